@@ -1,0 +1,1 @@
+"""The service: studies, HITs, workers, answers and results. Web processes never import torch."""

@@ -1,0 +1,63 @@
+"""Reads the environment: each variable once, a wrong value named.
+
+Errors are Django's ImproperlyConfigured, so that every command stops with one sentence.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUTHS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name)
+    if not value:
+        return default
+    if value not in TRUTHS:
+        raise ImproperlyConfigured(f"{name} must be True or False, got {value!r}.")
+    return TRUTHS[value]
+
+
+def listed(name: str, default: list[str]) -> list[str]:
+    """Words between commas."""
+    value = text(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def secret(name: str, keep_in: Path | None) -> str:
+    """A secret from NAME, or from the file that NAME_FILE names, or one made once and kept.
+
+    Args:
+        keep_in: where a fresh installation keeps the one it makes; None where it may not.
+
+    Raises:
+        ImproperlyConfigured: there is none and none may be made, or the file cannot be read.
+    """
+    if value := text(name):
+        return value
+    if path := text(f"{name}_FILE"):
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE {path!r} cannot be read: {error}") from error
+    if keep_in is None:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE: production keeps its own secret.")
+    return _kept_secret(keep_in)
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()

@@ -1,0 +1,26 @@
+"""The tables. Rules live in the database first, as constraints whose names are sentences."""
+
+from annotator.models.answer import Answer, Attempt, Mark
+from annotator.models.hit import Assignment, Hit, HitType, Place
+from annotator.models.run import Run
+from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
+from annotator.models.worker import Invitation, Worker
+
+__all__ = [
+    "Answer",
+    "Assignment",
+    "Attempt",
+    "Exemplar",
+    "Hit",
+    "HitType",
+    "Image",
+    "Invitation",
+    "Layer",
+    "Mark",
+    "Network",
+    "Place",
+    "Run",
+    "Study",
+    "Unit",
+    "Worker",
+]

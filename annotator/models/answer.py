@@ -1,0 +1,99 @@
+"""What workers said: answers, the images they marked, and every attempt to submit."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from annotator.models.hit import Assignment
+from annotator.models.study import Exemplar
+
+
+class Group(models.IntegerChoices):
+    """The six semantic groups, from low level to high, with the slides' examples."""
+
+    SIMPLE = 1, "Simple elements and colors"
+    MATERIAL = 2, "Materials and textures"
+    REGION = 3, "Regions and surfaces"
+    PART = 4, "Object parts"
+    OBJECT = 5, "Objects"
+    SCENE = 6, "Scenes"
+
+
+GROUP_EXAMPLES = {
+    Group.SIMPLE: "horizontal lines, blue",
+    Group.MATERIAL: "wood, square grid",
+    Group.REGION: "road, grass",
+    Group.PART: "head, leg",
+    Group.OBJECT: "car, person",
+    Group.SCENE: "kitchen, corridor",
+}
+
+
+class Answer(models.Model):
+    """One submitted assignment: concept, semantic group, and how many images fit.
+
+    `shown` counts the top images that were really shown, `fitting` those left unmarked; catch
+    images are in neither. The marked images themselves are rows of Mark.
+    """
+
+    class Says(models.TextChoices):
+        CONCEPT = "concept", "they share one thing"
+        TWO_THINGS = "two things", "two things; the first is named and counts"
+        NOTHING = "nothing", "nothing in common: precision 0, no group"
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="answer")
+    says = models.CharField(max_length=10, choices=Says.choices, default=Says.CONCEPT)
+    concept = models.CharField(max_length=100, blank=True)
+    group = models.PositiveSmallIntegerField(choices=Group.choices, null=True, blank=True)
+    shown = models.PositiveSmallIntegerField()
+    fitting = models.PositiveSmallIntegerField()
+    catch_shown = models.PositiveSmallIntegerField(default=0)
+    catch_marked_at_first = models.PositiveSmallIntegerField(default=0)
+    is_surplus = models.BooleanField(default=False, help_text="Late: paid, but not counted.")
+    given_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fitting__lte=F("shown")), name="no_more_fit_than_were_shown"
+            ),
+            models.CheckConstraint(
+                condition=Q(catch_marked_at_first__lte=F("catch_shown")),
+                name="no_more_catch_images_marked_than_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(says="nothing", group__isnull=True, fitting=0)
+                | Q(~Q(says="nothing"), group__gte=1, group__lte=6),
+                name="every_concept_has_one_of_six_groups",
+            ),
+            models.CheckConstraint(
+                condition=Q(says="nothing") | ~Q(concept=""), name="every_concept_has_a_name"
+            ),
+        ]
+
+
+class Mark(models.Model):
+    """One image that a worker marked as not fitting."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="marks")
+    exemplar = models.ForeignKey(Exemplar, on_delete=models.PROTECT, related_name="marks")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "exemplar"], name="an_image_marked_once"),
+        ]
+
+
+class Attempt(models.Model):
+    """One press of submit, kept whatever came of it."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    said = models.JSONField(help_text="The answer as submitted: concept, group, marked slots.")
+    was_refused = models.BooleanField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "number"], name="attempts_are_numbered"),
+        ]

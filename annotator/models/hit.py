@@ -1,0 +1,127 @@
+"""What is offered and taken: HIT types, HITs, their places, and assignments."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from annotator.models.study import Study, Unit, new_key
+from annotator.models.worker import Worker
+
+
+class HitType(models.Model):
+    """The common terms of a study's HITs."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="hit_types")
+    title = models.CharField(max_length=128)
+    description = models.TextField(max_length=2000)
+    keywords = models.CharField(max_length=1000, blank=True)
+    reward_cents = models.PositiveIntegerField()
+    lease_seconds = models.PositiveIntegerField(default=3600)
+    publisher = models.CharField(max_length=32, default="local")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lease_seconds__gte=60), name="a_lease_lasts_at_least_a_minute"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+
+class Hit(models.Model):
+    """One unit to label."""
+
+    class Status(models.TextChoices):
+        ASSIGNABLE = "assignable", "has or may get free places"
+        UNASSIGNABLE = "unassignable", "every place is taken"
+        REVIEWABLE = "reviewable", "every place is answered"
+        REVIEWING = "reviewing", "somebody is reviewing it"
+        DISPOSED = "disposed", "withdrawn for good"
+
+    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="hit")
+    hit_type = models.ForeignKey(HitType, on_delete=models.PROTECT, related_name="hits")
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ASSIGNABLE)
+    masks = models.CharField(
+        max_length=80, help_text="The sheet of masks, named by its content: one for each slot."
+    )
+    mask_columns = models.PositiveSmallIntegerField(default=8)
+    published_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PlaceQuerySet(models.QuerySet):
+    def free(self) -> "PlaceQuerySet":
+        """Places that nobody holds and nobody has filled, by the database's clock."""
+        return self.filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lt=Now()), is_filled=False
+        )
+
+
+class Place(models.Model):
+    """Room for one answer to a HIT. Whoever takes it raises its claim number."""
+
+    hit = models.ForeignKey(Hit, on_delete=models.CASCADE, related_name="places")
+    number = models.PositiveSmallIntegerField()
+    claim_number = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    is_filled = models.BooleanField(default=False)
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hit", "number"], name="place_numbers_differ"),
+        ]
+
+
+class Assignment(models.Model):
+    """One worker's go at a HIT.
+
+    It holds its place as long as the place carries its claim number; whatever is written later
+    with an old number changes nothing.
+    """
+
+    class Status(models.TextChoices):
+        ACCEPTED = "accepted", "being worked on"
+        SUBMITTED = "submitted", "answered"
+        APPROVED = "approved", "paid"
+        REJECTED = "rejected", "not paid"
+        SOFT_REJECTED = "soft-rejected", "paid, excluded from results"
+        RETURNED = "returned", "given back by the worker"
+        EXPIRED = "expired", "its lease ended"
+
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="assignments")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="assignments")
+    claim_number = models.PositiveIntegerField()
+    status = models.CharField(max_length=13, choices=Status.choices, default=Status.ACCEPTED)
+    accepted_at = models.DateTimeField(db_default=Now())
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "unit"], name="a_worker_labels_a_unit_once"
+            ),
+            models.UniqueConstraint(
+                fields=["place", "claim_number"], name="one_assignment_per_claim"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

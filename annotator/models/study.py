@@ -1,0 +1,187 @@
+"""What is dissected: a study, its networks, their layers and units, and the images shown."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+
+study_name = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    "A study's name has lower-case letters, digits, - and _, and starts with a letter or digit.",
+)
+
+
+def new_key() -> str:
+    """An opaque name that tells nothing: 22 characters, 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+class Study(models.Model):
+    """Networks x layers x images, and the HIT design."""
+
+    class CatchPolicy(models.TextChoices):
+        SILENT = "silent", "record what was marked at first submit"
+        BLOCK = "block", "refuse until catch images are marked, at most 3 attempts"
+
+    class View(models.TextChoices):
+        REGION = "region", "the region, the rest dimmed"
+        OUTLINE = "outline", "the whole image with the region's outline"
+        WHOLE = "whole", "the whole image"
+
+    name = models.CharField(max_length=64, unique=True, validators=[study_name])
+    created_at = models.DateTimeField(default=now)
+    key = models.CharField(
+        max_length=64, default=new_key, help_text="Keys every draw of this study; never shown."
+    )
+    # What was asked of every network alike; other values are another study.
+    image_source = models.CharField(max_length=1000, blank=True)
+    image_count = models.PositiveIntegerField(default=0)
+    image_list_sha256 = models.CharField(max_length=64, blank=True)
+    dissect_settings = models.JSONField(default=dict)
+    # The HIT design.
+    top_count = models.PositiveSmallIntegerField(default=60)
+    catch_count = models.PositiveSmallIntegerField(default=3)
+    catch_policy = models.CharField(
+        max_length=8, choices=CatchPolicy.choices, default=CatchPolicy.SILENT
+    )
+    first_view = models.CharField(max_length=8, choices=View.choices, default=View.REGION)
+    assignments_wanted = models.PositiveSmallIntegerField(default=3)
+    threshold = models.FloatField(default=0.75, help_text="Precision strictly above it counts.")
+    worker_share = models.FloatField(default=0.10, help_text="Of a study's answers, at most.")
+
+    class Meta:
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(threshold__gte=0, threshold__lte=1), name="threshold_is_from_0_to_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(worker_share__gt=0, worker_share__lte=1),
+                name="worker_share_is_above_0_and_at_most_1",
+            ),
+            models.CheckConstraint(
+                condition=Q(top_count__gte=1), name="a_hit_shows_at_least_one_top_image"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Image(models.Model):
+    """One image of the study's list that some unit shows; its pictures are named by content."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="images")
+    place = models.PositiveIntegerField(help_text="Where it stands in the image list, from 0.")
+    path = models.CharField(max_length=1000, help_text="Relative to the study's image source.")
+    tile = models.CharField(max_length=80, help_text="SHA-256 of the small picture, and .jpg.")
+    zoom = models.CharField(max_length=80, help_text="The same of the large one.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "place"], name="one_image_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Network(models.Model):
+    """A dissected model: its spec and exactly which weights."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="networks")
+    name = models.CharField(max_length=200, help_text="Its spec, or what the requester calls it.")
+    spec = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+    weights_sha256 = models.CharField(max_length=64)
+    dissection = models.CharField(max_length=500, help_text="Where its dissection is stored.")
+    manifest = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "name"], name="network_names_differ"),
+            models.UniqueConstraint(fields=["study", "position"], name="network_positions_differ"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Layer(models.Model):
+    """A named module of a network."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="layers")
+    name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(help_text="Its depth among the layers asked for.")
+    unit_count = models.PositiveIntegerField()
+    map_height = models.PositiveIntegerField()
+    map_width = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "name"], name="layer_names_differ"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """One output channel of a layer."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="units")
+    number = models.PositiveIntegerField()
+    maximum = models.FloatField(help_text="Over the image set.")
+    threshold = models.FloatField(help_text="Cells above it are the region.")
+    saturated = models.BooleanField(
+        help_text="More images at its top score than are shown, so their choice is arbitrary."
+    )
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "number"], name="unit_numbers_differ"),
+        ]
+
+    def __str__(self) -> str:
+        return f"unit {self.number}"
+
+
+class Exemplar(models.Model):
+    """One image shown for a unit, with its peak and its segmented region.
+
+    The region of a catch image is borrowed from another top image of the same unit, so that
+    shape, area and dimming tell nothing.
+    """
+
+    class Role(models.TextChoices):
+        TOP = "top", "among the unit's highest scores"
+        CATCH = "catch", "a very low score, mixed in"
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="exemplars")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="exemplars")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    rank = models.PositiveSmallIntegerField(null=True, help_text="From 1; none for a catch image.")
+    score = models.FloatField()
+    peak_y = models.PositiveIntegerField(help_text="Cell of the map, from the top.")
+    peak_x = models.PositiveIntegerField(help_text="Cell of the map, from the left.")
+    mask = models.PositiveSmallIntegerField(help_text="Which mask of the unit's mask file.")
+    slot = models.PositiveSmallIntegerField(
+        null=True, help_text="Its place in the HIT's sheet of masks, drawn by a keyed hash."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "image"], name="an_image_once_per_unit"),
+            models.UniqueConstraint(fields=["unit", "slot"], name="slots_of_a_unit_differ"),
+            models.UniqueConstraint(fields=["unit", "rank"], name="ranks_of_a_unit_differ"),
+            models.CheckConstraint(
+                condition=Q(role="top", rank__isnull=False) | ~Q(role="top"),
+                name="a_top_image_has_a_rank",
+            ),
+        ]
+        ordering = [F("rank").asc(nulls_last=True)]

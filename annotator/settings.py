@@ -1,0 +1,140 @@
+"""Every setting that differs between machines is read here, with a default that lets a fresh
+clone run: SQLite, local files, no broker, no spending. .env.example lists them all.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from annotator import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()  # another value is another installation
+DEBUG = env.flag("DEBUG", False)  # make demo sets it
+DATABASE_URL = env.text("DATABASE_URL")
+BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks inline
+STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+
+# The embedded default is one machine without a database server; anything else is production,
+# which keeps its own secret and migrates only when told to.
+EMBEDDED = not DATABASE_URL
+SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key" if EMBEDDED else None)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "annotator",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "annotator.urls"
+WSGI_APPLICATION = "annotator.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "unitscope.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+else:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Dissections and pictures. Pictures are named by their content, so they never change.
+if STORAGE_URL.startswith("s3://"):
+    _bucket = urlsplit(STORAGE_URL)
+    _storage = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _bucket.netloc, "location": _bucket.path.strip("/")},
+    }
+    DISSECTIONS_URL = f"{STORAGE_URL.rstrip('/')}/dissections"
+else:
+    _folder = Path(STORAGE_URL.removeprefix("file://")).absolute() if STORAGE_URL else DATA_DIR
+    _storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": _folder},
+    }
+    DISSECTIONS_URL = str(_folder / "dissections")
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if DEBUG or "pytest" in sys.modules:
+    _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {"default": _storage, "staticfiles": {"BACKEND": _static}}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.text("STATIC_ROOT", str(DATA_DIR / "static"))
+WHITENOISE_USE_FINDERS = DEBUG
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Celery: rows are the truth, a message is only the bell. A task that outlives the visibility
+# timeout is delivered again while it runs; claims make that harmless.
+CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "requeue-lost-runs": {"task": "annotator.tasks.requeue_lost_runs", "schedule": 60.0},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
