@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+# Imported so that shared_task finds this app and its broker in every process that loads Django.
+from annotator.celery import app as celery_app
+
+__all__ = ["AnnotatorConfig", "celery_app"]
+
+
+class AnnotatorConfig(AppConfig):
+    name = "annotator"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,29 @@
+#!/usr/bin/env python
+"""Every command of Unitscope. In the embedded default the database keeps itself up to date."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    try:
+        import django
+    except ImportError:
+        sys.exit("Django is not installed here. Run `make setup`, then .venv/bin/python manage.py.")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    from annotator.embedded import migrate_if_needed, wants_database
+
+    if wants_database(sys.argv[1:]):
+        migrate_if_needed()
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

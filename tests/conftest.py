@@ -1,0 +1,174 @@
+"""What every test may ask for: a database, throw-away servers, a browser, real photographs."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+CI = os.environ.get("CI") == "true"
+MUST_RUN_IN_CI = {"postgres_url", "redis_url", "chromium"}
+CHROMIUM_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="postgresql: start one, and run only the tests marked both_databases",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session an installation of its own before Django reads the environment."""
+    # Ends like Ctrl-C does, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M):
+        os.environ.pop(name, None)
+    folder = tempfile.mkdtemp(prefix="unitscope-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["DATA_DIR"] = folder
+    if config.getoption("database") == "postgresql":
+        servers = ExitStack()
+        config.add_cleanup(servers.close)
+        os.environ["DATABASE_URL"] = servers.enter_context(services.postgres())
+        os.environ["SECRET_KEY"] = "for tests"
+    _configure_django(Path(folder))
+
+
+def _configure_django(folder: Path) -> None:
+    from django.conf import settings
+
+    if settings.configured:
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests make their own installation.")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "annotator.settings"
+    if settings.EMBEDDED:
+        # A file, since a live server and other processes open it too.
+        settings.DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("database") == "sqlite":
+        return
+    wanted = [item for item in items if item.get_closest_marker("both_databases")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    items[:] = wanted
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator:
+    """In CI nothing skips for want of what is there or can be installed."""
+    report = yield
+    needs = MUST_RUN_IN_CI | ({"shared_data"} if _shared_data().is_dir() else set())
+    used = needs & set(getattr(item, "fixturenames", ()))
+    if CI and report.skipped and used and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in CI although {', '.join(used)} is here."
+    return report
+
+
+def _shared_data() -> Path:
+    return Path(os.environ.get("UNITSCOPE_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real photographs and weights, too large for the repository."""
+    folder = _shared_data()
+    if not folder.is_dir():
+        pytest.skip(f"no photographs in {folder}: set UNITSCOPE_TEST_DATA to a folder of them")
+    return folder
+
+
+@contextmanager
+def skipping_if_missing() -> Iterator[None]:
+    try:
+        yield
+    except services.ServiceMissing as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a throw-away PostgreSQL, started when first asked for."""
+    with skipping_if_missing(), services.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a throw-away Redis, started when first asked for."""
+    with skipping_if_missing(), services.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    with skipping_if_missing():
+        return services.chromium_program()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator:
+    """One Chromium for all tests; each test opens a context of its own in it."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    flags = CHROMIUM_FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(browser) -> Iterator:
+    """A fresh page, without cookies, at 1280 x 800. A script error on it fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors, f"script errors on the page: {errors}"
+
+
+@pytest.fixture
+def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Run a command as a user does: another process, an installation of its own in tmp_path.
+
+    >>> manage("dissect", "demo", ..., DEBUG="True").stderr
+    """
+
+    def run(*arguments: object, timeout: float = 240, **environment: str):
+        return subprocess.run(
+            [sys.executable, ROOT / "manage.py", *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "DATA_DIR": str(tmp_path / "var"), **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    return run

@@ -1,0 +1,54 @@
+"""The throw-away servers answer, and are gone afterwards."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+import redis
+
+from tests import services
+
+
+def test_postgres_answers_at_its_url(postgres_url):
+    connection = psycopg2.connect(postgres_url)
+    with connection.cursor() as cursor:
+        cursor.execute("select current_database()")
+        (name,) = cursor.fetchone()
+    connection.close()
+
+    assert name == "postgres"
+
+
+def test_redis_answers_at_its_url(redis_url):
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.ping()
+
+
+@pytest.mark.parametrize("start", [services.postgres, services.redis])
+def test_a_server_is_gone_after_its_block_even_when_the_block_fails(start):
+    with pytest.raises(ZeroDivisionError), start() as url:
+        raise ZeroDivisionError
+
+    assert not services._answers(urlsplit(url).port)
+
+
+def test_what_is_missing_is_named_with_the_commands_that_install_it(monkeypatch):
+    monkeypatch.setattr(services.shutil, "which", lambda name: f"/bin/{name}")
+
+    install = services.commands_to_install(["PostgreSQL", "Chromium"])[-1]
+
+    assert install.endswith("apt-get install -y --no-install-recommends postgresql chromium")
+
+
+@pytest.mark.browser
+def test_the_browser_shows_a_page(browser_page):
+    browser_page.set_content("<h1>hello</h1>")
+
+    assert browser_page.inner_text("h1") == "hello"
+
+
+def test_tests_have_an_installation_of_their_own(settings):
+    assert Path(os.environ["DATA_DIR"]) == settings.DATA_DIR
+    assert "unitscope-tests-" in settings.DATA_DIR.name
