@@ -112,12 +112,13 @@ class Assignment(models.Model):
     status = models.CharField(max_length=13, choices=Status.choices, default=Status.ACCEPTED)
     accepted_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why it was given back, in the worker's words."
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["worker", "unit"], name="a_worker_labels_a_unit_once"
-            ),
+            models.UniqueConstraint(fields=["worker", "unit"], name="a_worker_labels_a_unit_once"),
             models.UniqueConstraint(
                 fields=["place", "claim_number"], name="one_assignment_per_claim"
             ),

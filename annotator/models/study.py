@@ -71,7 +71,10 @@ class Study(models.Model):
 
 
 class Image(models.Model):
-    """One image of the study's list that some unit shows; its pictures are named by content."""
+    """One image of the study's list that some unit shows; its pictures are named by content.
+
+    Networks that crop differently see it differently: then it has a row for each view.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="images")
     place = models.PositiveIntegerField(help_text="Where it stands in the image list, from 0.")
@@ -81,7 +84,9 @@ class Image(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "place"], name="one_image_per_place"),
+            models.UniqueConstraint(
+                fields=["study", "place", "tile"], name="one_image_per_place_and_view"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +175,9 @@ class Exemplar(models.Model):
     peak_y = models.PositiveIntegerField(help_text="Cell of the map, from the top.")
     peak_x = models.PositiveIntegerField(help_text="Cell of the map, from the left.")
     mask = models.PositiveSmallIntegerField(help_text="Which mask of the unit's mask file.")
+    coverage = models.FloatField(
+        default=0.5, help_text="Share of the picture in the region; 0 and 1 show it whole."
+    )
     slot = models.PositiveSmallIntegerField(
         null=True, help_text="Its place in the HIT's sheet of masks, drawn by a keyed hash."
     )

@@ -1,0 +1,63 @@
+"""manage.py dissect STUDY --network SPEC --layers L --images DIR"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotator.asking import ask, withdraw_failed
+from annotator.models import Run
+from annotator.tasks import dissect
+
+
+class Command(BaseCommand):
+    help = (
+        "Find the top images of every unit of some layers and segment them. The same study with "
+        "another network adds it; with the same network it is already done, or resumed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study")
+        parser.add_argument("--network", required=True, metavar="SPEC")
+        parser.add_argument("--weights", metavar="FILE")
+        parser.add_argument("--layers", required=True, nargs="+", metavar="L")
+        parser.add_argument("--images", required=True, metavar="DIR|LIST")
+        parser.add_argument("--top", type=int, default=60, help="images shown a unit (60)")
+        parser.add_argument("--segment", choices=["upsample"], default="upsample")
+        parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+    def handle(self, *, study: str, **options: Any) -> None:
+        names = ("network", "weights", "layers", "images", "top", "segment", "device")
+        try:
+            run = ask(study, {name: options[name] for name in names})
+        except ValidationError as error:
+            raise CommandError(f"{study!r}: {' '.join(error.messages)}") from error
+        if settings.BROKER_URL:
+            self.stderr.write(f"Run {run.pk} is queued; a worker will take it. See /studies/.")
+            return
+        dissect(run.pk)
+        self._report(run)
+
+    def _report(self, run: Run) -> None:
+        run.refresh_from_db()
+        if run.status == Run.Status.FAILED:
+            message = run.error
+            withdraw_failed(run)
+            raise CommandError(message)
+        if run.network is None:
+            raise CommandError(f"Run {run.pk} is held by another worker; see /studies/.")
+        skipped = run.network.manifest["images"]["skipped"]
+        for bad in skipped[:10]:
+            self.stderr.write(f"Skipped {bad['image']}: {bad['reason']}")
+        if len(skipped) > 10:
+            self.stderr.write(f"... and {len(skipped) - 10} more; all are in the manifest.")
+        self.stderr.write(
+            f"{run.network} is in study {run.study}: {_sizes(run)} over "
+            f"{run.study.image_count - len(skipped)} images."
+        )
+
+
+def _sizes(run: Run) -> str:
+    layers = run.network.layers.all() if run.network else []
+    return ", ".join(f"{layer.name} ({layer.unit_count} units)" for layer in layers)

@@ -1,0 +1,1 @@
+"""Where HITs are offered, each market behind one small interface."""

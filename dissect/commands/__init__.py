@@ -1,0 +1,9 @@
+"""The commands of `python -m dissect`: each module parses, calls and prints."""
+
+from dissect.commands import exemplars, layers
+from dissect.commands.command import Command
+
+COMMANDS = [
+    Command("layers", layers.arguments, layers.run),
+    Command("exemplars", exemplars.arguments, exemplars.run),
+]

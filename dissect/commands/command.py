@@ -1,0 +1,93 @@
+"""What the commands share: common options, progress on stderr, data on stdout."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tqdm import tqdm
+
+from dissect.errors import BadSetting
+from dissect.networks import Network, load_network
+
+
+@dataclass(frozen=True)
+class Command:
+    """A name, a function that declares its options, and the function that runs it."""
+
+    name: str
+    arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], None]
+
+
+def network_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--network",
+        required=True,
+        metavar="SPEC",
+        help="torchvision:NAME, timm:NAME, efficientnet_lite0|1|2, places365:NAME, "
+        "squeezenet_bn_places365 or package.module:factory",
+    )
+    parser.add_argument("--weights", metavar="FILE", help="a state_dict or .safetensors file")
+
+
+def image_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--images", required=True, metavar="DIR|LIST", help="a folder, or a file of paths"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+
+def network_of(options: Namespace) -> Network:
+    return load_network(options.network, options.weights)
+
+
+def units_of(asked: list[int] | None, unit_count: int, layer: str) -> list[int]:
+    """The units asked for, or all of a layer.
+
+    Raises:
+        BadSetting: the layer has no such unit.
+    """
+    for unit in asked or []:
+        if not 0 <= unit < unit_count:
+            raise BadSetting(f"Layer {layer!r} has units 0 to {unit_count - 1}, not {unit}.")
+    return list(range(unit_count)) if asked is None else asked
+
+
+def bar(what: str, unit: str = "image") -> Callable[[int, int], None]:
+    """A progress bar on stderr, only where that is a terminal."""
+    shown: list[Any] = []
+
+    def progress(done: int, total: int) -> None:
+        if not shown:
+            shown.append(tqdm(total=total, desc=what, unit=unit, disable=None, file=sys.stderr))
+        shown[0].update(done - shown[0].n)
+        if done == total:
+            shown[0].close()
+
+    return progress
+
+
+def print_json(data: Any) -> None:
+    json.dump(data, sys.stdout)
+    print()
+
+
+def print_table(header: list[str], rows: list[list[Any]]) -> None:
+    """Columns under their names, numbers to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(row[i]) for row in [header, *cells]) for i in range(len(header))]
+    left = [not rows or isinstance(rows[0][i], str) for i in range(len(header))]
+    for row in [header, *cells]:
+        print("  ".join(
+            cell.ljust(width) if to_left else cell.rjust(width)
+            for cell, width, to_left in zip(row, widths, left, strict=True)
+        ).rstrip())  # fmt: skip
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

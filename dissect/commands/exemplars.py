@@ -1,0 +1,108 @@
+"""python -m dissect exemplars"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from dissect.collect import Collected, Pass, collect
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+    units_of,
+)
+from dissect.dissection import regions_of
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images
+from dissect.networks import Network
+from dissect.pictures import mask_sheet, picture_of
+from dissect.segment import cut_of
+from dissect.store import Folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
+    parser.add_argument("--top", type=int, default=60, help="images for each unit (60)")
+    parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
+
+
+def run(options: Namespace) -> None:
+    """Find the images that excite each unit most.
+
+    An image's score is the maximum of the unit's activation map; ties go to the larger sum of
+    the map, then to the earlier image. y and x are the peak's cell in the map. Zhou et al. 2015,
+    arXiv:1412.6856. With --out, also the network's view of each image and the unit's regions
+    (Bau et al. 2017, arXiv:1704.05796): one sheet of masks a unit, in rank order.
+    """
+    network, images = network_of(options), find_images(options.images)
+    found = collect(
+        network, options.layers, images, options.top,
+        device=chosen_device(options.device), progress=bar("forwarding"),
+    )  # fmt: skip
+    units = {
+        layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
+        for layer in found.layers
+    }
+    if options.out:
+        for layer in found.layers:
+            write(network, layer, images, units[layer.info.name], options)
+    show(found, units, images, options.format)
+
+
+def show(found: Pass, units: dict[str, list[int]], images: ImageList, form: str) -> None:
+    rows = [
+        (layer.info.name, unit, exemplars_of(layer, unit, images))
+        for layer in found.layers
+        for unit in units[layer.info.name]
+    ]
+    if form == "json":
+        layers: dict[str, Any] = {name: {"units": {}} for name in units}
+        for name, unit, exemplars in rows:
+            layers[name]["units"][str(unit)] = exemplars
+        skipped = [{"image": images.paths[p], "reason": why} for p, why in found.bad.items()]
+        print_json({"layers": layers, "skipped": skipped})
+        return
+    print_table(
+        ["layer", "unit", "rank", "score", "y", "x", "image"],
+        [
+            [name, unit, rank, one["score"], one["y"], one["x"], one["image"]]
+            for name, unit, exemplars in rows
+            for rank, one in enumerate(exemplars, start=1)
+        ],
+    )
+
+
+def exemplars_of(layer: Collected, unit: int, images: ImageList) -> list[dict[str, Any]]:
+    top = layer.top
+    return [
+        {
+            "image": images.paths[top.image[unit, rank]],
+            "score": float(top.score[unit, rank]),
+            "y": int(top.y[unit, rank]),
+            "x": int(top.x[unit, rank]),
+        }
+        for rank in range(len(top))
+    ]
+
+
+def write(
+    network: Network, layer: Collected, images: ImageList, units: list[int], options: Namespace
+) -> None:
+    """DIR/LAYER/unit.png (masks in rank order) and DIR/pictures/PLACE.jpg."""
+    store = Folder(options.out)
+    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    regions = regions_of(network, layer, cut, images, chosen_device(options.device))
+    for unit in units:
+        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(regions(unit).numpy()))
+    for place in np.unique(layer.top.image[units]).tolist():
+        picture = picture_of(images, place, network.preprocessing)
+        store.put(f"pictures/{place:06d}.jpg", picture.content[picture.zoom])

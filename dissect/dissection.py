@@ -1,0 +1,195 @@
+"""A dissection: what a pass found, with its pictures and masks, written as the seam.
+
+The other half of Unitscope reads it without this library; docs/seam.md describes every file. The
+manifest is written last: without one there is no dissection.
+"""
+
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from dissect import __version__
+from dissect.collect import QUANTILE, Collected, Pass, collect, visited_again
+from dissect.errors import BadSetting
+from dissect.feeding import chosen_device, fingerprint
+from dissect.images import ImageList
+from dissect.networks import Network
+from dissect.pictures import TILE_PX, ZOOM_PX, drawn, mask_sheet
+from dissect.segment import MASK_PX, coverage_of, cut_of, packed, unpacked, upsampled_regions
+from dissect.store import Store
+
+SCHEMA_VERSION = 1
+Stage = Callable[[str, int, int], None]  # what is done, how many of how many
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked of every network of a study alike.
+
+    Attributes:
+        top: images shown for each unit; twice as many are collected, so that masks can be lent
+            to catch images and held-out images verify a concept.
+        segment: how regions are found.
+    """
+
+    top: int = 60
+    segment: str = "upsample"
+
+    def __post_init__(self) -> None:
+        if self.top < 1:
+            raise BadSetting(f"The number of top images must be at least 1, got {self.top}.")
+        if self.segment != "upsample":
+            raise BadSetting(f"Regions are found by upsample, not {self.segment!r}.")
+
+
+def dissect(
+    network: Network,
+    layers: Sequence[str],
+    images: ImageList,
+    store: Store,
+    settings: Settings,
+    device: str = "auto",
+    stage: Stage | None = None,
+) -> dict[str, Any]:
+    """Collect, segment, draw and write; returns the manifest.
+
+    Raises:
+        DissectError: nothing is written as a dissection then.
+    """
+    say = stage or (lambda *_: None)
+    on = chosen_device(device)
+    found = collect(
+        network, layers, images, 2 * settings.top, settings.top, on,
+        progress=lambda done, total: say("forwarding images", done, total),
+    )  # fmt: skip
+    unit_count = sum(layer.info.unit_count for layer in found.layers)
+    done = 0
+    for number, layer in enumerate(found.layers):
+        for _ in _write_layer(network, layer, number, images, store, on):
+            done += 1
+            say("segmenting units", done, unit_count)
+    _write_pictures(network, found, images, store, say)
+    manifest = _manifest(network, found, images, settings, on)
+    store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+    return manifest
+
+
+def _write_layer(
+    network: Network,
+    layer: Collected,
+    number: int,
+    images: ImageList,
+    store: Store,
+    device: torch.device,
+) -> Any:
+    """Write the table and the masks of a layer; yields once a unit."""
+    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    coverage = np.zeros(layer.top.score.shape, dtype=np.float32)
+    regions = regions_of(network, layer, cut, images, device)
+    for unit in range(layer.info.unit_count):
+        found = regions(unit)
+        coverage[unit] = coverage_of(found)
+        store.put(f"masks/{number}/{unit}.png", mask_sheet(found.numpy()))
+        yield unit
+    store.put(f"layers/{number}.npz", _table(layer, coverage))
+
+
+def regions_of(
+    network: Network, layer: Collected, cut: torch.Tensor, images: ImageList, device: torch.device
+) -> Callable[[int], torch.Tensor]:
+    """A function from a unit to its regions: (k, side, side) bool, in rank order."""
+    maps = layer.maps
+    if maps is not None:
+        return lambda unit: upsampled_regions(maps[unit], cut[unit])
+    bits = np.zeros((*layer.top.score.shape, MASK_PX, MASK_PX // 8), dtype=np.uint8)
+    for units, ranks, seen in visited_again(network, layer.info.name, images, layer.top, device):
+        bits[units, ranks] = packed(upsampled_regions(seen, cut[torch.from_numpy(units)]))
+    return lambda unit: torch.from_numpy(unpacked(bits[unit]))
+
+
+def _table(layer: Collected, coverage: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    low = {f"low_{name}": array for name, array in asdict(layer.low).items()}
+    np.savez_compressed(
+        file,
+        allow_pickle=False,
+        **asdict(layer.top),
+        **low,
+        coverage=coverage,
+        maximum=layer.maximum,
+        threshold=layer.threshold,
+        saturated=layer.saturated,
+    )
+    return file.getvalue()
+
+
+def _write_pictures(
+    network: Network, found: Pass, images: ImageList, store: Store, say: Stage
+) -> None:
+    places = np.unique(
+        np.concatenate([np.r_[c.top.image.ravel(), c.low.image.ravel()] for c in found.layers])
+    )
+    wanted = [int(place) for place in places if place >= 0]
+    rows = []
+    for picture in drawn(images, wanted, network.preprocessing, os.cpu_count() or 1):
+        for name, content in picture.content.items():
+            store.put(f"pictures/{name}", content)
+        rows.append(
+            {"place": picture.place, "path": picture.path, "tile": picture.tile,
+             "zoom": picture.zoom}
+        )  # fmt: skip
+        say("drawing pictures", len(rows), len(wanted))
+    store.put("pictures.json", json.dumps(rows).encode())
+
+
+def _manifest(
+    network: Network, found: Pass, images: ImageList, settings: Settings, device: torch.device
+) -> dict[str, Any]:
+    shape = network.preprocessing
+    return {
+        "format": "unitscope-dissection",
+        "schema_version": SCHEMA_VERSION,
+        "created_by": f"unitscope {__version__}",
+        "network": {
+            "spec": network.spec,
+            "name": network.spec,
+            "weights": network.weights,
+            "weights_sha256": network.weights_sha256,
+            "input_size": [shape.channels, shape.crop, shape.crop],
+            "resize": shape.resize,
+            "crop": shape.crop,
+        },
+        "images": image_facts(images)
+        | {"skipped": [{"image": images.paths[p], "reason": r} for p, r in found.bad.items()]},
+        "settings": asdict(settings)
+        | {
+            "collected": 2 * settings.top,
+            "quantile": QUANTILE,
+            "tile_px": TILE_PX,
+            "zoom_px": ZOOM_PX,
+            "mask_px": MASK_PX,
+        },
+        "fingerprint": fingerprint(device),
+        "pictures": "pictures.json",
+        "layers": [
+            {
+                "name": layer.info.name,
+                "type": layer.info.type,
+                "unit_count": layer.info.unit_count,
+                "map_size": list(layer.info.map_size),
+                "table": f"layers/{number}.npz",
+                "masks": f"masks/{number}/{{unit}}.png",
+            }
+            for number, layer in enumerate(found.layers)
+        ],
+    }
+
+
+def image_facts(images: ImageList) -> dict[str, Any]:
+    return {"source": images.source, "count": len(images), "sha256": images.sha256}

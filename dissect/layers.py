@@ -1,0 +1,178 @@
+"""The layers of a network: their names, unit counts and map sizes, and what they put out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from dissect.errors import BadSetting, UnknownLayer, UnsupportedLayer
+from dissect.networks import Network
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """A layer as the network's own input size makes it.
+
+    Attributes:
+        name: torch's dotted module path.
+        type: the module's class.
+        unit_count: output channels.
+        map_size: height and width of one unit's activation map.
+    """
+
+    name: str
+    type: str
+    unit_count: int
+    map_size: tuple[int, int]
+
+
+def as_maps(output: object, layer: str) -> Tensor:
+    """A layer's output as maps: (images, units, height, width).
+
+    A linear layer's features (images, units) are maps of one cell.
+
+    Raises:
+        UnsupportedLayer: it is no tensor, or has other axes.
+    """
+    if not isinstance(output, Tensor):
+        raise UnsupportedLayer(
+            f"Layer {layer!r} puts out a {type(output).__name__}, not one tensor; "
+            "choose a layer inside it."
+        )
+    if output.ndim == 4:
+        return output
+    if output.ndim == 2:
+        return output[:, :, None, None]
+    raise UnsupportedLayer(
+        f"Layer {layer!r} puts out {tuple(output.shape)}; "
+        "units need (images, units) or (images, units, height, width)."
+    )
+
+
+@contextmanager
+def recording(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Tensor]]:
+    """Collect the maps that layers put out while the block lasts; a later forward replaces them.
+
+    >>> with recording(model, ["layer3", "layer4"]) as maps:
+    ...     model(images)                  # (8, 3, 224, 224)
+    >>> maps["layer4"].shape               # (8, 512, 7, 7)
+
+    Raises:
+        UnknownLayer: the model has no layer by that name.
+        UnsupportedLayer: (in the forward) a layer has no units, or runs more than once.
+    """
+    modules = dict(model.named_modules())
+    wanted = list(layers)
+    for name in wanted:
+        if name not in modules or not name:
+            raise UnknownLayer(name, modules)
+    maps: dict[str, Tensor] = {}
+    calls: dict[str, int] = {}
+    hooks = [model.register_forward_pre_hook(lambda *_: calls.clear())]
+
+    def keep(name: str, output: object) -> None:
+        calls[name] = calls.get(name, 0) + 1
+        if calls[name] > 1:
+            raise UnsupportedLayer(
+                f"Layer {name!r} runs {calls[name]} times in one forward, so its units have no "
+                "single map; choose a layer that runs once."
+            )
+        maps[name] = as_maps(output, name).detach().clone()  # an in-place ReLU may follow
+
+    for name in wanted:
+        hooks.append(
+            modules[name].register_forward_hook(
+                lambda module, inputs, output, name=name: keep(name, output)
+            )
+        )
+    try:
+        yield maps
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def list_layers(network: Network) -> list[LayerInfo]:
+    """Every layer with units, in the order in which it runs.
+
+    Modules that run more than once, or put out something else than one tensor of units, are
+    left out; asking for one of them says why.
+    """
+    seen: dict[str, tuple[object, int]] = {}
+
+    def note(name: str, output: object) -> None:
+        seen[name] = (output, seen.get(name, (None, 0))[1] + 1)
+
+    hooks = [
+        module.register_forward_hook(lambda module, inputs, output, name=name: note(name, output))
+        for name, module in network.model.named_modules()
+        if name
+    ]
+    try:
+        forward(network, blank_input(network))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return list(_with_units(network, seen))
+
+
+def _with_units(network: Network, seen: Mapping[str, tuple[object, int]]) -> Iterator[LayerInfo]:
+    modules = dict(network.model.named_modules())
+    for name, (output, calls) in seen.items():
+        try:
+            maps = as_maps(output, name)
+        except UnsupportedLayer:
+            continue
+        if calls == 1:
+            units, height, width = maps.shape[1:]
+            yield LayerInfo(name, type(modules[name]).__name__, units, (height, width))
+
+
+def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
+    """The layers asked for, in the order asked; each named once.
+
+    Raises:
+        UnknownLayer, UnsupportedLayer: as `recording` says.
+    """
+    wanted = list(dict.fromkeys(layers))
+    modules = dict(network.model.named_modules())
+    with recording(network.model, wanted) as maps:
+        forward(network, blank_input(network))
+    missed = [name for name in wanted if name not in maps]
+    if missed:
+        raise UnsupportedLayer(f"Layer {missed[0]!r} does not run when the network sees an image.")
+    return [
+        LayerInfo(name, type(modules[name]).__name__, maps[name].shape[1],
+                  (maps[name].shape[2], maps[name].shape[3]))
+        for name in wanted
+    ]  # fmt: skip
+
+
+def blank_input(network: Network, images: int = 1) -> Tensor:
+    """(images, channels, crop, crop) uint8 of zeros."""
+    shape = network.preprocessing
+    device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
+    return torch.zeros(
+        images, shape.channels, shape.crop, shape.crop, dtype=torch.uint8, device=device
+    )
+
+
+def forward(network: Network, pixels: Tensor) -> object:
+    """What the network says to a batch of pixels: (images, channels, crop, crop) uint8.
+
+    Raises:
+        BadSetting: the network cannot take such input.
+    """
+    with torch.inference_mode():
+        batch = network.preprocessing.normalise(pixels)
+        try:
+            return network.model(batch)
+        except UnsupportedLayer:
+            raise
+        except RuntimeError as error:
+            raise BadSetting(
+                f"{network.spec} cannot take images of {tuple(batch.shape[1:])}: "
+                f"{str(error).splitlines()[0]}"
+            ) from error

@@ -1,0 +1,83 @@
+"""The exact top images of every unit, mergeable in any order.
+
+The order is METHODS: score (the maximum of the map) descending, then the sum of the map
+descending, then the lower image id. It is total, so that merging partial rankings of disjoint
+images gives the ranking of their union, to the bit.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.errors import BadSetting
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """For every unit its images, best first: five arrays (units, images).
+
+    Attributes:
+        score: maximum of the map. sum: of the map's cells. image: place in the image list.
+        y, x: the peak's cell, the first in reading order among equals.
+    """
+
+    score: NDArray[np.float32]
+    sum: NDArray[np.float32]
+    image: NDArray[np.int64]
+    y: NDArray[np.int32]
+    x: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return int(self.score.shape[1])
+
+    def take(self, order: NDArray[np.intp]) -> "Ranking":
+        """Columns chosen for every unit: order is (units, chosen)."""
+        return Ranking(
+            *(np.take_along_axis(getattr(self, f.name), order, axis=1) for f in fields(self))
+        )
+
+
+def joined(rankings: list[Ranking]) -> Ranking:
+    """Several rankings of the same units side by side, not sorted."""
+    return Ranking(
+        *(np.concatenate([getattr(r, f.name) for r in rankings], axis=1) for f in fields(Ranking))
+    )
+
+
+def order_of(ranking: Ranking) -> NDArray[np.intp]:
+    """(units, images): the columns of each unit, best first."""
+    return np.lexsort((ranking.image, -ranking.sum, -ranking.score), axis=1)
+
+
+def best(rankings: list[Ranking], k: int) -> Ranking:
+    """The k best of several rankings of disjoint images, in whatever order they come.
+
+    Args:
+        k: at least 1; fewer are returned where there are fewer.
+    """
+    if k < 1:
+        raise BadSetting(f"The number of top images must be at least 1, got {k}.")
+    everything = joined(rankings)
+    return everything.take(order_of(everything)[:, :k])
+
+
+def scores_of(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
+    """The scores that a batch gives to every unit, in the batch's order.
+
+    Args:
+        maps: (images, units, height, width).
+        images: (images,), their places in the list.
+    """
+    count, units, _, width = maps.shape
+    flat = maps.flatten(2)  # (images, units, cells)
+    score, cell = flat.max(dim=2)  # the first of equal cells
+    cells = cell.T.cpu().numpy()
+    return Ranking(
+        score=np.ascontiguousarray(score.T.cpu().numpy(), dtype=np.float32),
+        sum=np.ascontiguousarray(flat.sum(dim=2).T.cpu().numpy(), dtype=np.float32),
+        image=np.broadcast_to(images, (units, count)).copy(),
+        y=(cells // width).astype(np.int32),
+        x=(cells % width).astype(np.int32),
+    )

@@ -1,0 +1,32 @@
+"""Fixed samples drawn by hash: the same whatever the order or the shards of a pass."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLED_IMAGES = 4096  # images whose scores and cells stand for all, where there are more
+SAMPLED_CELLS = 64  # of an image and unit
+
+
+def hashed(numbers: NDArray[np.int64], seed: int = 0) -> NDArray[np.uint64]:
+    """A well-mixed 64-bit number for each number (SplitMix64, Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        z = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(seed + 1)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def sampled_images(count: int, most: int = SAMPLED_IMAGES) -> NDArray[np.int64]:
+    """Places of a fixed sample of a list of images: all of them up to `most`, in order."""
+    places = np.arange(count, dtype=np.int64)
+    if count <= most:
+        return places
+    return np.sort(places[np.argsort(hashed(places, seed=1), kind="stable")[:most]])
+
+
+def sampled_cells(image: int, cells: int, most: int = SAMPLED_CELLS) -> NDArray[np.int64]:
+    """Which cells of an image's map are in the sample: `most` of them, or all."""
+    if cells <= most:
+        return np.arange(cells, dtype=np.int64)
+    keys = hashed(np.arange(cells, dtype=np.int64), seed=image + 2)
+    return np.sort(np.argsort(keys, kind="stable")[:most])

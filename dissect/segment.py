@@ -1,0 +1,50 @@
+"""The region a unit looks at, by upsampling its activation map."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+MASK_PX = 112
+
+
+def cut_of(threshold: Tensor, maximum: Tensor) -> Tensor:
+    """Where maps are cut: the unit's quantile, but always below its maximum.
+
+    A unit that saturates (ReLU6) has its 0.995 quantile at its maximum; nothing would lie above.
+    """
+    return torch.minimum(threshold, maximum - 1e-3 * maximum.abs())
+
+
+def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
+    """The part of the network's view where a map, upsampled bilinearly, lies above its cut.
+
+    Network Dissection (Bau et al. 2017, arXiv:1704.05796) segments so.
+
+    Args:
+        maps: (n, height, width).
+        cut: (n,) or a single value.
+        side: of the regions, in pixels.
+
+    Returns:
+        (n, side, side) bool.
+    """
+    size = (side, side)
+    larger = F.interpolate(maps[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
+    return larger > cut.reshape(-1, 1, 1)
+
+
+def coverage_of(regions: Tensor) -> NDArray[np.float32]:
+    """(n,): the share of the view that each region covers; 0 is empty, 1 is whole."""
+    return regions.float().mean(dim=(1, 2)).numpy()  # type: ignore[no-any-return]
+
+
+def packed(regions: Tensor) -> NDArray[np.uint8]:
+    """(n, side, side) bool to (n, side, side / 8) bytes, eight cells a byte."""
+    return np.packbits(regions.numpy(), axis=-1)
+
+
+def unpacked(bits: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The inverse of `packed`."""
+    return np.unpackbits(bits, axis=-1).astype(bool)

@@ -1,0 +1,75 @@
+"""Reads weights without trusting them: safetensors, or torch files of tensors alone."""
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from dissect.errors import UnreadableWeights
+
+
+def load_weights(model: nn.Module, path: Path) -> None:
+    """Fill a model from a file of weights.
+
+    Raises:
+        UnreadableWeights: the file is missing, holds more than tensors, or does not fit.
+    """
+    state = read_state(path)
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[1:2] or [str(error)]
+        raise UnreadableWeights(
+            f"The weights in {path} do not fit the network: {reason[0].strip()}"
+        ) from error
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name, `state_dict` and `module.` wrappers taken off."""
+    if not path.is_file():
+        raise UnreadableWeights(f"There is no weights file {path}.")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, SafetensorError) as error:
+        reason = _first(error)
+        raise UnreadableWeights(f"The weights file {path} cannot be read: {reason}.") from error
+    except pickle.UnpicklingError as error:
+        raise UnreadableWeights(
+            f"The weights file {path} is not a plain file of tensors, so it is not opened: a "
+            "pickle can run any program. Save the model's state_dict() or a .safetensors file."
+        ) from error
+    return _unwrapped(found, path)
+
+
+def _unwrapped(found: object, path: Path) -> dict[str, Tensor]:
+    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
+        found = found["state_dict"]
+    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
+        raise UnreadableWeights(f"The weights file {path} holds no state_dict of tensors.")
+    return {str(name).removeprefix("module."): tensor for name, tensor in found.items()}
+
+
+def _first(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def state_sha256(model: nn.Module) -> str:
+    """SHA-256 over the names, types, shapes and bytes of a model's state, in its own order."""
+    digest = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
