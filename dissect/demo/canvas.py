@@ -1,0 +1,180 @@
+"""Turns painted shapes into a picture and the labels of its pixels.
+
+Shapes are painted back to front into one image of shape numbers, three times as fine as the
+picture. Colour, shading and every label are then looked up by shape number, so that picture and
+labels cannot disagree, and whatever is hidden is hidden in all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from dissect.demo.concepts import indices
+from dissect.demo.looks import Look
+from dissect.demo.textures import TEXTURE_FUNCTIONS, Floats
+
+SIZE = 128  # pixels of the finished picture, each way
+FINE = 3  # drawn this many times finer, so that edges are clean
+_WIDE = SIZE * FINE
+
+Point = tuple[float, float]
+Bytes = NDArray[np.uint8]
+
+_TEXTURE = indices("texture")
+_TEXTURE_NAMES = {index: name for name, index in _TEXTURE.items()}
+_SURFACE = indices("surface")
+_PART = indices("part")
+_OBJECT = indices("object")
+_ALONG, _DOWN = (
+    axis.ravel() + np.float32(0.5)
+    for axis in np.meshgrid(np.arange(SIZE, dtype=np.float32), np.arange(SIZE, dtype=np.float32))
+)
+
+#: Form -> brightness at the middle, slope down, bend across, bend down.
+_SHADING = {
+    "flat front": (1.0, -0.14, 0.0, 0.0),
+    "flat top": (1.10, 0.06, 0.0, 0.0),
+    "slim bar": (1.08, 0.0, 1.2, 0.0),
+    "round body": (1.12, -0.10, 0.9, 0.9),
+    "leafy mass": (1.10, -0.25, 0.5, 0.6),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A canvas turned into pixels: colour (128, 128, 3) from 0 to 1, not lit yet, and labels."""
+
+    color: Floats
+    shadow: Floats  # (128, 128), 1 where no shadow falls
+    labels: dict[str, Bytes]  # level -> (128, 128)
+
+
+class Canvas:
+    """A picture in the making. Coordinates are pixels of the finished picture, y downwards."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.light_from = rng.uniform(-1, 1)  # -1 from the left, 1 from the right
+        self.edge = rng.uniform(0.0, 0.3)  # how dark the outline of a shape is
+        self._numbers = Image.new("I", (_WIDE, _WIDE), 0)
+        self._draw = ImageDraw.Draw(self._numbers)
+        self._shadows = Image.new("L", (SIZE, SIZE), 255)
+        self._shadow_draw = ImageDraw.Draw(self._shadows)
+        self._labels: list[tuple[int, int, int, int]] = []
+        self._looks: list[tuple[float, ...]] = []
+
+    def polygon(
+        self, points: Sequence[Point], look: Look, surface: str, part: str = "", of: str = ""
+    ) -> None:
+        """Paint a polygon; `part` and `of` (the object) are empty for what no object owns."""
+        number = self._record(points, look, surface, part, of)
+        self._draw.polygon([(x * FINE, y * FINE) for x, y in points], fill=number)
+        self._shadow_draw.polygon(list(points), fill=255)
+
+    def ellipse(
+        self, corners: Sequence[Point], look: Look, surface: str, part: str = "", of: str = ""
+    ) -> None:
+        """Paint the ellipse that fills the box between two corners."""
+        number = self._record(corners, look, surface, part, of)
+        (x0, y0), (x1, y1) = corners
+        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        self._draw.ellipse([edge * FINE for edge in box], fill=number)
+        self._shadow_draw.ellipse(box, fill=255)
+
+    def shadow(self, x0: float, y0: float, x1: float, y1: float, strength: float) -> None:
+        """Let a shadow fall on what is painted so far; what is painted later stays bright."""
+        self._shadow_draw.ellipse((x0, y0, x1, y1), fill=round(255 * (1 - strength)))
+
+    def _record(self, points: Sequence[Point], look: Look, surface: str, part: str, of: str) -> int:
+        across, down = zip(*points, strict=True)
+        x, y = min(across), min(down)
+        width, height = max(max(across) - x, 0.5), max(max(down) - y, 0.5)
+        middle, slope, bend_x, bend_y = _SHADING[look.form]
+        if look.form == "slim bar" and width > height:
+            bend_x, bend_y = bend_y, bend_x  # a bar that lies is round from top to bottom
+        self._labels.append(
+            (
+                _TEXTURE[look.texture],
+                _SURFACE[surface],
+                _PART[part] if part else 0,
+                _OBJECT[of] if of else 0,
+            )
+        )
+        self._looks.append(
+            (*look.color, *look.other, x, y, width, height, middle, slope, bend_x, bend_y)
+            + (look.pitch_px, look.turn, self.rng.uniform(0, 64), self.rng.uniform(0, 64))
+        )
+        return len(self._labels) - 1
+
+    def painted(self) -> Painted:
+        """Look up every pixel's colour and labels by the shape that is on top there.
+
+        Colours are looked up finely and averaged, so that edges are clean; texture, shading and
+        labels belong to the shape at the middle of the pixel.
+        """
+        fine = np.asarray(self._numbers)
+        numbers = fine[FINE // 2 :: FINE, FINE // 2 :: FINE].ravel()
+        looks = np.array(self._looks, dtype=np.float32)
+        labels = np.array(self._labels, dtype=np.uint8)
+        first, second = (_averaged(looks[:, at : at + 3], fine) for at in (0, 3))
+        mix = _mix(numbers, looks, labels[:, 0])[:, None]
+        shade = self._shade(numbers, looks) * (1 - self.edge * _outlines(fine))
+        soft = self._shadows.filter(ImageFilter.BoxBlur(1.5))
+        color = (first + mix * (second - first)) * shade[:, None]
+        return Painted(
+            color=color.reshape(SIZE, SIZE, 3),
+            shadow=np.asarray(soft, dtype=np.float32) / 255,
+            labels={
+                level: labels[numbers, column].reshape(SIZE, SIZE)
+                for column, level in enumerate(("texture", "surface", "part", "object"))
+            },
+        )
+
+    def _shade(self, numbers: NDArray[np.int32], looks: Floats) -> Floats:
+        """How bright each pixel is by its shape's form and the side of the light, (pixels,)."""
+        x, y, width, height, middle, slope, bend_x, bend_y = looks[:, 6:14].T
+        right = (_ALONG - x[numbers]) / width[numbers] - 0.5
+        down = (_DOWN - y[numbers]) / height[numbers] - 0.5
+        shade = middle[numbers] + slope[numbers] * down + 0.08 * self.light_from * right
+        shade -= bend_x[numbers] * (right - 0.22 * self.light_from) ** 2
+        shade -= bend_y[numbers] * (down + 0.15) ** 2
+        result: Floats = np.maximum(shade, 0.25)
+        return result
+
+
+def _averaged(colors: Floats, fine: NDArray[np.int32]) -> Floats:
+    """The colour of every pixel as the mean of its fine ones, (pixels, 3)."""
+    # Four bytes a colour, so that one look-up fetches all channels.
+    packed = np.zeros((len(colors), 4), dtype=np.uint8)
+    packed[:, :3] = np.round(colors * 255)
+    picture = Image.frombuffer("RGBX", fine.shape, packed.view(np.uint32)[:, 0][fine].tobytes())
+    return np.asarray(picture.reduce(FINE), dtype=np.float32)[..., :3].reshape(-1, 3) / 255
+
+
+def _outlines(fine: NDArray[np.int32]) -> Floats:
+    """How much of every pixel is the border between two shapes, (pixels,) from 0 to 1."""
+    border = np.zeros(fine.shape, dtype=np.uint8)
+    border[:, 1:] = (fine[:, 1:] != fine[:, :-1]) * np.uint8(255)
+    border[1:] |= (fine[1:] != fine[:-1]) * np.uint8(255)
+    small = Image.fromarray(border).reduce(FINE)
+    return np.asarray(small, dtype=np.float32).ravel() / 255
+
+
+def _mix(numbers: NDArray[np.int32], looks: Floats, textures: Bytes) -> Floats:
+    """How far each pixel goes from its shape's first colour to the second, (pixels,)."""
+    mix = np.zeros(len(numbers), dtype=np.float32)
+    kinds = textures[numbers]
+    cosine, sine = np.cos(looks[:, 15]), np.sin(looks[:, 15])
+    for kind in np.unique(textures):
+        places = np.flatnonzero(kinds == kind)
+        shape = numbers[places]
+        x = _ALONG[places] - looks[shape, 6]
+        y = _DOWN[places] - looks[shape, 7]
+        along = x * cosine[shape] + y * sine[shape] + looks[shape, 16]
+        across = y * cosine[shape] - x * sine[shape] + looks[shape, 17]
+        mix[places] = TEXTURE_FUNCTIONS[_TEXTURE_NAMES[int(kind)]](along, across, looks[shape, 14])
+    return mix

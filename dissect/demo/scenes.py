@@ -1,0 +1,171 @@
+"""The ten scenes and the single-object pictures: what is where, and how often.
+
+Every object occurs in several scenes and no scene is sure to hold any of its objects, so that a
+scene is known by what comes together. How far one object alone would get is measured by
+`dissect.demo.baselines`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from dissect.demo.backgrounds import Stage, backdrop, indoor_stage, outdoor_stage
+from dissect.demo.canvas import SIZE, Bytes, Canvas
+from dissect.demo.concepts import LEVELS, SCENES, indices
+from dissect.demo.light import color_labels, lit, orientation_labels
+from dissect.demo.looks import Looks
+from dissect.demo.objects import THINGS
+from dissect.demo.pen import Box, Pen
+from dissect.demo.placing import arrange
+
+#: Scene -> object -> how likely it is there, and at most how many.
+CASTS: dict[str, dict[str, tuple[float, int]]] = {
+    "bedroom": {
+        "bed": (0.82, 1), "lamp": (0.6, 2), "wardrobe": (0.65, 1), "window": (0.5, 1),
+        "mirror": (0.35, 1), "picture": (0.4, 2), "rug": (0.45, 1), "chair": (0.25, 1),
+        "plant": (0.2, 1), "screen": (0.15, 1), "shelf": (0.25, 1), "sofa": (0.12, 1),
+        "person": (0.15, 1), "dog": (0.12, 1), "clock": (0.3, 1), "table": (0.15, 1),
+        "toilet": (0.06, 1), "bathtub": (0.06, 1),
+    },
+    "living room": {
+        "sofa": (0.82, 2), "screen": (0.5, 1), "lamp": (0.5, 1), "plant": (0.5, 2),
+        "picture": (0.55, 2), "rug": (0.5, 1), "shelf": (0.45, 1), "table": (0.45, 1),
+        "window": (0.5, 1), "bed": (0.12, 1), "chair": (0.2, 1), "clock": (0.25, 1),
+        "dog": (0.3, 1), "person": (0.25, 1), "wardrobe": (0.12, 1), "mirror": (0.12, 1),
+        "fridge": (0.06, 1), "bottle": (0.2, 1), "bicycle": (0.08, 1),
+    },
+    "kitchen": {
+        "stove": (0.8, 1), "fridge": (0.75, 1), "sink": (0.6, 1), "table": (0.45, 1),
+        "chair": (0.45, 2), "window": (0.4, 1), "bottle": (0.5, 3), "clock": (0.35, 1),
+        "plant": (0.2, 1), "person": (0.25, 1), "lamp": (0.12, 1), "shelf": (0.15, 1),
+        "dog": (0.1, 1), "picture": (0.15, 1), "screen": (0.06, 1),
+    },
+    "bathroom": {
+        "bathtub": (0.75, 1), "toilet": (0.75, 1), "sink": (0.65, 1), "mirror": (0.6, 1),
+        "plant": (0.2, 1), "window": (0.25, 1), "bottle": (0.45, 2), "rug": (0.45, 1),
+        "wardrobe": (0.2, 1), "person": (0.15, 1), "chair": (0.1, 1), "clock": (0.1, 1),
+        "lamp": (0.1, 1), "picture": (0.1, 1), "dog": (0.06, 1), "shelf": (0.1, 1),
+    },
+    "office": {
+        "table": (0.75, 2), "screen": (0.75, 2), "chair": (0.7, 2), "shelf": (0.65, 2),
+        "lamp": (0.3, 1), "plant": (0.4, 1), "clock": (0.5, 1), "window": (0.4, 1),
+        "picture": (0.25, 1), "person": (0.35, 2), "bottle": (0.25, 1), "sofa": (0.15, 1),
+        "fridge": (0.12, 1), "wardrobe": (0.2, 1), "sink": (0.08, 1), "bicycle": (0.06, 1),
+    },
+    "street": {
+        "house": (0.8, 2), "car": (0.75, 2), "traffic light": (0.6, 1), "street lamp": (0.55, 1),
+        "tree": (0.5, 2), "person": (0.5, 2), "bench": (0.2, 1), "bicycle": (0.4, 1),
+        "fence": (0.15, 1), "umbrella": (0.12, 1), "dog": (0.2, 1), "bush": (0.15, 1),
+        "table": (0.1, 1), "chair": (0.1, 1), "tractor": (0.05, 1),
+    },
+    "beach": {
+        "umbrella": (0.7, 2), "boat": (0.65, 2), "person": (0.5, 2), "ball": (0.45, 1),
+        "chair": (0.3, 2), "tree": (0.25, 1), "dog": (0.2, 1), "tent": (0.2, 1),
+        "house": (0.15, 1), "bench": (0.15, 1), "bottle": (0.15, 1), "rug": (0.25, 1),
+        "street lamp": (0.1, 1), "swing": (0.08, 1), "bicycle": (0.12, 1), "fence": (0.1, 1),
+        "slide": (0.1, 1),
+    },
+    "farm": {
+        "cow": (0.75, 3), "tractor": (0.65, 1), "house": (0.6, 1), "fence": (0.65, 2),
+        "tree": (0.5, 2), "person": (0.25, 1), "dog": (0.3, 1), "car": (0.12, 1),
+        "bathtub": (0.12, 1), "bush": (0.3, 1), "bicycle": (0.08, 1), "bench": (0.1, 1),
+        "table": (0.08, 1), "mushroom": (0.08, 1), "swing": (0.08, 1), "boat": (0.05, 1),
+    },
+    "forest": {
+        "tree": (0.97, 6), "mushroom": (0.6, 3), "bush": (0.65, 3), "tent": (0.5, 1),
+        "person": (0.25, 1), "dog": (0.15, 1), "bench": (0.12, 1), "cow": (0.12, 1),
+        "fence": (0.1, 1), "bicycle": (0.12, 1), "car": (0.08, 1), "chair": (0.1, 1),
+        "house": (0.1, 1), "boat": (0.1, 1),
+    },
+    "park": {
+        "slide": (0.6, 1), "swing": (0.6, 1), "bench": (0.6, 2), "tree": (0.75, 3),
+        "ball": (0.4, 1), "street lamp": (0.45, 1), "bicycle": (0.35, 1), "person": (0.5, 2),
+        "dog": (0.4, 1), "fence": (0.3, 1), "bush": (0.5, 2), "rug": (0.12, 1),
+        "boat": (0.15, 1), "umbrella": (0.1, 1), "mushroom": (0.12, 1), "tent": (0.06, 1),
+        "house": (0.15, 1), "car": (0.08, 1), "traffic light": (0.05, 1),
+    },
+}  # fmt: skip
+
+INDOOR = ("bedroom", "living room", "kitchen", "bathroom", "office")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One rendered picture with all its labels."""
+
+    kind: str  # "scene" or "object"
+    name: str  # the scene, or the object
+    pixels: Bytes  # (128, 128, 3)
+    labels: dict[str, Bytes]  # level -> (128, 128) indices, 0 = nothing of that level
+
+
+def render_scene(scene: str, seed: int) -> Picture:
+    """Draw a scene; the same scene and seed give the same picture."""
+    rng = Random(f"scene {scene} {seed}")
+    canvas, looks = Canvas(rng), Looks(rng)
+    stage = (indoor_stage if scene in INDOOR else outdoor_stage)(canvas, looks, scene)
+    _populate(canvas, looks, stage, _cast(scene, rng))
+    return _finished("scene", scene, canvas, rng)
+
+
+def render_object(name: str, seed: int) -> Picture:
+    """Draw one object before a plain or patterned background."""
+    rng = Random(f"object {name} {seed}")
+    canvas, looks = Canvas(rng), Looks(rng)
+    backdrop(canvas, looks)
+    thing = THINGS[name]
+    size = rng.uniform(0.45, 0.92) * SIZE / max(thing.width_px, thing.height_px)
+    width = thing.width_px * size * rng.uniform(0.9, 1.1)
+    height = thing.height_px * size * rng.uniform(0.9, 1.1)
+    left = rng.uniform(-0.06 * width, SIZE - 0.94 * width)
+    top = rng.uniform(-0.04 * height, SIZE - 0.96 * height)
+    canvas.shadow(left, top + height * 0.93, left + width, top + height * 1.06, 0.35)
+    thing.draw(Pen(canvas, looks, name, Box(left, top, width, height), rng.random() < 0.5))
+    return _finished("object", name, canvas, rng)
+
+
+def _cast(scene: str, rng: Random) -> list[str]:
+    """Who is in the picture: at least four kinds of object, each as likely as CASTS says."""
+    while True:
+        kinds = [
+            (name, most) for name, (chance, most) in CASTS[scene].items() if rng.random() < chance
+        ]
+        if len(kinds) >= 4:
+            return [name for name, most in kinds for _ in range(rng.randint(1, most))]
+
+
+def _populate(canvas: Canvas, looks: Looks, stage: Stage, names: list[str]) -> None:
+    for placed in arrange(names, stage, looks.rng):
+        box = placed.box
+        if placed.grounded:
+            deep = max(2.0, 0.09 * box.width)
+            canvas.shadow(box.left, box.bottom - deep, box.right, box.bottom + deep, 0.4)
+        pen = Pen(canvas, looks, placed.name, box, looks.rng.random() < 0.5)
+        THINGS[placed.name].draw(pen)
+
+
+def _finished(kind: str, name: str, canvas: Canvas, rng: Random) -> Picture:
+    painted = canvas.painted()
+    pixels, clean = lit(painted, rng)
+    scene = indices("scene")[name] if kind == "scene" else 0
+    labels = painted.labels | {
+        "color": color_labels(clean),
+        "orientation": orientation_labels(clean),
+        "scene": np.full((SIZE, SIZE), scene, dtype=np.uint8),
+    }
+    return Picture(kind, name, pixels, {level: labels[level] for level in LEVELS})
+
+
+#: What each kind of picture can show, and how one is drawn.
+KINDS: dict[str, tuple[tuple[str, ...], Callable[[str, int], Picture]]] = {
+    "scene": (SCENES, render_scene),
+    "object": (tuple(THINGS), render_object),
+}
+
+
+def render(kind: str, place: int, seed: int) -> Picture:
+    """The picture at a place of an endless list in which every class takes its turn."""
+    names, draw = KINDS[kind]
+    return draw(names[place % len(names)], seed * 1_000_003 + place // len(names))
