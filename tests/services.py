@@ -107,7 +107,7 @@ def redis() -> Iterator[str]:
         port = free_port()
         serve = [redis_program(), "--port", str(port), "--bind", "127.0.0.1"]
         serve += ["--save", "", "--appendonly", "no", "--dir", folder]
-        with _running(serve, folder, None, ready=lambda: _answers(port)):
+        with _running(serve, folder, None, ready=lambda: answers(port)):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -189,7 +189,7 @@ def stop(server: subprocess.Popen) -> None:
         server.wait()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -1,0 +1,31 @@
+# Two images of one source: `web` serves pages and has no torch, `worker` dissects and has it.
+FROM python:3.13-slim-bookworm AS base
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    DATA_DIR=/data \
+    STATIC_ROOT=/app/static
+RUN useradd --uid 10001 --create-home unitscope \
+    && install --directory --owner=unitscope --group=unitscope /data
+WORKDIR /app
+COPY requirements-web.txt ./
+RUN pip install -r requirements-web.txt
+
+FROM base AS web
+COPY manage.py LICENSE ./
+COPY templates templates
+COPY annotator annotator
+RUN SECRET_KEY=used-only-to-collect-files DATA_DIR=/tmp python manage.py collectstatic --noinput
+USER 10001
+EXPOSE 8000
+CMD ["gunicorn", "annotator.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]
+
+FROM base AS worker
+COPY requirements-dissect.txt ./
+RUN pip install -r requirements-dissect.txt
+COPY --from=web /app /app
+COPY dissect dissect
+USER 10001
+CMD ["celery", "--app", "annotator", "worker", "--queues", "dissect,celery", \
+     "--concurrency", "1", "--loglevel", "INFO"]

@@ -1,0 +1,58 @@
+"""A new DATA_DIR is ready at the first command; production migrates only when told to."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.management import call_command
+
+# A command that needs a table and prints nothing.
+ASK_A_TABLE = "clearsessions"
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_the_migrations_make_what_the_models_say():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_new_installation_migrates_by_itself_and_tells_stderr(manage, tmp_path):
+    first, second = manage(ASK_A_TABLE), manage(ASK_A_TABLE)
+
+    assert (first.returncode, first.stdout) == (0, "")
+    assert first.stderr == f"Making the database {tmp_path}/var/unitscope.sqlite3.\n"
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+
+def test_two_commands_may_start_a_new_installation_at_once(manage):
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: manage(ASK_A_TABLE), range(2)))
+
+    assert [done.returncode for done in both] == [0, 0]
+    assert sum("Making the database" in done.stderr for done in both) == 1
+
+
+def test_an_older_database_is_brought_up_to_date(manage, tmp_path):
+    manage(ASK_A_TABLE)
+    assert manage("migrate", "sessions", "zero").returncode == 0
+
+    done = manage(ASK_A_TABLE)
+
+    assert done.returncode == 0
+    assert done.stderr == f"Updating the database {tmp_path}/var/unitscope.sqlite3.\n"
+
+
+@pytest.mark.parametrize("words", [[], ["help"], [ASK_A_TABLE, "--help"], ["no_such_command"]])
+def test_what_needs_no_table_makes_none(manage, tmp_path, words):
+    manage(*words)
+
+    assert not (tmp_path / "var" / "unitscope.sqlite3").exists()
+
+
+def test_production_is_never_migrated_unasked(manage, postgres_url):
+    production = {"DATABASE_URL": postgres_url, "SECRET_KEY": "for tests"}
+
+    done = manage(ASK_A_TABLE, **production)
+
+    assert done.returncode != 0
+    assert "django_session" in done.stderr
+    assert "the database" not in done.stdout + done.stderr.splitlines()[0]

@@ -1,0 +1,115 @@
+"""Settings come from the environment: each read once, each in .env.example, wrong ones named."""
+
+import ast
+import re
+from collections import Counter
+
+import pytest
+
+from tests.house.reading import ROOT, sources
+
+EXAMPLE = (ROOT / ".env.example").read_text()
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+READERS = {"text", "flag", "listed", "secret"}
+
+
+def calls(path) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+
+
+def settings_read() -> list[ast.Call]:
+    return [
+        call
+        for call in calls(ROOT / "annotator/settings.py")
+        if isinstance(call.func, ast.Attribute)
+        and ast.unparse(call.func.value) == "env"
+        and call.func.attr in READERS
+    ]
+
+
+def names_read() -> list[str]:
+    names = []
+    for call in settings_read():
+        name = ast.literal_eval(call.args[0])
+        names += [name, f"{name}_FILE"] if call.func.attr == "secret" else [name]
+    return names
+
+
+def default_of(call: ast.Call) -> str | None:
+    """A reader's default as one would write it in .env; None where it is computed."""
+    try:
+        default = ast.literal_eval(call.args[1])
+    except (IndexError, ValueError):
+        return None
+    return ",".join(default) if isinstance(default, list) else str(default)
+
+
+def examples() -> dict[str, str]:
+    return dict(re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", EXAMPLE, re.M))
+
+
+def compose_names() -> set[str]:
+    """What docker-compose.yml takes from .env, and what it hands to our services."""
+    ours = COMPOSE.partition("x-ours:")[0]
+    handed = re.findall(r"^  ([A-Z][A-Z0-9_]*):", ours, re.M)
+    return {*re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE), *handed}
+
+
+def test_the_example_lists_exactly_what_is_read():
+    assert examples().keys() == {*names_read(), *compose_names()}
+
+
+def test_the_example_says_what_a_setting_is_when_not_set():
+    defaults = {ast.literal_eval(call.args[0]): default_of(call) for call in settings_read()}
+    said = {name: value for name, value in defaults.items() if value is not None}
+
+    assert {name: examples()[name] for name in said} == said
+
+
+def test_each_variable_is_read_once():
+    assert [name for name, count in Counter(names_read()).items() if count > 1] == []
+
+
+def test_settings_alone_read_the_environment():
+    others = [
+        f"{module}: {ast.unparse(call)}"
+        for folder in ("annotator", "dissect")
+        for module, path in sources(folder).items()
+        for call in calls(path)
+        if re.match(r"os\.(environ\.(get|pop)|getenv)\(", ast.unparse(call))
+    ]
+
+    assert [one for one in others if not one.startswith("annotator.env:")] == []
+
+
+@pytest.mark.parametrize("wrong", ["yes", "on", "TRUE"])
+def test_a_wrong_value_stops_every_command_with_one_sentence(manage, wrong):
+    done = manage("check", DEBUG=wrong)
+
+    assert done.returncode == 1
+    assert done.stderr == f"DEBUG must be True or False, got {wrong!r}.\n"
+
+
+def test_production_keeps_its_own_secret(manage):
+    done = manage("check", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Set SECRET_KEY or SECRET_KEY_FILE")
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(manage, tmp_path):
+    done = manage("check", SECRET_KEY_FILE=str(tmp_path / "none"))
+
+    assert done.returncode == 1
+    assert "SECRET_KEY_FILE" in done.stderr
+    assert str(tmp_path / "none") in done.stderr
+
+
+def test_a_new_installation_makes_one_secret_and_keeps_it(manage, tmp_path):
+    assert manage("check").returncode == 0
+    secret = (tmp_path / "var" / "secret_key").read_text()
+    assert manage("check").returncode == 0
+
+    assert len(secret) > 50
+    assert (tmp_path / "var" / "secret_key").read_text() == secret
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0

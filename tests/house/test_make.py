@@ -1,0 +1,144 @@
+"""The Makefile, in a copy whose Python only writes down what it is asked to do."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.house.reading import ROOT
+
+# Makes the virtual environment by putting itself there; serves until it is stopped.
+PYTHON = """#!/bin/sh
+echo "$@" >> "$LOG"
+case "$*" in
+    *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    *"manage.py work"*) echo $$ > work.pid; exec sleep 60 ;;
+    *"manage.py runserver"*) echo $$ > pages.pid
+        while [ -n "$TAKEN" ]; do [ -s work.pid ] && exit 3; sleep 0.05; done
+        exec sleep 60 ;;
+esac
+"""
+UNFIT = "#!/bin/sh\nexit 1\n"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The Makefile and what it reads, where `python3` is ours and no other Python fits."""
+    for path in [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]:
+        shutil.copy(path, tmp_path)
+    (tmp_path / "bin").mkdir()
+    for name in ("python3.11", "python3.12", "python3.13"):
+        put(tmp_path / "bin" / name, UNFIT)
+    put(tmp_path / "bin" / "python3", PYTHON)
+    return tmp_path
+
+
+def put(path: Path, script: str) -> None:
+    path.write_text(script)
+    path.chmod(0o755)
+
+
+def surroundings(copy: Path, **environment: str) -> dict:
+    path = f"{copy / 'bin'}:{os.environ['PATH']}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return {"cwd": copy, "env": {**kept, "PATH": path, "LOG": str(copy / "log"), **environment}}
+
+
+def make(copy: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:
+    around = surroundings(copy, **environment)
+    return subprocess.run(["make", *words], capture_output=True, text=True, **around)
+
+
+def asked(copy: Path, for_what: str) -> int:
+    return sum(for_what in line for line in (copy / "log").read_text().splitlines())
+
+
+def test_setup_makes_the_environment_once(copy):
+    for _ in range(2):
+        assert make(copy, "setup").returncode == 0
+
+    assert asked(copy, "-m venv") == 1
+    assert asked(copy, "pip install") == 1
+
+
+@pytest.mark.parametrize("changed", ["requirements-web.txt", "requirements-dev.txt"])
+def test_setup_installs_again_when_requirements_change(copy, changed):
+    make(copy, "setup")
+    later = time.time() + 60
+    os.utime(copy / changed, (later, later))
+
+    assert make(copy, "setup").returncode == 0
+    assert asked(copy, "-m venv") == 1
+    assert asked(copy, "pip install") == 2
+
+
+def test_setup_takes_a_newer_python_where_the_machines_own_does_not_fit(copy):
+    put(copy / "bin" / "python3", UNFIT)
+    put(copy / "bin" / "python3.12", PYTHON)
+
+    assert make(copy, "setup").returncode == 0
+    assert asked(copy, "-m venv") == 1
+
+
+def test_setup_takes_the_python_that_it_is_given(copy):
+    put(copy / "mine", PYTHON)
+    put(copy / "bin" / "python3", UNFIT)
+
+    assert make(copy, "setup", f"PYTHON={copy / 'mine'}").returncode == 0
+
+
+def test_setup_says_what_it_needs_where_no_python_fits(copy):
+    put(copy / "bin" / "python3", UNFIT)
+
+    done = make(copy, "setup")
+
+    assert done.returncode != 0
+    assert "Python 3.11, 3.12 or 3.13 is needed" in done.stderr
+    assert not (copy / ".venv").exists()
+
+
+def test_demo_only_builds_when_told_not_to_serve(copy):
+    assert make(copy, "demo", "SERVE=no").returncode == 0
+
+    assert asked(copy, "manage.py demo") == 1
+    assert asked(copy, "manage.py runserver") == 0
+
+
+def ends(pid_file: Path) -> bool:
+    """Whether a process is gone, or goes within two seconds."""
+    for _ in range(40):
+        try:
+            os.kill(int(pid_file.read_text()), 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_pages_and_worker_stop_together_when_demo_is_stopped(copy, how):
+    around = surroundings(copy)
+    pids = [copy / "work.pid", copy / "pages.pid"]
+    demo = subprocess.Popen(
+        ["make", "demo"], start_new_session=True, stderr=subprocess.DEVNULL, **around
+    )
+    deadline = time.monotonic() + 10
+    while not all(path.exists() and path.read_text() for path in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    os.killpg(demo.pid, how)  # as a terminal does
+    demo.wait(10)
+
+    assert all(ends(path) for path in pids)
+
+
+def test_the_worker_stops_when_the_pages_cannot_start(copy):
+    done = make(copy, "demo", TAKEN="yes")
+
+    assert done.returncode != 0
+    assert ends(copy / "work.pid")
