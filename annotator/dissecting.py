@@ -4,8 +4,8 @@ RunError: what was asked does not fit the study; its text says what to do.
 """
 
 import logging
+import os
 import time
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -88,7 +88,7 @@ def _fitted(study: Study, images: ImageList, wanted: Settings) -> Study:
     facts, asked = image_facts(images), {"top": wanted.top, "segment": wanted.segment}
     first = Study.objects.filter(pk=study.pk, image_list_sha256="")
     first.update(
-        image_source=str(Path(images.source).absolute()),
+        image_source=os.path.abspath(images.source),
         image_count=facts["count"],
         image_list_sha256=facts["sha256"],
         dissect_settings=asked,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -37,14 +36,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, SafetensorError) as error:
-        reason = _first(error)
-        raise UnreadableWeights(f"The weights file {path} cannot be read: {reason}.") from error
     except pickle.UnpicklingError as error:
         raise UnreadableWeights(
             f"The weights file {path} is not a plain file of tensors, so it is not opened: a "
             "pickle can run any program. Save the model's state_dict() or a .safetensors file."
         ) from error
+    except Exception as error:  # readers of broken files raise whatever comes to hand
+        reason = _first(error)
+        raise UnreadableWeights(f"The weights file {path} cannot be read: {reason}.") from error
     return _unwrapped(found, path)
 
 

@@ -30,8 +30,8 @@ class Run(models.Model):
     LEASE = timedelta(minutes=5)
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="runs")
-    network = models.OneToOneField(
-        Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="run"
+    network = models.ForeignKey(
+        Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
     asked = models.JSONField(help_text="network, weights, layers, images, top, segment, device.")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)

@@ -39,7 +39,7 @@ class Study(models.Model):
     image_source = models.CharField(max_length=1000, blank=True)
     image_count = models.PositiveIntegerField(default=0)
     image_list_sha256 = models.CharField(max_length=64, blank=True)
-    dissect_settings = models.JSONField(default=dict)
+    dissect_settings = models.JSONField(default=dict, blank=True)
     # The HIT design.
     top_count = models.PositiveSmallIntegerField(default=60)
     catch_count = models.PositiveSmallIntegerField(default=3)
@@ -102,7 +102,7 @@ class Network(models.Model):
     position = models.PositiveSmallIntegerField()
     weights_sha256 = models.CharField(max_length=64)
     dissection = models.CharField(max_length=500, help_text="Where its dissection is stored.")
-    manifest = models.JSONField(default=dict)
+    manifest = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["position"]

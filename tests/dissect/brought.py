@@ -1,0 +1,77 @@
+"""Networks a user might bring, small and with known answers."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Bright(nn.Module):
+    """Units are the three colour channels themselves, averaged over 8 x 8 px cells."""
+
+    input_size, mean, std = 64, 0.0, 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = nn.Conv2d(3, 3, 8, stride=8, bias=False)
+        self.cells.weight.data = torch.eye(3)[:, :, None, None].expand(3, 3, 8, 8) / 64
+        self.relu = nn.ReLU(inplace=True)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.relu(self.cells(x)).mean(dim=(2, 3)))
+
+
+def bright() -> nn.Module:
+    return Bright()
+
+
+class Small(nn.Module):
+    """Random but seeded: a stem, an in-place ReLU after it, a second convolution."""
+
+    input_size = 48
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.stem = nn.Conv2d(3, 6, 5, stride=2, padding=2)
+        self.relu = nn.ReLU(inplace=True)
+        self.deep = nn.Conv2d(6, 8, 3, stride=2, padding=1)
+        self.head = nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.stem(x))
+        return self.head(self.relu(self.deep(x)).mean(dim=(2, 3)))
+
+
+def small() -> nn.Module:
+    return Small()
+
+
+class Twice(nn.Module):
+    """A module that runs twice, and one that returns a pair."""
+
+    input_size = 16
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.pair = Pair()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pair(self.conv(self.conv(x)))[0]
+
+
+class Pair(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x, x
+
+
+def twice() -> nn.Module:
+    return Twice()
+
+
+def broken() -> nn.Module:
+    raise RuntimeError("no GPU in this house")
+
+
+def number() -> int:
+    return 3
