@@ -107,7 +107,7 @@ def _torchvision(name: str, weights: str | None) -> Built:
         near = get_close_matches(name, known, n=3)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise UnknownNetwork(f"torchvision has no network named {name!r}.{hint}")
-    published = torchvision.models.get_model_weights(name).DEFAULT  # type: ignore[attr-defined]
+    published = torchvision.models.get_model_weights(name).DEFAULT
     make = torchvision.models.get_model
     model = _made(lambda chosen: make(name, weights=chosen), published, weights)
     transform = published.transforms()

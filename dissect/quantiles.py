@@ -55,4 +55,4 @@ class Tail:
         """(units,): the value that at most a share 1 - quantile of the sample lies above."""
         self._shrink()
         above = math.floor((1 - self.quantile) * self.seen + 1e-9)
-        return self.values[:, above].numpy()  # type: ignore[no-any-return]
+        return self.values[:, above].numpy()

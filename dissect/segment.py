@@ -37,7 +37,7 @@ def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
 
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     """(n,): the share of the view that each region covers; 0 is empty, 1 is whole."""
-    return regions.float().mean(dim=(1, 2)).numpy()  # type: ignore[no-any-return]
+    return regions.float().mean(dim=(1, 2)).numpy()
 
 
 def packed(regions: Tensor) -> NDArray[np.uint8]:
