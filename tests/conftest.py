@@ -20,6 +20,7 @@ CI = os.environ.get("CI") == "true"
 MUST_RUN_IN_CI = {"postgres_url", "redis_url", "chromium"}
 CHROMIUM_FLAGS = [
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -46,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="unitscope-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["DATA_DIR"] = folder
+    Path(folder, "static").mkdir()  # or WhiteNoise warns, and warnings are errors
     if config.getoption("database") == "postgresql":
         servers = ExitStack()
         config.add_cleanup(servers.close)
@@ -155,16 +157,17 @@ def browser_page(browser) -> Iterator:
 
 @pytest.fixture
 def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Run a command as a user does: another process, an installation of its own in tmp_path.
+    """Run a command as a user does: another process, an embedded installation in tmp_path.
 
-    >>> manage("dissect", "demo", ..., DEBUG="True").stderr
+    >>> manage("results", "demo", "--format", "json", DEBUG="True").stdout
     """
 
     def run(*arguments: object, timeout: float = 240, **environment: str):
+        installation = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": ""}
         return subprocess.run(
             [sys.executable, ROOT / "manage.py", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(tmp_path / "var"), **environment},
+            env={**os.environ, **installation, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

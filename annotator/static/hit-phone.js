@@ -1,0 +1,37 @@
+// On phones a bar at the bottom holds name, kind, count and submit; the kinds open above it.
+{
+  const form = document.getElementById("hit");
+  const sheet = document.getElementById("kind");
+  const open = form.querySelector("[data-kind-open]");
+  const close = form.querySelector("[data-kind-close]");
+  const label = open.textContent;
+
+  const set = (isOpen) => {
+    sheet.classList.toggle("is-open", isOpen);
+    open.setAttribute("aria-expanded", isOpen);
+    (isOpen ? sheet.querySelector("input:checked") ?? sheet.querySelector("input") : open).focus();
+  };
+  const refresh = () => {
+    const says = form.querySelector('input[name="says"]:checked')?.value;
+    const group = form.querySelector('input[name="group"]:checked')?.closest(".card");
+    const nothing = form.querySelector('input[name="says"][value="nothing"]').closest("label");
+    const words = says === "nothing" ? nothing.dataset.short : group?.querySelector("b").textContent;
+    open.textContent = words ?? label;
+  };
+
+  document.documentElement.classList.add("scripted");
+  [open, close].forEach((button) => { button.hidden = false; });
+  open.addEventListener("click", () => set(!sheet.classList.contains("is-open")));
+  close.addEventListener("click", () => set(false));
+  sheet.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && sheet.classList.contains("is-open")) set(false);
+  });
+  // A tap on a kind is the choice; arrow keys only pass over it.
+  sheet.addEventListener("click", (event) => {
+    const tapped = event.detail > 0 && event.target.closest(".card");
+    if (tapped && sheet.classList.contains("is-open")) setTimeout(() => set(false), 150);
+  });
+  form.addEventListener("change", refresh);
+  refresh();
+  if (sheet.querySelector(".error")) sheet.classList.add("is-open");
+}

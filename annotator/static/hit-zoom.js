@@ -1,0 +1,72 @@
+// A picture of the HIT page, enlarged. It is asked for only when somebody wants to see it.
+{
+  const form = document.getElementById("hit");
+  const tiles = [...document.querySelectorAll("#pictures .tile")];
+  const dialog = document.getElementById("zoom");
+  const picture = dialog.querySelector("[data-picture]");
+  const title = document.getElementById("zoom-title");
+  const markButton = dialog.querySelector("[data-mark]");
+  let at = 0;
+
+  const box = () => tiles[at].querySelector("input");
+  const views = () => [...form.querySelectorAll('input[name="view"]')];
+
+  const show = (number) => {
+    at = (number + tiles.length) % tiles.length;
+    const url = tiles[at].querySelector("[data-zoom]").href;
+    picture.className = tiles[at].querySelector(".picture").className;
+    picture.querySelectorAll("img").forEach((image) => { image.src = url; });
+    title.textContent = title.dataset.title.replace("NUMBER", at + 1).replace("COUNT", tiles.length);
+    refresh();
+  };
+  const refresh = () => {
+    markButton.setAttribute("aria-pressed", box().checked);
+    const view = views().find((each) => each.checked)?.value;
+    dialog.querySelectorAll("[data-view]").forEach((button) => {
+      button.setAttribute("aria-pressed", button.dataset.view === view);
+    });
+  };
+  const change = (input, checked) => {
+    input.checked = checked;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    refresh();
+  };
+  const toggle = () => change(box(), !box().checked);
+  const nextView = () => {
+    const all = views();
+    const next = all[(all.findIndex((each) => each.checked) + 1) % all.length];
+    if (next) change(next, true);
+  };
+
+  document.getElementById("pictures").addEventListener("click", (event) => {
+    const loupe = event.target.closest("[data-zoom]");
+    if (!loupe || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    show(tiles.indexOf(loupe.closest(".tile")));
+    dialog.showModal();
+    markButton.focus();
+  });
+  markButton.addEventListener("click", toggle);
+  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => box().focus());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close(); // on what lies behind it
+    const { step, view } = event.target.dataset;
+    if (step) show(at + Number(step));
+    if (view) change(views().find((each) => each.value === view), true);
+  });
+  dialog.addEventListener("keydown", (event) => {
+    const acts = {
+      ArrowLeft: () => show(at - 1),
+      ArrowRight: () => show(at + 1),
+      x: toggle,
+      v: nextView,
+      z: () => dialog.close(),
+    };
+    const single = event.key.length > 1 || document.querySelector("[data-single-keys]").checked;
+    const act = single && !event.ctrlKey && !event.metaKey && acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,135 @@
+// The grid of the HIT page: one tab stop that keys move in, marks that can be undone, a counter
+// that speaks. Without JavaScript the plain form does the same work.
+{
+  const form = document.getElementById("hit");
+  const grid = document.getElementById("pictures");
+  const boxes = [...grid.querySelectorAll("input[name=marked]")];
+  const counter = form.querySelector("[data-counter]");
+  const [undo, redo] = ["undo", "redo"].map((name) => form.querySelector(`[data-${name}]`));
+  const keys = document.getElementById("keys");
+  const singleKeys = keys.querySelector("[data-single-keys]");
+  const ROWS_A_PAGE = 3;
+
+  // The counter
+  const count = () => {
+    const marked = boxes.filter((box) => box.checked).length;
+    const text = counter.dataset.counter.replace("MARKED", marked).replace("COUNT", boxes.length);
+    // Written only when it changes: it is read aloud each time.
+    if (counter.textContent !== text) counter.textContent = text;
+  };
+
+  // Undo and redo: each step is one picture, marked or unmarked.
+  const done = [];
+  const undone = [];
+  let replaying = false;
+  const mark = (box, checked = !box.checked) => {
+    box.checked = checked;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const replay = (from, to) => {
+    const box = from.pop();
+    if (!box) return;
+    to.push(box);
+    replaying = true;
+    mark(box);
+    replaying = false;
+    box.focus();
+  };
+  grid.addEventListener("change", (event) => {
+    if (!replaying) {
+      done.push(event.target);
+      undone.length = 0;
+    }
+    undo.disabled = !done.length;
+    redo.disabled = !undone.length;
+    count();
+  });
+  undo.addEventListener("click", () => replay(done, undone));
+  redo.addEventListener("click", () => replay(undone, done));
+
+  // One tab stop: the picture last focused. Loupes are reached by the key z, or by pointer.
+  const stop = (box) => boxes.forEach((each) => { each.tabIndex = each === box ? 0 : -1; });
+  stop(boxes[0]);
+  grid.querySelectorAll("[data-zoom]").forEach((loupe) => { loupe.tabIndex = -1; });
+  grid.addEventListener("focusin", (event) => {
+    if (boxes.includes(event.target)) stop(event.target);
+  });
+
+  const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+  const moves = {
+    ArrowLeft: (at) => at - 1,
+    ArrowRight: (at) => at + 1,
+    ArrowUp: (at) => (at < columns() ? at : at - columns()),
+    ArrowDown: (at) => (at + columns() < boxes.length ? at + columns() : at),
+    Home: () => 0,
+    End: () => boxes.length - 1,
+    PageUp: (at) => (at < columns() ? at : Math.max(at % columns(), at - ROWS_A_PAGE * columns())),
+    PageDown: (at) => Math.min(at + ROWS_A_PAGE * columns(), boxes.length - 1),
+  };
+  const choose = (name, value) => {
+    const radio = form.querySelector(`input[name="${name}"][value="${value}"]`);
+    if (!radio) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const nextView = () => {
+    const views = [...form.querySelectorAll('input[name="view"]')];
+    const at = views.findIndex((view) => view.checked);
+    if (views.length) choose("view", views[(at + 1) % views.length].value);
+  };
+  const single = {
+    x: (box) => mark(box),
+    z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
+    v: nextView,
+    n: () => document.getElementById("concept").focus(),
+    "?": () => keys.showModal(),
+  };
+  for (let group = 1; group <= 6; group += 1) single[group] = () => choose("group", group);
+
+  grid.addEventListener("keydown", (event) => {
+    const at = boxes.indexOf(event.target);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = singleKeys.checked && single[event.key.toLowerCase()];
+    if (moves[event.key]) {
+      boxes[Math.min(Math.max(moves[event.key](at), 0), boxes.length - 1)].focus();
+    } else if (event.key === "Enter") {
+      mark(boxes[at]);
+    } else if (act) {
+      act(boxes[at]);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // Keys with Ctrl act anywhere on the page, except that text fields undo their own typing.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.id === "concept" && !event.ctrlKey) {
+      event.preventDefault(); // named: on to the pictures, instead of submitting
+      boxes.find((box) => box.tabIndex === 0).focus();
+    }
+    if (!event.ctrlKey && !event.metaKey) return;
+    const key = event.key.toLowerCase();
+    if (key === "enter") {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector('[name="then"][value="next"]'));
+    } else if ((key === "z" || key === "y") && event.target.type !== "text") {
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) replay(undone, done);
+      else replay(done, undone);
+    }
+  });
+
+  // The list of keys, and the switch for the single ones.
+  const SWITCH = "unitscope:single-keys";
+  singleKeys.checked = localStorage.getItem(SWITCH) !== "off";
+  singleKeys.addEventListener("change", () => {
+    localStorage.setItem(SWITCH, singleKeys.checked ? "on" : "off");
+  });
+  form.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
+  keys.querySelector("[data-close]").addEventListener("click", () => keys.close());
+
+  [undo, redo, form.querySelector("[data-keys]")].forEach((each) => { each.hidden = false; });
+  count();
+  document.getElementById("look-again")?.focus();
+}

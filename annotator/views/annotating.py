@@ -1,0 +1,142 @@
+"""What an annotator sees: the invitation, the queue, and the HIT page."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotator.crowd import answering, choosing, entering, leases
+from annotator.crowd.errors import AnswerInvalid, CrowdError, EntryRefused, MixedCrowd, Refused
+from annotator.crowd.progress import progress
+from annotator.models import Assignment, HitType, Worker
+from annotator.views.hit_page import hit_page, said_in
+
+
+def worker_of(request: HttpRequest) -> Worker | None:
+    """Who answers in this browser; None for everybody else."""
+    pk = request.session.get("worker")
+    return pk and Worker.objects.select_related("study").filter(pk=pk).first()
+
+
+def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view its visitor's Worker; who is none is told how to become one."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        worker = worker_of(request)
+        if worker is None:
+            return render(request, "annotator/not_invited.html", status=403)
+        return view(request, worker, *args, **kwargs)
+
+    return wrapped
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "annotator/home.html", {"worker": worker_of(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """An invitation link. Looking at it changes nothing; only the button makes a worker."""
+    worker = worker_of(request)
+    try:
+        invitation = entering.invitation_for(token)
+        if worker and worker.study_id == invitation.study_id:
+            return redirect("hits")
+        if request.method == "POST":
+            worker = entering.enter(token)
+            request.session.cycle_key()
+            request.session["worker"] = worker.pk
+            return redirect("hits")
+    except (EntryRefused, MixedCrowd) as error:
+        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
+    return render(request, "annotator/enter.html", {"reward": _reward(invitation.study_id)})
+
+
+def _reward(study_id: int) -> str:
+    """What a HIT of the study pays by its newest terms, in dollars; empty if nothing."""
+    terms = HitType.objects.filter(study=study_id).order_by("-pk").first()
+    return f"{terms.reward_cents / 100:.2f}" if terms and terms.reward_cents else ""
+
+
+@require_safe
+@for_workers
+def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """The annotator's queue."""
+    return render(
+        request,
+        "annotator/hits.html",
+        {"progress": progress(worker), "reward": _reward(worker.study_id)},
+    )
+
+
+@require_POST
+@for_workers
+def next_hit(request: HttpRequest, worker: Worker) -> HttpResponse:
+    return _go_on(request, worker)
+
+
+def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
+    try:
+        assignment = choosing.take_next(worker)
+    except CrowdError as error:
+        messages.warning(request, str(error))
+        return redirect("hits")
+    return redirect("hit", assignment.key) if assignment else redirect("hits")
+
+
+def _assignment(worker: Worker, key: str) -> Assignment:
+    """The worker's own assignment; anybody else's does not exist for them."""
+    rows = Assignment.objects.select_related("hit__hit_type")
+    assignment = get_object_or_404(rows, key=key, worker=worker)
+    assignment.worker = worker  # whose study is loaded already
+    return assignment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_workers
+def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
+    """The HIT page, and what it sends."""
+    assignment = _assignment(worker, key)
+    if request.method == "POST":
+        return _submit(request, assignment)
+    if assignment.status not in leases.OPEN:
+        messages.info(request, _("You have finished with that one."))
+        return redirect("hits")
+    leases.extend(assignment)  # looking at it is being active
+    return hit_page(request, assignment)
+
+
+def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    said = said_in(request.POST)
+    try:
+        answering.submit(assignment, said, looked_again="looked_again" in request.POST)
+    except AnswerInvalid as error:
+        return hit_page(request, assignment, said, errors=error.errors)
+    except Refused as error:
+        return hit_page(request, assignment, said, refusal=str(error))
+    except CrowdError as error:
+        messages.warning(request, str(error))
+        return redirect("hits")
+    messages.success(request, _("Thank you, your answer is saved."))
+    if request.POST.get("then") == "next":
+        return _go_on(request, assignment.worker)
+    return redirect("hits")
+
+
+@require_POST
+@for_workers
+def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
+    """Return an assignment without an answer."""
+    try:
+        leases.give_back(_assignment(worker, key), reason=request.POST.get("reason", ""))
+    except CrowdError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.info(request, _("You have given it back. Somebody else will take it."))
+    return redirect("hits")
