@@ -8,6 +8,7 @@ else is installed.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -31,10 +32,10 @@ CHROMIUM_APPLICATIONS = [
 PACKAGES = {  # what to look for -> apt, brew
     "PostgreSQL": ("postgresql", "postgresql@17"),
     "Redis": ("redis-server", "redis"),
-    "Chromium": ("chromium", "--cask chromium"),
+    "Chromium": ("chromium", "--cask google-chrome"),
     "venv": ("python3-venv", "python"),
 }
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class ServiceMissing(Exception):
@@ -96,7 +97,8 @@ def postgres() -> Iterator[str]:
         for setting in ("fsync=off", "full_page_writes=off", "unix_socket_directories="):
             serve += ["-c", setting]
         ask = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        with _running(serve, folder, user, ready=lambda: subprocess.call(ask) == 0):
+        # Told so, it does not wait for its clients to leave.
+        with _running(serve, folder, user, lambda: subprocess.call(ask) == 0, signal.SIGINT):
             yield f"postgres://unitscope@127.0.0.1:{port}/postgres"
 
 
@@ -107,7 +109,7 @@ def redis() -> Iterator[str]:
         port = free_port()
         serve = [redis_program(), "--port", str(port), "--bind", "127.0.0.1"]
         serve += ["--save", "", "--appendonly", "no", "--dir", folder]
-        with _running(serve, folder, None, ready=lambda: answers(port)):
+        with _running(serve, folder, None, lambda: answers(port)):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -146,7 +148,11 @@ def _run(command: list, folder: Path, user: str | None) -> str:
 
 @contextmanager
 def _running(
-    command: list, folder: Path, user: str | None, ready: Callable[[], bool]
+    command: list,
+    folder: Path,
+    user: str | None,
+    ready: Callable[[], bool],
+    farewell: int = signal.SIGTERM,
 ) -> Iterator[None]:
     """A server while the block lasts. It is stopped by its own process, whatever happens."""
     log = folder / "log"
@@ -164,7 +170,7 @@ def _running(
         wait_until(ready, server, log)
         yield
     finally:
-        stop(server)
+        stop(server, farewell)
 
 
 def wait_until(ready: Callable[[], bool], server: subprocess.Popen, log: Path) -> None:
@@ -180,8 +186,8 @@ def wait_until(ready: Callable[[], bool], server: subprocess.Popen, log: Path) -
         time.sleep(0.05)
 
 
-def stop(server: subprocess.Popen) -> None:
-    server.terminate()
+def stop(server: subprocess.Popen, farewell: int = signal.SIGTERM) -> None:
+    server.send_signal(farewell)
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,15 @@ def test_a_server_is_gone_after_its_block_even_when_the_block_fails(start):
         raise ZeroDivisionError
 
     assert not services.answers(urlsplit(url).port)
+
+
+def test_postgres_does_not_wait_for_its_clients_to_leave():
+    with services.postgres() as url:
+        client = psycopg2.connect(url)
+        ending = time.monotonic()
+
+    assert time.monotonic() - ending < 5
+    client.close()
 
 
 def test_what_is_missing_is_named_with_the_commands_that_install_it(monkeypatch):

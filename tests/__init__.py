@@ -1,0 +1,1 @@
+"""Every test; the services and fixtures that they share are in services.py and conftest.py."""
