@@ -61,6 +61,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "annotator.views.access.requester",
             ],
         },
     }
@@ -107,6 +108,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(DATA_DIR / "static"))
 WHITENOISE_USE_FINDERS = DEBUG
 
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "studies"
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -123,6 +127,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Celery: rows are the truth, a message is only the bell. A task that outlives the visibility
 # timeout is delivered again while it runs; claims make that harmless.
 CELERY_BROKER_URL = BROKER_URL
+# A queue of its own, so that GPU machines can take the heavy work alone.
+CELERY_TASK_ROUTES = {"annotator.tasks.dissect": {"queue": "dissect"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

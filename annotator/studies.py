@@ -1,0 +1,61 @@
+"""Where a study stands: what is dissected, published and answered, in a fixed number of queries."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from annotator.models import Answer, Hit, Network, Place, Run, Study, Worker
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Counts of one study.
+
+    Attributes:
+        places: answers wanted in all. filled: of them given.
+        is_simulated: whether simulated workers answered.
+    """
+
+    study: Study
+    networks: list[Network]
+    runs: list[Run]
+    units: int
+    hits: int
+    places: int
+    filled: int
+    answers: int
+    people: int
+    is_simulated: bool
+
+    @property
+    def share(self) -> float:
+        return self.filled / self.places if self.places else 0.0
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a page about it should look again soon."""
+        return any(run.status in (Run.Status.WAITING, Run.Status.RUNNING) for run in self.runs)
+
+
+def standing(study: Study) -> Standing:
+    networks = list(study.networks.prefetch_related("layers"))
+    places = Place.objects.filter(hit__unit__layer__network__study=study).aggregate(
+        all=Count("pk"), filled=Count("pk", filter=Q(is_filled=True))
+    )
+    kinds = dict(
+        Worker.objects.filter(study=study, assignments__answer__isnull=False)
+        .values_list("kind")
+        .annotate(Count("pk", distinct=True))
+    )
+    return Standing(
+        study=study,
+        networks=networks,
+        runs=list(study.runs.order_by("-pk")[:20]),
+        units=sum(layer.unit_count for network in networks for layer in network.layers.all()),
+        hits=Hit.objects.filter(unit__layer__network__study=study).count(),
+        places=places["all"],
+        filled=places["filled"],
+        answers=Answer.objects.filter(assignment__worker__study=study).count(),
+        people=kinds.get(Worker.Kind.PERSON, 0),
+        is_simulated=Worker.Kind.SIMULATED in kinds,
+    )
