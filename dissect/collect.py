@@ -67,12 +67,14 @@ def collect(
     device: torch.device | None = None,
     block: int = BLOCK,
     progress: Progress | None = None,
+    by: str = "max",
 ) -> Pass:
     """Find what excites every unit of some layers.
 
     Args:
         top: images kept for each unit; cut to the number of images that can be read.
         shown: how many of them will be shown (default: top); at least so many must be readable.
+        by: the score of an image, "max" of the map or "sum"; the other breaks ties.
 
     Raises:
         UnknownLayer, UnsupportedLayer, BadSetting, ImagesError.
@@ -89,7 +91,7 @@ def collect(
     keeping = _kept_maps(infos, min(top, len(images)))
     sampled = set(sampled_images(len(images)).tolist())
     passes = {
-        info.name: _LayerPass(info, top, len(sampled), info.name in keeping) for info in infos
+        info.name: _LayerPass(info, top, len(sampled), info.name in keeping, by) for info in infos
     }
     bad: dict[int, str] = {}
     fed = blocks(network, images, range(0, len(images), block), block)
@@ -140,15 +142,16 @@ def _check_readable(images: ImageList, bad: dict[int, str], shown: int) -> None:
 class _LayerPass:
     """The running state of one layer."""
 
-    def __init__(self, info: LayerInfo, top: int, sampled: int, keep_maps: bool) -> None:
+    def __init__(self, info: LayerInfo, top: int, sampled: int, keep_maps: bool, by: str) -> None:
         units, (height, width) = info.unit_count, info.map_size
-        self.info, self.k = info, top
+        self.info, self.k, self.by = info, top, by
         self.top: Ranking | None = None
         self.sample: list[Ranking] = []
         cells = min(height * width, SAMPLED_CELLS)
         self.tail = Tail(units, QUANTILE, sampled * cells)
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
-        self.at_maximum = np.zeros(units, dtype=np.int64)  # images whose score is the maximum
+        self.highest = np.full(units, -np.inf, dtype=np.float32)  # of the scores
+        self.at_highest = np.zeros(units, dtype=np.int64)  # images that have it
         self.maps = torch.empty(units, top, height, width) if keep_maps else None
         self.slot = np.zeros((units, 0), dtype=np.int64)  # where in maps each top image lies
 
@@ -164,17 +167,19 @@ class _LayerPass:
         self._rank(scores, maps)
 
     def _count_maxima(self, scores: Ranking) -> None:
-        highest = scores.score.max(axis=1)
-        self.at_maximum[highest > self.maximum] = 0
-        self.maximum = np.maximum(self.maximum, highest)
-        self.at_maximum += (scores.score == self.maximum[:, None]).sum(axis=1)
+        score = scores.by(self.by)
+        highest = score.max(axis=1)
+        self.at_highest[highest > self.highest] = 0
+        self.highest = np.maximum(self.highest, highest)
+        self.at_highest += (score == self.highest[:, None]).sum(axis=1)
+        self.maximum = np.maximum(self.maximum, scores.score.max(axis=1))
 
     def _rank(self, scores: Ranking, maps: Tensor) -> None:
         if self.top is None:
             self.top = scores.take(np.zeros((len(scores.score), 0), dtype=np.intp))
         kept = len(self.top)
         everything = joined([self.top, scores])
-        order = order_of(everything)[:, : self.k]
+        order = order_of(everything, self.by)[:, : self.k]
         self.top = everything.take(order)
         if self.maps is not None:
             self._store(order, kept, maps)
@@ -201,10 +206,10 @@ class _LayerPass:
         return Collected(
             info=self.info,
             top=self.top,
-            low=lowest(joined(self.sample), self.top, shown),
+            low=lowest(joined(self.sample), self.top, shown, self.by),
             maximum=self.maximum,
             threshold=threshold,
-            saturated=self.at_maximum > shown,
+            saturated=self.at_highest > shown,
             maps=None if self.maps is None else _gathered(self.maps, self.slot),
         )
 
@@ -227,7 +232,7 @@ def _cells_of(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -
     return found.transpose(0, 1).flatten(1)
 
 
-def lowest(sample: Ranking, top: Ranking, shown: int) -> Ranking:
+def lowest(sample: Ranking, top: Ranking, shown: int, by: str = "max") -> Ranking:
     """Candidates for catch images: the lowest 5 % of a unit's scores, ties at the cut included.
 
     At least 24 where there are so many; where more than 96 are low, a hashed draw of them, never
@@ -236,7 +241,10 @@ def lowest(sample: Ranking, top: Ranking, shown: int) -> Ranking:
     Returns:
         (units, at most 96), lowest score first then image; image -1 pads units with fewer.
     """
-    rows = [_lowest_of_unit(sample, top, unit, shown) for unit in range(len(sample.score))]
+    rows = [
+        _lowest_of_unit(sample.by(by)[unit], sample.image[unit], top.image[unit, :shown], unit)
+        for unit in range(len(sample.score))
+    ]
     width = max((len(row) for row in rows), default=0)
     order = np.full((len(rows), width), -1, dtype=np.intp)
     for unit, row in enumerate(rows):
@@ -245,11 +253,12 @@ def lowest(sample: Ranking, top: Ranking, shown: int) -> Ranking:
     return Ranking(low.score, low.sum, np.where(order < 0, -1, low.image), low.y, low.x)
 
 
-def _lowest_of_unit(sample: Ranking, top: Ranking, unit: int, shown: int) -> NDArray[np.intp]:
-    scores, images = sample.score[unit], sample.image[unit]
+def _lowest_of_unit(
+    scores: NDArray[np.float32], images: NDArray[np.int64], shown: NDArray[np.int64], unit: int
+) -> NDArray[np.intp]:
     cut_at = max(LOW_LEAST, int(np.ceil(LOW_SHARE * len(scores))))
     cut = np.partition(scores, cut_at - 1)[cut_at - 1] if cut_at < len(scores) else np.inf
-    low = np.flatnonzero((scores <= cut) & ~np.isin(images, top.image[unit, :shown]))
+    low = np.flatnonzero((scores <= cut) & ~np.isin(images, shown))
     if len(low) > LOW_MOST:
         keys = hashed(images[low], seed=unit + 7)
         low = low[np.argsort(keys, kind="stable")[:LOW_MOST]]

@@ -7,6 +7,8 @@ DissectError
 ├── UnsupportedLayer     the layer has no units that can be shown
 ├── ImagesError          no images, too few, or none that can be read
 ├── BadSetting           an option's value makes no sense
+├── BadDirections        a file of directions cannot be read, or does not fit
+├── NoGroundTruth        masks are asked for where there are none that can be read
 └── BadDissection        a stored dissection cannot be read
 """
 
@@ -46,6 +48,14 @@ class ImagesError(DissectError):
 
 class BadSetting(DissectError):
     """An option's value makes no sense."""
+
+
+class BadDirections(DissectError):
+    """A file of directions cannot be read, or does not fit the layer."""
+
+
+class NoGroundTruth(DissectError):
+    """Masks are asked for where there are none that can be read."""
 
 
 class BadDissection(DissectError):

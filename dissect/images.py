@@ -39,11 +39,11 @@ class ImageList:
 
 
 def find_images(source: str | Path) -> ImageList:
-    """The images of a folder, sorted by relative path, or of a list of paths, in its order.
+    """The images of a folder, sorted by relative path, of a list in its order, or one image.
 
     Args:
-        source: a folder, searched with all folders in it, or a text file with a path a line,
-            relative to the file's folder.
+        source: a folder, searched with all folders in it, a text file with a path a line,
+            relative to the file's folder, or an image.
 
     Raises:
         ImagesError: it is missing or holds no image.
@@ -51,6 +51,8 @@ def find_images(source: str | Path) -> ImageList:
     path = Path(source)
     if path.is_dir():
         paths = sorted(_images_below(path))
+    elif path.suffix.lower() in _readable_endings() and path.is_file():
+        paths = [path.name]
     elif path.is_file():
         paths = [line.strip() for line in path.read_text().splitlines() if line.strip()]
     else:

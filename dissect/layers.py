@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from dissect.errors import BadSetting, UnknownLayer, UnsupportedLayer
+from dissect.directions import NO_DIRECTIONS, Directions
+from dissect.errors import BadSetting, DissectError, UnknownLayer, UnsupportedLayer
+from dissect.maps import as_maps
 from dissect.networks import Network
 
 
@@ -28,32 +30,13 @@ class LayerInfo:
     map_size: tuple[int, int]
 
 
-def as_maps(output: object, layer: str) -> Tensor:
-    """A layer's output as maps: (images, units, height, width).
-
-    A linear layer's features (images, units) are maps of one cell.
-
-    Raises:
-        UnsupportedLayer: it is no tensor, or has other axes.
-    """
-    if not isinstance(output, Tensor):
-        raise UnsupportedLayer(
-            f"Layer {layer!r} puts out a {type(output).__name__}, not one tensor; "
-            "choose a layer inside it."
-        )
-    if output.ndim == 4:
-        return output
-    if output.ndim == 2:
-        return output[:, :, None, None]
-    raise UnsupportedLayer(
-        f"Layer {layer!r} puts out {tuple(output.shape)}; "
-        "units need (images, units) or (images, units, height, width)."
-    )
-
-
 @contextmanager
-def recording(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Tensor]]:
+def recording(
+    model: nn.Module, layers: Iterable[str], directions: Mapping[str, Directions] = NO_DIRECTIONS
+) -> Iterator[dict[str, Tensor]]:
     """Collect the maps that layers put out while the block lasts; a later forward replaces them.
+
+    A layer with directions has those for units, instead of its channels.
 
     >>> with recording(model, ["layer3", "layer4"]) as maps:
     ...     model(images)                  # (8, 3, 224, 224)
@@ -70,7 +53,13 @@ def recording(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Ten
             raise UnknownLayer(name, modules)
     maps: dict[str, Tensor] = {}
     calls: dict[str, int] = {}
-    hooks = [model.register_forward_pre_hook(lambda *_: calls.clear())]
+    batch: list[int | None] = [None]
+
+    def begin(module: nn.Module, inputs: tuple[object, ...]) -> None:
+        calls.clear()
+        batch[0] = len(inputs[0]) if inputs and isinstance(inputs[0], Tensor) else None
+
+    hooks = [model.register_forward_pre_hook(begin)]
 
     def keep(name: str, output: object) -> None:
         calls[name] = calls.get(name, 0) + 1
@@ -79,7 +68,11 @@ def recording(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Ten
                 f"Layer {name!r} runs {calls[name]} times in one forward, so its units have no "
                 "single map; choose a layer that runs once."
             )
-        maps[name] = as_maps(output, name).detach().clone()  # an in-place ReLU may follow
+        found = as_maps(output, name, batch[0]).detach()
+        if name in directions:
+            maps[name] = directions[name].of(found)
+        else:  # copied, as an in-place ReLU may follow
+            maps[name] = found.to(torch.float32, copy=True)
 
     for name in wanted:
         hooks.append(
@@ -122,7 +115,7 @@ def _with_units(network: Network, seen: Mapping[str, tuple[object, int]]) -> Ite
     modules = dict(network.model.named_modules())
     for name, (output, calls) in seen.items():
         try:
-            maps = as_maps(output, name)
+            maps = as_maps(output, name, images=1)
         except UnsupportedLayer:
             continue
         if calls == 1:
@@ -138,7 +131,7 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
     """
     wanted = list(dict.fromkeys(layers))
     modules = dict(network.model.named_modules())
-    with recording(network.model, wanted) as maps:
+    with recording(network.model, wanted, network.directions) as maps:
         forward(network, blank_input(network))
     missed = [name for name in wanted if name not in maps]
     if missed:
@@ -169,10 +162,10 @@ def forward(network: Network, pixels: Tensor) -> object:
         batch = network.preprocessing.normalise(pixels)
         try:
             return network.model(batch)
-        except UnsupportedLayer:
+        except DissectError:
             raise
-        except RuntimeError as error:
+        except Exception as error:  # whatever a brought network raises
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise BadSetting(
-                f"{network.spec} cannot take images of {tuple(batch.shape[1:])}: "
-                f"{str(error).splitlines()[0]}"
+                f"{network.spec} cannot take images of {tuple(batch.shape[1:])}: {reason}"
             ) from error

@@ -10,8 +10,8 @@ package.module:factory      called without arguments, returns an nn.Module
 
 import importlib
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import torchvision
 from torch import nn
 from torchvision.transforms import InterpolationMode
 
+from dissect.directions import NO_DIRECTIONS, Directions
 from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
 from dissect.preprocessing import Preprocessing
 from dissect.squeezenet import SqueezeNetBN
@@ -39,6 +40,7 @@ class Network:
         weights: the file they came from, "DEFAULT", "package" or "untrained".
         weights_sha256: of that file, else of the state itself (dissect.weights.state_sha256).
         classes: names of its outputs, empty where unknown.
+        directions: what stands for units in some layers, instead of their channels.
     """
 
     spec: str
@@ -47,6 +49,7 @@ class Network:
     weights: str
     weights_sha256: str
     classes: tuple[str, ...] = ()
+    directions: Mapping[str, Directions] = field(default_factory=lambda: NO_DIRECTIONS)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The exact top images of every unit, mergeable in any order.
 
-The order is METHODS: score (the maximum of the map) descending, then the sum of the map
-descending, then the lower image id. It is total, so that merging partial rankings of disjoint
-images gives the ranking of their union, to the bit.
+The order: score (the maximum of the map) descending, then the sum of the map descending, then the
+lower image id. By sum, on request, sum and maximum change places. It is total, so that merging
+partial rankings of disjoint images gives the ranking of their union, to the bit.
 """
 
 from dataclasses import dataclass, fields
@@ -29,6 +29,16 @@ class Ranking:
     y: NDArray[np.int32]
     x: NDArray[np.int32]
 
+    def by(self, name: str) -> NDArray[np.float32]:
+        """What images are ranked by: "max", the maximum of the map, or "sum".
+
+        Raises:
+            BadSetting: it is neither.
+        """
+        if name not in ("max", "sum"):
+            raise BadSetting(f"Images are ranked by max or sum, not by {name!r}.")
+        return self.score if name == "max" else self.sum
+
     def __len__(self) -> int:
         return int(self.score.shape[1])
 
@@ -46,12 +56,13 @@ def joined(rankings: list[Ranking]) -> Ranking:
     )
 
 
-def order_of(ranking: Ranking) -> NDArray[np.intp]:
+def order_of(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
     """(units, images): the columns of each unit, best first."""
-    return np.lexsort((ranking.image, -ranking.sum, -ranking.score), axis=1)
+    ties = ranking.sum if by == "max" else ranking.score
+    return np.lexsort((ranking.image, -ties, -ranking.by(by)), axis=1)
 
 
-def best(rankings: list[Ranking], k: int) -> Ranking:
+def best(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
     """The k best of several rankings of disjoint images, in whatever order they come.
 
     Args:
@@ -60,7 +71,7 @@ def best(rankings: list[Ranking], k: int) -> Ranking:
     if k < 1:
         raise BadSetting(f"The number of top images must be at least 1, got {k}.")
     everything = joined(rankings)
-    return everything.take(order_of(everything)[:, :k])
+    return everything.take(order_of(everything, by)[:, :k])
 
 
 def scores_of(maps: Tensor, images: NDArray[np.int64]) -> Ranking:

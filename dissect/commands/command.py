@@ -4,11 +4,13 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from dissect.directions import load_directions
 from dissect.errors import BadSetting
 from dissect.networks import Network, load_network
 
@@ -35,13 +37,31 @@ def network_arguments(parser: ArgumentParser) -> None:
 
 def image_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--images", required=True, metavar="DIR|LIST", help="a folder, or a file of paths"
+        "--images",
+        required=True,
+        metavar="FILE|DIR",
+        help="a folder, an image, or a text file with the path of an image a line",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
 
+def layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
+    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
+    parser.add_argument(
+        "--directions",
+        type=Path,
+        metavar="FILE",
+        help=".safetensors with (units, channels) for each layer: these stand for its units",
+    )
+    if units:
+        parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
+
+
 def network_of(options: Namespace) -> Network:
-    return load_network(options.network, options.weights)
+    network = load_network(options.network, options.weights)
+    if path := getattr(options, "directions", None):
+        return replace(network, directions=load_directions(path, options.layers))
+    return network
 
 
 def units_of(asked: list[int] | None, unit_count: int, layer: str) -> list[int]:

@@ -11,6 +11,7 @@ from dissect.collect import Collected, Pass, collect
 from dissect.commands.command import (
     bar,
     image_arguments,
+    layer_arguments,
     network_arguments,
     network_of,
     print_json,
@@ -29,9 +30,11 @@ from dissect.store import Folder
 def arguments(parser: ArgumentParser) -> None:
     network_arguments(parser)
     image_arguments(parser)
-    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
+    layer_arguments(parser)
     parser.add_argument("--top", type=int, default=60, help="images for each unit (60)")
-    parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
+    parser.add_argument(
+        "--by", choices=["max", "sum"], default="max", help="score: of the map its max, or its sum"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
 
 
@@ -39,14 +42,14 @@ def run(options: Namespace) -> None:
     """Find the images that excite each unit most.
 
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
-    the map, then to the earlier image. y and x are the peak's cell in the map. Zhou et al. 2015,
-    arXiv:1412.6856. With --out, also the network's view of each image and the unit's regions
+    the map, then to the earlier image (--by sum: sum and maximum change places). y and x are
+    the peak's cell in the map. Zhou et al. 2015, arXiv:1412.6856. With --out, also the network's view of each image and the unit's regions
     (Bau et al. 2017, arXiv:1704.05796): one sheet of masks a unit, in rank order.
     """
     network, images = network_of(options), find_images(options.images)
     found = collect(
         network, options.layers, images, options.top,
-        device=chosen_device(options.device), progress=bar("forwarding"),
+        device=chosen_device(options.device), progress=bar("forwarding"), by=options.by,
     )  # fmt: skip
     units = {
         layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
@@ -55,16 +58,16 @@ def run(options: Namespace) -> None:
     if options.out:
         for layer in found.layers:
             write(network, layer, images, units[layer.info.name], options)
-    show(found, units, images, options.format)
+    show(found, units, images, options)
 
 
-def show(found: Pass, units: dict[str, list[int]], images: ImageList, form: str) -> None:
+def show(found: Pass, units: dict[str, list[int]], images: ImageList, options: Namespace) -> None:
     rows = [
-        (layer.info.name, unit, exemplars_of(layer, unit, images))
+        (layer.info.name, unit, exemplars_of(layer, unit, images, options.by))
         for layer in found.layers
         for unit in units[layer.info.name]
     ]
-    if form == "json":
+    if options.format == "json":
         layers: dict[str, Any] = {name: {"units": {}} for name in units}
         for name, unit, exemplars in rows:
             layers[name]["units"][str(unit)] = exemplars
@@ -81,12 +84,13 @@ def show(found: Pass, units: dict[str, list[int]], images: ImageList, form: str)
     )
 
 
-def exemplars_of(layer: Collected, unit: int, images: ImageList) -> list[dict[str, Any]]:
+def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> list[dict[str, Any]]:
     top = layer.top
+    score = top.by(by)
     return [
         {
             "image": images.paths[top.image[unit, rank]],
-            "score": float(top.score[unit, rank]),
+            "score": float(score[unit, rank]),
             "y": int(top.y[unit, rank]),
             "x": int(top.x[unit, rank]),
         }

@@ -1,0 +1,122 @@
+"""Directions among a layer's channels that stand for units: latents, probes, PCA, rotations.
+
+A file of directions is safetensors: for each layer a tensor (units, channels) under the layer's
+name, or one such tensor alone for a single layer; `LAYER.offset` (units,) is added where it is
+there. The unit's map is the sum over channels of its row times their maps, plus its offset.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from dissect.errors import BadDirections
+
+OFFSET = ".offset"
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Units of one layer as directions among its channels.
+
+    Attributes:
+        rows: (units, channels), finite, none of them zero.
+        offset: (units,).
+    """
+
+    layer: str
+    rows: Tensor
+    offset: Tensor
+
+    def of(self, maps: Tensor) -> Tensor:
+        """Maps of the channels (images, channels, height, width) to maps of the directions.
+
+        Raises:
+            BadDirections: the layer has another number of channels.
+        """
+        channels = maps.shape[1]
+        if channels != self.rows.shape[1]:
+            raise BadDirections(
+                f"The directions of layer {self.layer!r} have {self.rows.shape[1]} channels, "
+                f"the layer has {channels}."
+            )
+        rows, offset = self.rows.to(maps.device), self.offset.to(maps.device)
+        turned = torch.einsum("uc,nchw->nuhw", rows, maps.to(torch.float32))
+        return turned + offset[:, None, None]
+
+
+NO_DIRECTIONS: Mapping[str, Directions] = MappingProxyType({})
+
+
+def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
+    """The directions that a file has for each of some layers.
+
+    Raises:
+        BadDirections: the file cannot be read, has nothing for a layer, or its numbers make no
+            directions.
+    """
+    tensors = _read(path)
+    rows = {name: tensor for name, tensor in tensors.items() if not name.endswith(OFFSET)}
+    if len(rows) == 1 and len(layers) == 1:
+        key = next(iter(rows))
+        return {layers[0]: _checked(path, layers[0], rows[key], tensors.get(key + OFFSET))}
+    for layer in layers:
+        if layer not in rows:
+            raise BadDirections(
+                f"{path} has no directions for layer {layer!r}; it has {', '.join(rows) or 'none'}."
+            )
+    return {
+        layer: _checked(path, layer, rows[layer], tensors.get(layer + OFFSET)) for layer in layers
+    }
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadDirections(f"The directions in {path} cannot be read: {reason}.") from error
+
+
+def _checked(path: Path, layer: str, rows: Tensor, offset: Tensor | None) -> Directions:
+    if rows.ndim != 2 or 0 in rows.shape or not rows.is_floating_point():
+        raise BadDirections(
+            f"The directions of layer {layer!r} in {path} are {rows.dtype} of "
+            f"{tuple(rows.shape)}; they must be real numbers (units, channels)."
+        )
+    offset = torch.zeros(len(rows)) if offset is None else offset.to(torch.float32)
+    if offset.shape != (len(rows),):
+        raise BadDirections(
+            f"The offset of layer {layer!r} in {path} has {tuple(offset.shape)} numbers, "
+            f"not one for each of {len(rows)} directions."
+        )
+    rows = rows.to(torch.float32)
+    bad = ~torch.isfinite(rows).all(dim=1) | ~torch.isfinite(offset) | (rows == 0).all(dim=1)
+    if bool(bad.any()):
+        raise BadDirections(
+            f"Direction {int(bad.nonzero()[0])} of layer {layer!r} in {path} is zero, or not all "
+            "finite numbers."
+        )
+    return Directions(layer, rows, offset)
+
+
+def save_directions(
+    path: Path, found: Sequence[Directions], about: Mapping[str, str] | None = None
+) -> None:
+    """Write directions as a file that `load_directions` reads; about: any facts, as metadata.
+
+    Raises:
+        BadDirections: the file cannot be written.
+    """
+    tensors = {one.layer: one.rows.contiguous() for one in found}
+    tensors |= {one.layer + OFFSET: one.offset.contiguous() for one in found}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, path, metadata=dict(about or {}))
+    except (OSError, SafetensorError) as error:
+        raise BadDirections(f"The directions cannot be written to {path}: {error}.") from error
