@@ -1,0 +1,38 @@
+"""What a figure shows, in a few sentences, for readers who do not see it."""
+
+from annotator.results.groups import NO_MAJORITY, GroupShares
+from annotator.results.layers import LayerResult
+from annotator.results.report import NetworkResult, StudyReport
+from annotator.results.words import BAR_NAMES, decimal, percent
+
+
+def alternative(report: StudyReport, figure: str) -> str:
+    """The text alternative of a figure; the whole numbers are in the table beside it.
+
+    Args:
+        figure: a key of figures.FIGURES.
+    """
+    told = [_told(network, figure) for network in report.networks]
+    return " ".join(["A chart by layer.", *(sentence for sentence in told if sentence)])
+
+
+def _told(network: NetworkResult, figure: str) -> str:
+    layers = [layer for layer in network.layers if layer.units]
+    if not layers:
+        return f"{network.name} has no answers yet."
+    tell = _precision if figure == "precision" else _leading_groups
+    return f"{network.name}: {', '.join(tell(layer, figure) for layer in layers)}."
+
+
+def _precision(layer: LayerResult, figure: str) -> str:
+    return f"{decimal(layer.mean_precision)} at {layer.name}"
+
+
+def _leading_groups(layer: LayerResult, figure: str) -> str:
+    found: GroupShares = getattr(layer, figure)
+    shares = {group: share for group, share in found.shares.items() if share is not None}
+    if not shares:
+        return f"nothing above the threshold at {layer.name}"
+    group = max(shares, key=lambda group: (shares[group], -group))
+    name = "no majority" if group == NO_MAJORITY else BAR_NAMES[group].lower()
+    return f"mostly {name} ({percent(shares[group])}) at {layer.name}"

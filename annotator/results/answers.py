@@ -1,0 +1,132 @@
+"""The answers of a study as plain rows, which of them count, and the query that loads them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from django.db.models import QuerySet
+
+from annotator.models import Answer, Study
+
+Crowd = Literal["people", "simulated"]
+
+COUNTED = {"submitted", "approved"}
+EXCLUSIONS = {
+    "surplus": "came after its place was filled by another: paid, not counted",
+    "soft-rejected": "paid, excluded by a reviewer",
+    "rejected": "not paid, excluded by a reviewer",
+    "nothing shown": "no picture of it could be judged",
+}
+
+
+class UnitName(NamedTuple):
+    """What a unit is called wherever a number is traced back to it."""
+
+    network: str
+    layer: str
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer with all that a number may depend on.
+
+    `shown` counts the top images that were really shown and `fitting` those left unmarked;
+    catch images are in neither.
+    """
+
+    answer: int
+    network: str
+    layer: str
+    unit: int
+    worker: str
+    concept: str
+    group: int | None
+    shown: int
+    fitting: int
+    says: str = "concept"
+    kind: str = "person"
+    status: str = "submitted"
+    is_surplus: bool = False
+    given_at: datetime | None = None
+
+    @property
+    def name(self) -> UnitName:
+        return UnitName(self.network, self.layer, self.unit)
+
+    @property
+    def crowd(self) -> Crowd:
+        return "simulated" if self.kind == "simulated" else "people"
+
+    @property
+    def precision(self) -> float:
+        """Fitting / shown. Only an answer that was shown something has one."""
+        return self.fitting / self.shown
+
+
+def exclusion(row: AnswerRow) -> str | None:
+    """Why an answer does not count: a key of EXCLUSIONS, or None for one that does.
+
+    Blind to concept and precision. An answer with several reasons gets the first.
+    """
+    if row.is_surplus:
+        return "surplus"
+    if row.status not in COUNTED:
+        return row.status
+    return None if row.shown else "nothing shown"
+
+
+def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
+    """The answers that every number is made of, in their order."""
+    return [row for row in rows if exclusion(row) is None]
+
+
+def excluded(rows: Iterable[AnswerRow]) -> dict[str, int]:
+    """How many answers do not count, by reason; reasons without any are left out."""
+    reasons = Counter(exclusion(row) for row in rows)
+    return {reason: reasons[reason] for reason in EXCLUSIONS if reasons[reason]}
+
+
+def crowd_of(rows: Iterable[AnswerRow]) -> Crowd:
+    """Whose answers a report is about unless it is told: people's as soon as there are any.
+
+    Simulated answers never mix with people's.
+    """
+    crowds = {row.crowd for row in rows}
+    return "simulated" if crowds == {"simulated"} else "people"
+
+
+def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
+    """The answers of each unit, units and answers in the order of their first row."""
+    units: dict[UnitName, list[AnswerRow]] = {}
+    for row in rows:
+        units.setdefault(row.name, []).append(row)
+    return units
+
+
+def answers_of(study: Study) -> list[AnswerRow]:
+    """Every answer to a study's HITs, in one query: the excluded ones too."""
+    return rows_of(Answer.objects.filter(assignment__unit__layer__network__study=study))
+
+
+def rows_of(answers: QuerySet[Answer]) -> list[AnswerRow]:
+    """Answers as plain rows, in the order in which they were stored."""
+    found = answers.order_by("pk").values_list(
+        "pk",
+        "assignment__unit__layer__network__name",
+        "assignment__unit__layer__name",
+        "assignment__unit__number",
+        "assignment__worker__key",
+        "concept",
+        "group",
+        "shown",
+        "fitting",
+        "says",
+        "assignment__worker__kind",
+        "assignment__status",
+        "is_surplus",
+        "given_at",
+    )
+    return [AnswerRow(*values) for values in found.iterator()]

@@ -1,0 +1,111 @@
+"""What every number of a report means, in words. docs/results.md says the same at length.
+
+A page links each number to its definition here, and JSON carries the rules beside the numbers.
+"""
+
+from dataclasses import dataclass
+
+from annotator.results.answers import Crowd
+
+SIMULATED = "simulated workers"
+RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    key: str
+    title: str
+    rule: str
+
+
+def definitions(threshold: float) -> dict[str, Definition]:
+    """The definitions by key, in the order in which a reader meets them."""
+    t = f"{threshold:g}"
+    return {
+        key: Definition(key, title.format(t=t), rule.format(t=t))
+        for key, (title, rule) in _RULES.items()
+    }
+
+
+def rules(threshold: float) -> dict[str, str]:
+    """The rule of each number by key, for JSON."""
+    return {key: found.rule for key, found in definitions(threshold).items()}
+
+
+def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
+    """What everything made from simulated answers says; None for people's answers."""
+    if crowd != "simulated":
+        return None
+    return RENDERED if study_name == "demo" else SIMULATED
+
+
+_RULES = {
+    "counted": (
+        "Answers that count",
+        "Submitted and approved answers. Excluded, blind to concept and precision: surplus, "
+        "soft-rejected and rejected answers, and those of which no picture could be judged.",
+    ),
+    "answer_precision": (
+        "Precision of an answer",
+        "Fitting / shown, over the top images that were really shown. Catch images are not in it. "
+        '"Nothing in common" counts as 0; "two things" counts for the first-named.',
+    ),
+    "precision": (
+        "Precision of a unit",
+        "Mean over its counted answers. The top images are the whole population, so uncertainty "
+        "is between workers, never between images.",
+    ),
+    "mean_precision": (
+        "Mean precision of a layer",
+        "Mean over its answered units of each unit's precision.",
+    ),
+    "mean_precision_of_one_thing": (
+        'Mean precision without "nothing" and "two things"',
+        "The same mean over the answers that name one thing only.",
+    ),
+    "share_of_units_above": (
+        "Units above {t}",
+        "Share of answered units whose precision (mean of their answers) is strictly above {t}.",
+    ),
+    "share_of_answers_above": (
+        "Answers above {t}",
+        "Share of counted answers whose own precision is strictly above {t}.",
+    ),
+    "groups": (
+        "Groups above {t}",
+        "Share of each semantic group among the answers with precision strictly above {t}; each "
+        "answer weighs 1/k of its unit's k counted answers. The denominator is the sum of weights.",
+    ),
+    "groups_of_all_answers": (
+        "Groups of all answers",
+        "The same weighted shares over every counted answer that has a group, whatever its "
+        "precision.",
+    ),
+    "groups_by_majority": (
+        "Groups of units above {t}, by strict majority",
+        "Share of each group among the units with precision strictly above {t}; a unit's group is "
+        'the one that more than half of its answers chose, else it counts as "no majority".',
+    ),
+    "unanimous_share": (
+        "All answers choose one group",
+        "Share of the units with two answers or more whose answers all chose the same group.",
+    ),
+    "concept": (
+        "Concept",
+        "What at least two answers, and more than half, call the unit; otherwise it has no "
+        "consensus, though a word that nobody differs from is shown. Raw words are merged where "
+        "they differ only in case or spacing.",
+    ),
+    "precision_under_consensus": (
+        "Precision under the consensus",
+        "Mean precision of the answers that share the consensus concept.",
+    ),
+    "group": (
+        "Group of a unit",
+        "The semantic group that more than half of its answers chose; otherwise no majority.",
+    ),
+    "fit_share": (
+        "Fit share of an image",
+        "Share of a unit's counted answers that left the image unmarked.",
+    ),
+}

@@ -1,0 +1,192 @@
+"""The figures of a report, drawn by Vega-Lite without a browser: SVG, PDF and PNG.
+
+Every color in a chart is a marker that stands for a role (ink, grid, the first network...). A
+page's SVG gets CSS variables in their place, so that one drawing serves light and dark; a file
+gets the light values. The series are Okabe and Ito's palette, told apart by color-blind readers,
+and differ in shape too.
+"""
+
+from collections.abc import Callable, Iterable
+from math import ceil, floor
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from annotator.results.report import StudyReport
+from annotator.results.tables import Cell, Table, groups_table, precision_table
+from annotator.results.words import BAR_NAMES
+
+# Marker: (CSS variable of results.css, value in a file).
+ROLES = {
+    "#010101": ("--figure-ink", "#1f2328"),
+    "#010102": ("--figure-muted", "#57606a"),
+    "#010103": ("--figure-grid", "#d8dee4"),
+    "#020201": ("--series-1", "#0072b2"),
+    "#020202": ("--series-2", "#d55e00"),
+    "#020203": ("--series-3", "#009e73"),
+    "#020204": ("--series-4", "#cc79a7"),
+    "#020205": ("--series-5", "#b58900"),
+    "#020206": ("--series-6", "#56b4e9"),
+}
+INK, MUTED, GRID, *SERIES = ROLES
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+LETTER_PX = 7  # of a label on an axis, about
+
+Chart = alt.TopLevelMixin
+FORMATS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+
+
+def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
+    """Mean precision by layer, a line for each network."""
+    names = _network_names(report)
+    table = precision_table(report)
+    width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
+    scale = alt.Scale(domain=_around(table.column("mean_precision")))
+    y = alt.Y("mean_precision:Q", title="Mean precision", scale=scale, axis=alt.Axis(tickCount=5))
+    base = alt.Chart(_data(table)).encode(x=_layers(report, width), y=y, color=_colors(names))
+    shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
+    shape = alt.Shape("network:N", scale=shapes, legend=_legend(names))
+    lines = base.mark_line(strokeWidth=2)
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
+    return _styled((lines + points).properties(width=width, height=220))
+
+
+def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
+    """Semantic groups by layer, a panel for each group and a bar for each network.
+
+    Like figure 8 of Zhou et al. 2015 (arXiv:1412.6856), by the rule named `groups`.
+    """
+    return _groups_figure(report, "groups", 2 if narrow else 3, narrow)
+
+
+def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
+    """The same by strict majority of the units above the threshold; a seventh panel for none."""
+    return _groups_figure(report, "groups_by_majority", 2 if narrow else 4, narrow)
+
+
+# Each is drawn for a page and a file, or narrow, for a phone.
+FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
+    "precision": precision_figure,
+    "groups": groups_figure,
+    "groups_by_majority": majority_figure,
+}
+
+
+def for_page(chart: Chart) -> str:
+    """A figure as SVG for a page that has results.css: its colors are the page's."""
+    svg = _svg(chart)
+    for marker, (variable, _) in ROLES.items():
+        svg = svg.replace(marker, f"var({variable})")
+    return svg
+
+
+def as_file(chart: Chart, kind: str) -> bytes:
+    """A figure as a file; PNG at three times the size, enough for print.
+
+    Args:
+        kind: svg, pdf or png.
+    """
+    spec = _in_light(chart.to_dict())
+    if kind == "svg":
+        return vl_convert.vegalite_to_svg(spec).encode()
+    if kind == "pdf":
+        return bytes(vl_convert.vegalite_to_pdf(spec))
+    return bytes(vl_convert.vegalite_to_png(spec, scale=3))
+
+
+def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -> Chart:
+    names = _network_names(report)
+    table = groups_table(report, rule)
+    panels = [name for name in BAR_NAMES.values() if name in set(table.column("group"))]
+    width = 140 if narrow else 980 // columns - 45
+    bars = alt.Chart(_data(table)).mark_bar()
+    drawn = bars.encode(
+        x=_layers(report, width),
+        xOffset=alt.XOffset("network:N", sort=names),
+        y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
+        color=_colors(names),
+        facet=alt.Facet("group:N", columns=columns, sort=panels, title=None),
+    )
+    drawn = drawn.properties(width=width, height=110 if narrow else 140)
+    return _styled(drawn, header_px=10 if narrow else 12)
+
+
+def _data(table: Table) -> alt.InlineData:
+    return alt.InlineData(values=table.as_dicts())
+
+
+def _layers(report: StudyReport, width: int) -> alt.X:
+    names = _layer_names(report)
+    letters = max(map(len, names), default=0) + 1
+    crowded = letters * LETTER_PX * len(names) > width
+    axis = alt.Axis(labelAngle=-60 if crowded else 0, labelLimit=120, labelOverlap=False)
+    return alt.X("layer:N", sort=names, title=None, axis=axis)
+
+
+def _colors(names: list[str]) -> alt.Color:
+    scale = alt.Scale(domain=names, range=_cycled(SERIES, names))
+    return alt.Color("network:N", scale=scale, legend=_legend(names))
+
+
+def _around(values: Iterable[Cell]) -> list[float]:
+    """A part of 0..1 in tenths that leaves a tenth or more around what is there."""
+    there = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
+    low, high = floor(10 * min(there)) / 10 - 0.1, ceil(10 * max(there)) / 10 + 0.1
+    return [round(max(low, 0), 1), round(min(high, 1), 1)]
+
+
+def _layer_names(report: StudyReport) -> list[str]:
+    layers = (layer.name for network in report.networks for layer in network.layers)
+    return list(dict.fromkeys(layers))
+
+
+def _network_names(report: StudyReport) -> list[str]:
+    return [network.name for network in report.networks]
+
+
+def _cycled(values: list[str], names: list[str]) -> list[str]:
+    return [values[i % len(values)] for i in range(len(names))]
+
+
+def _legend(names: list[str]) -> alt.Legend | None:
+    return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
+
+
+def _styled(chart: Any, header_px: int = 12) -> Chart:
+    styled: Chart = (
+        chart.configure(background="transparent", font=FONT, padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=MUTED,
+            titleColor=INK,
+            gridColor=GRID,
+            domainColor=MUTED,
+            tickColor=MUTED,
+            labelFontSize=12,
+            titleFontSize=13,
+            titleFontWeight="normal",
+        )
+        .configure_axisX(grid=False)
+        .configure_header(labelColor=INK, labelFontSize=header_px, labelAnchor="start")
+        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=320, symbolSize=90)
+        .configure_facet(spacing=18)
+        .configure_point(color=SERIES[0])
+    )
+    return styled
+
+
+def _svg(chart: Chart) -> str:
+    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
+
+
+def _in_light(spec: Any) -> Any:
+    """The spec with every marker replaced by its light value, on white."""
+    if isinstance(spec, dict):
+        return {key: _in_light(value) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [_in_light(value) for value in spec]
+    if spec == "transparent":
+        return "white"
+    return ROLES[spec][1] if isinstance(spec, str) and spec in ROLES else spec

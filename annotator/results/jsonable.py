@@ -1,0 +1,99 @@
+"""A report as JSON: the same keys in the same order always, each number beside its rule."""
+
+from typing import Any
+
+from annotator.results.answers import EXCLUSIONS
+from annotator.results.definitions import rules
+from annotator.results.groups import NO_MAJORITY, GroupShares
+from annotator.results.layers import LayerResult
+from annotator.results.report import NetworkResult, StudyReport
+from annotator.results.units import UnitResult
+from annotator.results.words import GROUP_NAMES
+
+# Six digits are more than any number of answers supports, and the same on every machine.
+DIGITS = 6
+
+
+def as_json(report: StudyReport) -> dict[str, Any]:
+    """A report as plain lists, dicts, strings and numbers; shares are from 0 to 1."""
+    return {
+        "study": report.study,
+        "simulated": report.is_simulated,
+        "notice": report.notice,
+        "threshold": report.threshold,
+        "answer_count": report.answer_count,
+        "worker_count": report.worker_count,
+        "excluded": {
+            "answer_count": sum(report.excluded.values()),
+            "reasons": {reason: report.excluded.get(reason, 0) for reason in EXCLUSIONS},
+        },
+        "other_crowd_answer_count": report.other_count,
+        "group_names": {str(group): name for group, name in GROUP_NAMES.items()},
+        "rules": rules(report.threshold),
+        "networks": [_network(network) for network in report.networks],
+    }
+
+
+def _network(network: NetworkResult) -> dict[str, Any]:
+    return {
+        "name": network.name,
+        "spec": network.spec,
+        "weights_sha256": network.weights_sha256,
+        "workers_are_places": network.workers_are_places,
+        "layers": [_layer(layer) for layer in network.layers],
+    }
+
+
+def _layer(layer: LayerResult) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "unit_count": layer.unit_count,
+        "answered_unit_count": len(layer.units),
+        "answer_count": layer.answer_count,
+        "mean_precision": number(layer.mean_precision),
+        "mean_precision_of_one_thing": number(layer.mean_precision_of_one_thing),
+        "share_of_units_above": number(layer.share_of_units_above),
+        "share_of_answers_above": number(layer.share_of_answers_above),
+        "nothing_share": number(layer.nothing_share),
+        "two_things_share": number(layer.two_things_share),
+        "unanimous_share": number(layer.unanimous_share),
+        "groups": _shares(layer.groups),
+        "groups_denominator": _denominator(layer.groups),
+        "groups_of_all_answers": _shares(layer.groups_of_all_answers),
+        "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
+        "groups_by_majority": _shares(layer.groups_by_majority),
+        "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
+        "unit_results": [unit_as_json(unit) for unit in layer.units],
+    }
+
+
+def unit_as_json(unit: UnitResult) -> dict[str, Any]:
+    return {
+        "unit": unit.unit,
+        "concept": unit.named.concept,
+        "has_consensus": unit.named.consensus is not None,
+        "concepts": [{"concept": word, "answer_count": n} for word, n in unit.named.votes],
+        "group": unit.group,
+        "group_answer_counts": {str(group): n for group, n in unit.group_votes.items()},
+        "precision": number(unit.precision),
+        "precision_under_consensus": number(unit.named.precision),
+        "answer_count": unit.answer_count,
+        "nothing_count": unit.nothing_count,
+        "two_things_count": unit.two_things_count,
+    }
+
+
+def number(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
+
+
+def _shares(shares: GroupShares) -> dict[str, float | None]:
+    return {_key(group): number(share) for group, share in shares.shares.items()}
+
+
+def _key(group: int) -> str:
+    return "no majority" if group == NO_MAJORITY else str(group)
+
+
+def _denominator(shares: GroupShares) -> dict[str, float | int | None]:
+    return {"weight": number(shares.denominator), "answer_count": shares.count}

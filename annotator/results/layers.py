@@ -1,0 +1,79 @@
+"""The result of one layer of one network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from annotator.results.answers import AnswerRow
+from annotator.results.concepts import Normalise, normalised
+from annotator.results.groups import (
+    GroupShares,
+    shares_above,
+    shares_by_majority,
+    shares_of_all,
+    unanimous_share,
+)
+from annotator.results.layout import LayerRow
+from annotator.results.precision import layer_mean, mean, share_above, share_saying
+from annotator.results.units import UnitResult, unit_result
+
+
+@dataclass(frozen=True, slots=True)
+class LayerResult:
+    """What the counted answers of one layer amount to; None where there are none.
+
+    Attributes:
+        unit_count: units that the layer has, answered or not.
+        units: the answered ones, by number.
+        groups, groups_of_all_answers, groups_by_majority: see groups.py.
+    """
+
+    id: int
+    name: str
+    unit_count: int
+    answer_count: int
+    mean_precision: float | None
+    mean_precision_of_one_thing: float | None
+    share_of_units_above: float | None
+    share_of_answers_above: float | None
+    nothing_share: float | None
+    two_things_share: float | None
+    unanimous_share: float | None
+    groups: GroupShares
+    groups_of_all_answers: GroupShares
+    groups_by_majority: GroupShares
+    units: tuple[UnitResult, ...]
+
+
+def layer_result(
+    layer: LayerRow,
+    answers: Mapping[int, Sequence[AnswerRow]],
+    threshold: float,
+    normalise: Normalise = normalised,
+) -> LayerResult:
+    """Sum up a layer.
+
+    Args:
+        answers: the counted answers by unit number, none of them empty.
+        threshold: precision strictly above it counts as above.
+    """
+    units = tuple(unit_result(unit, answers[unit], normalise) for unit in sorted(answers))
+    of_units = [answers[unit.unit] for unit in units]
+    rows = [row for of_unit in of_units for row in of_unit]
+    one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in of_units]
+    return LayerResult(
+        id=layer.id,
+        name=layer.name,
+        unit_count=layer.unit_count,
+        answer_count=len(rows),
+        mean_precision=mean(unit.precision for unit in units),
+        mean_precision_of_one_thing=layer_mean(one_thing),
+        share_of_units_above=share_above((unit.precision for unit in units), threshold),
+        share_of_answers_above=share_above((row.precision for row in rows), threshold),
+        nothing_share=share_saying(rows, "nothing"),
+        two_things_share=share_saying(rows, "two things"),
+        unanimous_share=unanimous_share(of_units),
+        groups=shares_above(of_units, threshold),
+        groups_of_all_answers=shares_of_all(of_units),
+        groups_by_majority=shares_by_majority(of_units, threshold),
+        units=units,
+    )

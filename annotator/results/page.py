@@ -1,0 +1,58 @@
+"""The report of a study as a page: its figures, the tables beside them, and what they mean."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from annotator.results.alternatives import alternative
+from annotator.results.answers import EXCLUSIONS
+from annotator.results.definitions import definitions
+from annotator.results.figures import FIGURES, for_page
+from annotator.results.report import StudyReport
+from annotator.results.words import BAR_NAMES, GROUP_NAMES
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, drawn for a page and for a phone."""
+
+    name: str
+    alternative: str
+    wide: SafeString
+    narrow: SafeString
+
+
+def report_context(report: StudyReport) -> dict[str, Any]:
+    """What templates/results/_report.html wants. Draws every figure."""
+    is_answered = report.answer_count > 0
+    return {
+        "report": report,
+        "figures": {name: figure(report, name) for name in FIGURES} if is_answered else {},
+        "definitions": definitions(report.threshold),
+        "group_names": GROUP_NAMES,
+        "bar_names": BAR_NAMES,
+        "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
+        "excluded_count": sum(report.excluded.values()),
+        "unit_count": sum(
+            len(layer.units) for network in report.networks for layer in network.layers
+        ),
+    }
+
+
+def figure(report: StudyReport, name: str) -> Figure:
+    draw = FIGURES[name]
+    on_page, on_phone = for_page(draw(report, False)), for_page(draw(report, True))
+    # Drawn here from numbers and escaped names, so there is nothing of a user's in it unescaped.
+    return Figure(name, alternative(report, name), mark_safe(on_page), mark_safe(on_phone))
+
+
+def standalone(report: StudyReport) -> str:
+    """The report as one HTML file that opens from disk: no script, no address, no picture."""
+    style = "\n".join((STATIC / name).read_text() for name in ("unitscope.css", "results.css"))
+    context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
+    return render_to_string("results/standalone.html", context)

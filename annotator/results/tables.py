@@ -1,0 +1,129 @@
+"""The tables of a report: what stands beside a figure, and what is downloaded as data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from annotator.results.groups import NO_MAJORITY, GroupShares
+from annotator.results.jsonable import number
+from annotator.results.layers import LayerResult
+from annotator.results.report import StudyReport
+from annotator.results.words import BAR_NAMES
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under named columns. Each value is a plain one; None is a missing number."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def as_dicts(self) -> list[dict[str, Cell]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def column(self, name: str) -> list[Cell]:
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
+
+def precision_table(report: StudyReport) -> Table:
+    """A row for each layer: what the precision figure shows, and what stands beside it."""
+    columns = (
+        "network",
+        "layer",
+        "unit_count",
+        "answered_unit_count",
+        "answer_count",
+        "mean_precision",
+        "mean_precision_of_one_thing",
+        "share_of_units_above",
+        "share_of_answers_above",
+        "nothing_share",
+        "two_things_share",
+        "unanimous_share",
+    )
+    rows = (
+        (
+            network,
+            layer.name,
+            layer.unit_count,
+            len(layer.units),
+            layer.answer_count,
+            number(layer.mean_precision),
+            number(layer.mean_precision_of_one_thing),
+            number(layer.share_of_units_above),
+            number(layer.share_of_answers_above),
+            number(layer.nothing_share),
+            number(layer.two_things_share),
+            number(layer.unanimous_share),
+        )
+        for network, layer in layers_of(report)
+    )
+    return Table(columns, tuple(rows))
+
+
+def groups_table(report: StudyReport, rule: str) -> Table:
+    """A row for each layer and group: the shares of one rule and what they are shares of.
+
+    Args:
+        rule: groups, groups_of_all_answers or groups_by_majority.
+    """
+    columns = ("network", "layer", "group_number", "group", "share", "denominator", "count")
+    rows = []
+    for network, layer in layers_of(report):
+        found: GroupShares = getattr(layer, rule)
+        for group, share in found.shares.items():
+            beside = (number(found.denominator), found.count)
+            named = (None if group == NO_MAJORITY else group, BAR_NAMES[group])
+            rows.append((network, layer.name, *named, number(share), *beside))
+    return Table(columns, tuple(rows))
+
+
+def units_table(report: StudyReport) -> Table:
+    """A row for each answered unit."""
+    columns = (
+        "network",
+        "layer",
+        "unit",
+        "precision",
+        "answer_count",
+        "concept",
+        "has_consensus",
+        "precision_under_consensus",
+        "concepts",
+        "group",
+        "nothing_count",
+        "two_things_count",
+        "simulated",
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for network, layer in layers_of(report):
+        for unit in layer.units:
+            named = unit.named
+            words = "; ".join(f"{word} ({n})" for word, n in named.votes)
+            rows.append(
+                (
+                    network,
+                    layer.name,
+                    unit.unit,
+                    number(unit.precision),
+                    unit.answer_count,
+                    named.concept,
+                    named.consensus is not None,
+                    number(named.precision),
+                    words,
+                    unit.group,
+                    unit.nothing_count,
+                    unit.two_things_count,
+                    report.is_simulated,
+                )
+            )
+    return Table(columns, tuple(rows))
+
+
+def layers_of(report: StudyReport) -> Iterator[tuple[str, LayerResult]]:
+    """(network, layer) of a report, in its order."""
+    for network in report.networks:
+        for layer in network.layers:
+            yield network.name, layer

@@ -1,0 +1,41 @@
+"""Numbers as a report writes them, and links to what they mean."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from annotator.results import words
+from annotator.results.definitions import Definition
+
+register = template.Library()
+
+register.filter("decimal", words.decimal)
+register.filter("percent", words.percent)
+register.filter("counted", words.count)
+
+
+@register.filter
+def of(mapping: dict, key: object) -> object:
+    """{{ shares|of:group }}"""
+    return mapping.get(key)
+
+
+@register.filter
+def attribute(thing: object, name: str) -> object:
+    """{{ layer|attribute:"groups" }}: for a name that is only known when the page is made."""
+    return getattr(thing, name)
+
+
+@register.simple_tag(takes_context=True)
+def defined(context: template.Context, key: str, label: str = "") -> SafeString:
+    """A number's name, linked to its definition, which it also shows on hover.
+
+    Wants: definitions in the context, and the definitions on the same page.
+    """
+    definition: Definition = context["definitions"][key]
+    return format_html(
+        '<a class="defined" href="#def-{}" title="{}">{}</a>',
+        key,
+        definition.rule,
+        label or definition.title,
+    )

@@ -1,0 +1,55 @@
+"""One unit: every word that was said about it, and its pictures with the share that kept each."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count
+
+from annotator.models import Answer, Exemplar, Mark, Unit
+from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
+from annotator.results.definitions import definitions
+from annotator.results.report import StudyReport
+from annotator.results.units import UnitResult, unit_result
+from annotator.results.words import GROUP_NAMES
+from annotator.views.exemplars import tiles_of
+
+
+def unit_context(unit: Unit, report: StudyReport) -> dict[str, Any]:
+    """What templates/results/unit.html wants."""
+    answers = Answer.objects.filter(assignment__unit=unit)
+    rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
+    good = counted(rows)
+    kept = _kept(unit, good)
+    numbers = Unit.objects.filter(layer=unit.layer_id)
+    return {
+        "study": unit.layer.network.study.name,
+        "unit": unit,
+        "report": report,
+        "result": unit_result(unit.number, good) if good else None,
+        "votes": _votes(good),
+        "answers": [(row, EXCLUSIONS.get(exclusion(row) or "", "")) for row in rows],
+        "tiles": tiles_of([unit], unit.layer.network.study.top_count, kept)[unit.pk],
+        "group_names": GROUP_NAMES,
+        "definitions": definitions(report.threshold),
+        "before": numbers.filter(number__lt=unit.number).last(),
+        "after": numbers.filter(number__gt=unit.number).first(),
+    }
+
+
+def _votes(answers: list[AnswerRow]) -> list[tuple[str, int]]:
+    if not answers:
+        return []
+    result: UnitResult = unit_result(0, answers)
+    return [(GROUP_NAMES[group], n) for group, n in result.group_votes.items() if n]
+
+
+def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]]:
+    """Exemplar to (answers that left it unmarked, answers), for those that were shown."""
+    judged = [row.answer for row in answers if row.kind != "imported"]
+    if not judged:
+        return {}
+    marks = Mark.objects.filter(answer__in=judged).values_list("exemplar")
+    marked = dict(marks.annotate(Count("pk")))
+    shown = Exemplar.objects.filter(unit=unit, slot__isnull=False).values_list("pk", flat=True)
+    n = len(judged)
+    return {pk: (n - marked.get(pk, 0), n) for pk in shown}

@@ -1,0 +1,47 @@
+"""Answers as plain rows, and a way to make many."""
+
+from hypothesis import strategies as st
+
+from annotator.results.answers import AnswerRow
+from annotator.results.layout import LayerRow, NetworkRow
+
+LAYOUT = [NetworkRow("alexnet", "torchvision:alexnet", "", (LayerRow(1, "conv5", 256),))]
+
+
+def answer(unit: int = 0, fitting: int = 57, concept: str = "wheel", **fields) -> AnswerRow:
+    """An answer of which only what matters is said: 57 pictures shown, an object part."""
+    if fields.get("says") == "nothing":
+        fitting, concept, fields["group"] = 0, "", None
+    defaults = {
+        "answer": 0,
+        "network": "alexnet",
+        "layer": "conv5",
+        "worker": "ada",
+        "group": 4,
+        "shown": 57,
+    }
+    return AnswerRow(unit=unit, fitting=fitting, concept=concept, **{**defaults, **fields})
+
+
+@st.composite
+def many_answers(draw: st.DrawFn, units: int = 4, workers: int = 6) -> list[AnswerRow]:
+    """Answers of some workers about some units, no worker twice about one."""
+    pairs = st.tuples(st.integers(0, units - 1), st.integers(0, workers - 1))
+    return [
+        draw(_answer(unit, f"w{worker}"))
+        for unit, worker in draw(st.lists(pairs, unique=True, max_size=units * workers))
+    ]
+
+
+@st.composite
+def _answer(draw: st.DrawFn, unit: int, worker: str) -> AnswerRow:
+    shown = draw(st.integers(1, 60))
+    return answer(
+        unit,
+        draw(st.integers(0, shown)),
+        draw(st.sampled_from(["wheel", "Wheel", "tire", "car"])),
+        worker=worker,
+        shown=shown,
+        group=draw(st.integers(1, 6)),
+        says=draw(st.sampled_from(["concept", "concept", "two things", "nothing"])),
+    )

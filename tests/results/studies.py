@@ -1,0 +1,56 @@
+"""Published studies with answers, stored as the HIT page would."""
+
+from annotator.models import Answer, Assignment, Exemplar, Mark, Unit, Worker
+from tests.crowd.studies import published_study
+
+NETWORKS = (("scenes", "conv1", 2), ("scenes", "conv2", 2), ("objects", "conv1", 2))
+
+
+def say(study, unit, worker, concept="wheel", group=4, marked=(), says="concept", **changes):
+    """Store what a worker says about a unit: the ranks of the pictures that do not fit."""
+    who, _ = Worker.objects.get_or_create(
+        study=study, key=worker, defaults={"kind": changes.pop("kind", "person")}
+    )
+    place = unit.hit.places.exclude(assignments__isnull=False).first()
+    place = place or unit.hit.places.create(number=100 + unit.hit.places.count())
+    assignment = Assignment.objects.create(
+        hit=unit.hit,
+        unit=unit,
+        worker=who,
+        place=place,
+        claim_number=1,
+        status=changes.pop("status", "submitted"),
+    )
+    nothing = says == "nothing"
+    shown = Exemplar.objects.filter(unit=unit, role="top")
+    answer = Answer.objects.create(
+        assignment=assignment,
+        says=says,
+        concept="" if nothing else concept,
+        group=None if nothing else group,
+        shown=len(shown),
+        fitting=0 if nothing else len(shown) - len(marked),
+        **changes,
+    )
+    Mark.objects.bulk_create(Mark(answer=answer, exemplar=shown.get(rank=rank)) for rank in marked)
+    return answer
+
+
+def the_unit(study, network="scenes", layer="conv1", number=0):
+    return Unit.objects.get(
+        layer__network__study=study,
+        layer__network__name=network,
+        layer__name=layer,
+        number=number,
+    )
+
+
+def answered_study(kind="person"):
+    """Two networks; unit 0 of the first layer has three answers that call it a wheel."""
+    study = published_study("rooms", layers=NETWORKS)
+    unit = the_unit(study)
+    say(study, unit, "ada", "Wheel", kind=kind)
+    say(study, unit, "ben", "wheel", marked=[4], kind=kind)
+    say(study, unit, "cleo", "car", group=5, marked=[3, 4], kind=kind)
+    say(study, the_unit(study, "objects"), "ada", says="nothing", kind=kind)
+    return study

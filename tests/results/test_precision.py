@@ -1,0 +1,102 @@
+"""Precision of answers, units and layers, judged by their definitions."""
+
+from statistics import fmean
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotator.results.answers import by_unit, counted, crowd_of, excluded
+from annotator.results.precision import layer_mean, share_above, unit_mean
+from annotator.results.report import report
+from tests.results.rows import LAYOUT, answer, many_answers
+
+
+def test_precision_is_what_fits_of_what_was_shown():
+    assert answer(fitting=43, shown=57).precision == 43 / 57
+
+
+def test_nothing_in_common_counts_as_zero():
+    assert unit_mean([answer(fitting=57), answer(says="nothing")]) == 0.5
+
+
+def test_a_unit_of_many_answers_weighs_as_much_as_one_of_few():
+    few = [answer(unit=0, fitting=0)]
+    many = [answer(unit=1, fitting=57)] * 5
+
+    assert layer_mean([few, many]) == 0.5
+
+
+def test_above_is_strictly_above():
+    exactly = answer(fitting=3, shown=4).precision
+
+    assert share_above([exactly, 0.76], 0.75) == 0.5
+
+
+def test_nothing_has_no_mean():
+    assert unit_mean([]) is None
+    assert layer_mean([]) is None
+    assert share_above([], 0.75) is None
+
+
+@given(many_answers(), st.floats(0, 1))
+def test_a_layer_agrees_with_its_definition(rows, threshold):
+    layer = report("s", threshold, LAYOUT, rows).networks[0].layers[0]
+
+    units = sorted({row.unit for row in rows})
+    means = [fmean(r.fitting / r.shown for r in rows if r.unit == unit) for unit in units]
+    assert [unit.unit for unit in layer.units] == units
+    assert [unit.precision for unit in layer.units] == pytest.approx(means)
+    if units:
+        assert layer.mean_precision == pytest.approx(fmean(means))
+        assert layer.share_of_units_above == sum(m > threshold for m in means) / len(means)
+        above = [r.fitting / r.shown > threshold for r in rows]
+        assert layer.share_of_answers_above == pytest.approx(fmean(above))
+
+
+@given(many_answers().flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
+def test_the_order_of_answers_changes_no_number(orders):
+    rows, shuffled = orders
+
+    assert report("s", 0.75, LAYOUT, shuffled) == report("s", 0.75, LAYOUT, rows)
+
+
+@pytest.mark.parametrize("reason", ["surplus", "soft-rejected", "rejected", "nothing shown"])
+def test_an_excluded_answer_changes_nothing_and_is_counted_with_its_reason(reason):
+    out = {
+        "surplus": answer(is_surplus=True),
+        "nothing shown": answer(fitting=0, shown=0),
+    }.get(reason) or answer(status=reason)
+    rows = [answer(fitting=20), out]
+
+    assert counted(rows) == rows[:1]
+    assert excluded(rows) == {reason: 1}
+    assert report("s", 0.75, LAYOUT, rows).networks == report("s", 0.75, LAYOUT, rows[:1]).networks
+
+
+def test_answers_of_people_and_simulated_ones_never_mix():
+    rows = [answer(fitting=10), answer(fitting=50, kind="simulated", worker="sim")]
+
+    people = report("s", 0.75, LAYOUT, rows)
+    simulated = report("s", 0.75, LAYOUT, rows, crowd="simulated")
+
+    assert crowd_of(rows) == people.crowd == "people"
+    assert people.networks[0].layers[0].mean_precision == 10 / 57
+    assert people.notice is None
+    assert simulated.networks[0].layers[0].mean_precision == 50 / 57
+    assert simulated.notice == "simulated workers"
+    assert (people.other_count, simulated.other_count) == (1, 1)
+
+
+def test_the_demo_says_that_it_is_no_evidence():
+    made = report("demo", 0.75, LAYOUT, [answer(kind="simulated")])
+
+    assert made.notice == (
+        "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
+    )
+
+
+def test_units_of_the_same_number_in_two_layers_are_two_units():
+    rows = [answer(unit=7), answer(unit=7, layer="conv4"), answer(unit=7, network="vgg")]
+
+    assert len(by_unit(rows)) == 3

@@ -1,0 +1,181 @@
+"""The reader's pages say what the answers say, trace it back, and keep simulated ones apart."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from tests.crowd.studies import published_study
+from tests.results.studies import answered_study, say, the_unit
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, name, *arguments, **query):
+    response = client.get(reverse(name, args=arguments), query)
+    assert response.status_code == 200
+    return b"".join(response).decode()
+
+
+def test_the_report_has_the_numbers_their_rule_and_their_definitions(client):
+    answered_study()
+
+    html = page(client, "report", "rooms")
+
+    assert "0.750" in html  # (1 + 3/4 + 2/4) / 3
+    assert "strictly above 0.75" in html
+    for key in ("mean_precision", "groups", "share_of_units_above"):
+        assert f'href="#def-{key}"' in html
+        assert f'id="def-{key}"' in html
+
+
+def test_every_figure_has_a_text_alternative_and_a_table_with_its_numbers(client):
+    answered_study()
+
+    html = page(client, "report", "rooms")
+
+    assert 'role="img" aria-label="A chart by layer. scenes: 0.750 at conv1.' in html
+    assert html.count("<figure") == 3
+    assert html.count("<table") == 4
+
+
+def test_a_study_without_answers_says_so_and_shows_its_layers(client):
+    study = published_study("empty", layers=(("scenes", "conv1", 2),))
+
+    html = page(client, "report", "empty")
+
+    assert "no answers that count yet" in html
+    assert reverse("layer", args=["empty", study.networks.get().layers.get().pk]) in html
+
+
+def test_simulated_answers_are_called_so_on_every_page(client):
+    study = answered_study(kind="simulated")
+    unit = the_unit(study)
+
+    for html in (
+        page(client, "report", "rooms"),
+        page(client, "layer", "rooms", unit.layer_id),
+        page(client, "unit", "rooms", unit.pk),
+        page(client, "report_html", "rooms"),
+    ):
+        assert "Simulated workers." in html
+
+
+def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(client):
+    study = answered_study(kind="simulated")
+    say(study, the_unit(study), "dora", "hub", kind="person")
+
+    people = page(client, "report", "rooms")
+    simulated = page(client, "report", "rooms", answers="simulated")
+
+    assert "1 <a" in people
+    assert "4 simulated answers are not mixed in" in people
+    assert "1 answer by people is not mixed in" in simulated
+    layer = reverse("layer", args=["rooms", the_unit(study).layer_id])
+    assert f'href="{layer}?answers=simulated"' in simulated
+
+
+def test_the_report_changes_as_soon_as_an_answer_is_excluded(client):
+    study = answered_study()
+    before = page(client, "results_json", "rooms")
+    answer = study.workers.get(key="cleo").assignments.get()
+    answer.status = "soft-rejected"
+    answer.save()
+
+    after = json.loads(page(client, "results_json", "rooms"))
+
+    assert json.loads(before)["answer_count"] == 4
+    assert after["answer_count"] == 3
+    assert after["excluded"]["reasons"]["soft-rejected"] == 1
+
+
+def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
+    study = answered_study()
+
+    html = page(client, "unit", "rooms", the_unit(study).pk)
+
+    assert "Wheel" in html
+    assert "car" in html
+    assert html.count("<b>3 of 3</b>") == 2
+    assert "<b>2 of 3</b>" in html
+    assert "<b>1 of 3</b>" in html
+
+
+def test_the_words_of_workers_are_escaped(client):
+    study = answered_study()
+    say(study, the_unit(study, number=1), "eve", "<script>alert(1)</script>")
+
+    for html in (
+        page(client, "layer", "rooms", the_unit(study).layer_id),
+        page(client, "unit", "rooms", the_unit(study, number=1).pk),
+        page(client, "report_html", "rooms"),
+    ):
+        assert "<script>alert" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_a_layer_lists_the_units_that_a_reader_asks_for(client):
+    study = answered_study()
+    say(study, the_unit(study, number=1), "ada", "Grass", group=3)
+    layer = the_unit(study).layer_id
+
+    def units(**query):
+        html = page(client, "layer", "rooms", layer, **query)
+        return [number for number in (0, 1) if f">Unit {number}<" in html]
+
+    assert units() == [0, 1]
+    assert units(q="grASS") == [1]
+    assert units(group="4") == [0]
+    assert units(q="sofa") == []
+
+
+def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num_queries):
+    study = published_study("many", layers=(("scenes", "conv1", 30),))
+    for number in range(30):
+        say(study, the_unit(study, number=number), "ada")
+    layer = the_unit(study).layer_id
+
+    for name, argument in (("report", []), ("layer", [layer]), ("unit", [the_unit(study).pk])):
+        with django_assert_max_num_queries(16):
+            page(client, name, "many", *argument)
+
+
+def test_a_worker_may_not_see_results(client):
+    study = answered_study()
+    client.defaults["REMOTE_ADDR"] = "192.0.2.1"
+
+    assert client.get(reverse("report", args=[study.name])).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"network")],
+)
+@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority"])
+def test_a_figure_can_be_downloaded(client, name, kind, start):
+    answered_study()
+
+    response = client.get(reverse("figure", args=["rooms", name, kind]))
+
+    assert b"".join(response).startswith(start)
+    assert f'filename="rooms-{name}.{kind}"' in response["Content-Disposition"]
+
+
+def test_what_is_not_there_is_not_found(client):
+    study = answered_study()
+    layer = the_unit(study).layer_id
+    published_study("other", layers=(("scenes", "conv1", 1),))
+
+    assert client.get("/results/none/").status_code == 404
+    assert client.get("/results/rooms/figures/pie.svg").status_code == 404
+    assert client.get("/results/rooms/figures/groups.exe").status_code == 404
+    assert client.get(f"/results/other/layers/{layer}/").status_code == 404
+    assert client.get(f"/results/masks/{the_unit(study).pk}.png").status_code == 404
+
+
+def test_only_top_images_are_shown_never_catch_images(client):
+    study = answered_study()
+
+    html = page(client, "unit", "rooms", the_unit(study).pk)
+
+    assert html.count('class="region"') == study.top_count

@@ -1,0 +1,71 @@
+"""The released answers of Zhou et al. 2015 give the numbers that were computed from them apart."""
+
+import pytest
+
+from annotator.models import Answer, Unit
+from annotator.results.answers import answers_of
+from annotator.results.report import report_of
+
+LAYERS = ["pool1", "pool2", "conv3", "conv4", "pool5"]
+ROWS = {
+    "mean precision": [0.789, 0.749, 0.726, 0.707, 0.712],
+    "units whose three-worker mean is above .75": [0.646, 0.516, 0.471, 0.438, 0.441],
+    "answers above .75": [0.670, 0.600, 0.533, 0.501, 0.517],
+    "object among answers above .75": [0.047, 0.076, 0.164, 0.187, 0.264],
+    "scene among answers above .75": [0.031, 0.046, 0.039, 0.042, 0.035],
+    "simple among answers above .75": [0.762, 0.625, 0.461, 0.400, 0.345],
+    "all three workers choose the same group": [0.438, 0.316, 0.240, 0.229, 0.262],
+}
+NUMBERS = {
+    "mean precision": lambda layer: layer.mean_precision,
+    "units whose three-worker mean is above .75": lambda layer: layer.share_of_units_above,
+    "answers above .75": lambda layer: layer.share_of_answers_above,
+    "object among answers above .75": lambda layer: layer.groups.shares[5],
+    "scene among answers above .75": lambda layer: layer.groups.shares[6],
+    "simple among answers above .75": lambda layer: layer.groups.shares[1],
+    "all three workers choose the same group": lambda layer: layer.unanimous_share,
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_released_answers_give_the_published_row(released_report, row):
+    (network,) = released_report.networks
+
+    found = [round(NUMBERS[row](layer), 3) for layer in network.layers]
+
+    assert [layer.name for layer in network.layers] == LAYERS
+    assert found == ROWS[row]
+
+
+def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_report, shared_data):
+    lines = (shared_data / "zhou2015" / "imagenet-alexnet.csv").read_text().splitlines()[1:]
+    codes = [line.rsplit(",", 2)[1] for line in lines if ",pool5," in line]
+
+    pool5 = released_report.networks[0].layers[-1].groups_of_all_answers
+
+    assert pool5.count == len(codes) == 768
+    assert pool5.shares[5] == pytest.approx(codes.count("2") / 768)
+    assert pool5.shares[6] == pytest.approx(codes.count("1") / 768)
+    assert pool5.shares[2] == pytest.approx(codes.count("5") / 768)
+
+
+def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(zhou2015):
+    rows = [row for row in answers_of(zhou2015) if row.layer == "pool5"]
+
+    found = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
+
+    assert len(found) == 75
+
+
+def test_its_workers_are_places_so_they_are_not_counted(released_report):
+    assert released_report.worker_count is None
+
+
+def test_every_released_answer_and_unit_is_there_and_the_report_takes_three_queries(
+    zhou2015, django_assert_num_queries
+):
+    with django_assert_num_queries(3):
+        report_of(zhou2015)
+    assert Answer.objects.count() == 4128
+    assert Unit.objects.count() == 1376
+    assert set(Answer.objects.values_list("shown", flat=True)) == {57}
