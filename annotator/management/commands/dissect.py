@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
     def handle(self, *, study: str, **options: Any) -> None:
+        if options["top"] < 1:
+            raise CommandError(f"--top must be at least 1, got {options['top']}.")
         names = ("network", "weights", "layers", "images", "top", "segment", "device")
         try:
             run = ask(study, {name: options[name] for name in names})

@@ -1,0 +1,184 @@
+"""Commands as a user types them: wrong input is one sentence, and leaves nothing behind."""
+
+import io
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from annotator.models import Run, Study
+from tests.end_to_end.serving import ROOT
+
+SMALL = "tests.dissect.brought:small"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def command(tmp_path, settings):
+    """Run a command in this process, over an installation of its own."""
+    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    storage = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+
+    def run(*arguments):
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        try:
+            call_command(*map(str, arguments), stdout=out, stderr=err, no_color=True)
+        except CommandError as error:
+            err.write(f"CommandError: {error}\n")
+            code = 1
+        return SimpleNamespace(stdout=out.getvalue(), stderr=err.getvalue(), returncode=code)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(1)
+    for number in range(40):
+        coarse = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((60, 60)).save(folder / f"{number:02d}.png")
+    return folder
+
+
+def dissect(command, images, study="s", network=SMALL, layers=("deep",), top=10, **options):
+    more = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return command("dissect", study, "--network", network, "--layers", *layers,
+                  "--images", images, "--top", top, *more)  # fmt: skip
+
+
+def is_one_sentence(done):
+    return done.returncode != 0 and done.stdout == "" and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"network": "torchvision:alexnett"}, "Did you mean alexnet"),
+        ({"layers": ["deeep"]}, "Did you mean deep"),
+        ({"top": 41}, "40 images, fewer than the 41"),
+        ({"top": 0}, "--top must be at least 1, got 0"),
+        ({"images": "/nowhere/at/all"}, "There is no folder or list of images '/nowhere/at/all'"),
+        ({"weights": "/nowhere/weights.pth"}, "There is no weights file /nowhere/weights.pth"),
+        ({"study": "My Study"}, "lower-case letters"),
+        ({"device": "tpu"}, "'tpu'"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_leaves_nothing(command, pictures, wrong, says):
+    done = dissect(command, **{"images": pictures, **wrong})
+
+    assert is_one_sentence(done), done.stderr
+    assert says in done.stderr
+    assert (Study.objects.count(), Run.objects.count()) == (0, 0)
+
+
+def test_a_wrong_command_exits_with_one_line_on_stderr_alone(manage, pictures):
+    done = dissect(manage, pictures, network="nonsense")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[1:] == [
+        line for line in done.stderr.splitlines() if line.startswith("CommandError: There is no")
+    ]
+
+
+def test_an_empty_folder_is_one_sentence(command, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    done = dissect(command, tmp_path / "empty")
+
+    assert is_one_sentence(done)
+    assert "There are no images in" in done.stderr
+
+
+def test_a_study_keeps_its_images_and_settings(command, pictures, tmp_path):
+    assert dissect(command, pictures).returncode == 0
+    again = dissect(command, pictures)
+    (tmp_path / "others").mkdir()
+    for number in range(30):
+        Image.new("RGB", (60, 60), (number, 0, 0)).save(tmp_path / "others" / f"{number}.png")
+
+    other_images = dissect(command, tmp_path / "others")
+    other_top = dissect(command, pictures, top=9)
+    other_layers = dissect(command, pictures, layers=["stem", "deep"])
+
+    assert again.returncode == 0
+    for done, says in [
+        (other_images, "another list"),
+        (other_top, "--top 10"),
+        (other_layers, "layers deep"),
+    ]:
+        assert is_one_sentence(done), done.stderr
+        assert says in done.stderr
+
+
+def test_another_network_is_added_to_the_study(command, pictures):
+    dissect(command, pictures, layers=["deep"])
+
+    done = dissect(command, pictures, network="tests.dissect.brought:bright", layers=["cells"])
+
+    assert done.returncode == 0, done.stderr
+    rows = command("results", "s", "--format", "json")
+    networks = json.loads(rows.stdout)["networks"]
+    assert [network["layers"][0]["name"] for network in networks] == ["deep", "cells"]
+
+
+def test_bad_images_are_counted_and_named(command, pictures, tmp_path):
+    folder = tmp_path / "some"
+    folder.mkdir()
+    for path in sorted(pictures.iterdir())[:30]:
+        (folder / path.name).symlink_to(path)
+    (folder / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
+
+    done = dissect(command, folder)
+
+    assert done.returncode == 0
+    assert "Skipped torn.jpg: " in done.stderr
+    assert "over 30 images" in done.stderr
+
+
+def test_publishing_more_answers_adds_places_and_fewer_is_refused(command, pictures):
+    assert "There is no study 's'" in command("publish", "s").stderr
+    dissect(command, pictures)
+
+    dry = command("publish", "s", "--dry-run")
+    first = command("publish", "s")
+    more = command("publish", "s", "--assignments", "5")
+    fewer = command("publish", "s", "--assignments", "2")
+
+    assert "Would publish 8 HITs, 24 answers for up to $19.20" in dry.stderr
+    assert "Published 8 HITs, 24 answers for up to $19.20, 0.80 a HIT" in first.stderr
+    assert "Published 0 HITs, 16 answers" in more.stderr
+    assert more.stdout == first.stdout
+    assert is_one_sentence(fewer)
+    assert "wants 5 answers a HIT already" in fewer.stderr
+
+
+def test_too_few_images_for_catch_images_is_said_when_publishing(command, pictures):
+    dissect(command, pictures, top=39)
+
+    done = command("publish", "s")
+
+    assert is_one_sentence(done)
+    assert "3 catch images" in done.stderr
+
+
+def test_the_exemplars_command_prints_the_promised_keys(pictures):
+    done = subprocess.run(
+        [sys.executable, "-m", "dissect", "exemplars", "--network", SMALL, "--layers", "deep",
+         "--images", pictures, "--top", "3", "--format", "json"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    units = json.loads(done.stdout)["layers"]["deep"]["units"]
+    assert sorted(units, key=int) == [str(unit) for unit in range(8)]
+    assert set(units["0"][0]) == {"image", "score", "y", "x"}
+    scores = [one["score"] for one in units["0"]]
+    assert scores == sorted(scores, reverse=True)
