@@ -1,9 +1,10 @@
 """The commands of `python -m dissect`: each module parses, calls and prints."""
 
-from dissect.commands import exemplars, layers
+from dissect.commands import exemplars, filters, layers
 from dissect.commands.command import Command
 
 COMMANDS = [
     Command("layers", layers.arguments, layers.run),
     Command("exemplars", exemplars.arguments, exemplars.run),
+    Command("filters", filters.arguments, filters.run),
 ]

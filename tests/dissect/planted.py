@@ -37,6 +37,24 @@ def detectors() -> nn.Module:
     return Detectors()
 
 
+class Wide(nn.Module):
+    """64 random filters of 7 x 7."""
+
+    input_size = 32
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(5)
+        self.stem = nn.Conv2d(3, 64, 7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.stem(x).mean(dim=(2, 3))
+
+
+def wide() -> nn.Module:
+    return Wide()
+
+
 def rectangle(colour: tuple[int, int, int], box: tuple[int, int, int, int]) -> np.ndarray:
     """A picture (SIDE, SIDE, 3): black, with one filled box (left, top, right, bottom)."""
     left, top, right, bottom = box

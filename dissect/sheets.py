@@ -1,0 +1,125 @@
+"""Contact sheets: many small tiles of one size in a grid, each with a word, as PNG or SVG."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+GAP = 4  # px between tiles
+LINE = 14  # px of a line of words
+FONT_PX = 11
+PAPER, INK = (255, 255, 255), (40, 40, 40)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Text whose left upper corner stands at (x, y), in pixels of the sheet."""
+
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A picture and the words that belong on it, not yet drawn."""
+
+    picture: Image.Image
+    words: tuple[Word, ...]
+
+    def png(self) -> bytes:
+        picture = self.picture.copy()
+        draw = ImageDraw.Draw(picture)
+        font = ImageFont.load_default(size=FONT_PX)
+        for word in self.words:
+            draw.text((word.x, word.y), word.text, fill=INK, font=font)
+        return png(picture)
+
+    def svg(self) -> bytes:
+        """Pixels stay pixels at any size; words stay words that can be searched."""
+        width, height = self.picture.size
+        pixels = base64.b64encode(png(self.picture)).decode()
+        words = "".join(
+            f'<text x="{word.x}" y="{word.y + FONT_PX}">{escape(word.text)}</text>\n'
+            for word in self.words
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}">\n'
+            f'<image width="{width}" height="{height}" style="image-rendering: pixelated" '
+            f"href={quoteattr('data:image/png;base64,' + pixels)}/>\n"
+            f'<g font-family="sans-serif" font-size="{FONT_PX}" fill="rgb{INK}">\n{words}</g>\n'
+            "</svg>\n"
+        ).encode()
+
+
+def png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=6)
+    return file.getvalue()
+
+
+def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Sheet:
+    """Tiles of one size row by row, each with its word under it.
+
+    Args:
+        tiles: at least one. words: as many.
+        columns: tiles in a row, fewer where there are fewer tiles.
+    """
+    columns = min(columns, len(tiles))
+    rows = -(-len(tiles) // columns)
+    width, height = tiles[0].size
+    # Room for the longest word, so that no two run into each other.
+    step_x = max(width, _width(max(words, key=len, default=""))) + GAP
+    step_y = height + LINE + GAP
+    picture = Image.new("RGB", (columns * step_x + GAP, rows * step_y + GAP), PAPER)
+    found = []
+    for place, (tile, word) in enumerate(zip(tiles, words, strict=True)):
+        x, y = GAP + place % columns * step_x, GAP + place // columns * step_y
+        picture.paste(tile, (x, y))
+        if word:
+            found.append(Word(x, y + height, word))
+    return Sheet(picture, tuple(found))
+
+
+def rows_of(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> Sheet:
+    """Rows of tiles of one size, each row with its word before it."""
+    width, height = rows[0][0].size
+    margin = _width(max(words, key=len, default="")) + 2 * GAP
+    step = max(height, LINE) + GAP
+    columns = max(len(row) for row in rows)
+    size = (margin + columns * (width + GAP), GAP + len(rows) * step)
+    picture = Image.new("RGB", size, PAPER)
+    found = []
+    for number, (row, word) in enumerate(zip(rows, words, strict=True)):
+        y = GAP + number * step
+        found.append(Word(GAP, y + max(0, (height - LINE) // 2), word))
+        for place, tile in enumerate(row):
+            picture.paste(tile, (margin + place * (width + GAP), y))
+    return Sheet(picture, tuple(found))
+
+
+def _width(word: str) -> int:
+    return int(ImageFont.load_default(size=FONT_PX).getlength(word)) + 1
+
+
+def grey(values: NDArray[np.float32]) -> Image.Image:
+    """Values from 0 (black) to 1 (white): (height, width)."""
+    return Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
+
+
+def colour(values: NDArray[np.float32]) -> Image.Image:
+    """Values from 0 to 1 of red, green and blue: (height, width, 3)."""
+    return Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
+
+
+def enlarged(tile: Image.Image, times: int) -> Image.Image:
+    """Every pixel as a square of pixels."""
+    size = (tile.width * times, tile.height * times)
+    return tile.resize(size, Image.Resampling.NEAREST)

@@ -1,0 +1,171 @@
+"""Filters as pictures, and their noise judged by a Fourier transform written out."""
+
+import cmath
+import io
+import json
+import math
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dissect.__main__ import main
+from dissect.errors import UnsupportedLayer
+from dissect.filters import (
+    filter_sheet,
+    filters_of,
+    fine_share,
+    noise,
+    normalised,
+    sees_colours,
+)
+from dissect.networks import load_network
+from dissect.sheets import Word, grey, grid
+
+COMMAND = ["filters", "--network", "tests.dissect.brought:small", "--format", "json", "--layers"]
+
+
+def fine_share_slowly(filters):
+    """(units,): every frequency by its own sum over every pixel."""
+    shares = []
+    for one in filters.tolist():
+        size = len(one[0])
+        whole = fine = 0.0
+        for fy in range(size):
+            for fx in range(size):
+                y, x = min(fy, size - fy) / size, min(fx, size - fx) / size
+                for channel in one:
+                    value = sum(
+                        channel[row][column]
+                        * cmath.exp(-2j * math.pi * (fy * row + fx * column) / size)
+                        for row in range(size)
+                        for column in range(size)
+                    )
+                    whole += abs(value) ** 2
+                    fine += abs(value) ** 2 * (math.hypot(y, x) > 0.25)
+        shares.append(fine / whole)
+    return shares
+
+
+@pytest.mark.parametrize("size", [5, 6, 7])
+def test_the_share_of_fine_detail_is_that_of_the_fourier_sums(size):
+    filters = torch.randn(4, 2, size, size, generator=torch.Generator().manual_seed(size))
+
+    assert np.allclose(fine_share(filters), fine_share_slowly(filters), atol=1e-6)
+
+
+def test_a_flat_filter_has_no_fine_detail_and_a_chessboard_nothing_else():
+    flat = torch.ones(1, 1, 6, 6)
+    board = ((torch.arange(6)[:, None] + torch.arange(6)) % 2 * 2.0 - 1)[None, None]
+
+    assert fine_share(torch.cat([flat, board, 0 * flat])).tolist() == pytest.approx([0, 1, 0])
+
+
+def test_an_untrained_layer_is_as_noisy_as_random_ones_and_a_smooth_one_is_not():
+    network = load_network("tests.dissect.planted:wide")
+
+    untrained = noise(network, "stem").counts()
+    network.model.stem.weight.data[:] = torch.hann_window(9)[1:8, None] * torch.hann_window(9)[1:8]
+    smooth = noise(network, "stem").counts()
+
+    assert untrained["like_random"] >= 0.8 * 64
+    assert smooth == {"smoother": 64, "like_random": 0, "noisier": 0}
+
+
+def test_weights_are_normalised_about_grey_per_filter_or_per_layer():
+    filters = torch.tensor([[-2.0, 1.0], [0.5, 0.0]])[:, None, None, :]
+
+    per_filter = normalised(filters)[:, 0, 0].tolist()
+    per_layer = normalised(filters, per="layer")[:, 0, 0].tolist()
+
+    assert per_filter == [[0.0, 0.75], [1.0, 0.5]]
+    assert per_layer == [[0.0, 0.75], [0.625, 0.5]]
+
+
+def test_first_layer_filters_are_tiles_in_colour():
+    network = load_network("tests.dissect.brought:small")
+    filters = filters_of(network, "stem")
+
+    sheet = filter_sheet(filters, [4, 1], sees_colours(network, "stem"), "filter")
+
+    assert [word.text for word in sheet.words] == ["4", "1"]
+    picture = np.asarray(Image.open(io.BytesIO(sheet.png())))
+    first = sheet.words[0]
+    weights = (normalised(filters)[4, :, -1, 0] * 255).round().numpy()
+    assert picture[first.y - 1, first.x].tolist() == weights.tolist()
+
+
+def test_deeper_filters_have_a_tile_for_each_input_channel():
+    network = load_network("tests.dissect.brought:small")
+    filters = torch.zeros(8, 6, 3, 3)
+    filters[5, 4] = 1.0  # the second of the second row of three
+    assert not sees_colours(network, "deep")
+
+    sheet = filter_sheet(filters, [5], False, "filter")
+
+    picture = np.asarray(sheet.picture)[..., 0]
+    white, grey_ = (picture == 255), (picture == 128)
+    assert grey_.sum() == 5 * 9 * 16  # 4 px a weight
+    word = sheet.words[0]
+    assert white[word.y - 14, word.x + 18]
+    assert grey_[word.y - 14, word.x + 2]
+
+
+def test_small_filters_say_that_noise_does_not_apply(capsys):
+    assert main([*COMMAND, "deep", "stem"]) == 0
+
+    layers = json.loads(capsys.readouterr().out)["layers"]
+    assert layers["deep"]["noise"] == {
+        "applies": False, "reason": "filters under 5 x 5", "random": None, "counts": None,
+    }  # fmt: skip
+    assert layers["deep"]["units"]["7"]["noise"] is None
+    low, high = layers["stem"]["noise"]["random"]
+    assert 0 < low < high < 1
+    assert layers["stem"]["size"] == [5, 5]
+
+
+def test_sheets_are_written_as_png_and_as_svg(tmp_path, capsys):
+    main([*COMMAND, "stem", "deep", "--out", str(tmp_path), "--units", "0", "3"])
+
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "stem.png", "stem.svg", "deep.png", "deep.svg",
+    }  # fmt: skip
+    svg = ElementTree.parse(tmp_path / "stem.svg")
+    words = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert words == ["0", "3"]
+    with Image.open(tmp_path / "deep.png") as picture:
+        assert picture.format == "PNG"
+    assert json.loads(capsys.readouterr().out)["layers"]["stem"]["sheet"].endswith("stem.png")
+
+
+@pytest.mark.parametrize(
+    ("layer", "says"),
+    [
+        ("head", "is a Linear, a layer without space"),
+        ("nothing", "no layer named 'nothing'"),
+        ("relu", "is a ReLU, a layer without space"),
+    ],
+)
+def test_layers_without_filters_are_refused_with_a_sentence(layer, says, capsys):
+    assert main([*COMMAND, layer]) == 1
+
+    assert says in capsys.readouterr().err
+
+
+def test_a_block_names_the_convolutions_inside_it():
+    network = load_network("tests.dissect.planted:detectors")
+
+    with pytest.raises(UnsupportedLayer, match="'see' has no filters of its own; see.0 inside it"):
+        filters_of(network, "see")
+
+
+def test_words_on_a_sheet_stand_under_their_tiles_and_never_run_together():
+    tiles = [grey(np.full((10, 10), 0.1 * i, np.float32)) for i in range(3)]
+
+    sheet = grid(tiles, ["0", "1000", "2"], columns=2)
+
+    assert sheet.words[0] == Word(4, 14, "0")
+    assert sheet.words[1].x - sheet.words[0].x > 24
+    assert sheet.words[2].y > sheet.words[0].y
