@@ -1,0 +1,87 @@
+"""Small published studies, made straight in the tables."""
+
+from annotator.models import (
+    Exemplar,
+    Hit,
+    HitType,
+    Image,
+    Layer,
+    Network,
+    Place,
+    Study,
+    Unit,
+    Worker,
+)
+
+
+def published_study(
+    name="rooms", layers=(("squeezenet", "conv10", 1),), places=3, tops=4, catches=2, **design
+):
+    """A study with a published HIT for every unit of its layers.
+
+    Args:
+        layers: (network, layer, units).
+        tops, catches: images a HIT shows; slots 0 to tops - 1 are the top ones.
+    """
+    study = Study.objects.create(
+        name=name, top_count=tops, catch_count=catches, assignments_wanted=places, **design
+    )
+    images = Image.objects.bulk_create(
+        Image(study=study, place=place, path=f"{place}.jpg", tile="t.jpg", zoom="z.jpg")
+        for place in range(tops + catches)
+    )
+    hit_type = HitType.objects.create(study=study, title="Name it", reward_cents=80)
+    for position, (network, layer, unit_count) in enumerate(layers):
+        units = _units(study, network, layer, position, unit_count)
+        _publish(units, hit_type, images, tops, places)
+    return study
+
+
+def _units(study, network, layer, position, unit_count):
+    network, _ = Network.objects.get_or_create(
+        study=study,
+        name=network,
+        defaults={"position": position, "spec": network, "weights_sha256": "", "dissection": ""},
+    )
+    layer = Layer.objects.create(
+        network=network,
+        name=layer,
+        position=position,
+        unit_count=unit_count,
+        map_height=1,
+        map_width=1,
+    )
+    return Unit.objects.bulk_create(
+        Unit(layer=layer, number=number, maximum=1, threshold=0.5, saturated=False)
+        for number in range(unit_count)
+    )
+
+
+def _publish(units, hit_type, images, tops, places):
+    hits = Hit.objects.bulk_create(Hit(unit=unit, hit_type=hit_type, masks="") for unit in units)
+    Place.objects.bulk_create(
+        Place(hit=hit, number=number + 1) for hit in hits for number in range(places)
+    )
+    Exemplar.objects.bulk_create(
+        Exemplar(
+            unit=unit,
+            image=image,
+            role="top" if slot < tops else "catch",
+            rank=slot + 1 if slot < tops else None,
+            score=1,
+            peak_y=0,
+            peak_x=0,
+            mask=slot,
+            slot=slot,
+        )
+        for unit in units
+        for slot, image in enumerate(images)
+    )
+
+
+def workers(study, *names, kind=Worker.Kind.PERSON):
+    return [Worker.objects.create(study=study, key=name, kind=kind) for name in names]
+
+
+def the_hit(study):
+    return Hit.objects.select_related("hit_type").get(unit__layer__network__study=study)
