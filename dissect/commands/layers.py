@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import network_arguments, network_of, print_json, print_table
+from dissect.fields import fields_of
 from dissect.layers import list_layers
 
 
@@ -11,16 +12,25 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
-    """List a network's layers: dotted name, type, units, map size in cells."""
-    infos = list_layers(network_of(options))
+    """List a network's layers: dotted name, type, units, map size in cells, receptive field.
+
+    The field is the theoretical one, in pixels of the network's input: its size, and its stride
+    from one cell to the next. "whole": nothing bounds it by arithmetic, so it is the whole image.
+    """
+    network = network_of(options)
+    infos = list_layers(network)
+    fields = fields_of(network, [info.name for info in infos])
     if options.format == "json":
         print_json({"layers": [
             {"name": i.name, "type": i.type, "unit_count": i.unit_count,
-             "map_size": list(i.map_size)}
+             "map_size": list(i.map_size), "theoretical": fields[i.name].facts()}
             for i in infos
         ]})  # fmt: skip
         return
     print_table(
-        ["layer", "type", "units", "map"],
-        [[i.name, i.type, i.unit_count, f"{i.map_size[0]}x{i.map_size[1]}"] for i in infos],
+        ["layer", "type", "units", "map", "field"],
+        [
+            [i.name, i.type, i.unit_count, f"{i.map_size[0]}x{i.map_size[1]}", str(fields[i.name])]
+            for i in infos
+        ],
     )
