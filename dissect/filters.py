@@ -125,8 +125,8 @@ def _in_colour(values: NDArray[np.float32]) -> Image.Image:
 
 def _times(values: NDArray[np.float32]) -> int:
     """How many px a weight is wide, so that a large layer still fits on a sheet."""
-    room = math.isqrt(MOST_PIXELS // (2 * values.size))  # half of it for what lies between
-    return max(1, min(TILE_PX // max(values.shape[2:]), room))
+    room: int = math.isqrt(MOST_PIXELS // (2 * values.size))  # half of it for what lies between
+    return max(1, min(TILE_PX // int(max(values.shape[2:])), room))
 
 
 def _strip(values: NDArray[np.float32], times: int) -> Image.Image:

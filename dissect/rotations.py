@@ -12,9 +12,8 @@ from torch import Tensor
 
 from dissect.directions import Directions
 from dissect.errors import BadSetting
-from dissect.feeding import BLOCK, Progress, blocks, forwarded
-from dissect.images import ImageList
 from dissect.networks import Network
+from dissect.passes import Passes
 
 DEAD = 1e-6  # of the layer's largest deviation: channels below it say nothing to rotate
 
@@ -63,29 +62,21 @@ def random_directions(layer: str, channels: ChannelStatistics, count: int, seed:
 
 
 def channel_statistics(
-    network: Network,
-    layers: Sequence[str],
-    images: ImageList,
-    device: torch.device,
-    block: int = BLOCK,
-    progress: Progress | None = None,
+    network: Network, layers: Sequence[str], passes: Passes
 ) -> dict[str, ChannelStatistics]:
-    """Mean and deviation of every channel of some layers over an image set, in one pass.
+    """Mean and deviation of every channel of some layers over an image set.
 
-    Images that cannot be read are left out.
+    Args:
+        passes: over the image set, with one to go.
+
+    Raises:
+        ImagesError: no image can be read.
     """
-    seen: dict[str, _Moments] = {}
-    done = 0
-    fed = blocks(network, images, range(0, len(images), block), block)
-    for fresh, maps in forwarded(network, layers, fed, device):
-        for name, found in maps.items():
-            seen.setdefault(name, _Moments()).add(found)
-        done += len(fresh.images) + len(fresh.bad)
-        if progress:
-            progress(done, len(images))
-    if not seen:
-        raise BadSetting(f"No image in {images.source} can be read.")
-    return {name: moments.result() for name, moments in seen.items()}
+    seen = {layer: _Moments() for layer in layers}
+    for _, maps in passes.over(network, layers):
+        for layer, found in maps.items():
+            seen[layer].add(found)
+    return {layer: moments.result() for layer, moments in seen.items()}
 
 
 class _Moments:

@@ -1,0 +1,139 @@
+"""python -m dissect activations"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from dissect.activations import (
+    SPARSE,
+    Sparsity,
+    activation_sheet,
+    map_picture,
+    maps_of,
+    sparsity,
+)
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    layer_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+    units_of,
+)
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images, read_image
+from dissect.passes import Passes
+from dissect.sheets import enlarged, png
+from dissect.store import Folder
+
+ALONE_PX = 448  # of one unit's map
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    layer_arguments(parser)
+    parser.add_argument(
+        "--image", type=Path, metavar="FILE", help="whose maps are shown (the first of --images)"
+    )
+    parser.add_argument(
+        "--normalise", choices=["unit", "layer"], default="unit",
+        help="whose largest activation is full white (unit)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="write LAYER.png here, and LAYER/UNIT.png of the units that --units names",
+    )  # fmt: skip
+
+
+def run(options: Namespace) -> None:
+    """Show the activation maps of one image, and how sparse units are over an image set.
+
+    The sheet has every unit's map with its number: black is 0, white the largest activation,
+    blue below 0. sparsity is the share, 0 to 1, of a unit's cells over all of --images that are
+    at most 1 % of the unit's maximum over them; zeros is the share of exact zeros. maximum is
+    over --images, peak, y and x are of the image shown, in cells. With --units, JSON has the maps
+    as numbers. After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    """
+    network, images = network_of(options), find_images(options.images)
+    path, image = shown_image(images, options.image)
+    maps = maps_of(network, options.layers, image)
+    units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
+    passes = Passes(images, 2, chosen_device(options.device), bar("forwarding"))
+    sparse = sparsity(network, options.layers, passes)
+    sheets = {layer: written(maps[layer], layer, units[layer], options) for layer in maps}
+    layers = {
+        layer: {
+            "map_size": list(maps[layer].shape[1:]),
+            "unit_count": len(maps[layer]),
+            "sheet": sheets[layer],
+            "units": {
+                str(unit): described(maps[layer], sparse[layer], unit, bool(options.units))
+                for unit in units[layer]
+            },
+        }
+        for layer in maps
+    }
+    show(layers, path, images, passes, options.format)
+
+
+def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Image]:
+    """The path of the image to show and the image.
+
+    Raises:
+        ImagesError: it cannot be read.
+    """
+    if chosen is not None:
+        return str(chosen), read_image(chosen)
+    return images.paths[0], images.open(0)
+
+
+def described(maps: Tensor, sparse: Sparsity, unit: int, whole: bool) -> dict[str, Any]:
+    """One unit as plain data, with its map where that is wanted."""
+    values = maps[unit]
+    y, x = divmod(int(values.argmax()), values.shape[1])
+    return {
+        "sparsity": float(sparse.silent[unit]),
+        "zeros": float(sparse.zero[unit]),
+        "maximum": float(sparse.maximum[unit]),
+        "peak": float(values.max()),
+        "y": y,
+        "x": x,
+    } | ({"map": values.tolist()} if whole else {})
+
+
+def written(maps: Tensor, layer: str, units: list[int], options: Namespace) -> str | None:
+    """Write the sheet, and the maps of units that were named; the sheet's path."""
+    if not options.out:
+        return None
+    store = Folder(options.out)
+    store.put(f"{layer}.png", activation_sheet(maps, units, options.normalise).png())
+    for unit in options.units or []:
+        picture = map_picture(maps[unit], float(maps[unit].abs().max()))
+        picture = enlarged(picture, max(1, ALONE_PX // max(picture.size)))
+        store.put(f"{layer}/{unit}.png", png(picture))
+    return str(options.out / f"{layer}.png")
+
+
+def show(layers: dict[str, Any], path: str, images: ImageList, passes: Passes, form: str) -> None:
+    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
+    if form == "json":
+        print_json({
+            "layers": layers, "image": path, "image_count": len(images) - len(skipped),
+            "silent_share": SPARSE, "skipped": skipped,
+        })  # fmt: skip
+        return
+    columns = ["sparsity", "zeros", "maximum", "peak", "y", "x"]
+    print_table(
+        ["layer", "unit", *columns],
+        [
+            [layer, int(unit), *(one[column] for column in columns)]
+            for layer, found in layers.items()
+            for unit, one in found["units"].items()
+        ],
+    )

@@ -1,0 +1,57 @@
+"""python -m dissect rotations"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+)
+from dissect.directions import save_directions
+from dissect.feeding import chosen_device
+from dissect.images import find_images
+from dissect.passes import Passes
+from dissect.rotations import channel_statistics, random_directions
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
+    parser.add_argument("--count", type=int, default=50, help="directions a layer (50)")
+    parser.add_argument("--seed", type=int, default=0, help="of the rotation (0)")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors")
+
+
+def run(options: Namespace) -> None:
+    """Write random directions of layers: the control for what chance alone would name.
+
+    Each layer's channels are centred and brought to equal variance over the images, then turned
+    by a seeded Haar rotation (Mezzadri 2007, arXiv:math-ph/0609050); its first --count columns
+    are kept. Use the file as --directions of any other command: its units are these directions.
+    """
+    network, images = network_of(options), find_images(options.images)
+    passes = Passes(images, 1, chosen_device(options.device), bar("forwarding"))
+    channels = channel_statistics(network, options.layers, passes)
+    found = [
+        random_directions(layer, channels[layer], options.count, options.seed)
+        for layer in options.layers
+    ]
+    about = {
+        "made_by": "unitscope rotations",
+        "network": network.spec,
+        "weights_sha256": network.weights_sha256,
+        "images_sha256": images.sha256,
+        "seed": str(options.seed),
+    }
+    save_directions(options.out, found, about)
+    rows = [[one.layer, *one.rows.shape] for one in found]
+    if options.format == "json":
+        layers = {layer: {"unit_count": units, "channels": n} for layer, units, n in rows}
+        print_json({"layers": layers, "seed": options.seed, "file": str(options.out)})
+        return
+    print_table(["layer", "directions", "channels"], rows)
