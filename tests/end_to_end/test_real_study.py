@@ -73,7 +73,7 @@ def test_a_hit_of_the_real_study_is_labelled_and_reported(
 
         # The first two catch images with the mouse, a top image with the keyboard.
         for slot in catch[:2]:
-            page.locator(f"label[for=slot-{slot}]").click()
+            page.locator(f"#slot-{slot}").click()
         top = next(slot for slot in range(63) if slot not in catch)
         page.locator(f"#slot-{top}").focus()
         page.keyboard.press("Space")
@@ -90,12 +90,16 @@ def test_a_hit_of_the_real_study_is_labelled_and_reported(
         assert page.locator("input[name=marked]:checked").count() == 3
         assert page.get_by_label("Name what most of them share").input_value() == "striped fur"
 
-        page.locator(f"label[for=slot-{catch[2]}]").click()
+        page.locator(f"#slot-{catch[2]}").click()
         page.get_by_role("button", name="Submit and stop").click()
         page.get_by_text("your answer is saved").wait_for()
 
         page.goto(f"{address}/results/real/")
-        page.get_by_text("striped fur").first.wait_for()
+        page.get_by_role("link", name=LAYER).click()
+        page.get_by_role("searchbox", name="Concept").fill("striped fur")
+        page.get_by_role("button", name="Show").click()
+        page.get_by_role("heading", name=f"Unit {number}", exact=True).wait_for()
+        assert "striped fur" in page.locator("main").inner_text()
 
     done = manage("results", "real", "--format", "json")
     layer = json.loads(done.stdout)["networks"][0]["layers"][0]
