@@ -1,6 +1,6 @@
 """The commands of `python -m dissect`: each module parses, calls and prints."""
 
-from dissect.commands import activations, exemplars, filters, layers, rotations
+from dissect.commands import activations, compare, exemplars, filters, layers, rotations
 from dissect.commands.command import Command
 
 COMMANDS = [
@@ -8,5 +8,6 @@ COMMANDS = [
     Command("exemplars", exemplars.arguments, exemplars.run),
     Command("filters", filters.arguments, filters.run),
     Command("activations", activations.arguments, activations.run),
+    Command("compare", compare.arguments, compare.run),
     Command("rotations", rotations.arguments, rotations.run),
 ]

@@ -1,0 +1,144 @@
+"""python -m dissect compare"""
+
+from argparse import Action, ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from dissect.commands.command import bar, image_arguments, print_json, print_table
+from dissect.compare import OVERLAP, SHOWN, LayerOrder, Pair, compared, comparison_sheet
+from dissect.errors import BadSetting
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images
+from dissect.networks import Network, load_network
+from dissect.passes import Passes
+from dissect.store import Folder
+
+
+class InOrder(Action):
+    """Keeps --network and --weights in the order given, so that they can be paired."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option: str | None = None
+    ) -> None:
+        given = getattr(namespace, "given", None) or []
+        namespace.given = [*given, (self.dest, values)]
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--network", action=InOrder, required=True, metavar="SPEC", help="A, and once more for B"
+    )
+    parser.add_argument(
+        "--weights", action=InOrder, metavar="FILE", help="of the --network before it, or one each"
+    )
+    image_arguments(parser)
+    parser.add_argument(
+        "--layers", required=True, nargs="+", metavar="L|LA=LB",
+        help="dotted names; LA=LB where A's layer is called LA and B's LB",
+    )  # fmt: skip
+    parser.add_argument(
+        "--top", type=int, default=SHOWN, help=f"images shown for each layer ({SHOWN})"
+    )
+    parser.add_argument(
+        "--overlap", type=int, default=OVERLAP, metavar="K",
+        help=f"top images whose overlap is measured ({OVERLAP})",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write compare.png, .svg here")
+
+
+def run(options: Namespace) -> None:
+    """Compare what the layers of two networks prefer among the same images.
+
+    An image's score for a layer is the sum of all the layer's activations. Each layer's top
+    images stand side by side; overlap is the Jaccard overlap, 0 to 1, of both networks' top K,
+    chance that of two random choices of K images. Figure 1 of Zhou et al. 2015,
+    arXiv:1412.6856: early layers prefer similar images, later ones do not. One pair of weights
+    says something about these weights, not about training.
+    """
+    networks, images = networks_of(options.given), find_images(options.images)
+    if not 1 <= options.top <= len(images):
+        raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
+    passes = Passes(images, 2, chosen_device(options.device), bar("forwarding"))
+    pairs = compared(networks, [pair_of(name) for name in options.layers], passes, options.overlap)
+    sheet = None
+    if options.out:
+        drawn = comparison_sheet(networks, pairs, images, options.top)
+        Folder(options.out).put("compare.png", drawn.png())
+        Folder(options.out).put("compare.svg", drawn.svg())
+        sheet = str(options.out / "compare.png")
+    if options.format == "json":
+        print_json(as_data(networks, pairs, images, passes, options.top) | {"sheet": sheet})
+        return
+    print_table(
+        ["layer of A", "layer of B", "overlap", "chance", "A's top images", "B's top images"],
+        [
+            [*pair.layers, pair.jaccard, pair.chance]
+            + [" ".join(names(order, images, options.top)) for order in pair.orders]
+            for pair in pairs
+        ],
+    )
+
+
+def networks_of(given: list[tuple[str, str]]) -> tuple[Network, Network]:
+    """The two networks, each with the weights named after it, or with those of its place.
+
+    Raises:
+        BadSetting: there are not two networks, or it is unclear whose weights are whose.
+    """
+    specs = [value for option, value in given if option == "network"]
+    files = [value for option, value in given if option == "weights"]
+    if len(specs) != 2:
+        raise BadSetting(f"compare takes two --network, got {len(specs)}.")
+    weights: list[str | None] = list(files)
+    if len(files) != 2:
+        at = [place for place, (option, _) in enumerate(given) if option == "network"]
+        after = [given[at[0] + 1 : at[1]], given[at[1] + 1 :]]
+        weights = [next((value for _, value in part), None) for part in after]
+        if sum(weight is not None for weight in weights) != len(files):
+            raise BadSetting("Name each --weights right after its --network.")
+    first, second = (load_network(*pair) for pair in zip(specs, weights, strict=True))
+    return first, second
+
+
+def pair_of(name: str) -> tuple[str, str]:
+    """A's and B's layer: `LA=LB`, or `L` for both."""
+    first, _, second = name.partition("=")
+    return first, second or first
+
+
+def names(order: LayerOrder, images: ImageList, top: int) -> list[str]:
+    return [images.paths[place] for place in order.places[:top].tolist()]
+
+
+def as_data(
+    networks: tuple[Network, Network],
+    pairs: list[Pair],
+    images: ImageList,
+    passes: Passes,
+    top: int,
+) -> dict[str, Any]:
+    return {
+        "networks": [
+            {"spec": network.spec, "weights": network.weights,
+             "weights_sha256": network.weights_sha256}
+            for network in networks
+        ],
+        "image_count": len(images) - len(passes.bad),
+        "skipped": [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()],
+        "layers": [
+            {
+                "layers": list(pair.layers),
+                "overlap": {"jaccard": pair.jaccard, "chance": pair.chance, "of": pair.of},
+                "top": [
+                    [
+                        {"image": name, "sum": float(total)}
+                        for name, total in zip(
+                            names(order, images, top), order.sums[:top], strict=True
+                        )
+                    ]
+                    for order in pair.orders
+                ],
+            }
+            for pair in pairs
+        ],
+    }  # fmt: skip
