@@ -11,11 +11,15 @@
   const box = () => tiles[at].querySelector("input");
   const views = () => [...form.querySelectorAll('input[name="view"]')];
 
+  const fill = (url) => picture.querySelectorAll("img").forEach((image) => { image.src = url; });
   const show = (number) => {
     at = (number + tiles.length) % tiles.length;
-    const url = tiles[at].querySelector("[data-zoom]").href;
-    picture.className = tiles[at].querySelector(".picture").className;
-    picture.querySelectorAll("img").forEach((image) => { image.src = url; });
+    const tile = tiles[at];
+    picture.className = tile.querySelector(".picture").className;
+    fill(tile.querySelector("img").src); // what is here already, until the large one is
+    const large = new Image();
+    large.onload = () => { if (tile === tiles[at]) fill(large.src); };
+    large.src = tile.querySelector("[data-zoom]").href;
     title.textContent = title.dataset.title.replace("NUMBER", at + 1).replace("COUNT", tiles.length);
     refresh();
   };

@@ -6,6 +6,8 @@
   const boxes = [...grid.querySelectorAll("input[name=marked]")];
   const counter = form.querySelector("[data-counter]");
   const [undo, redo] = ["undo", "redo"].map((name) => form.querySelector(`[data-${name}]`));
+  const barCount = form.querySelector("[data-bar-count]");
+  const concept = document.getElementById("concept");
   const keys = document.getElementById("keys");
   const singleKeys = keys.querySelector("[data-single-keys]");
   const ROWS_A_PAGE = 3;
@@ -16,6 +18,8 @@
     const text = counter.dataset.counter.replace("MARKED", marked).replace("COUNT", boxes.length);
     // Written only when it changes: it is read aloud each time.
     if (counter.textContent !== text) counter.textContent = text;
+    barCount.textContent = `${marked}/${boxes.length}`;
+    return marked;
   };
 
   // Undo and redo: each step is one picture, marked or unmarked.
@@ -46,6 +50,16 @@
   });
   undo.addEventListener("click", () => replay(done, undone));
   redo.addEventListener("click", () => replay(undone, done));
+
+  // Who changes the name when pictures are marked already is asked to look at the marks again.
+  const renamed = form.querySelector("[data-renamed]");
+  let name = concept.value.trim();
+  concept.addEventListener("change", () => {
+    const other = name && concept.value.trim() !== name;
+    renamed.textContent = other && count() ? renamed.dataset.renamed : "";
+    name = concept.value.trim();
+  });
+  grid.addEventListener("change", () => { renamed.textContent = ""; });
 
   // One tab stop: the picture last focused. Loupes are reached by the key z, or by pointer.
   const stop = (box) => boxes.forEach((each) => { each.tabIndex = each === box ? 0 : -1; });
@@ -81,7 +95,7 @@
     x: (box) => mark(box),
     z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
     v: nextView,
-    n: () => document.getElementById("concept").focus(),
+    n: () => concept.focus(),
     "?": () => keys.showModal(),
   };
   for (let group = 1; group <= 6; group += 1) single[group] = () => choose("group", group);
@@ -104,7 +118,7 @@
 
   // Keys with Ctrl act anywhere on the page, except that text fields undo their own typing.
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.id === "concept" && !event.ctrlKey) {
+    if (event.key === "Enter" && event.target === concept && !event.ctrlKey) {
       event.preventDefault(); // named: on to the pictures, instead of submitting
       boxes.find((box) => box.tabIndex === 0).focus();
     }
@@ -129,7 +143,7 @@
   form.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
   keys.querySelector("[data-close]").addEventListener("click", () => keys.close());
 
-  [undo, redo, form.querySelector("[data-keys]")].forEach((each) => { each.hidden = false; });
+  [undo, redo, barCount, form.querySelector("[data-keys]")].forEach((each) => { each.hidden = false; });
   count();
   document.getElementById("look-again")?.focus();
 }

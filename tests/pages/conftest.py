@@ -38,3 +38,13 @@ def as_ana(client, ana):
     session["worker"] = ana.pk
     session.save()
     return client
+
+
+@pytest.fixture
+def sheet(assignment):
+    """The HIT's sheet of masks as an image: 255 inside of the regions, else 0."""
+    from django.core.files.storage import default_storage
+    from PIL import Image
+
+    with default_storage.open(f"sheets/{assignment.hit.masks}") as file:
+        return Image.open(file).convert("RGBA").getchannel("A")

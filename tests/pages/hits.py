@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+from functools import cache
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,7 +23,7 @@ def pictured_study(tops=60, catches=3, seed=0, **design):
     """
     study = published_study(tops=tops, catches=catches, **design)
     draw = random.Random(seed)
-    _store_pictures(study, draw)
+    _store_pictures(study, seed)
     for hit in Hit.objects.filter(unit__layer__network__study=study):
         _shuffle_slots(hit.unit, draw)
         masks = [random_mask(draw) for _ in range(tops + catches)]
@@ -31,12 +32,19 @@ def pictured_study(tops=60, catches=3, seed=0, **design):
     return study
 
 
-def _store_pictures(study, draw):
+def _store_pictures(study, seed):
     images = list(Image.objects.filter(study=study))
-    for image in images:
-        image.tile = stored("pictures", jpeg(random_picture(draw)), "jpg")
-        image.zoom = stored("pictures", jpeg(random_picture(draw, 448)), "jpg")
+    for number, image in enumerate(images):
+        image.tile, image.zoom = _stored_picture(seed * 1000 + number)
     Image.objects.bulk_update(images, ["tile", "zoom"])
+
+
+@cache
+def _stored_picture(seed):
+    """The names of a small picture and of the same one large."""
+    large = random_picture(random.Random(seed))
+    small = large.resize((TILE_PX, TILE_PX))
+    return stored("pictures", jpeg(small), "jpg"), stored("pictures", jpeg(large), "jpg")
 
 
 def _shuffle_slots(unit, draw):
@@ -48,7 +56,7 @@ def _shuffle_slots(unit, draw):
     Exemplar.objects.bulk_update(exemplars, ["slot"])
 
 
-def random_picture(draw, size=TILE_PX):
+def random_picture(draw, size=2 * TILE_PX):
     """A ball on a ground, in some colors."""
     hues = [draw.randrange(0, 360, 30) for _ in range(2)]
     picture = PillowImage.new("RGB", (size, size), f"hsl({hues[0]}, 50%, 60%)")
