@@ -100,8 +100,9 @@ def collect(
     for fresh, maps in forwarded(network, names, fed, device or torch.device("cpu")):
         bad |= fresh.bad
         for name, found in maps.items():
-            _check_finite(found, name, fresh.images, images)
-            passes[name].add(found, fresh.images, sampled)
+            scores = scores_of(found, fresh.images)
+            _check_finite(scores, name, images)
+            passes[name].add(found, scores, sampled)
         done += len(fresh.images) + len(fresh.bad)
         if progress:
             progress(done, len(images))
@@ -119,13 +120,14 @@ def _kept_maps(infos: Sequence[LayerInfo], k: int) -> set[str]:
     return kept
 
 
-def _check_finite(maps: Tensor, layer: str, places: NDArray[np.int64], images: ImageList) -> None:
-    good = torch.isfinite(maps.amax(dim=(2, 3))) & torch.isfinite(maps.amin(dim=(2, 3)))
-    if not bool(good.all()):
-        row, unit = (~good).nonzero()[0].tolist()
+def _check_finite(scores: Ranking, layer: str, images: ImageList) -> None:
+    """A maximum and a sum are finite only if every cell is."""
+    good = np.isfinite(scores.score) & np.isfinite(scores.sum)
+    if not good.all():
+        unit, column = np.argwhere(~good)[0]
         raise DissectError(
             f"Unit {unit} of layer {layer!r} is not a finite number on "
-            f"{images.paths[places[row]]}; check the weights and the preprocessing."
+            f"{images.paths[scores.image[unit, column]]}; check the weights and the preprocessing."
         )
 
 
@@ -155,9 +157,9 @@ class _LayerPass:
         self.maps = torch.empty(units, top, height, width) if keep_maps else None
         self.slot = np.zeros((units, 0), dtype=np.int64)  # where in maps each top image lies
 
-    def add(self, maps: Tensor, images: NDArray[np.int64], sampled: set[int]) -> None:
-        """Take in a batch: maps (images, units, height, width)."""
-        scores = scores_of(maps, images)
+    def add(self, maps: Tensor, scores: Ranking, sampled: set[int]) -> None:
+        """Take in a batch: maps (images, units, height, width) and the scores they give."""
+        images = scores.image[0]
         self._count_maxima(scores)
         chosen = np.flatnonzero([image in sampled for image in images.tolist()])
         if len(chosen):

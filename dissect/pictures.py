@@ -20,7 +20,7 @@ from dissect.preprocessing import Preprocessing
 TILE_PX = 224  # in the grid
 ZOOM_PX = 448  # on demand
 SHEET_COLUMNS = 10
-QUALITY = {TILE_PX: 82, ZOOM_PX: 85}  # of JPEG
+QUALITY = 84  # of JPEG
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,13 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
 
 def picture_of(images: ImageList, place: int, shape: Preprocessing) -> Picture:
     zoom = view_at(images.open(place), shape, ZOOM_PX)
-    tile = zoom
+    large, small = jpeg(zoom), None
     if zoom.width > TILE_PX:
-        tile = zoom.resize((TILE_PX, TILE_PX), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    content = {}
-    names = []
-    for size, view in ((TILE_PX, tile), (ZOOM_PX, zoom)):
-        data = jpeg(view, QUALITY[size])
-        names.append(f"{hashlib.sha256(data).hexdigest()}.jpg")
-        content[names[-1]] = data
-    return Picture(place, images.paths[place], names[0], names[1], content)
+        size = (TILE_PX, TILE_PX)
+        small = jpeg(zoom.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0))
+    content = {f"{hashlib.sha256(data).hexdigest()}.jpg": data for data in (large, small) if data}
+    names = list(content)
+    return Picture(place, images.paths[place], tile=names[-1], zoom=names[0], content=content)
 
 
 def drawn(
@@ -63,9 +60,9 @@ def drawn(
         yield from pool.map(lambda place: picture_of(images, place, shape), places)
 
 
-def jpeg(image: Image.Image, quality: int) -> bytes:
+def jpeg(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=quality)
+    image.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 

@@ -58,8 +58,14 @@ def joined(rankings: list[Ranking]) -> Ranking:
 
 def order_of(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
     """(units, images): the columns of each unit, best first."""
-    ties = ranking.sum if by == "max" else ranking.score
-    return np.lexsort((ranking.image, -ties, -ranking.by(by)), axis=1)
+    first = ranking.by(by)
+    order = np.argsort(-first, axis=1, kind="stable")
+    ordered = np.take_along_axis(first, order, axis=1)
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)  # only these need the other two keys
+    if tied.any():
+        second = ranking.sum if by == "max" else ranking.score
+        order[tied] = np.lexsort((ranking.image[tied], -second[tied], -first[tied]), axis=1)
+    return order
 
 
 def best(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:

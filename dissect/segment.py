@@ -37,7 +37,8 @@ def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
 
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     """(n,): the share of the view that each region covers; 0 is empty, 1 is whole."""
-    return regions.float().mean(dim=(1, 2)).numpy()
+    side = regions.shape[-1]
+    return (regions.sum(dim=(1, 2)) / (side * side)).numpy()
 
 
 def packed(regions: Tensor) -> NDArray[np.uint8]:
