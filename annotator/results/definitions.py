@@ -55,9 +55,21 @@ _RULES = {
         "Mean over its counted answers. The top images are the whole population, so uncertainty "
         "is between workers, never between images.",
     ),
+    "precision_interval": (
+        "Interval of a unit",
+        "95 %, over workers: precision plus and minus t s / sqrt(k) on the arcsine scale, cut to 0 "
+        "and 1, where s is the deviation between workers on one unit, pooled over the layer. None "
+        "for a single answer. Three answers separate layers, not units.",
+    ),
     "mean_precision": (
         "Mean precision of a layer",
         "Mean over its answered units of each unit's precision.",
+    ),
+    "mean_precision_interval": (
+        "Interval of a layer",
+        "95 %, over workers with all their answers: t times the deviation of what each worker "
+        "contributes to the mean, each answer compared with the others about its unit. Fewer than "
+        "10 workers: shown, but unreliable. None where answers do not say who gave them.",
     ),
     "mean_precision_of_one_thing": (
         'Mean precision without "nothing" and "two things"',

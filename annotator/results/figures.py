@@ -6,6 +6,7 @@ gets the light values. The series are Okabe and Ito's palette, told apart by col
 and differ in shape too.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import Any
@@ -39,18 +40,28 @@ FORMATS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Mean precision by layer, a line for each network."""
+    """Mean precision by layer with its interval, a line for each network."""
     names = _network_names(report)
     table = precision_table(report)
     width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
-    scale = alt.Scale(domain=_around(table.column("mean_precision")))
-    y = alt.Y("mean_precision:Q", title="Mean precision", scale=scale, axis=alt.Axis(tickCount=5))
-    base = alt.Chart(_data(table)).encode(x=_layers(report, width), y=y, color=_colors(names))
+    ends = [table.column(f"mean_precision{end}") for end in ("", "_low", "_high")]
+    scale = alt.Scale(domain=_around(itertools.chain(*ends)))
+    axis = alt.Axis(tickCount=5, title="Mean precision")
+    rows = [{**row, "aside": 0.1 * names.index(str(row["network"]))} for row in table.as_dicts()]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_layers(report, width),
+        # Side by side, and close: intervals of two networks would hide each other.
+        xOffset=alt.XOffset("aside:Q", scale=alt.Scale(domain=[-1, 1])),
+        y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
+        color=_colors(names),
+    )
     shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
     shape = alt.Shape("network:N", scale=shapes, legend=_legend(names))
+    low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
+    intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
-    return _styled((lines + points).properties(width=width, height=220))
+    return _styled((intervals + lines + points).properties(width=width, height=220))
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:

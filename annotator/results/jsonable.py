@@ -5,6 +5,7 @@ from typing import Any
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.definitions import rules
 from annotator.results.groups import NO_MAJORITY, GroupShares
+from annotator.results.intervals import Interval
 from annotator.results.layers import LayerResult
 from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.units import UnitResult
@@ -51,6 +52,8 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "answered_unit_count": len(layer.units),
         "answer_count": layer.answer_count,
         "mean_precision": number(layer.mean_precision),
+        "mean_precision_interval": interval(layer.interval),
+        "between_worker_deviation": number(layer.spread.deviation) if layer.spread else None,
         "mean_precision_of_one_thing": number(layer.mean_precision_of_one_thing),
         "share_of_units_above": number(layer.share_of_units_above),
         "share_of_answers_above": number(layer.share_of_answers_above),
@@ -76,10 +79,22 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "group": unit.group,
         "group_answer_counts": {str(group): n for group, n in unit.group_votes.items()},
         "precision": number(unit.precision),
+        "precision_interval": interval(unit.interval),
         "precision_under_consensus": number(unit.named.precision),
         "answer_count": unit.answer_count,
         "nothing_count": unit.nothing_count,
         "two_things_count": unit.two_things_count,
+    }
+
+
+def interval(found: Interval | None) -> dict[str, float | bool | None] | None:
+    """A 95 % interval, or null."""
+    if found is None:
+        return None
+    return {
+        "low": number(found.low),
+        "high": number(found.high),
+        "is_reliable": found.is_reliable,
     }
 
 

@@ -12,6 +12,7 @@ from annotator.results.groups import (
     shares_of_all,
     unanimous_share,
 )
+from annotator.results.intervals import Interval, Spread, layer_interval, spread
 from annotator.results.layout import LayerRow
 from annotator.results.precision import layer_mean, mean, share_above, share_saying
 from annotator.results.units import UnitResult, unit_result
@@ -23,6 +24,8 @@ class LayerResult:
 
     Attributes:
         unit_count: units that the layer has, answered or not.
+        interval: of the mean precision, over workers; None where they are not told apart.
+        spread: the deviation between workers on one unit, behind the units' intervals.
         units: the answered ones, by number.
         groups, groups_of_all_answers, groups_by_majority: see groups.py.
     """
@@ -32,6 +35,8 @@ class LayerResult:
     unit_count: int
     answer_count: int
     mean_precision: float | None
+    interval: Interval | None
+    spread: Spread | None
     mean_precision_of_one_thing: float | None
     share_of_units_above: float | None
     share_of_answers_above: float | None
@@ -49,15 +54,19 @@ def layer_result(
     answers: Mapping[int, Sequence[AnswerRow]],
     threshold: float,
     normalise: Normalise = normalised,
+    workers_are_places: bool = False,
 ) -> LayerResult:
     """Sum up a layer.
 
     Args:
         answers: the counted answers by unit number, none of them empty.
         threshold: precision strictly above it counts as above.
+        workers_are_places: the answers do not say who gave them, so nothing is said of workers.
     """
-    units = tuple(unit_result(unit, answers[unit], normalise) for unit in sorted(answers))
-    of_units = [answers[unit.unit] for unit in units]
+    numbers = sorted(answers)
+    of_units = [answers[number] for number in numbers]
+    between = spread(of_units)
+    units = tuple(unit_result(n, answers[n], between, normalise) for n in numbers)
     rows = [row for of_unit in of_units for row in of_unit]
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in of_units]
     return LayerResult(
@@ -66,6 +75,8 @@ def layer_result(
         unit_count=layer.unit_count,
         answer_count=len(rows),
         mean_precision=mean(unit.precision for unit in units),
+        interval=None if workers_are_places else layer_interval(of_units),
+        spread=between,
         mean_precision_of_one_thing=layer_mean(one_thing),
         share_of_units_above=share_above((unit.precision for unit in units), threshold),
         share_of_answers_above=share_above((row.precision for row in rows), threshold),

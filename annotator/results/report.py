@@ -108,19 +108,22 @@ def _networks(
     answers: dict[tuple[str, str], dict[int, list[AnswerRow]]] = {}
     for name, of_unit in by_unit(rows).items():
         answers.setdefault((name.network, name.layer), {})[name.unit] = of_unit
-    found = []
-    for network in layout:
-        layers = (
-            layer_result(layer, answers.get((network.name, layer.name), {}), threshold, normalise)
-            for layer in network.layers
+    return tuple(
+        NetworkResult(
+            name=network.name,
+            spec=network.spec,
+            weights_sha256=network.weights_sha256,
+            workers_are_places=network.workers_are_places,
+            layers=tuple(
+                layer_result(
+                    layer,
+                    answers.get((network.name, layer.name), {}),
+                    threshold,
+                    normalise,
+                    network.workers_are_places,
+                )
+                for layer in network.layers
+            ),
         )
-        found.append(
-            NetworkResult(
-                name=network.name,
-                spec=network.spec,
-                weights_sha256=network.weights_sha256,
-                workers_are_places=network.workers_are_places,
-                layers=tuple(layers),
-            )
-        )
-    return tuple(found)
+        for network in layout
+    )

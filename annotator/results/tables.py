@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from annotator.results.groups import NO_MAJORITY, GroupShares
+from annotator.results.intervals import Interval
 from annotator.results.jsonable import number
 from annotator.results.layers import LayerResult
 from annotator.results.report import StudyReport
@@ -36,6 +37,8 @@ def precision_table(report: StudyReport) -> Table:
         "answered_unit_count",
         "answer_count",
         "mean_precision",
+        "mean_precision_low",
+        "mean_precision_high",
         "mean_precision_of_one_thing",
         "share_of_units_above",
         "share_of_answers_above",
@@ -51,6 +54,7 @@ def precision_table(report: StudyReport) -> Table:
             len(layer.units),
             layer.answer_count,
             number(layer.mean_precision),
+            *ends(layer.interval),
             number(layer.mean_precision_of_one_thing),
             number(layer.share_of_units_above),
             number(layer.share_of_answers_above),
@@ -87,6 +91,8 @@ def units_table(report: StudyReport) -> Table:
         "layer",
         "unit",
         "precision",
+        "precision_low",
+        "precision_high",
         "answer_count",
         "concept",
         "has_consensus",
@@ -108,6 +114,7 @@ def units_table(report: StudyReport) -> Table:
                     layer.name,
                     unit.unit,
                     number(unit.precision),
+                    *ends(unit.interval),
                     unit.answer_count,
                     named.concept,
                     named.consensus is not None,
@@ -120,6 +127,13 @@ def units_table(report: StudyReport) -> Table:
                 )
             )
     return Table(columns, tuple(rows))
+
+
+def ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    """Low and high of an interval, for two columns."""
+    if interval is None:
+        return None, None
+    return number(interval.low), number(interval.high)
 
 
 def layers_of(report: StudyReport) -> Iterator[tuple[str, LayerResult]]:

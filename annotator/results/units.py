@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from annotator.results.answers import AnswerRow
 from annotator.results.concepts import Named, Normalise, named, normalised
 from annotator.results.groups import GROUPS, majority
+from annotator.results.intervals import Interval, Spread, unit_interval
 from annotator.results.precision import unit_mean
 
 
@@ -16,6 +17,7 @@ class UnitResult:
 
     Attributes:
         precision: mean over the answers.
+        interval: of the precision, over workers; None for a single answer.
         group: 1..6 by strict majority, else None.
         group_votes: answers for each group, 1..6.
         nothing_count, two_things_count: answers that say so.
@@ -24,6 +26,7 @@ class UnitResult:
     unit: int
     answer_count: int
     precision: float
+    interval: Interval | None
     named: Named
     group: int | None
     group_votes: dict[int, int]
@@ -32,9 +35,16 @@ class UnitResult:
 
 
 def unit_result(
-    unit: int, answers: Sequence[AnswerRow], normalise: Normalise = normalised
+    unit: int,
+    answers: Sequence[AnswerRow],
+    of_layer: Spread | None,
+    normalise: Normalise = normalised,
 ) -> UnitResult:
-    """Sum up a unit's counted answers, of which there is at least one."""
+    """Sum up a unit's counted answers, of which there is at least one.
+
+    Args:
+        of_layer: the deviation between workers, pooled over the unit's layer.
+    """
     precision = unit_mean(answers)
     assert precision is not None
     votes = Counter(row.group for row in answers)
@@ -43,6 +53,7 @@ def unit_result(
         unit=unit,
         answer_count=len(answers),
         precision=precision,
+        interval=unit_interval(precision, len(answers), of_layer),
         named=named(answers, normalise),
         group=majority(answers),
         group_votes={group: votes[group] for group in GROUPS},

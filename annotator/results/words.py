@@ -2,6 +2,7 @@
 
 from annotator.models.answer import Group
 from annotator.results.groups import NO_MAJORITY
+from annotator.results.intervals import Interval
 
 GROUP_NAMES: dict[int, str] = {group.value: group.label for group in Group}
 BAR_NAMES = {**GROUP_NAMES, NO_MAJORITY: "No majority"}
@@ -12,6 +13,11 @@ NONE = "–"
 def decimal(value: float | None) -> str:
     """A precision with three decimals: 0.712; a dash for none."""
     return NONE if value is None else f"{value:.3f}"
+
+
+def interval(found: Interval | None) -> str:
+    """A 95 % interval: [0.690, 0.734]; nothing for none."""
+    return f"[{found.low:.3f}, {found.high:.3f}]" if found else ""
 
 
 def percent(value: float | None) -> str:

@@ -10,6 +10,7 @@ from annotator.results.definitions import Definition
 register = template.Library()
 
 register.filter("decimal", words.decimal)
+register.filter("interval", words.interval)
 register.filter("percent", words.percent)
 register.filter("counted", words.count)
 

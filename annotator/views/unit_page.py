@@ -9,7 +9,7 @@ from annotator.models import Answer, Exemplar, Mark, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
 from annotator.results.report import StudyReport
-from annotator.results.units import UnitResult, unit_result
+from annotator.results.units import UnitResult
 from annotator.results.words import GROUP_NAMES
 from annotator.views.exemplars import tiles_of
 
@@ -20,13 +20,16 @@ def unit_context(unit: Unit, report: StudyReport) -> dict[str, Any]:
     rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
     good = counted(rows)
     kept = _kept(unit, good)
+    result = _result(unit, report)
     numbers = Unit.objects.filter(layer=unit.layer_id)
     return {
         "study": unit.layer.network.study.name,
         "unit": unit,
         "report": report,
-        "result": unit_result(unit.number, good) if good else None,
-        "votes": _votes(good),
+        "result": result,
+        "votes": [(GROUP_NAMES[g], n) for g, n in result.group_votes.items() if n]
+        if result
+        else [],
         "answers": [(row, EXCLUSIONS.get(exclusion(row) or "", "")) for row in rows],
         "tiles": tiles_of([unit], unit.layer.network.study.top_count, kept)[unit.pk],
         "group_names": GROUP_NAMES,
@@ -36,11 +39,13 @@ def unit_context(unit: Unit, report: StudyReport) -> dict[str, Any]:
     }
 
 
-def _votes(answers: list[AnswerRow]) -> list[tuple[str, int]]:
-    if not answers:
-        return []
-    result: UnitResult = unit_result(0, answers)
-    return [(GROUP_NAMES[group], n) for group, n in result.group_votes.items() if n]
+def _result(unit: Unit, report: StudyReport) -> UnitResult | None:
+    """The unit's line of the report, whose interval knows the rest of its layer."""
+    for network in report.networks:
+        for layer in network.layers:
+            if layer.id == unit.layer_id:
+                return next((found for found in layer.units if found.unit == unit.number), None)
+    return None
 
 
 def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]]:

@@ -1,0 +1,116 @@
+"""How sure a mean is, over workers and never over images.
+
+The top images of a unit are the whole population; what differs is who looked at them. Three
+answers separate layers, not units: an interval of a unit at k = 3 is wide.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import asin, fsum, pi, sin, sqrt
+
+from scipy import stats
+
+from annotator.results.answers import AnswerRow
+from annotator.results.precision import mean, unit_mean
+
+LEVEL = 0.95
+FEWEST_WORKERS = 10  # below, an interval is shown but marked unreliable
+
+Units = Iterable[Sequence[AnswerRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval. `is_reliable`: it rests on enough workers."""
+
+    low: float
+    high: float
+    is_reliable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far workers on the same unit are apart, pooled over a layer.
+
+    Attributes:
+        deviation: standard deviation of asin(sqrt(precision)), in radians.
+        freedom: degrees of freedom, the sum of k - 1 over units.
+    """
+
+    deviation: float
+    freedom: int
+
+
+def spread(units: Units) -> Spread | None:
+    """The between-worker deviation of a layer; None where no unit has two answers.
+
+    On the arcsine scale the variance of a share hardly depends on the share, so that one
+    deviation serves all units.
+    """
+    squares: list[float] = []
+    freedom = 0
+    for answers in units:
+        angles = [asin(sqrt(row.precision)) for row in answers]
+        middle = mean(angles) or 0.0
+        squares.extend((angle - middle) ** 2 for angle in angles)
+        freedom += max(len(angles) - 1, 0)
+    return Spread(sqrt(fsum(squares) / freedom), freedom) if freedom else None
+
+
+def unit_interval(precision: float, answer_count: int, of_layer: Spread | None) -> Interval | None:
+    """precision +- t x s / sqrt(k) on the arcsine scale, cut to [0, 1]; none for k < 2."""
+    if answer_count < 2 or of_layer is None:
+        return None
+    t = stats.t.ppf((1 + LEVEL) / 2, of_layer.freedom)
+    half = float(t) * of_layer.deviation / sqrt(answer_count)
+    angle = asin(sqrt(precision))
+    low, high = max(angle - half, 0.0), min(angle + half, pi / 2)
+    return Interval(sin(low) ** 2, sin(high) ** 2)
+
+
+def layer_interval(units: Units) -> Interval | None:
+    """Interval of a layer's mean precision over workers, each taken with all their answers.
+
+    What resampling workers tends to with ever more draws, in closed form: the same numbers on
+    every machine. mean +- t x deviation, where the variance is the sum over workers of what each
+    contributes, squared. An answer contributes its difference from the other answers about
+    its unit, weighed as the mean weighs it, so that units, which are all there, add nothing.
+    (Drawing workers and averaging what is left of each unit gives too little at three answers a
+    unit: there a worker who is drawn alone is compared with nobody.)
+
+    Args:
+        units: the counted answers of each unit, whose workers are persons.
+
+    Returns:
+        None for fewer than two workers.
+    """
+    units = [answers for answers in units if answers]
+    workers = {row.worker for answers in units for row in answers}
+    if len(workers) < 2:
+        return None
+    center = fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
+    t = float(stats.t.ppf((1 + LEVEL) / 2, len(workers) - 1))
+    half = t * sqrt(_variance(units, center))
+    is_reliable = len(workers) >= FEWEST_WORKERS
+    return Interval(max(center - half, 0.0), min(center + half, 1.0), is_reliable)
+
+
+def _variance(units: Sequence[Sequence[AnswerRow]], center: float) -> float:
+    """Variance of the mean of units over workers, from one answer a row and worker.
+
+    The others' answers are noisy too: of k answers a difference from the other k - 1 has
+    k / (k - 1) of the variance of one answer, and the k-th part of its square is taken off.
+    """
+    contributed: dict[str, list[float]] = {}
+    surplus = []
+    for answers in units:
+        k = len(answers)
+        middle = unit_mean(answers) or 0.0
+        for row in answers:
+            # An answer alone is compared with the whole layer, units and all: that is cautious.
+            far = (row.precision - middle) * k / (k - 1) if k > 1 else row.precision - center
+            part = far / (k * len(units))
+            contributed.setdefault(row.worker, []).append(part)
+            surplus.append(part**2 / k if k > 1 else 0.0)
+    variance = fsum(fsum(parts) ** 2 for parts in contributed.values()) - fsum(surplus)
+    return max(variance, 0.0)
