@@ -19,6 +19,9 @@
     }
   };
 
+  form.addEventListener("input", save);
+  form.addEventListener("change", save);
+
   // Drafts of other assignments belong to answers that were given, or given back.
   Object.keys(localStorage)
     .filter((key) => key.startsWith(PREFIX) && key !== name)
@@ -27,6 +30,4 @@
   // A page that comes back with an error already holds what was sent, and that is newer.
   const draft = localStorage.getItem(name);
   if (draft && "fresh" in form.dataset) restore(JSON.parse(draft));
-  form.addEventListener("input", save);
-  form.addEventListener("change", save);
 }

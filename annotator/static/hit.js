@@ -136,7 +136,6 @@
 
   // The list of keys, and the switch for the single ones.
   const SWITCH = "unitscope:single-keys";
-  singleKeys.checked = localStorage.getItem(SWITCH) !== "off";
   singleKeys.addEventListener("change", () => {
     localStorage.setItem(SWITCH, singleKeys.checked ? "on" : "off");
   });
@@ -146,4 +145,5 @@
   [undo, redo, barCount, form.querySelector("[data-keys]")].forEach((each) => { each.hidden = false; });
   count();
   document.getElementById("look-again")?.focus();
+  singleKeys.checked = localStorage.getItem(SWITCH) !== "off"; // last: a browser may refuse it
 }

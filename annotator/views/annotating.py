@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd import answering, choosing, entering, leases
@@ -64,6 +65,7 @@ def _reward(study_id: int) -> str:
     return f"{terms.reward_cents / 100:.2f}" if terms and terms.reward_cents else ""
 
 
+@never_cache
 @require_safe
 @for_workers
 def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
@@ -98,6 +100,7 @@ def _assignment(worker: Worker, key: str) -> Assignment:
     return assignment
 
 
+@never_cache  # else the browser's back button offers an answered HIT again
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:

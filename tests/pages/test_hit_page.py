@@ -196,3 +196,22 @@ def test_a_hit_without_masks_shows_whole_pictures_and_no_views(as_ana, assignmen
     assignment.hit.save()
 
     assert 'name="view"' not in page_of(as_ana, assignment)
+
+
+@pytest.mark.parametrize("view", ["region", "outline", "whole"])
+def test_the_study_says_which_view_comes_first(as_ana, assignment, view):
+    study = assignment.worker.study
+    study.first_view = view
+    study.save()
+
+    assert re.findall(r'name="view" value="(\w+)" checked', page_of(as_ana, assignment)) == [view]
+
+
+def test_nothing_on_the_page_needs_a_lax_content_security_policy(as_ana, assignment):
+    page = page_of(as_ana, assignment)
+
+    assert re.search(r"<style|<script(?![^>]* src=)| style=| on\w+=|javascript:", page) is None
+
+
+def test_the_back_button_does_not_bring_back_an_answered_hit(as_ana, assignment):
+    assert "no-store" in as_ana.get(address(assignment))["Cache-Control"]

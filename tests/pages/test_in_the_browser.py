@@ -88,6 +88,24 @@ def test_arrows_home_end_and_page_move_in_the_grid_and_stay_in_it(page):
         assert focused(page) == place, key
 
 
+UNCOVERED = """() => {
+  const tile = document.activeElement.closest(".tile");
+  const { left, right, top, bottom } = tile.getBoundingClientRect();
+  const corners = [[left + 9, top + 3], [right - 9, bottom - 3]];
+  return corners.every(([x, y]) => tile.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_picture_in_focus_is_never_covered_by_a_bar(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    boxes(page).nth(0).focus()
+
+    for key in ["ArrowDown"] * 9 + ["ArrowUp"] * 9 + ["End", "PageUp", "PageUp", "PageUp"]:
+        page.keyboard.press(key)
+        assert page.evaluate(UNCOVERED), key
+
+
 def test_single_keys_can_be_switched_off_and_stay_off(page):
     boxes(page).nth(0).focus()
     page.keyboard.press("?")

@@ -1,0 +1,54 @@
+"""How far a worker has come: what is answered, of what is there for them."""
+
+import pytest
+
+from annotator.crowd import leases
+from annotator.crowd.answering import Said, submit
+from annotator.crowd.choosing import take_next
+from annotator.crowd.progress import Progress, progress
+from tests.crowd.studies import published_study, workers
+
+pytestmark = pytest.mark.django_db
+
+
+def ana_of(**design):
+    study = published_study(layers=(("n", "l", 4),), **{"worker_share": 1, **design})
+    return workers(study, "ana")[0]
+
+
+def answer(assignment):
+    submit(assignment, Said(concept="grass", group=3, marked=frozenset()))
+
+
+def test_at_first_everything_is_still_to_do():
+    assert progress(ana_of()) == Progress(done=0, of=4, is_open=False)
+
+
+def test_an_accepted_hit_is_open_and_an_answered_one_done():
+    ana = ana_of()
+    answer(take_next(ana))
+    take_next(ana)
+
+    assert progress(ana) == Progress(done=1, of=4, is_open=True)
+
+
+def test_what_was_given_back_is_not_offered_again():
+    ana = ana_of()
+    leases.give_back(take_next(ana))
+
+    assert progress(ana) == Progress(done=0, of=3, is_open=False)
+
+
+def test_what_others_have_filled_is_not_there():
+    ana = ana_of(places=1)
+    ben = workers(ana.study, "ben")[0]
+    answer(take_next(ben))
+
+    assert progress(ana) == Progress(done=0, of=3, is_open=False)
+
+
+def test_nobody_is_promised_more_than_their_share():
+    ana = ana_of(places=1, worker_share=0.5)  # of 4 places
+    answer(take_next(ana))
+
+    assert progress(ana) == Progress(done=1, of=2, is_open=False)
