@@ -15,13 +15,14 @@ import numpy as np
 import torch
 
 from dissect import __version__
-from dissect.collect import QUANTILE, Collected, Pass, collect, visited_again
+from dissect.collect import Collected, Pass, collect, visited_again
 from dissect.errors import BadSetting
 from dissect.feeding import chosen_device, fingerprint
 from dissect.images import ImageList
 from dissect.networks import Network
 from dissect.pictures import TILE_PX, ZOOM_PX, drawn, mask_sheet
 from dissect.segment import MASK_PX, coverage_of, cut_of, packed, unpacked, upsampled_regions
+from dissect.state import QUANTILE
 from dissect.store import Store
 
 SCHEMA_VERSION = 1

@@ -42,9 +42,17 @@ class Tail:
 
     def merge(self, other: "Tail") -> None:
         """Take in the tail of another part of the sample."""
-        other._shrink()
-        self._waiting.append(other.values)
+        self._waiting.append(other.kept())
         self.seen += other.seen
+
+    def kept(self) -> Tensor:
+        """(units, n): the largest values, which are all that matters."""
+        self._shrink()
+        return self.values
+
+    def fill(self, values: Tensor, seen: int) -> None:
+        """Take what another tail kept of `seen` cells in the place of one's own."""
+        self.values, self.seen, self._waiting = values, seen, []
 
     def _shrink(self) -> None:
         values = torch.cat([self.values, *self._waiting], dim=1)
@@ -53,6 +61,6 @@ class Tail:
 
     def threshold(self) -> NDArray[np.float32]:
         """(units,): the value that at most a share 1 - quantile of the sample lies above."""
-        self._shrink()
+        values = self.kept()
         above = math.floor((1 - self.quantile) * self.seen + 1e-9)
-        return self.values[:, above].numpy()
+        return values[:, above].numpy()

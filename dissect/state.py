@@ -1,0 +1,166 @@
+"""What a pass keeps of one layer while it runs, and how two such keepings become one.
+
+Merging the states of disjoint images, in any order, gives the state of their union, to the bit.
+"""
+
+from dataclasses import fields
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.layers import LayerInfo
+from dissect.quantiles import Tail
+from dissect.ranking import Ranking, joined, order_of
+from dissect.sampling import SAMPLED_CELLS, sampled_cells
+
+QUANTILE = 0.995  # Bau et al. 2017, arXiv:1704.05796
+
+
+class LayerState:
+    """The running top images of a layer's units, the sampled scores and cells, the maxima.
+
+    Args:
+        k: images kept for each unit.
+        sampled: how many of all images are in the fixed sample.
+        keep_maps: whether the maps of the running top-k are kept, (units, k, height, width).
+        by: the score of an image, "max" or "sum".
+    """
+
+    def __init__(
+        self, info: LayerInfo, k: int, sampled: int, keep_maps: bool, by: str = "max"
+    ) -> None:
+        units, (height, width) = info.unit_count, info.map_size
+        self.info, self.k, self.by = info, k, by
+        self.top = _none(units)
+        self.sample: list[Ranking] = []
+        self.tail = Tail(units, QUANTILE, sampled * min(height * width, SAMPLED_CELLS))
+        self.maximum = np.full(units, -np.inf, dtype=np.float32)
+        self.highest = np.full(units, -np.inf, dtype=np.float32)  # of the scores
+        self.at_highest = np.zeros(units, dtype=np.int64)  # images that have it
+        self._maps = torch.empty(units, k, height, width) if keep_maps else None
+        self._slot = np.zeros((units, 0), dtype=np.int64)  # where in _maps each top image lies
+
+    def add(self, maps: Tensor, scores: Ranking, sampled: set[int]) -> None:
+        """Take in a batch: maps (images, units, height, width) and the scores they give."""
+        images = scores.image[0]
+        score = scores.by(self.by)
+        highest = score.max(axis=1)
+        self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
+        chosen = np.flatnonzero([image in sampled for image in images.tolist()])
+        if len(chosen):
+            every_unit = np.broadcast_to(chosen, (len(scores.score), len(chosen)))
+            self.sample.append(scores.take(every_unit))
+            self.tail.add(_cells_of(maps, images, chosen))
+        self._rank(scores, maps)
+
+    def merge(self, other: "LayerState") -> None:
+        """Take in the state of other images."""
+        self._count(other.highest, other.at_highest, other.maximum)
+        self.sample += other.sample
+        self.tail.merge(other.tail)
+        maps = other.maps
+        if self._maps is None or maps is None:
+            everything = joined([self.top, other.top])
+            self.top = everything.take(order_of(everything, self.by)[:, : self.k])
+        else:
+            self._rank(other.top, maps.transpose(0, 1))
+
+    @property
+    def maps(self) -> Tensor | None:
+        """Maps in the order of the ranking, (units, images, height, width); None if not kept."""
+        if self._maps is None:
+            return None
+        return self._maps[torch.arange(len(self._maps))[:, None], torch.from_numpy(self._slot)]
+
+    def _count(
+        self, highest: NDArray[np.float32], times: NDArray[np.int64], maximum: NDArray[np.float32]
+    ) -> None:
+        self.at_highest[highest > self.highest] = 0
+        self.at_highest += np.where(highest >= self.highest, times, 0)
+        self.highest = np.maximum(self.highest, highest)
+        self.maximum = np.maximum(self.maximum, maximum)
+
+    def _rank(self, scores: Ranking, maps: Tensor) -> None:
+        kept = len(self.top)
+        everything = joined([self.top, scores])
+        order = order_of(everything, self.by)[:, : self.k]
+        self.top = everything.take(order)
+        if self._maps is not None:
+            self._store(order, kept, maps)
+
+    def _store(self, order: NDArray[np.intp], kept: int, maps: Tensor) -> None:
+        """Put the maps of images that came in where those of images that fell out were."""
+        came = order >= kept
+        old = np.take_along_axis(self._slot, np.where(came, 0, order), 1) if kept else order * 0
+        used = np.zeros((len(order), self.k), dtype=bool)
+        unit, _ = np.nonzero(~came)
+        used[unit, old[~came]] = True
+        free = np.argsort(used, axis=1, kind="stable")
+        slot = np.where(came, np.take_along_axis(free, np.maximum(came.cumsum(1) - 1, 0), 1), old)
+        unit, column = np.nonzero(came)
+        if len(unit) and self._maps is not None:
+            image = torch.from_numpy(order[unit, column] - kept)
+            source = maps[image.to(maps.device), torch.from_numpy(unit).to(maps.device)]
+            self._maps[torch.from_numpy(unit), torch.from_numpy(slot[unit, column])] = source.cpu()
+        self._slot = slot
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Everything that was kept, as arrays by name; `LayerState.fill` is the inverse."""
+        found = _named("top", self.top) | {
+            "tail": self.tail.kept().numpy(),
+            "seen": np.array(self.tail.seen),
+            "maximum": self.maximum,
+            "highest": self.highest,
+            "at_highest": self.at_highest,
+        }
+        if self.sample:
+            found |= _named("sample", joined(self.sample))
+        if (maps := self.maps) is not None:
+            found["maps"] = maps.numpy()
+        return found
+
+    def fill(self, arrays: dict[str, NDArray[np.generic]]) -> None:
+        """Take everything from arrays that `arrays` made of a state of the same kind."""
+        self.top = _from_named("top", arrays)
+        self.sample = [_from_named("sample", arrays)] if "sample_score" in arrays else []
+        self.tail.fill(torch.from_numpy(arrays["tail"]), int(arrays["seen"]))
+        for name in ("maximum", "highest", "at_highest"):
+            setattr(self, name, arrays[name])
+        if self._maps is not None:
+            count = len(self.top)
+            self._maps[:, :count] = torch.from_numpy(arrays["maps"])
+            self._slot = np.tile(np.arange(count), (len(self._maps), 1))
+
+
+def _none(units: int) -> Ranking:
+    """A ranking of no images."""
+    empty = np.zeros((units, 0))
+    return Ranking(
+        empty.astype(np.float32),
+        empty.astype(np.float32),
+        empty.astype(np.int64),
+        empty.astype(np.int32),
+        empty.astype(np.int32),
+    )
+
+
+def _named(prefix: str, ranking: Ranking) -> dict[str, NDArray[np.generic]]:
+    return {f"{prefix}_{f.name}": getattr(ranking, f.name) for f in fields(Ranking)}
+
+
+def _from_named(prefix: str, arrays: dict[str, NDArray[np.generic]]) -> Ranking:
+    return Ranking(*(arrays[f"{prefix}_{f.name}"] for f in fields(Ranking)))  # type: ignore[arg-type]
+
+
+def _cells_of(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -> Tensor:
+    """The sampled cells of some images of a batch: (units, cells)."""
+    flat = maps.flatten(2)
+    count = flat.shape[2]
+    if count <= SAMPLED_CELLS:
+        return flat[torch.from_numpy(rows)].transpose(0, 1).flatten(1)
+    cells = np.stack([sampled_cells(int(images[row]), count) for row in rows])
+    index = torch.from_numpy(cells).to(maps.device)[:, None, :].expand(-1, flat.shape[1], -1)
+    found = flat[torch.from_numpy(rows).to(maps.device)].gather(2, index)
+    return found.transpose(0, 1).flatten(1)
