@@ -62,9 +62,10 @@ def _batches(count: int) -> Iterator[Tensor]:
 
 
 def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallCNN:
-    """Train one network on one kind of picture; the same seed gives the same network.
+    """Train one network on one kind of picture.
 
-    AdamW with a one-cycle learning rate and smoothed labels.
+    AdamW with a one-cycle learning rate and smoothed labels. The same seed gives the same network
+    on the same machine with as many threads; elsewhere it is as good, but not equal.
     """
     network = untrained(kind, seed).train().to(memory_format=torch.channels_last)
     steps = epochs * max(1, len(samples.images) // _BATCH)
@@ -136,7 +137,7 @@ def train_all(seeds: int = 3, folder: Path = WEIGHTS, plan: Plan | None = None) 
     plan = plan or Plan()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".weights.") as name:
+        with tempfile.TemporaryDirectory() as name:
             draft = Path(name)
             table: dict[str, Any] = {
                 "train_count": plan.train_count,
