@@ -1,0 +1,248 @@
+"""python -m dissect minimal-image"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from dissect.classes import class_count, class_index, class_name, probabilities
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+)
+from dissect.errors import BadSetting, ImagesError, NoGroundTruth
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images
+from dissect.minimal import (
+    DRAWS,
+    SEGMENTS,
+    Minimal,
+    RandomRemovals,
+    minimal_image,
+    numbered,
+    random_removals,
+    superpixels,
+)
+from dissect.networks import Network
+from dissect.occluders import FILLS
+from dissect.remaining import Remains, most_often, remaining
+from dissect.sheets import png
+from dissect.store import Folder
+from dissect.truth import Concept, Truth, find_labels, find_truth, images_folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    parser.add_argument(
+        "--class", dest="class_", metavar="NAME|INDEX",
+        help="the correct class (from labels.csv; else the network's own best, marked so)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--segments", default="superpixels", metavar="superpixels|masks|masks:LEVEL",
+        help="regions that end at edges, or one for each concept of the image's mask",
+    )  # fmt: skip
+    parser.add_argument(
+        "--count", type=int, default=SEGMENTS, help=f"superpixels, about ({SEGMENTS})"
+    )
+    parser.add_argument(
+        "--fill", choices=FILLS, default="zero", help="what stands for removed segments (zero)"
+    )
+    parser.add_argument(
+        "--draws", type=int, default=DRAWS, help=f"random removals to compare with ({DRAWS})"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write what is left, as PNG, here")
+
+
+def run(options: Namespace) -> None:
+    """Remove segments of an image, least harm first, until the network's class flips.
+
+    Each step removes the segment without which the class's probability (softmax) stays highest.
+    kept_share is the share of area, 0 to 1, that the last image still held shows; flipped_at is
+    the number of removals that flipped it. Beside it stands what random removals to the same
+    area leave. Images that the network gets wrong are skipped and counted; without a label the
+    network's own best class counts as correct, and labelled is false. Fills: zero before
+    normalisation (black), mean colour, random noise, blur. Where DIR/masks has masks: which
+    concepts remain, at least half of them, by class, beside random removal. Zhou et al. 2015,
+    arXiv:1412.6856.
+    """
+    network, images = network_of(options), find_images(images_folder(options.images))
+    if options.draws < 1:
+        raise BadSetting(f"--draws must be at least 1, got {options.draws}.")
+    work = Work(network, images, options, class_count(network))
+    found: list[Done] = []
+    wrong: list[dict[str, str]] = []
+    skipped: list[dict[str, str]] = []
+    progress = bar("removing segments")
+    for place, path in enumerate(images.paths):
+        try:
+            done = work.do(place)
+        except ImagesError as error:
+            skipped.append({"image": path, "reason": str(error)})
+        else:
+            found += [done] if isinstance(done, Done) else []
+            wrong += [{"image": path, "says": done}] if isinstance(done, str) else []
+        progress(place + 1, len(images))
+    show(found, wrong, skipped, len(images) == 1, options.format)
+
+
+@dataclass(frozen=True)
+class Done:
+    """One image's result: as data, and the concepts that remain."""
+
+    data: dict[str, Any]
+    remains: Mapping[Concept, Remains]
+
+
+class Work:
+    """What is the same for every image."""
+
+    def __init__(
+        self, network: Network, images: ImageList, options: Namespace, classes: int
+    ) -> None:
+        self.device = chosen_device(options.device)
+        self.network = replace(network, model=network.model.to(self.device))
+        self.images, self.options, self.classes = images, options, classes
+        self.chosen = options.class_ and class_index(network, options.class_, classes)
+        self.labels = {} if options.class_ else find_labels(images)
+        kind, _, self.level = options.segments.partition(":")
+        if kind not in ("superpixels", "masks"):
+            raise BadSetting(f"--segments is superpixels, masks or masks:LEVEL, not {kind!r}.")
+        self.truth: Truth | None = None
+        try:
+            self.truth = find_truth(images)
+        except NoGroundTruth:
+            if kind == "masks":
+                raise
+        self.by_masks = kind == "masks"
+
+    def label(self, path: Path) -> int | None:
+        """The correct class where it is known to be one of the network's."""
+        if self.options.class_:
+            return int(self.chosen)
+        try:
+            name = self.labels.get(path.resolve())
+            return None if name is None else class_index(self.network, name, self.classes)
+        except BadSetting:
+            return None  # a class that the network does not know
+
+    def segments(self, path: Path, pixels: Tensor) -> NDArray[np.int64]:
+        if not self.by_masks or self.truth is None:
+            return superpixels(pixels, self.options.count)
+        level = self.level or self.truth.levels[0]
+        if level not in self.truth.levels:
+            raise BadSetting(
+                f"The masks have no level {level!r}; they have {', '.join(self.truth.levels)}."
+            )
+        shape = self.network.preprocessing
+        seen = self.truth.seen(path.resolve(), level, shape, shape.crop)
+        if seen is None:
+            raise ImagesError("it has no mask")
+        return numbered(seen)
+
+    def do(self, place: int) -> Done | str:
+        """One image's minimal image, or the class that the network wrongly says."""
+        path = self.images.root / self.images.paths[place]
+        pixels = self.network.preprocessing.pixels(self.images.open(place)).to(self.device)
+        label = self.label(path)
+        best = int(probabilities(self.network, pixels[None])[0].argmax())
+        if label is not None and label != best:
+            return class_name(self.network, best)
+        segments, fill = self.segments(path, pixels), self.options.fill
+        minimal = minimal_image(self.network, pixels, segments, best, fill)
+        random = random_removals(self.network, pixels, segments, minimal, fill, self.options.draws)
+        remains: Mapping[Concept, Remains] = {}
+        if self.truth is not None:
+            shape = self.network.preprocessing
+            remains = remaining(self.truth, path.resolve(), shape, minimal, random)
+        picture = self.write(place, pixels, minimal)
+        known = {"image": self.images.paths[place], "labelled": label is not None}
+        data = self.data(minimal, random, int(segments.max()) + 1)
+        return Done(known | data | {"picture": picture, "remaining": listed(remains)}, remains)
+
+    def data(self, minimal: Minimal, random: RandomRemovals, count: int) -> dict[str, Any]:
+        return {
+            "class": class_name(self.network, minimal.class_index),
+            "class_index": minimal.class_index,
+            "probability": minimal.probability,
+            "kept_share": minimal.kept_share,
+            "steps": [asdict(step) for step in minimal.steps],
+            "flipped_at": minimal.flipped_at,
+            "segment_count": count,
+            "fill": self.options.fill,
+            "random": {
+                "draws": len(random.held),
+                "kept_share": float(random.kept.mean()),
+                "probability": float(random.probability.mean()),
+                "held_share": float(random.held.mean()),
+            },
+        }
+
+    def write(self, place: int, pixels: Tensor, minimal: Minimal) -> str | None:
+        """What is left, the removed part transparent."""
+        if not self.options.out:
+            return None
+        view = pixels.cpu().numpy()[:3].transpose(1, 2, 0)
+        view = np.broadcast_to(view, (*view.shape[:2], 3))
+        alpha = minimal.kept[..., None].astype(np.uint8) * 255
+        name = f"{place:06d}.png"
+        content = png(Image.fromarray(np.concatenate([view, alpha], axis=2)))
+        Folder(self.options.out).put(name, content)
+        return str(self.options.out / name)
+
+
+def listed(remains: Mapping[Concept, Remains]) -> list[dict[str, Any]]:
+    return [
+        {"concept": concept.name, "level": concept.level, **asdict(one)}
+        for concept, one in remains.items()
+    ]
+
+
+def show(
+    found: list[Done],
+    wrong: list[dict[str, str]],
+    skipped: list[dict[str, str]],
+    alone: bool,
+    form: str,
+) -> None:
+    """An image alone prints its own keys; many print a list of them, and what remains by class."""
+    if not found and alone:
+        reason = skipped[0]["reason"] if skipped else f"the network says {wrong[0]['says']}"
+        raise ImagesError(f"There is no minimal image: {reason}.")
+    by_class: dict[str, list[Mapping[Concept, Remains]]] = {}
+    for one in found:
+        by_class.setdefault(one.data["class"], []).append(one.remains)
+    classes = {
+        name: [
+            {"concept": often.concept.name, "level": often.concept.level,
+             "image_count": often.image_count, **asdict(often.mean)}
+            for often in most_often(remains)
+        ]
+        for name, remains in by_class.items()
+    }  # fmt: skip
+    if form == "json":
+        many = {"images": [one.data for one in found], "classes": classes,
+                "wrong_count": len(wrong), "wrong": wrong, "skipped": skipped}  # fmt: skip
+        print_json(found[0].data if alone else many)
+        return
+    columns = ["image", "class", "labelled", "probability", "kept_share", "flipped_at"]
+    rows = [
+        [one.data[name] for name in columns] + [one.data["random"]["held_share"]] for one in found
+    ]
+    print_table([*columns, "random held"], rows)
+    for name, often in classes.items():
+        for row in often[:5]:
+            print(f"{name}: {row['concept']} remains in {row['remains']:.0%} of "
+                  f"{row['image_count']}, at random {row['random_remains']:.0%}")  # fmt: skip
+    if wrong:
+        print(f"{len(wrong)} images that the network gets wrong were skipped.")
