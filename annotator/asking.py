@@ -1,15 +1,13 @@
-"""Asks for a run: writes the row, and rings for it where there is a broker."""
+"""Asks for runs, and does what waits where there is no broker."""
 
 from typing import Any
 
-from django.conf import settings
-
-from annotator.models import Run, Study
-from annotator.tasks import dissect
+from annotator.models import Run, Shard, Study
+from annotator.tasks import collect, dissect, ring
 
 
 def ask(study_name: str, asked: dict[str, Any]) -> Run:
-    """Write a run; the study is made by its first one.
+    """Write a run; the study is made by its first one. One that was stopped is resumed.
 
     Raises:
         ValidationError: a study cannot have that name.
@@ -19,15 +17,47 @@ def ask(study_name: str, asked: dict[str, Any]) -> Run:
         study = Study(name=study_name, top_count=asked["top"])
         study.full_clean()
         study.save()
-    run = Run.objects.create(study=study, asked=asked)
-    if settings.BROKER_URL:
-        dissect.delay_on_commit(run.pk)
+    run = _stopped(study, asked) or Run.objects.create(study=study, asked=asked)
+    ring(dissect, run.pk)
     return run
 
 
+def _stopped(study: Study, asked: dict[str, Any]) -> Run | None:
+    """An unfinished run that asks for the same; one that failed is set going again."""
+    same = study.runs.exclude(status=Run.Status.DONE).filter(asked=asked).order_by("-pk").first()
+    if same is not None and same.status == Run.Status.FAILED:
+        same.shards.exclude(status=Shard.Status.DONE).update(
+            status=Shard.Status.WAITING, claim_number=0, done_count=0
+        )
+        same.status = Run.Status.COLLECTING if same.shards.exists() else Run.Status.WAITING
+        same.error, same.finished_at = "", None
+        same.save(update_fields=["status", "error", "finished_at"])
+    return same
+
+
+def do_one(of: Run | None = None) -> bool:
+    """Do one waiting piece of work in this process; False if none is waiting.
+
+    Args:
+        of: only of this run.
+    """
+    runs, shards = Run.objects.waiting(), Shard.objects.waiting()
+    if of is not None:
+        runs, shards = runs.filter(pk=of.pk), shards.filter(run=of)
+    if run := runs.order_by("pk").first():
+        dissect(run.pk)
+    elif shard := shards.order_by("run", "number").first():
+        collect(shard.pk)
+    else:
+        return False
+    return True
+
+
 def withdraw_failed(run: Run) -> None:
-    """Forget a failed run, and its study if nothing else was ever made of it."""
+    """Forget a failed run of which nothing is collected, and its study if that is all it had."""
     study = run.study
+    if run.shards.filter(status=Shard.Status.DONE).exists():
+        return
     run.delete()
     if not study.networks.exists() and not study.runs.exists():
         study.delete()

@@ -34,7 +34,8 @@ class Standing:
     @property
     def is_moving(self) -> bool:
         """Whether a page about it should look again soon."""
-        return any(run.status in (Run.Status.WAITING, Run.Status.RUNNING) for run in self.runs)
+        still = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
+        return any(run.status in still for run in self.runs)
 
 
 def standing(study: Study) -> Standing:

@@ -1,23 +1,45 @@
 """Celery tasks: ids in, nothing out. Rows are the truth; a message is only the bell."""
 
-from celery import shared_task
+from celery import Task, shared_task
+from django.conf import settings
 
-from annotator.models import Run
+from annotator.models import Run, Shard
+
+
+def ring(task: Task, pk: int) -> None:
+    """Tell the workers that a row waits; without a broker they look for themselves."""
+    if settings.BROKER_URL:
+        task.delay_on_commit(pk)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def dissect(run_id: int) -> None:
-    """Dissect one run. Harmless if delivered twice: one worker claims it."""
+    """Take one run a step on. Harmless if delivered twice: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
-    from annotator.dissecting import dissect_run
+    from annotator.dissecting import advance
 
     run = Run.objects.get(pk=run_id)
     if run.claim():
-        dissect_run(run)
+        for shard in advance(run):
+            ring(collect, shard.pk)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def collect(shard_id: int) -> None:
+    """Collect one shard of a run; the last one rings for the run."""
+    from annotator.dissecting import collect_shard
+
+    shard = Shard.objects.select_related("run__study").get(pk=shard_id)
+    if shard.claim():
+        collect_shard(shard)
+        if Run.objects.waiting().filter(pk=shard.run_id).exists():
+            ring(dissect, shard.run_id)
 
 
 @shared_task
 def requeue_lost_runs() -> None:
-    """Ring again for runs that nobody holds: a broker may lose a message, a worker may die."""
-    for run in Run.objects.waiting(Run.LEASE):
-        dissect.delay(run.pk)
+    """Ring again for work that nobody holds: a broker may lose a message, a worker may die."""
+    for run in Run.objects.waiting():
+        ring(dissect, run.pk)
+    for shard in Shard.objects.waiting():
+        ring(collect, shard.pk)

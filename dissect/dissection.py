@@ -63,20 +63,32 @@ def dissect(
     Raises:
         DissectError: nothing is written as a dissection then.
     """
-    say = stage or (lambda *_: None)
-    on = chosen_device(device)
+    on, say = chosen_device(device), stage or (lambda *_: None)
     found = collect(
         network, layers, images, 2 * settings.top, settings.top, on,
         progress=lambda done, total: say("forwarding images", done, total),
     )  # fmt: skip
+    return write(network, found, images, store, settings, on, say)
+
+
+def write(
+    network: Network,
+    found: Pass,
+    images: ImageList,
+    store: Store,
+    settings: Settings,
+    device: torch.device,
+    say: Stage,
+) -> dict[str, Any]:
+    """Segment, draw and write what a pass found; returns the manifest, which is written last."""
     unit_count = sum(layer.info.unit_count for layer in found.layers)
     done = 0
     for number, layer in enumerate(found.layers):
-        for _ in _write_layer(network, layer, number, images, store, on):
+        for _ in _write_layer(network, layer, number, images, store, device):
             done += 1
             say("segmenting units", done, unit_count)
     _write_pictures(network, found, images, store, say)
-    manifest = _manifest(network, found, images, settings, on)
+    manifest = _manifest(network, found, images, settings, device)
     store.put("manifest.json", json.dumps(manifest, indent=1).encode())
     return manifest
 

@@ -24,6 +24,9 @@ class Store(Protocol):
     def has(self, name: str) -> bool:
         """Whether there are bytes under a name."""
 
+    def remove(self, name: str) -> None:
+        """Forget the bytes under a name, if there are any."""
+
 
 class Folder:
     """A folder on this machine; files are renamed into place."""
@@ -55,6 +58,9 @@ class Folder:
 
     def has(self, name: str) -> bool:
         return (self.path / name).is_file()
+
+    def remove(self, name: str) -> None:
+        (self.path / name).unlink(missing_ok=True)
 
 
 def store_at(place: str) -> Store:

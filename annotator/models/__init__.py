@@ -2,7 +2,7 @@
 
 from annotator.models.answer import Answer, Attempt, Mark
 from annotator.models.hit import Assignment, Hit, HitType, Place
-from annotator.models.run import Run
+from annotator.models.run import Run, Shard
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
 from annotator.models.worker import Invitation, Worker
 
@@ -20,6 +20,7 @@ __all__ = [
     "Network",
     "Place",
     "Run",
+    "Shard",
     "Study",
     "Unit",
     "Worker",

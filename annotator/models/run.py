@@ -1,42 +1,76 @@
-"""Runs: dissections asked for. The table is the queue; a broker only rings the bell."""
+"""Runs: dissections asked for, cut into shards. The tables are the queue; a broker only rings.
+
+A claim is one UPDATE that raises a claim number; whatever a slow worker writes later carries an
+old number and changes nothing. A worker that died holds nothing longer than its lease.
+"""
 
 from datetime import timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from annotator.models.study import Network, Study
 
+LEASE = timedelta(seconds=90)  # renewed every second or block
+
+
+class Claimable(models.Model):
+    """A piece of work that one worker holds at a time."""
+
+    claim_number = models.PositiveIntegerField(default=0)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def claim(self) -> bool:
+        """Take this for one worker. False if another worker holds it, or it needs nobody."""
+        rows = type(self).objects.waiting().filter(pk=self.pk, claim_number=self.claim_number)
+        taken = rows.update(status="running", renewed_at=Now(), claim_number=F("claim_number") + 1)
+        self.claim_number += taken
+        return taken == 1
+
+    def write(self, **fields: Any) -> bool:
+        """Write fields and renew the lease. False if it is no longer this worker's."""
+        held = type(self).objects.filter(
+            pk=self.pk, claim_number=self.claim_number, status="running"
+        )
+        return held.update(renewed_at=Now(), **fields) == 1
+
 
 class RunQuerySet(models.QuerySet):
-    def waiting(self, lease: timedelta) -> "RunQuerySet":
-        """Runs that a worker may take: new ones, and those whose worker's lease has ended."""
-        lost = Q(status=Run.Status.RUNNING, renewed_at__lt=Now() - lease)
-        return self.filter(Q(status=Run.Status.WAITING) | lost)
+    def waiting(self) -> "RunQuerySet":
+        """Runs that want a worker: new, lost, or with every shard collected."""
+        lost = Q(status=Run.Status.RUNNING, renewed_at__lt=Now() - LEASE)
+        collected = Q(status=Run.Status.COLLECTING) & ~Q(
+            pk__in=Shard.objects.exclude(status=Shard.Status.DONE).values("run")
+        )
+        return self.filter(Q(status=Run.Status.WAITING) | lost | collected)
 
 
-class Run(models.Model):
-    """One network to dissect for a study."""
+class Run(Claimable):
+    """One network to dissect for a study.
+
+    It is claimed twice: to look at what was asked and cut it into shards, and, when all of them
+    are collected, to merge, segment, draw and store.
+    """
 
     class Status(models.TextChoices):
         WAITING = "waiting", "waiting for a worker"
         RUNNING = "running", "being worked on"
+        COLLECTING = "collecting", "its shards are being worked on"
         DONE = "done", "finished"
         FAILED = "failed", "failed"
-
-    LEASE = timedelta(minutes=5)
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="runs")
     network = models.ForeignKey(
         Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
     asked = models.JSONField(help_text="network, weights, layers, images, top, segment, device.")
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
-    claim_number = models.PositiveIntegerField(default=0)
-    renewed_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     stage = models.CharField(max_length=100, blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(default=0)
@@ -49,22 +83,50 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"run {self.pk} of {self.study}: {self.asked.get('network')}"
 
-    def claim(self) -> bool:
-        """Take this run for one worker. False if another worker holds it.
+    def fail(self, error: str) -> None:
+        """End this run with a sentence, whoever holds it. What is collected stays."""
+        unfinished = Run.objects.filter(pk=self.pk).exclude(status=Run.Status.DONE)
+        unfinished.update(status=Run.Status.FAILED, error=error, finished_at=Now())
 
-        A worker that died holds a run no longer than its lease. The claim number fences off a
-        slow worker: whatever it writes later carries an old number.
-        """
-        runs = Run.objects.waiting(self.LEASE).filter(pk=self.pk, claim_number=self.claim_number)
-        taken = runs.update(
-            status=Run.Status.RUNNING, renewed_at=Now(), claim_number=F("claim_number") + 1
-        )
-        self.claim_number += taken
-        return taken == 1
+    def count_collected(self) -> None:
+        """Bring the run's progress up to its shards'."""
+        done = self.shards.aggregate(done=Sum("done_count"))["done"] or 0
+        Run.objects.filter(pk=self.pk, status=Run.Status.COLLECTING).update(done_count=done)
 
-    def write(self, **fields: Any) -> bool:
-        """Write fields and renew the lease. False if the run is no longer this worker's."""
-        held = Run.objects.filter(
-            pk=self.pk, claim_number=self.claim_number, status=Run.Status.RUNNING
-        )
-        return held.update(renewed_at=Now(), **fields) == 1
+
+class ShardQuerySet(models.QuerySet):
+    def waiting(self) -> "ShardQuerySet":
+        """Shards of running runs that a worker may take: new ones, and lost ones."""
+        lost = Q(status=Shard.Status.RUNNING, renewed_at__lt=Now() - LEASE)
+        return self.filter(Q(status=Shard.Status.WAITING) | lost, run__status=Run.Status.COLLECTING)
+
+
+class Shard(Claimable):
+    """A range of whole blocks of a run's images, collected by one worker."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "being worked on"
+        DONE = "done", "collected"
+
+    MOST_CLAIMS = 2
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
+    number = models.PositiveIntegerField()
+    first = models.PositiveIntegerField(help_text="Place of its first image.")
+    stop = models.PositiveIntegerField(help_text="One past the place of its last image.")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
+    done_count = models.PositiveIntegerField(default=0)
+
+    objects = ShardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="shard_numbers_differ"),
+            models.CheckConstraint(
+                condition=Q(stop__gt=F("first")), name="a_shard_has_at_least_one_image"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.run}"

@@ -1,14 +1,15 @@
 """manage.py dissect STUDY --network SPEC --layers L --images DIR"""
 
+import time
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.asking import ask, withdraw_failed
+from annotator.asking import ask, do_one, withdraw_failed
 from annotator.models import Run
-from annotator.tasks import dissect
+from annotator.models.run import LEASE
 
 
 class Command(BaseCommand):
@@ -25,12 +26,15 @@ class Command(BaseCommand):
         parser.add_argument("--images", required=True, metavar="DIR|LIST")
         parser.add_argument("--top", type=int, default=60, help="images shown a unit (60)")
         parser.add_argument("--segment", choices=["upsample"], default="upsample")
+        parser.add_argument("--shards", type=int, help="pieces of work (one for 2,048 images)")
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
     def handle(self, *, study: str, **options: Any) -> None:
         if options["top"] < 1:
             raise CommandError(f"--top must be at least 1, got {options['top']}.")
-        names = ("network", "weights", "layers", "images", "top", "segment", "device")
+        if options["shards"] is not None and options["shards"] < 1:
+            raise CommandError(f"--shards must be at least 1, got {options['shards']}.")
+        names = ("network", "weights", "layers", "images", "top", "segment", "shards", "device")
         try:
             run = ask(study, {name: options[name] for name in names})
         except ValidationError as error:
@@ -38,8 +42,25 @@ class Command(BaseCommand):
         if settings.BROKER_URL:
             self.stderr.write(f"Run {run.pk} is queued; a worker will take it. See /studies/.")
             return
-        dissect(run.pk)
+        self._work(run)
         self._report(run)
+
+    def _work(self, run: Run) -> None:
+        """Do the run here, piece by piece; wait for pieces that another process holds."""
+        said = False
+        while True:
+            run.refresh_from_db()
+            if run.status in (Run.Status.DONE, Run.Status.FAILED):
+                return
+            if do_one(run):
+                continue
+            if not said:
+                self.stderr.write(
+                    f"Another process holds a part of run {run.pk}, or died with it; its lease "
+                    f"ends after {LEASE.seconds} seconds. Waiting."
+                )
+                said = True
+            time.sleep(1)
 
     def _report(self, run: Run) -> None:
         run.refresh_from_db()
@@ -47,8 +68,7 @@ class Command(BaseCommand):
             message = run.error
             withdraw_failed(run)
             raise CommandError(message)
-        if run.network is None:
-            raise CommandError(f"Run {run.pk} is held by another worker; see /studies/.")
+        assert run.network is not None
         skipped = run.network.manifest["images"]["skipped"]
         for bad in skipped[:10]:
             self.stderr.write(f"Skipped {bad['image']}: {bad['reason']}")

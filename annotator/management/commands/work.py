@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from annotator.models import Run
-from annotator.tasks import dissect
+from annotator.asking import do_one
 
 
 class Command(BaseCommand):
@@ -22,13 +21,11 @@ class Command(BaseCommand):
         self.stderr.write("Waiting for runs. Stop with Ctrl-C.")
         try:
             while True:
-                run = Run.objects.waiting(Run.LEASE).order_by("pk").first()
-                if run is not None:
-                    dissect(run.pk)
-                elif once:
+                if do_one():
+                    continue
+                if once:
                     return
-                else:
-                    time.sleep(1)
+                time.sleep(1)
         except KeyboardInterrupt:
             self.stderr.write("Stopped.")
 

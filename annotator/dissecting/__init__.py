@@ -1,0 +1,10 @@
+"""Rows to dissect and back: the only package that imports dissect, inside the task.
+
+A run is prepared (looked at, cut into shards), its shards are collected by whoever is free, and
+it is finished (merged, segmented, drawn, stored) by whoever finds the last one collected.
+"""
+
+from annotator.dissecting.runs import advance
+from annotator.dissecting.shards import collect_shard
+
+__all__ = ["advance", "collect_shard"]

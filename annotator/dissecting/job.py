@@ -1,0 +1,84 @@
+"""What a run asks for, loaded: the same for each of its shards."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from annotator.models import Run
+from dissect.collect import Wanted
+from dissect.dissection import Settings
+from dissect.feeding import BLOCK, chosen_device
+from dissect.images import ImageList, find_images
+from dissect.layers import layer_infos
+from dissect.networks import Network, load_network
+from dissect.store import Store, store_at
+
+IMAGES_A_SHARD = 2048  # minutes of work, far below any broker's patience
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run's network, images and wishes.
+
+    Attributes:
+        prefix: where the dissection will stand in the storage; `store` is the same place.
+    """
+
+    network: Network
+    layers: tuple[str, ...]
+    images: ImageList
+    settings: Settings
+    device: Any  # torch's, which this half does not name
+    prefix: str
+    store: Store
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.layers, top=2 * self.settings.top, shown=self.settings.top)
+
+
+def job_of(run: Run) -> Job:
+    """Load what a run asks for; a worker that does many of its shards loads it once.
+
+    Raises:
+        DissectError: there is no such network, layer, image or device.
+    """
+    return _job(json.dumps(run.asked, sort_keys=True), f"{run.study.name}/{run.pk}")
+
+
+@lru_cache(maxsize=1)
+def _job(asked_json: str, place: str) -> Job:
+    asked = json.loads(asked_json)
+    wanted = Settings(top=asked["top"], segment=asked["segment"])
+    images = find_images(asked["images"])
+    network = load_network(asked["network"], asked.get("weights"))
+    device = chosen_device(asked["device"])
+    layer_infos(network, asked["layers"])  # an unknown layer stops here, before the long part
+    return Job(
+        network=network,
+        layers=tuple(dict.fromkeys(asked["layers"])),
+        images=images,
+        settings=wanted,
+        device=device,
+        prefix=f"dissections/{place}",
+        store=store_at(f"{settings.DISSECTIONS_URL}/{place}"),
+    )
+
+
+def ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
+    """Cut places 0 to count - 1 into ranges of whole blocks, as even as can be.
+
+    Args:
+        shards: how many; None: so that each has about IMAGES_A_SHARD images.
+
+    Returns:
+        (first, stop) of each; fewer than asked for where there are fewer blocks.
+    """
+    blocks = -(-count // BLOCK)
+    wanted = shards or -(-count // IMAGES_A_SHARD)
+    pieces = max(1, min(wanted, blocks))
+    edges = [round(piece * blocks / pieces) * BLOCK for piece in range(pieces)] + [count]
+    return list(zip(edges[:-1], edges[1:], strict=True))

@@ -1,0 +1,100 @@
+"""Prepares and finishes runs."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotator.dissecting.fitting import RunError, already_there, fitted, free_name
+from annotator.dissecting.job import Job, job_of, ranges
+from annotator.dissecting.progress import LostClaim, Progress
+from annotator.dissecting.shards import partial_name
+from annotator.models import Network, Run, Shard
+from annotator.seam import SeamError, load_dissection
+from dissect.collect import Partial, finished
+from dissect.dissection import write
+from dissect.errors import DissectError
+from dissect.partial import from_bytes, origin
+
+log = logging.getLogger(__name__)
+
+
+def advance(run: Run) -> list[Shard]:
+    """Take a claimed run one step on.
+
+    Before it is cut it is prepared: the shards to collect are returned, none if its network is in
+    the study already. When all of them are collected it is finished.
+    """
+    step: Callable[[Run], list[Shard]] = _finish if run.shards.exists() else _prepare
+    try:
+        return step(run)
+    except LostClaim:
+        log.warning("%s was taken over by another worker; this one stops.", run)
+    except (DissectError, SeamError, RunError) as error:
+        run.fail(str(error))
+    except Exception as error:
+        run.fail(f"{type(error).__name__}: {error}")
+        raise
+    return []
+
+
+def _prepare(run: Run) -> list[Shard]:
+    job = job_of(run)
+    study = fitted(run.study, job.images, job.settings)
+    job.wanted.check(job.images)
+    if known := already_there(study, job.network, list(job.layers)):
+        _done(run, known)
+        return []
+    with transaction.atomic():
+        shards = Shard.objects.bulk_create(
+            Shard(run=run, number=number, first=first, stop=stop)
+            for number, (first, stop) in enumerate(ranges(len(job.images), run.asked.get("shards")))
+        )
+        if not run.write(
+            status=Run.Status.COLLECTING,
+            stage="forwarding images",
+            done_count=0,
+            total_count=len(job.images),
+        ):
+            raise LostClaim
+    return shards
+
+
+def _finish(run: Run) -> list[Shard]:
+    job, progress = job_of(run), Progress(run)
+    try:
+        if not job.store.has("manifest.json"):  # else an earlier try wrote all but the rows
+            found = finished(_merged(run, job), job.wanted, job.images)
+            write(job.network, found, job.images, job.store, job.settings, job.device, progress)
+        progress("storing rows", 0, 1)
+        with transaction.atomic():
+            name = free_name(run.study, job.network)
+            _done(run, load_dissection(run.study, job.prefix, name))
+    finally:
+        progress.close()
+    for shard in run.shards.all():
+        job.store.remove(partial_name(shard))
+    return []
+
+
+def _merged(run: Run, job: Job) -> Partial:
+    """The union of all shards, whose partial results are read one after another."""
+    of = origin(job.network, job.wanted, job.images, job.device)
+    whole: Partial | None = None
+    for shard in run.shards.order_by("number"):
+        content = job.store.get(partial_name(shard))
+        partial = from_bytes(content, of, job.network, job.wanted, job.images)
+        if whole is None:
+            whole = partial
+        else:
+            whole.merge(partial)
+    assert whole is not None
+    return whole
+
+
+def _done(run: Run, network: Network) -> None:
+    if not run.write(
+        status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now()
+    ):
+        raise LostClaim
