@@ -1,5 +1,6 @@
 """A report as JSON: the same keys in the same order always, each number beside its rule."""
 
+from dataclasses import asdict
 from typing import Any
 
 from annotator.results.answers import EXCLUSIONS
@@ -60,6 +61,7 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "nothing_share": number(layer.nothing_share),
         "two_things_share": number(layer.two_things_share),
         "unanimous_share": number(layer.unanimous_share),
+        "agreement": _agreement(layer),
         "groups": _shares(layer.groups),
         "groups_denominator": _denominator(layer.groups),
         "groups_of_all_answers": _shares(layer.groups_of_all_answers),
@@ -68,6 +70,15 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
         "unit_results": [unit_as_json(unit) for unit in layer.units],
     }
+
+
+def _agreement(layer: LayerResult) -> dict[str, Any]:
+    """Each measure with its interval beside it."""
+    found: dict[str, Any] = {}
+    for name, value in asdict(layer.agreement).items():
+        found[name] = number(value)
+        found[f"{name}_interval"] = interval(layer.agreement_intervals.get(name))
+    return found
 
 
 def unit_as_json(unit: UnitResult) -> dict[str, Any]:

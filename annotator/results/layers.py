@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from annotator.results.agreement import Agreement, agreement, agreement_intervals
 from annotator.results.answers import AnswerRow
 from annotator.results.concepts import Normalise, normalised
 from annotator.results.groups import (
@@ -24,6 +25,7 @@ class LayerResult:
 
     Attributes:
         unit_count: units that the layer has, answered or not.
+        agreement_intervals: by measure; empty where workers are not told apart.
         interval: of the mean precision, over workers; None where they are not told apart.
         spread: the deviation between workers on one unit, behind the units' intervals.
         units: the answered ones, by number.
@@ -43,6 +45,8 @@ class LayerResult:
     nothing_share: float | None
     two_things_share: float | None
     unanimous_share: float | None
+    agreement: Agreement
+    agreement_intervals: dict[str, Interval]
     groups: GroupShares
     groups_of_all_answers: GroupShares
     groups_by_majority: GroupShares
@@ -83,6 +87,8 @@ def layer_result(
         nothing_share=share_saying(rows, "nothing"),
         two_things_share=share_saying(rows, "two things"),
         unanimous_share=unanimous_share(of_units),
+        agreement=agreement(of_units),
+        agreement_intervals={} if workers_are_places else agreement_intervals(of_units),
         groups=shares_above(of_units, threshold),
         groups_of_all_answers=shares_of_all(of_units),
         groups_by_majority=shares_by_majority(of_units, threshold),

@@ -1,12 +1,13 @@
 """The report of a study as a page: its figures, the tables beside them, and what they mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from annotator.results.agreement import Agreement
 from annotator.results.alternatives import alternative
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.definitions import definitions
@@ -27,13 +28,17 @@ class Figure:
     narrow: SafeString
 
 
-def report_context(report: StudyReport) -> dict[str, Any]:
-    """What templates/results/_report.html wants. Draws every figure."""
-    is_answered = report.answer_count > 0
+def report_context(report: StudyReport, figures: dict[str, Figure] | None = None) -> dict[str, Any]:
+    """What templates/results/_report.html wants.
+
+    Args:
+        figures: those of this report where they are drawn already; None draws them.
+    """
     return {
         "report": report,
-        "figures": {name: figure(report, name) for name in FIGURES} if is_answered else {},
+        "figures": drawn(report) if figures is None else figures,
         "definitions": definitions(report.threshold),
+        "measures": [field.name for field in fields(Agreement)],
         "group_names": GROUP_NAMES,
         "bar_names": BAR_NAMES,
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
@@ -42,6 +47,11 @@ def report_context(report: StudyReport) -> dict[str, Any]:
             len(layer.units) for network in report.networks for layer in network.layers
         ),
     }
+
+
+def drawn(report: StudyReport) -> dict[str, Figure]:
+    """Every figure of a report by name; none of a study without answers."""
+    return {name: figure(report, name) for name in FIGURES} if report.answer_count else {}
 
 
 def figure(report: StudyReport, name: str) -> Figure:

@@ -106,7 +106,9 @@ def _networks(
     normalise: Normalise,
 ) -> tuple[NetworkResult, ...]:
     answers: dict[tuple[str, str], dict[int, list[AnswerRow]]] = {}
-    for name, of_unit in by_unit(rows).items():
+    # One order, so that sums round alike however the answers come.
+    ordered = sorted(rows, key=lambda row: (row.name, row.worker, row.answer))
+    for name, of_unit in by_unit(ordered).items():
         answers.setdefault((name.network, name.layer), {})[name.unit] = of_unit
     return tuple(
         NetworkResult(

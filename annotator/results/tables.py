@@ -1,8 +1,9 @@
 """The tables of a report: what stands beside a figure, and what is downloaded as data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from annotator.results.agreement import Agreement
 from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.intervals import Interval
 from annotator.results.jsonable import number
@@ -65,6 +66,20 @@ def precision_table(report: StudyReport) -> Table:
         for network, layer in layers_of(report)
     )
     return Table(columns, tuple(rows))
+
+
+def agreement_table(report: StudyReport) -> Table:
+    """A row for each layer: every measure of agreement with both ends of its interval."""
+    names = [field.name for field in fields(Agreement)]
+    columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    rows = []
+    for network, layer in layers_of(report):
+        cells: list[Cell] = []
+        for name in names:
+            cells.append(number(getattr(layer.agreement, name)))
+            cells.extend(ends(layer.agreement_intervals.get(name)))
+        rows.append((network, layer.name, *cells))
+    return Table(("network", "layer", *columns), tuple(rows))
 
 
 def groups_table(report: StudyReport, rule: str) -> Table:

@@ -21,14 +21,20 @@ from annotator.results.figures import FIGURES, FORMATS, as_file
 from annotator.results.jsonable import as_json
 from annotator.results.page import report_context, standalone
 from annotator.results.report import StudyReport
-from annotator.results.tables import groups_table, precision_table, units_table
+from annotator.results.tables import (
+    agreement_table,
+    groups_table,
+    precision_table,
+    units_table,
+)
 from annotator.results.words import GROUP_NAMES
 from annotator.views.access import for_requesters
-from annotator.views.current_report import current_report
+from annotator.views.current_report import current_figures, current_report
 from annotator.views.exemplars import dissected_masks, tiles_of
 from annotator.views.layer_page import ORDERS, layer_units
 from annotator.views.unit_page import unit_context
 
+TABLES = {"units": units_table, "layers": precision_table, "agreement": agreement_table}
 UNITS_A_PAGE = 25
 TILES = 5
 
@@ -42,8 +48,10 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_requesters
 def report(request: HttpRequest, study: str) -> HttpResponse:
-    found = _report(request, study)
-    return render(request, "results/report.html", report_context(found) | _kept(request))
+    found = get_object_or_404(Study, name=study)
+    crowd = _crowd(request)
+    context = report_context(current_report(found, crowd), current_figures(found, crowd))
+    return render(request, "results/report.html", context | _kept(request))
 
 
 @require_safe
@@ -55,9 +63,12 @@ def results_json(request: HttpRequest, study: str) -> HttpResponse:
 
 @require_safe
 @for_requesters
-def units_csv(request: HttpRequest, study: str) -> HttpResponse:
-    found = units_table(_report(request, study))
-    return _attached(StreamingHttpResponse(csv_lines(found)), "text/csv", f"{study}-units.csv")
+def table(request: HttpRequest, study: str, name: str) -> HttpResponse:
+    """A table of the report as CSV."""
+    if name not in TABLES:
+        raise Http404(f"There is no table {name}: there are {', '.join(TABLES)}.")
+    lines = csv_lines(TABLES[name](_report(request, study)))
+    return _attached(StreamingHttpResponse(lines), "text/csv", f"{study}-{name}.csv")
 
 
 @require_safe
@@ -76,8 +87,8 @@ def figure(request: HttpRequest, study: str, name: str, kind: str) -> HttpRespon
     found = _report(request, study)
     file = f"{study}-{name}.{kind}"
     if kind == "csv":
-        table = precision_table(found) if name == "precision" else groups_table(found, name)
-        return _attached(StreamingHttpResponse(csv_lines(table)), "text/csv", file)
+        data = precision_table(found) if name == "precision" else groups_table(found, name)
+        return _attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
     drawn = as_file(FIGURES[name](found, False), kind)
     return _attached(HttpResponse(drawn), FORMATS[kind], file)
 

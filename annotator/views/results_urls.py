@@ -10,7 +10,7 @@ pages = [
     path("masks/<int:pk>.png", results.unit_masks, name="unit_masks"),
     path("<str:study>/", results.report, name="report"),
     path("<str:study>/results.json", results.results_json, name="results_json"),
-    path("<str:study>/units.csv", results.units_csv, name="units_csv"),
+    path("<str:study>/<slug:name>.csv", results.table, name="table"),
     path("<str:study>/report.html", results.report_html, name="report_html"),
     re_path(
         r"^(?P<study>[^/]+)/figures/(?P<name>\w+)\.(?P<kind>\w+)$", results.figure, name="figure"

@@ -36,7 +36,7 @@ def test_every_figure_has_a_text_alternative_and_a_table_with_its_numbers(client
 
     assert 'role="img" aria-label="A chart by layer. scenes: 0.750 at conv1.' in html
     assert html.count("<figure") == 3
-    assert html.count("<table") == 4
+    assert html.count("<table") == 5
 
 
 def test_a_study_without_answers_says_so_and_shows_its_layers(client):
@@ -161,6 +161,16 @@ def test_a_figure_can_be_downloaded(client, name, kind, start):
     assert f'filename="rooms-{name}.{kind}"' in response["Content-Disposition"]
 
 
+@pytest.mark.parametrize(("name", "lines"), [("units", 2), ("layers", 3), ("agreement", 3)])
+def test_a_table_can_be_downloaded(client, name, lines):
+    answered_study()
+
+    text = page(client, "table", "rooms", name)
+
+    assert text.startswith("network,layer,")
+    assert len(text.splitlines()) == 1 + lines
+
+
 def test_what_is_not_there_is_not_found(client):
     study = answered_study()
     layer = the_unit(study).layer_id
@@ -169,6 +179,7 @@ def test_what_is_not_there_is_not_found(client):
     assert client.get("/results/none/").status_code == 404
     assert client.get("/results/rooms/figures/pie.svg").status_code == 404
     assert client.get("/results/rooms/figures/groups.exe").status_code == 404
+    assert client.get("/results/rooms/secrets.csv").status_code == 404
     assert client.get(f"/results/other/layers/{layer}/").status_code == 404
     assert client.get(f"/results/masks/{the_unit(study).pk}.png").status_code == 404
 

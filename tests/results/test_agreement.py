@@ -1,0 +1,192 @@
+"""Agreement between workers, judged by the published definitions and a published package."""
+
+from collections import Counter
+from dataclasses import asdict
+from itertools import permutations
+from statistics import fmean
+
+import krippendorff
+import numpy as np
+import pytest
+from hypothesis import given
+
+from annotator.results.agreement import agreement, agreement_intervals
+from annotator.results.answers import by_unit
+from tests.results.rows import answer, many_answers
+
+
+def units_of(rows):
+    return list(by_unit(rows).values())
+
+
+def groups_of(units):
+    """The groups of each unit; "nothing in common" has none."""
+    return [[row.group for row in rows if row.group] for rows in units]
+
+
+def raw_slowly(units):
+    pairs = [list(permutations(groups, 2)) for groups in groups_of(units) if len(groups) > 1]
+    return fmean(fmean(a == b for a, b in of_unit) for of_unit in pairs) if pairs else None
+
+
+def ac1_slowly(units):
+    """Gwet 2008: chance is the mean over groups of share x (1 - share), over q - 1 = 5."""
+    observed = raw_slowly(units)
+    if observed is None:
+        return None
+    counts = [Counter(groups) for groups in groups_of(units) if groups]
+    shares = [fmean(c[group] / c.total() for c in counts) for group in range(1, 7)]
+    chance = sum(share * (1 - share) for share in shares) / 5
+    return (observed - chance) / (1 - chance)
+
+
+def alpha_by_the_package(units, level):
+    """The package wants a table of units and groups, and raises where alpha is not defined."""
+    table = [[Counter(groups)[group] for group in range(1, 7)] for groups in groups_of(units)]
+    try:
+        return float(
+            krippendorff.alpha(
+                value_counts=table, value_domain=[1, 2, 3, 4, 5, 6], level_of_measurement=level
+            )
+        )
+    except (ValueError, AssertionError):
+        return None
+
+
+def icc_slowly(units):
+    """Shrout and Fleiss 1979, ICC(1, 1) and ICC(1, k), for k answers about every unit."""
+    table = np.array([[row.precision for row in rows] for rows in units])
+    n, k = table.shape
+    between = k * ((table.mean(1) - table.mean()) ** 2).sum() / (n - 1)
+    within = ((table - table.mean(1, keepdims=True)) ** 2).sum() / (n * (k - 1))
+    return (between - within) / (between + (k - 1) * within), (between - within) / between
+
+
+@given(many_answers())
+def test_agreement_on_groups_agrees_with_its_definitions(rows):
+    units = units_of(rows)
+
+    found = agreement(units)
+
+    assert found.raw == pytest.approx(raw_slowly(units))
+    assert found.ac1 == pytest.approx(ac1_slowly(units))
+
+
+@given(many_answers(units=6))
+def test_alpha_is_krippendorffs(rows):
+    units = units_of(rows)
+    paired = {group for groups in groups_of(units) if len(groups) > 1 for group in groups}
+
+    found = agreement(units)
+
+    if len(paired) < 2:  # nobody differs, so nothing is expected by chance
+        assert found.alpha_nominal is found.alpha_ordinal is None
+    else:
+        assert found.alpha_nominal == pytest.approx(alpha_by_the_package(units, "nominal"))
+        assert found.alpha_ordinal == pytest.approx(alpha_by_the_package(units, "ordinal"))
+
+
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_the_intraclass_correlation_is_shrout_and_fleiss(k):
+    rng = np.random.default_rng(k)
+    rows = [
+        answer(unit, int(rng.binomial(57, share)), worker=f"w{worker}")
+        for unit, share in enumerate(rng.uniform(0.2, 1, 12))
+        for worker in range(k)
+    ]
+
+    found = agreement(units_of(rows))
+
+    assert (found.icc_1, found.icc_k) == pytest.approx(icc_slowly(units_of(rows)))
+
+
+def test_units_with_one_answer_have_no_say():
+    units = [[answer(fitting=9, worker=w, group=g) for w, g in (("ada", 1), ("ben", 2))]]
+    units += [[answer(1, 40, worker=w, group=5) for w in ("ada", "ben")]]
+
+    without, found = agreement(units), agreement([*units, [answer(unit=2, fitting=3, group=5)]])
+
+    assert found.icc_1 == without.icc_1
+    assert found.raw == without.raw
+    assert found.alpha_nominal == without.alpha_nominal
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        [],
+        [[answer()]],
+        [[answer(), answer(worker="ben", says="nothing")]],
+    ],
+    ids=["empty", "one answer", "no two groups"],
+)
+def test_without_a_pair_there_is_no_agreement(units):
+    assert set(asdict(agreement(units)).values()) == {None}
+
+
+def test_where_all_say_the_same_raw_agreement_and_ac1_are_one_and_alpha_is_not_defined():
+    units = [[answer(unit, worker=worker) for worker in ("ada", "ben")] for unit in range(3)]
+
+    found = agreement(units)
+
+    assert found.raw == found.ac1 == 1
+    assert found.alpha_nominal is found.alpha_ordinal is None
+    assert found.icc_1 is None
+
+
+def test_a_resample_compares_nobody_with_himself():
+    """Two workers who never agree: whoever is drawn how often, nobody is seen to agree."""
+    units = [
+        [answer(unit, worker="ada", group=1), answer(unit, worker="ben", group=2)]
+        for unit in range(4)
+    ]
+
+    found = agreement_intervals(units)
+
+    assert (found["raw"].low, found["raw"].high) == (0, 0)
+    assert found["raw"].is_reliable is False
+
+
+def test_an_interval_holds_what_it_is_about():
+    rng = np.random.default_rng(7)
+    rows = [
+        answer(
+            unit,
+            int(rng.binomial(57, 0.5 + 0.4 * (unit % 2))),
+            worker=f"w{worker}",
+            group=int(rng.choice([unit % 6 + 1, 3])),
+        )
+        for unit in range(40)
+        for worker in rng.choice(20, 3, replace=False)
+    ]
+
+    found, intervals = agreement(units_of(rows)), agreement_intervals(units_of(rows))
+
+    for name, value in asdict(found).items():
+        assert intervals[name].low <= value <= intervals[name].high
+        assert intervals[name].is_reliable is True
+
+
+def test_intervals_are_the_same_every_time_and_one_worker_has_none():
+    rows = [answer(unit, 9 * unit, worker=w) for unit in range(4) for w in ("ada", "ben", "cleo")]
+
+    assert agreement_intervals(units_of(rows)) == agreement_intervals(units_of(rows))
+    assert agreement_intervals([[answer()]]) == {}
+
+
+@pytest.mark.django_db
+def test_the_released_answers_have_the_known_reliability(zhou2015):
+    """METHODS: a three-answer mean has .06 to .55 by layer; ten answers reach .8 at pool5."""
+    from annotator.results.answers import answers_of
+
+    rows = answers_of(zhou2015)
+    found = {
+        layer: agreement(units_of([row for row in rows if row.layer == layer]))
+        for layer in ("pool1", "pool2", "conv3", "conv4", "pool5")
+    }
+
+    of_three = [one.icc_k for one in found.values()]
+    assert round(min(of_three), 2) == 0.06
+    assert round(max(of_three), 2) == 0.55
+    one = found["pool5"].icc_1
+    assert 10 * one / (1 + 9 * one) == pytest.approx(0.8, abs=0.01)
