@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from annotator.crowd.errors import EntryRefused, MixedCrowd
-from annotator.models import Invitation, Study, Worker
+from annotator.models import Assignment, Invitation, Study, Worker
 
 
 def invitation_for(token: str) -> Invitation:
@@ -61,4 +61,23 @@ def refuse_mixing(study_id: int, kind: str) -> None:
         raise MixedCrowd(
             "Simulated workers answer this study, and their answers never mix with people's; "
             "please make another study for people."
+        )
+
+
+def refuse_simulation(study: Study) -> None:
+    """Keep simulated workers out of studies that people answer.
+
+    Call it in the transaction that makes the workers: the study stays locked until its end.
+
+    Raises:
+        MixedCrowd: somebody has taken a HIT of this study.
+    """
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    people = Assignment.objects.filter(worker__study=study).exclude(
+        worker__kind=Worker.Kind.SIMULATED
+    )
+    if people.exists():
+        raise MixedCrowd(
+            f"People answer study {study}, and simulated answers never mix with theirs; please "
+            "make another study for simulated workers."
         )

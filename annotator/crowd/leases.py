@@ -7,7 +7,7 @@ the database's clock. Locks are taken in one order everywhere: assignment, place
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Exists, F, Max, OuterRef, Value, When
+from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Now
 
 from annotator.crowd.entering import refuse_mixing
@@ -158,13 +158,19 @@ def refresh_status(hit_ids: Iterable[int]) -> None:
     hits = Hit.objects.filter(pk__in=list(hit_ids)).exclude(status=Hit.Status.DISPOSED)
     # Locked before looking at the places: else two workers who fill the last two places at the
     # same moment would each see the other's still empty.
-    list(hits.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    places = Place.objects.filter(hit=OuterRef("pk"))
-    hits.update(
-        status=Case(
-            When(Exists(places.free()), then=Value(Hit.Status.ASSIGNABLE)),
-            When(Exists(places.filter(is_filled=False)), then=Value(Hit.Status.UNASSIGNABLE)),
-            When(status=Hit.Status.REVIEWING, then=Value(Hit.Status.REVIEWING)),
-            default=Value(Hit.Status.REVIEWABLE),
-        )
-    )
+    locked = hits.order_by("pk").select_for_update(no_key=True).values_list("pk", "status")
+    statuses = dict(locked)
+    places = Place.objects.filter(hit__in=statuses)
+    free = set(places.free().values_list("hit", flat=True))
+    unfilled = set(places.filter(is_filled=False).values_list("hit", flat=True))
+    for pk, status in statuses.items():
+        if pk in free:
+            found = Hit.Status.ASSIGNABLE
+        elif pk in unfilled:
+            found = Hit.Status.UNASSIGNABLE
+        elif status == Hit.Status.REVIEWING:
+            found = Hit.Status.REVIEWING
+        else:
+            found = Hit.Status.REVIEWABLE
+        if found != status:
+            Hit.objects.filter(pk=pk).update(status=found)

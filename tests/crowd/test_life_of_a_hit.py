@@ -186,7 +186,7 @@ def test_no_life_of_a_hit_loses_or_doubles_an_answer_or_ends_in_a_dead_end():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=3,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -1,0 +1,123 @@
+"""Fills the free places of a study with simulated workers' answers.
+
+NotSimulated: the study cannot be answered so; its text says why.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from django.db import transaction
+
+from annotator.crowd.answering import submit
+from annotator.crowd.entering import refuse_simulation
+from annotator.crowd.errors import MixedCrowd, Refused
+from annotator.crowd.leases import accept
+from annotator.models import Assignment, Hit, Place, Study, Worker
+from annotator.simulating.seeing import Seen
+from annotator.simulating.units import eyes_of, hits_of, look_at
+from annotator.simulating.workers import say, ways_of
+from annotator.truth import Label, NoGroundTruth
+
+HITS_AT_ONCE = 50  # in one transaction: a commit costs as much as an answer
+
+
+class NotSimulated(Exception):
+    """A study cannot be answered by simulated workers."""
+
+
+def simulate(
+    study: Study, worker_count: int, seed: int, progress: Callable[[int], object] = int
+) -> int:
+    """Answer every free place of a study; returns how many there were.
+
+    The same seed gives the same workers and answers. What was stopped goes on where it was.
+
+    Args:
+        progress: told of each answer.
+
+    Raises:
+        NotSimulated: nothing is published, there is no ground truth, there are too few workers,
+            or people have answered.
+    """
+    hits = hits_of(study)
+    if not hits:
+        raise NotSimulated(f"Study {study} has no HITs yet: run `publish {study}` first.")
+    free = _free_places(hits)
+    if not free:
+        return 0
+    try:
+        eyes = eyes_of(study)
+        workers = _enlist(study, worker_count, seed)
+    except (NoGroundTruth, MixedCrowd) as error:
+        raise NotSimulated(str(error)) from error
+    duties = _duties(free, workers, seed)
+    wanted = [hit for hit in hits if hit.pk in duties]
+    for start in range(0, len(wanted), HITS_AT_ONCE):
+        with transaction.atomic():
+            for hit, seen in look_at(wanted[start : start + HITS_AT_ONCE], eyes):
+                for number in duties[hit.pk]:
+                    _answer(workers[number], hit, seen, eyes.labels, [seed, number])
+                    progress(1)
+    return sum(map(len, duties.values()))
+
+
+def _free_places(hits: list[Hit]) -> Counter[int]:
+    """HIT: its free places."""
+    return Counter(Place.objects.free().filter(hit__in=hits).values_list("hit", flat=True))
+
+
+def _enlist(study: Study, count: int, seed: int) -> list[Worker]:
+    """The simulated workers of this seed, from number 0; made where they are missing."""
+    if count < study.assignments_wanted:
+        raise NotSimulated(
+            f"{study.assignments_wanted} answers a unit need as many workers, got {count}."
+        )
+    with transaction.atomic():
+        refuse_simulation(study)
+        return [
+            Worker.objects.get_or_create(
+                study=study, key=f"simulated {seed}/{number}", kind=Worker.Kind.SIMULATED
+            )[0]
+            for number in range(count)
+        ]
+
+
+def _duties(free: Counter[int], workers: list[Worker], seed: int) -> dict[int, list[int]]:
+    """HIT: numbers of the workers that answer it. All get as many, give or take one.
+
+    Raises:
+        NotSimulated: every worker has had some unit that still has free places.
+    """
+    had = defaultdict(set)
+    number_of = {worker.pk: number for number, worker in enumerate(workers)}
+    before = Assignment.objects.filter(worker__in=workers).values_list("hit", "worker")
+    for hit, worker in before:
+        had[hit].add(number_of[worker])
+    load = Counter(number_of[worker] for _, worker in before)
+    random = np.random.default_rng([seed, len(before)])
+    duties = {}
+    for hit, places in sorted(free.items()):
+        able = [number for number in number_of.values() if number not in had[hit]]
+        if len(able) < places:
+            raise NotSimulated(
+                f"The {len(workers)} workers have all had some unit that wants more answers: "
+                f"--workers {len(workers) + places - len(able)} or more."
+            )
+        draw = random.random(len(workers))
+        duties[hit] = sorted(able, key=lambda number: (load[number], draw[number]))[:places]
+        load.update(duties[hit])
+    return duties
+
+
+def _answer(worker: Worker, hit: Hit, seen: Seen, labels: Sequence[Label], seed: list[int]) -> None:
+    """Accept a HIT and submit until it is taken, looking again whenever it is refused."""
+    assignment = accept(worker, hit)
+    random = np.random.default_rng([*seed, *seen.top_images])
+    ways = ways_of(*seed)
+    while True:
+        try:
+            submit(assignment, say(ways, seen, labels, random))
+            return
+        except Refused:
+            continue  # at most twice

@@ -1,0 +1,131 @@
+"""What simulated workers see of a unit, and whether it is more than chance."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from annotator.models import Layer, Network
+from annotator.simulating.detectors import detectors
+from annotator.simulating.seeing import (
+    FEWEST,
+    GRID,
+    POINTS,
+    beats_chance,
+    region_points,
+    sheet_regions,
+)
+from annotator.simulating.units import eyes_of, hits_of, look_at
+from tests.simulation.worlds import THINGS, study_of
+
+pytestmark = pytest.mark.django_db
+
+
+def seen_in(study):
+    eyes = eyes_of(study)
+    return [(eyes.labels, seen) for _, seen in look_at(hits_of(study), eyes)]
+
+
+def best_name(labels, seen):
+    return None if seen.best is None else labels[seen.best].name
+
+
+@pytest.mark.parametrize(
+    ("detector", "name"),
+    [
+        (("object", 2, 0.9), "tree"),
+        (("color", 4, 0.8), "black"),
+        (("surface", 1, 0.9), None),  # regions lie on the boxes, not on the ground
+        (("object", 0, None), None),
+    ],
+)
+def test_a_unit_is_what_its_regions_share_beyond_chance(world, detector, name):
+    ((labels, seen),) = seen_in(study_of(world, [detector]))
+
+    assert best_name(labels, seen) == name
+
+
+def test_shares_are_the_parts_of_regions_that_labels_cover(world):
+    study = study_of(world, [("object", 3, 0.7)])
+    eyes = eyes_of(study)
+    ((hit, seen),) = look_at(hits_of(study), eyes)
+    label = next(n for n, one in enumerate(eyes.labels) if one.name == THINGS[3])
+    regions = sheet_regions(hit, 23)
+
+    for row in (0, 7, 22):
+        exemplar = hit.unit.exemplars.get(slot=seen.slots[row])
+        mask = world.labels(exemplar.image.place, "object")[1::2, 1::2] == 4  # the grid's centres
+        slowly = mask[regions[seen.slots[row]]].mean()
+        assert seen.shares[row, label] == pytest.approx(slowly, abs=0.08)
+
+
+def test_the_base_rate_is_how_often_a_label_fits_random_images(world):
+    ((labels, seen),) = seen_in(study_of(world, [("object", 3, 0.9)]))
+    grass = next(n for n, label in enumerate(labels) if label.name == "grass")
+    tree = next(n for n, label in enumerate(labels) if label.name == "tree")
+
+    assert 0.15 < seen.base[grass] < 0.35  # one of four grounds, under most of a region
+    assert seen.base[tree] < 0.1  # one of eight things, somewhere else in the picture
+    assert (seen.base > 0).all()
+
+
+def test_chance_is_beaten_by_the_binomial_test_over_all_labels():
+    fits = np.zeros((40, 3), dtype=bool)
+    fits[:30, 0] = True
+    fits[:12, 1] = True
+    fits[:9, 2] = True
+    base = np.array([0.5, 0.2, 0.001])
+
+    for label, (count, chance) in enumerate(zip([30, 12, 9], base, strict=True)):
+        slowly = sum(binom.pmf(k, 40, chance) for k in range(count, 41)) * 3 < 0.01
+        assert beats_chance(fits, base)[label] == (slowly and count >= FEWEST * 40)
+    assert beats_chance(fits, base).tolist() == [True, False, False]
+
+
+def test_a_label_that_chance_explains_is_hardly_ever_named():
+    random = np.random.default_rng(0)
+    base = np.full(100, 0.3)
+    found = [beats_chance(random.random((60, 100)) < base, base).any() for _ in range(300)]
+
+    assert np.mean(found) < 0.03  # at most .01 is promised
+
+
+def test_points_lie_in_the_region_however_small_and_an_empty_one_is_whole():
+    regions = np.zeros((3, GRID, GRID), dtype=bool)
+    regions[0, 5, 7] = True
+    regions[1, 10:40, 20:50] = True
+
+    points = region_points(regions)
+
+    assert points.shape == (3, POINTS)
+    assert set(points[0].tolist()) == {5 * GRID + 7}
+    assert regions[1].ravel()[points[1]].all()
+    assert len(set(points[1].tolist())) == POINTS
+    assert points[2].min() == 0
+    assert points[2].max() == GRID * GRID - 1
+
+
+def test_what_is_seen_has_nothing_to_do_with_network_or_layer(world):
+    study = study_of(world, [("object", 3, 0.9)])
+    eyes = eyes_of(study)
+    shown = hits_of(study)[0].unit.exemplars.all()
+    before = eyes.look(hits_of(study)[0], shown)
+    Network.objects.update(name="other", spec="other", weights_sha256="0")
+    Layer.objects.update(name="deep", position=7)
+
+    after = eyes_of(study).look(hits_of(study)[0], shown)
+
+    assert np.array_equal(before.shares, after.shares)
+    assert np.array_equal(before.base, after.base)
+
+
+def test_detectors_are_counted_by_the_level_of_their_best_label(world):
+    study = study_of(
+        world,
+        [("object", 1, 0.9), ("object", 2, 0.9), ("color", 2, 0.9), ("object", 0, None)],
+    )
+
+    (layer,) = detectors(study)
+
+    assert (layer.network, layer.layer, layer.unit_count) == ("net", "layer", 4)
+    assert layer.levels == {"object": 2, "color": 1, "": 1}
+    assert layer.object_detectors == 2

@@ -1,0 +1,190 @@
+"""Simulated crowds: they fill every place, the same way each time, and never beside people."""
+
+import pytest
+
+from annotator.crowd import leases
+from annotator.crowd.entering import enter
+from annotator.crowd.errors import MixedCrowd
+from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker
+from annotator.simulating import NotSimulated, calibration, simulate
+from annotator.simulating.calibration import Calibration
+from tests.simulation.worlds import COLORS, THINGS, study_of
+
+pytestmark = pytest.mark.django_db
+
+SOME = [("object", number, 0.8) for number in range(4)] + [("color", 1, 0.9), ("object", 0, None)]
+
+
+def answers_of(study):
+    rows = Answer.objects.filter(assignment__worker__study=study).order_by(
+        "assignment__unit__number", "assignment__worker__key"
+    )
+    return list(
+        rows.values_list(
+            "assignment__unit__number",
+            "assignment__worker__key",
+            "concept",
+            "group",
+            "fitting",
+            "catch_marked_at_first",
+        )
+    )
+
+
+@pytest.mark.both_databases
+def test_every_place_is_filled_by_as_many_different_simulated_workers(world):
+    study = study_of(world, SOME)
+
+    assert simulate(study, worker_count=5, seed=0) == 18
+
+    assert not Place.objects.filter(is_filled=False).exists()
+    assert Answer.objects.filter(is_surplus=False).count() == 18
+    assert set(Worker.objects.values_list("kind", flat=True)) == {Worker.Kind.SIMULATED}
+    assert Assignment.objects.values("worker", "unit").distinct().count() == 18
+
+
+def test_all_workers_answer_as_much_give_or_take_one(world):
+    study = study_of(world, SOME)
+    simulate(study, worker_count=5, seed=0)
+
+    counts = [worker.assignments.count() for worker in Worker.objects.all()]
+
+    assert sorted(counts) == [3, 3, 4, 4, 4]
+
+
+def test_the_same_seed_gives_the_same_answers_and_another_seed_others(world):
+    crowds = []
+    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
+        study = study_of(world, [("object", number, 1) for number in range(5)], name)
+        simulate(study, worker_count=4, seed=seed)
+        crowds.append([row[2:] for row in answers_of(study)])
+
+    assert crowds[0] == crowds[1] != crowds[2]
+
+
+def test_a_second_call_has_nothing_to_do(world):
+    study = study_of(world, SOME)
+    simulate(study, worker_count=5, seed=0)
+    before = answers_of(study)
+
+    assert simulate(study, worker_count=5, seed=0) == 0
+    assert answers_of(study) == before
+
+
+def test_a_stopped_simulation_goes_on_where_it_was(world, monkeypatch):
+    monkeypatch.setattr("annotator.simulating.answers.HITS_AT_ONCE", 2)
+    study = study_of(world, SOME)
+    told = []
+
+    def stop_after_ten(count):
+        told.append(count)
+        if len(told) == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(study, worker_count=5, seed=0, progress=stop_after_ten)
+    assert not Assignment.objects.filter(answer=None).exists()
+
+    simulate(study, worker_count=5, seed=0)
+
+    assert Answer.objects.filter(is_surplus=False).count() == 18
+    assert Answer.objects.count() == 18
+
+
+def test_more_places_want_workers_who_have_not_had_the_unit(world):
+    study = study_of(world, SOME)
+    simulate(study, worker_count=3, seed=0)
+    for hit in study.networks.get().layers.get().units.all():
+        leases.add_places(hit.hit, 1)
+
+    with pytest.raises(NotSimulated, match="--workers 4 or more"):
+        simulate(study, worker_count=3, seed=0)
+
+    assert simulate(study, worker_count=4, seed=0) == 6
+
+
+def test_the_block_policy_is_got_through_in_at_most_three_attempts(world):
+    study = study_of(world, SOME, catch_policy="block")
+
+    simulate(study, worker_count=5, seed=0)
+
+    assert Answer.objects.count() == 18
+    assert Attempt.objects.filter(was_refused=True).exists()
+    assert Attempt.objects.order_by("-number").first().number <= 3
+
+
+def test_an_unpublished_study_is_told_to_publish(world):
+    with pytest.raises(NotSimulated, match="run `publish world`"):
+        simulate(study_of(world, []), worker_count=3, seed=0)
+
+
+def test_too_few_workers_are_refused_before_anybody_is_made(world):
+    study = study_of(world, SOME)
+
+    with pytest.raises(NotSimulated, match="3 answers a unit need as many workers, got 2"):
+        simulate(study, worker_count=2, seed=0)
+
+    assert not Worker.objects.exists()
+
+
+def test_a_study_without_masks_is_refused_before_anybody_is_made(world, tmp_path):
+    study = study_of(world, SOME)
+    study.image_source = str(tmp_path)
+
+    with pytest.raises(NotSimulated, match="has no ground truth"):
+        simulate(study, worker_count=3, seed=0)
+
+    assert not Worker.objects.exists()
+
+
+def test_a_study_that_people_answer_takes_no_simulated_workers(world):
+    study = study_of(world, SOME)
+    ana = enter(Invitation.objects.create(study=study).token)
+    leases.accept(ana, study.networks.get().layers.get().units.first().hit)
+
+    with pytest.raises(NotSimulated, match="People answer study world"):
+        simulate(study, worker_count=3, seed=0)
+
+    assert Worker.objects.get() == ana
+
+
+def test_a_simulated_study_takes_no_people(world):
+    study = study_of(world, SOME)
+    simulate(study, worker_count=3, seed=0)
+
+    with pytest.raises(MixedCrowd):
+        enter(Invitation.objects.create(study=study).token)
+
+
+@pytest.fixture(scope="module")
+def forty_units():
+    objects = [("object", n % len(THINGS), 0.5 + 0.06 * (n % 8)) for n in range(24)]
+    colors = [("color", n % len(COLORS), 0.5 + 0.06 * (n % 8)) for n in range(16)]
+    return objects + colors
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_simulated_workers_differ_as_people_did(world, forty_units, seed):
+    study = study_of(world, forty_units, catches=0)
+    simulate(study, worker_count=9, seed=seed)
+
+    found = calibration(study)
+
+    assert found.difference == pytest.approx(0.212, abs=0.05)
+    assert 0.18 < found.same_group < 0.49  # people: .23 to .44; forty units are a small sample
+
+
+def test_calibration_compares_pairs_of_workers_on_one_unit():
+    assert "Too few" in str(Calibration(None, None))
+    assert "differ by 0.200" in str(Calibration(0.2, 0.3))
+    assert "0.30 of the units" in str(Calibration(0.2, 0.3))
+
+
+def test_answers_have_names_of_their_labels_and_nothing_where_there_is_nothing(world):
+    study = study_of(world, [("object", 2, 1), ("object", 0, None)])
+    simulate(study, worker_count=3, seed=0)
+
+    tree, random = (Answer.objects.filter(assignment__unit__number=number) for number in (0, 1))
+    words = " ".join(tree.values_list("concept", flat=True)).lower()
+    assert "tree" in words or "plant" in words or "forest" in words
+    assert set(random.values_list("says", flat=True)) == {"nothing"}

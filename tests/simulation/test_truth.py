@@ -1,0 +1,111 @@
+"""What the masks beside a folder of images say."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from annotator.truth import Label, NoGroundTruth, View, ground_truth, mask_name
+
+WHOLE = View(resize=8, crop=8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "classes.csv").write_text("index,name,area\n0,sky,5\n1,car,2\n2,void,1\n")
+    return tmp_path
+
+
+def save(path, indices):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(indices, dtype=np.uint8)).save(path)
+
+
+def names(truth, found):
+    return np.vectorize(lambda number: truth.labels[number].name)(found)
+
+
+def test_a_named_class_is_a_label_even_at_index_nought(folder):
+    save(folder / "masks" / "a" / "b.png", np.repeat([[0, 1]], 8, 0).repeat(4, 1))
+
+    truth = ground_truth(str(folder / "images"))
+
+    found = names(truth, truth.maps("a/b", WHOLE, 8)[:, :, 0])
+    assert set(found[:, :4].ravel()) == {"sky"}
+    assert set(found[:, 4:].ravel()) == {"car"}
+    assert truth.labels[1] == Label("sky", 5, "")
+
+
+@pytest.mark.parametrize("index", [2, 3, 255])
+def test_void_and_unnamed_indices_are_never_concepts(folder, index):
+    save(folder / "masks" / "a.png", np.full((8, 8), index))
+
+    assert not ground_truth(str(folder)).maps("a", WHOLE, 8).any()
+
+
+def test_several_levels_have_masks_and_groups_of_their_own(folder):
+    (folder / "classes.csv").write_text(
+        "index,name,group,level\n1,red,1,color\n1,bed,5,object\n2,sofa,5,object\n"
+    )
+    save(folder / "masks" / "color" / "a.png", np.full((8, 8), 1))
+    save(folder / "masks" / "object" / "a.png", np.full((8, 8), 2))
+
+    truth = ground_truth(str(folder))
+
+    assert truth.levels == ("color", "object")
+    assert names(truth, truth.maps("a", WHOLE, 2))[0, 0].tolist() == ["red", "sofa"]
+    assert [label.group for label in truth.labels[1:]] == [1, 5, 5]
+
+
+def test_the_folder_of_images_and_the_one_that_holds_it_are_both_a_source(folder):
+    save(folder / "masks" / "a.png", np.full((8, 8), 1))
+
+    within, around = ground_truth(str(folder / "images")), ground_truth(str(folder))
+
+    assert within.names() == around.names() == ["a"]
+    assert mask_name("images/x/a.b.jpg") == mask_name("x/a.b.png") == "x/a.b"
+
+
+def test_an_image_without_a_mask_shows_nothing(folder):
+    assert not ground_truth(str(folder)).maps("missing", WHOLE, 4).any()
+
+
+@pytest.mark.parametrize(("width", "height"), [(341, 256), (256, 341), (128, 128), (97, 61)])
+def test_maps_are_what_the_network_saw(folder, width, height):
+    """Resize the shorter side, crop the centre: the slow way, on a picture of coordinates."""
+    save(folder / "masks" / "a.png", np.arange(width)[None].repeat(height, 0) * 250 // width)
+    rows = [f"{index},c{index}" for index in range(250)]
+    (folder / "classes.csv").write_text("\n".join(["index,name", *rows]))
+    scale = 256 / min(width, height)
+    size = (round(width * scale), round(height * scale))
+    with Image.open(folder / "masks" / "a.png") as mask:
+        resized = mask.resize(size, Image.Resampling.NEAREST)
+    left, top = (size[0] - 224) // 2, (size[1] - 224) // 2
+    seen = np.asarray(resized.crop((left, top, left + 224, top + 224)))
+
+    found = ground_truth(str(folder)).maps("a", View(256, 224), 224)[:, :, 0]
+
+    # Label numbers are indices + 1 here; rounding may move a border by a pixel.
+    assert np.abs(found.astype(int) - 1 - seen).max() <= max(1, 250 // width + 1)
+    assert np.abs(found.astype(int) - 1 - seen).mean() < 1
+
+
+def test_a_source_without_masks_is_told_what_is_missing(tmp_path):
+    with pytest.raises(NoGroundTruth, match="has no ground truth.*classes.csv and masks/"):
+        ground_truth(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["name\nsky\n", "index,name\nx,sky\n", "index,name\n0,void\n"])
+def test_a_table_of_classes_that_makes_no_sense_is_named(folder, text):
+    (folder / "classes.csv").write_text(text)
+
+    with pytest.raises(NoGroundTruth, match="classes.csv"):
+        ground_truth(str(folder))
+
+
+def test_a_colored_mask_is_refused(folder):
+    save(folder / "masks" / "a.png", np.zeros((8, 8, 3)))
+
+    with pytest.raises(NoGroundTruth, match="3 channels; it needs one"):
+        ground_truth(str(folder)).maps("a", WHOLE, 4)
