@@ -11,6 +11,7 @@ nobody knows what is there, so such pixels count neither for nor against a unit.
 """
 
 import csv
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -70,8 +71,10 @@ class Truth:
         Raises:
             NoGroundTruth: the mask cannot be read, or is no picture of indices.
         """
-        path = self.folder / "masks" / level / image.relative_to(self.folder / "images")
-        path = path.with_suffix(".png")
+        image, inside = whole_path(image), self.folder / "images"
+        if not image.is_relative_to(inside):
+            return None
+        path = (self.folder / "masks" / level / image.relative_to(inside)).with_suffix(".png")
         if not path.is_file():
             return None
         try:
@@ -85,6 +88,11 @@ class Truth:
         return np.asarray(mask.resize((side, side), Image.Resampling.NEAREST, box=box))
 
 
+def whole_path(path: Path) -> Path:
+    """A path from the root on, links left as they are: masks lie where images are said to be."""
+    return Path(os.path.abspath(path))
+
+
 def images_folder(source: str | Path) -> Path:
     """DIR/images where a folder with ground truth is named, else what was named."""
     path = Path(source)
@@ -94,7 +102,7 @@ def images_folder(source: str | Path) -> Path:
 
 def folder_of(images: ImageList, table: str) -> Path | None:
     """The folder with a table, of which the images lie in `images`."""
-    root = (images.root / images.paths[0]).resolve().parent
+    root = whole_path(images.root / images.paths[0]).parent
     for folder in (root, *root.parents):
         if folder.name == "images" and (folder.parent / table).is_file():
             return folder.parent
@@ -175,5 +183,5 @@ def find_labels(images: ImageList) -> dict[Path, str]:
     for row in rows:
         path = Path(row[where or ""])
         path = path if path.parts[:1] == ("images",) else "images" / path
-        found[folder / path] = row[what or ""]
+        found[whole_path(folder / path)] = row[what or ""]
     return found

@@ -38,7 +38,7 @@ from dissect.occluders import FILLS
 from dissect.remaining import Remains, most_often, remaining
 from dissect.sheets import png
 from dissect.store import Folder
-from dissect.truth import Concept, Truth, find_labels, find_truth, images_folder
+from dissect.truth import Concept, Truth, find_labels, find_truth, images_folder, whole_path
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -131,7 +131,7 @@ class Work:
         if self.options.class_:
             return int(self.chosen)
         try:
-            name = self.labels.get(path.resolve())
+            name = self.labels.get(whole_path(path))
             return None if name is None else class_index(self.network, name, self.classes)
         except BadSetting:
             return None  # a class that the network does not know
@@ -145,7 +145,7 @@ class Work:
                 f"The masks have no level {level!r}; they have {', '.join(self.truth.levels)}."
             )
         shape = self.network.preprocessing
-        seen = self.truth.seen(path.resolve(), level, shape, shape.crop)
+        seen = self.truth.seen(path, level, shape, shape.crop)
         if seen is None:
             raise ImagesError("it has no mask")
         return numbered(seen)
@@ -164,7 +164,7 @@ class Work:
         remains: Mapping[Concept, Remains] = {}
         if self.truth is not None:
             shape = self.network.preprocessing
-            remains = remaining(self.truth, path.resolve(), shape, minimal, random)
+            remains = remaining(self.truth, path, shape, minimal, random)
         picture = self.write(place, pixels, minimal)
         known = {"image": self.images.paths[place], "labelled": label is not None}
         data = self.data(minimal, random, int(segments.max()) + 1)

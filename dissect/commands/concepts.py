@@ -1,0 +1,151 @@
+"""python -m dissect concepts"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from dissect.collect import Collected, collect
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    layer_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+    units_of,
+)
+from dissect.concepts import Match, overlaps
+from dissect.dissection import regions_of
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images
+from dissect.networks import Network
+from dissect.passes import Passes
+from dissect.pictures import view_at
+from dissect.segment import MASK_PX, cut_of
+from dissect.sheets import rows_of
+from dissect.store import Folder
+from dissect.truth import find_truth, images_folder
+
+SHOWN = 5  # images a unit in the picture
+BEST = 10
+DIMMED = 0.2  # outside of the region, Zhou et al. 2015
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    layer_arguments(parser)
+    parser.add_argument("--best", type=int, default=BEST, help=f"units in the table ({BEST})")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help=f"write LAYER.png here: the best units, each with its top {SHOWN} images",
+    )  # fmt: skip
+
+
+def run(options: Namespace) -> None:
+    """Match units with the concepts that masks show: intersection over union.
+
+    --images is DIR with DIR/images, DIR/masks and DIR/classes.csv. A unit's region is its map,
+    upsampled, above its 0.995 quantile over the images; IoU, 0 to 1, is summed over the images
+    (Bau et al. 2017, arXiv:1704.05796). The best concept is chosen on half of the images and
+    scored on the other half: iou is that score, chosen the one on the choosing half, whole that
+    on all images. Pixels called void or unlabelled count nowhere.
+    """
+    network, images = network_of(options), find_images(images_folder(options.images))
+    truth, device = find_truth(images), chosen_device(options.device)
+    found = collect(
+        network, options.layers, images, min(SHOWN, len(images)), device=device,
+        progress=bar("finding thresholds"),
+    )  # fmt: skip
+    units = {
+        one.info.name: units_of(options.units, one.info.unit_count, one.info.name)
+        for one in found.layers
+    }
+    cuts = {
+        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
+        for one in found.layers
+    }
+    passes = Passes(images, 1, device, bar("matching"))
+    matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
+    order = {
+        layer: sorted(units[layer], key=lambda unit: (-matches[unit].iou, unit))
+        for layer, matches in matched.items()
+    }
+    sheets = {}
+    for one in found.layers if options.out else ():
+        best = order[one.info.name][: options.best]
+        sheets[one.info.name] = draw(network, one, matched[one.info.name], best, images, options)
+    show(order, matched, sheets, len(images) - len(found.bad), options)
+
+
+def draw(
+    network: Network,
+    layer: Collected,
+    matches: list[Match],
+    units: list[int],
+    images: ImageList,
+    options: Namespace,
+) -> str:
+    """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
+    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    regions = regions_of(network, layer, cut, images, chosen_device(options.device))
+    rows, words = [], []
+    for unit in units:
+        rows.append([
+            _dimmed(view_at(images.open(place), network.preprocessing, MASK_PX), region)
+            for place, region in zip(layer.top.image[unit].tolist(), regions(unit), strict=True)
+        ])  # fmt: skip
+        words.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
+    name = f"{layer.info.name}.png"
+    Folder(options.out).put(name, rows_of(rows, words).png())
+    return str(options.out / name)
+
+
+def _dimmed(view: Image.Image, region: torch.Tensor) -> Image.Image:
+    pixels = np.asarray(view.resize((MASK_PX, MASK_PX)), dtype=np.float32)
+    weight = np.where(region.cpu().numpy(), 1.0, DIMMED)[..., None]
+    return Image.fromarray((pixels * weight).round().astype(np.uint8))
+
+
+def show(
+    order: dict[str, list[int]],
+    matched: dict[str, list[Match]],
+    sheets: dict[str, str],
+    image_count: int,
+    options: Namespace,
+) -> None:
+    if options.format == "json":
+        layers = {
+            layer: {
+                "sheet": sheets.get(layer),
+                "best": order[layer][: options.best],
+                "units": {str(u): as_data(matches[u]) for u in sorted(order[layer])},
+            }
+            for layer, matches in matched.items()
+        }
+        print_json({"layers": layers, "image_count": image_count})
+        return
+    print_table(
+        ["layer", "unit", "concept", "level", "iou", "chosen", "whole"],
+        [
+            [layer, unit, one.concept.name, one.concept.level, one.iou, one.chosen, one.whole]
+            for layer, matches in matched.items()
+            for unit, one in ((unit, matches[unit]) for unit in order[layer][: options.best])
+        ],
+    )
+
+
+def as_data(match: Match) -> dict[str, Any]:
+    return {
+        "concept": match.concept.name,
+        "level": match.concept.level,
+        "group": match.concept.group,
+        "iou": match.iou,
+        "iou_chosen": match.chosen,
+        "iou_whole": match.whole,
+    }

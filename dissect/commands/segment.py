@@ -1,0 +1,125 @@
+"""python -m dissect segment"""
+
+import io
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from dissect.collect import collect
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    layer_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+    units_of,
+)
+from dissect.feeding import chosen_device
+from dissect.images import ImageList, find_images
+from dissect.passes import Passes
+from dissect.ranking import Ranking, scores_of
+from dissect.segment import coverage_of, cut_of, upsampled_regions
+from dissect.store import Folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    layer_arguments(parser)
+    parser.add_argument(
+        "--over", metavar="FILE|DIR", help="images whose 0.995 quantile cuts maps (--images)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write LAYER/UNIT/IMAGE.png here, 1 bit a pixel"
+    )
+
+
+def run(options: Namespace) -> None:
+    """Cut out the region of each image that a unit looks at.
+
+    The region is where the unit's activation map, upsampled bilinearly to the network's view,
+    lies above the unit's 0.995 quantile over the images of --over (Bau et al. 2017,
+    arXiv:1704.05796). coverage is the region's share of the view, 0 (nothing) to 1 (all); score
+    is the map's maximum; y and x are its cell. Masks are as wide as the network's view in pixels.
+    """
+    network, images = network_of(options), find_images(options.images)
+    over, device = find_images(options.over or options.images), chosen_device(options.device)
+    found = collect(network, options.layers, over, 1, device=device, progress=bar("thresholds"))
+    cuts = {
+        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
+        for one in found.layers
+    }
+    layers: dict[str, Any] = {
+        layer: {"units": {str(unit): {"cut": float(cut[unit]), "images": []}
+                          for unit in units_of(options.units, len(cut), layer)}}
+        for layer, cut in cuts.items()
+    }  # fmt: skip
+    passes = Passes(images, 1, device, bar("segmenting"))
+    for places, maps in passes.over(network, options.layers):
+        paths = [images.paths[place] for place in places.tolist()]
+        for layer, said in layers.items():
+            scores = scores_of(maps[layer], places)
+            for unit, one in said["units"].items():
+                seen, cut = maps[layer][:, int(unit)].cpu(), cuts[layer][int(unit)]
+                regions = upsampled_regions(seen, cut, network.preprocessing.crop)
+                names = written(options.out, f"{layer}/{unit}", places, regions)
+                one["images"] += described(scores, int(unit), paths, regions, names)
+    show(layers, images, passes, options.format)
+
+
+def show(layers: dict[str, Any], images: ImageList, passes: Passes, form: str) -> None:
+    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
+    if form == "json":
+        print_json({"layers": layers, "skipped": skipped})
+        return
+    columns = ["image", "score", "y", "x", "coverage"]
+    print_table(
+        ["layer", "unit", *columns],
+        [
+            [layer, int(unit), *(row[column] for column in columns)]
+            for layer, said in layers.items()
+            for unit, one in said["units"].items()
+            for row in one["images"]
+        ],
+    )
+
+
+def written(
+    out: Path | None, folder: str, places: NDArray[np.int64], regions: Tensor
+) -> list[str | None]:
+    """Write each image's region as a PNG; their paths."""
+    if out is None:
+        return [None] * len(places)
+    names = []
+    for place, region in zip(places.tolist(), regions.numpy(), strict=True):
+        file = io.BytesIO()
+        Image.fromarray(region).save(file, "PNG")
+        names.append(f"{folder}/{place:06d}.png")
+        Folder(out).put(names[-1], file.getvalue())
+    return [str(out / name) for name in names]
+
+
+def described(
+    scores: Ranking, unit: int, paths: list[str], regions: Tensor, names: list[str | None]
+) -> list[dict[str, Any]]:
+    """A unit's region in each image of a batch as plain data."""
+    coverage = coverage_of(regions)
+    return [
+        {
+            "image": path,
+            "score": float(scores.score[unit, row]),
+            "y": int(scores.y[unit, row]),
+            "x": int(scores.x[unit, row]),
+            "coverage": float(coverage[row]),
+            "mask": names[row],
+        }
+        for row, path in enumerate(paths)
+    ]
