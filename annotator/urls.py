@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from annotator.views import annotating, pictures, studies
+from annotator.views import annotating, pictures, previewing, studies
 
 urlpatterns = [
     path("", annotating.home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("hits/<str:key>/return/", annotating.give_back, name="give_back"),
     path("studies/", studies.studies, name="studies"),
     path("studies/<str:name>/", studies.study, name="study"),
+    path("studies/<str:name>/preview/", previewing.preview, name="preview"),
     path("studies/<str:name>/invite/", studies.invite, name="invite"),
     path("sign-in/", LoginView.as_view(template_name="studies/sign_in.html"), name="sign_in"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),

@@ -126,7 +126,7 @@
     const key = event.key.toLowerCase();
     if (key === "enter") {
       event.preventDefault();
-      form.requestSubmit(form.querySelector('[name="then"][value="next"]'));
+      form.querySelector('[name="then"][value="next"]').click();
     } else if ((key === "z" || key === "y") && event.target.type !== "text") {
       event.preventDefault();
       if (key === "y" || event.shiftKey) replay(undone, done);

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -9,7 +10,7 @@ from django.shortcuts import render
 from annotator.crowd.answering import MOST_CHARACTERS, Said
 from annotator.crowd.progress import progress
 from annotator.crowd.shuffling import key_of, shuffled
-from annotator.models import Answer, Assignment, Exemplar, Study
+from annotator.models import Answer, Assignment, Exemplar, Hit, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
 NOTHING_YET = Said(concept="", group=None, marked=frozenset())
@@ -41,36 +42,47 @@ def hit_page(
         errors: one sentence for each field that is missing or wrong.
         refusal: why a complete answer was not taken.
     """
-    hit = assignment.hit
-    pictures = _pictures(assignment, said)
-    context = {
+    worker = assignment.worker
+    context = hit_context(assignment.hit, worker.study, key_of(assignment), said)
+    context |= {
         "assignment": assignment,
-        "hit": hit,
-        "said": said,
         "errors": dict(errors or {}),
         "refusal": refusal,
         "was_refused": assignment.attempts.filter(was_refused=True).exists(),
-        "pictures": pictures,
-        "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
-        "marked_count": sum(picture.is_marked for picture in pictures),
-        "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
-        "first_view": assignment.worker.study.first_view if hit.masks else Study.View.WHOLE,
-        "most_characters": MOST_CHARACTERS,
-        "progress": progress(assignment.worker),
+        "progress": progress(worker),
     }
     return render(request, "annotator/hit.html", context)
 
 
-def _pictures(assignment: Assignment, said: Said) -> list[Picture]:
-    shown = Exemplar.objects.filter(unit=assignment.unit_id, slot__isnull=False)
+def hit_context(hit: Hit, study: Study, order: str, said: Said = NOTHING_YET) -> dict[str, Any]:
+    """What the page shows of a HIT, whoever looks at it.
+
+    Args:
+        order: a secret key that decides the order of the pictures.
+    """
+    pictures = _pictures(hit, order, said)
+    return {
+        "hit": hit,
+        "said": said,
+        "pictures": pictures,
+        "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
+        "marked_count": sum(picture.is_marked for picture in pictures),
+        "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
+        "first_view": study.first_view if hit.masks else Study.View.WHOLE,
+        "most_characters": MOST_CHARACTERS,
+    }
+
+
+def _pictures(hit: Hit, order: str, said: Said) -> list[Picture]:
+    shown = Exemplar.objects.filter(unit=hit.unit_id, slot__isnull=False)
     names = {
         slot: (tile, zoom)
         for slot, tile, zoom in shown.values_list("slot", "image__tile", "image__zoom")
     }
-    columns = assignment.hit.mask_columns
+    columns = hit.mask_columns
     return [
         Picture(number, slot, slot % columns, slot // columns, *names[slot], slot in said.marked)
-        for number, slot in enumerate(shuffled(names, key_of(assignment)), start=1)
+        for number, slot in enumerate(shuffled(names, order), start=1)
     ]
 
 

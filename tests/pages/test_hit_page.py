@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from annotator.crowd import leases
-from annotator.models import Answer, Assignment, Exemplar
+from annotator.models import Answer, Assignment, Exemplar, Invitation
 from tests.crowd.studies import the_hit, workers
 from tests.pages.hits import pictured_study
 
@@ -215,3 +216,16 @@ def test_nothing_on_the_page_needs_a_lax_content_security_policy(as_ana, assignm
 
 def test_the_back_button_does_not_bring_back_an_answered_hit(as_ana, assignment):
     assert "no-store" in as_ana.get(address(assignment))["Cache-Control"]
+
+
+def test_a_requester_who_tries_it_out_is_offered_nothing_that_unblinds(as_ana, assignment):
+    invitation = Invitation.objects.create(study=assignment.worker.study)
+    other = Client()  # at the machine itself, so a requester
+    pages = [page_of(as_ana, assignment), as_ana.get(reverse("hits")).content.decode()]
+    pages.append(other.get(reverse("enter", args=[invitation.token])).content.decode())
+
+    for page in pages:
+        assert reverse("studies") not in page
+        assert reverse("results") not in page
+    assert reverse("hits") in pages[0]
+    assert reverse("studies") in other.get("/").content.decode()
