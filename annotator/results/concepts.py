@@ -4,6 +4,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import simplemma
 
 from annotator.results.answers import AnswerRow
 from annotator.results.precision import unit_mean
@@ -32,8 +35,20 @@ class Named:
 
 
 def normalised(concept: str) -> str:
-    """A concept in lower case, one form for each letter, one space between words."""
-    return " ".join(unicodedata.normalize("NFKC", concept).casefold().split())
+    """A concept in lower case, one form for each letter, one space between words, singular.
+
+    Only the last word is brought to its dictionary form, for it names the thing: brown dogs are
+    a brown dog. Raw words stay on the answers.
+    """
+    words = unicodedata.normalize("NFKC", concept).casefold().split()
+    if words:
+        words[-1] = _dictionary_form(words[-1])
+    return " ".join(words)
+
+
+@lru_cache(maxsize=10_000)
+def _dictionary_form(word: str) -> str:
+    return simplemma.lemmatize(word, lang="en").casefold()
 
 
 def named(answers: Sequence[AnswerRow], normalise: Normalise = normalised) -> Named:

@@ -136,7 +136,12 @@ _RULES = {
         "Concept",
         "What at least two answers, and more than half, call the unit; otherwise it has no "
         "consensus, though a word that nobody differs from is shown. Raw words are merged where "
-        "they differ only in case or spacing.",
+        "they differ only in case, spacing or plural.",
+    ),
+    "detectors": (
+        "Object detectors",
+        "Units with a consensus concept, the group Objects by strict majority, and a precision "
+        "under that concept strictly above {t}. Classes are their different concepts.",
     ),
     "precision_under_consensus": (
         "Precision under the consensus",

@@ -68,6 +68,10 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
         "groups_by_majority": _shares(layer.groups_by_majority),
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
+        "object_detectors": {
+            "unit_count": layer.detectors.unit_count,
+            "classes": dict(layer.detectors.classes),
+        },
         "unit_results": [unit_as_json(unit) for unit in layer.units],
     }
 

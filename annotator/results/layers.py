@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from annotator.results.agreement import Agreement, agreement, agreement_intervals
 from annotator.results.answers import AnswerRow
 from annotator.results.concepts import Normalise, normalised
+from annotator.results.detectors import Detectors, detectors
 from annotator.results.groups import (
     GroupShares,
     shares_above,
@@ -50,6 +51,7 @@ class LayerResult:
     groups: GroupShares
     groups_of_all_answers: GroupShares
     groups_by_majority: GroupShares
+    detectors: Detectors
     units: tuple[UnitResult, ...]
 
 
@@ -92,5 +94,6 @@ def layer_result(
         groups=shares_above(of_units, threshold),
         groups_of_all_answers=shares_of_all(of_units),
         groups_by_majority=shares_by_majority(of_units, threshold),
+        detectors=detectors(units, threshold),
         units=units,
     )

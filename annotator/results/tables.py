@@ -46,6 +46,8 @@ def precision_table(report: StudyReport) -> Table:
         "nothing_share",
         "two_things_share",
         "unanimous_share",
+        "object_detector_count",
+        "object_class_count",
     )
     rows = (
         (
@@ -62,6 +64,8 @@ def precision_table(report: StudyReport) -> Table:
             number(layer.nothing_share),
             number(layer.two_things_share),
             number(layer.unanimous_share),
+            layer.detectors.unit_count,
+            len(layer.detectors.classes),
         )
         for network, layer in layers_of(report)
     )

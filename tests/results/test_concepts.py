@@ -8,12 +8,12 @@ from annotator.results.concepts import named, normalised
 from tests.results.rows import answer, many_answers
 
 
-def test_words_that_differ_in_case_and_spacing_are_one_concept():
-    rows = [answer(concept="Dog"), answer(concept=" dOG "), answer(concept="brown  dogs")]
+def test_words_that_differ_in_case_spacing_and_plural_are_one_concept():
+    rows = [answer(concept="Dogs"), answer(concept=" dOG "), answer(concept="brown  dogs")]
 
     found = named(rows)
 
-    assert found.votes == (("dog", 2), ("brown dogs", 1))
+    assert found.votes == (("dog", 2), ("brown dog", 1))
     assert found.consensus == found.concept == "dog"
 
 

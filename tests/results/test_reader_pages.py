@@ -36,7 +36,7 @@ def test_every_figure_has_a_text_alternative_and_a_table_with_its_numbers(client
 
     assert 'role="img" aria-label="A chart by layer. scenes: 0.750 at conv1.' in html
     assert html.count("<figure") == 3
-    assert html.count("<table") == 5
+    assert html.count("<table") == 6
 
 
 def test_a_study_without_answers_says_so_and_shows_its_layers(client):
