@@ -7,7 +7,7 @@ REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt re
 # Nothing that a shell happens to export may change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint bench pictures clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,10 @@ lint: setup  ## ruff and mypy
 
 bench: setup  ## the benchmarks of the README (DEVICE=cuda: on that device)
 	DEVICE="$(DEVICE)" $(PY) -m benchmarks
+
+pictures: setup  ## take the README's pictures of the study `demo` again
+	@$(PY) tests/services.py install Chromium
+	$(PY) -m docs.take_pictures
 
 clean:  ## remove what was built, but not var/, where your studies are
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

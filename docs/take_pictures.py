@@ -1,0 +1,124 @@
+"""Takes the README's pictures, a HIT page and a report, in a headless Chromium.
+
+    python -m docs.take_pictures [STUDY]      of the study `demo` in DATA_DIR, unless named
+
+Writes docs/pictures/hit.png and report.png. `make demo SERVE=no` builds the study first.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.conftest import CHROMIUM_FLAGS
+from tests.end_to_end.serving import free_port, served
+from tests.services import chromium_program
+
+FOLDER = Path(__file__).resolve().parent / "pictures"
+SIZE = {"width": 1280, "height": 900}
+MOST_BYTES = 400_000
+
+
+def main(study: str = "demo") -> None:
+    network, layer, unit = best_unit(_report(study))
+    print(f"The HIT is that of {network}, {layer}, unit {unit}.", file=sys.stderr)
+    key = _hit_key(study, network, layer, unit)
+    with served(_data_dir(), free_port()) as address, _chromium() as browser:
+        take(browser, address, study, key, FOLDER)
+
+
+def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
+    """Network, layer and number of the unit that shows best what a HIT is.
+
+    One whose workers agree on a concept, of the highest precision; the deepest layer's on ties.
+    """
+    candidates = [
+        (unit["has_consensus"], unit["precision"], depth, network["name"], layer["name"], unit)
+        for network in report["networks"]
+        for depth, layer in enumerate(network["layers"])
+        for unit in layer["unit_results"]
+    ]
+    if not candidates:
+        sys.exit(f"Study {report['study']} has no answers yet. Run: make demo SERVE=no")
+    *_, network, layer, unit = max(candidates, key=lambda candidate: candidate[:3])
+    return network, layer, unit["unit"]
+
+
+def take(browser: Browser, address: str, study: str, hit_key: str, folder: Path) -> None:
+    """Take both pictures from a running service, whose requester the browser is."""
+    visits = {
+        "hit": f"/studies/{study}/preview/?hit={hit_key}",
+        "report": f"/results/{study}/",
+    }
+    folder.mkdir(exist_ok=True)
+    with browser.new_context(
+        viewport=SIZE, device_scale_factor=1, color_scheme="light", reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        for name, path in visits.items():
+            page.goto(address + path, wait_until="networkidle")
+            (folder / f"{name}.png").write_bytes(small(page.screenshot()))
+
+
+def small(png: bytes) -> bytes:
+    """The same picture in at most MOST_BYTES, with fewer colors if it takes that."""
+    if len(png) <= MOST_BYTES:
+        return png
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colors in (256, 128, 64, 32, 16):
+        file = io.BytesIO()
+        picture.quantize(colors).save(file, "PNG", optimize=True)
+        if file.tell() <= MOST_BYTES:
+            return file.getvalue()
+    raise ValueError(f"A picture of {len(png)} bytes does not fit into {MOST_BYTES}.")
+
+
+def _report(study: str) -> dict[str, Any]:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    django.setup()
+    from annotator.models import Study
+    from annotator.results.jsonable import as_json
+    from annotator.results.report import report_of
+
+    found = Study.objects.filter(name=study).first()
+    if found is None:
+        sys.exit(f"There is no study {study!r} in {_data_dir()}. Run: make demo SERVE=no")
+    return as_json(report_of(found))
+
+
+def _hit_key(study: str, network: str, layer: str, unit: int) -> str:
+    from annotator.models import Hit
+
+    return Hit.objects.get(
+        unit__layer__network__study__name=study,
+        unit__layer__network__name=network,
+        unit__layer__name=layer,
+        unit__number=unit,
+    ).key
+
+
+def _data_dir() -> Path:
+    from django.conf import settings
+
+    return settings.DATA_DIR
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    flags = CHROMIUM_FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=flags)
+        yield browser
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
