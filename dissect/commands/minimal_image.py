@@ -38,7 +38,7 @@ from dissect.occluders import FILLS
 from dissect.remaining import Remains, most_often, remaining
 from dissect.sheets import png
 from dissect.store import Folder
-from dissect.truth import Concept, Truth, find_labels, find_truth, images_folder, whole_path
+from dissect.truth import OBJECT, Concept, Truth, find_labels, find_truth, images_folder, whole_path
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -225,7 +225,7 @@ def show(
     classes = {
         name: [
             {"concept": often.concept.name, "level": often.concept.level,
-             "image_count": often.image_count, **asdict(often.mean)}
+             "group": often.concept.group, "image_count": often.image_count, **asdict(often.mean)}
             for often in most_often(remains)
         ]
         for name, remains in by_class.items()
@@ -241,7 +241,8 @@ def show(
     ]
     print_table([*columns, "random held"], rows)
     for name, often in classes.items():
-        for row in often[:5]:
+        objects = [row for row in often if row["group"] == OBJECT]
+        for row in (objects or often)[:5]:
             print(f"{name}: {row['concept']} remains in {row['remains']:.0%} of "
                   f"{row['image_count']}, at random {row['random_remains']:.0%}")  # fmt: skip
     if wrong:
