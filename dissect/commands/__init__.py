@@ -1,6 +1,16 @@
 """The commands of `python -m dissect`: each module parses, calls and prints."""
 
-from dissect.commands import activations, compare, exemplars, filters, layers, rotations
+from dissect.commands import (
+    activations,
+    compare,
+    concepts,
+    exemplars,
+    filters,
+    layers,
+    minimal_image,
+    rotations,
+    segment,
+)
 from dissect.commands.command import Command
 
 COMMANDS = [
@@ -9,5 +19,8 @@ COMMANDS = [
     Command("filters", filters.arguments, filters.run),
     Command("activations", activations.arguments, activations.run),
     Command("compare", compare.arguments, compare.run),
+    Command("minimal-image", minimal_image.arguments, minimal_image.run),
+    Command("concepts", concepts.arguments, concepts.run),
+    Command("segment", segment.arguments, segment.run),
     Command("rotations", rotations.arguments, rotations.run),
 ]
