@@ -25,6 +25,7 @@ from dissect.spans import Spans
 from dissect.tape import record
 
 FULL_AT_ONCE = 64  # occluded copies in a forward of the whole network
+BLOCK = 8  # places of the occluder, to a side, that go through together
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,9 @@ def _batches(
     """Numbers of the places where an occluder reaches a watched cell, with their row and column."""
     there = np.outer(reach.reached(rows), reach.reached(columns))
     y, x = np.nonzero(there)
+    # In square blocks, as neighbours have windows of like size.
+    order = np.lexsort((x, y, x // BLOCK, y // BLOCK))
+    y, x = y[order], x[order]
     at_once = reach.at_once(rows, columns)
     for start in range(0, len(y), at_once):
         lines = y[start : start + at_once], x[start : start + at_once]

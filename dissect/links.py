@@ -1,7 +1,7 @@
 """Operations of a tape that can be carried out on a window of their map alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -69,10 +69,43 @@ def link(step: Step, steps: Sequence[Step]) -> Link:
         sides = reads_of(step, maps[0].shape)
         if sides is None or not _whole_windows(step, sides, maps):
             raise NotLocal(step.name)
-        return make(reads=sides, fill=_outside(step), cost=_cost(step))
+        made = make(reads=sides, fill=_outside(step), cost=_cost(step))
+        return _past_padding(made, steps)
     if not _cell_by_cell(step) or any(value.shape[2:] != maps[-1].shape[2:] for value in maps):
         raise NotLocal(step.name)
     return make(reads=(SAME, SAME), fill=0.0, cost=_cost(step))
+
+
+def links_to(target: Ref, steps: Sequence[Step]) -> dict[int, Link]:
+    """All steps between the image and one result, ready for windows, in order.
+
+    Raises:
+        NotLocal: one of them cannot be.
+    """
+    found: dict[int, Link] = {}
+    waiting = [target.step]
+    while waiting:
+        place = waiting.pop()
+        if place and place not in found:
+            found[place] = link(steps[place], steps)
+            waiting += [ref.step for ref in found[place].sources]
+    return dict(sorted(found.items()))
+
+
+def _past_padding(made: Link, steps: Sequence[Step]) -> Link:
+    """A convolution that follows a step of padding reads what that reads, itself."""
+    before = steps[made.sources[0].step]
+    if made.step.name != "convolution" or before.name != "constant_pad_nd":
+        return made
+    padding = link(before, steps)
+    padded_twice = any(side.first < 0 for side in made.reads)
+    if padded_twice and made.fill != padding.fill:
+        return made
+    rows, columns = (
+        Reads(side.step, side.first + pad.first, side.last + pad.first)
+        for side, pad in zip(made.reads, padding.reads, strict=True)
+    )
+    return replace(made, sources=padding.sources, reads=(rows, columns), fill=padding.fill)
 
 
 def _whole_windows(step: Step, sides: Sequence[Reads], maps: Sequence[Tensor]) -> bool:

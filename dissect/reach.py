@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.links import Link, NotLocal, link
+from dissect.links import Link, NotLocal, links_to
 from dissect.spans import Cells, Spans, spans_of
-from dissect.tape import Ref, Tape, ancestors
+from dissect.tape import Ref, Tape
 from dissect.windows import Line, Patch, cut, table_of
 
 Cell = tuple[int, int]  # row and column in a layer's map
@@ -36,11 +36,7 @@ class Reach:
         if layer not in tape.layers:
             raise NotLocal(layer)
         self.steps, self.target = tape.steps, tape.layers[layer]
-        self.links = {
-            place: link(tape.steps[place], tape.steps)
-            for place in ancestors(tape.steps, [self.target])
-            if place
-        }
+        self.links = links_to(self.target, tape.steps)
         self._tables: dict[tuple[Ref, float], Tensor] = {}
 
     def spans(self, side: int, starts: Cells, size: int, wanted: range) -> Spans:

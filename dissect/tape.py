@@ -6,7 +6,7 @@ which map go into which others, so it gives receptive fields by arithmetic (diss
 lets a changed part of the image be followed without the rest (dissect.reach).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -170,16 +170,3 @@ def _run(model: torch.nn.Module, image: Tensor, recorder: _Recorder) -> object:
                 f"The network cannot take images of {tuple(image.shape[1:])}: "
                 f"{str(error).splitlines()[0]}"
             ) from error
-
-
-def ancestors(steps: Sequence[Step], targets: Iterable[Ref]) -> list[int]:
-    """Places of all steps that some results depend on, themselves included, in order."""
-    needed: set[int] = set()
-    waiting = [ref.step for ref in targets]
-    while waiting:
-        place = waiting.pop()
-        if place not in needed:
-            needed.add(place)
-            step = steps[place]
-            waiting += [ref.step for ref in refs_in((step.args, step.kwargs))]
-    return sorted(needed)

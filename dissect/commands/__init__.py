@@ -8,6 +8,8 @@ from dissect.commands import (
     filters,
     layers,
     minimal_image,
+    occlusion,
+    receptive_field,
     rotations,
     segment,
 )
@@ -23,4 +25,6 @@ COMMANDS = [
     Command("concepts", concepts.arguments, concepts.run),
     Command("segment", segment.arguments, segment.run),
     Command("rotations", rotations.arguments, rotations.run),
+    Command("occlusion", occlusion.arguments, occlusion.run),
+    Command("receptive-field", receptive_field.arguments, receptive_field.run),
 ]

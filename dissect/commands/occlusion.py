@@ -1,0 +1,88 @@
+"""python -m dissect occlusion"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from dissect.classes import class_name
+from dissect.commands.command import (
+    bar,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+)
+from dissect.commands.receptive_field import occluder_arguments
+from dissect.feeding import chosen_device
+from dissect.images import find_images
+from dissect.networks import Network
+from dissect.occluders import Occluders
+from dissect.occlusion import OcclusionMap, heat_picture, occlusion_map
+from dissect.sheets import png
+from dissect.store import Folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    parser.add_argument(
+        "--class", dest="chosen_class", metavar="NAME|INDEX",
+        help="the class to look at (the network's own best one)",
+    )  # fmt: skip
+    occluder_arguments(parser, fill="zero")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write heat maps as PNG here")
+
+
+def run(options: Namespace) -> None:
+    """Find the places of an image that a class depends on, by hiding each in turn.
+
+    grid[i][j] is the probability of the class with an occluder whose upper left pixel is
+    (i x stride, j x stride) of the network's view; predicted[i][j] the index of the class then
+    predicted. Sizes are in pixels. fill: zero (before normalisation, so black), mean (the image's
+    mean colour), random (noise), blur. One object for one image, for more {"images": [...]}.
+    After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    """
+    network, images = network_of(options), find_images(options.images)
+    device = chosen_device(options.device)
+    network.model.to(device)
+    occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
+    rows = []
+    for place, path in enumerate(images.paths):
+        image = images.open(place)
+        pixels = network.preprocessing.pixels(image).to(device)
+        found = occlusion_map(
+            network, pixels, occluders, options.chosen_class, bar(f"occluding {path}", "place")
+        )
+        rows.append({"image": path} | facts(network, found, occluders))
+        if options.out:
+            picture = heat_picture(network, image, found, occluders)
+            Folder(options.out).put(f"{Path(path).with_suffix('')}.png", png(picture))
+    if options.format == "json":
+        print_json(rows[0] if len(rows) == 1 else {"images": rows})
+    else:
+        show(rows)
+
+
+def facts(network: Network, found: OcclusionMap, occluders: Occluders) -> dict[str, Any]:
+    seen = sorted({int(index) for index in found.predicted.ravel()} | {found.best})
+    return {
+        "class": class_name(network, found.class_index),
+        "class_index": found.class_index,
+        "probability": found.probability,
+        "best": class_name(network, found.best),
+        "size": occluders.size,
+        "stride": occluders.stride,
+        "fill": occluders.fill,
+        "grid": found.grid.tolist(),
+        "predicted": found.predicted.tolist(),
+        "names": {str(index): class_name(network, index) for index in seen},
+    }
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """The raw grid of each image, a line a row of places."""
+    for row in rows:
+        lowest = min(min(line) for line in row["grid"])
+        print(f"{row['image']}: {row['class']} {row['probability']:.4f}, lowest {lowest:.4f}")
+        for line in row["grid"]:
+            print(" ".join(f"{value:.4f}" for value in line))

@@ -1,0 +1,155 @@
+"""python -m dissect receptive-field"""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from dissect.collect import Collected, collect
+from dissect.commands.command import (
+    bar,
+    layer_arguments,
+    network_arguments,
+    network_of,
+    print_json,
+    print_table,
+    units_of,
+)
+from dissect.empirical import LEVEL, LEVELS, TOP_IMAGES, Empirical, empirical_fields
+from dissect.errors import BadSetting, ImagesError
+from dissect.feeding import chosen_device
+from dissect.field_pictures import field_sheet
+from dissect.fields import Field, fields_of
+from dissect.images import ImageList, find_images
+from dissect.networks import Network
+from dissect.occluders import FILLS, SIZE, STRIDE, Occluders
+from dissect.store import Folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    layer_arguments(parser)
+    parser.add_argument("--images", metavar="FILE|DIR", help="where top images are looked for")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--top-images", type=int, default=TOP_IMAGES, metavar="K",
+        help=f"images averaged for each unit ({TOP_IMAGES})",
+    )  # fmt: skip
+    occluder_arguments(parser, fill="random")
+    parser.add_argument(
+        "--theoretical-only", action="store_true", help="no occlusion; needs no images"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png of fields here")
+
+
+def occluder_arguments(parser: ArgumentParser, fill: str) -> None:
+    parser.add_argument(
+        "--occluder", type=int, default=SIZE, metavar="PX", help=f"its side in pixels ({SIZE})"
+    )
+    parser.add_argument(
+        "--stride", type=int, default=STRIDE, metavar="PX",
+        help=f"pixels from one place to the next ({STRIDE})",
+    )  # fmt: skip
+    parser.add_argument("--fill", choices=FILLS, default=fill, help=f"what it hides with ({fill})")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
+
+
+def run(options: Namespace) -> None:
+    """Receptive fields in pixels: by arithmetic, and as occlusion finds them.
+
+    theoretical: what could reach a unit's cell, composed over all branches; "whole image" where
+    nothing bounds it. empirical: a small occluder is put at every place of the unit's top images;
+    the maps of how much the activation at the peak changes are centred on the peak and averaged.
+    The field's size is the square root of the area above half of the average's maximum; mean and
+    sd are over units. An occluder of 11 px cannot show fields under 11 px: compare where theory
+    says at least 33. Zhou et al. 2015, arXiv:1412.6856. With --out, a sheet for each layer.
+    """
+    network = network_of(options)
+    fields = fields_of(network, options.layers)
+    occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
+    layers = {name: {"theoretical": field.facts(), "empirical": None}
+              for name, field in fields.items()}  # fmt: skip
+    if not options.theoretical_only:
+        for name, found in measured(network, fields, occluders, options).items():
+            layers[name]["empirical"] = facts(found)
+    if options.format == "json":
+        print_json({"layers": layers, "settings": settings(occluders, options)})
+    else:
+        show(fields, layers)
+
+
+def measured(
+    network: Network, fields: dict[str, Field], occluders: Occluders, options: Namespace
+) -> dict[str, Empirical]:
+    images, device = top_image_source(options), chosen_device(options.device)
+    occluders.starts(network.preprocessing.crop)  # too large an occluder ends it here
+    collected = collect(
+        network, list(fields), images, options.top_images, device=device, progress=bar("forwarding")
+    ).layers
+    units = {
+        layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
+        for layer in collected
+    }
+    found = {}
+    for layer in collected:
+        name = layer.info.name
+        found[name] = empirical_fields(
+            network, layer.info, fields[name], images, layer.top, units[name], occluders,
+            bar(f"occluding for {name}"),
+        )  # fmt: skip
+        if options.out:
+            write(network, layer, found[name], fields[name], images, occluders, options.out)
+    return found
+
+
+def top_image_source(options: Namespace) -> ImageList:
+    if not options.images:
+        raise BadSetting("Empirical fields need --images; or ask for --theoretical-only.")
+    images = find_images(options.images)
+    if options.top_images > len(images):
+        raise ImagesError(
+            f"{images.source} holds {len(images)} images, fewer than the {options.top_images} top "
+            f"images asked for: add images, or take --top-images {len(images)} or less."
+        )
+    return images
+
+
+def write(network: Network, layer: Collected, found: Empirical, field: Field, images: ImageList,
+          occluders: Occluders, out: Path) -> None:  # fmt: skip
+    sheet = field_sheet(found, field, layer.top, images, network.preprocessing, occluders)
+    Folder(out).put(f"{layer.info.name}.png", sheet.png())
+
+
+def facts(found: Empirical) -> dict[str, Any]:
+    """mean and std in pixels; unit_count of those measured, silent_count of those nothing moved."""
+    return {
+        "mean": found.mean(),
+        "std": found.spread(),
+        "unit_count": found.measured_count,
+        "silent_count": len(found.units) - found.measured_count,
+        "levels": {
+            str(level): {"mean": found.mean(level), "std": found.spread(level)} for level in LEVELS
+        },
+        "units": {
+            str(unit): None if size != size else float(size)
+            for unit, size in zip(found.units, found.sizes[LEVEL], strict=True)
+        },
+    }
+
+
+def settings(occluders: Occluders, options: Namespace) -> dict[str, Any]:
+    return {
+        "top_images": options.top_images,
+        "occluder": occluders.size,
+        "stride": occluders.stride,
+        "fill": occluders.fill,
+        "seed": occluders.seed,
+    }
+
+
+def show(fields: dict[str, Field], layers: dict[str, Any]) -> None:
+    rows = []
+    for name, field in fields.items():
+        found = layers[name]["empirical"] or {"mean": None, "std": None, "unit_count": None}
+        stride = layers[name]["theoretical"]["stride"]
+        rows.append([name, str(field), stride, found["mean"], found["std"], found["unit_count"]])
+    print_table(["layer", "theoretical", "stride", "empirical", "sd", "units"], rows)

@@ -1,0 +1,34 @@
+"""Numbers over an image as colours: dark where small, bright where large, readable in grey too."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+# Black through violet and orange to pale yellow, ever lighter; after matplotlib's inferno.
+SHADES = np.array(
+    [(0, 0, 4), (40, 11, 84), (101, 21, 110), (159, 42, 99), (212, 72, 66), (245, 125, 21),
+     (250, 193, 39), (252, 255, 164)]
+)  # fmt: skip
+
+
+def heat(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
+    """Colours (height, width, 3) of numbers (height, width); what is no number is white."""
+    share = (values - low) / (high - low) if high > low else np.zeros(values.shape)
+    there = ~np.isnan(share)
+    place = np.where(there, share, 0).clip(0, 1) * (len(SHADES) - 1)
+    channels = [np.interp(place, range(len(SHADES)), SHADES[:, c]) for c in range(3)]
+    colours = np.where(there[..., None], np.stack(channels, axis=-1), 255)
+    return colours.round().astype(np.uint8)
+
+
+def over(
+    picture: Image.Image, colours: NDArray[np.uint8], share: NDArray[np.floating]
+) -> Image.Image:
+    """Colours laid over a picture in grey of the same size.
+
+    Args:
+        share: (height, width), from 0, only the picture, to 1, only the colour.
+    """
+    grey = np.asarray(picture.convert("L"), dtype=np.float64)[..., None]
+    mixed = (1 - share[..., None]) * grey + share[..., None] * colours
+    return Image.fromarray(mixed.round().astype(np.uint8))

@@ -1,0 +1,57 @@
+"""Regions by receptive field, judged pixel by pixel."""
+
+import numpy as np
+import pytest
+import torch
+
+from dissect.fields import Field, fields_of
+from dissect.layouts import Axis
+from dissect.networks import load_network
+from dissect.segment import MASK_PX
+from dissect.segment_field import field_regions
+
+
+def regions_slowly(maps, field_px, field, crop, side):
+    """Every pixel against every cell, by the definition."""
+    found = np.zeros((len(maps), side, side), dtype=bool)
+    for n, one in enumerate(maps.numpy()):
+        for y, x in np.ndindex(*one.shape):
+            if one[y, x] <= 0.5 * max(one.max(), 0):
+                continue
+            middle = np.array(field.centre(y, x)) * side / crop
+            for v, u in np.ndindex(side, side):
+                distance = np.hypot(*(np.array([v, u]) + 0.5 - middle))
+                found[n, v, u] |= distance <= field_px / 2 * side / crop
+    return found
+
+
+@pytest.mark.parametrize("field_px", [3.0, 11.5, 40.0])
+def test_regions_are_discs_of_the_field_around_every_cell_above_half_the_maximum(field_px):
+    maps = torch.rand(3, 5, 4, generator=torch.Generator().manual_seed(2)) ** 3
+    field = Field(Axis(-3, 8, 11), Axis(1, 10, 7))
+
+    found = field_regions(maps, field_px, field, crop=48, side=24)
+
+    assert np.array_equal(found.numpy(), regions_slowly(maps, field_px, field, 48, 24))
+
+
+def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
+    maps = torch.stack([torch.zeros(3, 3), -torch.ones(3, 3)])
+
+    found = field_regions(maps, 20.0, Field(Axis(0, 8, 8), Axis(0, 8, 8)), crop=24)
+
+    assert found.shape == (2, MASK_PX, MASK_PX)
+    assert not found.any()
+
+
+def test_one_peak_of_a_planted_detector_is_cut_out_where_it_was_planted():
+    network = load_network("tests.dissect.brought:bright")  # cells of 8 x 8 px
+    field = fields_of(network, ["cells"])["cells"]
+    maps = torch.zeros(1, 8, 8)
+    maps[0, 2, 5] = 1.0
+
+    region = field_regions(maps, 8.0, field, network.preprocessing.crop, side=64)[0]
+
+    y, x = region.nonzero().T
+    assert (y.min(), y.max(), x.min(), x.max()) == (16, 23, 40, 47)
+    assert abs(float(region.sum()) - np.pi * 16) < 4
