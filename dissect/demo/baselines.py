@@ -44,7 +44,7 @@ def histogram_accuracy(train: Samples, held_out: Samples, steps: int = 400) -> f
         optimizer.step()
     with torch.no_grad():
         right = model(tests).argmax(1) == held_out.targets
-    return float(right.float().mean())
+    return int(right.sum()) / len(right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +84,17 @@ def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
         object=train.objects[chosen],
         if_seen=train.classes[if_seen],
         otherwise=train.classes[otherwise],
-        accuracy=float((said == held_out.targets).float().mean()),
+        accuracy=int((said == held_out.targets).sum()) / len(said),
     )
 
 
 def most_telling_object(samples: Samples) -> TellingObject:
     """Over objects, the largest share of one scene among the pictures that show the object."""
-    shares = _seen_by_scene(samples)
-    shares /= shares.sum(1, keepdim=True).clamp(min=1)
-    chosen = int(shares.amax(1).argmax())
-    scene = int(shares[chosen].argmax())
-    return TellingObject(
-        samples.objects[chosen], samples.classes[scene], float(shares[chosen, scene])
-    )
+    sights = _seen_by_scene(samples)
+    chosen = int((sights.amax(1) / sights.sum(1).clamp(min=1)).argmax())
+    scene = int(sights[chosen].argmax())
+    share = int(sights[chosen, scene]) / max(1, int(sights[chosen].sum()))
+    return TellingObject(samples.objects[chosen], samples.classes[scene], share)
 
 
 def scene_baselines(train: Samples, held_out: Samples) -> dict[str, object]:
