@@ -31,6 +31,14 @@ def listed(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def whole(name: str, default: int) -> int:
+    """A whole number above 0."""
+    value = text(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0, got {value!r}.")
+    return int(value)
+
+
 def secret(name: str, keep_in: Path | None) -> str:
     """A secret from NAME, or from the file that NAME_FILE names, or one made once and kept.
 

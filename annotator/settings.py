@@ -134,8 +134,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 90)  # a dead worker's work is free after it
 CELERY_BEAT_SCHEDULE = {
-    "requeue-lost-runs": {"task": "annotator.tasks.requeue_lost_runs", "schedule": 60.0},
+    "requeue-lost-runs": {
+        "task": "annotator.tasks.requeue_lost_runs",
+        "schedule": RUN_LEASE_SECONDS / 3,
+    },
 }
 
 LOGGING = {

@@ -103,10 +103,10 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """A Redis of its own on a free port, which keeps nothing; gives its URL."""
+def redis(port: int | None = None) -> Iterator[str]:
+    """A Redis of its own, on a free port unless told, which keeps nothing; gives its URL."""
     with _folder(None) as folder:
-        port = free_port()
+        port = port or free_port()
         serve = [redis_program(), "--port", str(port), "--bind", "127.0.0.1"]
         serve += ["--save", "", "--appendonly", "no", "--dir", folder]
         with _running(serve, folder, None, lambda: answers(port)):

@@ -1,6 +1,6 @@
 """The tables. Rules live in the database first, as constraints whose names are sentences."""
 
-from annotator.models.answer import Answer, Attempt, Mark
+from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport
 from annotator.models.hit import Assignment, Hit, HitType, Place
 from annotator.models.run import Run, Shard
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
@@ -10,6 +10,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "Attempt",
+    "Draft",
     "Exemplar",
     "Hit",
     "HitType",
@@ -18,6 +19,7 @@ __all__ = [
     "Layer",
     "Mark",
     "Network",
+    "PictureReport",
     "Place",
     "Run",
     "Shard",

@@ -84,6 +84,48 @@ class Mark(models.Model):
         ]
 
 
+class PictureReport(models.Model):
+    """A picture that a worker could not see or did not want to; it is hidden from them.
+
+    Pictures reported before submit are in none of the answer's counts.
+    """
+
+    class Why(models.TextChoices):
+        HIDDEN = "hidden", "the worker did not want to see it"
+        NOT_LOADED = "not loaded", "it did not load"
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="reports")
+    exemplar = models.ForeignKey(Exemplar, on_delete=models.PROTECT, related_name="reports")
+    why = models.CharField(max_length=10, choices=Why.choices, default=Why.HIDDEN)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "exemplar"], name="a_picture_reported_once_an_assignment"
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """What is entered on a HIT page so far. Every save raises the revision by one.
+
+    It stays when the answer is given, for the views that were used.
+    """
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
+    revision = models.PositiveIntegerField()
+    said = models.JSONField(help_text="concept, group, says, marked slots, view, views used.")
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revision__gte=1), name="revisions_of_a_draft_start_at_1"
+            ),
+        ]
+
+
 class Attempt(models.Model):
     """One press of submit, kept whatever came of it."""
 

@@ -7,6 +7,7 @@ old number and changes nothing. A worker that died holds nothing longer than its
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
@@ -14,7 +15,7 @@ from django.utils.timezone import now
 
 from annotator.models.study import Network, Study
 
-LEASE = timedelta(seconds=90)  # renewed every second or block
+LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed every second, or block of images
 
 
 class Claimable(models.Model):

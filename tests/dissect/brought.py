@@ -1,5 +1,7 @@
 """Networks a user might bring, small and with known answers."""
 
+import time
+
 import torch
 from torch import Tensor, nn
 
@@ -44,6 +46,18 @@ class Small(nn.Module):
 
 def small() -> nn.Module:
     return Small()
+
+
+class Slow(Small):
+    """As Small, but a block takes a while, so that a worker can die in it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        time.sleep(0.25)
+        return super().forward(x)
+
+
+def slow() -> nn.Module:
+    return Slow()
 
 
 class Twice(nn.Module):

@@ -1,0 +1,138 @@
+"""Celery workers on real Redis and PostgreSQL that die, and a broker that forgets everything."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+import psycopg2
+import pytest
+from PIL import Image
+
+from tests import services
+from tests.end_to_end.serving import ROOT
+
+SLOW = "tests.dissect.brought:slow"
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(2)
+    for number in range(320):
+        coarse = rng.integers(0, 256, (5, 5, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((50, 50)).save(folder / f"{number:03d}.png")
+    return folder
+
+
+def contents(folder):
+    """Every file of a dissection by the hash of its bytes."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+class Farm:
+    """Workers and a beat over one database, broker and storage."""
+
+    def __init__(self, stack, environment):
+        self.stack, self.environment = stack, environment
+
+    def start(self, *arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "annotator", *arguments],
+            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self.stack.callback(kill, process)
+        return process
+
+    def worker(self, name):
+        return self.start(
+            "worker", "-Q", "dissect,celery", "-c", "1", "-n", f"{name}@here",
+            "--without-gossip", "--without-mingle",
+        )  # fmt: skip
+
+    def manage(self, *arguments):
+        return subprocess.run(
+            [sys.executable, ROOT / "manage.py", *map(str, arguments)], cwd=ROOT,
+            env=self.environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+
+def kill(process):
+    """SIGKILL a worker with its children: nothing of it can say goodbye."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+@contextmanager
+def rows(url):
+    with psycopg2.connect(url) as connection:
+        connection.autocommit = True
+        yield lambda query: _rows(connection, query)
+    connection.close()
+
+
+def _rows(connection, query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def wait_until(condition, what, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_killed_workers_and_a_forgetful_broker_change_no_byte(
+    manage, pictures, tmp_path, postgres_url
+):
+    asked = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
+    undisturbed = manage("dissect", "calm", *asked)
+    assert undisturbed.returncode == 0, undisturbed.stderr
+    port = services.free_port()
+    environment = {
+        **os.environ, "DATA_DIR": str(tmp_path / "farm"), "DATABASE_URL": postgres_url,
+        "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": "for tests",
+        "RUN_LEASE_SECONDS": "4",
+    }  # fmt: skip
+
+    with ExitStack() as stack, rows(postgres_url) as ask:
+        farm = Farm(stack, environment)
+        farm.manage("migrate")
+        broker = ExitStack()
+        broker.enter_context(services.redis(port))
+        stack.callback(broker.close)
+        first, second = farm.worker("first"), farm.worker("second")
+        farm.start("beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
+        farm.manage("dissect", "farmed", *asked, "--shards", "5")
+
+        in_work = "select count(*) from annotator_shard where status='running' and done_count > 0"
+        wait_until(lambda: ask(in_work) >= [(1,)], "a shard is being collected")
+        kill(first)
+        kill(second)
+        broker.close()  # and forgets every message
+        broker.enter_context(services.redis(port))
+        farm.worker("third")
+        finished = "select status, error from annotator_run"
+        wait_until(lambda: ask(finished)[0][0] in ("done", "failed"), "the run ends")
+
+        assert ask(finished) == [("done", "")]
+        assert ask("select count(*), max(claim_number) from annotator_shard") == [(5, 2)]
+
+    calm = contents(tmp_path / "var" / "dissections" / "calm" / "1")
+    farmed = contents(tmp_path / "farm" / "dissections" / "farmed" / "1")
+    assert farmed == calm
+    assert len(calm) > 14
