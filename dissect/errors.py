@@ -9,7 +9,8 @@ DissectError
 ├── BadSetting           an option's value makes no sense
 ├── BadDirections        a file of directions cannot be read, or does not fit
 ├── NoGroundTruth        masks are asked for where there are none that can be read
-└── BadDissection        a stored dissection cannot be read
+├── BadDissection        a stored dissection cannot be read
+└── StoreError           where images or results live does not answer, refuses or is full
 """
 
 from collections.abc import Iterable
@@ -60,3 +61,7 @@ class NoGroundTruth(DissectError):
 
 class BadDissection(DissectError):
     """A stored dissection cannot be read."""
+
+
+class StoreError(DissectError):
+    """Where images or results live does not answer, refuses or is full."""

@@ -6,7 +6,6 @@ of their list, the last one padded, and a bad image's place padded too; what els
 them is the fingerprint, and results of different fingerprints are never merged.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -84,9 +83,8 @@ def blocks(
     Args:
         starts: the first places of the blocks, in the order wanted.
     """
-    threads = os.cpu_count() or 1
     queue: deque[tuple[range, list[Future[Tensor]]]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="decode") as pool:
+    with ThreadPoolExecutor(images.threads, thread_name_prefix="decode") as pool:
 
         def decode(place: int) -> Tensor:
             return network.preprocessing.pixels(images.open(place))

@@ -1,16 +1,18 @@
-"""Finds images and reads them: turned as EXIF says, in RGB, each bad one named."""
+"""Images by place: turned as EXIF says, in RGB, each bad one named."""
 
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from dissect.errors import ImagesError
+from dissect.sources import Source, source_at
 
 MOST_PIXELS = 178_956_970
 
@@ -21,100 +23,76 @@ class ImageList:
 
     Attributes:
         source: what the user named.
-        root: the folder that paths are relative to.
-        paths: relative, with forward slashes.
+        root: the folder that paths are relative to; of a bucket its URL.
+        paths: relative, with forward slashes; in a list as they are written there.
         sha256: over the paths and sizes in bytes, in order; two lists are the same if it is.
+        file: what is decoded for the image at a place, its path or its bytes.
+        threads: how many reading at once are worth their while.
     """
 
     source: str
     root: Path
     paths: tuple[str, ...]
     sha256: str
+    file: Callable[[int], Path | BinaryIO] = field(repr=False, compare=False)
+    threads: int = field(default=1, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def open(self, place: int) -> Image.Image:
-        return read_image(self.root / self.paths[place])
+        """One image, turned as its EXIF says, in RGB.
+
+        Raises:
+            ImagesError: it cannot be read.
+            StoreError: it may well be readable, but its bucket does not answer.
+        """
+        return read_image(self.file(place))
 
 
 def find_images(source: str | Path) -> ImageList:
-    """The images of a folder, sorted by relative path, of a list in its order, or one image.
+    """The images that a user names.
 
     Args:
-        source: a folder, searched with all folders in it, a text file with a path a line,
-            relative to the file's folder, or an image.
+        source: one of
+            a folder, searched with all folders in it, sorted by relative path; where it holds
+                no images but tar shards, the images in these;
+            a text file with a path or s3:// URL a line, in its order, paths relative to the file's
+                folder;
+            a tar shard (WebDataset's layout), or a pattern of them such as shards-{000..010}.tar,
+                sorted by shard and then by name in it;
+            s3://bucket/prefix, sorted by key;
+            an image.
 
     Raises:
         ImagesError: it is missing or holds no image.
+        StoreError: its bucket cannot be read.
     """
-    path = Path(source)
-    if path.is_dir():
-        paths = sorted(_images_below(path))
-    elif path.suffix.lower() in _readable_endings() and path.is_file():
-        paths = [path.name]
-    elif path.is_file():
-        paths = [line.strip() for line in path.read_text().splitlines() if line.strip()]
-    else:
-        raise ImagesError(f"There is no folder or list of images {str(source)!r}.")
-    if not paths:
+    found = source_at(str(source))
+    if not found.paths:
         raise ImagesError(f"There are no images in {str(source)!r}.")
-    root = path if path.is_dir() else path.parent
-    return ImageList(str(source), root, tuple(paths), _list_sha256(root, paths))
+    return ImageList(
+        str(source), found.root, tuple(found.paths), _sha256(found), found.file, found.threads
+    )
 
 
-def _images_below(root: Path) -> Iterator[str]:
-    """Relative paths of regular files, or links to them, with an ending that Pillow reads."""
-    endings = _readable_endings()
-    seen = {os.path.realpath(root)}
-    for folder, folders, files in os.walk(root, followlinks=True):
-        folders[:] = [name for name in folders if _is_new(os.path.join(folder, name), seen)]
-        for name in files:
-            path = os.path.join(folder, name)
-            if os.path.splitext(name)[1].lower() in endings and _is_regular(path):
-                yield Path(path).relative_to(root).as_posix()
-
-
-def _is_new(folder: str, seen: set[str]) -> bool:
-    """Whether a folder was not visited yet: a link to a folder above it would never end."""
-    real = os.path.realpath(folder)
-    if real in seen:
-        return False
-    seen.add(real)
-    return True
-
-
-def _is_regular(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
-        return False  # a link to nothing, or in a circle
-
-
-def _readable_endings() -> set[str]:
-    known = Image.registered_extensions()
-    return {ending for ending, form in known.items() if form in Image.OPEN}
-
-
-def _list_sha256(root: Path, paths: list[str]) -> str:
+def _sha256(found: Source) -> str:
     digest = hashlib.sha256()
-    for path in paths:
-        try:
-            size = os.stat(root / path).st_size
-        except OSError:
-            size = -1
+    for path, size in zip(found.paths, found.sizes, strict=True):
         digest.update(f"{path}\t{size}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def read_image(path: Path) -> Image.Image:
+def read_image(file: Path | BinaryIO) -> Image.Image:
     """One image, turned as its EXIF says, in RGB; of an animation the first frame.
 
     Raises:
         ImagesError: it cannot be read, or has more than 178,956,970 pixels.
     """
     try:
-        with Image.open(path) as image:
+        if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
+            raise ImagesError(f"{file} is no regular file")  # a pipe would never end
+        with Image.open(file) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise ImagesError(f"{image.width} x {image.height} is above {MOST_PIXELS:,} pixels")
             image.load()

@@ -25,7 +25,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors"]
 DISSECT_USES = {"torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tqdm"}
-OF_ONE_MODULE = ["boto3", "timm", "efficientnet_lite_pytorch"]
+OF_ONE_MODULE = ["boto3", "botocore", "timm", "efficientnet_lite_pytorch"]
 WEIGHTS = "efficientnet_lite"  # weights come in packages that begin so
 HTTP = ["django.http", "django.shortcuts", "django.urls", "django.views", "django.middleware"]
 HTTP += ["django.test", "ninja", "requests", "urllib.request", "http"]
