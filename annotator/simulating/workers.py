@@ -60,8 +60,8 @@ def ways_of(seed: int, number: int) -> Ways:
         forgiveness=float(0.8 if careless else 0.75 * two),
         haste=float(0.4 if careless else 0.02 + 0.2 * five),
         slips=0.1 if careless else 0.02,
-        whim=1.8 if careless else 0.6,
-        shifts=float(0.12 + 0.3 * three),
+        whim=1.35 if careless else 0.45,
+        shifts=float(0.09 + 0.3 * three),
         plain=float(0.3 + 0.5 * four),
     )
 

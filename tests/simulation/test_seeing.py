@@ -58,6 +58,23 @@ def test_shares_are_the_parts_of_regions_that_labels_cover(world):
         assert seen.shares[row, label] == pytest.approx(slowly, abs=0.08)
 
 
+def test_a_label_is_shared_by_the_top_images_that_it_covers_a_third_of(world):
+    study = study_of(world, [("object", 3, 0.7)], tops=20, catches=10)
+    ((labels, seen),) = seen_in(study)
+
+    slowly = [sum(share >= 1 / 3 for share in of_label[:20]) / 20 for of_label in seen.shares.T]
+    assert seen.share == pytest.approx(slowly)
+    assert len(seen.slots) == 30
+
+
+def test_pixels_without_a_label_are_no_concept(world):
+    study = study_of(world, [("object", 3, 0.9)])
+    ((_, seen),) = seen_in(study)
+
+    assert (seen.shares[:, 0] == 0).all()
+    assert not seen.beats_chance[0]
+
+
 def test_the_base_rate_is_how_often_a_label_fits_random_images(world):
     ((labels, seen),) = seen_in(study_of(world, [("object", 3, 0.9)]))
     grass = next(n for n, label in enumerate(labels) if label.name == "grass")

@@ -163,15 +163,20 @@ def forty_units():
     return objects + colors
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_simulated_workers_differ_as_people_did(world, forty_units, seed):
-    study = study_of(world, forty_units, catches=0)
-    simulate(study, worker_count=9, seed=seed)
+def test_simulated_workers_differ_as_people_did(world, forty_units):
+    found = []
+    for seed in range(3):
+        study = study_of(world, forty_units, f"world{seed}", catches=0)
+        simulate(study, worker_count=9, seed=seed)
+        found.append(calibration(study))
 
-    found = calibration(study)
-
-    assert found.difference == pytest.approx(0.212, abs=0.05)
-    assert 0.18 < found.same_group < 0.49  # people: .23 to .44; forty units are a small sample
+    # People: .212, and .23 to .44 by layer. These units are easier than a real network's, as a
+    # thing's color is here no other thing's, so the groups agree a little more.
+    differences, same_groups = zip(
+        *((one.difference, one.same_group) for one in found), strict=True
+    )
+    assert sum(differences) / 3 == pytest.approx(0.2, abs=0.03)
+    assert 0.3 < sum(same_groups) / 3 < 0.5
 
 
 def test_calibration_compares_pairs_of_workers_on_one_unit():
