@@ -14,19 +14,23 @@ from annotator.models import Answer, Hit, Study
 
 STUDY = "demo"
 PICTURES = 1200  # half scenes, half single objects
-SEEDS = 3
 LAYERS = ["relu1", "relu3", "relu5"]
-NETWORKS = ["scene", "object", "untrained"]
+# One seed of each in all layers; the deepest layer also of other seeds, since one pair of weights
+# says nothing about training.
+NETWORKS = {
+    "scene_0": LAYERS, "object_0": LAYERS, "untrained_0": LAYERS,
+    "scene_1": LAYERS[-1:], "object_1": LAYERS[-1:],
+    "scene_2": LAYERS[-1:], "object_2": LAYERS[-1:],
+}  # fmt: skip
 WORKERS = 9
 
 
 def build() -> Study:
     """Render, dissect, publish and answer the demo study."""
     images = render(settings.DATA_DIR / "demo")
-    for name in NETWORKS:
-        for seed in range(SEEDS):
-            spec = f"dissect.demo.networks:{name}_{seed}"
-            call_command("dissect", STUDY, network=spec, layers=LAYERS, images=str(images))
+    for name, layers in NETWORKS.items():
+        spec = f"dissect.demo.networks:{name}"
+        call_command("dissect", STUDY, network=spec, layers=layers, images=str(images))
     call_command("publish", STUDY, stdout=sys.stderr)
     call_command("simulate_crowd", STUDY, workers=WORKERS, seed=0, stdout=sys.stderr)
     return Study.objects.get(name=STUDY)
