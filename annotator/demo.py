@@ -1,4 +1,4 @@
-"""The study `demo`: rendered scenes, networks trained on them, a simulated crowd.
+"""The studies `demo` and `demo-seeds`: rendered scenes, networks, a simulated crowd.
 
 Each step says what it does and is passed over where it is done, so a second call is quick.
 """
@@ -12,28 +12,34 @@ from django.core.management import call_command
 
 from annotator.models import Answer, Hit, Study
 
-STUDY = "demo"
 PICTURES = 1200  # half scenes, half single objects
-LAYERS = ["relu1", "relu3", "relu5"]
-# One seed of each in all layers; the deepest layer also of other seeds, since one pair of weights
-# says nothing about training.
-NETWORKS = {
-    "scene_0": LAYERS, "object_0": LAYERS, "untrained_0": LAYERS,
-    "scene_1": LAYERS[-1:], "object_1": LAYERS[-1:],
-    "scene_2": LAYERS[-1:], "object_2": LAYERS[-1:],
-}  # fmt: skip
+ALL, DEEPEST = ["relu1", "relu3", "relu5"], ["relu5"]
+# One pair of weights says nothing about training: a second study has other seeds.
+STUDIES = {
+    "demo": {"scene_0": ALL, "object_0": ALL, "untrained_0": ALL},
+    "demo-seeds": {
+        "scene_1": DEEPEST,
+        "object_1": DEEPEST,
+        "scene_2": DEEPEST,
+        "object_2": DEEPEST,
+    },
+}
 WORKERS = 9
 
 
-def build() -> Study:
-    """Render, dissect, publish and answer the demo study."""
+def build() -> list[Study]:
+    """Render, dissect, publish and answer the demo's studies."""
     images = render(settings.DATA_DIR / "demo")
-    for name, layers in NETWORKS.items():
-        spec = f"dissect.demo.networks:{name}"
-        call_command("dissect", STUDY, network=spec, layers=layers, images=str(images))
-    call_command("publish", STUDY, stdout=sys.stderr)
-    call_command("simulate_crowd", STUDY, workers=WORKERS, seed=0, stdout=sys.stderr)
-    return Study.objects.get(name=STUDY)
+    return [_built(name, networks, images) for name, networks in STUDIES.items()]
+
+
+def _built(name: str, networks: dict[str, list[str]], images: Path) -> Study:
+    for network, layers in networks.items():
+        spec = f"dissect.demo.networks:{network}"
+        call_command("dissect", name, network=spec, layers=layers, images=str(images))
+    call_command("publish", name, stdout=sys.stderr)
+    call_command("simulate_crowd", name, workers=WORKERS, seed=0, stdout=sys.stderr)
+    return Study.objects.get(name=name)
 
 
 def render(folder: Path) -> Path:

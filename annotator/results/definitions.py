@@ -36,7 +36,7 @@ def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
     """What everything made from simulated answers says; None for people's answers."""
     if crowd != "simulated":
         return None
-    return RENDERED if study_name == "demo" else SIMULATED
+    return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED
 
 
 _RULES = {

@@ -9,11 +9,12 @@ from annotator import demo
 
 
 class Command(BaseCommand):
-    help = "Build the study `demo`: rendered pictures, three kinds of networks, a simulated crowd."
+    help = "Build the demo: rendered pictures, three kinds of networks, a simulated crowd."
 
     def handle(self, **options: Any) -> None:
-        study = demo.build()
-        if not demo.is_whole(study):
-            raise CommandError("The demo study is not whole; run `make demo` again to go on.")
+        studies = demo.build()
+        if not all(demo.is_whole(study) for study in studies):
+            raise CommandError("The demo is not whole; run `make demo` again to go on.")
         self.stderr.write(demo.accuracies())
-        self.stderr.write(f"The report of the demo: {settings.PUBLIC_URL}/results/{study.name}/")
+        for study in studies:
+            self.stderr.write(f"Its report: {settings.PUBLIC_URL}/results/{study.name}/")
