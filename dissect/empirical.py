@@ -90,18 +90,8 @@ def empirical_fields(
             f"Layer {info.name!r} has no space: its map is one cell, so it has no receptive field "
             "to measure. Choose a layer before the image is averaged."
         )
+    maps = _maps(network, info.name, images, top, units, occluders, progress)
     side = network.preprocessing.crop
-    steps = len(occluders.starts(side))
-    maps = np.zeros((len(units), len(top), steps, steps), dtype=np.float32)
-    shared = _by_image(top, units)
-    device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
-    for done, (image, where) in enumerate(shared.items(), start=1):
-        pixels = network.preprocessing.pixels(images.open(image)).to(device)
-        peaks = [_peak(top, units[row], rank) for row, rank in where]
-        rows, ranks = np.array(where).T
-        maps[rows, ranks] = discrepancies(network, info.name, pixels, peaks, occluders)
-        if progress:
-            progress(done, len(shared))
     averages = (
         average(maps[row], centres_of(field, top, unit), occluders, side)
         for row, unit in enumerate(units)
@@ -109,6 +99,30 @@ def empirical_fields(
     sizes = np.array([[size_of(one, level) for level in LEVELS] for one in averages])
     by_level = {level: sizes[:, number] for number, level in enumerate(LEVELS)}
     return Empirical(tuple(units), by_level, maps)
+
+
+def _maps(
+    network: Network,
+    layer: str,
+    images: ImageList,
+    top: Ranking,
+    units: Sequence[int],
+    occluders: Occluders,
+    progress: Progress | None,
+) -> Maps:
+    """Discrepancies (units, top images, rows, columns), each image occluded once for all units."""
+    steps = len(occluders.starts(network.preprocessing.crop))
+    maps = np.zeros((len(units), len(top), steps, steps), dtype=np.float32)
+    shared = _by_image(top, units)
+    device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
+    for done, (image, where) in enumerate(shared.items(), start=1):
+        pixels = network.preprocessing.pixels(images.open(image)).to(device)
+        peaks = [_peak(top, units[row], rank) for row, rank in where]
+        rows, ranks = np.array(where).T
+        maps[rows, ranks] = discrepancies(network, layer, pixels, peaks, occluders)
+        if progress:
+            progress(done, len(shared))
+    return maps
 
 
 def _by_image(top: Ranking, units: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
