@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 from PIL import Image as Pillow
 
+from annotator import storage
 from annotator.drawing import keyed
 from annotator.models import Exemplar, Hit, HitType, Image, Layer, Network, Place, Study, Unit
 from annotator.publishers.base import Publisher
@@ -157,8 +156,7 @@ def _publish_unit(
         exemplar.slot = slot
     sheet = mask_sheet(source.dissection.masks(source.facts, unit.number), shown)
     name = f"{hashlib.sha256(sheet).hexdigest()}.png"
-    if not default_storage.exists(f"sheets/{name}"):
-        default_storage.save(f"sheets/{name}", ContentFile(sheet))
+    storage.keep(f"sheets/{name}", lambda: sheet)
     with transaction.atomic():
         Exemplar.objects.bulk_update(top, ["slot"])
         Exemplar.objects.bulk_create(catch)

@@ -5,20 +5,21 @@ SeamError: a dissection is missing, of another format, or does not fit the study
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image as Pillow
 
+from annotator import storage
 from annotator.models import Exemplar, Image, Layer, Network, Study, Unit
 
 SCHEMA_VERSION = 1
 SHEET_COLUMNS = 10  # of a unit's sheet of masks
+THREADS = 8  # copying pictures: each waits for the storage
 
 
 class SeamError(Exception):
@@ -34,10 +35,9 @@ class Dissection:
 
     def read(self, name: str) -> bytes:
         try:
-            with default_storage.open(f"{self.prefix}/{name}") as file:
-                return file.read()
+            return storage.read(f"{self.prefix}/{name}")
         except OSError as error:
-            raise SeamError(f"The dissection {self.prefix} has no file {name}: {error}") from error
+            raise SeamError(f"{name} of {self.prefix} cannot be read: {error}") from error
 
     def table(self, layer: dict[str, Any]) -> dict[str, np.ndarray]:
         """A layer's arrays by name; see docs/seam.md for their shapes."""
@@ -60,13 +60,14 @@ def open_dissection(prefix: str) -> Dissection:
     """The dissection in a folder of the storage.
 
     Raises:
-        SeamError: there is none, or of a newer schema.
+        SeamError: there is none, it cannot be read, or it is of a newer schema.
     """
     try:
-        with default_storage.open(f"{prefix}/manifest.json") as file:
-            manifest = json.load(file)
-    except OSError as error:
+        manifest = json.loads(storage.read(f"{prefix}/manifest.json"))
+    except FileNotFoundError as error:
         raise SeamError(f"There is no finished dissection in {prefix}.") from error
+    except (OSError, ValueError) as error:
+        raise SeamError(f"The dissection in {prefix} cannot be read: {error}") from error
     version = manifest.get("schema_version")
     if manifest.get("format") != "unitscope-dissection" or version != SCHEMA_VERSION:
         raise SeamError(
@@ -75,17 +76,39 @@ def open_dissection(prefix: str) -> Dissection:
     return Dissection(prefix, manifest)
 
 
+def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:
+    """Copy a dissection's pictures to where the web serves them; those that are there are left.
+
+    Args:
+        progress: told how many of how many are done.
+
+    Raises:
+        SeamError: the storage does not answer, or is full.
+    """
+    dissection = open_dissection(prefix)
+    names = {picture[size] for picture in dissection.pictures() for size in ("tile", "zoom")}
+
+    def serve(name: str) -> None:
+        path = f"pictures/{name}"
+        storage.keep(path, lambda: dissection.read(path))
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="pictures") as pool:
+        try:
+            for done, _ in enumerate(pool.map(serve, sorted(names)), start=1):
+                if progress:
+                    progress(done, len(names))
+        except storage.StorageDown as error:
+            raise SeamError(str(error)) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def load_dissection(study: Study, prefix: str, name: str) -> Network:
     """Make rows of a dissection: its network, layers, units, images and top exemplars.
 
-    Pictures are copied to where the web serves them. One transaction: all of it or nothing.
+    `serve_pictures` comes first. One transaction: all of it or nothing.
     """
     dissection = open_dissection(prefix)
-    for picture in dissection.pictures():
-        for file in (picture["tile"], picture["zoom"]):
-            if not default_storage.exists(f"pictures/{file}"):
-                content = ContentFile(dissection.read(f"pictures/{file}"))
-                default_storage.save(f"pictures/{file}", content)
     with transaction.atomic():
         network = _network(study, dissection, name)
         images = _images(study, dissection)

@@ -88,14 +88,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if STORAGE_URL.startswith("s3://"):
     _bucket = urlsplit(STORAGE_URL)
     _storage = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "annotator.storage.bucket.Bucket",
         "OPTIONS": {"bucket_name": _bucket.netloc, "location": _bucket.path.strip("/")},
     }
     DISSECTIONS_URL = f"{STORAGE_URL.rstrip('/')}/dissections"
 else:
     _folder = Path(STORAGE_URL.removeprefix("file://")).absolute() if STORAGE_URL else DATA_DIR
     _storage = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "annotator.storage.folder.Folder",
         "OPTIONS": {"location": _folder},
     }
     DISSECTIONS_URL = str(_folder / "dissections")

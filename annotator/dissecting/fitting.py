@@ -22,7 +22,7 @@ def fitted(study: Study, images: ImageList, wanted: Settings) -> Study:
     facts, asked = image_facts(images), {"top": wanted.top, "segment": wanted.segment}
     first = Study.objects.filter(pk=study.pk, image_list_sha256="")
     first.update(
-        image_source=os.path.abspath(images.source),
+        image_source=images.source if "://" in images.source else os.path.abspath(images.source),
         image_count=facts["count"],
         image_list_sha256=facts["sha256"],
         dissect_settings=asked,

@@ -1,5 +1,6 @@
 """Prepares and finishes runs."""
 
+import json
 import logging
 from collections.abc import Callable
 
@@ -11,10 +12,10 @@ from annotator.dissecting.job import Job, job_of, ranges
 from annotator.dissecting.progress import LostClaim, Progress
 from annotator.dissecting.shards import partial_name
 from annotator.models import Network, Run, Shard
-from annotator.seam import SeamError, load_dissection
+from annotator.seam import SeamError, load_dissection, serve_pictures
 from dissect.collect import Partial, finished
 from dissect.dissection import write
-from dissect.errors import DissectError
+from dissect.errors import BadDissection, DissectError
 from dissect.partial import from_bytes, origin
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,10 @@ def _prepare(run: Run) -> list[Shard]:
 def _finish(run: Run) -> list[Shard]:
     job, progress = job_of(run), Progress(run)
     try:
-        if not job.store.has("manifest.json"):  # else an earlier try wrote all but the rows
+        if not _is_written(job):  # else an earlier try wrote all but the rows
             found = finished(_merged(run, job), job.wanted, job.images)
             write(job.network, found, job.images, job.store, job.settings, job.device, progress)
+        serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
         progress("storing rows", 0, 1)
         with transaction.atomic():
             name = free_name(run.study, job.network)
@@ -78,19 +80,37 @@ def _finish(run: Run) -> list[Shard]:
     return []
 
 
+def _is_written(job: Job) -> bool:
+    """Whether the manifest is there and whole: one that lost its power may be empty."""
+    if not job.store.has("manifest.json"):
+        return False
+    try:
+        return bool(json.loads(job.store.get("manifest.json")))
+    except ValueError:
+        return False
+
+
 def _merged(run: Run, job: Job) -> Partial:
     """The union of all shards, whose partial results are read one after another."""
     of = origin(job.network, job.wanted, job.images, job.device)
     whole: Partial | None = None
     for shard in run.shards.order_by("number"):
-        content = job.store.get(partial_name(shard))
-        partial = from_bytes(content, of, job.network, job.wanted, job.images)
+        try:
+            content = job.store.get(partial_name(shard))
+            partial = from_bytes(content, of, job.network, job.wanted, job.images)
+        except BadDissection as error:
+            raise RunError(_to_collect_again(shard, error)) from error
         if whole is None:
             whole = partial
         else:
             whole.merge(partial)
     assert whole is not None
     return whole
+
+
+def _to_collect_again(shard: Shard, error: BadDissection) -> str:
+    Shard.objects.filter(pk=shard.pk).update(status=Shard.Status.WAITING)
+    return f"{error} Ask again, and shard {shard.number + 1} alone is collected once more."
 
 
 def _done(run: Run, network: Network) -> None:

@@ -33,16 +33,17 @@ def collect_shard(shard: Shard) -> None:
     try:
         job = job_of(run)
         content = _collected(shard, job)
+        if not shard.write():
+            raise LostClaim
+        job.store.put(partial_name(shard), content)
     except LostClaim:
         log.warning("%s was taken over by another worker; this one stops.", shard)
         return
     except DissectError as error:
         run.fail(str(error))
         return
-    if shard.write():
-        job.store.put(partial_name(shard), content)
-        shard.write(status=Shard.Status.DONE, done_count=shard.stop - shard.first)
-        run.count_collected()
+    shard.write(status=Shard.Status.DONE, done_count=shard.stop - shard.first)
+    run.count_collected()
 
 
 def _collected(shard: Shard, job: Job) -> bytes:

@@ -3,6 +3,7 @@
 They are asked for in their thousands, so they touch neither the session nor the database.
 """
 
+import logging
 import re
 from pathlib import PurePosixPath
 
@@ -11,17 +12,20 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from annotator.storage import StorageDown
+
 CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+log = logging.getLogger(__name__)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @require_safe
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
     return _stored("pictures", name, r"[0-9a-f]{64}\.jpg")
 
 
 @require_safe
-def sheet(request: HttpRequest, name: str) -> FileResponse:
+def sheet(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
     return _stored("sheets", name, r"[0-9a-f]{64}\.png")
 
 
@@ -39,7 +43,7 @@ def sheet_style(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(rule, content_type="text/css", headers={"Cache-Control": FOR_EVER})
 
 
-def _stored(folder: str, name: str, pattern: str) -> FileResponse:
+def _stored(folder: str, name: str, pattern: str) -> FileResponse | HttpResponse:
     # The pattern is what keeps a name inside its folder.
     if not re.fullmatch(pattern, name):
         raise Http404
@@ -47,5 +51,8 @@ def _stored(folder: str, name: str, pattern: str) -> FileResponse:
         file = default_storage.open(f"{folder}/{name}")
     except FileNotFoundError as error:
         raise Http404 from error
+    except StorageDown as error:
+        log.warning("%s", error)
+        return HttpResponse(status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     kind = CONTENT_TYPES[PurePosixPath(name).suffix]
     return FileResponse(file, content_type=kind, headers={"Cache-Control": FOR_EVER})

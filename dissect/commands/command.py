@@ -39,8 +39,9 @@ def image_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         required=True,
-        metavar="FILE|DIR",
-        help="a folder, an image, or a text file with the path of an image a line",
+        metavar="DIR|LIST|TAR|s3://...",
+        help="a folder, an image, a text file with a path a line, tar shards (one, a folder of "
+        "them, or shards-{000..010}.tar), or s3://BUCKET/PREFIX",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 

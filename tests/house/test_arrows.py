@@ -9,7 +9,7 @@ from tests.house.reading import ROOT, imports, sources
 
 # annotator/, ground floor first: a room may use its own modules and those of lower floors.
 FLOORS = [
-    {"env", "celery", "embedded", "tables"},
+    {"env", "celery", "embedded", "tables", "storage"},
     {"settings"},
     {"models"},
     {"migrations", "seam", "drawing", "truth"},
@@ -92,10 +92,10 @@ def test_one_module_of_dissect_at_most_knows_an_optional_library(library):
     assert all(knowing.values()), "an optional library is imported where it is used"
 
 
-def test_only_the_mturk_publisher_knows_boto3():
+def test_only_the_mturk_publisher_and_the_storage_know_boto3():
     knowing = {one.by for one in imports("annotator") if one.reaches("boto3", "botocore")}
 
-    assert knowing <= {"annotator.publishers.mturk"}
+    assert knowing <= {"annotator.publishers.mturk", "annotator.storage.bucket"}
 
 
 @pytest.mark.parametrize("quiet_room", ["models", "crowd", "results", "publishing", "seam"])

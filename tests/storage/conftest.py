@@ -2,11 +2,13 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import boto3
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 from PIL import Image
@@ -24,9 +26,14 @@ CREDENTIALS = {
 
 
 class Objects:
-    """S3 at an address that stays the same when it goes down and comes back."""
+    """S3 at an address that stays the same when it goes down and comes back.
+
+    Attributes:
+        asked: what it was asked and has answered, as "GET /bucket/key".
+    """
 
     def __init__(self) -> None:
+        self.asked: list[str] = []
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.server: ThreadedMotoServer | None = None
@@ -61,7 +68,10 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL_S3": objects.address}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setattr("werkzeug.serving.WSGIRequestHandler.log_request", lambda *_: None)
+    monkeypatch.setattr(
+        "werkzeug.serving.WSGIRequestHandler.log_request",
+        lambda request, *_: objects.asked.append(request.requestline.rsplit(" ", 1)[0]),
+    )
     s3_backends.reset()
     objects.start()
     yield objects
@@ -87,3 +97,32 @@ def photograph(number: int) -> bytes:
 def photographs() -> dict[str, bytes]:
     """40 photographs by name."""
     return {f"{number:02d}.jpg": photograph(number) for number in range(40)}
+
+
+@pytest.fixture
+def command(settings) -> Callable[..., SimpleNamespace]:
+    """Run a command in this process, as an installation whose storage is s3://results/here."""
+    bucket = {
+        "BACKEND": "annotator.storage.bucket.Bucket",
+        "OPTIONS": {"bucket_name": "results", "location": "here"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": bucket}
+    settings.DISSECTIONS_URL = "s3://results/here/dissections"
+    return run_here
+
+
+def run_here(*arguments: object) -> SimpleNamespace:
+    """A command in this process: what it said, and its sentence where it failed."""
+    out, err, error = io.StringIO(), io.StringIO(), ""
+    try:
+        call_command(*map(str, arguments), stdout=out, stderr=err, no_color=True)
+    except CommandError as failed:
+        error = str(failed)
+    return SimpleNamespace(stdout=out.getvalue(), stderr=err.getvalue(), error=error)
+
+
+def dissect(study: str = "s", images: object = "s3://photos", top: int = 8, **options: object):
+    """The arguments that dissect a small network, by default over photographs in a bucket."""
+    more = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return ["dissect", study, "--network", "tests.dissect.brought:small", "--layers", "deep",
+            "--images", images, "--top", top, "--device", "cpu", *more]  # fmt: skip

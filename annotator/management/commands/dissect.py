@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--network", required=True, metavar="SPEC")
         parser.add_argument("--weights", metavar="FILE")
         parser.add_argument("--layers", required=True, nargs="+", metavar="L")
-        parser.add_argument("--images", required=True, metavar="DIR|LIST")
+        parser.add_argument("--images", required=True, metavar="DIR|LIST|TAR|s3://...")
         parser.add_argument("--top", type=int, default=60, help="images shown a unit (60)")
         parser.add_argument("--segment", choices=["upsample"], default="upsample")
         parser.add_argument("--shards", type=int, help="pieces of work (one for 2,048 images)")

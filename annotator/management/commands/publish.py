@@ -19,6 +19,8 @@ from annotator.publishing import (
     plan,
     reward_for,
 )
+from annotator.seam import SeamError
+from annotator.storage import StorageDown
 
 
 def cents(text: str) -> int:
@@ -59,7 +61,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"Would publish {len(wanted.units)} HITs, {most}.")
                 return None
             self._publish(found, wanted, options)
-        except (NotPublishable, PublishError) as error:
+        except (NotPublishable, PublishError, SeamError, StorageDown) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(
             f"Published {len(wanted.units)} HITs, {most}, {reward / 100:.2f} a HIT"

@@ -1,0 +1,194 @@
+"""Storage that fails in the middle of a run: it is waited for, or the run says so and resumes."""
+
+import errno
+import os
+import threading
+
+import pytest
+
+from annotator.asking import ask, do_one
+from annotator.models import Exemplar, Run, Shard
+from tests.storage.conftest import dissect, run_here
+
+pytestmark = pytest.mark.django_db
+DONE, WAITING = Shard.Status.DONE, Shard.Status.WAITING
+
+
+@pytest.fixture
+def folder(tmp_path, photographs):
+    """The photographs in a folder."""
+    for name, content in photographs.items():
+        (tmp_path / "photos" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "photos" / name).write_bytes(content)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def kept(tmp_path, settings):
+    """Where a local installation keeps things."""
+    place = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": place}
+    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    return tmp_path
+
+
+def asked(images="s3://photos"):
+    wanted = {"network": "tests.dissect.brought:small", "weights": None, "layers": ["deep"]}
+    return wanted | {"images": str(images), "top": 8, "segment": "upsample", "shards": 2,
+                     "device": "cpu"}  # fmt: skip
+
+
+def begun(images="s3://photos"):
+    """A run cut into two shards, the first of which is collected."""
+    run = ask("s", asked(images))
+    assert do_one(run)
+    assert do_one(run)
+    assert statuses(run) == [DONE, WAITING]
+    return run
+
+
+def statuses(run):
+    return list(run.shards.order_by("number").values_list("status", flat=True))
+
+
+def go_on(run):
+    while do_one(run):
+        run.refresh_from_db()
+
+
+def exemplars():
+    fields = ("unit__number", "rank", "image__path", "image__tile", "score", "peak_y", "peak_x")
+    return list(Exemplar.objects.order_by("unit__number", "rank").values_list(*fields))
+
+
+@pytest.fixture
+def buckets(s3, photographs, command):
+    s3.make("photos", photographs)
+    s3.make("results")
+    return s3
+
+
+def test_a_run_waits_for_storage_that_comes_back(buckets):
+    run = begun()
+    buckets.stop()
+    back = threading.Timer(1.5, buckets.start)
+    back.start()
+
+    go_on(run)
+
+    back.join()
+    assert (run.status, run.error) == (Run.Status.DONE, "")
+
+
+def test_storage_down_for_good_fails_the_run_with_a_sentence_and_asking_again_resumes(
+    buckets, impatient
+):
+    run = begun()
+    buckets.stop()
+    go_on(run)
+    assert run.status == Run.Status.FAILED
+    assert "did not answer for 2 seconds" in run.error
+    assert "ask again" in run.error
+
+    buckets.start()
+    buckets.asked.clear()
+    again = ask("s", asked())
+    assert (again.pk, statuses(again)) == (run.pk, [DONE, WAITING])
+    assert do_one(again)
+
+    fetched = {line for line in buckets.asked if line.startswith("GET /photos/")}
+    assert fetched == {f"GET /photos/{number:02d}.jpg" for number in range(32, 40)}
+    go_on(again)
+    assert again.status == Run.Status.DONE
+
+
+def test_storage_that_fails_at_the_very_end_loses_nothing_that_was_written(buckets, impatient):
+    run = begun()
+    assert do_one(run)
+    assert statuses(run) == [DONE, DONE]
+    buckets.stop()
+    go_on(run)
+    assert run.status == Run.Status.FAILED
+
+    buckets.start()
+    assert run_here(*dissect(shards=2)).error == ""
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.DONE
+
+
+def full_for(monkeypatch, has_no_room):
+    """A disk that has no room for some files, by their paths."""
+    replace = os.replace
+
+    def refuse(source, target):
+        if has_no_room(str(target)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+
+
+@pytest.mark.parametrize("full", ["00001.npz", "0.png", "layers/0.npz", "manifest.json", ".jpg"])
+def test_a_full_disk_is_a_sentence_that_leaves_no_halves_and_resumes(
+    kept, folder, monkeypatch, full
+):
+    full_for(monkeypatch, lambda path: path.endswith(full))
+    failed = run_here(*dissect(images=folder, shards=2))
+    assert "No space left on device" in failed.error
+    assert "ask again" in failed.error
+    assert not list(kept.rglob(".partial-*"))
+
+    run = Run.objects.get()
+    assert statuses(run)[0] == DONE
+    monkeypatch.undo()
+    assert run_here(*dissect(images=folder, shards=2)).error == ""
+
+    run.refresh_from_db()
+    assert run.status == Run.Status.DONE
+
+
+def test_a_full_disk_among_the_pages_pictures_resumes(kept, folder, monkeypatch):
+    run = begun(folder)
+    assert do_one(run)
+    (kept / "pictures").mkdir()
+    full_for(monkeypatch, lambda path: path.startswith(str(kept / "pictures")))
+    go_on(run)
+    assert run.status == Run.Status.FAILED
+    assert "No space left on device" in run.error
+    assert list((kept / "pictures").iterdir()) == []
+
+    monkeypatch.undo()
+    assert run_here(*dissect(images=folder, shards=2)).error == ""
+
+
+@pytest.mark.parametrize("left", [0, 500])
+def test_a_half_written_partial_result_costs_its_own_shard_alone(kept, folder, left):
+    whole = run_here(*dissect("whole", images=folder))
+    assert whole.error == ""
+    undisturbed = exemplars()
+    Exemplar.objects.all().delete()
+    run = begun(folder)
+    assert do_one(run)
+    (partial,) = kept.glob("dissections/s/*/partials/00000.npz")
+    partial.write_bytes(partial.read_bytes()[:left])
+
+    go_on(run)
+    assert run.status == Run.Status.FAILED
+    assert "shard 1 alone is collected once more" in run.error
+    again = ask("s", asked(folder))
+    assert statuses(again) == [WAITING, DONE]
+    go_on(again)
+
+    assert again.status == Run.Status.DONE
+    assert exemplars() == undisturbed
+
+
+def test_an_empty_manifest_is_no_manifest(kept, folder):
+    run = begun(folder)
+    assert do_one(run)
+    (kept / f"dissections/s/{run.pk}/manifest.json").write_bytes(b"")
+
+    go_on(run)
+
+    assert run.status == Run.Status.DONE
