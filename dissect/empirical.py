@@ -36,11 +36,14 @@ class Empirical:
     Attributes:
         sizes: for each level, (units,) in pixels: the square root of the area where the average
             discrepancy exceeds that share of its maximum. NaN for a unit that nothing moves.
+        cut: (units,), whether the field at LEVEL ends where no top image reaches: all its peaks lie
+            at one edge of the image, so only a part of the field was seen and it may be larger.
         maps: (units, top images, rows, columns), the discrepancies at each place of the occluder.
     """
 
     units: tuple[int, ...]
     sizes: Mapping[float, NDArray[np.float64]]
+    cut: NDArray[np.bool_]
     maps: Maps
 
     def mean(self, level: float = LEVEL) -> float | None:
@@ -92,13 +95,13 @@ def empirical_fields(
         )
     maps = _maps(network, info.name, images, top, units, occluders, progress)
     side = network.preprocessing.crop
-    averages = (
-        average(maps[row], centres_of(field, top, unit), occluders, side)
-        for row, unit in enumerate(units)
-    )
-    sizes = np.array([[size_of(one, level) for level in LEVELS] for one in averages])
-    by_level = {level: sizes[:, number] for number, level in enumerate(LEVELS)}
-    return Empirical(tuple(units), by_level, maps)
+    sizes, cut = [], []
+    for row, unit in enumerate(units):
+        mean = average(maps[row], centres_of(field, top, unit), occluders, side)
+        sizes.append([size_of(mean, level) for level in LEVELS])
+        cut.append(is_cut(mean))
+    by_level = dict(zip(LEVELS, np.array(sizes).T, strict=True))
+    return Empirical(tuple(units), by_level, np.array(cut), maps)
 
 
 def _maps(
@@ -187,3 +190,10 @@ def size_of(mean: NDArray[np.float64], level: float = LEVEL) -> float:
     """
     highest = float(np.nanmax(mean, initial=0.0))
     return float(np.sqrt((mean > level * highest).sum())) if highest > 0 else float("nan")
+
+
+def is_cut(mean: NDArray[np.float64], level: float = LEVEL) -> bool:
+    """Whether a mean map's field ends beside a pixel that no image covers."""
+    inside = np.pad(mean > level * np.nanmax(mean, initial=0.0), 1)
+    beside = inside[2:, 1:-1] | inside[:-2, 1:-1] | inside[1:-1, 2:] | inside[1:-1, :-2]
+    return bool((beside & np.isnan(mean)).any())

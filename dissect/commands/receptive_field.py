@@ -60,7 +60,8 @@ def run(options: Namespace) -> None:
     nothing bounds it. empirical: a small occluder is put at every place of the unit's top images;
     the maps of how much the activation at the peak changes are centred on the peak and averaged.
     The field's size is the square root of the area above half of the average's maximum; mean and
-    sd are over units. An occluder of 11 px cannot show fields under 11 px: compare where theory
+    sd are over units; cut counts units whose peaks all lie at an edge, so that only a part of
+    their field was seen. An occluder of 11 px cannot show fields under 11 px: compare where theory
     says at least 33. Zhou et al. 2015, arXiv:1412.6856. With --out, a sheet for each layer.
     """
     network = network_of(options)
@@ -120,12 +121,16 @@ def write(network: Network, layer: Collected, found: Empirical, field: Field, im
 
 
 def facts(found: Empirical) -> dict[str, Any]:
-    """mean and std in pixels; unit_count of those measured, silent_count of those nothing moved."""
+    """Sizes in pixels: their mean, their standard deviation, and each unit's.
+
+    unit_count were measured, silent_count nothing moved, cut_count were seen in part only.
+    """
     return {
         "mean": found.mean(),
         "std": found.spread(),
         "unit_count": found.measured_count,
         "silent_count": len(found.units) - found.measured_count,
+        "cut_count": int(found.cut.sum()),
         "levels": {
             str(level): {"mean": found.mean(level), "std": found.spread(level)} for level in LEVELS
         },
@@ -149,7 +154,7 @@ def settings(occluders: Occluders, options: Namespace) -> dict[str, Any]:
 def show(fields: dict[str, Field], layers: dict[str, Any]) -> None:
     rows = []
     for name, field in fields.items():
-        found = layers[name]["empirical"] or {"mean": None, "std": None, "unit_count": None}
-        stride = layers[name]["theoretical"]["stride"]
-        rows.append([name, str(field), stride, found["mean"], found["std"], found["unit_count"]])
-    print_table(["layer", "theoretical", "stride", "empirical", "sd", "units"], rows)
+        found = layers[name]["empirical"] or {}
+        measured = [found.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
+        rows.append([name, str(field), layers[name]["theoretical"]["stride"], *measured])
+    print_table(["layer", "theoretical", "stride", "empirical", "sd", "units", "cut"], rows)

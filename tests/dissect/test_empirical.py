@@ -10,7 +10,7 @@ from torch import nn
 
 from dissect.__main__ import main
 from dissect.collect import collect
-from dissect.empirical import average, empirical_fields, size_of
+from dissect.empirical import average, empirical_fields, is_cut, size_of
 from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.fields import fields_of
 from dissect.images import find_images
@@ -80,6 +80,7 @@ def test_fields_of_planted_detectors_are_found_within_a_cell(bright_spots):
     for unit, width in enumerate(Planted.widths):
         assert abs(found.sizes[0.5][unit] - width) <= STRIDE
         assert found.sizes[0.25][unit] > found.sizes[0.5][unit] > found.sizes[0.75][unit]
+    assert not found.cut.any()
     assert found.mean() == pytest.approx(np.mean(found.sizes[0.5]))
     assert found.spread() == pytest.approx(np.std(found.sizes[0.5], ddof=1))
 
@@ -152,6 +153,17 @@ def test_size_is_the_square_root_of_the_area_above_a_share_of_the_maximum():
     assert size_of(mean) == pytest.approx(np.sqrt(20))
     assert size_of(mean, 0.75) == 1.0
     assert size_of(mean, 0.05) == 7.0
+
+
+def test_a_field_that_ends_where_no_image_reaches_is_cut():
+    mean = np.full((9, 9), np.nan)
+    mean[2:, :] = 0.1
+    mean[4:6, 4:6] = 1.0
+    assert not is_cut(mean)
+
+    mean[2:4, 4] = 1.0
+
+    assert is_cut(mean)
 
 
 def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
