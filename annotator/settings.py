@@ -140,6 +140,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotator.tasks.requeue_lost_runs",
         "schedule": RUN_LEASE_SECONDS / 3,
     },
+    "expire-lapsed-assignments": {
+        "task": "annotator.tasks.expire_lapsed_assignments",
+        "schedule": 60.0,
+    },
 }
 
 LOGGING = {

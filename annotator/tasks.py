@@ -3,6 +3,7 @@
 from celery import Task, shared_task
 from django.conf import settings
 
+from annotator.crowd import leases
 from annotator.models import Run, Shard
 
 
@@ -43,3 +44,9 @@ def requeue_lost_runs() -> None:
         ring(dissect, run.pk)
     for shard in Shard.objects.waiting():
         ring(collect, shard.pk)
+
+
+@shared_task
+def expire_lapsed_assignments() -> None:
+    """Write down which leases have ended; their places are free without it."""
+    leases.expire_lapsed()

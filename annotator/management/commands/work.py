@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from annotator.asking import do_one
+from annotator.tasks import expire_lapsed_assignments
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
                     continue
                 if once:
                     return
+                expire_lapsed_assignments()
                 time.sleep(1)
         except KeyboardInterrupt:
             self.stderr.write("Stopped.")
