@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from annotator.crowd import catching
@@ -51,8 +52,11 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
             return first
         if assignment.status == Assignment.Status.RETURNED:
             raise NotOpen("You have given this one back, so it takes no answer any more.")
-        exemplars = shown_exemplars(assignment)
-        said = checked(said, exemplars)
+        shown = shown_exemplars(assignment)
+        # What the worker hid is not judged, so it is in none of the counts.
+        exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
+        hidden = shown.keys() - exemplars.keys()
+        said = checked(replace(said, marked=said.marked - hidden), exemplars)
         first_catch, refused = _attempt(assignment, said, exemplars, looked_again)
         if not refused:
             return _store(assignment, said, exemplars, first_catch)
@@ -60,9 +64,11 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
 
 
 def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
-    """Everything the assignment's HIT shows, by slot."""
+    """Everything the assignment's HIT shows, by slot; only what answers need of it is loaded."""
+    hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
     shown = Exemplar.objects.filter(unit=assignment.unit_id, slot__isnull=False)
-    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot")}
+    shown = shown.annotate(is_hidden=hidden)
+    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
 
 
 def checked(said: Said, exemplars: Mapping[int, Exemplar]) -> Said:
@@ -109,8 +115,13 @@ def _wrong_with(concept: str) -> str:
 
 def tidy(concept: str) -> str:
     """One space between words, and none of the characters that a database cannot store."""
+    return " ".join(storable(concept).split())
+
+
+def storable(concept: str) -> str:
+    """Without the characters that a database cannot store."""
     kept = (c for c in concept if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split())
+    return "".join(kept)
 
 
 def _attempt(

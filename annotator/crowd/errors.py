@@ -6,13 +6,16 @@ CrowdError
 ├── NoPlace              nobody may take this HIT now
 ├── AlreadyWorked        this worker has had this unit
 ├── NotOpen              the assignment was given back or answered
+├── DraftInvalid         what a page wants saved is no draft
+├── DraftStale           another tab has saved since; `draft` is what it saved
+├── NotShown             the HIT has no such picture
 ├── AnswerInvalid        the answer is not complete; `errors` says why, field by field
 └── Refused              submit is refused for now (catch policy `block`)
 """
 
 from collections.abc import Mapping
 
-from annotator.models import Assignment
+from annotator.models import Assignment, Draft
 
 
 class CrowdError(Exception):
@@ -41,6 +44,22 @@ class AlreadyWorked(CrowdError):
 
 class NotOpen(CrowdError):
     """The assignment takes nothing more."""
+
+
+class DraftInvalid(CrowdError):
+    """What should be saved is not what a HIT page sends."""
+
+
+class DraftStale(CrowdError):
+    """Another tab has saved since this one last looked. `draft` is what is there now."""
+
+    def __init__(self, draft: Draft | None) -> None:
+        super().__init__("This set of pictures was changed in another tab or on another device.")
+        self.draft = draft
+
+
+class NotShown(CrowdError):
+    """The HIT has no picture in that slot."""
 
 
 class AnswerInvalid(CrowdError):

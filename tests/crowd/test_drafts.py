@@ -1,0 +1,105 @@
+"""Drafts: each save is based on the one before, so nothing is overwritten unseen."""
+
+import pytest
+
+from annotator.crowd import drafts, leases
+from annotator.crowd.answering import Said, submit
+from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
+from annotator.models import Draft
+from tests.crowd.studies import published_study, the_hit, workers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+SAID = {
+    "concept": "green ball",
+    "group": 5,
+    "says": "two things",
+    "marked": [3, 1],
+    "view": "outline",
+    "views": ["region", "outline", "region"],
+}
+
+
+@pytest.fixture
+def assignment():
+    study = published_study()
+    return leases.accept(workers(study, "ana")[0], the_hit(study))
+
+
+def test_every_save_raises_the_revision_by_one(assignment):
+    revisions = [drafts.save(assignment, revision, SAID).revision for revision in range(3)]
+
+    assert revisions == [1, 2, 3]
+    assert Draft.objects.get().revision == 3
+
+
+def test_what_comes_back_is_what_was_saved(assignment):
+    drafts.save(assignment, 0, SAID)
+
+    draft = Draft.objects.get()
+    assert draft.said == SAID | {"marked": [1, 3], "views": ["outline", "region"]}
+    assert drafts.said_by(draft) == Said("green ball", 5, frozenset({1, 3}), "two things")
+
+
+@pytest.mark.parametrize("revision", [0, 1, 3, -1])
+def test_a_save_based_on_another_revision_is_refused_with_the_newer_draft(assignment, revision):
+    drafts.save(assignment, 0, SAID)
+    drafts.save(assignment, 1, SAID | {"concept": "ball"})
+
+    with pytest.raises(DraftStale) as refused:
+        drafts.save(assignment, revision, SAID | {"concept": "cube"})
+
+    assert (refused.value.draft.revision, refused.value.draft.said["concept"]) == (2, "ball")
+    assert Draft.objects.get().said["concept"] == "ball"
+
+
+def test_an_answered_or_returned_hit_takes_no_draft(assignment):
+    submit(assignment, Said("ball", 5, frozenset()))
+
+    with pytest.raises(NotOpen):
+        drafts.save(assignment, 0, SAID)
+
+
+def test_the_draft_stays_when_the_answer_is_given(assignment):
+    drafts.save(assignment, 0, SAID)
+    submit(assignment, Said("ball", 5, frozenset()))
+
+    assert Draft.objects.get().said["views"] == ["outline", "region"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"concept": None},
+        {"concept": "x" * 101},
+        {"group": 7},
+        {"group": True},
+        {"group": "5"},
+        {"says": ""},
+        {"marked": "12"},
+        {"marked": [1.5]},
+        {"marked": [True]},
+        {"marked": [-1]},
+        {"marked": list(range(1001))},
+        {"view": "catch"},
+        {"views": ["region", 1]},
+        {"views": "region"},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_only_what_a_page_sends_is_stored(assignment, wrong):
+    with pytest.raises(DraftInvalid):
+        drafts.save(assignment, 0, SAID | wrong)
+
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("said", [None, [], "x", {}, {"concept": "ball"}])
+def test_what_is_no_draft_is_refused(assignment, said):
+    with pytest.raises(DraftInvalid):
+        drafts.save(assignment, 0, said)
+
+
+def test_what_a_database_cannot_store_is_left_out(assignment):
+    assert drafts.save(assignment, 0, SAID | {"concept": "a\0b\ud800c "}).said["concept"] == "abc "

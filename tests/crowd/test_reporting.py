@@ -1,0 +1,93 @@
+"""Pictures that a worker could not see or did not want to: hidden, reported, and not counted."""
+
+import pytest
+
+from annotator.crowd import leases, reporting
+from annotator.crowd.answering import Said, submit
+from annotator.crowd.errors import NotOpen, NotShown
+from annotator.models import PictureReport
+from tests.crowd.studies import published_study, the_hit, workers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+TOPS, CATCHES = 4, 2  # slots 0 to 3, and 4 and 5
+
+
+@pytest.fixture
+def assignment():
+    study = published_study(tops=TOPS, catches=CATCHES)
+    return leases.accept(workers(study, "ana")[0], the_hit(study))
+
+
+def said(*marked, says="concept"):
+    return Said(concept="grass", group=3, marked=frozenset(marked), says=says)
+
+
+def test_a_hidden_picture_is_neither_shown_nor_fitting():
+    study = published_study(tops=TOPS, catches=CATCHES)
+    ana, ben = workers(study, "ana", "ben")
+    anas, bens = (leases.accept(worker, the_hit(study)) for worker in (ana, ben))
+    reporting.hide(anas, 2)
+
+    answers = [submit(each, said(0)) for each in (anas, bens)]
+
+    assert [(answer.shown, answer.fitting) for answer in answers] == [(3, 2), (4, 3)]
+
+
+def test_a_hidden_catch_image_is_no_question(assignment):
+    reporting.hide(assignment, 5)
+
+    answer = submit(assignment, said(4))
+
+    assert (answer.catch_shown, answer.catch_marked_at_first) == (1, 1)
+    assert (answer.shown, answer.fitting) == (TOPS, TOPS)
+
+
+def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
+    reporting.hide(assignment, 2)
+
+    answer = submit(assignment, said(1, 2))
+
+    assert (answer.shown, answer.fitting) == (3, 2)
+    assert [mark.exemplar.slot for mark in answer.marks.all()] == [1]
+
+
+def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
+    for slot in range(TOPS + CATCHES):
+        reporting.hide(assignment, slot)
+
+    answer = submit(assignment, said())
+
+    assert (answer.shown, answer.fitting, answer.catch_shown) == (0, 0, 0)
+
+
+def test_a_picture_shown_again_is_judged_again(assignment):
+    reporting.hide(assignment, 2)
+    reporting.show_again(assignment, 2)
+
+    assert reporting.hidden_slots(assignment) == frozenset()
+    assert submit(assignment, said(2)).fitting == TOPS - 1
+
+
+def test_a_picture_is_reported_once_and_the_first_reason_stays(assignment):
+    reporting.hide(assignment, 2, "not loaded")
+    reporting.hide(assignment, 2)
+
+    assert PictureReport.objects.get().why == "not loaded"
+    assert reporting.hidden_slots(assignment) == {2}
+
+
+@pytest.mark.parametrize(("slot", "why"), [(6, "hidden"), (-1, "hidden"), (1, "ugly")])
+def test_what_is_not_shown_cannot_be_hidden(assignment, slot, why):
+    with pytest.raises(NotShown):
+        reporting.hide(assignment, slot, why)
+
+    assert not PictureReport.objects.exists()
+
+
+@pytest.mark.parametrize("change", [reporting.hide, reporting.show_again])
+def test_an_answer_is_not_changed_by_what_is_hidden_later(assignment, change):
+    submit(assignment, said())
+
+    with pytest.raises(NotOpen):
+        change(assignment, 2)
