@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from annotator.views import annotating, pictures, previewing, studies
+from annotator.views import annotating, drafting, pictures, previewing, studies
 
 urlpatterns = [
     path("", annotating.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("hits/", annotating.hits, name="hits"),
     path("hits/next/", annotating.next_hit, name="next_hit"),
     path("hits/<str:key>/", annotating.hit, name="hit"),
+    path("hits/<str:key>/draft/", drafting.draft, name="draft"),
+    path("hits/<str:key>/hide/", drafting.hide, name="hide"),
     path("hits/<str:key>/return/", annotating.give_back, name="give_back"),
     path("studies/", studies.studies, name="studies"),
     path("studies/<str:name>/", studies.study, name="study"),

@@ -1,33 +1,169 @@
-// What was entered on a HIT page survives a reload or a crash of this browser.
+// What is entered on a HIT page is saved on the server as it is entered, and kept in this browser
+// until it is. Each save says which revision it is based on; where another tab was faster, both
+// are merged and saved again.
 {
   const form = document.getElementById("hit");
   const PREFIX = "unitscope:draft:";
   const name = PREFIX + form.dataset.key;
-  const kept = ["concept", "group", "says", "view", "looked_again", "marked"];
+  const QUIET_MS = 500; // without a change, before it is saved
+  const LONGEST_WAIT_MS = 30_000; // between two attempts without a connection
+  const STALE = 409;
+  const GONE = 410;
 
-  const save = () => {
-    const entries = [...new FormData(form)].filter(([field]) => kept.includes(field));
-    localStorage.setItem(name, JSON.stringify(entries));
+  const saved = form.querySelector("[data-saved]");
+
+  // This browser's copy. Storage may be full or forbidden; then there is only the server's.
+  const keep = (what) => { try { localStorage.setItem(name, JSON.stringify(what)); } catch { /* none */ } };
+  const kept = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
+  const drop = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
+
+  let { revision, base } = { revision: 0, base: said.read() };
+  let [timer, wait, saving, isClosed] = [null, 0, null, false];
+  let last = base; // as of the last change
+  let theirs = null; // what another tab says where this one says something else
+
+  const isDirty = () => !said.same(said.read(), base);
+  const schedule = (delay) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, delay);
   };
 
-  const restore = (entries) => {
-    const said = (field, value) => entries.some(([f, v]) => f === field && v === value);
-    for (const input of form.elements) {
-      if (!kept.includes(input.name)) continue;
-      if (input.type === "text") input.value = entries.find(([f]) => f === input.name)?.[1] ?? "";
-      else input.checked = said(input.name, input.value);
+  const ask = (options = {}) => fetch(form.dataset.draftUrl, {
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    ...options,
+  });
+
+  // Returns whether the form changed by it.
+  const mergeIn = (newer) => {
+    if (!newer.said) return false;
+    const mine = said.read();
+    const { merged, conflicts } = said.merge(base, mine, newer.said);
+    [revision, base] = [newer.revision, newer.said];
+    const changes = ["concept", "group", "says", "marked"].some((field) => !said.same(mine[field], merged[field]));
+    if (changes) said.write(merged);
+    last = said.read();
+    if (conflicts.length) {
+      theirs = newer.said;
+      said.notice("conflict");
+    } else if (changes) {
+      said.notice("merged");
+    }
+    keep({ base, said: merged });
+    return changes || conflicts.length > 0;
+  };
+
+  const attempt = async () => {
+    const mine = said.read();
+    let answer;
+    try {
+      answer = await ask({ method: "POST", keepalive: true, body: JSON.stringify({ revision, said: mine }) });
+    } catch {
+      return "offline";
+    }
+    if (answer.status >= 500) return "offline";
+    if (answer.status === GONE) return "closed";
+    if (answer.status === STALE) {
+      const changed = mergeIn(await answer.json());
+      return changed ? "merged" : attempt();
+    }
+    if (!answer.ok) return "unsaved";
+    [revision, base] = [(await answer.json()).revision, mine];
+    return "saved";
+  };
+
+  const save = async () => {
+    clearTimeout(timer);
+    if (saving) await saving;
+    if (isSending || (isClosed && !isHeld)) return;
+    saving = attempt();
+    const outcome = await saving;
+    saving = null;
+    if (outcome === "saved") {
+      wait = 0;
+      if (["offline", "sending", "unsaved"].includes(said.noticed())) said.notice(null);
+      if (isDirty()) schedule(QUIET_MS);
+      else drop(name);
+      saved.hidden = isDirty();
+    } else if (outcome === "merged") {
+      schedule(0);
+    } else if (outcome === "offline") {
+      wait = Math.min(LONGEST_WAIT_MS, wait * 2 || 1000);
+      said.notice("offline");
+      schedule(wait);
+    } else {
+      isClosed = outcome === "closed";
+      said.notice(outcome);
+    }
+    if (isHeld) letGo(outcome);
+  };
+
+  // Submit saves first: so nothing is lost if there is no connection, and what another tab
+  // changed is seen before it counts.
+  let [isHeld, isSending, submitter] = [false, false, null];
+  const letGo = (outcome) => {
+    if (outcome === "offline") {
+      said.notice("sending");
+    } else if (outcome === "merged") {
+      isHeld = false; // the worker looks again first
+    } else {
+      isSending = true;
+      form.requestSubmit(submitter);
     }
   };
+  form.addEventListener("submit", (event) => {
+    if (isSending) return;
+    event.preventDefault();
+    submitter = event.submitter;
+    if (isHeld) return;
+    isHeld = true;
+    save();
+  });
 
-  form.addEventListener("input", save);
-  form.addEventListener("change", save);
+  const changed = () => {
+    const now = said.read();
+    // A field that is left tells again what it told while it was typed in.
+    if (isClosed || said.same(now, last)) return;
+    last = now;
+    saved.hidden = true;
+    if (["merged", "conflict"].includes(said.noticed())) said.notice(null);
+    keep({ base, said: now });
+    schedule(wait || QUIET_MS);
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.querySelector("[data-theirs]").addEventListener("click", () => {
+    said.write({ ...theirs, marked: said.read().marked, view: said.read().view });
+    changed();
+  });
+  addEventListener("online", () => schedule(0));
+  document.addEventListener("visibilitychange", async () => {
+    if (isSending || isClosed) return;
+    if (document.hidden) {
+      if (isDirty()) save();
+      return;
+    }
+    const answer = await ask().catch(() => null); // another tab may have saved meanwhile
+    const newer = answer?.ok ? await answer.json() : null;
+    if (newer?.revision > revision && !saving && mergeIn(newer) && isDirty()) schedule(0);
+  });
 
   // Drafts of other assignments belong to answers that were given, or given back.
-  Object.keys(localStorage)
-    .filter((key) => key.startsWith(PREFIX) && key !== name)
-    .forEach((key) => localStorage.removeItem(key));
+  try {
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith(PREFIX) && key !== name)
+      .forEach(drop);
+  } catch { /* forbidden */ }
 
+  const server = JSON.parse(form.dataset.draft);
+  if (server) {
+    [revision, base] = [server.revision, server.said];
+    said.write({ ...said.read(), views: base.views });
+  }
   // A page that comes back with an error already holds what was sent, and that is newer.
-  const draft = localStorage.getItem(name);
-  if (draft && "fresh" in form.dataset) restore(JSON.parse(draft));
+  const unsaved = "fresh" in form.dataset && kept();
+  if (unsaved) said.write(said.merge(unsaved.base, unsaved.said, base).merged);
+  last = said.read();
+  saved.hidden = !server || isDirty();
+  if (isDirty()) schedule(0);
 }

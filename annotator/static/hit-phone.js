@@ -32,6 +32,7 @@
     if (tapped && sheet.classList.contains("is-open")) setTimeout(() => set(false), 150);
   });
   form.addEventListener("change", refresh);
+  form.addEventListener("restored", refresh);
   refresh();
   if (sheet.querySelector(".error")) sheet.classList.add("is-open");
 }

@@ -12,8 +12,12 @@
   const views = () => [...form.querySelectorAll('input[name="view"]')];
 
   const fill = (url) => picture.querySelectorAll("img").forEach((image) => { image.src = url; });
-  const show = (number) => {
+  const isHidden = (tile) => tile.classList.contains("is-hidden");
+  // Hidden pictures are passed over; with none left there is nothing to enlarge.
+  const show = (number, step = 1) => {
+    if (tiles.every(isHidden)) return dialog.close();
     at = (number + tiles.length) % tiles.length;
+    if (isHidden(tiles[at])) return show(at + step, step);
     const tile = tiles[at];
     picture.className = tile.querySelector(".picture").className;
     fill(tile.querySelector("img").src); // what is here already, until the large one is
@@ -21,7 +25,7 @@
     large.onload = () => { if (tile === tiles[at]) fill(large.src); };
     large.src = tile.querySelector("[data-zoom]").href;
     title.textContent = title.dataset.title.replace("NUMBER", at + 1).replace("COUNT", tiles.length);
-    refresh();
+    return refresh();
   };
   const refresh = () => {
     markButton.setAttribute("aria-pressed", box().checked);
@@ -46,24 +50,32 @@
     const loupe = event.target.closest("[data-zoom]");
     if (!loupe || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    if (isHidden(loupe.closest(".tile"))) return;
     show(tiles.indexOf(loupe.closest(".tile")));
     dialog.showModal();
     markButton.focus();
   });
   markButton.addEventListener("click", toggle);
+  const hide = () => {
+    tiles[at].querySelector(".hide").click();
+    show(at + 1);
+    dialog.querySelector("[data-hide-zoomed]").focus();
+  };
+  dialog.querySelector("[data-hide-zoomed]").addEventListener("click", hide);
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => box().focus());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close(); // on what lies behind it
     const { step, view } = event.target.dataset;
-    if (step) show(at + Number(step));
+    if (step) show(at + Number(step), Number(step));
     if (view) change(views().find((each) => each.value === view), true);
   });
   dialog.addEventListener("keydown", (event) => {
     const acts = {
-      ArrowLeft: () => show(at - 1),
+      ArrowLeft: () => show(at - 1, -1),
       ArrowRight: () => show(at + 1),
       x: toggle,
+      h: hide,
       v: nextView,
       z: () => dialog.close(),
     };

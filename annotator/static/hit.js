@@ -11,14 +11,16 @@
   const keys = document.getElementById("keys");
   const singleKeys = keys.querySelector("[data-single-keys]");
   const ROWS_A_PAGE = 3;
+  const isHidden = (box) => box.closest(".tile").classList.contains("is-hidden");
 
   // The counter
   const count = () => {
     const marked = boxes.filter((box) => box.checked).length;
-    const text = counter.dataset.counter.replace("MARKED", marked).replace("COUNT", boxes.length);
+    const all = boxes.filter((box) => !isHidden(box)).length;
+    const text = counter.dataset.counter.replace("MARKED", marked).replace("COUNT", all);
     // Written only when it changes: it is read aloud each time.
     if (counter.textContent !== text) counter.textContent = text;
-    barCount.textContent = `${marked}/${boxes.length}`;
+    barCount.textContent = `${marked}/${all}`;
     return marked;
   };
 
@@ -27,6 +29,7 @@
   const undone = [];
   let replaying = false;
   const mark = (box, checked = !box.checked) => {
+    if (isHidden(box)) return;
     box.checked = checked;
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
@@ -40,7 +43,7 @@
     box.focus();
   };
   grid.addEventListener("change", (event) => {
-    if (!replaying) {
+    if (!replaying && !isHidden(event.target)) {
       done.push(event.target);
       undone.length = 0;
     }
@@ -48,6 +51,7 @@
     redo.disabled = !undone.length;
     count();
   });
+  form.addEventListener("restored", count);
   undo.addEventListener("click", () => replay(done, undone));
   redo.addEventListener("click", () => replay(undone, done));
 
@@ -94,6 +98,7 @@
   const single = {
     x: (box) => mark(box),
     z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
+    h: (box) => box.closest(".tile").querySelector(".hide").click(),
     v: nextView,
     n: () => concept.focus(),
     "?": () => keys.showModal(),

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd import answering, choosing, entering, leases
+from annotator.crowd import answering, choosing, entering, leases, reporting
 from annotator.crowd.errors import AnswerInvalid, CrowdError, EntryRefused, MixedCrowd, Refused
 from annotator.crowd.progress import progress
+from annotator.crowd.staying import stay
 from annotator.models import Assignment, HitType, Worker
-from annotator.views.hit_page import hit_page, said_in
+from annotator.views.hit_page import assignments, hit_page, number_in, said_in
 
 
 def worker_of(request: HttpRequest) -> Worker | None:
@@ -92,10 +93,9 @@ def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
     return redirect("hit", assignment.key) if assignment else redirect("hits")
 
 
-def _assignment(worker: Worker, key: str) -> Assignment:
+def assignment_of(worker: Worker, key: str) -> Assignment:
     """The worker's own assignment; anybody else's does not exist for them."""
-    rows = Assignment.objects.select_related("hit__hit_type")
-    assignment = get_object_or_404(rows, key=key, worker=worker)
+    assignment = get_object_or_404(assignments(), key=key, worker=worker)
     assignment.worker = worker  # whose study is loaded already
     return assignment
 
@@ -105,14 +105,29 @@ def _assignment(worker: Worker, key: str) -> Assignment:
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """The HIT page, and what it sends."""
-    assignment = _assignment(worker, key)
+    assignment = assignment_of(worker, key)
+    if "hide" in request.POST or "show" in request.POST:
+        return _hide_or_show(request, assignment)
     if request.method == "POST":
         return _submit(request, assignment)
     if assignment.status not in leases.OPEN:
         messages.info(request, _("You have finished with that one."))
         return redirect("hits")
-    leases.extend(assignment)  # looking at it is being active
+    stay(assignment)  # looking at it is being active
     return hit_page(request, assignment)
+
+
+def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """The buttons on the pictures, where no script takes care of them: the page comes back."""
+    try:
+        if "show" in request.POST:
+            reporting.show_again(assignment, number_in(request.POST["show"]))
+        else:
+            reporting.hide(assignment, number_in(request.POST["hide"]))
+    except CrowdError as error:
+        messages.warning(request, str(error))
+        return redirect("hits")
+    return hit_page(request, assignment, said_in(request.POST))
 
 
 def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
@@ -137,7 +152,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """Return an assignment without an answer."""
     try:
-        leases.give_back(_assignment(worker, key), reason=request.POST.get("reason", ""))
+        leases.give_back(assignment_of(worker, key), reason=request.POST.get("reason", ""))
     except CrowdError as error:
         messages.warning(request, str(error))
     else:

@@ -1,16 +1,20 @@
 """The HIT page: 63 pictures, what is said about them, and what was wrong with it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from annotator.crowd.answering import MOST_CHARACTERS, Said
+from annotator.crowd.drafts import said_by
 from annotator.crowd.progress import progress
+from annotator.crowd.reporting import hidden_slots
 from annotator.crowd.shuffling import key_of, shuffled
-from annotator.models import Answer, Assignment, Exemplar, Hit, Study
+from annotator.models import Answer, Assignment, Attempt, Exemplar, Hit, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
 NOTHING_YET = Said(concept="", group=None, marked=frozenset())
@@ -27,53 +31,80 @@ class Picture:
     tile: str
     zoom: str
     is_marked: bool
+    is_hidden: bool
+
+
+def assignments() -> QuerySet[Assignment]:
+    """Assignments with all that their pages need of them, in one query."""
+    refusals = Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)
+    rows = Assignment.objects.select_related("hit__hit_type", "draft")
+    return rows.annotate(was_refused=Exists(refusals))
 
 
 def hit_page(
     request: HttpRequest,
     assignment: Assignment,
-    said: Said = NOTHING_YET,
+    said: Said | None = None,
     errors: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
     """Render the page of an assignment, with all that was said on it so far.
 
     Args:
+        assignment: one of `assignments`.
+        said: what was just sent; without it, the draft.
         errors: one sentence for each field that is missing or wrong.
         refusal: why a complete answer was not taken.
     """
-    worker = assignment.worker
-    context = hit_context(assignment.hit, worker.study, key_of(assignment), said)
+    worker, draft = assignment.worker, getattr(assignment, "draft", None)
+    if said is None:
+        said = said_by(draft) if draft else NOTHING_YET
+    hidden = hidden_slots(assignment)
+    context = hit_context(assignment.hit, worker.study, key_of(assignment), said, hidden)
+    context["view"] = (draft and draft.said["view"]) or context["view"]
     context |= {
         "assignment": assignment,
+        "draft": json.dumps({"revision": draft.revision, "said": draft.said} if draft else None),
         "errors": dict(errors or {}),
         "refusal": refusal,
-        "was_refused": assignment.attempts.filter(was_refused=True).exists(),
+        "was_refused": assignment.was_refused or bool(refusal),
         "progress": progress(worker),
     }
     return render(request, "annotator/hit.html", context)
 
 
-def hit_context(hit: Hit, study: Study, order: str, said: Said = NOTHING_YET) -> dict[str, Any]:
+def hit_context(
+    hit: Hit,
+    study: Study,
+    order: str,
+    said: Said = NOTHING_YET,
+    hidden: frozenset[int] = frozenset(),
+) -> dict[str, Any]:
     """What the page shows of a HIT, whoever looks at it.
 
     Args:
         order: a secret key that decides the order of the pictures.
+        hidden: slots of pictures that its worker reported.
     """
-    pictures = _pictures(hit, order, said)
+    pictures = _pictures(hit, order, said.marked - hidden, hidden)
+    first_view = study.first_view if hit.masks else Study.View.WHOLE
     return {
         "hit": hit,
         "said": said,
         "pictures": pictures,
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
         "marked_count": sum(picture.is_marked for picture in pictures),
+        "judged_count": sum(not picture.is_hidden for picture in pictures),
         "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
-        "first_view": study.first_view if hit.masks else Study.View.WHOLE,
+        "first_view": first_view,
+        "view": first_view,
         "most_characters": MOST_CHARACTERS,
     }
 
 
-def _pictures(hit: Hit, order: str, said: Said) -> list[Picture]:
+def _pictures(
+    hit: Hit, order: str, marked: frozenset[int], hidden: frozenset[int]
+) -> list[Picture]:
     shown = Exemplar.objects.filter(unit=hit.unit_id, slot__isnull=False)
     names = {
         slot: (tile, zoom)
@@ -81,7 +112,16 @@ def _pictures(hit: Hit, order: str, said: Said) -> list[Picture]:
     }
     columns = hit.mask_columns
     return [
-        Picture(number, slot, slot % columns, slot // columns, *names[slot], slot in said.marked)
+        Picture(
+            number=number,
+            slot=slot,
+            column=slot % columns,
+            row=slot // columns,
+            tile=names[slot][0],
+            zoom=names[slot][1],
+            is_marked=slot in marked,
+            is_hidden=slot in hidden,
+        )
         for number, slot in enumerate(shuffled(names, order), start=1)
     ]
 
@@ -91,11 +131,12 @@ def said_in(form: QueryDict) -> Said:
     group = form.get("group", "")
     return Said(
         concept=form.get("concept", ""),
-        group=_number(group) if group else None,
-        marked=frozenset(_number(slot) for slot in form.getlist("marked")),
+        group=number_in(group) if group else None,
+        marked=frozenset(number_in(slot) for slot in form.getlist("marked")),
         says=form.get("says", Answer.Says.CONCEPT),
     )
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
+    """A slot or group as a form sends it; -1, which none is, for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

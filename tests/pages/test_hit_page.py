@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.crowd import leases
+from annotator.crowd import leases, reporting
 from annotator.models import Answer, Assignment, Exemplar, Invitation
 from tests.crowd.studies import the_hit, workers
 from tests.pages.hits import pictured_study
@@ -28,7 +28,7 @@ def page_of(client, assignment, said=None):
 
 
 def tiles_in(page):
-    return re.findall(r'<li class="tile">.*?</li>', page, re.DOTALL)
+    return re.findall(r'<li class="tile[^>]*>.*?</li>', page, re.DOTALL)
 
 
 def slots_in(page):
@@ -229,3 +229,31 @@ def test_a_requester_who_tries_it_out_is_offered_nothing_that_unblinds(as_ana, a
         assert reverse("results") not in page
     assert reverse("hits") in pages[0]
     assert reverse("studies") in other.get("/").content.decode()
+
+
+def test_the_page_takes_few_queries(as_ana, assignment, django_assert_max_num_queries):
+    reporting.hide(assignment, 7)
+    page_of(as_ana, assignment)
+    with django_assert_max_num_queries(12):
+        page_of(as_ana, assignment)
+
+
+def test_hiding_without_javascript_brings_back_all_that_was_said(as_ana, assignment):
+    page = page_of(as_ana, assignment, COMPLETE | {"marked": ["3", "61"], "hide": "3"})
+
+    assert re.findall(r'name="show" value="(\d+)"', page) == ["3"]
+    assert re.findall(r'value="(\d+)" id="slot-\d+" checked', page) == ["61"]
+    assert 'value="green ball"' in page
+    assert "1 of 62 marked" in page
+    assert not Answer.objects.exists()
+    page = page_of(as_ana, assignment, COMPLETE | {"show": "3"})
+    assert 'name="show"' not in page
+
+
+def test_a_hidden_catch_image_looks_like_every_other_hidden_picture(as_ana, assignment):
+    for slot in range(63):
+        reporting.hide(assignment, slot)
+
+    tiles = tiles_in(page_of(as_ana, assignment))
+
+    assert len({re.sub(r"[0-9a-f]{64}|\d+", "#", tile) for tile in tiles}) == 1

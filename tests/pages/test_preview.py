@@ -17,7 +17,7 @@ def address(study, hit=None):
 
 def tiles_in(page):
     """The pictures of a page, without what tells their place on it."""
-    numbers = re.compile(r"(Picture|Enlarge picture) \d+")
+    numbers = re.compile(r"([Pp]icture) \d+")
     tiles = re.findall(r'<li class="tile">.*?</li>', page, re.DOTALL)
     return sorted(numbers.sub("", tile) for tile in tiles)
 
