@@ -155,6 +155,13 @@ def browser_page(browser) -> Iterator:
     assert not errors, f"script errors on the page: {errors}"
 
 
+@pytest.fixture(autouse=True)
+def _no_job_of_another_test() -> None:
+    """A worker loads a run's network once; here runs of other tests have the same numbers."""
+    if loaded := sys.modules.get("annotator.dissecting.job"):
+        loaded._job.cache_clear()
+
+
 @pytest.fixture
 def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     """Run a command as a user does: another process, an embedded installation in tmp_path.

@@ -46,11 +46,12 @@ def job_of(run: Run) -> Job:
     Raises:
         DissectError: there is no such network, layer, image or device.
     """
-    return _job(json.dumps(run.asked, sort_keys=True), f"{run.study.name}/{run.pk}")
+    place = f"{run.study.name}/{run.pk}"
+    return _job(json.dumps(run.asked, sort_keys=True), place, settings.DISSECTIONS_URL)
 
 
 @lru_cache(maxsize=1)
-def _job(asked_json: str, place: str) -> Job:
+def _job(asked_json: str, place: str, dissections: str) -> Job:
     asked = json.loads(asked_json)
     wanted = Settings(top=asked["top"], segment=asked["segment"])
     images = find_images(asked["images"])
@@ -64,7 +65,7 @@ def _job(asked_json: str, place: str) -> Job:
         settings=wanted,
         device=device,
         prefix=f"dissections/{place}",
-        store=store_at(f"{settings.DISSECTIONS_URL}/{place}"),
+        store=store_at(f"{dissections}/{place}"),
     )
 
 
