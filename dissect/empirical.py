@@ -5,6 +5,7 @@ activation at the unit's peak changes makes a map over the image. The maps are m
 peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -151,8 +152,8 @@ def average(
 ) -> NDArray[np.float64]:
     """The mean of maps of discrepancies, moved so that the peaks are in the middle.
 
-    A discrepancy stands at the middle of its occluder; between these the map is interpolated
-    linearly. Each pixel of the mean counts only the images that have an occluder there.
+    A pixel's discrepancy in an image is the mean over the occluders that cover it; each pixel of
+    the result counts only the images that have a covered pixel there.
 
     Args:
         maps: (images, rows, columns) of the occluders' places.
@@ -162,25 +163,26 @@ def average(
     Returns:
         (2 * side - 1, 2 * side - 1), the peak's pixel in the middle; NaN where no image reaches.
     """
+    covers = _covers(occluders, side)
+    times = covers.sum(axis=1)
+    covered = np.outer(times, times)
     total = np.zeros((2 * side - 1, 2 * side - 1))
     count = np.zeros_like(total)
     for one, (y, x) in zip(maps.astype(np.float64), centres, strict=True):
-        rows, rows_there = _sampler(y, len(one), occluders, side)
-        columns, columns_there = _sampler(x, one.shape[1], occluders, side)
-        total += rows @ one @ columns.T
-        count += np.outer(rows_there, columns_there)
+        pixels = covers @ one @ covers.T / np.maximum(covered, 1)
+        # Peaks of border cells may lie outside the image, if not by more than a field.
+        rows, columns = (side - 1 - min(max(math.floor(middle), 0), side - 1) for middle in (y, x))
+        there = np.s_[rows : rows + side, columns : columns + side]
+        total[there] += pixels
+        count[there] += covered > 0
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
-def _sampler(
-    centre: float, places: int, occluders: Occluders, side: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Weights (2 * side - 1, places) that read a line of a map around a centre, and where it is."""
-    pixel = centre + np.arange(1 - side, side)
-    place = (pixel - occluders.size / 2) / occluders.stride
-    there = (place >= 0) & (place <= places - 1)
-    weights = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(places)))
-    return weights * there[:, None], there
+def _covers(occluders: Occluders, side: int) -> NDArray[np.float64]:
+    """(side, places): 1 where an occluder covers a pixel, along one side."""
+    pixel = np.arange(side)[:, None]
+    start = occluders.starts(side)
+    return ((pixel >= start) & (pixel < start + occluders.size)).astype(np.float64)
 
 
 def size_of(mean: NDArray[np.float64], level: float = LEVEL) -> float:

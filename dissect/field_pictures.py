@@ -1,5 +1,6 @@
 """Empirical fields as pictures: the average map of a unit, and what its top images show there."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -59,7 +60,7 @@ def lit(view: Image.Image, mean: NDArray[np.float64], centre: Sequence[float]) -
         centre: pixel (row, column) of the peak.
     """
     side = view.width
-    y, x = (side - 1 - round(middle) for middle in centre)
+    y, x = (side - 1 - math.floor(middle) for middle in centre)
     padded = np.pad(mean, side, constant_values=np.nan)  # peaks of border cells may lie outside
     around = padded[side + y : 2 * side + y, side + x : 2 * side + x]
     inside = around > LEVEL * np.nanmax(mean, initial=0.0)

@@ -110,21 +110,21 @@ def test_a_unit_that_nothing_moves_is_left_out_of_the_mean(bright_spots):
 
 
 def average_slowly(maps, centres, occluders, side):
-    """Pixel by pixel: the mean over images with occluders around it, linear between these."""
+    """Pixel by pixel: the mean over images of the mean over the occluders that cover it."""
+    starts = range(0, side - occluders.size + 1, occluders.stride)
     mean = np.full((2 * side - 1, 2 * side - 1), np.nan)
     for v, u in np.ndindex(*mean.shape):
         seen = []
         for one, (y, x) in zip(maps, centres, strict=True):
-            row = (y + v - (side - 1) - occluders.size / 2) / occluders.stride
-            column = (x + u - (side - 1) - occluders.size / 2) / occluders.stride
-            if not (0 <= row <= len(one) - 1 and 0 <= column <= one.shape[1] - 1):
-                continue
-            i, j = min(int(row), len(one) - 2), min(int(column), one.shape[1] - 2)
-            p, q = row - i, column - j
-            seen.append(
-                (1 - p) * ((1 - q) * one[i, j] + q * one[i, j + 1])
-                + p * ((1 - q) * one[i + 1, j] + q * one[i + 1, j + 1])
-            )
+            row, column = int(y) + v - (side - 1), int(x) + u - (side - 1)
+            cover = [
+                one[i, j]
+                for i, top in enumerate(starts)
+                for j, left in enumerate(starts)
+                if 0 <= row - top < occluders.size and 0 <= column - left < occluders.size
+            ]
+            if cover:
+                seen.append(np.mean(cover))
         if seen:
             mean[v, u] = np.mean(seen)
     return mean
@@ -132,10 +132,10 @@ def average_slowly(maps, centres, occluders, side):
 
 def test_maps_are_moved_to_their_peaks_and_averaged_over_covered_pixels_only():
     occluders = Occluders(size=5, stride=3)
-    side = 20
+    side = 21
     places = len(occluders.starts(side))
     maps = np.random.default_rng(0).random((3, places, places)).astype(np.float32)
-    centres = [(3.0, 17.5), (10.0, 10.0), (19.5, -2.0)]
+    centres = [(3.0, 17.5), (10.0, 10.0), (19.5, 0.0)]
 
     found = average(maps, centres, occluders, side)
 
