@@ -76,9 +76,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         assert page.locator("input[name=marked]").count() == 63
         assert len(catch) == 3
         # A random token may say anything.
-        content = re.sub(
-            r'value="[^"]{40,}"', "", page.content()
-        )
+        content = re.sub(r'value="[^"]{40,}"', "", page.content())
         for told in (network, layer, "unit", "catch"):
             assert told not in content.lower().replace("unitscope", "")
 
