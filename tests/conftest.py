@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -113,6 +114,20 @@ def postgres_url() -> Iterator[str]:
     """The URL of a throw-away PostgreSQL, started when first asked for."""
     with skipping_if_missing(), services.postgres() as url:
         yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> str:
+    """The URL of a new database there, which no other test has migrated."""
+    import psycopg2
+
+    name = f"empty_{uuid.uuid4().hex}"
+    connection = psycopg2.connect(postgres_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return f"{postgres_url.rpartition('/')[0]}/{name}"
 
 
 @pytest.fixture(scope="session")

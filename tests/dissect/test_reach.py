@@ -64,7 +64,6 @@ NETWORKS = [
     ("torchvision:resnet18", "layer2", 71),
     ("torchvision:googlenet", "inception3a", 71),
     ("efficientnet_lite0", "_blocks.4", 71),
-    ("efficientnet_lite0", "_blocks.10", 71),
 ]
 
 

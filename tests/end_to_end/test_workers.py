@@ -97,19 +97,19 @@ def wait_until(condition, what, seconds=120):
 
 @pytest.mark.slow
 def test_killed_workers_and_a_forgetful_broker_change_no_byte(
-    manage, pictures, tmp_path, postgres_url
+    manage, pictures, tmp_path, empty_database_url
 ):
     asked = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
     undisturbed = manage("dissect", "calm", *asked)
     assert undisturbed.returncode == 0, undisturbed.stderr
     port = services.free_port()
     environment = {
-        **os.environ, "DATA_DIR": str(tmp_path / "farm"), "DATABASE_URL": postgres_url,
+        **os.environ, "DATA_DIR": str(tmp_path / "farm"), "DATABASE_URL": empty_database_url,
         "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": "for tests",
         "RUN_LEASE_SECONDS": "4",
     }  # fmt: skip
 
-    with ExitStack() as stack, rows(postgres_url) as ask:
+    with ExitStack() as stack, rows(empty_database_url) as ask:
         farm = Farm(stack, environment)
         farm.manage("migrate")
         broker = ExitStack()

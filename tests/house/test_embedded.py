@@ -48,8 +48,8 @@ def test_what_needs_no_table_makes_none(manage, tmp_path, words):
     assert not (tmp_path / "var" / "unitscope.sqlite3").exists()
 
 
-def test_production_is_never_migrated_unasked(manage, postgres_url):
-    production = {"DATABASE_URL": postgres_url, "SECRET_KEY": "for tests"}
+def test_production_is_never_migrated_unasked(manage, empty_database_url):
+    production = {"DATABASE_URL": empty_database_url, "SECRET_KEY": "for tests"}
 
     done = manage(ASK_A_TABLE, **production)
 
