@@ -47,23 +47,23 @@ class Empirical:
     cut: NDArray[np.bool_]
     maps: Maps
 
-    def mean(self, level: float = LEVEL) -> float | None:
-        """Over the units that anything moves; None: there is none."""
-        there = self._measured(level)
+    def mean(self, level: float = LEVEL, uncut: bool = False) -> float | None:
+        """Over the units that anything moves, or those of them not cut; None: there is none."""
+        there = self._measured(level, uncut)
         return float(there.mean()) if len(there) else None
 
-    def spread(self, level: float = LEVEL) -> float | None:
+    def spread(self, level: float = LEVEL, uncut: bool = False) -> float | None:
         """Standard deviation over those units; None for fewer than two."""
-        there = self._measured(level)
+        there = self._measured(level, uncut)
         return float(there.std(ddof=1)) if len(there) > 1 else None
 
-    @property
-    def measured_count(self) -> int:
-        return len(self._measured(LEVEL))
+    def count(self, uncut: bool = False) -> int:
+        """How many units those are."""
+        return len(self._measured(LEVEL, uncut))
 
-    def _measured(self, level: float) -> NDArray[np.float64]:
+    def _measured(self, level: float, uncut: bool) -> NDArray[np.float64]:
         sizes = self.sizes[level]
-        return sizes[~np.isnan(sizes)]
+        return sizes[~np.isnan(sizes) & ~(self.cut & uncut)]
 
 
 def empirical_fields(

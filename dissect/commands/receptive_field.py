@@ -123,14 +123,20 @@ def write(network: Network, layer: Collected, found: Empirical, field: Field, im
 def facts(found: Empirical) -> dict[str, Any]:
     """Sizes in pixels: their mean, their standard deviation, and each unit's.
 
-    unit_count were measured, silent_count nothing moved, cut_count were seen in part only.
+    unit_count were measured, silent_count nothing moved. cut_count were seen in part only;
+    "uncut" is of the others.
     """
     return {
         "mean": found.mean(),
         "std": found.spread(),
-        "unit_count": found.measured_count,
-        "silent_count": len(found.units) - found.measured_count,
+        "unit_count": found.count(),
+        "silent_count": len(found.units) - found.count(),
         "cut_count": int(found.cut.sum()),
+        "uncut": {
+            "mean": found.mean(uncut=True),
+            "std": found.spread(uncut=True),
+            "unit_count": found.count(uncut=True),
+        },
         "levels": {
             str(level): {"mean": found.mean(level), "std": found.spread(level)} for level in LEVELS
         },

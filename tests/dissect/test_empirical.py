@@ -10,7 +10,7 @@ from torch import nn
 
 from dissect.__main__ import main
 from dissect.collect import collect
-from dissect.empirical import average, empirical_fields, is_cut, size_of
+from dissect.empirical import Empirical, average, empirical_fields, is_cut, size_of
 from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.fields import fields_of
 from dissect.images import find_images
@@ -104,7 +104,7 @@ def test_a_unit_that_nothing_moves_is_left_out_of_the_mean(bright_spots):
     found, _, _, _ = measured(network, "dead", bright_spots, Occluders(stride=9), k=2)
 
     assert np.isnan(found.sizes[0.5]).all()
-    assert found.measured_count == 0
+    assert found.count() == 0
     assert found.mean() is None
     assert found.spread() is None
 
@@ -166,6 +166,17 @@ def test_a_field_that_ends_where_no_image_reaches_is_cut():
     assert is_cut(mean)
 
 
+def test_cut_fields_can_be_left_out_of_the_mean():
+    sizes = np.array([10.0, 20.0, 30.0, np.nan])
+    found = Empirical(
+        (0, 1, 2, 3), {0.5: sizes}, np.array([True, False, False, False]), np.zeros((4, 1, 1, 1))
+    )
+
+    assert (found.mean(), found.count()) == (20.0, 3)
+    assert (found.mean(uncut=True), found.count(uncut=True)) == (25.0, 2)
+    assert found.spread(uncut=True) == pytest.approx(np.sqrt(50))
+
+
 def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
     network = load_network("tests.dissect.brought:small")
     occluders = Occluders(fill="random", stride=5)
@@ -202,6 +213,7 @@ def test_the_command_prints_both_fields_as_json_and_writes_a_sheet(noise_folder,
     assert layers["deep"]["theoretical"] == {"size": 9, "stride": 4, "whole": False}
     empirical = layers["deep"]["empirical"]
     assert empirical["unit_count"] == 2
+    assert empirical["uncut"]["unit_count"] == 2 - empirical["cut_count"]
     assert list(empirical["units"]) == ["0", "3"]
     assert empirical["mean"] == pytest.approx(np.mean(list(empirical["units"].values())))
     assert empirical["std"] == pytest.approx(np.std(list(empirical["units"].values()), ddof=1))
