@@ -2,6 +2,7 @@
 
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport
 from annotator.models.hit import Assignment, Hit, HitType, Place
+from annotator.models.known import KnownAnswer
 from annotator.models.run import Run, Shard
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
 from annotator.models.worker import Invitation, Worker
@@ -16,6 +17,7 @@ __all__ = [
     "HitType",
     "Image",
     "Invitation",
+    "KnownAnswer",
     "Layer",
     "Mark",
     "Network",

@@ -81,6 +81,9 @@ class Image(models.Model):
     path = models.CharField(max_length=1000, help_text="Relative to the study's image source.")
     tile = models.CharField(max_length=80, help_text="SHA-256 of the small picture, and .jpg.")
     zoom = models.CharField(max_length=80, help_text="The same of the large one.")
+    is_random = models.BooleanField(
+        default=False, help_text="Drawn from the whole list by a keyed hash, whatever its scores."
+    )
 
     class Meta:
         constraints = [
@@ -96,6 +99,13 @@ class Image(models.Model):
 class Network(models.Model):
     """A dissected model: its spec and exactly which weights."""
 
+    class Condition(models.TextChoices):
+        TRAINED = "trained", "the units of a trained network"
+        DIRECTIONS = "directions", "directions that the requester brought"
+        RANDOM_DIRECTIONS = "random directions", "random rotations of a layer's channels"
+        RANDOM_IMAGES = "random images", "random images with borrowed regions"
+        UNTRAINED = "untrained", "the units of a network at random initialisation"
+
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="networks")
     name = models.CharField(max_length=200, help_text="Its spec, or what the requester calls it.")
     spec = models.CharField(max_length=200)
@@ -103,6 +113,12 @@ class Network(models.Model):
     weights_sha256 = models.CharField(max_length=64)
     dissection = models.CharField(max_length=500, help_text="Where its dissection is stored.")
     manifest = models.JSONField(default=dict, blank=True)
+    condition = models.CharField(
+        max_length=20, choices=Condition.choices, default=Condition.TRAINED
+    )
+    control_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="controls"
+    )
 
     class Meta:
         ordering = ["position"]
