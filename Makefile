@@ -21,8 +21,8 @@ demo: setup  ## build the study `demo` and serve it (SERVE=no: only build; PORT=
 test: setup  ## install and start what tests need, check the style, run every test
 	@$(PY) tests/services.py install PostgreSQL Redis Chromium
 	$(lint)
-	$(PY) -m pytest --database postgresql
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadfile --database postgresql
+	$(PY) -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup  ## ruff and mypy
 	$(lint)

@@ -43,6 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the session an installation of its own before Django reads the environment."""
     # Ends like Ctrl-C does, so that what was started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.getoption("numprocesses", None):
+        return  # this process only hands out tests
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["OMP_NUM_THREADS"] = "1"  # torch in several processes: a core each
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M):
         os.environ.pop(name, None)
     folder = tempfile.mkdtemp(prefix="unitscope-tests-")
