@@ -6,7 +6,8 @@ and the upper tail of 64 sampled cells of each of them. A pass may be cut into r
 blocks, done by whoever is free; the union of their states is the state of the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import BadSetting, DissectError, ImagesError
-from dissect.feeding import BLOCK, Progress, blocks, forwarded
+from dissect.feeding import BLOCK, Block, Progress, blocks, forwarded
 from dissect.images import ImageList
 from dissect.layers import LayerInfo, layer_infos
 from dissect.low import lowest
@@ -151,19 +152,37 @@ def collect_range(
     sampled = set(sampled_images(len(images)).tolist())
     names = [state.info.name for state in partial.states]
     fed = blocks(network, images, starts, block)
-    done, total = 0, min(starts.stop, len(images)) - starts.start
-    for fresh, maps in forwarded(network, names, fed, device or torch.device("cpu")):
+    total = min(starts.stop, len(images)) - starts.start
+
+    def take_in(fresh: Block, maps: dict[str, Tensor]) -> int:
         partial.bad |= fresh.bad
-        if maps:
-            for state in partial.states:
-                found = maps[state.info.name]
-                scores = scores_of(found, fresh.images)
-                _check_finite(scores, state.info.name, images)
-                state.add(found, scores, sampled)
-        done += len(fresh.images) + len(fresh.bad)
+        for state in partial.states if maps else ():
+            scores = scores_of(maps[state.info.name], fresh.images)
+            _check_finite(scores, state.info.name, images)
+            state.add(maps[state.info.name], scores, sampled)
+        return len(fresh.images) + len(fresh.bad)
+
+    done = 0
+    for count in _beside(take_in, forwarded(network, names, fed, device or torch.device("cpu"))):
+        done += count
         if progress:
             progress(done, total)
     return partial
+
+
+def _beside(
+    work: Callable[[Block, dict[str, Tensor]], int],
+    found: Iterable[tuple[Block, dict[str, Tensor]]],
+) -> Iterator[int]:
+    """Work on each thing found, in order, while the next is being found."""
+    with ThreadPoolExecutor(1, thread_name_prefix="rank") as pool:
+        under_way: Future[int] | None = None
+        for each in found:
+            if under_way:
+                yield under_way.result()
+            under_way = pool.submit(work, *each)
+        if under_way:
+            yield under_way.result()
 
 
 def finished(partial: Partial, wanted: Wanted, images: ImageList) -> Pass:

@@ -29,38 +29,51 @@ class Tail:
             raise BadSetting(f"The quantile must be from 0.5 to below 1, got {quantile}.")
         self.quantile = quantile
         self.room = math.floor((1 - quantile) * most + 1e-9) + 1
-        self.values = torch.empty(units, 0)
         self.seen = 0
-        self._waiting: list[Tensor] = []
+        self._values = np.empty((units, 0), dtype=np.float32)  # in no order
+        self._waiting: list[NDArray[np.float32]] = []
 
     def add(self, cells: Tensor) -> None:
         """Take in sampled cells: (units, any number)."""
         self.seen += cells.shape[1]
-        self._waiting.append(cells.to("cpu", torch.float32))
+        self._waiting.append(self._above_floor(cells.to("cpu", torch.float32).numpy()))
         if sum(part.shape[1] for part in self._waiting) > 2 * self.room + 1024:
             self._shrink()
+
+    def _above_floor(self, cells: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Those that are not below all that is kept already; -inf pads units with fewer."""
+        if self._values.shape[1] < self.room:
+            return cells
+        above = cells > self._values.min(axis=1, keepdims=True)
+        counts = above.sum(axis=1)
+        at = np.flatnonzero(above)
+        place = np.arange(len(at)) - np.repeat(counts.cumsum() - counts, counts)
+        kept = np.full((len(cells), counts.max(initial=0)), -np.inf, dtype=np.float32)
+        kept[at // cells.shape[1], place] = cells.ravel()[at]
+        return kept
 
     def merge(self, other: "Tail") -> None:
         """Take in the tail of another part of the sample."""
         self._waiting.append(other.kept())
         self.seen += other.seen
 
-    def kept(self) -> Tensor:
-        """(units, n): the largest values, which are all that matters."""
+    def kept(self) -> NDArray[np.float32]:
+        """(units, n): the largest values, largest first, which are all that matters."""
         self._shrink()
-        return self.values
+        self._values = -np.sort(-self._values, axis=1)
+        return self._values
 
-    def fill(self, values: Tensor, seen: int) -> None:
+    def fill(self, values: NDArray[np.float32], seen: int) -> None:
         """Take what another tail kept of `seen` cells in the place of one's own."""
-        self.values, self.seen, self._waiting = values, seen, []
+        self._values, self.seen, self._waiting = values, seen, []
 
     def _shrink(self) -> None:
-        values = torch.cat([self.values, *self._waiting], dim=1)
-        self.values = values.topk(min(self.room, values.shape[1]), dim=1).values
-        self._waiting = []
+        values = np.concatenate([self._values, *self._waiting], axis=1)
+        if (surplus := values.shape[1] - self.room) > 0:
+            values = np.partition(values, surplus, axis=1)[:, surplus:]
+        self._values, self._waiting = values, []
 
     def threshold(self) -> NDArray[np.float32]:
         """(units,): the value that at most a share 1 - quantile of the sample lies above."""
-        values = self.kept()
         above = math.floor((1 - self.quantile) * self.seen + 1e-9)
-        return values[:, above].numpy()
+        return self.kept()[:, above]

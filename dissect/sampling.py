@@ -7,13 +7,18 @@ SAMPLED_IMAGES = 4096  # images whose scores and cells stand for all, where ther
 SAMPLED_CELLS = 64  # of an image and unit
 
 
-def hashed(numbers: NDArray[np.int64], seed: int = 0) -> NDArray[np.uint64]:
-    """A well-mixed 64-bit number for each number (SplitMix64, Steele et al. 2014)."""
+def hashed(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDArray[np.uint64]:
+    """A well-mixed 64-bit number for each number (SplitMix64, Steele et al. 2014).
+
+    Args:
+        seed: one for all, or an array that broadcasts; for one seed the mixing is a bijection.
+    """
     with np.errstate(over="ignore"):
-        z = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(seed + 1)
+        start = np.uint64(0x9E3779B97F4A7C15) * (np.asarray(seed).astype(np.uint64) + np.uint64(1))
+        z = numbers.astype(np.uint64) + start
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
+        return np.asarray(z ^ (z >> np.uint64(31)))
 
 
 def sampled_images(count: int, most: int = SAMPLED_IMAGES) -> NDArray[np.int64]:
@@ -24,9 +29,17 @@ def sampled_images(count: int, most: int = SAMPLED_IMAGES) -> NDArray[np.int64]:
     return np.sort(places[np.argsort(hashed(places, seed=1), kind="stable")[:most]])
 
 
-def sampled_cells(image: int, cells: int, most: int = SAMPLED_CELLS) -> NDArray[np.int64]:
-    """Which cells of an image's map are in the sample: `most` of them, or all."""
+def sampled_cells(
+    images: NDArray[np.int64], cells: int, most: int = SAMPLED_CELLS
+) -> NDArray[np.int64]:
+    """Which cells of images' maps are in the sample, (images, most); all where there are fewer.
+
+    Args:
+        images: their places in the list; each has a draw of its own.
+        cells: of a map.
+    """
+    every = np.arange(cells, dtype=np.int64)
     if cells <= most:
-        return np.arange(cells, dtype=np.int64)
-    keys = hashed(np.arange(cells, dtype=np.int64), seed=image + 2)
-    return np.sort(np.argsort(keys, kind="stable")[:most])
+        return np.tile(every, (len(images), 1))
+    keys = hashed(every, seed=images[:, None] + 2)
+    return np.sort(np.argpartition(keys, most, axis=1)[:, :most], axis=1)

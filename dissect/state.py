@@ -101,15 +101,16 @@ class LayerState:
         slot = np.where(came, np.take_along_axis(free, np.maximum(came.cumsum(1) - 1, 0), 1), old)
         unit, column = np.nonzero(came)
         if len(unit) and self._maps is not None:
-            image = torch.from_numpy(order[unit, column] - kept)
-            source = maps[image.to(maps.device), torch.from_numpy(unit).to(maps.device)]
-            self._maps[torch.from_numpy(unit), torch.from_numpy(slot[unit, column])] = source.cpu()
+            image = order[unit, column] - kept
+            source = torch.from_numpy(image * maps.shape[1] + unit).to(maps.device)
+            found = maps.flatten(0, 1).index_select(0, source).cpu().numpy()
+            self._maps.flatten(0, 1).numpy()[unit * self.k + slot[unit, column]] = found
         self._slot = slot
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything that was kept, as arrays by name; `LayerState.fill` is the inverse."""
         found = _named("top", self.top) | {
-            "tail": self.tail.kept().numpy(),
+            "tail": self.tail.kept(),
             "seen": np.array(self.tail.seen),
             "maximum": self.maximum,
             "highest": self.highest,
@@ -125,7 +126,7 @@ class LayerState:
         """Take everything from arrays that `arrays` made of a state of the same kind."""
         self.top = _from_named("top", arrays)
         self.sample = [_from_named("sample", arrays)] if "sample_score" in arrays else []
-        self.tail.fill(torch.from_numpy(arrays["tail"]), int(arrays["seen"]))
+        self.tail.fill(arrays["tail"].astype(np.float32, copy=False), int(arrays["seen"]))
         for name in ("maximum", "highest", "at_highest"):
             setattr(self, name, arrays[name])
         if self._maps is not None:
@@ -156,11 +157,10 @@ def _from_named(prefix: str, arrays: dict[str, NDArray[np.generic]]) -> Ranking:
 
 def _cells_of(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -> Tensor:
     """The sampled cells of some images of a batch: (units, cells)."""
-    flat = maps.flatten(2)
-    count = flat.shape[2]
-    if count <= SAMPLED_CELLS:
-        return flat[torch.from_numpy(rows)].transpose(0, 1).flatten(1)
-    cells = np.stack([sampled_cells(int(images[row]), count) for row in rows])
-    index = torch.from_numpy(cells).to(maps.device)[:, None, :].expand(-1, flat.shape[1], -1)
-    found = flat[torch.from_numpy(rows).to(maps.device)].gather(2, index)
-    return found.transpose(0, 1).flatten(1)
+    chosen = maps if len(rows) == len(maps) else maps[torch.from_numpy(rows).to(maps.device)]
+    flat = chosen.flatten(2)
+    units, count = flat.shape[1:]
+    if count > SAMPLED_CELLS:
+        cells = torch.from_numpy(sampled_cells(images[rows], count)).to(maps.device)
+        flat = flat.gather(2, cells[:, None, :].expand(-1, units, -1))
+    return flat.transpose(0, 1).flatten(1)

@@ -134,7 +134,11 @@ def test_bad_images_are_skipped_counted_and_change_nothing_else(network, noise_f
 def test_the_threshold_is_the_quantile_of_the_sampled_cells(network, images):
     maps = all_maps(network, images, "stem").flatten(2)
     sample = torch.cat(
-        [maps[i][:, torch.from_numpy(sampled_cells(i, maps.shape[2]))] for i in range(70)], dim=1
+        [
+            maps[i][:, torch.from_numpy(sampled_cells(np.array([i]), maps.shape[2])[0])]
+            for i in range(70)
+        ],
+        dim=1,
     )
 
     found = collect(network, ["stem"], images, top=5).layers[0].threshold
