@@ -62,7 +62,8 @@ def plan(study: Study, assignments: int, reward_cents: int) -> Plan:
         NotPublishable: nothing is dissected yet, or fewer answers are asked for than are wanted.
     """
     units = list(
-        Unit.objects.filter(layer__network__study=study, hit__isnull=True)
+        Unit.objects.filter(layer__network__study=study)
+        .exclude(hits__kind=Hit.Kind.NAMING)
         .order_by("layer__network__position", "layer__position", "number")
         .select_related("layer__network")
     )

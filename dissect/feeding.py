@@ -125,7 +125,7 @@ def forwarded(
 ) -> Iterator[tuple[Block, dict[str, Tensor]]]:
     """Each block with the maps of its readable images: (good, units, height, width) a layer."""
     model = network.model.to(device)
-    with recording(model, layers, network.directions) as maps:
+    with recording(model, layers, network.directions, no_further=True) as maps:
         for block in fed:
             if not len(block.images):
                 yield block, {}

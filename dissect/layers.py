@@ -30,13 +30,24 @@ class LayerInfo:
     map_size: tuple[int, int]
 
 
+class _HeardAll(Exception):
+    """Every layer asked for has put out its maps; the rest of the forward is of no use."""
+
+
 @contextmanager
 def recording(
-    model: nn.Module, layers: Iterable[str], directions: Mapping[str, Directions] = NO_DIRECTIONS
+    model: nn.Module,
+    layers: Iterable[str],
+    directions: Mapping[str, Directions] = NO_DIRECTIONS,
+    no_further: bool = False,
 ) -> Iterator[dict[str, Tensor]]:
     """Collect the maps that layers put out while the block lasts; a later forward replaces them.
 
     A layer with directions has those for units, instead of its channels.
+
+    Args:
+        no_further: end each forward at the last of the layers. For layers of which `layer_infos`
+            has seen that they run once.
 
     >>> with recording(model, ["layer3", "layer4"]) as maps:
     ...     model(images)                  # (8, 3, 224, 224)
@@ -47,7 +58,7 @@ def recording(
         UnsupportedLayer: (in the forward) a layer has no units, or runs more than once.
     """
     modules = dict(model.named_modules())
-    wanted = list(layers)
+    wanted = list(dict.fromkeys(layers))
     for name in wanted:
         if name not in modules or not name:
             raise UnknownLayer(name, modules)
@@ -73,6 +84,8 @@ def recording(
             maps[name] = directions[name].of(found)
         else:  # copied, as an in-place ReLU may follow
             maps[name] = found.to(torch.float32, copy=True)
+        if no_further and len(calls) == len(wanted):
+            raise _HeardAll
 
     for name in wanted:
         hooks.append(
@@ -155,6 +168,8 @@ def blank_input(network: Network, images: int = 1) -> Tensor:
 def forward(network: Network, pixels: Tensor) -> object:
     """What the network says to a batch of pixels: (images, channels, crop, crop) uint8.
 
+    None where a recording has ended the forward before its end.
+
     Raises:
         BadSetting: the network cannot take such input.
     """
@@ -162,6 +177,8 @@ def forward(network: Network, pixels: Tensor) -> object:
         batch = network.preprocessing.normalise(pixels)
         try:
             return network.model(batch)
+        except _HeardAll:
+            return None
         except DissectError:
             raise
         except Exception as error:  # whatever a brought network raises

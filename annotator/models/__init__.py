@@ -1,16 +1,34 @@
 """The tables. Rules live in the database first, as constraints whose names are sentences."""
 
-from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport
+from annotator.models.analysis import Analysis
+from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
 from annotator.models.hit import Assignment, Hit, HitType, Place
 from annotator.models.known import KnownAnswer
+from annotator.models.naming import ConceptMerge, MachineName
+from annotator.models.reporting import AccessKey, Preregistration, Snapshot
+from annotator.models.review import AuditRow, Bonus
 from annotator.models.run import Run, Shard
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
-from annotator.models.worker import Invitation, Worker
+from annotator.models.worker import (
+    Consent,
+    ConsentGiven,
+    Invitation,
+    Membership,
+    Role,
+    Worker,
+)
 
 __all__ = [
+    "AccessKey",
+    "Analysis",
     "Answer",
     "Assignment",
     "Attempt",
+    "AuditRow",
+    "Bonus",
+    "ConceptMerge",
+    "Consent",
+    "ConsentGiven",
     "Draft",
     "Exemplar",
     "Hit",
@@ -19,13 +37,19 @@ __all__ = [
     "Invitation",
     "KnownAnswer",
     "Layer",
+    "MachineName",
     "Mark",
+    "Membership",
     "Network",
     "PictureReport",
     "Place",
+    "Preregistration",
+    "Role",
     "Run",
     "Shard",
+    "Snapshot",
     "Study",
+    "Trace",
     "Unit",
     "Worker",
 ]

@@ -40,15 +40,25 @@ class Answer(models.Model):
         CONCEPT = "concept", "they share one thing"
         TWO_THINGS = "two things", "two things; the first is named and counts"
         NOTHING = "nothing", "nothing in common: precision 0, no group"
+        GIVEN = "given", "the concept was given; which images show it is the answer"
 
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="answer")
     says = models.CharField(max_length=10, choices=Says.choices, default=Says.CONCEPT)
     concept = models.CharField(max_length=100, blank=True)
     group = models.PositiveSmallIntegerField(choices=Group.choices, null=True, blank=True)
+    second_group = models.PositiveSmallIntegerField(
+        choices=Group.choices, null=True, blank=True, help_text="A second choice, if any."
+    )
     shown = models.PositiveSmallIntegerField()
     fitting = models.PositiveSmallIntegerField()
     catch_shown = models.PositiveSmallIntegerField(default=0)
     catch_marked_at_first = models.PositiveSmallIntegerField(default=0)
+    repeat_shown = models.PositiveSmallIntegerField(default=0)
+    repeat_marked = models.PositiveSmallIntegerField(default=0)
+    random_shown = models.PositiveSmallIntegerField(
+        default=0, help_text="Of a verification: random images, for the base rate."
+    )
+    random_fitting = models.PositiveSmallIntegerField(default=0)
     is_surplus = models.BooleanField(default=False, help_text="Late: paid, but not counted.")
     given_at = models.DateTimeField(db_default=Now())
 
@@ -63,8 +73,14 @@ class Answer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(says="nothing", group__isnull=True, fitting=0)
-                | Q(~Q(says="nothing"), group__gte=1, group__lte=6),
+                | Q(says="given", group__isnull=True)
+                | Q(~Q(says__in=["nothing", "given"]), group__gte=1, group__lte=6),
                 name="every_concept_has_one_of_six_groups",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_marked__lte=F("repeat_shown"))
+                & Q(random_fitting__lte=F("random_shown")),
+                name="no_more_controls_counted_than_shown",
             ),
             models.CheckConstraint(
                 condition=Q(says="nothing") | ~Q(concept=""), name="every_concept_has_a_name"
@@ -124,6 +140,19 @@ class Draft(models.Model):
                 condition=Q(revision__gte=1), name="revisions_of_a_draft_start_at_1"
             ),
         ]
+
+
+class Trace(models.Model):
+    """How an assignment was worked on: what the consent text says is logged, and no more."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="trace")
+    active_seconds = models.FloatField(default=0, help_text="With the page in view and in use.")
+    paste_count = models.PositiveIntegerField(default=0, help_text="Into the concept field.")
+    focus_lost_count = models.PositiveIntegerField(default=0)
+    seen_ms = models.JSONField(default=dict, help_text="Slot to milliseconds in view.")
+    mark_order = models.JSONField(default=list, help_text="Slots in the order they were marked.")
+    views = models.JSONField(default=list, help_text="Views used.")
+    saved_at = models.DateTimeField(db_default=Now())
 
 
 class Attempt(models.Model):

@@ -39,7 +39,11 @@ class HitType(models.Model):
 
 
 class Hit(models.Model):
-    """One unit to label."""
+    """One unit to name, or a concept of one to verify."""
+
+    class Kind(models.TextChoices):
+        NAMING = "naming", "say what its top images share"
+        VERIFICATION = "verification", "mark which of other images show the given concept"
 
     class Status(models.TextChoices):
         ASSIGNABLE = "assignable", "has or may get free places"
@@ -48,7 +52,12 @@ class Hit(models.Model):
         REVIEWING = "reviewing", "somebody is reviewing it"
         DISPOSED = "disposed", "withdrawn for good"
 
-    unit = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="hit")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="hits")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NAMING)
+    concept = models.CharField(max_length=100, blank=True, help_text="To verify.")
+    concept_by = models.CharField(
+        max_length=100, blank=True, help_text="`consensus`, or the method that named the unit."
+    )
     hit_type = models.ForeignKey(HitType, on_delete=models.PROTECT, related_name="hits")
     key = models.CharField(max_length=32, unique=True, default=new_key)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ASSIGNABLE)
@@ -57,6 +66,22 @@ class Hit(models.Model):
     )
     mask_columns = models.PositiveSmallIntegerField(default=8)
     published_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(kind="naming"), name="one_naming_hit_a_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "concept", "concept_by"],
+                condition=Q(kind="verification"),
+                name="one_verification_hit_a_concept_of_a_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="naming", concept="") | Q(Q(kind="verification"), ~Q(concept="")),
+                name="what_is_verified_is_a_concept",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -115,6 +140,8 @@ class Assignment(models.Model):
     return_reason = models.CharField(
         max_length=200, blank=True, help_text="Why it was given back, in the worker's words."
     )
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="Approved or rejected.")
+    feedback = models.CharField(max_length=500, blank=True, help_text="To the worker.")
 
     class Meta:
         constraints = [

@@ -1,11 +1,15 @@
 """What is dissected: a study, its networks, their layers and units, and the images shown."""
 
 import secrets
+from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+
+if TYPE_CHECKING:
+    from annotator.models.hit import Hit
 
 study_name = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -50,6 +54,20 @@ class Study(models.Model):
     assignments_wanted = models.PositiveSmallIntegerField(default=3)
     threshold = models.FloatField(default=0.75, help_text="Precision strictly above it counts.")
     worker_share = models.FloatField(default=0.10, help_text="Of a study's answers, at most.")
+    hourly_cents = models.PositiveIntegerField(default=1200, help_text="What rewards come from.")
+    repeat_count = models.PositiveSmallIntegerField(
+        default=0, help_text="Positive controls a HIT: its own best images again, mirrored."
+    )
+    adaptive_most = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Answers a unit without a majority group may get."
+    )
+    pass_mark = models.FloatField(
+        null=True, blank=True, help_text="Share of qualification units to get right; None: none."
+    )
+    contact = models.CharField(max_length=200, blank=True, help_text="A person annotators reach.")
+    may_publish_pictures = models.BooleanField(
+        default=False, help_text="Whether reports and bundles may hold the pictures themselves."
+    )
 
     class Meta:
         verbose_name_plural = "studies"
@@ -63,6 +81,10 @@ class Study(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(top_count__gte=1), name="a_hit_shows_at_least_one_top_image"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_mark__isnull=True) | Q(pass_mark__gte=0, pass_mark__lte=1),
+                name="pass_mark_is_from_0_to_1",
             ),
         ]
 
@@ -84,6 +106,7 @@ class Image(models.Model):
     is_random = models.BooleanField(
         default=False, help_text="Drawn from the whole list by a keyed hash, whatever its scores."
     )
+    is_mirrored = models.BooleanField(default=False, help_text="Its pictures are turned about.")
 
     class Meta:
         constraints = [
@@ -171,6 +194,11 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return f"unit {self.number}"
 
+    @property
+    def hit(self) -> "Hit | None":
+        """The HIT that has it named; None before it is published."""
+        return next((hit for hit in self.hits.all() if hit.kind == "naming"), None)
+
 
 class Exemplar(models.Model):
     """One image shown for a unit, with its peak and its segmented region.
@@ -182,6 +210,9 @@ class Exemplar(models.Model):
     class Role(models.TextChoices):
         TOP = "top", "among the unit's highest scores"
         CATCH = "catch", "a very low score, mixed in"
+        REPEAT = "repeat", "one of the best three again, mirrored: a positive control"
+        HELD_OUT = "held-out", "ranked below what naming shows; verifies a concept"
+        RANDOM = "random", "drawn at random; the base rate of a concept"
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="exemplars")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="exemplars")

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -25,14 +26,96 @@ class Worker(models.Model):
         "Invitation", on_delete=models.SET_NULL, null=True, blank=True, related_name="workers"
     )
     created_at = models.DateTimeField(default=now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="workers",
+        help_text="Their account, where they have one.",
+    )
+    trained_at = models.DateTimeField(null=True, blank=True)
+    qualified_at = models.DateTimeField(null=True, blank=True)
+    qualification_score = models.FloatField(null=True, blank=True)
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    excluded_why = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["study", "key"], name="worker_keys_differ"),
+            models.UniqueConstraint(
+                fields=["study", "user"], name="one_worker_a_study_and_account"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+
+class Role(models.TextChoices):
+    """What an account may do, in one study or in the whole installation."""
+
+    REQUESTER = "requester", "publishes, sees everything"
+    REVIEWER = "reviewer", "reviews answers"
+    READER = "reader", "reads results"
+    ANNOTATOR = "annotator", "labels units, blind"
+
+
+class Membership(models.Model):
+    """A role of an account."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    study = models.ForeignKey(
+        Study,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        help_text="None: of the whole installation.",
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "study", "role"], name="a_role_in_a_study_is_given_once"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(study__isnull=True),
+                name="a_role_everywhere_is_given_once",
+            ),
+        ]
+
+
+class Consent(models.Model):
+    """A version of what annotators of a study agree to; another text is another version."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="consents")
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "version"], name="consent_versions_differ"),
+        ]
+
+
+class ConsentGiven(models.Model):
+    """That a worker agreed, and when."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="consents_given")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="given")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "consent"], name="consent_is_given_once"),
+        ]
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -58,6 +141,9 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     uses_left = models.PositiveIntegerField(null=True, blank=True, help_text="None: no limit.")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.ANNOTATOR)
+    needs_account = models.BooleanField(default=False)
+    label = models.CharField(max_length=100, blank=True, help_text="For whoever made it.")
 
     objects = InvitationQuerySet.as_manager()
 

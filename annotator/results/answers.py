@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from django.db.models import QuerySet
 
-from annotator.models import Answer, Study
+from annotator.models import Answer, Hit, Study
 
 Crowd = Literal["people", "simulated"]
 
@@ -107,8 +107,9 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
 
 
 def answers_of(study: Study) -> list[AnswerRow]:
-    """Every answer to a study's HITs, in one query: the excluded ones too."""
-    return rows_of(Answer.objects.filter(assignment__unit__layer__network__study=study))
+    """Every answer that names a study's units, in one query: the excluded ones too."""
+    named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
+    return rows_of(named.filter(assignment__unit__layer__network__study=study))
 
 
 def rows_of(answers: QuerySet[Answer]) -> list[AnswerRow]:

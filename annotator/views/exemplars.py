@@ -50,7 +50,7 @@ def tiles_of(
     """The top pictures of some units by rank, by unit, in one query.
 
     Args:
-        units: with their hit and their layer's network already loaded.
+        units: with their hits and their layer's network already loaded.
         top: pictures a unit, at most.
         kept: exemplar to (answers that left it unmarked, answers), where it was judged.
     """
@@ -64,7 +64,7 @@ def tiles_of(
 
 
 def _tile(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None) -> Tile:
-    hit = getattr(unit, "hit", None)
+    hit = unit.hit
     if hit is not None and hit.masks and exemplar.slot is not None:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
     elif unit.layer.network.dissection:

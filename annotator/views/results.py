@@ -103,7 +103,7 @@ def layer(request: HttpRequest, study: str, pk: int) -> HttpResponse:
     rows = layer_units(found, made, request.GET)
     page = Paginator(rows, UNITS_A_PAGE).get_page(request.GET.get("page"))
     units = Unit.objects.filter(pk__in=[row.pk for row in page])
-    tiles = tiles_of(units.select_related("hit", "layer__network"), TILES)
+    tiles = tiles_of(units.select_related("layer__network").prefetch_related("hits"), TILES)
     context = {
         "study": study,
         "layer": found,
@@ -121,7 +121,7 @@ def layer(request: HttpRequest, study: str, pk: int) -> HttpResponse:
 @require_safe
 @for_requesters
 def unit(request: HttpRequest, study: str, pk: int) -> HttpResponse:
-    units = Unit.objects.select_related("hit", "layer__network__study")
+    units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
     found = get_object_or_404(units, pk=pk, layer__network__study__name=study)
     made = _report(request, study)
     return render(request, "results/unit.html", unit_context(found, made) | _kept(request))
