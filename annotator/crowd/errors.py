@@ -8,6 +8,7 @@ CrowdError
 ├── NotOpen              the assignment was given back or answered
 ├── DraftInvalid         what a page wants saved is no draft
 ├── DraftStale           another tab has saved since; `draft` is what it saved
+├── TraceInvalid         what a page tells of its work is no trace
 ├── NotShown             the HIT has no such picture
 ├── AnswerInvalid        the answer is not complete; `errors` says why, field by field
 └── Refused              submit is refused for now (catch policy `block`)
@@ -56,6 +57,10 @@ class DraftStale(CrowdError):
     def __init__(self, draft: Draft | None) -> None:
         super().__init__("This set of pictures was changed in another tab or on another device.")
         self.draft = draft
+
+
+class TraceInvalid(CrowdError):
+    """What should be added is not what a HIT page tells."""
 
 
 class NotShown(CrowdError):
