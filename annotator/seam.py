@@ -132,13 +132,35 @@ def _network(study: Study, dissection: Dissection, name: str) -> Network:
 
 def _images(study: Study, dissection: Dissection) -> dict[int, Image]:
     """The study's rows for a dissection's pictures, by place; other networks may share them."""
+    at_random = set(dissection.manifest.get("random_images", []))
     rows = [
-        Image(study=study, place=p["place"], path=p["path"], tile=p["tile"], zoom=p["zoom"])
+        Image(
+            study=study,
+            place=p["place"],
+            path=p["path"],
+            tile=p["tile"],
+            zoom=p["zoom"],
+            is_random=p["place"] in at_random,
+        )
         for p in dissection.pictures()
     ]
     Image.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     tiles = {(row.place, row.tile) for row in rows}
     return {i.place: i for i in study.images.all() if (i.place, i.tile) in tiles}
+
+
+def random_images(network: Network) -> list[Image]:
+    """The images drawn whatever their scores, as the network sees them, in the order drawn.
+
+    Any first n of them are a random sample too. Empty where the dissection has none.
+    """
+    drawn = network.manifest.get("random_images", [])
+    if not drawn:
+        return []
+    tiles = {p["place"]: p["tile"] for p in open_dissection(network.dissection).pictures()}
+    rows = network.study.images.filter(is_random=True)
+    there = {image.place: image for image in rows if tiles.get(image.place) == image.tile}
+    return [there[place] for place in drawn if place in there]
 
 
 def _layer(

@@ -21,6 +21,7 @@ from dissect.feeding import chosen_device, fingerprint
 from dissect.images import ImageList
 from dissect.networks import Network
 from dissect.pictures import TILE_PX, ZOOM_PX, drawn, mask_sheet
+from dissect.sampling import RANDOM_IMAGES, in_random_order
 from dissect.segment import MASK_PX, coverage_of, cut_of, packed, unpacked, upsampled_regions
 from dissect.state import QUANTILE
 from dissect.store import Store
@@ -145,9 +146,8 @@ def _table(layer: Collected, coverage: np.ndarray) -> bytes:
 def _write_pictures(
     network: Network, found: Pass, images: ImageList, store: Store, say: Stage
 ) -> None:
-    places = np.unique(
-        np.concatenate([np.r_[c.top.image.ravel(), c.low.image.ravel()] for c in found.layers])
-    )
+    ranked = [np.r_[one.top.image.ravel(), one.low.image.ravel()] for one in found.layers]
+    places = np.unique(np.concatenate([*ranked, random_images(found, images)]))
     wanted = [int(place) for place in places if place >= 0]
     rows = []
     for picture in drawn(images, wanted, network.preprocessing, os.cpu_count() or 1):
@@ -190,6 +190,7 @@ def _manifest(
         },
         "fingerprint": fingerprint(device),
         "pictures": "pictures.json",
+        "random_images": random_images(found, images),
         "layers": [
             {
                 "name": layer.info.name,
@@ -202,6 +203,12 @@ def _manifest(
             for number, layer in enumerate(found.layers)
         ],
     }
+
+
+def random_images(found: Pass, images: ImageList) -> list[int]:
+    """Places of a sample of the readable images, in the order drawn; the list decides them."""
+    drawn_order = in_random_order(len(images), images.sha256).tolist()
+    return [place for place in drawn_order if place not in found.bad][:RANDOM_IMAGES]
 
 
 def image_facts(images: ImageList) -> dict[str, Any]:

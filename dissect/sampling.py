@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 SAMPLED_IMAGES = 4096  # images whose scores and cells stand for all, where there are more
 SAMPLED_CELLS = 64  # of an image and unit
+RANDOM_IMAGES = 200  # drawn whatever their scores, for base rates and controls
 
 
 def hashed(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDArray[np.uint64]:
@@ -27,6 +28,16 @@ def sampled_images(count: int, most: int = SAMPLED_IMAGES) -> NDArray[np.int64]:
     if count <= most:
         return places
     return np.sort(places[np.argsort(hashed(places, seed=1), kind="stable")[:most]])
+
+
+def in_random_order(count: int, key: str) -> NDArray[np.int64]:
+    """Every place of a list of images, in an order that a key alone decides.
+
+    Args:
+        key: hexadecimal, such as the SHA-256 of the list; its first 60 bits count.
+    """
+    places = np.arange(count, dtype=np.int64)
+    return places[np.argsort(hashed(places, seed=int(key[:15], 16)), kind="stable")]
 
 
 def sampled_cells(

@@ -1,61 +1,17 @@
 """Commands as a user types them: wrong input is one sentence, and leaves nothing behind."""
 
-import io
 import json
 import subprocess
 import sys
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from django.core.management import CommandError, call_command
 from PIL import Image
 
 from annotator.models import Run, Study
+from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
 from tests.end_to_end.serving import ROOT
 
-SMALL = "tests.dissect.brought:small"
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def command(tmp_path, settings):
-    """Run a command in this process, over an installation of its own."""
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
-    storage = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage}
-
-    def run(*arguments):
-        out, err, code = io.StringIO(), io.StringIO(), 0
-        try:
-            call_command(*map(str, arguments), stdout=out, stderr=err, no_color=True)
-        except CommandError as error:
-            err.write(f"CommandError: {error}\n")
-            code = 1
-        return SimpleNamespace(stdout=out.getvalue(), stderr=err.getvalue(), returncode=code)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
-    rng = np.random.default_rng(1)
-    for number in range(40):
-        coarse = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
-        Image.fromarray(coarse).resize((60, 60)).save(folder / f"{number:02d}.png")
-    return folder
-
-
-def dissect(command, images, study="s", network=SMALL, layers=("deep",), top=10, **options):
-    more = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return command("dissect", study, "--network", network, "--layers", *layers,
-                  "--images", images, "--top", top, *more)  # fmt: skip
-
-
-def is_one_sentence(done):
-    return done.returncode != 0 and done.stdout == "" and len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
