@@ -15,13 +15,8 @@ from annotator.crowd.errors import AnswerInvalid, CrowdError, EntryRefused, Mixe
 from annotator.crowd.progress import progress
 from annotator.crowd.staying import stay
 from annotator.models import Assignment, HitType, Worker
+from annotator.views.access import worker_of
 from annotator.views.hit_page import assignments, hit_page, number_in, said_in
-
-
-def worker_of(request: HttpRequest) -> Worker | None:
-    """Who answers in this browser; None for everybody else."""
-    pk = request.session.get("worker")
-    return pk and Worker.objects.select_related("study").filter(pk=pk).first()
 
 
 def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -13,7 +13,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotator.models import Layer, Study, Unit
+from annotator.models import Layer, Role, Study, Unit
 from annotator.results.answers import Crowd
 from annotator.results.definitions import definitions
 from annotator.results.exports import csv_lines
@@ -28,7 +28,7 @@ from annotator.results.tables import (
     units_table,
 )
 from annotator.results.words import GROUP_NAMES
-from annotator.views.access import for_requesters
+from annotator.views.access import for_readers, studies_for
 from annotator.views.current_report import current_figures, current_report
 from annotator.views.exemplars import dissected_masks, tiles_of
 from annotator.views.layer_page import ORDERS, layer_units
@@ -40,13 +40,17 @@ TILES = 5
 
 
 @require_safe
-@for_requesters
+@for_readers
 def results(request: HttpRequest) -> HttpResponse:
-    return render(request, "results/results.html", {"studies": Study.objects.order_by("name")})
+    return render(
+        request,
+        "results/results.html",
+        {"studies": studies_for(request, Role.READER).order_by("name")},
+    )
 
 
 @require_safe
-@for_requesters
+@for_readers
 def report(request: HttpRequest, study: str) -> HttpResponse:
     found = get_object_or_404(Study, name=study)
     crowd = _crowd(request)
@@ -55,14 +59,14 @@ def report(request: HttpRequest, study: str) -> HttpResponse:
 
 
 @require_safe
-@for_requesters
+@for_readers
 def results_json(request: HttpRequest, study: str) -> HttpResponse:
     found = as_json(_report(request, study))
     return JsonResponse(found, json_dumps_params={"indent": 2, "ensure_ascii": False})
 
 
 @require_safe
-@for_requesters
+@for_readers
 def table(request: HttpRequest, study: str, name: str) -> HttpResponse:
     """A table of the report as CSV."""
     if name not in TABLES:
@@ -72,14 +76,14 @@ def table(request: HttpRequest, study: str, name: str) -> HttpResponse:
 
 
 @require_safe
-@for_requesters
+@for_readers
 def report_html(request: HttpRequest, study: str) -> HttpResponse:
     found = standalone(_report(request, study))
     return _attached(HttpResponse(found), "text/html", f"{study}-report.html")
 
 
 @require_safe
-@for_requesters
+@for_readers
 def figure(request: HttpRequest, study: str, name: str, kind: str) -> HttpResponse:
     """A figure as SVG, PDF or PNG, or the data behind it as CSV."""
     if name not in FIGURES or kind not in {*FORMATS, "csv"}:
@@ -94,7 +98,7 @@ def figure(request: HttpRequest, study: str, name: str, kind: str) -> HttpRespon
 
 
 @require_safe
-@for_requesters
+@for_readers
 def layer(request: HttpRequest, study: str, pk: int) -> HttpResponse:
     found = get_object_or_404(Layer.objects.select_related("network__study"), pk=pk)
     if found.network.study.name != study:
@@ -119,7 +123,7 @@ def layer(request: HttpRequest, study: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-@for_requesters
+@for_readers
 def unit(request: HttpRequest, study: str, pk: int) -> HttpResponse:
     units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
     found = get_object_or_404(units, pk=pk, layer__network__study__name=study)
@@ -128,9 +132,10 @@ def unit(request: HttpRequest, study: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-@for_requesters
+@for_readers
 def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Unit.objects.select_related("layer__network"), pk=pk)
+    readable = Unit.objects.filter(layer__network__study__in=studies_for(request, Role.READER))
+    found = get_object_or_404(readable.select_related("layer__network"), pk=pk)
     try:
         sheet = dissected_masks(found)
     except OSError as error:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from annotator.views import results
-from annotator.views.access import for_requesters
+from annotator.views.access import for_readers
 
 pages = [
     path("", results.results, name="results"),
@@ -20,5 +20,5 @@ pages = [
 ]
 
 urlpatterns = [
-    URLPattern(page.pattern, for_requesters(page.callback), name=page.name) for page in pages
+    URLPattern(page.pattern, for_readers(page.callback), name=page.name) for page in pages
 ]

@@ -6,15 +6,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from annotator.models import Invitation, Study
+from annotator.models import Invitation, Role, Study
 from annotator.studies import standing
-from annotator.views.access import for_requesters
+from annotator.views.access import for_requesters, studies_for
 
 
 @require_safe
 @for_requesters
 def studies(request: HttpRequest) -> HttpResponse:
-    rows = [standing(study) for study in Study.objects.order_by("-created_at")]
+    mine = studies_for(request, Role.REQUESTER)
+    rows = [standing(study) for study in mine.order_by("-created_at")]
     return render(request, "studies/studies.html", {"standings": rows})
 
 
