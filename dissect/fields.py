@@ -5,7 +5,7 @@ Sizes and strides multiply and add along a chain of convolutions and pools; wher
 on beyond its border, so that the size is the same for every cell and may exceed the image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -52,9 +52,14 @@ class Field:
         }
 
     def __str__(self) -> str:
-        size = _one(self.size)
-        words = str(size) if isinstance(size, int) else f"{size[0]}x{size[1]}"
-        return "whole image" if self.whole else words
+        return field_words(self.facts())
+
+
+def field_words(facts: Mapping[str, Any]) -> str:
+    """What `Field.facts` says of a size, in a word."""
+    size = facts["size"]
+    words = str(size) if isinstance(size, int) else f"{size[0]}x{size[1]}"
+    return "whole image" if facts["whole"] else words
 
 
 def _one(pair: tuple[Any, Any]) -> Any:

@@ -16,15 +16,17 @@ from dissect.commands import (
 from dissect.commands.command import Command
 
 COMMANDS = [
-    Command("layers", layers.arguments, layers.run),
-    Command("exemplars", exemplars.arguments, exemplars.run),
-    Command("filters", filters.arguments, filters.run),
-    Command("activations", activations.arguments, activations.run),
-    Command("compare", compare.arguments, compare.run),
-    Command("minimal-image", minimal_image.arguments, minimal_image.run),
-    Command("concepts", concepts.arguments, concepts.run),
-    Command("segment", segment.arguments, segment.run),
-    Command("rotations", rotations.arguments, rotations.run),
-    Command("occlusion", occlusion.arguments, occlusion.run),
-    Command("receptive-field", receptive_field.arguments, receptive_field.run),
+    Command("layers", layers.arguments, layers.answer, layers.show),
+    Command("exemplars", exemplars.arguments, exemplars.answer, exemplars.show),
+    Command("filters", filters.arguments, filters.answer, filters.show),
+    Command("activations", activations.arguments, activations.answer, activations.show),
+    Command("compare", compare.arguments, compare.answer, compare.show),
+    Command("minimal-image", minimal_image.arguments, minimal_image.answer, minimal_image.show),
+    Command("concepts", concepts.arguments, concepts.answer, concepts.show),
+    Command("segment", segment.arguments, segment.answer, segment.show),
+    Command("rotations", rotations.arguments, rotations.answer, rotations.show),
+    Command("occlusion", occlusion.arguments, occlusion.answer, occlusion.show),
+    Command(
+        "receptive-field", receptive_field.arguments, receptive_field.answer, receptive_field.show
+    ),
 ]

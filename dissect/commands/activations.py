@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from torch import Tensor
@@ -16,12 +15,11 @@ from dissect.activations import (
     sparsity,
 )
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     layer_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
@@ -51,7 +49,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Show the activation maps of one image, and how sparse units are over an image set.
 
     The sheet has every unit's map with its number: black is 0, white the largest activation,
@@ -64,7 +62,7 @@ def run(options: Namespace) -> None:
     path, image = shown_image(images, options.image)
     maps = maps_of(network, options.layers, image)
     units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
-    passes = Passes(images, 2, chosen_device(options.device), bar("forwarding"))
+    passes = Passes(images, 2, chosen_device(options.device), options.progress("forwarding"))
     sparse = sparsity(network, options.layers, passes)
     sheets = {layer: written(maps[layer], layer, units[layer], options) for layer in maps}
     layers = {
@@ -79,7 +77,14 @@ def run(options: Namespace) -> None:
         }
         for layer in maps
     }
-    show(layers, path, images, passes, options.format)
+    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
+    return {
+        "layers": layers,
+        "image": path,
+        "image_count": len(images) - len(skipped),
+        "silent_share": SPARSE,
+        "skipped": skipped,
+    }
 
 
 def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Image]:
@@ -93,7 +98,7 @@ def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Imag
     return images.paths[0], images.open(0)
 
 
-def described(maps: Tensor, sparse: Sparsity, unit: int, whole: bool) -> dict[str, Any]:
+def described(maps: Tensor, sparse: Sparsity, unit: int, whole: bool) -> Data:
     """One unit as plain data, with its map where that is wanted."""
     values = maps[unit]
     y, x = divmod(int(values.argmax()), values.shape[1])
@@ -120,20 +125,13 @@ def written(maps: Tensor, layer: str, units: list[int], options: Namespace) -> s
     return str(options.out / f"{layer}.png")
 
 
-def show(layers: dict[str, Any], path: str, images: ImageList, passes: Passes, form: str) -> None:
-    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
-    if form == "json":
-        print_json({
-            "layers": layers, "image": path, "image_count": len(images) - len(skipped),
-            "silent_share": SPARSE, "skipped": skipped,
-        })  # fmt: skip
-        return
+def show(data: Data) -> None:
     columns = ["sparsity", "zeros", "maximum", "peak", "y", "x"]
     print_table(
         ["layer", "unit", *columns],
         [
             [layer, int(unit), *(one[column] for column in columns)]
-            for layer, found in layers.items()
+            for layer, found in data["layers"].items()
             for unit, one in found["units"].items()
         ],
     )

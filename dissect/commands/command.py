@@ -12,16 +12,27 @@ from tqdm import tqdm
 
 from dissect.directions import load_directions
 from dissect.errors import BadSetting
+from dissect.feeding import Progress
 from dissect.networks import Network, load_network
+
+Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Command:
-    """A name, a function that declares its options, and the function that runs it."""
+    """One question about a network.
+
+    Attributes:
+        arguments: declares the options.
+        answer: from options to plain data, which `--format json` prints. Its docstring is the
+            command's help.
+        show: prints that data for people.
+    """
 
     name: str
     arguments: Callable[[ArgumentParser], None]
-    run: Callable[[Namespace], None]
+    answer: Callable[[Namespace], Data]
+    show: Callable[[Data], None]
 
 
 def network_arguments(parser: ArgumentParser) -> None:
@@ -77,8 +88,11 @@ def units_of(asked: list[int] | None, unit_count: int, layer: str) -> list[int]:
     return list(range(unit_count)) if asked is None else asked
 
 
-def bar(what: str, unit: str = "image") -> Callable[[int, int], None]:
-    """A progress bar on stderr, only where that is a terminal."""
+def bar(what: str, unit: str = "image") -> Progress:
+    """A progress bar on stderr, only where that is a terminal.
+
+    Commands ask `options.progress` for one, so that whoever else asks them can watch too.
+    """
     shown: list[Any] = []
 
     def progress(done: int, total: int) -> None:

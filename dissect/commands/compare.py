@@ -4,7 +4,7 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from dissect.commands.command import bar, image_arguments, print_json, print_table
+from dissect.commands.command import Data, image_arguments, print_table
 from dissect.compare import OVERLAP, SHOWN, LayerOrder, Pair, compared, comparison_sheet
 from dissect.errors import BadSetting
 from dissect.feeding import chosen_device
@@ -46,7 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write compare.png, .svg here")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Compare what the layers of two networks prefer among the same images.
 
     An image's score for a layer is the sum of all the layer's activations. Each layer's top
@@ -58,7 +58,7 @@ def run(options: Namespace) -> None:
     networks, images = networks_of(options.given), find_images(options.images)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
-    passes = Passes(images, 2, chosen_device(options.device), bar("forwarding"))
+    passes = Passes(images, 2, chosen_device(options.device), options.progress("forwarding"))
     pairs = compared(networks, [pair_of(name) for name in options.layers], passes, options.overlap)
     sheet = None
     if options.out:
@@ -66,15 +66,16 @@ def run(options: Namespace) -> None:
         Folder(options.out).put("compare.png", drawn.png())
         Folder(options.out).put("compare.svg", drawn.svg())
         sheet = str(options.out / "compare.png")
-    if options.format == "json":
-        print_json(as_data(networks, pairs, images, passes, options.top) | {"sheet": sheet})
-        return
+    return as_data(networks, pairs, images, passes, options.top) | {"sheet": sheet}
+
+
+def show(data: Data) -> None:
     print_table(
         ["layer of A", "layer of B", "overlap", "chance", "A's top images", "B's top images"],
         [
-            [*pair.layers, pair.jaccard, pair.chance]
-            + [" ".join(names(order, images, options.top)) for order in pair.orders]
-            for pair in pairs
+            [*pair["layers"], pair["overlap"]["jaccard"], pair["overlap"]["chance"]]
+            + [" ".join(one["image"] for one in top) for top in pair["top"]]
+            for pair in data["layers"]
         ],
     )
 
@@ -116,7 +117,7 @@ def as_data(
     images: ImageList,
     passes: Passes,
     top: int,
-) -> dict[str, Any]:
+) -> Data:
     return {
         "networks": [
             {"spec": network.spec, "weights": network.weights,

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,12 +9,11 @@ from PIL import Image
 
 from dissect.collect import Collected, collect
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     layer_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
@@ -47,7 +45,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Match units with the concepts that masks show: intersection over union.
 
     --images is DIR with DIR/images, DIR/masks and DIR/classes.csv. A unit's region is its map,
@@ -60,7 +58,7 @@ def run(options: Namespace) -> None:
     truth, device = find_truth(images), chosen_device(options.device)
     found = collect(
         network, options.layers, images, min(SHOWN, len(images)), device=device,
-        progress=bar("finding thresholds"),
+        progress=options.progress("finding thresholds"),
     )  # fmt: skip
     units = {
         one.info.name: units_of(options.units, one.info.unit_count, one.info.name)
@@ -70,7 +68,7 @@ def run(options: Namespace) -> None:
         one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
         for one in found.layers
     }
-    passes = Passes(images, 1, device, bar("matching"))
+    passes = Passes(images, 1, device, options.progress("matching"))
     matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
     order = {
         layer: sorted(units[layer], key=lambda unit: (-matches[unit].iou, unit))
@@ -80,7 +78,15 @@ def run(options: Namespace) -> None:
     for one in found.layers if options.out else ():
         best = order[one.info.name][: options.best]
         sheets[one.info.name] = draw(network, one, matched[one.info.name], best, images, options)
-    show(order, matched, sheets, len(images) - len(found.bad), options)
+    layers = {
+        layer: {
+            "sheet": sheets.get(layer),
+            "best": order[layer][: options.best],
+            "units": {str(u): as_data(matches[u]) for u in sorted(order[layer])},
+        }
+        for layer, matches in matched.items()
+    }
+    return {"layers": layers, "image_count": len(images) - len(found.bad)}
 
 
 def draw(
@@ -112,35 +118,19 @@ def _dimmed(view: Image.Image, region: torch.Tensor) -> Image.Image:
     return Image.fromarray((pixels * weight).round().astype(np.uint8))
 
 
-def show(
-    order: dict[str, list[int]],
-    matched: dict[str, list[Match]],
-    sheets: dict[str, str],
-    image_count: int,
-    options: Namespace,
-) -> None:
-    if options.format == "json":
-        layers = {
-            layer: {
-                "sheet": sheets.get(layer),
-                "best": order[layer][: options.best],
-                "units": {str(u): as_data(matches[u]) for u in sorted(order[layer])},
-            }
-            for layer, matches in matched.items()
-        }
-        print_json({"layers": layers, "image_count": image_count})
-        return
+def show(data: Data) -> None:
+    columns = ["concept", "level", "iou", "iou_chosen", "iou_whole"]
     print_table(
         ["layer", "unit", "concept", "level", "iou", "chosen", "whole"],
         [
-            [layer, unit, one.concept.name, one.concept.level, one.iou, one.chosen, one.whole]
-            for layer, matches in matched.items()
-            for unit, one in ((unit, matches[unit]) for unit in order[layer][: options.best])
+            [layer, unit, *(found["units"][str(unit)][column] for column in columns)]
+            for layer, found in data["layers"].items()
+            for unit in found["best"]
         ],
     )
 
 
-def as_data(match: Match) -> dict[str, Any]:
+def as_data(match: Match) -> Data:
     return {
         "concept": match.concept.name,
         "level": match.concept.level,

@@ -2,19 +2,17 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from dissect.collect import Collected, Pass, collect
+from dissect.collect import Collected, collect
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     layer_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
@@ -38,7 +36,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Find the images that excite each unit most.
 
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
@@ -50,7 +48,8 @@ def run(options: Namespace) -> None:
     network, images = network_of(options), find_images(options.images)
     found = collect(
         network, options.layers, images, options.top,
-        device=chosen_device(options.device), progress=bar("forwarding"), by=options.by,
+        device=chosen_device(options.device), by=options.by,
+        progress=options.progress("forwarding"),
     )  # fmt: skip
     units = {
         layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
@@ -59,33 +58,32 @@ def run(options: Namespace) -> None:
     if options.out:
         for layer in found.layers:
             write(network, layer, images, units[layer.info.name], options)
-    show(found, units, images, options)
-
-
-def show(found: Pass, units: dict[str, list[int]], images: ImageList, options: Namespace) -> None:
-    rows = [
-        (layer.info.name, unit, exemplars_of(layer, unit, images, options.by))
+    layers = {
+        layer.info.name: {
+            "units": {
+                str(unit): exemplars_of(layer, unit, images, options.by)
+                for unit in units[layer.info.name]
+            }
+        }
         for layer in found.layers
-        for unit in units[layer.info.name]
-    ]
-    if options.format == "json":
-        layers: dict[str, Any] = {name: {"units": {}} for name in units}
-        for name, unit, exemplars in rows:
-            layers[name]["units"][str(unit)] = exemplars
-        skipped = [{"image": images.paths[p], "reason": why} for p, why in found.bad.items()]
-        print_json({"layers": layers, "skipped": skipped})
-        return
+    }
+    skipped = [{"image": images.paths[p], "reason": why} for p, why in found.bad.items()]
+    return {"layers": layers, "skipped": skipped}
+
+
+def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "rank", "score", "y", "x", "image"],
         [
-            [name, unit, rank, one["score"], one["y"], one["x"], one["image"]]
-            for name, unit, exemplars in rows
+            [layer, int(unit), rank, one["score"], one["y"], one["x"], one["image"]]
+            for layer, found in data["layers"].items()
+            for unit, exemplars in found["units"].items()
             for rank, one in enumerate(exemplars, start=1)
         ],
     )
 
 
-def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> list[dict[str, Any]]:
+def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> list[Data]:
     top = layer.top
     score = top.by(by)
     return [

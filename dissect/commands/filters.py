@@ -2,12 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from dissect.commands.command import (
+    Data,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
@@ -27,7 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png, LAYER.svg here")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Show the weights of convolutions, and how noisy they are.
 
     With --out, one sheet a layer with unit numbers, as PNG and SVG: filters that see the image's
@@ -39,27 +38,27 @@ def run(options: Namespace) -> None:
     on Zhou et al. 2015, arXiv:1412.6856.
     """
     network = network_of(options)
-    layers = {layer: described(network, layer, options) for layer in options.layers}
-    if options.format == "json":
-        print_json({"layers": layers})
-        return
+    return {"layers": {layer: described(network, layer, options) for layer in options.layers}}
+
+
+def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "largest", "noise", "random 5 %", "random 95 %"],
         [
             [layer, int(unit), one["largest"], one["noise"], *(found["noise"]["random"] or "--")]
-            for layer, found in layers.items()
+            for layer, found in data["layers"].items()
             for unit, one in found["units"].items()
         ],
     )
 
 
-def described(network: Network, layer: str, options: Namespace) -> dict[str, Any]:
+def described(network: Network, layer: str, options: Namespace) -> Data:
     """One layer's filters as plain data, its sheet written where --out says."""
     filters = filters_of(network, layer)
     units = units_of(options.units, len(filters), layer)
     found = noise(network, layer)
     in_colour = sees_colours(network, layer)
-    said: dict[str, Any] = {
+    said: Data = {
         "unit_count": len(filters),
         "channels": filters.shape[1],
         "size": list(filters.shape[2:]),

@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.commands.command import network_arguments, network_of, print_json, print_table
-from dissect.fields import fields_of
+from dissect.commands.command import Data, network_arguments, network_of, print_table
+from dissect.fields import field_words, fields_of
 from dissect.layers import list_layers
 
 
@@ -11,7 +11,7 @@ def arguments(parser: ArgumentParser) -> None:
     network_arguments(parser)
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """List a network's layers: dotted name, type, units, map size in cells, receptive field.
 
     The field is the theoretical one, in pixels of the network's input: its size, and its stride
@@ -20,17 +20,19 @@ def run(options: Namespace) -> None:
     network = network_of(options)
     infos = list_layers(network)
     fields = fields_of(network, [info.name for info in infos])
-    if options.format == "json":
-        print_json({"layers": [
-            {"name": i.name, "type": i.type, "unit_count": i.unit_count,
-             "map_size": list(i.map_size), "theoretical": fields[i.name].facts()}
-            for i in infos
-        ]})  # fmt: skip
-        return
+    return {"layers": [
+        {"name": i.name, "type": i.type, "unit_count": i.unit_count,
+         "map_size": list(i.map_size), "theoretical": fields[i.name].facts()}
+        for i in infos
+    ]}  # fmt: skip
+
+
+def show(data: Data) -> None:
     print_table(
         ["layer", "type", "units", "map", "field"],
         [
-            [i.name, i.type, i.unit_count, f"{i.map_size[0]}x{i.map_size[1]}", str(fields[i.name])]
-            for i in infos
+            [one["name"], one["type"], one["unit_count"], "x".join(map(str, one["map_size"])),
+             field_words(one["theoretical"])]
+            for one in data["layers"]
         ],
-    )
+    )  # fmt: skip

@@ -13,11 +13,10 @@ from torch import Tensor
 
 from dissect.classes import class_count, class_index, class_name, probabilities
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
 )
 from dissect.errors import BadSetting, ImagesError, NoGroundTruth
@@ -61,10 +60,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--draws", type=int, default=DRAWS, help=f"random removals to compare with ({DRAWS})"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write what is left, as PNG, here")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="write what is left, and what the first random removal leaves, as PNG, here",
+    )  # fmt: skip
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Remove segments of an image, least harm first, until the network's class flips.
 
     Each step removes the segment without which the class's probability (softmax) stays highest.
@@ -83,7 +85,7 @@ def run(options: Namespace) -> None:
     found: list[Done] = []
     wrong: list[dict[str, str]] = []
     skipped: list[dict[str, str]] = []
-    progress = bar("removing segments")
+    progress = options.progress("removing segments")
     for place, path in enumerate(images.paths):
         try:
             done = work.do(place)
@@ -93,7 +95,7 @@ def run(options: Namespace) -> None:
             found += [done] if isinstance(done, Done) else []
             wrong += [{"image": path, "says": done}] if isinstance(done, str) else []
         progress(place + 1, len(images))
-    show(found, wrong, skipped, len(images) == 1, options.format)
+    return data_of(found, wrong, skipped, len(images) == 1)
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,11 @@ class Work:
         if self.truth is not None:
             shape = self.network.preprocessing
             remains = remaining(self.truth, path, shape, minimal, random)
-        picture = self.write(place, pixels, minimal)
+        picture = self.write(f"{place:06d}.png", pixels, minimal.kept)
+        beside = self.write(f"{place:06d}-random.png", pixels, random.kept[0])
         known = {"image": self.images.paths[place], "labelled": label is not None}
         data = self.data(minimal, random, int(segments.max()) + 1)
+        data["random"]["picture"] = beside
         return Done(known | data | {"picture": picture, "remaining": listed(remains)}, remains)
 
     def data(self, minimal: Minimal, random: RandomRemovals, count: int) -> dict[str, Any]:
@@ -188,14 +192,13 @@ class Work:
             },
         }
 
-    def write(self, place: int, pixels: Tensor, minimal: Minimal) -> str | None:
-        """What is left, the removed part transparent."""
+    def write(self, name: str, pixels: Tensor, kept: NDArray[np.bool_]) -> str | None:
+        """What is left, the removed part transparent; the picture's path."""
         if not self.options.out:
             return None
         view = pixels.cpu().numpy()[:3].transpose(1, 2, 0)
         view = np.broadcast_to(view, (*view.shape[:2], 3))
-        alpha = minimal.kept[..., None].astype(np.uint8) * 255
-        name = f"{place:06d}.png"
+        alpha = kept[..., None].astype(np.uint8) * 255
         content = png(Image.fromarray(np.concatenate([view, alpha], axis=2)))
         Folder(self.options.out).put(name, content)
         return str(self.options.out / name)
@@ -208,14 +211,14 @@ def listed(remains: Mapping[Concept, Remains]) -> list[dict[str, Any]]:
     ]
 
 
-def show(
-    found: list[Done],
-    wrong: list[dict[str, str]],
-    skipped: list[dict[str, str]],
-    alone: bool,
-    form: str,
-) -> None:
-    """An image alone prints its own keys; many print a list of them, and what remains by class."""
+def data_of(
+    found: list[Done], wrong: list[dict[str, str]], skipped: list[dict[str, str]], alone: bool
+) -> Data:
+    """An image alone has its own keys; many are a list of them, and what remains by class.
+
+    Raises:
+        ImagesError: the image alone has none.
+    """
     if not found and alone:
         reason = skipped[0]["reason"] if skipped else f"the network says {wrong[0]['says']}"
         raise ImagesError(f"There is no minimal image: {reason}.")
@@ -230,20 +233,28 @@ def show(
         ]
         for name, remains in by_class.items()
     }  # fmt: skip
-    if form == "json":
-        many = {"images": [one.data for one in found], "classes": classes,
-                "wrong_count": len(wrong), "wrong": wrong, "skipped": skipped}  # fmt: skip
-        print_json(found[0].data if alone else many)
-        return
+    if alone:
+        return found[0].data
+    return {
+        "images": [one.data for one in found],
+        "classes": classes,
+        "wrong_count": len(wrong),
+        "wrong": wrong,
+        "skipped": skipped,
+    }
+
+
+def show(data: Data) -> None:
     columns = ["image", "class", "labelled", "probability", "kept_share", "flipped_at"]
     rows = [
-        [one.data[name] for name in columns] + [one.data["random"]["held_share"]] for one in found
+        [one[name] for name in columns] + [one["random"]["held_share"]]
+        for one in data.get("images", [data])
     ]
     print_table([*columns, "random held"], rows)
-    for name, often in classes.items():
+    for name, often in data.get("classes", {}).items():
         objects = [row for row in often if row["group"] == OBJECT]
         for row in (objects or often)[:5]:
             print(f"{name}: {row['concept']} remains in {row['remains']:.0%} of "
                   f"{row['image_count']}, at random {row['random_remains']:.0%}")  # fmt: skip
-    if wrong:
+    if wrong := data.get("wrong"):
         print(f"{len(wrong)} images that the network gets wrong were skipped.")

@@ -2,15 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from dissect.classes import class_name
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     network_arguments,
     network_of,
-    print_json,
 )
 from dissect.commands.receptive_field import occluder_arguments
 from dissect.feeding import chosen_device
@@ -33,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write heat maps as PNG here")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Find the places of an image that a class depends on, by hiding each in turn.
 
     grid[i][j] is the probability of the class with an occluder whose upper left pixel is
@@ -50,20 +48,19 @@ def run(options: Namespace) -> None:
     for place, path in enumerate(images.paths):
         image = images.open(place)
         pixels = network.preprocessing.pixels(image).to(device)
-        found = occlusion_map(
-            network, pixels, occluders, options.chosen_class, bar(f"occluding {path}", "place")
-        )
-        rows.append({"image": path} | facts(network, found, occluders))
+        progress = options.progress(f"occluding {path}", "place")
+        found = occlusion_map(network, pixels, occluders, options.chosen_class, progress)
+        row: Data = {"image": path} | facts(network, found, occluders) | {"picture": None}
         if options.out:
-            picture = heat_picture(network, image, found, occluders)
-            Folder(options.out).put(f"{Path(path).with_suffix('')}.png", png(picture))
-    if options.format == "json":
-        print_json(rows[0] if len(rows) == 1 else {"images": rows})
-    else:
-        show(rows)
+            # By place: a list may name images by their whole path.
+            row["picture"] = str(options.out / f"{place:06d}.png")
+            content = png(heat_picture(network, image, found, occluders))
+            Folder(options.out).put(f"{place:06d}.png", content)
+        rows.append(row)
+    return rows[0] if len(rows) == 1 else {"images": rows}
 
 
-def facts(network: Network, found: OcclusionMap, occluders: Occluders) -> dict[str, Any]:
+def facts(network: Network, found: OcclusionMap, occluders: Occluders) -> Data:
     seen = sorted({int(index) for index in found.predicted.ravel()} | {found.best})
     return {
         "class": class_name(network, found.class_index),
@@ -79,9 +76,9 @@ def facts(network: Network, found: OcclusionMap, occluders: Occluders) -> dict[s
     }
 
 
-def show(rows: list[dict[str, Any]]) -> None:
+def show(data: Data) -> None:
     """The raw grid of each image, a line a row of places."""
-    for row in rows:
+    for row in data.get("images", [data]):
         lowest = min(min(line) for line in row["grid"])
         print(f"{row['image']}: {row['class']} {row['probability']:.4f}, lowest {lowest:.4f}")
         for line in row["grid"]:

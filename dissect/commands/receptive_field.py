@@ -2,15 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from dissect.collect import Collected, collect
 from dissect.commands.command import (
-    bar,
+    Data,
     layer_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
@@ -18,7 +16,7 @@ from dissect.empirical import LEVEL, LEVELS, TOP_IMAGES, Empirical, empirical_fi
 from dissect.errors import BadSetting, ImagesError
 from dissect.feeding import chosen_device
 from dissect.field_pictures import field_sheet
-from dissect.fields import Field, fields_of
+from dissect.fields import Field, field_words, fields_of
 from dissect.images import ImageList, find_images
 from dissect.networks import Network
 from dissect.occluders import FILLS, SIZE, STRIDE, Occluders
@@ -53,7 +51,7 @@ def occluder_arguments(parser: ArgumentParser, fill: str) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Receptive fields in pixels: by arithmetic, and as occlusion finds them.
 
     theoretical: what could reach a unit's cell, composed over all branches; "whole image" where
@@ -67,15 +65,16 @@ def run(options: Namespace) -> None:
     network = network_of(options)
     fields = fields_of(network, options.layers)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
-    layers = {name: {"theoretical": field.facts(), "empirical": None}
-              for name, field in fields.items()}  # fmt: skip
+    layers: dict[str, Data] = {
+        name: {"theoretical": field.facts(), "empirical": None, "sheet": None}
+        for name, field in fields.items()
+    }
     if not options.theoretical_only:
         for name, found in measured(network, fields, occluders, options).items():
             layers[name]["empirical"] = facts(found)
-    if options.format == "json":
-        print_json({"layers": layers, "settings": settings(occluders, options)})
-    else:
-        show(fields, layers)
+            if options.out:
+                layers[name]["sheet"] = str(options.out / f"{name}.png")
+    return {"layers": layers, "settings": settings(occluders, options)}
 
 
 def measured(
@@ -84,7 +83,12 @@ def measured(
     images, device = top_image_source(options), chosen_device(options.device)
     occluders.starts(network.preprocessing.crop)  # too large an occluder ends it here
     collected = collect(
-        network, list(fields), images, options.top_images, device=device, progress=bar("forwarding")
+        network,
+        list(fields),
+        images,
+        options.top_images,
+        device=device,
+        progress=options.progress("forwarding"),
     ).layers
     units = {
         layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
@@ -95,7 +99,7 @@ def measured(
         name = layer.info.name
         found[name] = empirical_fields(
             network, layer.info, fields[name], images, layer.top, units[name], occluders,
-            bar(f"occluding for {name}"),
+            options.progress(f"occluding for {name}"),
         )  # fmt: skip
         if options.out:
             write(network, layer, found[name], fields[name], images, occluders, options.out)
@@ -120,7 +124,7 @@ def write(network: Network, layer: Collected, found: Empirical, field: Field, im
     Folder(out).put(f"{layer.info.name}.png", sheet.png())
 
 
-def facts(found: Empirical) -> dict[str, Any]:
+def facts(found: Empirical) -> Data:
     """Sizes in pixels: their mean, their standard deviation, and each unit's.
 
     unit_count were measured, silent_count nothing moved. cut_count were seen in part only;
@@ -147,7 +151,7 @@ def facts(found: Empirical) -> dict[str, Any]:
     }
 
 
-def settings(occluders: Occluders, options: Namespace) -> dict[str, Any]:
+def settings(occluders: Occluders, options: Namespace) -> Data:
     return {
         "top_images": options.top_images,
         "occluder": occluders.size,
@@ -157,10 +161,10 @@ def settings(occluders: Occluders, options: Namespace) -> dict[str, Any]:
     }
 
 
-def show(fields: dict[str, Field], layers: dict[str, Any]) -> None:
+def show(data: Data) -> None:
     rows = []
-    for name, field in fields.items():
-        found = layers[name]["empirical"] or {}
+    for name, one in data["layers"].items():
+        theory, found = one["theoretical"], one["empirical"] or {}
         measured = [found.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
-        rows.append([name, str(field), layers[name]["theoretical"]["stride"], *measured])
+        rows.append([name, field_words(theory), theory["stride"], *measured])
     print_table(["layer", "theoretical", "stride", "empirical", "sd", "units", "cut"], rows)

@@ -4,11 +4,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
 )
 from dissect.directions import save_directions
@@ -27,7 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors")
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Write random directions of layers: the control for what chance alone would name.
 
     Each layer's channels are centred and brought to equal variance over the images, then turned
@@ -35,7 +34,7 @@ def run(options: Namespace) -> None:
     are kept. Use the file as --directions of any other command: its units are these directions.
     """
     network, images = network_of(options), find_images(options.images)
-    passes = Passes(images, 1, chosen_device(options.device), bar("forwarding"))
+    passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
     channels = channel_statistics(network, options.layers, passes)
     found = [
         random_directions(layer, channels[layer], options.count, options.seed)
@@ -49,9 +48,12 @@ def run(options: Namespace) -> None:
         "seed": str(options.seed),
     }
     save_directions(options.out, found, about)
-    rows = [[one.layer, *one.rows.shape] for one in found]
-    if options.format == "json":
-        layers = {layer: {"unit_count": units, "channels": n} for layer, units, n in rows}
-        print_json({"layers": layers, "seed": options.seed, "file": str(options.out)})
-        return
+    layers = {
+        one.layer: {"unit_count": one.rows.shape[0], "channels": one.rows.shape[1]} for one in found
+    }
+    return {"layers": layers, "seed": options.seed, "file": str(options.out)}
+
+
+def show(data: Data) -> None:
+    rows = [[layer, one["unit_count"], one["channels"]] for layer, one in data["layers"].items()]
     print_table(["layer", "directions", "channels"], rows)

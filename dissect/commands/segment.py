@@ -13,17 +13,16 @@ from torch import Tensor
 
 from dissect.collect import collect
 from dissect.commands.command import (
-    bar,
+    Data,
     image_arguments,
     layer_arguments,
     network_arguments,
     network_of,
-    print_json,
     print_table,
     units_of,
 )
 from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
+from dissect.images import find_images
 from dissect.passes import Passes
 from dissect.ranking import Ranking, scores_of
 from dissect.segment import coverage_of, cut_of, upsampled_regions
@@ -42,7 +41,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(options: Namespace) -> None:
+def answer(options: Namespace) -> Data:
     """Cut out the region of each image that a unit looks at.
 
     The region is where the unit's activation map, upsampled bilinearly to the network's view,
@@ -52,7 +51,9 @@ def run(options: Namespace) -> None:
     """
     network, images = network_of(options), find_images(options.images)
     over, device = find_images(options.over or options.images), chosen_device(options.device)
-    found = collect(network, options.layers, over, 1, device=device, progress=bar("thresholds"))
+    found = collect(
+        network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
+    )
     cuts = {
         one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
         for one in found.layers
@@ -62,7 +63,7 @@ def run(options: Namespace) -> None:
                           for unit in units_of(options.units, len(cut), layer)}}
         for layer, cut in cuts.items()
     }  # fmt: skip
-    passes = Passes(images, 1, device, bar("segmenting"))
+    passes = Passes(images, 1, device, options.progress("segmenting"))
     for places, maps in passes.over(network, options.layers):
         paths = [images.paths[place] for place in places.tolist()]
         for layer, said in layers.items():
@@ -72,20 +73,17 @@ def run(options: Namespace) -> None:
                 regions = upsampled_regions(seen, cut, network.preprocessing.crop)
                 names = written(options.out, f"{layer}/{unit}", places, regions)
                 one["images"] += described(scores, int(unit), paths, regions, names)
-    show(layers, images, passes, options.format)
-
-
-def show(layers: dict[str, Any], images: ImageList, passes: Passes, form: str) -> None:
     skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
-    if form == "json":
-        print_json({"layers": layers, "skipped": skipped})
-        return
+    return {"layers": layers, "skipped": skipped}
+
+
+def show(data: Data) -> None:
     columns = ["image", "score", "y", "x", "coverage"]
     print_table(
         ["layer", "unit", *columns],
         [
             [layer, int(unit), *(row[column] for column in columns)]
-            for layer, said in layers.items()
+            for layer, said in data["layers"].items()
             for unit, one in said["units"].items()
             for row in one["images"]
         ],

@@ -159,7 +159,7 @@ def test_the_command_prints_the_raw_grid_and_writes_the_picture(picture, tmp_pat
     assert (said["size"], said["stride"], said["fill"]) == (11, 9, "mean")
     assert np.array(said["grid"]).shape == np.array(said["predicted"]).shape == (6, 6)
     assert set(said["names"]) >= {str(index) for index in np.unique(said["predicted"])}
-    with Image.open(out / "green.png") as heat:
+    with Image.open(said["picture"]) as heat:
         assert heat.size == (448, 448)
 
 
