@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from annotator.crowd import catching
+from annotator.crowd.adapting import adapt
 from annotator.crowd.errors import AnswerInvalid, NotOpen, Refused
 from annotator.crowd.leases import locked, refresh_status
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
@@ -175,6 +176,7 @@ def _store(
         status=Assignment.Status.SUBMITTED, submitted_at=Now()
     )
     refresh_status([assignment.hit_id])
+    adapt(assignment.hit, assignment.unit.layer.network.study)
     return answer
 
 

@@ -1,0 +1,200 @@
+"""Answers as plain rows, with all that a reason to look at one may depend on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from annotator.models import (
+    Answer,
+    Assignment,
+    Attempt,
+    Exemplar,
+    Hit,
+    KnownAnswer,
+    Network,
+    PictureReport,
+    Study,
+    Trace,
+    Worker,
+)
+
+COUNTED = (Assignment.Status.SUBMITTED, Assignment.Status.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """How an answer was worked on, as far as its page told. seen_ms: by slot."""
+
+    active_seconds: float
+    paste_count: int
+    focus_lost_count: int
+    seen_ms: Mapping[str, int]
+    views: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a careful person says of a control unit. No group: any is right."""
+
+    concepts: frozenset[str]
+    group: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer.
+
+    Attributes:
+        scores: whether it says anything about its worker: random images do not, nor do
+            verifications, whose pictures are another question.
+        is_counted: neither surplus nor excluded by a reviewer.
+        shown, fitting: top images; judged: pictures of any kind that the worker was asked about.
+        mark_count: of any kind, in the answer that was taken.
+        catch, catch_kept: exemplars that are catch images, and those left at first submit.
+        seconds: from accepting to submitting, or in use where the page told; None where nobody
+            sat there.
+    """
+
+    assignment: int
+    worker: str
+    unit: int
+    says: str = "concept"
+    concept: str = ""
+    group: int | None = None
+    scores: bool = True
+    is_counted: bool = True
+    shown: int = 0
+    fitting: int = 0
+    judged: int = 0
+    mark_count: int = 0
+    catch: frozenset[int] = frozenset()
+    catch_kept: frozenset[int] = frozenset()
+    repeat_shown: int = 0
+    repeat_marked: int = 0
+    seconds: float | None = None
+    trace: Traced | None = None
+    known: Known | None = None
+
+
+def given(study: Study) -> list[Given]:
+    """Every answer of a study, the earliest first, in six queries."""
+    answers = Answer.objects.filter(assignment__worker__study=study).order_by("given_at", "pk")
+    catch = _Catch(study)
+    traces, known = _traces(study), _known(study)
+    return [
+        _row(fields, catch, traces.get(fields["assignment"]), known.get(fields["unit"]))
+        for fields in _fields(answers)
+    ]
+
+
+def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
+    """One query; marks are counted in it, since their rows are many."""
+    named = {
+        "unit": "assignment__unit",
+        "worker": "assignment__worker__key",
+        "worker_kind": "assignment__worker__kind",
+        "hit_kind": "assignment__hit__kind",
+        "condition": "assignment__unit__layer__network__condition",
+        "status": "assignment__status",
+        "accepted_at": "assignment__accepted_at",
+        "submitted_at": "assignment__submitted_at",
+    }
+    own = ["assignment", "says", "concept", "group", "shown", "fitting", "is_surplus"]
+    own += ["catch_shown", "repeat_shown", "repeat_marked", "random_shown"]
+    with_marks = answers.annotate(mark_count=Count("marks"))
+    paths = [*own, *named.values(), "mark_count"]
+    names = [*own, *named, "mark_count"]
+    for values in with_marks.values_list(*paths).iterator():
+        yield dict(zip(names, values, strict=True))
+
+
+def _row(
+    fields: Mapping[str, Any], catch: "_Catch", trace: Traced | None, known: Known | None
+) -> Given:
+    is_naming = fields["hit_kind"] == Hit.Kind.NAMING
+    shown, kept = catch.of(fields["assignment"], fields["unit"]) if is_naming else _NONE
+    judged = fields["shown"] + fields["catch_shown"] + fields["repeat_shown"]
+    return Given(
+        assignment=fields["assignment"],
+        worker=fields["worker"],
+        unit=fields["unit"],
+        says=fields["says"],
+        concept=fields["concept"],
+        group=fields["group"],
+        scores=is_naming and fields["condition"] != Network.Condition.RANDOM_IMAGES,
+        is_counted=fields["status"] in COUNTED and not fields["is_surplus"],
+        shown=fields["shown"],
+        fitting=fields["fitting"],
+        judged=judged + fields["random_shown"],
+        mark_count=fields["mark_count"],
+        catch=shown,
+        catch_kept=kept,
+        repeat_shown=fields["repeat_shown"],
+        repeat_marked=fields["repeat_marked"],
+        seconds=_seconds(fields, trace),
+        trace=trace,
+        known=known,
+    )
+
+
+_NONE: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+
+
+def _seconds(fields: Mapping[str, Any], trace: Traced | None) -> float | None:
+    if fields["worker_kind"] != Worker.Kind.PERSON or fields["submitted_at"] is None:
+        return None
+    if trace is not None and trace.active_seconds > 0:
+        return trace.active_seconds
+    return (fields["submitted_at"] - fields["accepted_at"]).total_seconds()
+
+
+class _Catch:
+    """Which catch images each assignment was asked about, and which it left at first submit."""
+
+    def __init__(self, study: Study) -> None:
+        exemplars = Exemplar.objects.filter(
+            unit__layer__network__study=study, role=Exemplar.Role.CATCH, slot__isnull=False
+        )
+        self._slots: dict[int, dict[int, int]] = defaultdict(dict)
+        for unit, slot, pk in exemplars.values_list("unit", "slot", "pk"):
+            self._slots[unit][slot] = pk
+        first = Attempt.objects.filter(assignment__worker__study=study, number=1)
+        self._first = dict(first.values_list("assignment", "said"))
+        reports = PictureReport.objects.filter(assignment__worker__study=study)
+        self._hidden = set(reports.values_list("assignment", "exemplar"))
+
+    def of(self, assignment: int, unit: int) -> tuple[frozenset[int], frozenset[int]]:
+        """(asked about, left unmarked); nothing where no attempt was kept or nothing fits."""
+        said = self._first.get(assignment)
+        if said is None or said["says"] == Answer.Says.NOTHING:
+            return _NONE
+        marked = set(said["marked"])
+        asked = {
+            slot: pk
+            for slot, pk in self._slots[unit].items()
+            if (assignment, pk) not in self._hidden
+        }
+        kept = frozenset(pk for slot, pk in asked.items() if slot not in marked)
+        return frozenset(asked.values()), kept
+
+
+def _traces(study: Study) -> dict[int, Traced]:
+    rows = Trace.objects.filter(assignment__worker__study=study).values_list(
+        "assignment", "active_seconds", "paste_count", "focus_lost_count", "seen_ms", "views"
+    )
+    return {
+        assignment: Traced(seconds, pastes, lost, seen, tuple(views))
+        for assignment, seconds, pastes, lost, seen, views in rows.iterator()
+    }
+
+
+def _known(study: Study) -> dict[int, Known]:
+    """Of control units alone: training and qualification are judged where they are taken."""
+    rows = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
+    return {
+        unit: Known(frozenset(concepts), group)
+        for unit, concepts, group in rows.values_list("unit", "concepts", "group")
+    }
