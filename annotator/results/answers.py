@@ -1,7 +1,7 @@
 """The answers of a study as plain rows, which of them count, and the query that loads them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -17,8 +17,12 @@ EXCLUSIONS = {
     "surplus": "came after its place was filled by another: paid, not counted",
     "soft-rejected": "paid, excluded by a reviewer",
     "rejected": "not paid, excluded by a reviewer",
+    "worker excluded": "by a worker whom a reviewer excluded, for a reason that is kept",
     "nothing shown": "no picture of it could be judged",
+    "later": "after the first answers of its unit, asked for because these had no majority group",
+    "flagged": "with a signal against it, and left out because the reader asked for that",
 }
+BY_REVIEW = {"soft-rejected", "rejected", "worker excluded"}
 
 
 class UnitName(NamedTuple):
@@ -51,6 +55,9 @@ class AnswerRow:
     status: str = "submitted"
     is_surplus: bool = False
     given_at: datetime | None = None
+    worker_excluded_at: datetime | None = None
+    worker_excluded_why: str = ""
+    is_flagged: bool = False
 
     @property
     def name(self) -> UnitName:
@@ -75,6 +82,8 @@ def exclusion(row: AnswerRow) -> str | None:
         return "surplus"
     if row.status not in COUNTED:
         return row.status
+    if row.worker_excluded_at is not None:
+        return "worker excluded"
     return None if row.shown else "nothing shown"
 
 
@@ -106,13 +115,17 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
     return units
 
 
-def answers_of(study: Study) -> list[AnswerRow]:
-    """Every answer that names a study's units, in one query: the excluded ones too."""
+def answers_of(study: Study, flagged: Container[int] = ()) -> list[AnswerRow]:
+    """Every answer that names a study's units, in one query: the excluded ones too.
+
+    Args:
+        flagged: answers with a signal against them.
+    """
     named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
-    return rows_of(named.filter(assignment__unit__layer__network__study=study))
+    return rows_of(named.filter(assignment__unit__layer__network__study=study), flagged)
 
 
-def rows_of(answers: QuerySet[Answer]) -> list[AnswerRow]:
+def rows_of(answers: QuerySet[Answer], flagged: Container[int] = ()) -> list[AnswerRow]:
     """Answers as plain rows, in the order in which they were stored."""
     found = answers.order_by("pk").values_list(
         "pk",
@@ -129,5 +142,7 @@ def rows_of(answers: QuerySet[Answer]) -> list[AnswerRow]:
         "assignment__status",
         "is_surplus",
         "given_at",
+        "assignment__worker__excluded_at",
+        "assignment__worker__excluded_why",
     )
-    return [AnswerRow(*values) for values in found.iterator()]
+    return [AnswerRow(*(*values, values[0] in flagged)) for values in found.iterator()]

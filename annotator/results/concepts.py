@@ -1,17 +1,12 @@
 """The word that most workers chose for a unit, and its precision under that word."""
 
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-import simplemma
 
 from annotator.results.answers import AnswerRow
+from annotator.results.normalising import Normalise, normalised
 from annotator.results.precision import unit_mean
-
-Normalise = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +27,6 @@ class Named:
     def concept(self) -> str | None:
         """The consensus, or the word of a unit that only one was used for; else None."""
         return self.votes[0][0] if self.consensus or len(self.votes) == 1 else None
-
-
-def normalised(concept: str) -> str:
-    """A concept in lower case, one form for each letter, one space between words, singular.
-
-    Only the last word is brought to its dictionary form, for it names the thing: brown dogs are
-    a brown dog. Raw words stay on the answers.
-    """
-    words = unicodedata.normalize("NFKC", concept).casefold().split()
-    if words:
-        words[-1] = _dictionary_form(words[-1])
-    return " ".join(words)
-
-
-@lru_cache(maxsize=10_000)
-def _dictionary_form(word: str) -> str:
-    return simplemma.lemmatize(word, lang="en").casefold()
 
 
 def named(answers: Sequence[AnswerRow], normalise: Normalise = normalised) -> Named:

@@ -43,7 +43,25 @@ _RULES = {
     "counted": (
         "Answers that count",
         "Submitted and approved answers. Excluded, blind to concept and precision: surplus, "
-        "soft-rejected and rejected answers, and those of which no picture could be judged.",
+        "soft-rejected and rejected answers, those of excluded workers, and those of which no "
+        "picture could be judged. Where units without a majority group get more answers, every "
+        "unit is judged by its first ones.",
+    ),
+    "variants": (
+        "With and without doubtful answers",
+        "The same numbers without answers that have a signal against them, with those that "
+        "reviewers excluded, and with those that came after a unit's first. Which answers count "
+        "is decided blind to concept and precision in each.",
+    ),
+    "flow": (
+        "Flow of exclusions",
+        "Accepted assignments are returned, expired, still open or submitted; submitted answers "
+        "are excluded, by the first reason that applies, or analysed.",
+    ),
+    "return_rate": (
+        "Return rate of a unit",
+        "Share of its accepted assignments that workers gave back. Units that are returned "
+        "often are probably the hard ones, so what is said of them is said by fewer.",
     ),
     "answer_precision": (
         "Precision of an answer",
@@ -78,6 +96,12 @@ _RULES = {
     "share_of_units_above": (
         "Units above {t}",
         "Share of answered units whose precision (mean of their answers) is strictly above {t}.",
+    ),
+    "curve": (
+        "Share above every threshold",
+        "Share of answered units whose precision is strictly above a threshold, and share of "
+        "counted answers whose own is, for 101 thresholds from 0 to 1. Where two curves cross, "
+        "which layer is ahead depends on the threshold.",
     ),
     "share_of_answers_above": (
         "Answers above {t}",
@@ -135,8 +159,14 @@ _RULES = {
     "concept": (
         "Concept",
         "What at least two answers, and more than half, call the unit; otherwise it has no "
-        "consensus, though a word that nobody differs from is shown. Raw words are merged where "
-        "they differ only in case, spacing or plural.",
+        "consensus, though a word that nobody differs from is shown. Raw words are one concept "
+        "where they differ only in case, spacing, article, spelling or plural, or where a "
+        "researcher merged them, blind to network, layer and precision.",
+    ),
+    "merge_version": (
+        "Version of the merged words",
+        "How often words were merged, or a merge undone, before this report was made. Raw words "
+        "stay, and every version can be made again.",
     ),
     "detectors": (
         "Object detectors",
@@ -153,6 +183,8 @@ _RULES = {
     ),
     "fit_share": (
         "Fit share of an image",
-        "Share of a unit's counted answers that left the image unmarked.",
+        "Share of a unit's counted answers that left the image unmarked, among those whose worker "
+        'saw it: a picture that was hidden, or did not load, was not judged. "Nothing in common" '
+        "leaves none unmarked.",
     ),
 }

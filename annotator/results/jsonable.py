@@ -4,10 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from annotator.results.answers import EXCLUSIONS
+from annotator.results.curves import Curve
 from annotator.results.definitions import rules
+from annotator.results.flow import Flow
 from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.intervals import Interval
-from annotator.results.layers import LayerResult
+from annotator.results.layers import Headline, LayerResult
 from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.units import UnitResult
 from annotator.results.words import GROUP_NAMES
@@ -30,6 +32,13 @@ def as_json(report: StudyReport) -> dict[str, Any]:
             "reasons": {reason: report.excluded.get(reason, 0) for reason in EXCLUSIONS},
         },
         "other_crowd_answer_count": report.other_count,
+        "variant": report.variant or "as analysed",
+        "variant_answer_counts": {
+            name or "as analysed": n for name, n in report.variant_counts.items()
+        },
+        "first_answers": report.first_answers,
+        "merge_version": report.merge_version,
+        "flow": _flow(report.flow),
         "group_names": {str(group): name for group, name in GROUP_NAMES.items()},
         "rules": rules(report.threshold),
         "networks": [_network(network) for network in report.networks],
@@ -42,6 +51,8 @@ def _network(network: NetworkResult) -> dict[str, Any]:
         "spec": network.spec,
         "weights_sha256": network.weights_sha256,
         "workers_are_places": network.workers_are_places,
+        "condition": network.condition,
+        "control_of": network.control_of,
         "layers": [_layer(layer) for layer in network.layers],
     }
 
@@ -72,6 +83,8 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
         },
+        "curve": _curve(layer.curve),
+        "variants": {name or "as analysed": _headline(h) for name, h in layer.variants.items()},
         "unit_results": [unit_as_json(unit) for unit in layer.units],
     }
 
@@ -99,6 +112,45 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "answer_count": unit.answer_count,
         "nothing_count": unit.nothing_count,
         "two_things_count": unit.two_things_count,
+        "accepted_count": unit.tries.accepted,
+        "returned_count": unit.tries.returned,
+        "expired_count": unit.tries.expired,
+        "return_rate": number(unit.tries.return_rate),
+        "later_answer_count": unit.later_count,
+        "group_with_later_answers": unit.group_of_all,
+    }
+
+
+def _flow(found: Flow) -> dict[str, Any]:
+    """From accepted to analysed; `excluded` by reason, `workers_excluded` in reviewers' words."""
+    return {
+        "accepted": found.accepted,
+        "returned": found.returned,
+        "expired": found.expired,
+        "open": found.open,
+        "submitted": found.submitted,
+        "excluded": found.excluded,
+        "workers_excluded": [{"why": why, "answer_count": n} for why, n in found.whys],
+        "analysed": found.analysed,
+        "return_rate": number(found.return_rate),
+    }
+
+
+def _curve(found: Curve) -> dict[str, list[float | None]]:
+    """Shares strictly above each threshold."""
+    return {
+        "thresholds": [number(value) for value in found.thresholds],
+        "share_of_units_above": [number(value) for value in found.units],
+        "share_of_answers_above": [number(value) for value in found.answers],
+    }
+
+
+def _headline(found: Headline) -> dict[str, Any]:
+    return {
+        "answer_count": found.answer_count,
+        "mean_precision": number(found.mean_precision),
+        "mean_precision_interval": interval(found.interval),
+        "share_of_units_above": number(found.share_of_units_above),
     }
 
 

@@ -1,12 +1,13 @@
 """The result of one layer of one network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from annotator.results.agreement import Agreement, agreement, agreement_intervals
 from annotator.results.answers import AnswerRow
-from annotator.results.concepts import Normalise, normalised
+from annotator.results.curves import Curve, curve
 from annotator.results.detectors import Detectors, detectors
+from annotator.results.flow import NOT_TRIED, Tries
 from annotator.results.groups import (
     GroupShares,
     shares_above,
@@ -16,8 +17,21 @@ from annotator.results.groups import (
 )
 from annotator.results.intervals import Interval, Spread, layer_interval, spread
 from annotator.results.layout import LayerRow
-from annotator.results.precision import layer_mean, mean, share_above, share_saying
+from annotator.results.normalising import Normalise, normalised
+from annotator.results.precision import layer_mean, mean, share_above, share_saying, unit_mean
 from annotator.results.units import UnitResult, unit_result
+
+Answers = Mapping[int, Sequence[AnswerRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The numbers of a layer that stand or fall with the answers that count."""
+
+    answer_count: int
+    mean_precision: float | None
+    interval: Interval | None
+    share_of_units_above: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,8 @@ class LayerResult:
         spread: the deviation between workers on one unit, behind the units' intervals.
         units: the answered ones, by number.
         groups, groups_of_all_answers, groups_by_majority: see groups.py.
+        curve: the shares above, for every threshold.
+        variants: the headline by each rule of variants.VARIANTS, "" being the report's own.
     """
 
     id: int
@@ -53,14 +69,34 @@ class LayerResult:
     groups_by_majority: GroupShares
     detectors: Detectors
     units: tuple[UnitResult, ...]
+    curve: Curve
+    variants: dict[str, Headline]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a layer's numbers take besides its answers, by unit number.
+
+    Attributes:
+        later: answers beyond the first, in an adaptive study.
+        variants: the answers by each rule of variants.VARIANTS.
+    """
+
+    tries: Mapping[int, Tries] = field(default_factory=dict)
+    later: Answers = field(default_factory=dict)
+    variants: Mapping[str, Answers] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()
 
 
 def layer_result(
     layer: LayerRow,
-    answers: Mapping[int, Sequence[AnswerRow]],
+    answers: Answers,
     threshold: float,
     normalise: Normalise = normalised,
     workers_are_places: bool = False,
+    beside: Beside = NOTHING_BESIDE,
 ) -> LayerResult:
     """Sum up a layer.
 
@@ -72,7 +108,17 @@ def layer_result(
     numbers = sorted(answers)
     of_units = [answers[number] for number in numbers]
     between = spread(of_units)
-    units = tuple(unit_result(n, answers[n], between, normalise) for n in numbers)
+    units = tuple(
+        unit_result(
+            n,
+            answers[n],
+            between,
+            normalise,
+            beside.tries.get(n, NOT_TRIED),
+            beside.later.get(n, ()),
+        )
+        for n in numbers
+    )
     rows = [row for of_unit in of_units for row in of_unit]
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in of_units]
     return LayerResult(
@@ -96,4 +142,22 @@ def layer_result(
         groups_by_majority=shares_by_majority(of_units, threshold),
         detectors=detectors(units, threshold),
         units=units,
+        curve=curve((unit.precision for unit in units), (row.precision for row in rows)),
+        variants={
+            name: headline(list(of_variant.values()), threshold, workers_are_places)
+            for name, of_variant in beside.variants.items()
+        },
+    )
+
+
+def headline(
+    units: Sequence[Sequence[AnswerRow]], threshold: float, workers_are_places: bool
+) -> Headline:
+    """The headline of a layer from the answers of its units, none of them empty."""
+    means = [unit_mean(answers) or 0.0 for answers in units]
+    return Headline(
+        answer_count=sum(map(len, units)),
+        mean_precision=mean(means),
+        interval=None if workers_are_places else layer_interval(units),
+        share_of_units_above=share_above(means, threshold),
     )

@@ -1,9 +1,12 @@
 """What a study dissected, as plain rows: its networks and their layers, in order."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from annotator.models import Layer, Study
+from django.db.models import Max
+
+from annotator.models import Hit, Layer, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +18,33 @@ class LayerRow:
 
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
-    """One network. `workers_are_places`: its imported answers do not say who gave them."""
+    """One network.
+
+    Attributes:
+        workers_are_places: its imported answers do not say who gave them.
+        condition: what it is to the study: trained, untrained, random directions...
+        control_of: the network that it is a chance control of, by name.
+        published_at: when the last of its HITs came on offer; None before, and for imports.
+    """
 
     name: str
     spec: str
     weights_sha256: str
     layers: tuple[LayerRow, ...]
     workers_are_places: bool = False
+    condition: str = "trained"
+    control_of: str | None = None
+    published_at: datetime | None = None
 
 
 def layout_of(study: Study) -> list[NetworkRow]:
-    """The networks of a study by position, each with its layers by depth, in two queries."""
+    """The networks of a study by position, each with its layers by depth, in three queries."""
+    published = dict(
+        Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
+        .exclude(hit_type__publisher="imported")
+        .values_list("unit__layer__network")
+        .annotate(Max("published_at"))
+    )
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
     for pk, network, name, unit_count in rows.values_list("pk", "network", "name", "unit_count"):
@@ -37,8 +56,11 @@ def layout_of(study: Study) -> list[NetworkRow]:
             weights_sha256=network.weights_sha256,
             layers=tuple(layers.get(network.pk, ())),
             workers_are_places=_are_places(network.manifest),
+            condition=network.condition,
+            control_of=network.control_of.name if network.control_of else None,
+            published_at=published.get(network.pk),
         )
-        for network in study.networks.order_by("position")
+        for network in study.networks.select_related("control_of").order_by("position")
     ]
 
 

@@ -1,33 +1,20 @@
 """The report of a study: every network, layer and unit, from the same answers by the same rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from annotator.models import Study
-from annotator.results.answers import (
-    AnswerRow,
-    Crowd,
-    answers_of,
-    by_unit,
-    counted,
-    crowd_of,
-    excluded,
-)
-from annotator.results.concepts import Normalise, normalised
+from annotator.results.answers import AnswerRow, Crowd, crowd_of
 from annotator.results.definitions import simulation_notice
-from annotator.results.layers import LayerResult, layer_result
-from annotator.results.layout import NetworkRow, layout_of
+from annotator.results.flow import Flow, flow
+from annotator.results.layout import NetworkRow
+from annotator.results.material import Material, material_of
+from annotator.results.merging import merging
+from annotator.results.networks import NetworkResult, network_results, sources
+from annotator.results.normalising import Normalise
+from annotator.results.variants import VARIANTS, Sorted, sort
 
-
-@dataclass(frozen=True, slots=True)
-class NetworkResult:
-    """One network. `workers_are_places`: its answers do not say who gave them."""
-
-    name: str
-    spec: str
-    weights_sha256: str
-    workers_are_places: bool
-    layers: tuple[LayerResult, ...]
+__all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +26,11 @@ class StudyReport:
         other_count: answers of the other crowd, which never mix with these.
         excluded: answers that do not count, by reason.
         worker_count: distinct workers; None where the answers do not say who gave them.
+        variant: which answers count: a key of variants.VARIANTS.
+        variant_counts: answers that would count by each of these.
+        merge_version: of the merged words that every consensus rests on; 0: none are merged.
+        first_answers: the answers a unit is judged by, in an adaptive study; else None.
+        flow: from accepted assignments to analysed answers.
     """
 
     study: str
@@ -50,10 +42,52 @@ class StudyReport:
     excluded: dict[str, int]
     worker_count: int | None
     networks: tuple[NetworkResult, ...]
+    variant: str
+    variant_counts: dict[str, int]
+    merge_version: int
+    first_answers: int | None
+    flow: Flow
 
     @property
     def is_simulated(self) -> bool:
         return self.crowd == "simulated"
+
+
+def report_from(
+    material: Material,
+    crowd: Crowd | None = None,
+    variant: str = "",
+    normalise: Normalise | None = None,
+) -> StudyReport:
+    """Make the report of a study from what it is made of.
+
+    Args:
+        crowd: whose answers; None is people's as soon as there are any.
+        variant: which answers count, a key of variants.VARIANTS.
+        normalise: how words become concepts; None is by spelling and the study's merges.
+    """
+    crowd = crowd or crowd_of(material.answers)
+    own = [row for row in material.answers if row.crowd == crowd]
+    variants = {name: sort(own, material.first_answers, name) for name in VARIANTS}
+    answers = variants[variant]
+    merged = merging(material.merges)
+    found = sources(material, answers, variants, crowd)
+    return StudyReport(
+        study=material.study,
+        threshold=material.threshold,
+        crowd=crowd,
+        notice=simulation_notice(crowd, material.study),
+        answer_count=len(answers.analysed),
+        other_count=len(material.answers) - len(own),
+        excluded=answers.reasons,
+        worker_count=_worker_count(answers.analysed, material.layout),
+        networks=network_results(material, found, normalise or merged.concept),
+        variant=variant,
+        variant_counts={name: len(of_variant.analysed) for name, of_variant in variants.items()},
+        merge_version=merged.version,
+        first_answers=material.first_answers,
+        flow=_flow(material, crowd, answers),
+    )
 
 
 def report(
@@ -62,34 +96,33 @@ def report(
     layout: Sequence[NetworkRow],
     rows: Sequence[AnswerRow],
     crowd: Crowd | None = None,
-    normalise: Normalise = normalised,
+    normalise: Normalise | None = None,
 ) -> StudyReport:
-    """Make the report of a study from its plain rows.
+    """The report of nothing but answers.
 
     Args:
         layout: the networks and layers, in the order in which they are reported.
         rows: all answers, in any order: excluded ones and the other crowd's are counted apart.
-        crowd: whose answers; None is people's as soon as there are any.
     """
-    crowd = crowd or crowd_of(rows)
-    own = [row for row in rows if row.crowd == crowd]
-    good = counted(own)
-    return StudyReport(
-        study=study,
-        threshold=threshold,
-        crowd=crowd,
-        notice=simulation_notice(crowd, study),
-        answer_count=len(good),
-        other_count=len(rows) - len(own),
-        excluded=excluded(own),
-        worker_count=_worker_count(good, layout),
-        networks=_networks(layout, good, threshold, normalise),
-    )
+    material = Material(study, threshold, tuple(layout), tuple(rows))
+    return report_from(material, crowd, normalise=normalise)
 
 
-def report_of(study: Study, crowd: Crowd | None = None) -> StudyReport:
-    """The report of a study as it stands now, in three queries."""
-    return report(study.name, study.threshold, layout_of(study), answers_of(study), crowd)
+def report_of(
+    study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[int] = ()
+) -> StudyReport:
+    """The report of a study as it stands now.
+
+    Args:
+        flagged: answers with a signal against them, which crowd.quality finds.
+    """
+    return report_from(material_of(study, flagged), crowd, variant)
+
+
+def _flow(material: Material, crowd: Crowd, answers: Sorted) -> Flow:
+    simulated = crowd == "simulated"
+    own = (row for row in material.assignments if (row.kind == "simulated") == simulated)
+    return flow(own, answers)
 
 
 def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> int | None:
@@ -97,35 +130,3 @@ def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> in
     if any(row.network in nameless for row in rows):
         return None
     return len({row.worker for row in rows})
-
-
-def _networks(
-    layout: Iterable[NetworkRow],
-    rows: Iterable[AnswerRow],
-    threshold: float,
-    normalise: Normalise,
-) -> tuple[NetworkResult, ...]:
-    answers: dict[tuple[str, str], dict[int, list[AnswerRow]]] = {}
-    # One order, so that sums round alike however the answers come.
-    ordered = sorted(rows, key=lambda row: (row.name, row.worker, row.answer))
-    for name, of_unit in by_unit(ordered).items():
-        answers.setdefault((name.network, name.layer), {})[name.unit] = of_unit
-    return tuple(
-        NetworkResult(
-            name=network.name,
-            spec=network.spec,
-            weights_sha256=network.weights_sha256,
-            workers_are_places=network.workers_are_places,
-            layers=tuple(
-                layer_result(
-                    layer,
-                    answers.get((network.name, layer.name), {}),
-                    threshold,
-                    normalise,
-                    network.workers_are_places,
-                )
-                for layer in network.layers
-            ),
-        )
-        for network in layout
-    )

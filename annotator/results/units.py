@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotator.results.answers import AnswerRow
-from annotator.results.concepts import Named, Normalise, named, normalised
+from annotator.results.concepts import Named, named
+from annotator.results.flow import NOT_TRIED, Tries
 from annotator.results.groups import GROUPS, majority
 from annotator.results.intervals import Interval, Spread, unit_interval
+from annotator.results.normalising import Normalise, normalised
 from annotator.results.precision import unit_mean
 
 
@@ -21,6 +23,9 @@ class UnitResult:
         group: 1..6 by strict majority, else None.
         group_votes: answers for each group, 1..6.
         nothing_count, two_things_count: answers that say so.
+        tries: its assignments: accepted, returned, expired; how often it was given back.
+        later_count: answers beyond the first of an adaptive study; in no number but `group_of_all`.
+        group_of_all: 1..6 by strict majority of these too, else None.
     """
 
     unit: int
@@ -32,6 +37,9 @@ class UnitResult:
     group_votes: dict[int, int]
     nothing_count: int
     two_things_count: int
+    tries: Tries = NOT_TRIED
+    later_count: int = 0
+    group_of_all: int | None = None
 
 
 def unit_result(
@@ -39,11 +47,15 @@ def unit_result(
     answers: Sequence[AnswerRow],
     of_layer: Spread | None,
     normalise: Normalise = normalised,
+    tried: Tries = NOT_TRIED,
+    later: Sequence[AnswerRow] = (),
 ) -> UnitResult:
     """Sum up a unit's counted answers, of which there is at least one.
 
     Args:
         of_layer: the deviation between workers, pooled over the unit's layer.
+        tried: what became of its assignments.
+        later: its answers beyond the first, in an adaptive study.
     """
     precision = unit_mean(answers)
     assert precision is not None
@@ -59,4 +71,7 @@ def unit_result(
         group_votes={group: votes[group] for group in GROUPS},
         nothing_count=says["nothing"],
         two_things_count=says["two things"],
+        tries=tried,
+        later_count=len(later),
+        group_of_all=majority([*answers, *later]),
     )

@@ -33,6 +33,7 @@ class Tile:
     width: int
     fit_share: float | None = None
     fit_count: int | None = None
+    fit_of: int | None = None
 
     @property
     def rank_text(self) -> str:
@@ -52,7 +53,7 @@ def tiles_of(
     Args:
         units: with their hits and their layer's network already loaded.
         top: pictures a unit, at most.
-        kept: exemplar to (answers that left it unmarked, answers), where it was judged.
+        kept: exemplar to (answers that left it unmarked, answers that judged it).
     """
     by_pk = {unit.pk: unit for unit in units}
     found: dict[int, list[Tile]] = {pk: [] for pk in by_pk}
@@ -85,6 +86,7 @@ def _tile(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None) -> Tile:
         width=MASK_PX * columns,
         fit_share=kept[0] / kept[1] if kept and kept[1] else None,
         fit_count=kept[0] if kept else None,
+        fit_of=kept[1] if kept else None,
     )
 
 

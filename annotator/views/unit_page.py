@@ -1,11 +1,12 @@
 """One unit: every word that was said about it, and its pictures with the share that kept each."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from annotator.models import Answer, Exemplar, Mark, Unit
+from annotator.models import Answer, Exemplar, Mark, PictureReport, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
 from annotator.results.report import StudyReport
@@ -49,12 +50,24 @@ def _result(unit: Unit, report: StudyReport) -> UnitResult | None:
 
 
 def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]]:
-    """Exemplar to (answers that left it unmarked, answers), for those that were shown."""
-    judged = [row.answer for row in answers if row.kind != "imported"]
+    """Exemplar to (answers that left it unmarked, answers that judged it), for those shown.
+
+    Who hid a picture did not judge it; who says "nothing in common" keeps none.
+    """
+    judged = {row.answer: row.says for row in answers if row.kind != "imported"}
+    naming = [answer for answer, says in judged.items() if says != "nothing"]
     if not judged:
         return {}
-    marks = Mark.objects.filter(answer__in=judged).values_list("exemplar")
-    marked = dict(marks.annotate(Count("pk")))
+    marked = _counted(Mark.objects.filter(answer__in=naming))
+    hidden = _counted(PictureReport.objects.filter(assignment__answer__in=judged))
+    hidden_naming = _counted(PictureReport.objects.filter(assignment__answer__in=naming))
     shown = Exemplar.objects.filter(unit=unit, slot__isnull=False).values_list("pk", flat=True)
-    n = len(judged)
-    return {pk: (n - marked.get(pk, 0), n) for pk in shown}
+    counts = {
+        pk: (len(naming) - marked[pk] - hidden_naming[pk], len(judged) - hidden[pk]) for pk in shown
+    }
+    return {pk: count for pk, count in counts.items() if count[1]}
+
+
+def _counted(rows: QuerySet) -> Counter[int]:
+    """Rows by exemplar."""
+    return Counter(dict(rows.order_by().values_list("exemplar").annotate(Count("pk"))))

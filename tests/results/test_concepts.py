@@ -4,7 +4,8 @@ from collections import Counter
 
 from hypothesis import given
 
-from annotator.results.concepts import named, normalised
+from annotator.results.concepts import named
+from annotator.results.normalising import normalised
 from tests.results.rows import answer, many_answers
 
 

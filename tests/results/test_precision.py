@@ -1,5 +1,6 @@
 """Precision of answers, units and layers, judged by their definitions."""
 
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
@@ -71,7 +72,7 @@ def test_an_excluded_answer_changes_nothing_and_is_counted_with_its_reason(reaso
 
     assert counted(rows) == rows[:1]
     assert excluded(rows) == {reason: 1}
-    assert report("s", 0.75, LAYOUT, rows).networks == report("s", 0.75, LAYOUT, rows[:1]).networks
+    assert the_layer(rows) == the_layer(rows[:1])
 
 
 def test_answers_of_people_and_simulated_ones_never_mix():
@@ -100,3 +101,8 @@ def test_units_of_the_same_number_in_two_layers_are_two_units():
     rows = [answer(unit=7), answer(unit=7, layer="conv4"), answer(unit=7, network="vgg")]
 
     assert len(by_unit(rows)) == 3
+
+
+def the_layer(rows):
+    """The only layer's result, without what it would be by other rules."""
+    return replace(report("s", 0.75, LAYOUT, rows).networks[0].layers[0], variants={})

@@ -130,13 +130,13 @@ def test_a_layer_lists_the_units_that_a_reader_asks_for(client):
 
 
 def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num_queries):
-    study = published_study("many", layers=(("scenes", "conv1", 30),))
-    for number in range(30):
+    study = published_study("many", layers=(("scenes", "conv1", 50),))
+    for number in range(50):
         say(study, the_unit(study, number=number), "ada")
     layer = the_unit(study).layer_id
 
     for name, argument in (("report", []), ("layer", [layer]), ("unit", [the_unit(study).pk])):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(40):
             page(client, name, "many", *argument)
 
 

@@ -1,0 +1,108 @@
+"""Everything that a report is made of, as plain rows: loaded once, or read from a bundle.
+
+The same material gives the same report, on any machine.
+"""
+
+import hashlib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+
+from annotator.models import Answer, Assignment, Layer, Study, Worker
+from annotator.results.answers import AnswerRow, answers_of
+from annotator.results.flow import AssignmentRow, assignments_of
+from annotator.results.layout import NetworkRow, layout_of
+from annotator.results.marks import Marks, marks_of
+from annotator.results.merging import MergeRow, merges_of
+from annotator.results.naming import MachineNameRow, machine_names_of
+from annotator.results.planning import PlanRow, plans_of
+from annotator.results.verifying import VerificationRow, verifications_of
+
+# Fields of the study that decide what a HIT shows and asks, and who answers it.
+DESIGN = (
+    "top_count",
+    "catch_count",
+    "catch_policy",
+    "first_view",
+    "assignments_wanted",
+    "worker_share",
+    "repeat_count",
+    "adaptive_most",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report is made of.
+
+    Attributes:
+        design: the study's HIT design, by field.
+        first_answers: answers a unit is judged by where some get more than others; else None.
+        layout: networks and layers in the order in which they are reported.
+        answers: every answer that names a unit, of both crowds, the excluded ones too.
+        verifications: every answer to a concept that was given.
+    """
+
+    study: str
+    threshold: float
+    layout: tuple[NetworkRow, ...]
+    answers: tuple[AnswerRow, ...]
+    design: Mapping[str, Any] = field(default_factory=dict)
+    image_list_sha256: str = ""
+    first_answers: int | None = None
+    assignments: tuple[AssignmentRow, ...] = ()
+    marks: Marks = field(default_factory=Marks)
+    merges: tuple[MergeRow, ...] = ()
+    verifications: tuple[VerificationRow, ...] = ()
+    machine_names: tuple[MachineNameRow, ...] = ()
+    plans: tuple[PlanRow, ...] = ()
+
+
+def material_of(study: Study, flagged: Container[int] = ()) -> Material:
+    """The material of a study as it stands now, in ten queries.
+
+    Args:
+        flagged: answers with a signal against them.
+    """
+    return Material(
+        study=study.name,
+        threshold=study.threshold,
+        layout=tuple(layout_of(study)),
+        answers=tuple(answers_of(study, flagged)),
+        design={name: getattr(study, name) for name in DESIGN},
+        image_list_sha256=study.image_list_sha256,
+        # Where every unit gets as many, however its answers differ, all of them may be used.
+        first_answers=study.assignments_wanted if study.adaptive_most else None,
+        assignments=assignments_of(study),
+        marks=marks_of(study),
+        merges=merges_of(study),
+        verifications=verifications_of(study),
+        machine_names=machine_names_of(study),
+        plans=plans_of(study),
+    )
+
+
+def state_of(study: Study) -> str:
+    """A short text that changes whenever something does that a report is made of."""
+    assignments = Assignment.objects.filter(unit__layer__network__study=study)
+    answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
+    by_status = answers.values_list("assignment__status", "is_surplus").order_by(
+        "assignment__status", "is_surplus"
+    )
+    excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
+    layers = Layer.objects.filter(network__study=study).aggregate(Count("pk"), Max("pk"))
+    merges = study.merges.aggregate(Max("version"), Max("undone_version"))
+    told = (
+        # The sum of keys tells which answers are excluded, not only how many.
+        list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
+        list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
+        list(excluded.values_list("pk", "excluded_why")),
+        sorted(layers.items()),
+        sorted(merges.items()),
+        machine_names_of(study),
+        list(study.preregistrations.values_list("sha256", flat=True)),
+        [getattr(study, name) for name in (*DESIGN, "threshold")],
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

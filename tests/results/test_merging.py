@@ -1,0 +1,58 @@
+"""Words become concepts: by spelling, and by hand, in versions that can all be made again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotator.results.merging import MergeRow, merging
+from annotator.results.normalising import normalised
+
+
+@pytest.mark.parametrize(
+    ("raw", "concept"),
+    [
+        ("The Brown  Dogs", "brown dog"),
+        ("a grey cat", "gray cat"),
+        ("Tyres", "tire"),
+        ("traffic-lights", "traffic light"),
+        ("leaves", "leaf"),
+        ("People", "person"),
+        ("dog's head", "dog's head"),
+        ("a", "a"),
+        ("???", "???"),
+    ],
+)
+def test_words_that_differ_in_writing_alone_are_one_concept(raw, concept):
+    assert normalised(raw) == concept
+
+
+@given(st.text(max_size=30))
+def test_a_normalised_word_stays_what_it_is(raw):
+    assert normalised(normalised(raw)) == normalised(raw) or not raw.isascii()
+
+
+MERGES = [
+    MergeRow(1, ("automobile", "auto"), "car"),
+    MergeRow(2, ("car", "truck"), "vehicle", undone_version=3),
+    MergeRow(4, ("car",), "motor car"),
+]
+
+
+@pytest.mark.parametrize(
+    ("version", "concept"),
+    [(0, "auto"), (1, "car"), (2, "vehicle"), (3, "car"), (4, "motor car"), (None, "motor car")],
+)
+def test_every_version_can_be_made_again(version, concept):
+    assert merging(MERGES, version).concept("Autos") == concept
+
+
+def test_the_newest_version_counts_merges_and_undoings():
+    assert merging([]).version == 0
+    assert merging(MERGES[:2]).version == 3
+    assert merging(MERGES).version == 4
+
+
+def test_a_merge_back_ends():
+    there_and_back = [MergeRow(1, ("a",), "b"), MergeRow(2, ("b",), "a")]
+
+    assert merging(there_and_back).concept("b") == "a"

@@ -1,0 +1,147 @@
+"""Which answers are analysed: one switch, decided blind to concept and precision."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from annotator.models import PictureReport, Unit
+from annotator.results.answers import EXCLUSIONS
+from annotator.results.flow import AssignmentRow
+from annotator.results.material import Material, material_of
+from annotator.results.report import report_from
+from annotator.results.variants import VARIANTS, sort
+from annotator.views.unit_page import unit_context
+from tests.results.rows import LAYOUT, answer
+from tests.results.studies import answered_study, say, the_unit
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def given(minute, **fields):
+    return answer(answer=minute, given_at=START + timedelta(minutes=minute), **fields)
+
+
+def analysed(rows, variant="", first=None):
+    return [row.answer for row in sort(rows, first, variant).analysed]
+
+
+ROWS = [
+    given(1),
+    given(2, is_flagged=True),
+    given(3, status="soft-rejected"),
+    given(4, worker_excluded_at=START, worker_excluded_why="one word for everything"),
+    given(5, is_surplus=True),
+    given(6, shown=0, fitting=0),
+    given(7, status="rejected", shown=0, fitting=0),
+]
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [("", [1, 2]), ("without-flagged", [1]), ("with-excluded", [1, 2, 3, 4])],
+)
+def test_each_variant_analyses_the_answers_that_its_name_says(variant, expected):
+    assert analysed(ROWS, variant) == expected
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_answer_is_analysed_or_excluded_for_a_reason_that_has_words(variant):
+    found = sort(ROWS, 1, variant)
+
+    assert len(found.analysed) + sum(found.reasons.values()) == len(ROWS)
+    assert found.reasons.keys() <= EXCLUSIONS.keys()
+
+
+def test_which_answers_are_analysed_does_not_depend_on_what_they_say():
+    other = [
+        answer(
+            answer=row.answer,
+            fitting=0,
+            concept="something else",
+            group=1,
+            shown=row.shown,
+            status=row.status,
+            is_surplus=row.is_surplus,
+            is_flagged=row.is_flagged,
+            worker_excluded_at=row.worker_excluded_at,
+            given_at=row.given_at,
+        )
+        for row in ROWS
+    ]
+
+    for variant in VARIANTS:
+        assert analysed(ROWS, variant, 1) == analysed(other, variant, 1)
+
+
+def test_an_adaptive_study_is_judged_by_each_units_first_answers():
+    """Only units that disagree go on: their later answers would pull the mean of some units."""
+    rows = [given(5, fitting=57), *(given(n, fitting=0, worker=f"w{n}") for n in (1, 2, 3))]
+    material = Material("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3)
+
+    found = report_from(material)
+
+    (unit,) = found.networks[0].layers[0].units
+    assert (unit.precision, unit.answer_count, unit.later_count) == (0, 3, 1)
+    assert found.excluded == {"later": 1}
+    whole = report_from(material, variant="every-answer")
+    assert whole.networks[0].layers[0].mean_precision == 0.25
+
+
+def test_later_answers_help_to_decide_the_group_and_nothing_else():
+    groups = [4, 5, 6, 5, 5]
+    rows = [given(n, worker=f"w{n}", group=group) for n, group in enumerate(groups)]
+
+    found = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3))
+
+    (unit,) = found.networks[0].layers[0].units
+    assert unit.group is None
+    assert unit.group_of_all == 5
+
+
+def test_both_numbers_stand_in_every_report():
+    rows = [given(1, fitting=57), given(2, fitting=19, worker="ben", is_flagged=True)]
+    (layer,) = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(rows))).networks[0].layers
+
+    assert layer.mean_precision == layer.variants[""].mean_precision
+    assert layer.variants["without-flagged"].mean_precision == 1
+    assert layer.variants[""].mean_precision == pytest.approx(2 / 3)
+
+
+def test_the_flow_counts_every_assignment_once():
+    rows = tuple(
+        AssignmentRow("alexnet", "conv5", 0, "person", status, count)
+        for status, count in [("submitted", 6), ("soft-rejected", 1), ("returned", 3)]
+        + [("expired", 2), ("accepted", 1)]
+    )
+
+    found = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(ROWS), assignments=rows)).flow
+
+    assert found.accepted == 13
+    assert (found.returned, found.expired, found.open, found.submitted) == (3, 2, 1, 7)
+    assert found.submitted == found.analysed + sum(found.excluded.values())
+    assert found.whys == (("one word for everything", 1),)
+
+
+def test_returned_assignments_are_counted_by_unit(db):
+    study = answered_study()
+    unit = the_unit(study)
+    gone = say(study, unit, "eve").assignment
+    gone.answer.delete()
+    type(gone).objects.filter(pk=gone.pk).update(status="returned")
+
+    (first, *_) = report_from(material_of(study)).networks[0].layers[0].units
+
+    assert (first.tries.accepted, first.tries.returned) == (4, 1)
+    assert first.tries.return_rate == 0.25
+
+
+def test_a_picture_is_not_judged_by_who_hid_it(db):
+    study = answered_study()
+    unit = Unit.objects.select_related("layer__network__study").get(pk=the_unit(study).pk)
+    hidden = unit.exemplars.get(rank=1)
+    ada = unit.assignments.get(worker__key="ada")
+    PictureReport.objects.create(assignment=ada, exemplar=hidden)
+
+    tiles = unit_context(unit, report_from(material_of(study)))["tiles"]
+
+    assert [(tile.fit_count, tile.fit_of) for tile in tiles] == [(2, 2), (3, 3), (2, 3), (1, 3)]
