@@ -1,8 +1,7 @@
 """Takes answers: checks them, judges catch images, fills the place, stores what was said."""
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -11,25 +10,11 @@ from django.db.models.functions import Now
 
 from annotator.crowd import catching
 from annotator.crowd.adapting import adapt
-from annotator.crowd.errors import AnswerInvalid, NotOpen, Refused
+from annotator.crowd.counting import counted
+from annotator.crowd.errors import NotOpen, Refused
 from annotator.crowd.leases import locked, refresh_status
+from annotator.crowd.saying import Said, checked
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
-from annotator.models.answer import Group
-
-MOST_WORDS = 5
-MOST_CHARACTERS = 100
-
-Says = Answer.Says
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a worker says about a unit: the concept, its group, and the slots that do not fit."""
-
-    concept: str
-    group: int | None
-    marked: frozenset[int]
-    says: str = Says.CONCEPT
 
 
 def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> Answer:
@@ -57,7 +42,8 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
         # What the worker hid is not judged, so it is in none of the counts.
         exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
         hidden = shown.keys() - exemplars.keys()
-        said = checked(replace(said, marked=said.marked - hidden), exemplars)
+        said = replace(said, marked=said.marked - hidden)
+        said = checked(said, exemplars, given=assignment.hit.concept)
         first_catch, refused = _attempt(assignment, said, exemplars, looked_again)
         if not refused:
             return _store(assignment, said, exemplars, first_catch)
@@ -67,62 +53,8 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
 def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
     """Everything the assignment's HIT shows, by slot; only what answers need of it is loaded."""
     hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
-    shown = Exemplar.objects.filter(unit=assignment.unit_id, slot__isnull=False)
-    shown = shown.annotate(is_hidden=hidden)
+    shown = assignment.hit.shown.annotate(is_hidden=hidden)
     return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
-
-
-def checked(said: Said, exemplars: Mapping[int, Exemplar]) -> Said:
-    """The answer with its words tidied; "nothing in common" has neither concept nor group.
-
-    Raises:
-        AnswerInvalid: with one sentence for each field that is missing or wrong.
-    """
-    if said.says == Says.NOTHING:
-        said = replace(said, concept="", group=None)
-    else:
-        said = replace(said, concept=tidy(said.concept))
-    errors = _errors(said, exemplars)
-    if errors:
-        raise AnswerInvalid(errors)
-    return said
-
-
-def _errors(said: Said, exemplars: Mapping[int, Exemplar]) -> dict[str, str]:
-    errors = {}
-    if said.says not in Says.values:
-        errors["says"] = f"An answer says one of {', '.join(Says.values)}; got {said.says!r}."
-    elif said.says != Says.NOTHING:
-        if wrong := _wrong_with(said.concept):
-            errors["concept"] = wrong
-        if said.group is None:
-            errors["group"] = "Please choose the group that the concept belongs to."
-        elif said.group not in Group.values:
-            errors["group"] = f"There are six groups, 1 to 6; got {said.group!r}."
-    if unknown := sorted(said.marked - exemplars.keys()):
-        errors["marked"] = f"This HIT shows no picture in slot {unknown[0]}; please reload it."
-    return errors
-
-
-def _wrong_with(concept: str) -> str:
-    if not any(character.isalnum() for character in concept):
-        return "Please name in a few words what the pictures share."
-    if (words := len(concept.split())) > MOST_WORDS:
-        return f"Please name it in at most {MOST_WORDS} words; these are {words}."
-    if len(concept) > MOST_CHARACTERS:
-        return f"Please use at most {MOST_CHARACTERS} characters; these are {len(concept)}."
-    return ""
-
-
-def tidy(concept: str) -> str:
-    """One space between words, and none of the characters that a database cannot store."""
-    return " ".join(storable(concept).split())
-
-
-def storable(concept: str) -> str:
-    """Without the characters that a database cannot store."""
-    kept = (c for c in concept if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept)
 
 
 def _attempt(
@@ -156,18 +88,16 @@ def _store(
     exemplars: Mapping[int, Exemplar],
     catch: catching.Caught,
 ) -> Answer:
-    top = {slot for slot, each in exemplars.items() if each.role == Exemplar.Role.TOP}
-    nothing = said.says == Says.NOTHING
     answer = Answer.objects.create(
         assignment=assignment,
         says=said.says,
         concept=said.concept,
         group=said.group,
-        shown=len(top),
-        fitting=0 if nothing else len(top - said.marked),
+        second_group=said.second_group,
         catch_shown=catch.shown,
         catch_marked_at_first=catch.marked,
         is_surplus=not _fill_place(assignment),
+        **counted(exemplars, said),
     )
     Mark.objects.bulk_create(
         Mark(answer=answer, exemplar=exemplars[slot]) for slot in sorted(said.marked)

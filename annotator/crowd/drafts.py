@@ -10,14 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotator.crowd.answering import MOST_CHARACTERS, Said, Says, storable
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
 from annotator.crowd.leases import OPEN, locked
+from annotator.crowd.saying import MOST_CHARACTERS, Said, Says, storable
 from annotator.models import Assignment, Draft, Study
 from annotator.models.answer import Group
 
 MOST_SLOTS = 1000
-FIELDS = {"concept", "group", "says", "marked", "view", "views"}
+FIELDS = {"concept", "group", "second_group", "says", "marked", "view", "views"}
 
 
 def save(assignment: Assignment, revision: int, said: object) -> Draft:
@@ -50,11 +50,14 @@ def cleaned(said: object) -> dict[str, Any]:
     Raises:
         DraftInvalid: it has other fields, or values of other kinds.
     """
+    if isinstance(said, Mapping):
+        said = {"second_group": None, **said}  # pages older than the question do not send it
     if not isinstance(said, Mapping) or set(said) != FIELDS:
         raise DraftInvalid(f"A draft has the fields {', '.join(sorted(FIELDS))}.")
     rules = {
         "concept": isinstance(said["concept"], str) and len(said["concept"]) <= MOST_CHARACTERS,
-        "group": said["group"] is None or _is_one_of(said["group"], Group.values),
+        "group": _is_group(said["group"]),
+        "second_group": _is_group(said["second_group"]),
         "says": _is_one_of(said["says"], Says.values),
         "marked": _are_slots(said["marked"]),
         "view": _is_one_of(said["view"], Study.View.values),
@@ -70,7 +73,13 @@ def cleaned(said: object) -> dict[str, Any]:
 def said_by(draft: Draft) -> Said:
     """What a draft says, as an answer would."""
     said = draft.said
-    return Said(said["concept"], said["group"], frozenset(said["marked"]), said["says"])
+    marked = frozenset(said["marked"])
+    second = said.get("second_group")  # drafts may be older than the question
+    return Said(said["concept"], said["group"], marked, said["says"], second)
+
+
+def _is_group(value: object) -> bool:
+    return value is None or _is_one_of(value, Group.values)
 
 
 def _is_one_of(value: object, values: list[Any]) -> bool:

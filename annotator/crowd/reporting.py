@@ -41,7 +41,7 @@ def _exemplar(assignment: Assignment, slot: int) -> Exemplar:
     """The picture in a slot of an open assignment, which stays open until the transaction ends."""
     if locked(assignment).status not in OPEN:
         raise NotOpen("You have finished with this one.")
-    exemplar = Exemplar.objects.filter(unit=assignment.unit_id, slot=slot).first()
+    exemplar = assignment.hit.shown.filter(slot=slot).first()
     if exemplar is None:
         raise NotShown(f"This HIT shows no picture in slot {slot}; please reload it.")
     return exemplar

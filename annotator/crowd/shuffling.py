@@ -7,13 +7,13 @@ so that a reload changes nothing and an answer can be traced to what was seen.
 import hashlib
 from collections.abc import Iterable
 
-from annotator.models import Assignment, Exemplar
+from annotator.models import Assignment
 
 
 def page_order(assignment: Assignment) -> list[int]:
     """The slots of the assignment's HIT in page order."""
-    shown = Exemplar.objects.filter(unit=assignment.unit_id, slot__isnull=False)
-    return shuffled(shown.values_list("slot", flat=True), key_of(assignment))
+    slots = assignment.hit.shown.values_list("slot", flat=True)
+    return shuffled(slots, key_of(assignment))
 
 
 def key_of(assignment: Assignment) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from annotator.models.study import Study, Unit, new_key
+from annotator.models.study import Exemplar, Study, Unit, new_key
 from annotator.models.worker import Worker
 
 
@@ -85,6 +85,18 @@ class Hit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def shown(self) -> "models.QuerySet[Exemplar]":
+        """The pictures it shows: those of its unit that are in a slot and of its kind's roles."""
+        roles = SHOWN[self.Kind(self.kind)]
+        return Exemplar.objects.filter(unit=self.unit_id, slot__isnull=False, role__in=roles)
+
+
+SHOWN = {
+    Hit.Kind.NAMING: (Exemplar.Role.TOP, Exemplar.Role.CATCH, Exemplar.Role.REPEAT),
+    Hit.Kind.VERIFICATION: (Exemplar.Role.HELD_OUT, Exemplar.Role.RANDOM),
+}
 
 
 class PlaceQuerySet(models.QuerySet):

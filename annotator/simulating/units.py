@@ -46,6 +46,5 @@ def look_at(hits: list[Hit], eyes: Eyes) -> Iterator[tuple[Hit, Seen]]:
     for hit in hits:
         key = (hit.pk, hit.masks)
         if key not in _looked_at:
-            shown = hit.unit.exemplars.filter(slot__isnull=False)
-            _looked_at[key] = eyes.look(hit, list(shown))
+            _looked_at[key] = eyes.look(hit, list(hit.shown))
         yield hit, _looked_at[key]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from annotator.crowd.answering import Said
+from annotator.crowd.saying import Said
 from annotator.models import Answer
 from annotator.models.answer import Group
 from annotator.simulating.seeing import Seen

@@ -40,7 +40,7 @@
     const mine = said.read();
     const { merged, conflicts } = said.merge(base, mine, newer.said);
     [revision, base] = [newer.revision, newer.said];
-    const changes = ["concept", "group", "says", "marked"].some((field) => !said.same(mine[field], merged[field]));
+    const changes = [...said.FIELDS, "marked"].some((field) => !said.same(mine[field], merged[field]));
     if (changes) said.write(merged);
     last = said.read();
     if (conflicts.length) {
@@ -157,7 +157,8 @@
 
   const server = JSON.parse(form.dataset.draft);
   if (server) {
-    [revision, base] = [server.revision, server.said];
+    // A draft may be older than the question for a second group.
+    [revision, base] = [server.revision, { second_group: null, ...server.said }];
     said.write({ ...said.read(), views: base.views });
   }
   // A page that comes back with an error already holds what was sent, and that is newer.

@@ -3,8 +3,12 @@ const said = (() => {
   const form = document.getElementById("hit");
   const radios = { group: Number, says: String, view: String };
   const chosen = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
+  const number = (value) => (value ? Number(value) : null);
   const boxes = [...form.querySelectorAll("input[name=marked]")];
-  const concept = document.getElementById("concept");
+  // A HIT that verifies a given concept asks for neither name nor kind.
+  const concept = document.getElementById("concept") ?? { value: "" };
+  const second = form.elements.second_group ?? { value: "" };
+  const FIELDS = ["concept", "group", "second_group", "says"];
   const views = new Set(); // used so far
 
   const read = () => {
@@ -12,8 +16,9 @@ const said = (() => {
     views.add(view);
     return {
       concept: concept.value,
-      group: chosen("group") ? Number(chosen("group")) : null,
-      says: chosen("says"),
+      group: number(chosen("group")),
+      second_group: number(second.value),
+      says: chosen("says") ?? "given",
       view,
       views: [...views].sort(),
       marked: boxes.filter((box) => box.checked).map((box) => Number(box.value)).sort((a, b) => a - b),
@@ -22,6 +27,7 @@ const said = (() => {
 
   const write = (data) => {
     if (concept.value !== data.concept) concept.value = data.concept;
+    second.value = data.second_group ?? "";
     Object.keys(radios).forEach((name) => {
       form.querySelectorAll(`input[name="${name}"]`).forEach((input) => {
         input.checked = radios[name](input.value) === data[name];
@@ -53,12 +59,13 @@ const said = (() => {
       merged: {
         concept: pick("concept"),
         group: pick("group"),
+        second_group: pick("second_group"),
         says: pick("says"),
         view: mine.view,
         views: all(mine.views, theirs.views).sort(),
         marked: all(base.marked, mine.marked, theirs.marked).filter(has).sort((a, b) => a - b),
       },
-      conflicts: ["concept", "group", "says"].filter((field) => (
+      conflicts: FIELDS.filter((field) => (
         changed(mine, field) && changed(theirs, field) && !same(mine[field], theirs[field])
       )),
     };
@@ -69,5 +76,5 @@ const said = (() => {
   const notice = (name) => notices.forEach((each) => { each.hidden = each.dataset.notice !== name; });
   const noticed = () => notices.find((each) => !each.hidden)?.dataset.notice;
 
-  return { read, write, merge, same, notice, noticed };
+  return { FIELDS, read, write, merge, same, notice, noticed };
 })();

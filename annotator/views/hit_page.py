@@ -9,12 +9,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from annotator.crowd.answering import MOST_CHARACTERS, Said
 from annotator.crowd.drafts import said_by
 from annotator.crowd.progress import progress
 from annotator.crowd.reporting import hidden_slots
+from annotator.crowd.saying import MOST_CHARACTERS, Said
 from annotator.crowd.shuffling import key_of, shuffled
-from annotator.models import Answer, Assignment, Attempt, Exemplar, Hit, Study
+from annotator.models import Answer, Assignment, Attempt, Hit, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
 NOTHING_YET = Said(concept="", group=None, marked=frozenset())
@@ -105,18 +105,15 @@ def hit_context(
 def _pictures(
     hit: Hit, order: str, marked: frozenset[int], hidden: frozenset[int]
 ) -> list[Picture]:
-    shown = Exemplar.objects.filter(unit=hit.unit_id, slot__isnull=False)
-    names = {
-        slot: (tile, zoom)
-        for slot, tile, zoom in shown.values_list("slot", "image__tile", "image__zoom")
-    }
-    columns = hit.mask_columns
+    rows = hit.shown.values_list("slot", "image__tile", "image__zoom")
+    names = {slot: (tile, zoom) for slot, tile, zoom in rows}
+    columns, first = hit.mask_columns, min(names, default=0)  # the sheet begins at its first slot
     return [
         Picture(
             number=number,
             slot=slot,
-            column=slot % columns,
-            row=slot // columns,
+            column=(slot - first) % columns,
+            row=(slot - first) // columns,
             tile=names[slot][0],
             zoom=names[slot][1],
             is_marked=slot in marked,
@@ -128,10 +125,11 @@ def _pictures(
 
 def said_in(form: QueryDict) -> Said:
     """What a submitted form says. What is not a number becomes one that no slot or group has."""
-    group = form.get("group", "")
+    group, second = form.get("group", ""), form.get("second_group", "")
     return Said(
         concept=form.get("concept", ""),
         group=number_in(group) if group else None,
+        second_group=number_in(second) if second else None,
         marked=frozenset(number_in(slot) for slot in form.getlist("marked")),
         says=form.get("says", Answer.Says.CONCEPT),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from annotator.models import Answer, Exemplar, Mark, PictureReport, Unit
+from annotator.models import Answer, Mark, PictureReport, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
 from annotator.results.report import StudyReport
@@ -61,7 +61,7 @@ def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]
     marked = _counted(Mark.objects.filter(answer__in=naming))
     hidden = _counted(PictureReport.objects.filter(assignment__answer__in=judged))
     hidden_naming = _counted(PictureReport.objects.filter(assignment__answer__in=naming))
-    shown = Exemplar.objects.filter(unit=unit, slot__isnull=False).values_list("pk", flat=True)
+    shown = unit.hit.shown.values_list("pk", flat=True) if unit.hit else ()
     counts = {
         pk: (len(naming) - marked[pk] - hidden_naming[pk], len(judged) - hidden[pk]) for pk in shown
     }

@@ -63,6 +63,11 @@ def test_submitting_twice_gives_the_first_answer(assignment):
     assert Attempt.objects.count() == 1
 
 
+@pytest.mark.parametrize(("second", "kept"), [(None, None), (2, 2), (3, None)])
+def test_a_second_group_may_be_chosen_and_is_never_the_first_again(assignment, second, kept):
+    assert submit(assignment, says(group=3, second_group=second)).second_group == kept
+
+
 def test_words_are_stored_as_said_but_for_stray_spaces(assignment):
     assert submit(assignment, says(concept=" Brown \n\0 dOG ")).concept == "Brown dOG"
 
@@ -76,6 +81,8 @@ def test_words_are_stored_as_said_but_for_stray_spaces(assignment):
         (says(concept="a" * 101), "concept", "at most 100 characters; these are 101"),
         (says(group=None), "group", "choose the group"),
         (says(group=7), "group", "1 to 6; got 7"),
+        (says(second_group=0), "group", "1 to 6; got 0"),
+        (says(says="given"), "says", "got 'given'"),
         (says(marked={6}), "marked", "no picture in slot 6"),
         (says(says="maybe"), "says", "got 'maybe'"),
     ],
@@ -197,6 +204,7 @@ def test_an_attempt_keeps_what_was_said(gated):
     assert json.loads(json.dumps(said)) == {
         "concept": "grass",
         "group": 3,
+        "second_group": None,
         "marked": [0, 1],
         "says": "concept",
         "looked_again": False,

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 SAID = {
     "concept": "green ball",
     "group": 5,
+    "second_group": 4,
     "says": "two things",
     "marked": [3, 1],
     "view": "outline",
@@ -38,7 +39,7 @@ def test_what_comes_back_is_what_was_saved(assignment):
 
     draft = Draft.objects.get()
     assert draft.said == SAID | {"marked": [1, 3], "views": ["outline", "region"]}
-    assert drafts.said_by(draft) == Said("green ball", 5, frozenset({1, 3}), "two things")
+    assert drafts.said_by(draft) == Said("green ball", 5, frozenset({1, 3}), "two things", 4)
 
 
 @pytest.mark.parametrize("revision", [0, 1, 3, -1])

@@ -150,7 +150,8 @@ def test_marks_can_be_undone_and_redone(page):
 def test_a_reload_in_mid_work_restores_everything(page):
     page.locator("#concept").fill("green ball")
     page.get_by_text("Two things").click()
-    page.get_by_text("Object parts").click()
+    page.locator("#group-4").check()
+    page.locator("#second-group").select_option("5")
     page.get_by_role("radio", name="Outline").click()
     boxes(page).nth(4).click()
     before = marked(page)
@@ -159,6 +160,7 @@ def test_a_reload_in_mid_work_restores_everything(page):
     assert page.locator("#concept").input_value() == "green ball"
     assert page.locator("input[name=says]:checked").get_attribute("value") == "two things"
     assert page.locator("input[name=group]:checked").get_attribute("value") == "4"
+    assert page.locator("#second-group").input_value() == "5"
     assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
     assert marked(page) == before
     assert page.locator("[data-counter]").inner_text() == "1 of 63 marked"
@@ -215,11 +217,13 @@ def test_without_javascript_the_plain_form_submits(browser, live_server, ana, ad
         page.goto(address)
         page.locator("#concept").fill("green ball")
         boxes(page).nth(3).check()
-        page.get_by_text("Objects").check()
+        page.locator("#group-5").check()
+        page.locator("#second-group").select_option("6")
         page.get_by_role("button", name="Submit and stop").click()
         page.wait_for_url("**/hits/")
 
-    assert Answer.objects.get().marks.count() == 1
+    answer = Answer.objects.get()
+    assert (answer.marks.count(), answer.group, answer.second_group) == (1, 5, 6)
 
 
 def look(page, view, place):

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 SAID = {
     "concept": "green ball",
     "group": 5,
+    "second_group": 4,
     "says": "concept",
     "marked": [3],
     "view": "region",

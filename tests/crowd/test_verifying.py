@@ -1,0 +1,116 @@
+"""Verification: a given concept, other images, and what the answer counts."""
+
+import pytest
+
+from annotator.crowd import drafts, leases, reporting, shuffling
+from annotator.crowd.answering import submit
+from annotator.crowd.errors import AlreadyWorked, AnswerInvalid, NotShown
+from annotator.crowd.saying import Said
+from annotator.models import Answer, Exemplar, Hit, Place
+from tests.crowd.studies import published_study, the_hit, workers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+HELD_OUT, RANDOM = [6, 7, 8, 9], [10, 11]
+
+
+@pytest.fixture
+def study():
+    """A unit that is named (slots 0 to 5), and the concept "grass" of it to verify (6 to 11)."""
+    study = published_study(catch_policy="block")
+    naming = the_hit(study)
+    verification = Hit.objects.create(
+        unit=naming.unit, kind="verification", concept="grass", concept_by="consensus",
+        hit_type=naming.hit_type, masks="",
+    )  # fmt: skip
+    Place.objects.create(hit=verification, number=1)
+    Place.objects.create(hit=verification, number=2)
+    for slot in [*HELD_OUT, *RANDOM]:
+        role = "held-out" if slot in HELD_OUT else "random"
+        image = study.images.create(place=slot, path=f"{slot}.jpg", tile="t.jpg", zoom="z.jpg")
+        rank = slot - 1 if slot in HELD_OUT else None
+        Exemplar.objects.create(
+            unit=naming.unit, image=image, role=role, rank=rank, slot=slot,
+            score=0, peak_y=0, peak_x=0, mask=0,
+        )  # fmt: skip
+    return study
+
+
+def verifying(study, name="ana"):
+    hit = Hit.objects.select_related("hit_type").get(kind="verification")
+    return leases.accept(workers(study, name)[0], hit)
+
+
+def said(*marked, **more):
+    return Said(**{"concept": "", "group": None, "marked": frozenset(marked)} | more)
+
+
+def test_a_verification_counts_what_fits_among_held_out_and_among_random_images(study):
+    answer = submit(verifying(study), said(6, 10, 11))
+
+    assert (answer.says, answer.concept, answer.group) == ("given", "grass", None)
+    assert (answer.fitting, answer.shown) == (3, 4)
+    assert (answer.random_fitting, answer.random_shown) == (0, 2)
+    assert (answer.catch_shown, answer.repeat_shown) == (0, 0)
+    assert sorted(answer.marks.values_list("exemplar__slot", flat=True)) == [6, 10, 11]
+
+
+@pytest.mark.parametrize("claim", ["concept", "two things", "nothing", "given", "?"])
+def test_whatever_else_is_sent_the_given_concept_is_what_is_answered(study, claim):
+    answer = submit(verifying(study), said(6, says=claim, concept="sky", group=1, second_group=9))
+
+    found = (answer.says, answer.concept, answer.group, answer.second_group, answer.fitting)
+    assert found == ("given", "grass", None, None, 3)
+
+
+def test_hidden_pictures_are_in_none_of_its_counts(study):
+    assignment = verifying(study)
+    for slot in (6, 10):
+        reporting.hide(assignment, slot)
+
+    answer = submit(assignment, said(6, 10))
+
+    assert (answer.fitting, answer.shown, answer.random_fitting, answer.random_shown) == (
+        3,
+        3,
+        1,
+        1,
+    )
+
+
+def test_each_kind_shows_its_own_pictures_and_knows_no_others(study):
+    naming = leases.accept(workers(study, "ben")[0], Hit.objects.get(kind="naming"))
+    assignment = verifying(study)
+
+    assert sorted(shuffling.page_order(naming)) == [0, 1, 2, 3, 4, 5]
+    assert sorted(shuffling.page_order(assignment)) == [*HELD_OUT, *RANDOM]
+    with pytest.raises(NotShown):
+        reporting.hide(assignment, 0)
+    with pytest.raises(AnswerInvalid):
+        submit(assignment, said(0))
+    with pytest.raises(AnswerInvalid):
+        submit(naming, Said("grass", 3, frozenset({6})))
+    answer = submit(naming, Said("grass", 3, frozenset({4, 5})))
+    assert (answer.shown, answer.catch_shown, answer.random_shown) == (4, 2, 0)
+
+
+def test_who_named_a_unit_does_not_verify_it_nor_the_other_way_round(study):
+    naming, verification = Hit.objects.order_by("pk")
+    ana, ben = workers(study, "ana", "ben")
+    leases.accept(ana, naming)
+    leases.accept(ben, verification)
+
+    with pytest.raises(AlreadyWorked):
+        leases.accept(ana, verification)
+    with pytest.raises(AlreadyWorked):
+        leases.accept(ben, naming)
+
+
+def test_it_is_never_refused_for_its_marks_and_its_draft_may_say_given(study):
+    assignment = verifying(study)
+    draft = {"concept": "", "group": None, "says": "given", "marked": [], "view": "region"}
+    drafts.save(assignment, 0, draft | {"views": ["region"]})
+
+    submit(assignment, said())
+
+    assert Answer.objects.get().fitting == 4
