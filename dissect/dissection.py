@@ -7,47 +7,30 @@ manifest is written last: without one there is no dissection.
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
 
 from dissect import __version__
-from dissect.collect import Collected, Pass, collect, visited_again
-from dissect.errors import BadSetting
+from dissect.collect import Collected, Pass, collect
 from dissect.feeding import chosen_device, fingerprint
+from dissect.fields import fields_of
 from dissect.images import ImageList
+from dissect.layers import layer_infos
+from dissect.measuring import Stage, fields_measured
 from dissect.networks import Network
 from dissect.pictures import TILE_PX, ZOOM_PX, drawn, mask_sheet
+from dissect.regions import Cut, by_field, by_quantile, regions_of
 from dissect.sampling import RANDOM_IMAGES, in_random_order
-from dissect.segment import MASK_PX, coverage_of, cut_of, packed, unpacked, upsampled_regions
+from dissect.segment import MASK_PX, coverage_of
+from dissect.settings import Settings
 from dissect.state import QUANTILE
 from dissect.store import Store
 
 SCHEMA_VERSION = 1
-Stage = Callable[[str, int, int], None]  # what is done, how many of how many
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is asked of every network of a study alike.
-
-    Attributes:
-        top: images shown for each unit; twice as many are collected, so that masks can be lent
-            to catch images and held-out images verify a concept.
-        segment: how regions are found.
-    """
-
-    top: int = 60
-    segment: str = "upsample"
-
-    def __post_init__(self) -> None:
-        if self.top < 1:
-            raise BadSetting(f"The number of top images must be at least 1, got {self.top}.")
-        if self.segment != "upsample":
-            raise BadSetting(f"Regions are found by upsample, not {self.segment!r}.")
 
 
 def dissect(
@@ -65,9 +48,10 @@ def dissect(
         DissectError: nothing is written as a dissection then.
     """
     on, say = chosen_device(device), stage or (lambda *_: None)
+    settings.check(network, layer_infos(network, layers), images)
     found = collect(
-        network, layers, images, 2 * settings.top, settings.top, on,
-        progress=lambda done, total: say("forwarding images", done, total),
+        network, layers, images, settings.collected, settings.top, on,
+        progress=lambda done, total: say("forwarding images", done, total), by=settings.by,
     )  # fmt: skip
     return write(network, found, images, store, settings, on, say)
 
@@ -82,28 +66,39 @@ def write(
     say: Stage,
 ) -> dict[str, Any]:
     """Segment, draw and write what a pass found; returns the manifest, which is written last."""
+    fields = fields_measured(network, found.layers, images, store, settings.field, device, say)
     unit_count = sum(layer.info.unit_count for layer in found.layers)
     done = 0
     for number, layer in enumerate(found.layers):
-        for _ in _write_layer(network, layer, number, images, store, device):
+        cut = _cut(network, layer, fields[number])
+        for _ in _write_layer(network, layer, number, cut, images, store, device):
             done += 1
             say("segmenting units", done, unit_count)
     _write_pictures(network, found, images, store, say)
     manifest = _manifest(network, found, images, settings, device)
+    for layer_facts, field in zip(manifest["layers"], fields, strict=True):
+        layer_facts["field"] = field
     store.put("manifest.json", json.dumps(manifest, indent=1).encode())
     return manifest
+
+
+def _cut(network: Network, layer: Collected, field: dict[str, Any] | None) -> Cut:
+    if field is None:
+        return by_quantile(layer)
+    theory = fields_of(network, [layer.info.name])[layer.info.name]
+    return by_field(field["px"], theory, network.preprocessing.crop)
 
 
 def _write_layer(
     network: Network,
     layer: Collected,
     number: int,
+    cut: Cut,
     images: ImageList,
     store: Store,
     device: torch.device,
 ) -> Any:
     """Write the table and the masks of a layer; yields once a unit."""
-    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
     coverage = np.zeros(layer.top.score.shape, dtype=np.float32)
     regions = regions_of(network, layer, cut, images, device)
     for unit in range(layer.info.unit_count):
@@ -112,19 +107,6 @@ def _write_layer(
         store.put(f"masks/{number}/{unit}.png", mask_sheet(found.numpy()))
         yield unit
     store.put(f"layers/{number}.npz", _table(layer, coverage))
-
-
-def regions_of(
-    network: Network, layer: Collected, cut: torch.Tensor, images: ImageList, device: torch.device
-) -> Callable[[int], torch.Tensor]:
-    """A function from a unit to its regions: (k, side, side) bool, in rank order."""
-    maps = layer.maps
-    if maps is not None:
-        return lambda unit: upsampled_regions(maps[unit], cut[unit])
-    bits = np.zeros((*layer.top.score.shape, MASK_PX, MASK_PX // 8), dtype=np.uint8)
-    for units, ranks, seen in visited_again(network, layer.info.name, images, layer.top, device):
-        bits[units, ranks] = packed(upsampled_regions(seen, cut[torch.from_numpy(units)]))
-    return lambda unit: torch.from_numpy(unpacked(bits[unit]))
 
 
 def _table(layer: Collected, coverage: np.ndarray) -> bytes:
@@ -182,7 +164,7 @@ def _manifest(
         | {"skipped": [{"image": images.paths[p], "reason": r} for p, r in found.bad.items()]},
         "settings": asdict(settings)
         | {
-            "collected": 2 * settings.top,
+            "collected": settings.collected,
             "quantile": QUANTILE,
             "tile_px": TILE_PX,
             "zoom_px": ZOOM_PX,

@@ -4,9 +4,10 @@ import os
 from typing import Any
 
 from annotator.models import Network, Study
-from dissect.dissection import Settings, image_facts
+from dissect.dissection import image_facts
 from dissect.images import ImageList
 from dissect.networks import Network as Loaded
+from dissect.settings import Settings
 
 
 class RunError(Exception):
@@ -19,7 +20,7 @@ def fitted(study: Study, images: ImageList, wanted: Settings) -> Study:
     Raises:
         RunError: it is bound to others.
     """
-    facts, asked = image_facts(images), {"top": wanted.top, "segment": wanted.segment}
+    facts, asked = image_facts(images), wanted.options()
     first = Study.objects.filter(pk=study.pk, image_list_sha256="")
     first.update(
         image_source=images.source if "://" in images.source else os.path.abspath(images.source),

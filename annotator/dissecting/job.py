@@ -9,11 +9,12 @@ from django.conf import settings
 
 from annotator.models import Run
 from dissect.collect import Wanted
-from dissect.dissection import Settings
 from dissect.feeding import BLOCK, chosen_device
 from dissect.images import ImageList, find_images
 from dissect.layers import layer_infos
+from dissect.measuring import Measuring
 from dissect.networks import Network, load_network
+from dissect.settings import Settings
 from dissect.store import Store, store_at
 
 IMAGES_A_SHARD = 2048  # minutes of work, far below any broker's patience
@@ -37,7 +38,7 @@ class Job:
 
     @property
     def wanted(self) -> Wanted:
-        return Wanted(self.layers, top=2 * self.settings.top, shown=self.settings.top)
+        return self.settings.wanted(self.layers)
 
 
 def job_of(run: Run) -> Job:
@@ -53,11 +54,12 @@ def job_of(run: Run) -> Job:
 @lru_cache(maxsize=1)
 def _job(asked_json: str, place: str, dissections: str) -> Job:
     asked = json.loads(asked_json)
-    wanted = Settings(top=asked["top"], segment=asked["segment"])
+    wanted = settings_of(asked)
     images = find_images(asked["images"])
     network = load_network(asked["network"], asked.get("weights"))
     device = chosen_device(asked["device"])
-    layer_infos(network, asked["layers"])  # an unknown layer stops here, before the long part
+    # What cannot be done stops here, before the long part.
+    wanted.check(network, layer_infos(network, asked["layers"]), images)
     return Job(
         network=network,
         layers=tuple(dict.fromkeys(asked["layers"])),
@@ -66,6 +68,17 @@ def _job(asked_json: str, place: str, dissections: str) -> Job:
         device=device,
         prefix=f"dissections/{place}",
         store=store_at(f"{dissections}/{place}"),
+    )
+
+
+def settings_of(asked: dict[str, Any]) -> Settings:
+    """What a run asks of every network of its study alike."""
+    field = asked.get("field")
+    return Settings(
+        top=asked["top"],
+        segment=asked["segment"],
+        by=asked.get("by", "max"),
+        field=None if field is None else Measuring(**field),
     )
 
 

@@ -43,7 +43,6 @@ def advance(run: Run) -> list[Shard]:
 def _prepare(run: Run) -> list[Shard]:
     job = job_of(run)
     study = fitted(run.study, job.images, job.settings)
-    job.wanted.check(job.images)
     if known := already_there(study, job.network, list(job.layers)):
         _done(run, known)
         return []

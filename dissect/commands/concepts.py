@@ -18,12 +18,12 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.concepts import Match, overlaps
-from dissect.dissection import regions_of
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images
 from dissect.networks import Network
 from dissect.passes import Passes
 from dissect.pictures import view_at
+from dissect.regions import by_quantile, regions_of
 from dissect.segment import MASK_PX, cut_of
 from dissect.sheets import rows_of
 from dissect.store import Folder
@@ -98,8 +98,8 @@ def draw(
     options: Namespace,
 ) -> str:
     """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
-    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
-    regions = regions_of(network, layer, cut, images, chosen_device(options.device))
+    device = chosen_device(options.device)
+    regions = regions_of(network, layer, by_quantile(layer), images, device)
     rows, words = [], []
     for unit in units:
         rows.append([

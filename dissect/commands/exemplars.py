@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from dissect.collect import Collected, collect
 from dissect.commands.command import (
@@ -16,12 +15,11 @@ from dissect.commands.command import (
     print_table,
     units_of,
 )
-from dissect.dissection import regions_of
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images
 from dissect.networks import Network
 from dissect.pictures import mask_sheet, picture_of
-from dissect.segment import cut_of
+from dissect.regions import by_quantile, regions_of
 from dissect.store import Folder
 
 
@@ -102,8 +100,8 @@ def write(
 ) -> None:
     """DIR/LAYER/unit.png (masks in rank order) and DIR/pictures/PLACE.jpg."""
     store = Folder(options.out)
-    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
-    regions = regions_of(network, layer, cut, images, chosen_device(options.device))
+    device = chosen_device(options.device)
+    regions = regions_of(network, layer, by_quantile(layer), images, device)
     for unit in units:
         store.put(f"{layer.info.name}/{unit}.png", mask_sheet(regions(unit).numpy()))
     for place in np.unique(layer.top.image[units]).tolist():

@@ -12,12 +12,13 @@ from dissect.commands.command import (
     print_table,
     units_of,
 )
-from dissect.empirical import LEVEL, LEVELS, TOP_IMAGES, Empirical, empirical_fields
+from dissect.empirical import TOP_IMAGES, Empirical, empirical_fields
 from dissect.errors import BadSetting, ImagesError
 from dissect.feeding import chosen_device
 from dissect.field_pictures import field_sheet
 from dissect.fields import Field, field_words, fields_of
 from dissect.images import ImageList, find_images
+from dissect.measuring import facts
 from dissect.networks import Network
 from dissect.occluders import FILLS, SIZE, STRIDE, Occluders
 from dissect.store import Folder
@@ -122,33 +123,6 @@ def write(network: Network, layer: Collected, found: Empirical, field: Field, im
           occluders: Occluders, out: Path) -> None:  # fmt: skip
     sheet = field_sheet(found, field, layer.top, images, network.preprocessing, occluders)
     Folder(out).put(f"{layer.info.name}.png", sheet.png())
-
-
-def facts(found: Empirical) -> Data:
-    """Sizes in pixels: their mean, their standard deviation, and each unit's.
-
-    unit_count were measured, silent_count nothing moved. cut_count were seen in part only;
-    "uncut" is of the others.
-    """
-    return {
-        "mean": found.mean(),
-        "std": found.spread(),
-        "unit_count": found.count(),
-        "silent_count": len(found.units) - found.count(),
-        "cut_count": int(found.cut.sum()),
-        "uncut": {
-            "mean": found.mean(uncut=True),
-            "std": found.spread(uncut=True),
-            "unit_count": found.count(uncut=True),
-        },
-        "levels": {
-            str(level): {"mean": found.mean(level), "std": found.spread(level)} for level in LEVELS
-        },
-        "units": {
-            str(unit): None if size != size else float(size)
-            for unit, size in zip(found.units, found.sizes[LEVEL], strict=True)
-        },
-    }
 
 
 def settings(occluders: Occluders, options: Namespace) -> Data:

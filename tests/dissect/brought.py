@@ -48,6 +48,13 @@ def small() -> nn.Module:
     return Small()
 
 
+def still() -> nn.Module:
+    """As Small, but nothing moves its units."""
+    model = Small()
+    model.deep.weight.data.zero_()
+    return model
+
+
 class Slow(Small):
     """As Small, but a block takes a while, so that a worker can die in it."""
 

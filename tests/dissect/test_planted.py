@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from dissect.collect import collect
-from dissect.dissection import regions_of
 from dissect.images import find_images
 from dissect.networks import load_network
-from dissect.segment import MASK_PX, cut_of
+from dissect.regions import by_quantile, regions_of
+from dissect.segment import MASK_PX
 from tests.dissect.planted import BLUE, GREEN, RED, SIDE, inside, rectangle, save
 
 # Each unit's colour is in three pictures at these places (left, top, right, bottom), equally
@@ -55,9 +55,9 @@ def test_peaks_of_planted_detectors_are_the_first_cell_of_what_was_planted(found
 @pytest.mark.parametrize("unit", [0, 1, 2])
 def test_regions_of_planted_detectors_cover_what_was_planted(found, unit):
     network, images, layer = found
-    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    cpu = torch.device("cpu")
 
-    regions = regions_of(network, layer, cut, images, torch.device("cpu"))(unit).numpy()
+    regions = regions_of(network, layer, by_quantile(layer), images, cpu)(unit).numpy()
 
     for rank, box in enumerate(BOXES):
         planted = inside(box, MASK_PX)

@@ -1,0 +1,45 @@
+"""The regions of a layer's units, found in their maps in one of two ways."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.collect import Collected, visited_again
+from dissect.fields import Field
+from dissect.images import ImageList
+from dissect.networks import Network
+from dissect.segment import MASK_PX, cut_of, packed, unpacked, upsampled_regions
+from dissect.segment_field import field_regions
+
+# Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
+Cut = Callable[[Tensor, NDArray[np.intp]], Tensor]
+
+
+def by_quantile(layer: Collected) -> Cut:
+    """Upsampled maps, cut at the unit's 0.995 quantile (Bau et al. 2017, arXiv:1704.05796)."""
+    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
+
+
+def by_field(field_px: float, field: Field, crop: int) -> Cut:
+    """Discs of a measured field around the cells above half of a map's maximum.
+
+    Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `field_regions`.
+    """
+    return lambda maps, units: field_regions(maps, field_px, field, crop)
+
+
+def regions_of(
+    network: Network, layer: Collected, cut: Cut, images: ImageList, device: torch.device
+) -> Callable[[int], Tensor]:
+    """A function from a unit to its regions: (k, side, side) bool, in rank order."""
+    maps = layer.maps
+    if maps is not None:
+        return lambda unit: cut(maps[unit], np.full(len(layer.top), unit))
+    bits = np.zeros((*layer.top.score.shape, MASK_PX, MASK_PX // 8), dtype=np.uint8)
+    for units, ranks, seen in visited_again(network, layer.info.name, images, layer.top, device):
+        bits[units, ranks] = packed(cut(seen, units))
+    return lambda unit: torch.from_numpy(unpacked(bits[unit]))

@@ -1,0 +1,145 @@
+"""Regions drawn from measured receptive fields, from the command to the page of a HIT."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from annotator.models import Hit, Network
+from annotator.seam import open_dissection
+from dissect.activations import maps_of
+from dissect.collect import collect
+from dissect.dissection import dissect as dissect_library
+from dissect.empirical import empirical_fields
+from dissect.fields import fields_of
+from dissect.images import find_images
+from dissect.measuring import Measuring
+from dissect.networks import load_network
+from dissect.occluders import Occluders
+from dissect.segment_field import field_regions
+from dissect.settings import Settings
+from dissect.store import Folder
+from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
+
+FIELD = {"segment": "receptive-field", "field-units": 3, "field-images": 4, "occluder": 5}
+MEASURING = Measuring(units=3, top_images=4, occluder=5, stride=6)
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*.*"))
+    }
+
+
+@pytest.mark.django_db
+def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, pictures):
+    done = dissect(command, pictures, top=4, stride=6, **FIELD)
+
+    assert done.returncode == 0, done.stderr
+    row = Network.objects.get()
+    facts, found = row.manifest["layers"][0], open_dissection(row.dissection)
+    network, images = load_network(SMALL), find_images(pictures)
+    field = fields_of(network, ["deep"])["deep"]
+    layer = collect(network, ["deep"], images, top=8).layers[0]
+    top = collect(network, ["deep"], images, top=4).layers[0].top
+    units = [int(unit) for unit in facts["field"]["units"]]
+    again = empirical_fields(
+        network, layer.info, field, images, top, units, Occluders(5, 6, fill="random")
+    )
+    assert len(units) == 3
+    assert facts["field"]["mean"] == again.mean()
+    assert facts["field"]["px"] == (again.mean(uncut=True) or again.mean())
+    assert row.manifest["settings"]["field"] == {
+        "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
+    }  # fmt: skip
+    for unit in range(8):
+        masks = found.masks(facts, unit)
+        for rank, place in enumerate(layer.top.image[unit]):
+            maps = maps_of(network, ["deep"], images.open(int(place)))["deep"][[unit]]
+            region = field_regions(maps, facts["field"]["px"], field, 48)[0].numpy()
+            assert (masks[rank] != region).mean() < 0.01  # a cell may lie at its very cut
+
+
+def test_shards_and_a_second_try_write_the_same_bytes(pictures, tmp_path):
+    network, images = load_network(SMALL), find_images(pictures)
+    settings = Settings(top=4, segment="receptive-field", field=MEASURING)
+
+    def write(name, stage=None):
+        store = Folder(tmp_path / name)
+        dissect_library(network, ["stem", "deep"], images, store, settings, "cpu", stage)
+
+    def dies(stage, done, total):
+        if stage == "measuring fields of deep":
+            raise KeyboardInterrupt
+
+    write("at once")
+    with pytest.raises(KeyboardInterrupt):
+        write("stopped", dies)
+    kept = contents(tmp_path / "stopped")
+    write("stopped")
+
+    assert list(kept) == ["fields/0.json"]
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "at once")
+    assert "manifest.json" in contents(tmp_path / "at once")
+
+
+@pytest.mark.django_db
+def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
+    command, pictures, tmp_path
+):
+    for study, shards in (("one", 1), ("two", 2)):
+        done = dissect(command, pictures, study, top=4, stride=6, shards=shards, by="sum", **FIELD)
+        assert done.returncode == 0, done.stderr
+    one, two = (network.dissection for network in Network.objects.order_by("pk"))
+
+    published = command("publish", "one")
+    simpler = dissect(command, pictures, "one", top=4, network="tests.dissect.brought:bright",
+                      layers=["cells"])  # fmt: skip
+
+    assert contents(tmp_path / one) == contents(tmp_path / two)
+    assert published.returncode == 0, published.stderr
+    assert Hit.objects.filter(unit__layer__network__study__name="one").count() == 8
+    scores = open_dissection(one).table(Network.objects.first().manifest["layers"][0])["sum"]
+    assert (np.diff(scores, axis=1) <= 0).all()
+    assert is_one_sentence(simpler)
+    assert "--segment receptive-field --by sum --field-units 3 --field-images 4" in simpler.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"layers": ["head"]}, "Layer 'head' has no space, so no receptive field to measure"),
+        ({"field-images": 9}, "averaged over 9 top images, but only 8 are collected"),
+        ({"occluder": 60}, "The network sees 48 px, fewer than an occluder of 60 px"),
+        ({"field-units": -1}, "got -1 and 4"),
+        ({"segment": "upsample"}, "--field-units goes with --segment receptive-field alone"),
+        ({"network": "tests.dissect.brought:still"}, "Nothing hidden moves any of the 3 units"),
+    ],
+)
+def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wrong, says):
+    done = dissect(command, pictures, **{"top": 4, "stride": 12, **FIELD, **wrong})
+
+    assert is_one_sentence(done), done.stderr
+    assert says in done.stderr
+
+
+def test_a_map_is_cut_at_half_of_its_own_maximum_whatever_the_units_quantile(pictures, tmp_path):
+    network, images = load_network("tests.dissect.brought:bright"), find_images(pictures)
+    settings = Settings(top=3, segment="receptive-field", field=MEASURING)
+
+    dissect_library(network, ["cells"], images, Folder(tmp_path), settings, "cpu")
+
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    px = manifest["layers"][0]["field"]["px"]
+    with np.load(tmp_path / "layers/0.npz") as table:
+        place, coverage = int(table["image"][0, 0]), float(table["coverage"][0, 0])
+    red = maps_of(network, ["cells"], images.open(place))["cells"][0]
+    active = red > red.max() / 2
+    centres = torch.nonzero(active) * 8 + 4
+    pixels = torch.cartesian_prod(torch.arange(64), torch.arange(64)) + 0.5
+    near = torch.cdist(pixels, centres.float()).amin(dim=1) <= px / 2
+    assert coverage == pytest.approx(near.float().mean().item(), abs=0.02)
