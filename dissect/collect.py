@@ -1,7 +1,8 @@
 """One pass over the images: for every unit of every layer its top images, low images, quantile.
 
 Each image is read, decoded and forwarded once. Memory is a constant: for a unit, the running
-top-k (with their maps, where those fit in MAP_BYTES), the scores of at most 4,096 sampled images,
+top-k (with their maps, where those fit in MAP_BYTES), a few blocks that wait to be ranked
+(state.WAITING_BYTES a layer), the scores of at most 4,096 sampled images,
 and the upper tail of 64 sampled cells of each of them. A pass may be cut into ranges of whole
 blocks, done by whoever is free; the union of their states is the state of the whole.
 """
@@ -167,6 +168,8 @@ def collect_range(
         done += count
         if progress:
             progress(done, total)
+    for state in partial.states:
+        state.settle()
     return partial
 
 

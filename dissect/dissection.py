@@ -6,15 +6,17 @@ manifest is written last: without one there is no dissection.
 
 import io
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from dissect import __version__
+from dissect.beside import Beside
 from dissect.collect import Collected, Pass, collect
 from dissect.feeding import chosen_device, fingerprint
 from dissect.fields import fields_of
@@ -22,7 +24,7 @@ from dissect.images import ImageList
 from dissect.layers import layer_infos
 from dissect.measuring import Stage, fields_measured
 from dissect.networks import Network
-from dissect.pictures import TILE_PX, ZOOM_PX, drawn, mask_sheet
+from dissect.pictures import TILE_PX, ZOOM_PX, Drawing, Picture, mask_sheet
 from dissect.regions import Cut, by_field, by_quantile, regions_of
 from dissect.sampling import RANDOM_IMAGES, in_random_order
 from dissect.segment import MASK_PX, coverage_of
@@ -67,19 +69,34 @@ def write(
 ) -> dict[str, Any]:
     """Segment, draw and write what a pass found; returns the manifest, which is written last."""
     fields = fields_measured(network, found.layers, images, store, settings.field, device, say)
-    unit_count = sum(layer.info.unit_count for layer in found.layers)
-    done = 0
-    for number, layer in enumerate(found.layers):
-        cut = _cut(network, layer, fields[number])
-        for _ in _write_layer(network, layer, number, cut, images, store, device):
-            done += 1
-            say("segmenting units", done, unit_count)
-    _write_pictures(network, found, images, store, say)
+    shown = _shown(found, images)
+    with Drawing(images, shown, network.preprocessing, store) as pictures:
+        _write_layers(network, found, fields, images, store, device, say)
+        _write_pictures(pictures, len(shown), store, say)
     manifest = _manifest(network, found, images, settings, device)
     for layer_facts, field in zip(manifest["layers"], fields, strict=True):
         layer_facts["field"] = field
     store.put("manifest.json", json.dumps(manifest, indent=1).encode())
     return manifest
+
+
+def _write_layers(
+    network: Network,
+    found: Pass,
+    fields: Sequence[dict[str, Any] | None],
+    images: ImageList,
+    store: Store,
+    device: torch.device,
+    say: Stage,
+) -> None:
+    unit_count = sum(layer.info.unit_count for layer in found.layers)
+    done = 0
+    with Beside(store.threads) as puts:
+        for number, layer in enumerate(found.layers):
+            cut = _cut(network, layer, fields[number])
+            for _ in _write_layer(network, layer, number, cut, images, store, device, puts):
+                done += 1
+                say("segmenting units", done, unit_count)
 
 
 def _cut(network: Network, layer: Collected, field: dict[str, Any] | None) -> Cut:
@@ -97,14 +114,15 @@ def _write_layer(
     images: ImageList,
     store: Store,
     device: torch.device,
-) -> Any:
+    puts: Beside,
+) -> Iterator[int]:
     """Write the table and the masks of a layer; yields once a unit."""
     coverage = np.zeros(layer.top.score.shape, dtype=np.float32)
     regions = regions_of(network, layer, cut, images, device)
     for unit in range(layer.info.unit_count):
         found = regions(unit)
         coverage[unit] = coverage_of(found)
-        store.put(f"masks/{number}/{unit}.png", mask_sheet(found.numpy()))
+        puts.do(partial(_put_masks, store, f"masks/{number}/{unit}.png", found.numpy()))
         yield unit
     store.put(f"layers/{number}.npz", _table(layer, coverage))
 
@@ -125,21 +143,25 @@ def _table(layer: Collected, coverage: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _write_pictures(
-    network: Network, found: Pass, images: ImageList, store: Store, say: Stage
-) -> None:
+def _put_masks(store: Store, name: str, regions: NDArray[np.bool_]) -> None:
+    store.put(name, mask_sheet(regions))
+
+
+def _shown(found: Pass, images: ImageList) -> list[int]:
+    """The images that any unit may show."""
     ranked = [np.r_[one.top.image.ravel(), one.low.image.ravel()] for one in found.layers]
     places = np.unique(np.concatenate([*ranked, random_images(found, images)]))
-    wanted = [int(place) for place in places if place >= 0]
+    return [int(place) for place in places if place >= 0]
+
+
+def _write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: Stage) -> None:
     rows = []
-    for picture in drawn(images, wanted, network.preprocessing, os.cpu_count() or 1):
-        for name, content in picture.content.items():
-            store.put(f"pictures/{name}", content)
+    for picture in pictures:
         rows.append(
             {"place": picture.place, "path": picture.path, "tile": picture.tile,
              "zoom": picture.zoom}
         )  # fmt: skip
-        say("drawing pictures", len(rows), len(wanted))
+        say("drawing pictures", len(rows), count)
     store.put("pictures.json", json.dumps(rows).encode())
 
 

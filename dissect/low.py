@@ -45,7 +45,8 @@ def _lowest_of_unit(
 ) -> NDArray[np.intp]:
     cut_at = max(LOW_LEAST, int(np.ceil(LOW_SHARE * len(scores))))
     cut = np.partition(scores, cut_at - 1)[cut_at - 1] if cut_at < len(scores) else np.inf
-    low = np.flatnonzero((scores <= cut) & ~np.isin(images, shown))
+    low = np.flatnonzero(scores <= cut)
+    low = low[~np.isin(images[low], shown)]
     if len(low) > LOW_MOST:
         keys = hashed(images[low], seed=unit + 7)
         low = low[np.argsort(keys, kind="stable")[:LOW_MOST]]

@@ -5,22 +5,23 @@ image are views of that one picture and one mask, made where they are looked at.
 """
 
 import hashlib
-import io
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.encode import bits_png, jpeg
 from dissect.images import ImageList
 from dissect.preprocessing import Preprocessing
+from dissect.store import Store
 
 TILE_PX = 224  # in the grid
 ZOOM_PX = 448  # on demand
 SHEET_COLUMNS = 10
-QUALITY = 84  # of JPEG
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,35 @@ def picture_of(images: ImageList, place: int, shape: Preprocessing) -> Picture:
     return Picture(place, images.paths[place], tile=names[-1], zoom=names[0], content=content)
 
 
-def drawn(
-    images: ImageList, places: Iterable[int], shape: Preprocessing, threads: int
-) -> Iterator[Picture]:
-    """Pictures of many images, in order, drawn in threads."""
-    with ThreadPoolExecutor(threads, thread_name_prefix="draw") as pool:
-        yield from pool.map(lambda place: picture_of(images, place, shape), places)
+class Drawing:
+    """Pictures of many images, drawn and stored in threads beside what else goes on.
 
+    >>> with Drawing(images, places, network.preprocessing, store) as pictures:
+    ...     rows = [{"place": picture.place, "tile": picture.tile} for picture in pictures]
 
-def jpeg(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
+    Iterating waits for them, in order; leaving early drops those not begun.
+    """
+
+    def __init__(
+        self, images: ImageList, places: Iterable[int], shape: Preprocessing, store: Store
+    ) -> None:
+        self.images, self.shape, self.store = images, shape, store
+        threads = max(os.cpu_count() or 1, images.threads, store.threads)
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
+        self.rows = [self.pool.submit(self._draw, place) for place in places]
+
+    def _draw(self, place: int) -> Picture:
+        """Its bytes are in the store then, and no longer in memory."""
+        picture = picture_of(self.images, place, self.shape)
+        for name, content in picture.content.items():
+            self.store.put(f"pictures/{name}", content)
+        return replace(picture, content={})
+
+    def __enter__(self) -> Iterator[Picture]:
+        return (row.result() for row in self.rows)
+
+    def __exit__(self, *error: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
 
 
 def mask_sheet(regions: NDArray[np.bool_], columns: int = SHEET_COLUMNS) -> bytes:
@@ -77,6 +95,4 @@ def mask_sheet(regions: NDArray[np.bool_], columns: int = SHEET_COLUMNS) -> byte
     cells = np.zeros((rows * columns, side, side), dtype=bool)
     cells[:count] = regions
     sheet = cells.reshape(rows, columns, side, side).swapaxes(1, 2)
-    file = io.BytesIO()
-    Image.fromarray(sheet.reshape(rows * side, columns * side)).save(file, "PNG", compress_level=6)
-    return file.getvalue()
+    return bits_png(sheet.reshape(rows * side, columns * side))

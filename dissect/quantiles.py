@@ -31,6 +31,7 @@ class Tail:
         self.room = math.floor((1 - quantile) * most + 1e-9) + 1
         self.seen = 0
         self._values = np.empty((units, 0), dtype=np.float32)  # in no order
+        self._floor = np.full((units, 1), -np.inf, dtype=np.float32)  # the smallest of them
         self._waiting: list[NDArray[np.float32]] = []
 
     def add(self, cells: Tensor) -> None:
@@ -44,12 +45,13 @@ class Tail:
         """Those that are not below all that is kept already; -inf pads units with fewer."""
         if self._values.shape[1] < self.room:
             return cells
-        above = cells > self._values.min(axis=1, keepdims=True)
-        counts = above.sum(axis=1)
-        at = np.flatnonzero(above)
+        units, count = cells.shape
+        at = np.flatnonzero(cells > self._floor)
+        unit = at // count
+        counts = np.bincount(unit, minlength=units)
         place = np.arange(len(at)) - np.repeat(counts.cumsum() - counts, counts)
-        kept = np.full((len(cells), counts.max(initial=0)), -np.inf, dtype=np.float32)
-        kept[at // cells.shape[1], place] = cells.ravel()[at]
+        kept = np.full((units, counts.max(initial=0)), -np.inf, dtype=np.float32)
+        kept[unit, place] = cells.ravel()[at]
         return kept
 
     def merge(self, other: "Tail") -> None:
@@ -66,12 +68,14 @@ class Tail:
     def fill(self, values: NDArray[np.float32], seen: int) -> None:
         """Take what another tail kept of `seen` cells in the place of one's own."""
         self._values, self.seen, self._waiting = values, seen, []
+        self._floor = values.min(axis=1, keepdims=True, initial=np.inf)
 
     def _shrink(self) -> None:
         values = np.concatenate([self._values, *self._waiting], axis=1)
         if (surplus := values.shape[1] - self.room) > 0:
             values = np.partition(values, surplus, axis=1)[:, surplus:]
         self._values, self._waiting = values, []
+        self._floor = values.min(axis=1, keepdims=True, initial=np.inf)
 
     def threshold(self) -> NDArray[np.float32]:
         """(units,): the value that at most a share 1 - quantile of the sample lies above."""

@@ -88,19 +88,31 @@ def scores_of(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
         images: (images,), their places in the list.
     """
     count, units, _, width = maps.shape
-    flat = maps.flatten(2)  # (images, units, cells)
-    cells = _peaks(flat).T
+    score, sums, cells = _on_host(maps) if maps.device.type == "cpu" else _on_device(maps)
     return Ranking(
-        score=np.ascontiguousarray(flat.amax(dim=2).T.cpu().numpy(), dtype=np.float32),
-        sum=np.ascontiguousarray(flat.sum(dim=2).T.cpu().numpy(), dtype=np.float32),
+        score=np.ascontiguousarray(score.T),
+        sum=np.ascontiguousarray(sums.T),
         image=np.broadcast_to(images, (units, count)).copy(),
-        y=(cells // width).astype(np.int32),
-        x=(cells % width).astype(np.int32),
+        y=np.ascontiguousarray((cells // width).T, dtype=np.int32),
+        x=np.ascontiguousarray((cells % width).T, dtype=np.int32),
     )
 
 
-def _peaks(flat: Tensor) -> NDArray[np.int64]:
-    """The first of each map's highest cells. On a CPU, NumPy is seven times as fast as torch."""
-    if flat.device.type == "cpu":
-        return np.asarray(np.argmax(flat.numpy(), axis=2))
-    return np.asarray(flat.max(dim=2).indices.cpu().numpy())
+Scores = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
+
+
+def _on_host(maps: Tensor) -> Scores:
+    """Maximum, sum and first highest cell of each map, (images, units) each.
+
+    NumPy: it finds the cell seven times as fast as torch, and takes no core from the forward.
+    """
+    flat = maps.flatten(2).numpy()
+    cells = np.argmax(flat, axis=2)
+    score = np.take_along_axis(flat, cells[..., None], axis=2)[..., 0]
+    return score, flat.sum(axis=2), np.asarray(cells, dtype=np.int64)
+
+
+def _on_device(maps: Tensor) -> Scores:
+    flat = maps.flatten(2)
+    score, cells = flat.max(dim=2)
+    return score.cpu().numpy(), flat.sum(dim=2).cpu().numpy(), cells.cpu().numpy()

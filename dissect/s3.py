@@ -45,6 +45,8 @@ class Bucket:
     bucket is missing, refuses, or has not answered for PATIENCE_SECONDS.
     """
 
+    threads = 16  # each waits for the network, not for a core
+
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self.bucket, prefix = split_url(self.url)

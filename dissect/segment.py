@@ -1,5 +1,7 @@
 """The region a unit looks at, by upsampling its activation map."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -30,15 +32,28 @@ def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
     Returns:
         (n, side, side) bool.
     """
-    size = (side, side)
-    larger = F.interpolate(maps[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
-    return larger > cut.reshape(-1, 1, 1)
+    values = maps.cpu().numpy().astype(np.float32, copy=False)
+    count, height, width = values.shape
+    # Along columns, then along rows: two products, several times as fast as torch's own.
+    wider = (values.reshape(-1, width) @ _weights(width, side).T).reshape(count, height, side)
+    larger = np.matmul(_weights(height, side), wider)
+    return torch.from_numpy(larger > cut.cpu().numpy().reshape(-1, 1, 1))
+
+
+@lru_cache
+def _weights(cells: int, side: int) -> NDArray[np.float32]:
+    """(side, cells): how much of each cell a pixel takes, linear between the middles of cells."""
+    each = torch.eye(cells)[None]
+    weights = F.interpolate(each, size=side, mode="linear", align_corners=False)[0].T
+    return np.ascontiguousarray(weights.numpy())
 
 
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     """(n,): the share of the view that each region covers; 0 is empty, 1 is whole."""
     side = regions.shape[-1]
-    return (regions.sum(dim=(1, 2)) / (side * side)).numpy()
+    covered = np.count_nonzero(regions.numpy().reshape(len(regions), -1), axis=1)
+    share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
+    return share
 
 
 def packed(regions: Tensor) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 Merging the states of disjoint images, in any order, gives the state of their union, to the bit.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -16,6 +17,8 @@ from dissect.ranking import Ranking, joined, order_of
 from dissect.sampling import SAMPLED_CELLS, sampled_cells
 
 QUANTILE = 0.995  # Bau et al. 2017, arXiv:1704.05796
+RANKED_AT_ONCE = 8  # batches
+WAITING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
 
 
 class LayerState:
@@ -41,22 +44,42 @@ class LayerState:
         self.at_highest = np.zeros(units, dtype=np.int64)  # images that have it
         self._maps = torch.empty(units, k, height, width) if keep_maps else None
         self._slot = np.zeros((units, 0), dtype=np.int64)  # where in _maps each top image lies
+        self._waiting: list[tuple[Ranking, Tensor]] = []  # batches not ranked yet
+        self._waiting_bytes = 0
 
     def add(self, maps: Tensor, scores: Ranking, sampled: set[int]) -> None:
-        """Take in a batch: maps (images, units, height, width) and the scores they give."""
+        """Take in a batch: maps (images, units, height, width) and the scores they give.
+
+        The maps must stay as they are: batches are ranked a few at a time, as most images of one
+        would only push out those of the one before.
+        """
         images = scores.image[0]
-        score = scores.by(self.by)
-        highest = score.max(axis=1)
-        self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
         chosen = np.flatnonzero([image in sampled for image in images.tolist()])
         if len(chosen):
             every_unit = np.broadcast_to(chosen, (len(scores.score), len(chosen)))
-            self.sample.append(scores.take(every_unit))
+            whole = len(chosen) == len(images)
+            self.sample.append(scores if whole else scores.take(every_unit))
             self.tail.add(_cells_of(maps, images, chosen))
-        self._rank(scores, maps)
+        self._waiting.append((scores, maps))
+        self._waiting_bytes += maps.nbytes if self._maps is not None else 0
+        if len(self._waiting) >= RANKED_AT_ONCE or self._waiting_bytes >= WAITING_BYTES:
+            self.settle()
+
+    def settle(self) -> None:
+        """Rank the batches that wait."""
+        if not self._waiting:
+            return
+        scores = joined([scores for scores, _ in self._waiting])
+        score = scores.by(self.by)
+        highest = score.max(axis=1)
+        self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
+        self._rank(scores, [maps for _, maps in self._waiting])
+        self._waiting, self._waiting_bytes = [], 0
 
     def merge(self, other: "LayerState") -> None:
         """Take in the state of other images."""
+        self.settle()
+        other.settle()
         self._count(other.highest, other.at_highest, other.maximum)
         self.sample += other.sample
         self.tail.merge(other.tail)
@@ -65,7 +88,7 @@ class LayerState:
             everything = joined([self.top, other.top])
             self.top = everything.take(order_of(everything, self.by)[:, : self.k])
         else:
-            self._rank(other.top, maps.transpose(0, 1))
+            self._rank(other.top, [maps.transpose(0, 1)])
 
     @property
     def maps(self) -> Tensor | None:
@@ -82,7 +105,7 @@ class LayerState:
         self.highest = np.maximum(self.highest, highest)
         self.maximum = np.maximum(self.maximum, maximum)
 
-    def _rank(self, scores: Ranking, maps: Tensor) -> None:
+    def _rank(self, scores: Ranking, maps: Sequence[Tensor]) -> None:
         kept = len(self.top)
         everything = joined([self.top, scores])
         order = order_of(everything, self.by)[:, : self.k]
@@ -90,7 +113,7 @@ class LayerState:
         if self._maps is not None:
             self._store(order, kept, maps)
 
-    def _store(self, order: NDArray[np.intp], kept: int, maps: Tensor) -> None:
+    def _store(self, order: NDArray[np.intp], kept: int, maps: Sequence[Tensor]) -> None:
         """Put the maps of images that came in where those of images that fell out were."""
         came = order >= kept
         old = np.take_along_axis(self._slot, np.where(came, 0, order), 1) if kept else order * 0
@@ -100,15 +123,26 @@ class LayerState:
         free = np.argsort(used, axis=1, kind="stable")
         slot = np.where(came, np.take_along_axis(free, np.maximum(came.cumsum(1) - 1, 0), 1), old)
         unit, column = np.nonzero(came)
-        if len(unit) and self._maps is not None:
-            image = order[unit, column] - kept
-            source = torch.from_numpy(image * maps.shape[1] + unit).to(maps.device)
-            found = maps.flatten(0, 1).index_select(0, source).cpu().numpy()
-            self._maps.flatten(0, 1).numpy()[unit * self.k + slot[unit, column]] = found
+        self._copy(order[unit, column] - kept, unit, slot[unit, column], maps)
         self._slot = slot
+
+    def _copy(
+        self, image: NDArray[np.intp], unit: NDArray[np.intp], slot: NDArray[np.intp],
+        batches: Sequence[Tensor],
+    ) -> None:  # fmt: skip
+        """Keep the maps of some images and units, (n,) each, that stand in consecutive batches."""
+        assert self._maps is not None
+        target = self._maps.flatten(0, 1).numpy()
+        first = 0
+        for maps in batches:
+            at = np.flatnonzero((image >= first) & (image < first + len(maps)))
+            source = (image[at] - first) * maps.shape[1] + unit[at]
+            target[unit[at] * self.k + slot[at]] = _rows(maps, source)
+            first += len(maps)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything that was kept, as arrays by name; `LayerState.fill` is the inverse."""
+        self.settle()
         found = _named("top", self.top) | {
             "tail": self.tail.kept(),
             "seen": np.array(self.tail.seen),
@@ -133,6 +167,14 @@ class LayerState:
             count = len(self.top)
             self._maps[:, :count] = torch.from_numpy(arrays["maps"])
             self._slot = np.tile(np.arange(count), (len(self._maps), 1))
+
+
+def _rows(maps: Tensor, places: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Some maps of a batch, (n, height, width), by image * units + unit."""
+    flat = maps.flatten(0, 1)
+    if maps.device.type == "cpu":
+        return np.asarray(flat.numpy()[places])
+    return np.asarray(flat.index_select(0, torch.from_numpy(places).to(maps.device)).cpu().numpy())
 
 
 def _none(units: int) -> Ranking:

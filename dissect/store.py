@@ -13,7 +13,13 @@ from dissect.s3 import Bucket, is_s3
 
 
 class Store(Protocol):
-    """Named bytes. Names have forward slashes. Any method may raise StoreError."""
+    """Named bytes. Names have forward slashes. Any method may raise StoreError.
+
+    Attributes:
+        threads: how many writing at once are worth their while. Threads may share a store.
+    """
+
+    threads: int
 
     def put(self, name: str, content: bytes) -> None:
         """Write bytes under a name; a reader sees all of them or the ones before.
@@ -38,6 +44,8 @@ class Store(Protocol):
 
 class Folder:
     """A folder on this machine; files are renamed into place."""
+
+    threads = 1
 
     def __init__(self, path: Path) -> None:
         self.path = path

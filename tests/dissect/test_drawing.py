@@ -1,0 +1,104 @@
+"""Regions, masks and pictures drawn in batches, judged by torch, Pillow and one at a time."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from dissect.beside import Beside
+from dissect.cutouts import drawn_exemplars, small_views
+from dissect.encode import bits_png
+from dissect.images import find_images
+from dissect.pictures import Drawing, mask_sheet, picture_of
+from dissect.preprocessing import Preprocessing
+from dissect.segment import upsampled_regions
+from dissect.store import Folder
+
+
+@pytest.mark.parametrize("size", [(6, 6), (1, 1), (13, 9), (150, 150)])
+def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
+    maps = torch.randn(9, *size, generator=torch.Generator().manual_seed(0))
+    cut = torch.linspace(-0.5, 0.5, 9)
+
+    found = upsampled_regions(maps, cut)
+
+    larger = F.interpolate(maps[:, None], size=(112, 112), mode="bilinear", align_corners=False)
+    above = larger[:, 0] - cut[:, None, None]
+    sure = above.abs() > 1e-5  # the last digit may fall either way
+    assert torch.equal(found[sure], (above > 0)[sure])
+    assert sure.float().mean() > 0.999
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 13), (24, 16)])
+def test_a_png_of_bits_is_read_as_it_was_written(shape):
+    bits = np.random.default_rng(0).random(shape) > 0.5
+
+    read = Image.open(io.BytesIO(bits_png(bits)))
+
+    assert read.mode == "1"
+    assert np.array_equal(np.asarray(read), bits)
+
+
+def test_a_sheet_holds_a_units_masks_ten_in_a_row():
+    regions = np.random.default_rng(0).random((13, 16, 16)) > 0.5
+
+    sheet = np.asarray(Image.open(io.BytesIO(mask_sheet(regions))))
+
+    assert sheet.shape == (32, 160)
+    assert np.array_equal(sheet[16:, 32:48], regions[12])
+    assert not sheet[16:, 48:].any()
+
+
+def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(tmp_path):
+    Image.new("RGB", (300, 256), (200, 100, 50)).save(tmp_path / "a.png")
+    images, shape = find_images(tmp_path), Preprocessing()
+    region = np.zeros((1, 112, 112), dtype=bool)
+    region[:, :, :56] = True
+
+    (drawn,) = drawn_exemplars(small_views(images, [0], shape, 1), [0], region)
+
+    pixels = np.asarray(Image.open(io.BytesIO(drawn)), dtype=int)
+    assert np.abs(pixels[50, 20] - [200, 100, 50]).max() < 6
+    assert np.abs(pixels[50, 90] - [40, 20, 10]).max() < 6
+
+
+def test_pictures_drawn_in_threads_are_those_drawn_one_by_one(noise_folder, tmp_path):
+    images, shape, store = find_images(noise_folder), Preprocessing(64, 56), Folder(tmp_path)
+
+    with Drawing(images, [5, 2, 60], shape, store) as pictures:
+        drawn = list(pictures)
+
+    alone = [picture_of(images, place, shape) for place in (5, 2, 60)]
+    assert [(one.place, one.tile, one.zoom) for one in drawn] == [
+        (one.place, one.tile, one.zoom) for one in alone
+    ]
+    for one in alone:
+        assert all(store.get(f"pictures/{name}") == data for name, data in one.content.items())
+
+
+def test_what_fails_beside_comes_out_and_ends_the_rest():
+    begun: list[int] = []
+
+    def work(number):
+        begun.append(number)
+        if number == 3:
+            raise ValueError("no room")
+
+    with pytest.raises(ValueError, match="no room"), Beside(1, ahead=2) as beside:
+        for number in range(100):
+            beside.do(lambda number=number: work(number))
+
+    assert 4 <= len(begun) <= 8
+
+
+def test_all_work_beside_is_done_at_the_end():
+    begun: list[int] = []
+
+    with Beside(3, ahead=1) as beside:
+        for number in range(50):
+            beside.do(lambda number=number: begun.append(number))
+
+    assert sorted(begun) == list(range(50))
