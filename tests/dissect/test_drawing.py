@@ -87,9 +87,13 @@ def test_what_fails_beside_comes_out_and_ends_the_rest():
         if number == 3:
             raise ValueError("no room")
 
-    with pytest.raises(ValueError, match="no room"), Beside(1, ahead=2) as beside:
-        for number in range(100):
-            beside.do(lambda number=number: work(number))
+    def hundred():
+        with Beside(1, ahead=2) as beside:
+            for number in range(100):
+                beside.do(lambda number=number: work(number))
+
+    with pytest.raises(ValueError, match="no room"):
+        hundred()
 
     assert 4 <= len(begun) <= 8
 
