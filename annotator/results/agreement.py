@@ -1,4 +1,4 @@
-"""Whether workers agree: about groups, and about precision.
+"""Whether workers agree: about groups, about precision, and about which pictures fit.
 
 Groups: Krippendorff's alpha, nominal and ordinal (Krippendorff 2011, "Computing Krippendorff's
 alpha-reliability"), Gwet's AC1 (Gwet 2008, doi:10.1348/000711006X126600) and the raw share of
@@ -15,18 +15,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotator.results.answers import AnswerRow
 from annotator.results.groups import GROUPS
 from annotator.results.intervals import FEWEST_WORKERS, Interval
+from annotator.results.mark_agreement import Blocks
+from annotator.results.marks import Marks
+from annotator.results.normalising import Normalise, normalised
+from annotator.results.summing import Floats, divided, mean_of, summed
 
-Floats = NDArray[np.float64]
 Units = Sequence[Sequence[AnswerRow]]
 DRAWS = 200
 SEED = 2015
 MOST_CELLS = 2_000_000  # answers x draws at a time, so that memory stays small
-LARGEST_NONE = 1e-9  # what rounding may leave of a zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Agreement:
         ac1: Gwet's AC1 of groups.
         icc_1: reliability of one answer's precision.
         icc_k: reliability of a unit's mean precision, at its usual number of answers.
+        marks_raw: mean over pictures of the share of pairs of answers that judge it alike.
+        marks_alpha, marks_ac1: the same beyond chance; among answers that share a concept.
     """
 
     raw: float | None
@@ -47,24 +50,34 @@ class Agreement:
     ac1: float | None
     icc_1: float | None
     icc_k: float | None
+    marks_raw: float | None
+    marks_alpha: float | None
+    marks_ac1: float | None
 
 
-def agreement(units: Units) -> Agreement:
+NO_MARKS = Marks()
+
+
+def agreement(
+    units: Units, marks: Marks = NO_MARKS, normalise: Normalise = normalised
+) -> Agreement:
     """How far the counted answers about each unit agree.
 
     An answer that says "nothing in common" has no group, and no say about groups.
     """
-    rows = _Rows(units)
+    rows = _Rows(units, marks, normalise)
     measured = rows.measured(np.ones((1, len(rows.unit))))
     return Agreement(**{name: _or_none(values[0]) for name, values in measured.items()})
 
 
-def agreement_intervals(units: Units) -> dict[str, Interval]:
+def agreement_intervals(
+    units: Units, marks: Marks = NO_MARKS, normalise: Normalise = normalised
+) -> dict[str, Interval]:
     """95 % intervals of each measure by name: percentiles over resampled workers.
 
     Measures that are not defined are left out; with fewer than two workers, all of them.
     """
-    rows = _Rows(units)
+    rows = _Rows(units, marks, normalise)
     workers, of_answer = np.unique(rows.worker, return_inverse=True)
     if len(workers) < 2:
         return {}
@@ -99,16 +112,16 @@ class Votes:
 def raw(votes: Votes) -> Floats:
     """(draws,), the mean over units of the share of pairs that agree."""
     agreeing = (votes.counts**2 - votes.squares).sum(axis=2)
-    return _mean(_divided(agreeing, votes.pairs), votes.pairs > 0)
+    return mean_of(divided(agreeing, votes.pairs), votes.pairs > 0)
 
 
 def ac1(votes: Votes) -> Floats:
     """(draws,), Gwet's AC1: beyond a chance that is small where one group dominates."""
     size = votes.counts.sum(axis=2)
-    shares = _divided(votes.counts, size[..., None])  # (draws, units, groups)
-    shares = _mean(shares.swapaxes(1, 2), (size > 0)[:, None, :])  # (draws, groups)
+    shares = divided(votes.counts, size[..., None])  # (draws, units, groups)
+    shares = mean_of(shares.swapaxes(1, 2), (size > 0)[:, None, :])  # (draws, groups)
     expected = (shares * (1 - shares)).sum(axis=1) / (len(GROUPS) - 1)
-    return _divided(raw(votes) - expected, 1 - expected, nothing=np.nan)
+    return divided(raw(votes) - expected, 1 - expected, nothing=np.nan)
 
 
 def alpha(votes: Votes, ordinal: bool = False) -> Floats:
@@ -118,10 +131,10 @@ def alpha(votes: Votes, ordinal: bool = False) -> Floats:
     totals = counts.sum(axis=1)  # (draws, groups)
     far = _distances(totals, ordinal)
     disagreeing = ((counts @ far) * counts).sum(axis=2)  # (draws, units)
-    observed = (counts.sum(axis=2) * _divided(disagreeing, pairs)).sum(axis=1)
+    observed = (counts.sum(axis=2) * divided(disagreeing, pairs)).sum(axis=1)
     expected = np.einsum("di,dij,dj->d", totals, far, totals)
     n = totals.sum(axis=1)
-    return 1 - _divided(observed * (n - 1), expected, nothing=np.nan)
+    return 1 - divided(observed * (n - 1), expected, nothing=np.nan)
 
 
 def _distances(totals: Floats, ordinal: bool) -> Floats:
@@ -149,26 +162,26 @@ def icc(size: Floats, squares: Floats, sums: Floats, far: Floats) -> tuple[Float
     paired = size**2 - squares > 0
     size, squares, sums, far = (x * paired for x in (size, squares, sums, far))
     # An answer that was drawn twice is one answer: `own` is what it weighs against itself.
-    own = _divided(squares, size)
-    within = _divided(far.sum(axis=1), (size - own).sum(axis=1), nothing=np.nan)
+    own = divided(squares, size)
+    within = divided(far.sum(axis=1), (size - own).sum(axis=1), nothing=np.nan)
     total = size.sum(axis=1)
-    center = _divided(sums.sum(axis=1), total)[:, None]
-    between = (size * (_divided(sums, size) - center) ** 2).sum(axis=1)
-    freedom = own.sum(axis=1) - _divided((size * own).sum(axis=1), total)
-    scale = total - _divided((size**2).sum(axis=1), total)
-    variance = _divided(between - within * freedom, scale, nothing=np.nan)
-    k0 = _divided(scale, paired.sum(axis=1) - 1.0)
-    noise = _divided(within, k0, nothing=np.nan)
+    center = divided(sums.sum(axis=1), total)[:, None]
+    between = (size * (divided(sums, size) - center) ** 2).sum(axis=1)
+    freedom = own.sum(axis=1) - divided((size * own).sum(axis=1), total)
+    scale = total - divided((size**2).sum(axis=1), total)
+    variance = divided(between - within * freedom, scale, nothing=np.nan)
+    k0 = divided(scale, paired.sum(axis=1) - 1.0)
+    noise = divided(within, k0, nothing=np.nan)
     return (
-        _divided(variance, variance + within, nothing=np.nan),
-        _divided(variance, variance + noise, nothing=np.nan),
+        divided(variance, variance + within, nothing=np.nan),
+        divided(variance, variance + noise, nothing=np.nan),
     )
 
 
 class _Rows:
     """Answers as arrays, (answers,) each, so that they can be measured again and again."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, marks: Marks, normalise: Normalise) -> None:
         rows = [(number, row) for number, answers in enumerate(units) for row in answers]
         self.unit = np.array([number for number, _ in rows], dtype=np.int64)
         self.worker = np.array([row.worker for _, row in rows], dtype=np.str_)
@@ -177,6 +190,7 @@ class _Rows:
         self.has_group = group > 0
         self.cell = (self.unit * len(GROUPS) + group - 1)[self.has_group]
         self.unit_count = len(units)
+        self.blocks = Blocks(units, marks, normalise)
 
     def measured(self, weights: Floats) -> dict[str, Floats]:
         """Each measure, (draws,), for weights (draws, answers)."""
@@ -189,41 +203,20 @@ class _Rows:
             "ac1": ac1(votes),
             "icc_1": icc_1,
             "icc_k": icc_k,
+            **self.blocks.measured(weights),
         }
 
     def _votes(self, weights: Floats) -> Floats:
-        found = _summed(self.cell, weights[:, self.has_group], self.unit_count * len(GROUPS))
+        found = summed(self.cell, weights[:, self.has_group], self.unit_count * len(GROUPS))
         return found.reshape(len(weights), self.unit_count, len(GROUPS))
 
     def _icc(self, weights: Floats) -> tuple[Floats, Floats]:
-        size = _summed(self.unit, weights, self.unit_count)
-        sums = _summed(self.unit, weights * self.precision, self.unit_count)
-        off = self.precision - _divided(sums, size)[:, self.unit]
-        far = _summed(self.unit, weights * off**2, self.unit_count)
-        squares = _summed(self.unit, weights**2, self.unit_count)
+        size = summed(self.unit, weights, self.unit_count)
+        sums = summed(self.unit, weights * self.precision, self.unit_count)
+        off = self.precision - divided(sums, size)[:, self.unit]
+        far = summed(self.unit, weights * off**2, self.unit_count)
+        squares = summed(self.unit, weights**2, self.unit_count)
         return icc(size, squares, sums, far)
-
-
-def _summed(at: NDArray[np.int64], weights: Floats, size: int) -> Floats:
-    """(draws, size), the weights (draws, answers) summed by where each answer stands."""
-    draws = len(weights)
-    places = (at + size * np.arange(draws)[:, None]).ravel()
-    found: Floats = np.bincount(places, weights.ravel(), minlength=draws * size).astype(float)
-    return found.reshape(draws, size)
-
-
-def _divided(above: Floats, below: Floats, nothing: float = 0.0) -> Floats:
-    """above / below, and `nothing` where below is none."""
-    above, below = np.broadcast_arrays(above, below)
-    out = np.full(above.shape, nothing, dtype=float)
-    np.divide(above, below, out=out, where=below > LARGEST_NONE)
-    return out
-
-
-def _mean(values: Floats, kept: NDArray[np.bool_]) -> Floats:
-    """The mean along the last axis of what is kept; nan of nothing."""
-    count = kept.sum(axis=-1).astype(float)
-    return _divided((values * kept).sum(axis=-1), count, nothing=np.nan)
 
 
 def _or_none(value: np.float64) -> float | None:

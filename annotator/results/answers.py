@@ -20,7 +20,7 @@ EXCLUSIONS = {
     "worker excluded": "by a worker whom a reviewer excluded, for a reason that is kept",
     "nothing shown": "no picture of it could be judged",
     "later": "after the first answers of its unit, asked for because these had no majority group",
-    "flagged": "with a signal against it, and left out because the reader asked for that",
+    "flagged": "by a worker with a signal against them, left out because the reader asked for that",
 }
 BY_REVIEW = {"soft-rejected", "rejected", "worker excluded"}
 
@@ -115,17 +115,17 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
     return units
 
 
-def answers_of(study: Study, flagged: Container[int] = ()) -> list[AnswerRow]:
+def answers_of(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
     """Every answer that names a study's units, in one query: the excluded ones too.
 
     Args:
-        flagged: answers with a signal against them.
+        flagged: keys of workers with a signal against them.
     """
     named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
     return rows_of(named.filter(assignment__unit__layer__network__study=study), flagged)
 
 
-def rows_of(answers: QuerySet[Answer], flagged: Container[int] = ()) -> list[AnswerRow]:
+def rows_of(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
     """Answers as plain rows, in the order in which they were stored."""
     found = answers.order_by("pk").values_list(
         "pk",
@@ -145,4 +145,4 @@ def rows_of(answers: QuerySet[Answer], flagged: Container[int] = ()) -> list[Ans
         "assignment__worker__excluded_at",
         "assignment__worker__excluded_why",
     )
-    return [AnswerRow(*(*values, values[0] in flagged)) for values in found.iterator()]
+    return [AnswerRow(*(*values, values[4] in flagged)) for values in found.iterator()]

@@ -122,6 +122,13 @@ _RULES = {
         "Share of each group among the units with precision strictly above {t}; a unit's group is "
         'the one that more than half of its answers chose, else it counts as "no majority".',
     ),
+    "dawid_skene": (
+        "Groups by Dawid and Skene",
+        "Share of each group among the units with precision strictly above {t}, a unit's group "
+        "being the most probable one if each worker is right about each group as often as the "
+        "answers tell (Dawid and Skene 1979). With fewer than 5 answers a unit it is weakly "
+        "identified: read it beside the majority. None where answers do not say who gave them.",
+    ),
     "unanimous_share": (
         "All answers choose one group",
         "Share of the units with two answers or more whose answers all chose the same group.",
@@ -150,6 +157,20 @@ _RULES = {
     "icc_k": (
         "ICC(k)",
         "Reliability of a unit's mean precision, at the layer's usual number of answers.",
+    ),
+    "marks_raw": (
+        "Raw agreement on marks",
+        "Mean over pictures of the share of pairs of answers that judge the picture alike, among "
+        "answers that share a merged concept: who sees another thing marks other pictures.",
+    ),
+    "marks_alpha": (
+        "Krippendorff's alpha of marks",
+        "Agreement on which pictures fit beyond chance, among answers that share a concept. It "
+        "collapses where most pictures fit: see raw agreement and AC1 beside it.",
+    ),
+    "marks_ac1": (
+        "Gwet's AC1 of marks",
+        "The same beyond a chance that stays small where most pictures fit.",
     ),
     "agreement_interval": (
         "Interval of an agreement",

@@ -10,6 +10,7 @@ from annotator.results.flow import Flow
 from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.intervals import Interval
 from annotator.results.layers import Headline, LayerResult
+from annotator.results.probable import ByDawidSkene
 from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.units import UnitResult
 from annotator.results.words import GROUP_NAMES
@@ -79,6 +80,7 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
         "groups_by_majority": _shares(layer.groups_by_majority),
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
+        "dawid_skene": _dawid_skene(layer.by_dawid_skene),
         "object_detectors": {
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
@@ -116,6 +118,8 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "returned_count": unit.tries.returned,
         "expired_count": unit.tries.expired,
         "return_rate": number(unit.tries.return_rate),
+        "dawid_skene_group": unit.probable.group if unit.probable else None,
+        "dawid_skene_probability": number(unit.probable.probability) if unit.probable else None,
         "later_answer_count": unit.later_count,
         "group_with_later_answers": unit.group_of_all,
     }
@@ -142,6 +146,17 @@ def _curve(found: Curve) -> dict[str, list[float | None]]:
         "thresholds": [number(value) for value in found.thresholds],
         "share_of_units_above": [number(value) for value in found.units],
         "share_of_answers_above": [number(value) for value in found.answers],
+    }
+
+
+def _dawid_skene(found: ByDawidSkene | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "groups_of_units_above": _shares(found.groups),
+        "unit_count": found.groups.count,
+        "differing_unit_count": found.differing_count,
+        "is_weak": found.is_weak,
     }
 
 

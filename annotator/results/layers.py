@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from annotator.results.agreement import Agreement, agreement, agreement_intervals
+from annotator.results.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
 from annotator.results.answers import AnswerRow
 from annotator.results.curves import Curve, curve
+from annotator.results.dawid_skene import Guess
 from annotator.results.detectors import Detectors, detectors
 from annotator.results.flow import NOT_TRIED, Tries
 from annotator.results.groups import (
@@ -17,8 +18,10 @@ from annotator.results.groups import (
 )
 from annotator.results.intervals import Interval, Spread, layer_interval, spread
 from annotator.results.layout import LayerRow
+from annotator.results.marks import Marks
 from annotator.results.normalising import Normalise, normalised
 from annotator.results.precision import layer_mean, mean, share_above, share_saying, unit_mean
+from annotator.results.probable import ByDawidSkene, by_dawid_skene
 from annotator.results.units import UnitResult, unit_result
 
 Answers = Mapping[int, Sequence[AnswerRow]]
@@ -46,7 +49,8 @@ class LayerResult:
         units: the answered ones, by number.
         groups, groups_of_all_answers, groups_by_majority: see groups.py.
         curve: the shares above, for every threshold.
-        variants: the headline by each rule of variants.VARIANTS, "" being the report's own.
+        variants: the headline by each rule of variants.VARIANTS, "" being as analysed.
+        by_dawid_skene: groups of units above the threshold, by their probable group.
     """
 
     id: int
@@ -71,6 +75,7 @@ class LayerResult:
     units: tuple[UnitResult, ...]
     curve: Curve
     variants: dict[str, Headline]
+    by_dawid_skene: ByDawidSkene | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,14 @@ class Beside:
     Attributes:
         later: answers beyond the first, in an adaptive study.
         variants: the answers by each rule of variants.VARIANTS.
+        guesses: of groups, by Dawid and Skene; none where workers are not told apart.
     """
 
     tries: Mapping[int, Tries] = field(default_factory=dict)
     later: Answers = field(default_factory=dict)
     variants: Mapping[str, Answers] = field(default_factory=dict)
+    marks: Marks = NO_MARKS
+    guesses: Mapping[int, Guess] = field(default_factory=dict)
 
 
 NOTHING_BESIDE = Beside()
@@ -116,6 +124,7 @@ def layer_result(
             normalise,
             beside.tries.get(n, NOT_TRIED),
             beside.later.get(n, ()),
+            beside.guesses.get(n),
         )
         for n in numbers
     )
@@ -135,14 +144,17 @@ def layer_result(
         nothing_share=share_saying(rows, "nothing"),
         two_things_share=share_saying(rows, "two things"),
         unanimous_share=unanimous_share(of_units),
-        agreement=agreement(of_units),
-        agreement_intervals={} if workers_are_places else agreement_intervals(of_units),
+        agreement=agreement(of_units, beside.marks, normalise),
+        agreement_intervals={}
+        if workers_are_places
+        else agreement_intervals(of_units, beside.marks, normalise),
         groups=shares_above(of_units, threshold),
         groups_of_all_answers=shares_of_all(of_units),
         groups_by_majority=shares_by_majority(of_units, threshold),
         detectors=detectors(units, threshold),
         units=units,
         curve=curve((unit.precision for unit in units), (row.precision for row in rows)),
+        by_dawid_skene=by_dawid_skene(units, threshold),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
             for name, of_variant in beside.variants.items()

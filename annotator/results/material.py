@@ -60,11 +60,11 @@ class Material:
     plans: tuple[PlanRow, ...] = ()
 
 
-def material_of(study: Study, flagged: Container[int] = ()) -> Material:
+def material_of(study: Study, flagged: Container[str] = ()) -> Material:
     """The material of a study as it stands now, in ten queries.
 
     Args:
-        flagged: answers with a signal against them.
+        flagged: keys of workers with a signal against them.
     """
     return Material(
         study=study.name,

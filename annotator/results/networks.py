@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotator.results.answers import AnswerRow, by_unit
+from annotator.results.dawid_skene import Guess, guesses
 from annotator.results.flow import Tries, tries
 from annotator.results.layers import Answers, Beside, LayerResult, layer_result
 from annotator.results.layout import LayerRow, NetworkRow
+from annotator.results.marks import Marks
 from annotator.results.material import Material
 from annotator.results.normalising import Normalise
 from annotator.results.variants import VARIANTS, Sorted
@@ -41,10 +43,18 @@ class Sources:
     tries: Mapping[Place, Mapping[int, Tries]]
     later: Mapping[Place, Answers]
     variants: Mapping[str, Mapping[Place, Answers]]
+    marks: Marks
+    guesses: Mapping[Place, Mapping[int, Guess]]
 
     def beside(self, at: Place) -> Beside:
         variants = {name: of_layers.get(at, {}) for name, of_layers in self.variants.items()}
-        return Beside(self.tries.get(at, {}), self.later.get(at, {}), variants)
+        return Beside(
+            tries=self.tries.get(at, {}),
+            later=self.later.get(at, {}),
+            variants=variants,
+            marks=self.marks,
+            guesses=self.guesses.get(at, {}),
+        )
 
 
 def sources(
@@ -65,7 +75,18 @@ def sources(
         tries=of_units,
         later=by_layer(row for row, why in answers.excluded if why == "later"),
         variants={name: by_layer(variants[name].analysed) for name in VARIANTS},
+        marks=material.marks,
+        guesses=_guesses(material, answers.analysed),
     )
+
+
+def _guesses(material: Material, rows: Iterable[AnswerRow]) -> dict[Place, dict[int, Guess]]:
+    """Groups by Dawid and Skene, workers being the same in all layers and networks."""
+    nameless = {network.name for network in material.layout if network.workers_are_places}
+    found: dict[Place, dict[int, Guess]] = {}
+    for name, guess in guesses([row for row in rows if row.network not in nameless]).items():
+        found.setdefault((name.network, name.layer), {})[name.unit] = guess
+    return found
 
 
 def by_layer(rows: Iterable[AnswerRow]) -> dict[Place, dict[int, list[AnswerRow]]]:

@@ -109,12 +109,12 @@ def report(
 
 
 def report_of(
-    study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[int] = ()
+    study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[str] = ()
 ) -> StudyReport:
     """The report of a study as it stands now.
 
     Args:
-        flagged: answers with a signal against them, which crowd.quality finds.
+        flagged: keys of workers with a signal against them, which crowd.quality finds.
     """
     return report_from(material_of(study, flagged), crowd, variant)
 

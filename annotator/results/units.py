@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from annotator.results.answers import AnswerRow
 from annotator.results.concepts import Named, named
+from annotator.results.dawid_skene import Guess
 from annotator.results.flow import NOT_TRIED, Tries
 from annotator.results.groups import GROUPS, majority
 from annotator.results.intervals import Interval, Spread, unit_interval
@@ -26,6 +27,7 @@ class UnitResult:
         tries: its assignments: accepted, returned, expired; how often it was given back.
         later_count: answers beyond the first of an adaptive study; in no number but `group_of_all`.
         group_of_all: 1..6 by strict majority of these too, else None.
+        probable: its group by Dawid and Skene; None without a group or where workers are places.
     """
 
     unit: int
@@ -40,6 +42,7 @@ class UnitResult:
     tries: Tries = NOT_TRIED
     later_count: int = 0
     group_of_all: int | None = None
+    probable: Guess | None = None
 
 
 def unit_result(
@@ -49,6 +52,7 @@ def unit_result(
     normalise: Normalise = normalised,
     tried: Tries = NOT_TRIED,
     later: Sequence[AnswerRow] = (),
+    probable: Guess | None = None,
 ) -> UnitResult:
     """Sum up a unit's counted answers, of which there is at least one.
 
@@ -74,4 +78,5 @@ def unit_result(
         tries=tried,
         later_count=len(later),
         group_of_all=majority([*answers, *later]),
+        probable=probable,
     )

@@ -11,7 +11,7 @@ from annotator.results.answers import BY_REVIEW, EXCLUSIONS, AnswerRow, UnitName
 
 VARIANTS = {
     "": "as analysed: excluded answers left out, flagged ones counted",
-    "without-flagged": "the same without answers that have a signal against them",
+    "without-flagged": "the same without workers who have a signal against them",
     "with-excluded": "the same with what reviewers excluded: soft-rejected, rejected, workers",
     "every-answer": "the same with answers that came after the first of their unit",
 }
