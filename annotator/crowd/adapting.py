@@ -35,6 +35,8 @@ def adapt(hit: Hit, study: Study) -> bool:
     """
     if study.adaptive_most is None or hit.kind != Hit.Kind.NAMING:
         return False
+    if hit.status == Hit.Status.DISPOSED:  # a late answer to it is kept, and that is all
+        return False
     places = Place.objects.filter(hit=hit)
     if places.filter(is_filled=False).exists():
         return False

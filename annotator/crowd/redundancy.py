@@ -1,0 +1,101 @@
+"""How many answers a unit gets: raised on a running study, or adaptive.
+
+TooFew: fewer are asked for than a study wants already.
+"""
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from annotator.crowd.adapting import adapt
+from annotator.crowd.auditing import Actor, note
+from annotator.crowd.leases import refresh_status
+from annotator.models import Hit, HitType, Place, Study
+
+
+class TooFew(Exception):
+    """Places are added, never taken away."""
+
+
+def missing_places(study: Study, wanted: int) -> int:
+    """How many places its naming HITs lack, to have so many each; HITs withdrawn not counted."""
+    return sum(max(0, wanted - places) for _, places, _ in _places(study))
+
+
+def cost_cents(study: Study, places: int) -> int:
+    """What so many more answers cost at most, by the newest terms."""
+    terms = HitType.objects.filter(study=study).order_by("-pk").first()
+    return places * (terms.reward_cents if terms else 0)
+
+
+def raise_to(study: Study, wanted: int, by: Actor) -> int:
+    """Want so many answers of every unit; returns the places added. Safe to repeat.
+
+    Raises:
+        TooFew: the study wants more already.
+    """
+    with transaction.atomic():
+        study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        if wanted < study.assignments_wanted:
+            raise TooFew(
+                f"Study {study} wants {study.assignments_wanted} answers a unit already; places "
+                "are added, never taken away."
+            )
+        hits = Hit.objects.filter(unit__layer__network__study=study).order_by("pk")
+        list(hits.select_for_update(no_key=True).values_list("pk"))  # nobody adds beside us
+        added = _add(study, wanted)
+        before = study.assignments_wanted
+        Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted)
+        if added or before != wanted:
+            note(study, by, "raise redundancy", assignments_wanted=[before, wanted], places=added)
+    return added
+
+
+def _add(study: Study, wanted: int) -> int:
+    new = [
+        Place(hit_id=hit, number=number)
+        for hit, places, last in _places(study)
+        for number in range(last + 1, last + 1 + wanted - places)
+    ]
+    Place.objects.bulk_create(new)
+    refresh_status({place.hit_id for place in new})
+    return len(new)
+
+
+def _places(study: Study) -> list[tuple[int, int, int]]:
+    """(HIT, places, the last one's number) of the HITs that places may be added to."""
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
+    hits = hits.exclude(status=Hit.Status.DISPOSED)
+    counted = hits.annotate(n=Count("places"), last=Max("places__number", default=0))
+    return list(counted.order_by("pk").values_list("pk", "n", "last"))
+
+
+def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
+    """Let units without a majority group get up to so many answers, or no longer; returns the
+    places added at once.
+
+    Once units have more answers than the study wants, headline numbers must go on with the first
+    ones of each: then "no longer" is as many as the study wants, not None.
+
+    Raises:
+        TooFew: that is no more than every unit gets.
+    """
+    with transaction.atomic():
+        study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        if most is not None and most <= study.assignments_wanted:
+            raise TooFew(
+                f"Every unit gets {study.assignments_wanted} answers; a unit without a majority "
+                f"can get {study.assignments_wanted + 1} or more."
+            )
+        if most is None and any(n > study.assignments_wanted for _, n, _ in _places(study)):
+            most = study.assignments_wanted
+        if most == study.adaptive_most:
+            return 0
+        note(study, by, "adaptive redundancy", adaptive_most=[study.adaptive_most, most])
+        Study.objects.filter(pk=study.pk).update(adaptive_most=most)
+        study.adaptive_most = most
+        ready = Hit.objects.filter(
+            unit__layer__network__study=study,
+            status__in=(Hit.Status.REVIEWABLE, Hit.Status.REVIEWING),
+        )
+        ready = ready.order_by("pk").select_for_update(no_key=True)
+        return sum(adapt(hit, study) for hit in ready)

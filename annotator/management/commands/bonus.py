@@ -1,0 +1,49 @@
+"""manage.py bonus STUDY WORKER"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotator.crowd.auditing import COMMAND
+from annotator.crowd.bonuses import BonusError, give
+from annotator.management.commands.publish import cents
+from annotator.models import Assignment, Worker
+
+
+class Command(BaseCommand):
+    help = "Give a worker a bonus. The same command again gives nothing more."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study")
+        parser.add_argument("worker", help="the worker's key, as `review STUDY` prints it")
+        parser.add_argument("--amount", type=cents, required=True, metavar="0.50")
+        parser.add_argument("--reason", required=True, help="the worker reads it")
+        parser.add_argument("--assignment", metavar="KEY", help="for which of their answers")
+        parser.add_argument("--token", default="", help="another one, another bonus")
+
+    def handle(self, *, study: str, worker: str, **options: Any) -> None:
+        found = Worker.objects.filter(study__name=study, key=worker).first()
+        if found is None:
+            raise CommandError(f"Study {study!r} has no worker {worker!r}.")
+        try:
+            bonus, is_new = give(
+                found,
+                options["amount"],
+                options["reason"],
+                COMMAND,
+                token=options["token"],
+                assignment=_assignment(options["assignment"]),
+            )
+        except BonusError as error:
+            raise CommandError(str(error)) from error
+        given = "Gave" if is_new else "Had given"
+        self.stderr.write(f"{given} worker {worker} a bonus of ${bonus.cents / 100:.2f}.")
+
+
+def _assignment(key: str | None) -> Assignment | None:
+    if key is None:
+        return None
+    found = Assignment.objects.filter(key=key).first()
+    if found is None:
+        raise CommandError(f"There is no assignment {key!r}.")
+    return found

@@ -1,0 +1,108 @@
+"""manage.py review STUDY"""
+
+import csv
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+
+from annotator.crowd.auditing import COMMAND
+from annotator.crowd.desk import Asked, desk
+from annotator.crowd.reviewing import (
+    DECISIONS,
+    ReviewError,
+    ask_again,
+    decide_all,
+    dispose,
+    waiting,
+)
+from annotator.models import Assignment, Hit, Study
+
+COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", "shown", "reasons"]
+
+
+class Command(BaseCommand):
+    help = (
+        "Review a study's answers. Without an action: print those that wait, as CSV, with the "
+        "reasons to look at them. No action opens a place again but ask-again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study")
+        actions = [*DECISIONS, "ask-again", "dispose"]
+        parser.add_argument("action", nargs="?", choices=actions)
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--assignment", nargs="+", metavar="KEY", help="these answers; decided ones too"
+        )
+        which.add_argument("--worker", metavar="KEY", help="this worker's waiting answers")
+        which.add_argument("--waiting", action="store_true", help="all that nobody decided about")
+        which.add_argument("--hit", nargs="+", metavar="KEY", help="for ask-again and dispose")
+        parser.add_argument("--reason", default="", help="for the worker; a rejection needs one")
+        parser.add_argument("--dry-run", action="store_true", help="say how many it would be")
+
+    def handle(self, *, study: str, action: str | None, **options: Any) -> None:
+        found = Study.objects.filter(name=study).first()
+        if found is None:
+            raise CommandError(f"There is no study {study!r}.")
+        try:
+            if action is None:
+                self._list(found, options["worker"] or "")
+            elif action in DECISIONS:
+                self._decide(found, action, options)
+            else:
+                self._change_hits(found, action, options)
+        except ReviewError as error:
+            raise CommandError(str(error)) from error
+
+    def _list(self, study: Study, worker: str) -> None:
+        found = desk(study, Asked(worker=worker))
+        rows = Assignment.objects.in_bulk(found.keys)
+        hits = dict(Hit.objects.filter(assignments__in=found.keys).values_list("pk", "key"))
+        table = csv.writer(self.stdout)
+        table.writerow(COLUMNS)
+        for pk in found.keys:
+            row, answer = rows[pk], found.rows[pk]
+            reasons = "; ".join(signal.reason for signal in found.reasons.get(pk, []))
+            at = row.submitted_at.isoformat(timespec="seconds")
+            told = [answer.worker, at, answer.concept, answer.fitting, answer.shown, reasons]
+            table.writerow([row.key, hits[row.hit_id], *told])
+
+    def _decide(self, study: Study, action: str, options: dict[str, Any]) -> None:
+        answers = _answers(study, options)
+        if options["dry_run"]:
+            self.stderr.write(f"Would {action} {answers.count()} answers.")
+            return
+        count = decide_all(answers, action, COMMAND, options["reason"])
+        self.stderr.write(f"{action}: {count} answers changed.")
+
+    def _change_hits(self, study: Study, action: str, options: dict[str, Any]) -> None:
+        keys = options["hit"]
+        if not keys:
+            raise CommandError(f"Say which HITs to {action}: --hit KEY ...")
+        of_study = Hit.objects.filter(unit__layer__network__study=study)
+        hits = {hit.key: hit for hit in of_study.filter(key__in=keys)}
+        _all_there("HIT", keys, hits)
+        if options["dry_run"]:
+            self.stderr.write(f"Would {action} {len(hits)} HITs.")
+            return
+        for hit in hits.values():
+            ask_again(hit, COMMAND) if action == "ask-again" else dispose(hit, COMMAND)
+        self.stderr.write(f"{action}: {len(hits)} HITs.")
+
+
+def _answers(study: Study, options: dict[str, Any]) -> QuerySet[Assignment]:
+    if keys := options["assignment"]:
+        found = Assignment.objects.filter(worker__study=study, key__in=keys)
+        _all_there("assignment", keys, found.values_list("key", flat=True))
+        return found
+    if options["worker"]:
+        return waiting(study).filter(worker__key=options["worker"])
+    if options["waiting"]:
+        return waiting(study)
+    raise CommandError("Say which answers: --assignment KEY ..., --worker KEY or --waiting.")
+
+
+def _all_there(what: str, wanted: list[str], there: Any) -> None:
+    if unknown := sorted(set(wanted) - set(there)):
+        raise CommandError(f"The study has no {what} {unknown[0]!r}; nothing was changed.")

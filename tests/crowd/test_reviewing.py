@@ -1,0 +1,318 @@
+"""Decisions about answers: by a person, changeable, each written down; bonuses; exclusions."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from annotator.crowd import bonuses, excluding, leases, reviewing
+from annotator.crowd.answering import Said, submit
+from annotator.crowd.auditing import COMMAND, Actor
+from annotator.crowd.errors import NoPlace
+from annotator.models import Assignment, AuditRow, Bonus, Hit, Place
+from tests.crowd.studies import published_study, the_hit, workers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+Status = Assignment.Status
+GRASS = Said("grass", 3, frozenset())
+WHY = "The catch images were left unmarked."
+
+
+@pytest.fixture
+def study():
+    return published_study(places=2)
+
+
+@pytest.fixture
+def ana(study):
+    return workers(study, "ana")[0]
+
+
+@pytest.fixture
+def answer(study, ana):
+    """Ana's answer, as an assignment."""
+    return answered(ana)
+
+
+def answered(worker):
+    assignment = leases.accept(worker, the_hit(worker.study))
+    submit(assignment, GRASS)
+    assignment.refresh_from_db()
+    return assignment
+
+
+def now(thing):
+    thing.refresh_from_db()
+    return thing
+
+
+def audit():
+    rows = AuditRow.objects.order_by("pk")
+    return [(row.actor_name, row.action, row.detail) for row in rows]
+
+
+def test_nothing_is_decided_by_itself(answer):
+    assert (answer.status, answer.decided_at, answer.feedback) == (Status.SUBMITTED, None, "")
+    assert not AuditRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("decide", "status"),
+    [
+        (reviewing.approve, Status.APPROVED),
+        (reviewing.soft_reject, Status.SOFT_REJECTED),
+        (reviewing.reject, Status.REJECTED),
+    ],
+)
+def test_a_decision_is_kept_with_its_reason_time_and_who_made_it(study, answer, decide, status):
+    mia = User.objects.create(username="mia")
+
+    assert decide(answer, Actor("mia", mia), WHY)
+
+    assert (now(answer).status, answer.feedback) == (status, WHY)
+    assert answer.decided_at is not None
+    row = AuditRow.objects.get()
+    assert (row.study, row.actor, row.actor_name) == (study, mia, "mia")
+    assert (row.assignment, row.worker, row.hit) == (answer, answer.worker, answer.hit)
+    assert (row.action, row.detail) == (
+        status,
+        {"status": ["submitted", status], "feedback": ["", WHY]},
+    )
+
+
+def test_a_decision_can_be_changed_and_both_are_on_record(answer):
+    reviewing.reject(answer, COMMAND, WHY)
+    reviewing.approve(answer, COMMAND)
+
+    assert (now(answer).status, answer.feedback) == (Status.APPROVED, "")
+    assert [detail["status"] for _, _, detail in audit()] == [
+        ["submitted", "rejected"],
+        ["rejected", "approved"],
+    ]
+
+
+def test_deciding_the_same_again_changes_and_records_nothing(answer):
+    reviewing.reject(answer, COMMAND, WHY)
+    at = now(answer).decided_at
+
+    assert not reviewing.reject(answer, COMMAND, f"  {WHY}\n")
+
+    assert now(answer).decided_at == at
+    assert AuditRow.objects.count() == 1
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "?!", "\x00"])
+def test_a_rejection_needs_a_reason_that_its_worker_can_read(answer, nothing):
+    with pytest.raises(reviewing.ReasonMissing):
+        reviewing.reject(answer, COMMAND, nothing)
+
+    assert now(answer).status == Status.SUBMITTED
+
+
+def test_a_reason_is_never_cut(answer):
+    with pytest.raises(reviewing.ReasonTooLong, match="501"):
+        reviewing.reject(answer, COMMAND, "x" * 501)
+
+    assert reviewing.reject(answer, COMMAND, "x" * 500)
+
+
+def test_what_has_no_answer_is_not_decided_about(study, ana):
+    assignment = leases.accept(ana, the_hit(study))
+    with pytest.raises(reviewing.NotAnswered, match="accepted"):
+        reviewing.approve(assignment, COMMAND)
+
+    leases.give_back(assignment)
+    with pytest.raises(reviewing.NotAnswered, match="returned"):
+        reviewing.reject(assignment, COMMAND, WHY)
+
+
+@pytest.mark.parametrize("decision", reviewing.DECISIONS)
+def test_no_decision_opens_a_place(study, answer, decision):
+    (ben,) = workers(study, "ben")
+    other = answered(ben)
+
+    reviewing.decide_all([answer, other], decision, COMMAND, WHY)
+
+    assert not Place.objects.free().exists()
+    assert the_hit(study).status == Hit.Status.REVIEWING
+
+
+def test_another_answer_is_asked_for_in_a_step_of_its_own(study, answer):
+    reviewing.reject(answer, COMMAND, WHY)
+    hit = the_hit(study)
+
+    reviewing.ask_again(hit, COMMAND)
+
+    assert Place.objects.free().count() == 2
+    assert audit()[-1] == ("command", "ask for another answer", {"places": [2, 3]})
+
+
+def test_a_hit_is_reviewable_then_reviewing_and_assignable_when_more_is_asked_for(study, answer):
+    hit = the_hit(study)
+    other = answered(workers(study, "ben")[0])
+    assert now(hit).status == Hit.Status.REVIEWABLE
+
+    assert reviewing.set_reviewing(hit, True)
+    assert now(hit).status == Hit.Status.REVIEWING
+    assert reviewing.set_reviewing(hit, False)
+    reviewing.approve(other, COMMAND)
+    assert now(hit).status == Hit.Status.REVIEWING
+
+    reviewing.ask_again(hit, COMMAND)
+    assert now(hit).status == Hit.Status.ASSIGNABLE
+    assert not reviewing.set_reviewing(hit, True)
+
+
+def test_a_decision_about_an_early_answer_leaves_the_hit_on_offer(study, answer):
+    reviewing.approve(answer, COMMAND)
+
+    assert the_hit(study).status == Hit.Status.ASSIGNABLE
+
+
+def test_a_hit_is_disposed_of_once_nothing_of_it_waits(study, answer):
+    hit = the_hit(study)
+    (ben,) = workers(study, "ben")
+    open_one = leases.accept(ben, hit)
+
+    with pytest.raises(reviewing.StillOpen, match="1 answer"):
+        reviewing.dispose(hit, COMMAND)
+    reviewing.approve(answer, COMMAND)
+    with pytest.raises(reviewing.StillOpen, match="at work"):
+        reviewing.dispose(hit, COMMAND)
+    leases.give_back(open_one)
+
+    assert reviewing.dispose(hit, COMMAND)
+    assert not reviewing.dispose(hit, COMMAND)
+    assert now(hit).status == Hit.Status.DISPOSED
+    with pytest.raises(NoPlace):
+        leases.accept(workers(study, "cleo")[0], hit)
+    with pytest.raises(reviewing.StillOpen, match="disposed"):
+        reviewing.ask_again(hit, COMMAND)
+
+
+def test_decisions_about_a_disposed_hit_can_still_be_changed(study, answer):
+    hit = the_hit(study)
+    reviewing.approve(answer, COMMAND)
+    reviewing.dispose(hit, COMMAND)
+
+    assert reviewing.soft_reject(answer, COMMAND)
+
+    assert now(hit).status == Hit.Status.DISPOSED
+
+
+def test_a_bonus_is_given_once_a_token(ana, answer):
+    first, is_new = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    again, is_new_again = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    other, _ = bonuses.give(ana, 50, "Ten HITs", COMMAND, "twenty")
+
+    assert (first, is_new, is_new_again) == (again, True, False)
+    assert other != first
+    assert [row[1] for row in audit()] == ["bonus", "bonus"]
+
+
+def test_without_a_token_the_same_bonus_is_given_once(ana):
+    bonuses.give(ana, 50, "Ten HITs", COMMAND)
+    bonuses.give(ana, 50, "Ten  HITs", COMMAND)
+    bonuses.give(ana, 50, "Twenty HITs", COMMAND)
+
+    assert Bonus.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("cents", "reason", "token"),
+    [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t")],
+)
+def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
+    bonuses.give(ana, 50, "Ten HITs", COMMAND, "t")
+
+    with pytest.raises(bonuses.BonusError):
+        bonuses.give(ana, cents, reason, COMMAND, token)
+
+    assert Bonus.objects.get().cents == 50
+
+
+def test_a_bonus_is_not_given_for_anothers_answer(study, answer):
+    (ben,) = workers(study, "ben")
+
+    with pytest.raises(bonuses.BonusError, match="not worker ben's"):
+        bonuses.give(ben, 5, "Good", COMMAND, assignment=answer)
+
+
+def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
+    assert excluding.exclude(ana, "catch images", COMMAND)
+    at = now(ana).excluded_at
+    assert not excluding.exclude(ana, "catch images", COMMAND)
+    assert excluding.exclude(ana, "catch images, twice", COMMAND)
+    assert (now(ana).excluded_why, ana.excluded_at) == ("catch images, twice", at)
+    assert excluding.include(ana, COMMAND)
+    assert not excluding.include(ana, COMMAND)
+
+    assert (now(ana).excluded_at, ana.excluded_why) == (None, "")
+    assert [(action, detail["excluded_why"]) for _, action, detail in audit()] == [
+        ("exclude", [None, "catch images"]),
+        ("exclude", ["catch images", "catch images, twice"]),
+        ("include", ["catch images, twice", None]),
+    ]
+    with pytest.raises(reviewing.ReasonMissing):
+        excluding.exclude(ana, " ", COMMAND)
+
+
+def review(*arguments, **options):
+    out, told = StringIO(), StringIO()
+    call_command("review", "rooms", *arguments, stdout=out, stderr=told, **options)
+    return out.getvalue(), told.getvalue().strip()
+
+
+def test_the_command_lists_what_waits_and_decides_by_key_worker_or_all(study, answer):
+    other = answered(workers(study, "ben")[0])
+
+    listed, _ = review()
+    assert [line.split(",")[2] for line in listed.splitlines()] == ["worker", "ana", "ben"]
+    assert listed.splitlines()[1].startswith(f"{answer.key},{answer.hit.key},ana,")
+
+    assert review("approve", "--waiting", "--dry-run")[1] == "Would approve 2 answers."
+    assert review("approve", "--worker", "ben")[1] == "approve: 1 answers changed."
+    assert (now(answer).status, now(other).status) == (Status.SUBMITTED, Status.APPROVED)
+    review("reject", "--waiting", "--reason", WHY)
+    assert (now(answer).status, now(other).status) == (Status.REJECTED, Status.APPROVED)
+    review("soft-reject", "--assignment", answer.key, other.key)
+    assert (now(answer).status, now(other).status) == (Status.SOFT_REJECTED,) * 2
+    review("ask-again", "--hit", answer.hit.key)
+    assert Place.objects.free().count() == 1
+    assert {name for name, _, _ in audit()} == {"command"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("approve",),
+        ("reject", "--waiting"),
+        ("approve", "--assignment", "none-such"),
+        ("dispose",),
+        ("dispose", "--hit", "none-such"),
+    ],
+)
+def test_the_command_changes_nothing_when_it_is_not_told_all(study, answer, arguments):
+    with pytest.raises(CommandError):
+        review(*arguments)
+
+    assert now(answer).status == Status.SUBMITTED
+
+
+def test_the_bonus_command_pays_once_however_often_it_is_run(study, ana):
+    told = []
+    for _ in range(2):
+        out = StringIO()
+        call_command(
+            "bonus", "rooms", "ana", amount=50, reason="Ten HITs", stderr=out, stdout=StringIO()
+        )
+        told.append(out.getvalue().strip())
+
+    assert told == [
+        "Gave worker ana a bonus of $0.50.",
+        "Had given worker ana a bonus of $0.50.",
+    ]
+    with pytest.raises(CommandError, match="no worker 'ben'"):
+        call_command("bonus", "rooms", "ben", amount=50, reason="Ten HITs")
