@@ -16,9 +16,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from annotator.crowd.saying import storable
 from annotator.crowd.auditing import Actor, note
 from annotator.crowd.leases import add_places, locked, refresh_status
+from annotator.crowd.saying import storable
 from annotator.models import Assignment, Hit, Place, Study
 
 Status = Assignment.Status

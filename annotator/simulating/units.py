@@ -11,8 +11,8 @@ _looked_at: dict[tuple[int, str], Seen] = {}
 
 
 def hits_of(study: Study) -> list[Hit]:
-    """The HITs of a study that are not withdrawn, oldest first."""
-    hits = Hit.objects.filter(unit__layer__network__study=study)
+    """The naming HITs of a study that are not withdrawn, oldest first."""
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
     return list(hits.order_by("pk"))
 

@@ -12,12 +12,15 @@ from annotator.models import Invitation, Study
 from annotator.publishers.base import PublishError
 from annotator.publishers.registry import PUBLISHERS
 from annotator.publishing import (
-    HOURLY_CENTS,
-    MINUTES_ASSUMED,
+    CONSENSUS,
     NotPublishable,
+    Plan,
     carry_out,
     plan,
-    reward_for,
+    plan_verification,
+    reward_of,
+    set_catch_count,
+    set_repeat_count,
 )
 from annotator.seam import SeamError
 from annotator.storage import StorageDown
@@ -42,38 +45,73 @@ class Command(BaseCommand):
         parser.add_argument("--assignments", type=int, help="answers a unit (3)")
         pay = parser.add_mutually_exclusive_group()
         pay.add_argument("--reward", type=cents, metavar="0.80", help="for a HIT")
-        pay.add_argument("--hourly", type=cents, default=HOURLY_CENTS, metavar="12.00")
+        pay.add_argument("--hourly", type=cents, metavar="12.00", help="for an hour's work")
         parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
+        parser.add_argument("--catch", type=int, metavar="N", help="catch images a HIT (3)")
         parser.add_argument("--catch-policy", choices=["silent", "block"])
+        parser.add_argument(
+            "--repeats",
+            type=int,
+            metavar="N",
+            help="positive controls a HIT: the unit's best images again, mirrored (0)",
+        )
+        parser.add_argument(
+            "--verify",
+            nargs="?",
+            const=CONSENSUS,
+            metavar="METHOD",
+            help="a second round: which of other images show the consensus concept of each unit, "
+            "or what METHOD calls it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what it would cost")
 
     def handle(self, *, study: str, **options: Any) -> str | None:
         found = Study.objects.filter(name=study).first()
         if found is None:
             raise CommandError(f"There is no study {study!r}. {_known()}")
-        reward = options["reward"]
-        if reward is None:
-            reward = reward_for(options["hourly"])
+        reward, why = reward_of(found, options["reward"], options["hourly"])
         try:
-            wanted = plan(found, options["assignments"] or found.assignments_wanted, reward)
-            most = f"{wanted.places} answers for up to ${wanted.cost_cents / 100:.2f}"
+            wanted = _plan(found, options, reward)
             if options["dry_run"]:
-                self.stderr.write(f"Would publish {len(wanted.units)} HITs, {most}.")
+                self.stderr.write(f"Would publish {_in_words(wanted, why)}")
                 return None
-            self._publish(found, wanted, options)
+            _change(found, options)
+            with tqdm(total=len(wanted.offers), unit="HIT", disable=None) as bar:
+                carry_out(found, wanted, options["publisher"], bar.update)
         except (NotPublishable, PublishError, SeamError, StorageDown) as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(
-            f"Published {len(wanted.units)} HITs, {most}, {reward / 100:.2f} a HIT"
-            + ("." if options["reward"] else f" ({MINUTES_ASSUMED} minutes assumed).")
-        )
+        self.stderr.write(f"Published {_in_words(wanted, why)}")
         return _invitation(found)
 
-    def _publish(self, study: Study, wanted: Any, options: dict[str, Any]) -> None:
-        if policy := options["catch_policy"]:
-            Study.objects.filter(pk=study.pk).update(catch_policy=policy)
-        with tqdm(total=len(wanted.units), unit="HIT", disable=None) as bar:
-            carry_out(study, wanted, options["publisher"], bar.update)
+
+def _plan(study: Study, options: dict[str, Any], reward: int) -> Plan:
+    assignments = options["assignments"] or study.assignments_wanted
+    if options["verify"]:
+        return plan_verification(study, assignments, reward, options["verify"])
+    return plan(study, assignments, reward)
+
+
+def _change(study: Study, options: dict[str, Any]) -> None:
+    """Keep what was asked of the study itself."""
+    if options["catch"] is not None:
+        set_catch_count(study, options["catch"])
+    if options["repeats"] is not None:
+        set_repeat_count(study, options["repeats"])
+    asked = {"catch_policy": options["catch_policy"], "hourly_cents": options["hourly"]}
+    given = {name: value for name, value in asked.items() if value is not None}
+    if given:
+        Study.objects.filter(pk=study.pk).update(**given)
+        study.refresh_from_db()
+
+
+def _in_words(wanted: Plan, why: str) -> str:
+    """How many HITs, which of them are chance controls, and what they cost at most."""
+    controls = {name: count for name, count in wanted.conditions.items() if name != "trained"}
+    which = "".join(f", {count} of them {name}" for name, count in controls.items())
+    return (
+        f"{len(wanted.offers)} HITs{which}, {wanted.places} answers for up to "
+        f"${wanted.cost_cents / 100:.2f}, {wanted.reward_cents / 100:.2f} a HIT{why}."
+    )
 
 
 def _invitation(study: Study) -> str:

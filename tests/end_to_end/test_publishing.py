@@ -1,0 +1,156 @@
+"""What publishing shows: repeats, verifications, chance controls; and what it says they cost."""
+
+import io
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image as Pillow
+
+from annotator.crowd.answering import submit
+from annotator.crowd.leases import accept
+from annotator.crowd.saying import Said
+from annotator.models import Exemplar, Hit, MachineName, Network, Place, Study, Unit
+from annotator.publishing.source import Source
+from tests.crowd.studies import workers
+from tests.end_to_end.asking import dissect, is_one_sentence
+
+pytestmark = pytest.mark.django_db
+
+MASK_PX = 112
+
+
+def roles_of(hit):
+    roles = list(hit.shown.values_list("role", flat=True))
+    return {role: roles.count(role) for role in sorted(set(roles))}
+
+
+def picture(name):
+    with default_storage.open(f"pictures/{name}") as file:
+        return np.asarray(Pillow.open(io.BytesIO(file.read())).convert("RGB")).astype(int)
+
+
+def region_of(hit, slot):
+    """A slot's region on the HIT's sheet: (112, 112) bool."""
+    with default_storage.open(f"sheets/{hit.masks}") as file:
+        sheet = np.asarray(Pillow.open(io.BytesIO(file.read()))) != 0
+    place = slot - min(hit.shown.values_list("slot", flat=True))
+    y, x = MASK_PX * (place // hit.mask_columns), MASK_PX * (place % hit.mask_columns)
+    return sheet[y : y + MASK_PX, x : x + MASK_PX]
+
+
+def name_units(study, names, count=3):
+    """Let workers call units so: {unit number: name}."""
+    for worker in workers(study, *(f"w{number}" for number in range(count))):
+        for number, name in names.items():
+            hit = Hit.objects.get(unit__number=number, kind="naming")
+            submit(accept(worker, hit), Said(name, 3, frozenset()))
+
+
+def test_repeats_are_the_units_best_images_and_regions_turned_about(command, pictures):
+    dissect(command, pictures)
+    command("publish", "s", "--repeats", "3")
+
+    for hit in Hit.objects.all():
+        assert roles_of(hit) == {"catch": 3, "repeat": 3, "top": 10}
+        best = hit.shown.filter(rank__lte=3).order_by("rank")
+        repeats = hit.shown.filter(role="repeat").select_related("image").order_by("mask")
+        for one, again in zip(best.select_related("image"), repeats, strict=True):
+            assert np.abs(picture(again.image.tile) - picture(one.image.tile)[:, ::-1]).mean() < 3
+            assert np.array_equal(region_of(hit, again.slot), region_of(hit, one.slot)[:, ::-1])
+    other = command("publish", "s", "--repeats", "1")
+    assert is_one_sentence(other)
+    assert "with 3 repeats are published" in other.stderr
+
+
+def test_repeats_are_controls_and_in_no_precision(command, pictures):
+    dissect(command, pictures)
+    command("publish", "s", "--repeats", "2")
+    hit = Hit.objects.first()
+    slots = hit.shown.filter(role__in=["repeat", "catch"]).values_list("slot", flat=True)
+    marked = frozenset(slots[:4])
+
+    answer = submit(accept(workers(Study.objects.get(), "ana")[0], hit), Said("x", 1, marked))
+
+    assert (answer.fitting, answer.shown) == (10, 10)
+    repeats = hit.shown.filter(role="repeat", slot__in=marked).count()
+    assert (answer.repeat_marked, answer.repeat_shown) == (repeats, 2)
+
+
+def test_a_verification_shows_other_images_of_the_unit_and_random_ones(command, pictures):
+    dissect(command, pictures)
+    command("publish", "s")
+    study = Study.objects.get()
+    assert "No unit of s has a consensus concept" in command("publish", "s", "--verify").stderr
+    name_units(study, {2: "Grass", 5: "sky"})
+
+    done = command("publish", "s", "--verify", "--assignments", "2")
+
+    assert "Published 2 HITs, 4 answers for up to $3.20" in done.stderr
+    for unit, concept in [(2, "grass"), (5, "sky")]:
+        naming, hit = Hit.objects.filter(unit__number=unit).order_by("pk")
+        assert (hit.kind, hit.concept, hit.concept_by) == ("verification", concept, "consensus")
+        assert set(roles_of(hit)) == {"held-out", "random"}
+        ranks = list(hit.shown.filter(role="held-out").values_list("rank", flat=True))
+        assert set(ranks) <= set(range(11, 21))
+        named, verified = (set(one.shown.values_list("image", flat=True)) for one in (naming, hit))
+        assert not named & verified
+        missing = set(range(11, 21)) - set(ranks)
+        assert len(missing) <= naming.shown.filter(role="catch").count()
+        assert naming.shown.count() == 13
+        every = list(Exemplar.objects.filter(unit=naming.unit, slot__isnull=False))
+        assert len({one.slot for one in every}) == len(every)
+    assert Study.objects.get().assignments_wanted == 3  # that of the naming
+
+
+def test_regions_of_a_verification_are_those_of_its_pictures(command, pictures):
+    dissect(command, pictures)
+    MachineName.objects.create(unit=Unit.objects.get(number=4), method="clip", name="red blob")
+    command("publish", "s", "--verify", "clip")
+    hit = Hit.objects.get()
+    source = Source(hit.unit.layer)
+    masks = source.dissection.masks(source.facts, 4)
+    for exemplar in hit.shown:
+        region = masks[exemplar.mask]  # an empty one is drawn whole
+        assert np.array_equal(region_of(hit, exemplar.slot), region | (not region.any()))
+    lent = list(hit.shown.filter(role="random").values_list("mask", flat=True))
+    assert max(lent) < 10  # regions that no held-out picture has
+
+
+def test_publishing_a_verification_again_is_harmless_and_may_add_answers(command, pictures):
+    dissect(command, pictures)
+    for method, name in [("clip", "red blob"), ("milan", "a blob")]:
+        MachineName.objects.create(unit=Unit.objects.get(number=4), method=method, name=name)
+
+    first = [command("publish", "s", "--verify", method) for method in ("clip", "milan")]
+    again = command("publish", "s", "--verify", "clip", "--assignments", "5")
+    named = command("publish", "s")
+
+    assert all("Published 1 HITs, 3 answers" in one.stderr for one in first)
+    assert "Published 0 HITs, 2 answers" in again.stderr
+    one, two = Hit.objects.filter(kind="verification").order_by("pk")
+    assert [Place.objects.filter(hit=hit).count() for hit in (one, two)] == [5, 3]
+    assert set(one.shown) == set(two.shown)  # both are asked about the same pictures
+    assert "Published 8 HITs" in named.stderr  # naming is another matter
+    unknown = command("publish", "s", "--verify", "clap")
+    assert is_one_sentence(unknown)
+    assert "There are: clip, milan." in unknown.stderr
+
+
+def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(
+    command, pictures
+):
+    dissect(command, pictures)
+    Network.objects.update(condition="random images")
+
+    dry = command("publish", "s", "--dry-run", "--repeats", "2", "--hourly", "6.00")
+    command("publish", "s", "--repeats", "2", "--catch-policy", "block", "--hourly", "6.00")
+
+    assert "8 HITs, 8 of them random images, 24 answers for up to $9.60, 0.40 a HIT" in dry.stderr
+    assert "(4 minutes assumed at 6.00 an hour)" in dry.stderr
+    study = Study.objects.get()
+    assert (study.hourly_cents, study.repeat_count) == (600, 2)
+    hit = Hit.objects.first()
+    assert roles_of(hit) == {"top": 10 + 3 + 2}
+    answer = submit(accept(workers(study, "ana")[0], hit), Said("x", 1, frozenset()))
+    assert (answer.catch_shown, answer.repeat_shown) == (0, 0)
