@@ -19,6 +19,7 @@ BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks inline
 STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CONTACT = env.text("CONTACT")  # whom annotators write to where their study names nobody
 
 # The embedded default is one machine without a database server; anything else is production,
 # which keeps its own secret and migrates only when told to.
@@ -109,7 +110,16 @@ STATIC_ROOT = env.text("STATIC_ROOT", str(DATA_DIR / "static"))
 WHITENOISE_USE_FINDERS = DEBUG
 
 LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "studies"
+LOGIN_REDIRECT_URL = "home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{rule}"}
+    for rule in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

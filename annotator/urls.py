@@ -1,24 +1,40 @@
 """Every address of the service."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from annotator.views import annotating, drafting, pictures, previewing, studies
+from annotator.views import (
+    accounts,
+    annotating,
+    drafting,
+    entering,
+    my_work,
+    pictures,
+    previewing,
+    studies,
+)
 
 urlpatterns = [
-    path("", annotating.home, name="home"),
-    path("enter/<str:token>/", annotating.enter, name="enter"),
+    path("", entering.home, name="home"),
+    path("enter/<str:token>/", entering.enter, name="enter"),
+    path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
+    path("consent/", entering.consent, name="consent"),
+    path("work/", my_work.my_work, name="my_work"),
+    path("work/<int:pk>/", my_work.switch, name="switch_study"),
     path("hits/", annotating.hits, name="hits"),
     path("hits/next/", annotating.next_hit, name="next_hit"),
     path("hits/<str:key>/", annotating.hit, name="hit"),
     path("hits/<str:key>/draft/", drafting.draft, name="draft"),
     path("hits/<str:key>/hide/", drafting.hide, name="hide"),
+    path("hits/<str:key>/feedback/", my_work.feedback, name="feedback"),
     path("hits/<str:key>/return/", annotating.give_back, name="give_back"),
     path("studies/", studies.studies, name="studies"),
     path("studies/<str:name>/", studies.study, name="study"),
     path("studies/<str:name>/preview/", previewing.preview, name="preview"),
     path("studies/<str:name>/invite/", studies.invite, name="invite"),
-    path("sign-in/", LoginView.as_view(template_name="studies/sign_in.html"), name="sign_in"),
+    path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
+    path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("results/", include("annotator.views.results_urls")),
     path("pictures/<str:name>", pictures.picture, name="picture"),

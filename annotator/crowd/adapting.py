@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from annotator.crowd.leases import add_places
-from annotator.models import Answer, Assignment, Hit, Place, Study
+from annotator.models import Answer, Assignment, Hit, KnownAnswer, Place, Study
 
 COUNTED = (Assignment.Status.SUBMITTED, Assignment.Status.APPROVED)
 
@@ -39,6 +39,8 @@ def adapt(hit: Hit, study: Study) -> bool:
         return False
     places = Place.objects.filter(hit=hit)
     if places.filter(is_filled=False).exists():
+        return False
+    if KnownAnswer.objects.filter(unit=hit.unit_id).exists():  # gets places as workers come
         return False
     answers = Answer.objects.filter(
         assignment__hit=hit, assignment__status__in=COUNTED, is_surplus=False

@@ -2,6 +2,8 @@
 
 CrowdError
 ├── EntryRefused         the invitation lets nobody in
+├── ConsentChanged       what was agreed to is not the newest text
+├── ConsentWanted        the worker has yet to agree to the newest text
 ├── MixedCrowd           people and simulated workers would answer one study
 ├── NoPlace              nobody may take this HIT now
 ├── AlreadyWorked        this worker has had this unit
@@ -25,6 +27,14 @@ class CrowdError(Exception):
 
 class EntryRefused(CrowdError):
     """The invitation has expired, is used up or was withdrawn."""
+
+
+class ConsentChanged(CrowdError):
+    """The worker agreed to a text that is not the newest any more."""
+
+
+class ConsentWanted(CrowdError):
+    """The worker has yet to agree to the newest consent text."""
 
 
 class MixedCrowd(CrowdError):

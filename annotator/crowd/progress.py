@@ -2,20 +2,31 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
-from annotator.crowd.choosing import GIVEN_UP, places_left
-from annotator.crowd.leases import OPEN
+from annotator.crowd.choosing import places_left
+from annotator.crowd.pacing import minutes_for
+from annotator.crowd.qualifying import Practice, Stage, practice_of, stage
+from annotator.crowd.record import Had, had_by
 from annotator.models import Hit, Place, Worker
+from annotator.models.known import practice
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Counts of HITs: answered, and what is there for the worker in all."""
+    """Counts of HITs: answered, and what is there for the worker in all.
+
+    Attributes:
+        is_open: one is accepted and waits for its answer.
+        minutes_left: what the rest will take, at the worker's own pace as soon as there is one.
+        stage: training, qualification, work, or failed: the qualification went wrong.
+    """
 
     done: int
     of: int
-    is_open: bool  # one is accepted and waits for its answer
+    is_open: bool
+    minutes_left: int
+    stage: Stage = Stage.WORK
 
 
 def progress(worker: Worker) -> Progress:
@@ -23,12 +34,31 @@ def progress(worker: Worker) -> Progress:
 
     The second number is a promise for this moment only: other workers take places too.
     """
-    rows = worker.assignments.values_list("unit_id", "status")
-    had = {unit for unit, _ in rows}
-    done = sum(status not in (*OPEN, *GIVEN_UP) for _, status in rows)
-    accepted = sum(status == "accepted" for _, status in rows)
+    had, units = had_by(worker), practice_of(worker.study)
+    found = stage(worker, units, had)
+    done = sum(one.is_answered for one in had)
+    accepted = sum(one.status == "accepted" for one in had)
+    left = accepted + _still_to_come(worker, found, units, had)
+    return Progress(
+        done=done,
+        of=done + left,
+        is_open=bool(accepted),
+        minutes_left=minutes_for(left, (one.seconds for one in had)),
+        stage=found,
+    )
+
+
+def _still_to_come(worker: Worker, found: Stage, units: Practice, had: list[Had]) -> int:
+    """HITs that the worker has not taken yet, practice included."""
+    if found == Stage.FAILED or worker.excluded_at:
+        return 0
+    taken = {one.unit for one in had}
+    practised = units.training if found == Stage.TRAINING else frozenset()
+    if found != Stage.WORK and worker.study.pass_mark is not None:
+        practised |= units.qualification
     free = Exists(Place.objects.free().filter(hit=OuterRef("pk")))
     offered = Hit.objects.filter(free, unit__layer__network__study=worker.study_id)
-    offered = offered.exclude(status=Hit.Status.DISPOSED).exclude(unit_id__in=had)
-    left = max(0, min(places_left(worker), offered.count()))
-    return Progress(done=done, of=done + accepted + left, is_open=bool(accepted))
+    offered = offered.exclude(status=Hit.Status.DISPOSED).exclude(practice("unit__"))
+    fresh = Count("unit", distinct=True, filter=~Q(unit__in=taken))
+    count = offered.aggregate(count=fresh)["count"]
+    return len(practised - taken) + max(0, min(places_left(worker, had), count))

@@ -28,3 +28,15 @@ class KnownAnswer(models.Model):
                 name="a_known_group_is_one_of_six",
             ),
         ]
+
+
+def practice(unit: str = "") -> Q:
+    """Units for training or qualification: their answers are paid and enter no result.
+
+    >>> Answer.objects.exclude(practice("assignment__unit__"))
+
+    Args:
+        unit: the way to the unit from what is filtered.
+    """
+    training = Q(**{f"{unit}known__for_training": True})
+    return training | Q(**{f"{unit}known__for_qualification": True})

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from django.db.models import QuerySet
 
 from annotator.models import Answer, Hit, Study
+from annotator.models.known import practice
 
 Crowd = Literal["people", "simulated"]
 
@@ -19,7 +20,7 @@ EXCLUSIONS = {
     "rejected": "not paid, excluded by a reviewer",
     "worker excluded": "by a worker whom a reviewer excluded, for a reason that is kept",
     "nothing shown": "no picture of it could be judged",
-    "later": "after the first answers of its unit, asked for because these had no majority group",
+    "later": "after the first answers of its unit: more were asked for, or it checks every worker",
     "flagged": "by a worker with a signal against them, left out because the reader asked for that",
 }
 BY_REVIEW = {"soft-rejected", "rejected", "worker excluded"}
@@ -118,10 +119,13 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
 def answers_of(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
     """Every answer that names a study's units, in one query: the excluded ones too.
 
+    Units for training and qualification are not asked about: their answer was known beforehand.
+
     Args:
         flagged: keys of workers with a signal against them.
     """
     named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
+    named = named.exclude(practice("assignment__unit__"))
     return rows_of(named.filter(assignment__unit__layer__network__study=study), flagged)
 
 

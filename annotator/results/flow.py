@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from annotator.models import Assignment, Hit, Study
+from annotator.models.known import practice
 from annotator.results.answers import UnitName
 from annotator.results.variants import Sorted
 
@@ -103,7 +104,7 @@ def assignments_of(study: Study) -> tuple[AssignmentRow, ...]:
     """The assignments that name a study's units, counted, in one query."""
     of_study = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
-    )
+    ).exclude(practice("unit__"))
     counted = of_study.values_list(
         "unit__layer__network__name", "unit__layer__name", "unit__number", "worker__kind", "status"
     )

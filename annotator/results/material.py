@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Sum
 
-from annotator.models import Answer, Assignment, Layer, Study, Worker
+from annotator.models import Answer, Assignment, KnownAnswer, Layer, Study, Worker
 from annotator.results.answers import AnswerRow, answers_of
 from annotator.results.flow import AssignmentRow, assignments_of
 from annotator.results.layout import NetworkRow, layout_of
@@ -61,7 +61,7 @@ class Material:
 
 
 def material_of(study: Study, flagged: Container[str] = ()) -> Material:
-    """The material of a study as it stands now, in ten queries.
+    """The material of a study as it stands now, in eleven queries.
 
     Args:
         flagged: keys of workers with a signal against them.
@@ -73,8 +73,7 @@ def material_of(study: Study, flagged: Container[str] = ()) -> Material:
         answers=tuple(answers_of(study, flagged)),
         design={name: getattr(study, name) for name in DESIGN},
         image_list_sha256=study.image_list_sha256,
-        # Where every unit gets as many, however its answers differ, all of them may be used.
-        first_answers=study.assignments_wanted if study.adaptive_most else None,
+        first_answers=_first_answers(study),
         assignments=assignments_of(study),
         marks=marks_of(study),
         merges=merges_of(study),
@@ -82,6 +81,15 @@ def material_of(study: Study, flagged: Container[str] = ()) -> Material:
         machine_names=machine_names_of(study),
         plans=plans_of(study),
     )
+
+
+def _first_answers(study: Study) -> int | None:
+    """How many answers of a unit count where some units get more: by adapting, or as controls.
+
+    Where every unit gets as many, however its answers differ, all of them may be used: None.
+    """
+    controls = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
+    return study.assignments_wanted if study.adaptive_most or controls.exists() else None
 
 
 def state_of(study: Study) -> str:
@@ -94,6 +102,7 @@ def state_of(study: Study) -> str:
     excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
     layers = Layer.objects.filter(network__study=study).aggregate(Count("pk"), Max("pk"))
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
+    known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
     told = (
         # The sum of keys tells which answers are excluded, not only how many.
         list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
@@ -102,6 +111,7 @@ def state_of(study: Study) -> str:
         sorted(layers.items()),
         sorted(merges.items()),
         machine_names_of(study),
+        list(known.values_list("unit", "for_training", "for_qualification", "for_control")),
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
     )

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
@@ -21,6 +23,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from annotator.crowd.auditing import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Role, Study, Worker
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -115,10 +118,35 @@ def worker_of(request: HttpRequest) -> Worker | None:
     return request._worker
 
 
-def visitor(request: HttpRequest) -> dict[str, Any]:
-    """For templates: the visitor's roles in any study, and whether they run one.
+def account_of(request: HttpRequest) -> AbstractBaseUser | None:
+    """The account that is signed in; None for everybody else."""
+    return request.user if request.user.is_authenticated else None
 
-    Lazy, since the annotators' pages ask for neither.
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who answers for what is done from this browser."""
+    account = account_of(request)
+    return Actor(account.get_username(), account) if account else AT_THE_MACHINE
+
+
+def contact_of(study: Study | None) -> str:
+    """The person whom annotators of a study reach; "" where neither it nor the settings say."""
+    return (study.contact if study else "") or settings.CONTACT
+
+
+def visitor(request: HttpRequest) -> dict[str, Any]:
+    """For templates: what they may offer to this visitor, and whom the visitor may write to.
+
+    Lazy, since the annotators' pages do not ask for roles.
     """
-    roles = SimpleLazyObject(lambda: roles_in(request))
-    return {"roles": roles, "is_requester": SimpleLazyObject(lambda: is_requester(request))}
+
+    def contact() -> str:
+        worker = worker_of(request)
+        return contact_of(worker.study if worker else None)
+
+    return {
+        "roles": SimpleLazyObject(lambda: roles_in(request)),
+        "is_requester": SimpleLazyObject(lambda: is_requester(request)),
+        "has_account": SESSION_KEY in request.session,
+        "contact": SimpleLazyObject(contact),
+    }

@@ -1,4 +1,4 @@
-"""What an annotator sees: the invitation, the queue, and the HIT page."""
+"""What an annotator sees: the queue, and the HIT page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd import answering, choosing, entering, leases, reporting
-from annotator.crowd.errors import AnswerInvalid, CrowdError, EntryRefused, MixedCrowd, Refused
+from annotator.crowd import answering, choosing, leases, reporting
+from annotator.crowd.errors import AnswerInvalid, ConsentWanted, CrowdError, Refused
 from annotator.crowd.progress import progress
 from annotator.crowd.staying import stay
-from annotator.models import Assignment, HitType, Worker
+from annotator.models import Assignment, Worker
 from annotator.views.access import worker_of
+from annotator.views.entering import reward_of
 from annotator.views.hit_page import assignments, hit_page, number_in, said_in
 
 
@@ -32,35 +33,6 @@ def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return wrapped
 
 
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotator/home.html", {"worker": worker_of(request)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """An invitation link. Looking at it changes nothing; only the button makes a worker."""
-    worker = worker_of(request)
-    try:
-        invitation = entering.invitation_for(token)
-        if worker and worker.study_id == invitation.study_id:
-            return redirect("hits")
-        if request.method == "POST":
-            worker = entering.enter(token)
-            request.session.cycle_key()
-            request.session["worker"] = worker.pk
-            return redirect("hits")
-    except (EntryRefused, MixedCrowd) as error:
-        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
-    return render(request, "annotator/enter.html", {"reward": _reward(invitation.study_id)})
-
-
-def _reward(study_id: int) -> str:
-    """What a HIT of the study pays by its newest terms, in dollars; empty if nothing."""
-    terms = HitType.objects.filter(study=study_id).order_by("-pk").first()
-    return f"{terms.reward_cents / 100:.2f}" if terms and terms.reward_cents else ""
-
-
 @never_cache
 @require_safe
 @for_workers
@@ -69,7 +41,7 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     return render(
         request,
         "annotator/hits.html",
-        {"progress": progress(worker), "reward": _reward(worker.study_id)},
+        {"progress": progress(worker), "reward": reward_of(worker.study_id)},
     )
 
 
@@ -82,6 +54,8 @@ def next_hit(request: HttpRequest, worker: Worker) -> HttpResponse:
 def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
     try:
         assignment = choosing.take_next(worker)
+    except ConsentWanted:
+        return redirect("consent")
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
@@ -137,6 +111,8 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("hits")
     messages.success(request, _("Thank you, your answer is saved."))
+    if assignment.is_training:
+        return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
         return _go_on(request, assignment.worker)
     return redirect("hits")

@@ -14,7 +14,7 @@ from annotator.crowd.progress import progress
 from annotator.crowd.reporting import hidden_slots
 from annotator.crowd.saying import MOST_CHARACTERS, Said
 from annotator.crowd.shuffling import key_of, shuffled
-from annotator.models import Answer, Assignment, Attempt, Hit, Study
+from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
 NOTHING_YET = Said(concept="", group=None, marked=frozenset())
@@ -38,7 +38,12 @@ def assignments() -> QuerySet[Assignment]:
     """Assignments with all that their pages need of them, in one query."""
     refusals = Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)
     rows = Assignment.objects.select_related("hit__hit_type", "draft")
-    return rows.annotate(was_refused=Exists(refusals))
+    known = KnownAnswer.objects.filter(unit=OuterRef("unit"))
+    return rows.annotate(
+        was_refused=Exists(refusals),
+        is_training=Exists(known.filter(for_training=True)),
+        is_qualification=Exists(known.filter(for_qualification=True)),
+    )
 
 
 def hit_page(

@@ -26,7 +26,7 @@ def invite(study, **terms):
 def test_an_invitation_makes_a_new_worker_of_its_study_each_time(study):
     token = invite(study)
 
-    ana, ben = enter(token), enter(token)
+    ana, ben = enter(token, 1), enter(token, 1)
 
     assert ana != ben
     assert {ana.study, ben.study} == {study}
@@ -36,11 +36,11 @@ def test_an_invitation_makes_a_new_worker_of_its_study_each_time(study):
 
 def test_an_invitation_lets_in_as_many_as_it_says(study):
     token = invite(study, uses_left=2)
-    enter(token)
-    enter(token)
+    enter(token, 1)
+    enter(token, 1)
 
     with pytest.raises(EntryRefused, match="as often as it may"):
-        enter(token)
+        enter(token, 1)
 
     assert Worker.objects.count() == 2
     assert Invitation.objects.get().uses_left == 0
@@ -55,18 +55,18 @@ def test_an_invitation_lets_in_as_many_as_it_says(study):
 )
 def test_a_closed_invitation_says_why_and_makes_nobody(study, terms, why):
     with pytest.raises(EntryRefused, match=why):
-        enter(invite(study, **terms))
+        enter(invite(study, **terms), 1)
 
     assert not Worker.objects.exists()
 
 
 def test_an_invitation_that_has_not_expired_yet_is_open(study):
-    enter(invite(study, expires_at=Now() + timedelta(minutes=1), uses_left=1))
+    enter(invite(study, expires_at=Now() + timedelta(minutes=1), uses_left=1), 1)
 
 
 def test_an_unknown_token_is_refused_with_a_sentence():
     with pytest.raises(EntryRefused, match="no such invitation"):
-        enter("guessed")
+        enter("guessed", 1)
 
 
 def test_looking_at_an_invitation_uses_nothing_up(study):
@@ -74,7 +74,7 @@ def test_looking_at_an_invitation_uses_nothing_up(study):
 
     invitation_for(token)
 
-    enter(token)
+    enter(token, 1)
 
 
 def test_people_may_not_enter_a_simulated_study(study):
@@ -82,13 +82,13 @@ def test_people_may_not_enter_a_simulated_study(study):
     workers(study, "robot", kind=Worker.Kind.SIMULATED)
 
     with pytest.raises(MixedCrowd, match="never mix"):
-        enter(token)
+        enter(token, 1)
 
     assert Invitation.objects.get().uses_left == 1
 
 
 def test_people_who_entered_before_may_not_work_beside_simulated_workers(study):
-    ana = enter(invite(study))
+    ana = enter(invite(study), 1)
     workers(study, "robot", kind=Worker.Kind.SIMULATED)
 
     with pytest.raises(MixedCrowd):

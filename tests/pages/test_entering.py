@@ -32,8 +32,8 @@ def test_looking_at_an_invitation_changes_nothing(client, link):
 
 
 def test_the_start_button_makes_a_worker_once(client, link, invitation):
-    assert client.post(link).url == reverse("hits")
-    assert client.post(link).url == reverse("hits")
+    assert client.post(link, {"answer": "yes", "version": "1"}).url == reverse("hits")
+    assert client.post(link, {"answer": "yes", "version": "1"}).url == reverse("hits")
     assert client.get(link).url == reverse("hits")
 
     assert Worker.objects.get().invitation == invitation
@@ -43,7 +43,7 @@ def test_a_closed_invitation_says_why(client, invitation, link):
     invitation.revoked_at = now()
     invitation.save()
 
-    for response in (client.get(link), client.post(link)):
+    for response in (client.get(link), client.post(link, {"answer": "yes", "version": "1"})):
         assert response.status_code == 403
         assert "was withdrawn" in response.content.decode()
     assert not Worker.objects.exists()

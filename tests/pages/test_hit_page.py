@@ -123,7 +123,7 @@ def test_submit_and_go_on_opens_the_next_hit(client, db):
 
     second = Assignment.objects.exclude(pk=first.pk).get()
     assert response.url == address(second)
-    assert "1 of 2 done" in client.get(response.url).content.decode()
+    assert "1 of 2, about 1 min left" in client.get(response.url).content.decode()
 
 
 def test_submitting_twice_counts_once(as_ana, assignment):

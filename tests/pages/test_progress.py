@@ -21,7 +21,7 @@ def answer(assignment):
 
 
 def test_at_first_everything_is_still_to_do():
-    assert progress(ana_of()) == Progress(done=0, of=4, is_open=False)
+    assert progress(ana_of()) == Progress(done=0, of=4, is_open=False, minutes_left=16)
 
 
 def test_an_accepted_hit_is_open_and_an_answered_one_done():
@@ -29,14 +29,14 @@ def test_an_accepted_hit_is_open_and_an_answered_one_done():
     answer(take_next(ana))
     take_next(ana)
 
-    assert progress(ana) == Progress(done=1, of=4, is_open=True)
+    assert progress(ana) == Progress(done=1, of=4, is_open=True, minutes_left=1)
 
 
 def test_what_was_given_back_is_not_offered_again():
     ana = ana_of()
     leases.give_back(take_next(ana))
 
-    assert progress(ana) == Progress(done=0, of=3, is_open=False)
+    assert progress(ana) == Progress(done=0, of=3, is_open=False, minutes_left=12)
 
 
 def test_what_others_have_filled_is_not_there():
@@ -44,11 +44,11 @@ def test_what_others_have_filled_is_not_there():
     ben = workers(ana.study, "ben")[0]
     answer(take_next(ben))
 
-    assert progress(ana) == Progress(done=0, of=3, is_open=False)
+    assert progress(ana) == Progress(done=0, of=3, is_open=False, minutes_left=12)
 
 
 def test_nobody_is_promised_more_than_their_share():
     ana = ana_of(places=1, worker_share=0.5)  # of 4 places
     answer(take_next(ana))
 
-    assert progress(ana) == Progress(done=1, of=2, is_open=False)
+    assert progress(ana) == Progress(done=1, of=2, is_open=False, minutes_left=1)

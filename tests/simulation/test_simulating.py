@@ -139,7 +139,7 @@ def test_a_study_without_masks_is_refused_before_anybody_is_made(world, tmp_path
 
 def test_a_study_that_people_answer_takes_no_simulated_workers(world):
     study = study_of(world, SOME)
-    ana = enter(Invitation.objects.create(study=study).token)
+    ana = enter(Invitation.objects.create(study=study).token, 1)
     leases.accept(ana, study.networks.get().layers.get().units.first().hit)
 
     with pytest.raises(NotSimulated, match="People answer study world"):
@@ -153,7 +153,7 @@ def test_a_simulated_study_takes_no_people(world):
     simulate(study, worker_count=3, seed=0)
 
     with pytest.raises(MixedCrowd):
-        enter(Invitation.objects.create(study=study).token)
+        enter(Invitation.objects.create(study=study).token, 1)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,85 @@
+"""What annotators agree to, in versions, and that nobody works without it."""
+
+import pytest
+
+from annotator.crowd.auditing import COMMAND
+from annotator.crowd.choosing import take_next
+from annotator.crowd.consenting import DEFAULT, agree, asked_by, is_wanted, write
+from annotator.crowd.entering import enter
+from annotator.crowd.errors import ConsentChanged, ConsentWanted
+from annotator.models import AuditRow, ConsentGiven, Invitation, Trace, Worker
+from tests.crowd.studies import published_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def study():
+    return published_study()
+
+
+def invited(study):
+    return Invitation.objects.create(study=study).token
+
+
+def test_entering_writes_down_what_was_agreed_to_and_when(study):
+    ana = enter(invited(study), 1)
+
+    given = ConsentGiven.objects.get(worker=ana)
+    assert (given.consent.version, given.consent.text) == (1, DEFAULT)
+    assert given.at
+    assert not is_wanted(ana)
+
+
+def test_who_agrees_to_a_text_that_has_changed_meanwhile_does_not_enter(study):
+    token = invited(study)
+    write(study, "We keep everything.", COMMAND)
+
+    with pytest.raises(ConsentChanged):
+        enter(token, 1)
+
+    assert not Worker.objects.exists()
+    assert enter(token, 2).consents_given.get().consent.text == "We keep everything."
+
+
+def test_a_new_version_is_asked_for_before_the_next_hit(study):
+    ana = enter(invited(study), 1)
+    write(study, "We keep everything.", COMMAND)
+
+    with pytest.raises(ConsentWanted):
+        take_next(ana)
+
+    agree(ana, 2)
+    agree(ana, 2)
+    assert take_next(ana)
+    assert [given.consent.version for given in ana.consents_given.order_by("at")] == [1, 2]
+
+
+def test_the_same_text_is_no_new_version(study):
+    write(study, "We keep everything.", COMMAND)
+    write(study, "We keep everything. \r\n", COMMAND)
+
+    assert asked_by(study).version == 2
+    assert AuditRow.objects.get().detail == {"version": [1, 2]}
+
+
+def test_the_default_text_names_all_that_is_logged():
+    named = {
+        "active_seconds": "how long the page was in view and in use",
+        "seen_ms": "how long each picture was in view",
+        "mark_order": "the order in which you mark",
+        "views": "which views you use",
+        "focus_lost_count": "lost the focus",
+        "paste_count": "pasted into the field for the name",
+        "attempts": "every press of submit",
+        "draft": "what you enter before you submit",
+        "reports": "pictures you hide",
+        "return_reason": "your reason if you give one",
+        "accepted_at, submitted_at": "the times at which you took and submitted",
+    }
+
+    traced = {field.name for field in Trace._meta.fields} - {"id", "assignment", "saved_at"}
+
+    assert traced <= named.keys()
+    for phrase in named.values():
+        assert phrase in DEFAULT.lower()
