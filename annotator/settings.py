@@ -154,6 +154,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotator.tasks.expire_lapsed_assignments",
         "schedule": 60.0,
     },
+    "take-due-snapshots": {
+        "task": "annotator.tasks.take_due_snapshots",
+        "schedule": 30.0,
+    },
 }
 
 LOGGING = {

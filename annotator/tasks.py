@@ -4,7 +4,9 @@ from celery import Task, shared_task
 from django.conf import settings
 
 from annotator.crowd import leases
-from annotator.models import Run, Shard
+from annotator.models import Run, Shard, Study
+from annotator.reporting import take_all
+from annotator.results.snapshots import is_due
 
 
 def ring(task: Task, pk: int) -> None:
@@ -50,3 +52,21 @@ def requeue_lost_runs() -> None:
 def expire_lapsed_assignments() -> None:
     """Write down which leases have ended; their places are free without it."""
     leases.expire_lapsed()
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def take_snapshot(study_id: int) -> None:
+    """Make the report of a study as its answers stand; the same answers, the same report."""
+    from annotator.results.page import figures_in
+
+    study = Study.objects.get(pk=study_id)
+    for snapshot in take_all(study):
+        figures_in(snapshot)
+
+
+@shared_task
+def take_due_snapshots() -> None:
+    """Make the reports of studies whose answers have changed; with a broker, ring for them."""
+    for study in Study.objects.all():
+        if is_due(study):
+            ring(take_snapshot, study.pk) if settings.BROKER_URL else take_snapshot(study.pk)

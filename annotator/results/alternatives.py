@@ -17,7 +17,7 @@ def alternative(report: StudyReport, figure: str) -> str:
 
 
 def _told(network: NetworkResult, figure: str) -> str:
-    layers = [layer for layer in network.layers if layer.units]
+    layers = [layer for layer in network.layers if layer.answered_unit_count]
     if not layers:
         return f"{network.name} has no answers yet."
     tell = _precision if figure == "precision" else _leading_groups

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
 from annotator.models import Answer, Hit, Study
 from annotator.models.known import practice
+from annotator.results.pseudonyms import pseudonym
 
 Crowd = Literal["people", "simulated"]
 
@@ -39,7 +40,7 @@ class AnswerRow:
     """One answer with all that a number may depend on.
 
     `shown` counts the top images that were really shown and `fitting` those left unmarked;
-    catch images are in neither.
+    catch images are in neither. `worker` is a pseudonym: a bundle must give the same report.
     """
 
     answer: int
@@ -148,5 +149,12 @@ def rows_of(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[Ans
         "given_at",
         "assignment__worker__excluded_at",
         "assignment__worker__excluded_why",
+        "assignment__worker__study__key",
     )
-    return [AnswerRow(*(*values, values[4] in flagged)) for values in found.iterator()]
+    return [_row(values, key, flagged) for *values, key in found.iterator()]
+
+
+def _row(values: list[Any], study_key: str, flagged: Container[str]) -> AnswerRow:
+    worker = values[4]
+    values[4] = pseudonym(study_key, worker)
+    return AnswerRow(*(*values, worker in flagged))

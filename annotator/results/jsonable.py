@@ -62,7 +62,7 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
     return {
         "name": layer.name,
         "unit_count": layer.unit_count,
-        "answered_unit_count": len(layer.units),
+        "answered_unit_count": layer.answered_unit_count,
         "answer_count": layer.answer_count,
         "mean_precision": number(layer.mean_precision),
         "mean_precision_interval": interval(layer.interval),

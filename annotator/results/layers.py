@@ -46,7 +46,8 @@ class LayerResult:
         agreement_intervals: by measure; empty where workers are not told apart.
         interval: of the mean precision, over workers; None where they are not told apart.
         spread: the deviation between workers on one unit, behind the units' intervals.
-        units: the answered ones, by number.
+        units: the answered ones, by number; empty in the head of a snapshot, where
+            `answered_unit_count` still counts them.
         groups, groups_of_all_answers, groups_by_majority: see groups.py.
         curve: the shares above, for every threshold.
         variants: the headline by each rule of variants.VARIANTS, "" being as analysed.
@@ -56,6 +57,7 @@ class LayerResult:
     id: int
     name: str
     unit_count: int
+    answered_unit_count: int
     answer_count: int
     mean_precision: float | None
     interval: Interval | None
@@ -134,6 +136,7 @@ def layer_result(
         id=layer.id,
         name=layer.name,
         unit_count=layer.unit_count,
+        answered_unit_count=len(units),
         answer_count=len(rows),
         mean_precision=mean(unit.precision for unit in units),
         interval=None if workers_are_places else layer_interval(of_units),

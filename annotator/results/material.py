@@ -4,6 +4,7 @@ The same material gives the same report, on any machine.
 """
 
 import hashlib
+import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,6 +105,7 @@ def state_of(study: Study) -> str:
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
     known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
     told = (
+        study.key,  # numbers of rows are used again where a study was deleted
         # The sum of keys tells which answers are excluded, not only how many.
         list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
         list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
@@ -115,4 +117,4 @@ def state_of(study: Study) -> str:
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:16]

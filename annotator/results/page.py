@@ -1,20 +1,26 @@
 """The report of a study as a page: its figures, the tables beside them, and what they mean."""
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from pydantic import TypeAdapter
 
+from annotator.models import Snapshot
 from annotator.results.agreement import Agreement
 from annotator.results.alternatives import alternative
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.definitions import definitions
 from annotator.results.figures import FIGURES, for_page
 from annotator.results.report import StudyReport
+from annotator.results.snapshots import report_at
 from annotator.results.words import BAR_NAMES, GROUP_NAMES
+from annotator.storage import keep, read
 
+DRAWN = TypeAdapter(dict[str, tuple[str, str, str]])
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 
@@ -44,7 +50,7 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
         "excluded_count": sum(report.excluded.values()),
         "unit_count": sum(
-            len(layer.units) for network in report.networks for layer in network.layers
+            layer.answered_unit_count for network in report.networks for layer in network.layers
         ),
     }
 
@@ -59,6 +65,27 @@ def figure(report: StudyReport, name: str) -> Figure:
     on_page, on_phone = for_page(draw(report, False)), for_page(draw(report, True))
     # Drawn here from numbers and escaped names, so there is nothing of a user's in it unescaped.
     return Figure(name, alternative(report, name), mark_safe(on_page), mark_safe(on_phone))
+
+
+def figures_in(snapshot: Snapshot) -> dict[str, Figure]:
+    """The figures of a snapshot, drawn once and kept with it."""
+    return _kept_figures(snapshot.content)
+
+
+@lru_cache(maxsize=8)
+def _kept_figures(content: str) -> dict[str, Figure]:
+    name = f"{content}/figures.json"
+    keep(name, lambda: _packed(drawn(report_at(content))))
+    return {
+        key: Figure(key, told, mark_safe(wide), mark_safe(narrow))
+        for key, (told, wide, narrow) in DRAWN.validate_json(read(name)).items()
+    }
+
+
+def _packed(figures: dict[str, Figure]) -> bytes:
+    return DRAWN.dump_json(
+        {key: (one.alternative, str(one.wide), str(one.narrow)) for key, one in figures.items()}
+    )
 
 
 def standalone(report: StudyReport) -> str:

@@ -54,7 +54,7 @@ def precision_table(report: StudyReport) -> Table:
             network,
             layer.name,
             layer.unit_count,
-            len(layer.units),
+            layer.answered_unit_count,
             layer.answer_count,
             number(layer.mean_precision),
             *ends(layer.interval),

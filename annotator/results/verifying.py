@@ -5,6 +5,7 @@ from datetime import datetime
 
 from annotator.models import Answer, Hit, Study
 from annotator.results.answers import COUNTED, Crowd, UnitName
+from annotator.results.pseudonyms import pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +70,7 @@ def verifications_of(study: Study) -> tuple[VerificationRow, ...]:
         "random_shown",
         "random_fitting",
     )
-    return tuple(VerificationRow(*row) for row in rows.iterator())
+    key = study.key
+    return tuple(
+        VerificationRow(*(*row[:4], pseudonym(key, row[4]), *row[5:])) for row in rows.iterator()
+    )

@@ -33,7 +33,8 @@ def read(name: str) -> bytes:
 
 def _read(name: str) -> bytes:
     with default_storage.open(name) as file:
-        return file.read()
+        content: bytes = file.read()
+        return content
 
 
 def keep(name: str, content: Callable[[], bytes]) -> None:

@@ -1,10 +1,9 @@
 """The units of a layer, in the order and with the filters that a reader asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotator.models import Layer, Unit
-from annotator.results.report import StudyReport
 from annotator.results.units import UnitResult
 
 ORDERS = {
@@ -24,27 +23,22 @@ class UnitRow:
     result: UnitResult | None
 
 
-def layer_units(layer: Layer, report: StudyReport, asked: Mapping[str, str]) -> list[UnitRow]:
+def layer_units(
+    layer: Layer, answered: Iterable[UnitResult], asked: Mapping[str, str]
+) -> list[UnitRow]:
     """The units that a reader asks for, unanswered ones last.
 
     Args:
+        answered: the layer's units that have answers.
         asked: `order` (one of ORDERS, precision where it is none), `group` (1..6) and `q`, a
             part of a concept.
     """
-    results = {unit.unit: unit for unit in _units(layer, report)}
+    results = {unit.unit: unit for unit in answered}
     there = Unit.objects.filter(layer=layer).values_list("pk", "number")
     rows = [UnitRow(pk, number, results.get(number)) for pk, number in there]
     rows = [row for row in rows if _matches(row, asked.get("group", ""), asked.get("q", ""))]
     order = asked.get("order", "")
     return sorted(rows, key=lambda row: _place(row, order))
-
-
-def _units(layer: Layer, report: StudyReport) -> tuple[UnitResult, ...]:
-    for network in report.networks:
-        for found in network.layers:
-            if found.id == layer.pk:
-                return found.units
-    return ()
 
 
 def _matches(row: UnitRow, group: str, part: str) -> bool:

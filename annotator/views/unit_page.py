@@ -6,31 +6,34 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from annotator.models import Answer, Mark, PictureReport, Unit
+from annotator.models import Answer, Mark, PictureReport, Snapshot, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
-from annotator.results.report import StudyReport
-from annotator.results.units import UnitResult
+from annotator.results.snapshots import report_in, units_in
 from annotator.results.words import GROUP_NAMES
 from annotator.views.exemplars import tiles_of
 
 
-def unit_context(unit: Unit, report: StudyReport) -> dict[str, Any]:
+def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     """What templates/results/unit.html wants."""
+    report = report_in(snapshot)
     answers = Answer.objects.filter(assignment__unit=unit)
     rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
     good = counted(rows)
     kept = _kept(unit, good)
-    result = _result(unit, report)
+    of_layer = units_in(snapshot, unit.layer_id)
+    result = next((found for found in of_layer if found.unit == unit.number), None)
     numbers = Unit.objects.filter(layer=unit.layer_id)
     return {
         "study": unit.layer.network.study.name,
         "unit": unit,
         "report": report,
+        "snapshot": snapshot,
         "result": result,
         "votes": [(GROUP_NAMES[g], n) for g, n in result.group_votes.items() if n]
         if result
         else [],
+        "is_newer": len(good) != (result.answer_count if result else 0),
         "answers": [(row, EXCLUSIONS.get(exclusion(row) or "", "")) for row in rows],
         "tiles": tiles_of([unit], unit.layer.network.study.top_count, kept)[unit.pk],
         "group_names": GROUP_NAMES,
@@ -38,15 +41,6 @@ def unit_context(unit: Unit, report: StudyReport) -> dict[str, Any]:
         "before": numbers.filter(number__lt=unit.number).last(),
         "after": numbers.filter(number__gt=unit.number).first(),
     }
-
-
-def _result(unit: Unit, report: StudyReport) -> UnitResult | None:
-    """The unit's line of the report, whose interval knows the rest of its layer."""
-    for network in report.networks:
-        for layer in network.layers:
-            if layer.id == unit.layer_id:
-                return next((found for found in layer.units if found.unit == unit.number), None)
-    return None
 
 
 def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]]:

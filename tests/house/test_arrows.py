@@ -14,7 +14,7 @@ FLOORS = [
     {"models"},
     {"migrations", "seam", "drawing", "truth"},
     {"crowd", "results", "publishers", "dissecting", "importing", "studies"},
-    {"publishing", "simulating"},
+    {"publishing", "simulating", "reporting"},
     {"tasks", "apps", "wsgi"},
     {"asking"},
     {"templatetags", "demo"},

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from annotator.results.snapshots import take
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
 
@@ -75,15 +76,18 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
     assert f'href="{layer}?answers=simulated"' in simulated
 
 
-def test_the_report_changes_as_soon_as_an_answer_is_excluded(client):
+def test_a_report_says_when_it_was_made_and_is_made_again_when_asked(client):
     study = answered_study()
     before = page(client, "results_json", "rooms")
-    answer = study.workers.get(key="cleo").assignments.get()
-    answer.status = "soft-rejected"
-    answer.save()
+    assert "Answers came in" not in page(client, "report", "rooms")
+    study.workers.get(key="cleo").assignments.update(status="soft-rejected")
 
+    stale = page(client, "report", "rooms")
+    assert client.post(reverse("make_again", args=["rooms"])).status_code == 302
     after = json.loads(page(client, "results_json", "rooms"))
 
+    assert 'Made <time datetime="20' in stale
+    assert "Answers came in, or were excluded, since." in stale
     assert json.loads(before)["answer_count"] == 4
     assert after["answer_count"] == 3
     assert after["excluded"]["reasons"]["soft-rejected"] == 1
@@ -134,6 +138,7 @@ def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num
     for number in range(50):
         say(study, the_unit(study, number=number), "ada")
     layer = the_unit(study).layer_id
+    take(study)
 
     for name, argument in (("report", []), ("layer", [layer]), ("unit", [the_unit(study).pk])):
         with django_assert_max_num_queries(40):

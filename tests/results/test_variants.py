@@ -9,6 +9,7 @@ from annotator.results.answers import EXCLUSIONS
 from annotator.results.flow import AssignmentRow
 from annotator.results.material import Material, material_of
 from annotator.results.report import report_from
+from annotator.results.snapshots import take
 from annotator.results.variants import VARIANTS, sort
 from annotator.views.unit_page import unit_context
 from tests.results.rows import LAYOUT, answer
@@ -142,6 +143,6 @@ def test_a_picture_is_not_judged_by_who_hid_it(db):
     ada = unit.assignments.get(worker__key="ada")
     PictureReport.objects.create(assignment=ada, exemplar=hidden)
 
-    tiles = unit_context(unit, report_from(material_of(study)))["tiles"]
+    tiles = unit_context(unit, take(study))["tiles"]
 
     assert [(tile.fit_count, tile.fit_of) for tile in tiles] == [(2, 2), (3, 3), (2, 3), (1, 3)]

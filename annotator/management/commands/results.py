@@ -6,9 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Study
+from annotator.reporting import take
 from annotator.results.exports import csv_lines, parquet, text
 from annotator.results.jsonable import as_json
-from annotator.results.report import StudyReport, report_of
+from annotator.results.report import StudyReport
+from annotator.results.snapshots import whole
 from annotator.results.tables import precision_table, units_table
 from annotator.results.writing import write_atomically
 
@@ -35,7 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, study: str, out: Path | None, answers: Any, **options: Any) -> None:
-        report = report_of(_study(study), answers)
+        snapshot = take(_study(study), answers)
+        report = whole(snapshot)
         if report.notice:
             print(f"Note: {report.notice}.", file=sys.stderr)
         if report.answer_count == 0:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from annotator.asking import do_one
-from annotator.tasks import expire_lapsed_assignments
+from annotator.tasks import expire_lapsed_assignments, take_due_snapshots
 
 
 class Command(BaseCommand):
@@ -27,6 +27,7 @@ class Command(BaseCommand):
                 if once:
                     return
                 expire_lapsed_assignments()
+                take_due_snapshots()
                 time.sleep(1)
         except KeyboardInterrupt:
             self.stderr.write("Stopped.")

@@ -1,0 +1,66 @@
+"""Layers and units, page by page."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from annotator.models import Layer, Role, Snapshot, Study, Unit
+from annotator.results.definitions import definitions
+from annotator.results.snapshots import report_in, units_in
+from annotator.results.words import GROUP_NAMES
+from annotator.views.access import for_readers, studies_for
+from annotator.views.exemplars import dissected_masks, tiles_of
+from annotator.views.layer_page import ORDERS, layer_units
+from annotator.views.snapshot import from_snapshot, kept
+from annotator.views.unit_page import unit_context
+
+UNITS_A_PAGE = 25
+TILES = 5
+
+
+@require_safe
+@for_readers
+@from_snapshot
+def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
+    found = get_object_or_404(Layer.objects.select_related("network"), pk=pk, network__study=study)
+    report = report_in(snapshot)
+    rows = layer_units(found, units_in(snapshot, pk), request.GET)
+    page = Paginator(rows, UNITS_A_PAGE).get_page(request.GET.get("page"))
+    units = Unit.objects.filter(pk__in=[row.pk for row in page])
+    tiles = tiles_of(units.select_related("layer__network").prefetch_related("hits"), TILES)
+    context = {
+        "study": study.name,
+        "layer": found,
+        "page": page,
+        "tiles": tiles,
+        "asked": request.GET,
+        "orders": ORDERS.items(),
+        "report": report,
+        "snapshot": snapshot,
+        "group_names": GROUP_NAMES,
+        "definitions": definitions(report.threshold),
+    }
+    return render(request, "results/layer.html", context | kept(request))
+
+
+@require_safe
+@for_readers
+@from_snapshot
+def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
+    units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
+    found = get_object_or_404(units, pk=pk, layer__network__study=study)
+    return render(request, "results/unit.html", unit_context(found, snapshot) | kept(request))
+
+
+@require_safe
+@for_readers
+def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
+    readable = Unit.objects.filter(layer__network__study__in=studies_for(request, Role.READER))
+    found = get_object_or_404(readable.select_related("layer__network"), pk=pk)
+    try:
+        sheet = dissected_masks(found)
+    except OSError as error:
+        raise Http404(str(error)) from error
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return HttpResponse(sheet, content_type="image/png", headers=headers)

@@ -1,0 +1,138 @@
+"""A report is kept as the answers stood: a task makes it, pages read it, to the last bit."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils.timezone import now
+
+from annotator.models import ConceptMerge, Snapshot
+from annotator.results.material import state_of
+from annotator.results.page import figures_in
+from annotator.results.report import report_of
+from annotator.results.snapshots import is_due, latest, report_in, take, units_in, whole
+from annotator.tasks import take_due_snapshots
+from annotator.views import snapshot as reading
+from tests.results.studies import answered_study, say, the_unit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_read_equals_what_was_computed():
+    study = answered_study()
+
+    found = take(study)
+
+    assert whole(found) == report_of(study)
+
+
+def test_the_released_answers_come_back_to_the_last_bit(zhou2015):
+    assert whole(take(zhou2015)) == report_of(zhou2015)
+
+
+def test_the_head_counts_units_that_lie_in_files_of_their_own():
+    study = answered_study()
+
+    found = take(study)
+    conv1 = report_in(found).networks[0].layers[0]
+
+    assert (conv1.answered_unit_count, conv1.units) == (1, ())
+    assert [unit.unit for unit in units_in(found, conv1.id)] == [0]
+
+
+def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():
+    study = answered_study()
+
+    take_due_snapshots()
+    take_due_snapshots()
+
+    (made,) = Snapshot.objects.all()
+    assert made.state == state_of(study)
+    assert made.seconds > 0
+    assert default_storage.exists(f"{made.content}/figures.json")
+
+
+def test_a_costly_report_is_not_made_all_the_time():
+    study = answered_study()
+    found = take(study)
+    say(study, the_unit(study, number=1), "eve")
+
+    Snapshot.objects.update(seconds=60)
+    assert not is_due(study)
+    Snapshot.objects.update(made_at=now() - timedelta(minutes=21))
+
+    assert is_due(study)
+    assert latest(study) == found
+
+
+def test_the_newest_two_stay_and_the_files_of_others_go():
+    study = answered_study()
+    folders = []
+    for worker in ("eve", "finn", "gus"):
+        say(study, the_unit(study, number=1), worker)
+        folders.append(take(study).content)
+
+    assert [kept.content for kept in Snapshot.objects.order_by("-pk")] == folders[:0:-1]
+    assert not default_storage.exists(f"{folders[0]}/report.json")
+
+
+def test_answers_that_stand_as_they_once_did_give_that_report_again():
+    study = answered_study()
+    first = take(study)
+    study.workers.get(key="cleo").assignments.update(status="rejected")
+    take(study)
+    study.workers.get(key="cleo").assignments.update(status="submitted")
+
+    again = take(study)
+
+    assert latest(study) == again
+    assert whole(again) == whole(first)
+
+
+def _excluded(study):
+    study.workers.filter(key="ada").update(excluded_at=now())
+
+
+def _merged(study):
+    ConceptMerge.objects.create(study=study, version=1, words=["car"], into="wheel", by="ada")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda study: say(study, the_unit(study, number=1), "eve"),
+        lambda study: study.workers.get(key="cleo").assignments.update(status="rejected"),
+        _excluded,
+        _merged,
+        lambda study: setattr(study, "threshold", 0.5),
+    ],
+    ids=["an answer", "a rejection", "an excluded worker", "merged words", "a threshold"],
+)
+def test_its_state_changes_with(change):
+    study = answered_study()
+    before = state_of(study)
+
+    change(study)
+
+    assert state_of(study) != before
+
+
+def test_a_large_study_is_left_to_a_worker(client, monkeypatch):
+    answered_study()
+    monkeypatch.setattr(reading, "MOST_AT_ONCE", 3)
+
+    response = client.get("/results/rooms/")
+
+    assert response.status_code == 503
+    assert "The report is being made." in response.content.decode()
+    assert not Snapshot.objects.exists()
+
+
+def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
+    study = answered_study()
+    figures_in(take(study))
+    monkeypatch.setattr("annotator.results.snapshots.report_of", None)
+    unit = the_unit(study)
+
+    for path in ("", "results.json", f"layers/{unit.layer_id}/", f"units/{unit.pk}/"):
+        assert client.get(f"/results/rooms/{path}").status_code == 200
