@@ -30,7 +30,8 @@ class Guess:
 
 def guesses(rows: Sequence[AnswerRow]) -> dict[UnitName, Guess]:
     """The probable group of every unit that some answer gives one."""
-    rows = [row for row in rows if row.group is not None]
+    # One order, so that sums round alike however the answers come.
+    rows = sorted((row for row in rows if row.group is not None), key=_order)
     units = {name: n for n, name in enumerate(dict.fromkeys(row.name for row in rows))}
     workers = {name: n for n, name in enumerate(dict.fromkeys(row.worker for row in rows))}
     probable = dawid_skene(
@@ -42,6 +43,10 @@ def guesses(rows: Sequence[AnswerRow]) -> dict[UnitName, Guess]:
     # Rounded, so that what is equal but for the order of sums stays a tie.
     best = probable.round(9).argmax(axis=1) if units else []
     return {name: Guess(int(best[n]) + 1, float(probable[n, best[n]])) for name, n in units.items()}
+
+
+def _order(row: AnswerRow) -> tuple[str, str, int, str, int]:
+    return *row.name, row.worker, row.answer
 
 
 def dawid_skene(

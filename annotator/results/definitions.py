@@ -63,6 +63,41 @@ _RULES = {
         "Share of its accepted assignments that workers gave back. Units that are returned "
         "often are probably the hard ones, so what is said of them is said by fewer.",
     ),
+    "comparison": (
+        "Difference of two networks",
+        "The first network's number less the second's. Shown only where both were dissected on "
+        "the same list of images, asked about by the same HIT design, and their units were "
+        "offered in one queue to the same workers; otherwise they stand side by side. One pair "
+        "of weights supports a statement about these weights, not about training.",
+    ),
+    "comparison_interval": (
+        "Interval of a difference",
+        "95 %, over workers with all their answers about both networks, these units being all "
+        "there are.",
+    ),
+    "comparison_p": (
+        "p of a difference",
+        "How often network labels drawn at random make a difference as large, of 2,000 draws. "
+        "Answers are measured against the mean of their worker; a unit keeps its answers. "
+        "Adjusted by Holm over all layers and groups of the two networks.",
+    ),
+    "planned": (
+        "Planned",
+        "A hypothesis of the preregistered plan. Everything else is marked as chosen after "
+        "seeing the data.",
+    ),
+    "plan": (
+        "Plan against done",
+        "The newest plan that was frozen with `preregister`, by its hash and date, and for each "
+        "of its points what was done. A hypothesis is supported where every layer it names shows "
+        "the planned difference with an adjusted p below .05.",
+    ),
+    "control": (
+        "Chance controls",
+        "Random directions (a rotation of the layer's channels), random images with regions "
+        "borrowed from a unit, and an untrained network, mixed unannounced into the same queue: "
+        "what people find in them is what they find in anything.",
+    ),
     "answer_precision": (
         "Precision of an answer",
         "Fitting / shown, over the top images that were really shown. Catch images are not in it. "
@@ -78,6 +113,19 @@ _RULES = {
         "95 %, over workers: precision plus and minus t s / sqrt(k) on the arcsine scale, cut to 0 "
         "and 1, where s is the deviation between workers on one unit, pooled over the layer. None "
         "for a single answer. Three answers separate layers, not units.",
+    ),
+    "shrunken": (
+        "Shrunken precision",
+        "A unit's precision drawn to its layer's mean by the share of it that is noise: "
+        "reliability r times the distance stays, r by Spearman and Brown from ICC(1) and the "
+        "unit's number of answers. Rankings use it, since of many units the first is first by "
+        "luck too.",
+    ),
+    "q_above": (
+        "Claim: above {t}",
+        "One-sided p of precision strictly above {t}, with the deviation of the unit's interval, "
+        "adjusted by Benjamini and Hochberg over all units: of the claims with q below .05 about "
+        "5 % are false.",
     ),
     "mean_precision": (
         "Mean precision of a layer",

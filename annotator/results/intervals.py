@@ -95,8 +95,44 @@ def layer_interval(units: Units) -> Interval | None:
     return Interval(max(center - half, 0.0), min(center + half, 1.0), is_reliable)
 
 
+def difference_interval(first: Units, second: Units) -> Interval | None:
+    """Interval of one layer's mean less another's, over workers who answered about both or one.
+
+    These units being all there are: it says how sure the difference of these weights is, not what
+    other weights would give. None for fewer than two workers, or without answers on a side.
+    """
+    sides = [[answers for answers in units if answers] for units in (first, second)]
+    workers = {row.worker for units in sides for answers in units for row in answers}
+    if len(workers) < 2 or not all(sides):
+        return None
+    means = [fsum(unit_mean(answers) or 0.0 for answers in units) / len(units) for units in sides]
+    t = float(stats.t.ppf((1 + LEVEL) / 2, len(workers) - 1))
+    parts = [_contributed(units, center) for units, center in zip(sides, means, strict=True)]
+    of_workers = (
+        parts[0].of_workers.get(w, 0.0) - parts[1].of_workers.get(w, 0.0) for w in workers
+    )
+    variance = fsum(part**2 for part in of_workers) - parts[0].surplus - parts[1].surplus
+    half = t * sqrt(max(variance, 0.0))
+    far = means[0] - means[1]
+    return Interval(far - half, far + half, len(workers) >= FEWEST_WORKERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """What each worker adds to a layer's mean, and what noise adds to the squares of that."""
+
+    of_workers: dict[str, float]
+    surplus: float
+
+
 def _variance(units: Sequence[Sequence[AnswerRow]], center: float) -> float:
-    """Variance of the mean of units over workers, from one answer a row and worker.
+    """Variance of the mean of units over workers."""
+    found = _contributed(units, center)
+    return max(fsum(part**2 for part in found.of_workers.values()) - found.surplus, 0.0)
+
+
+def _contributed(units: Sequence[Sequence[AnswerRow]], center: float) -> Contributed:
+    """What each worker contributes to the mean of units, from one answer a row and worker.
 
     The others' answers are noisy too: of k answers a difference from the other k - 1 has
     k / (k - 1) of the variance of one answer, and the k-th part of its square is taken off.
@@ -112,5 +148,4 @@ def _variance(units: Sequence[Sequence[AnswerRow]], center: float) -> float:
             part = far / (k * len(units))
             contributed.setdefault(row.worker, []).append(part)
             surplus.append(part**2 / k if k > 1 else 0.0)
-    variance = fsum(fsum(parts) ** 2 for parts in contributed.values()) - fsum(surplus)
-    return max(variance, 0.0)
+    return Contributed({w: fsum(parts) for w, parts in contributed.items()}, fsum(surplus))

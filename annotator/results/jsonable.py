@@ -4,19 +4,17 @@ from dataclasses import asdict
 from typing import Any
 
 from annotator.results.answers import EXCLUSIONS
+from annotator.results.comparisons_json import comparison_as_json, plan_as_json
 from annotator.results.curves import Curve
 from annotator.results.definitions import rules
 from annotator.results.flow import Flow
 from annotator.results.groups import NO_MAJORITY, GroupShares
-from annotator.results.intervals import Interval
+from annotator.results.jsonable_numbers import interval, number
 from annotator.results.layers import Headline, LayerResult
 from annotator.results.probable import ByDawidSkene
 from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.units import UnitResult
 from annotator.results.words import GROUP_NAMES
-
-# Six digits are more than any number of answers supports, and the same on every machine.
-DIGITS = 6
 
 
 def as_json(report: StudyReport) -> dict[str, Any]:
@@ -42,6 +40,8 @@ def as_json(report: StudyReport) -> dict[str, Any]:
         "flow": _flow(report.flow),
         "group_names": {str(group): name for group, name in GROUP_NAMES.items()},
         "rules": rules(report.threshold),
+        "comparisons": [comparison_as_json(one) for one in report.comparisons],
+        "plan": plan_as_json(report.plan),
         "networks": [_network(network) for network in report.networks],
     }
 
@@ -111,6 +111,10 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "precision": number(unit.precision),
         "precision_interval": interval(unit.interval),
         "precision_under_consensus": number(unit.named.precision),
+        "reliability": number(unit.reliability),
+        "shrunken_precision": number(unit.shrunken),
+        "p_above": number(unit.p_above),
+        "q_above": number(unit.q_above),
         "answer_count": unit.answer_count,
         "nothing_count": unit.nothing_count,
         "two_things_count": unit.two_things_count,
@@ -167,21 +171,6 @@ def _headline(found: Headline) -> dict[str, Any]:
         "mean_precision_interval": interval(found.interval),
         "share_of_units_above": number(found.share_of_units_above),
     }
-
-
-def interval(found: Interval | None) -> dict[str, float | bool | None] | None:
-    """A 95 % interval, or null."""
-    if found is None:
-        return None
-    return {
-        "low": number(found.low),
-        "high": number(found.high),
-        "is_reliable": found.is_reliable,
-    }
-
-
-def number(value: float | None) -> float | None:
-    return None if value is None else round(value, DIGITS)
 
 
 def _shares(shares: GroupShares) -> dict[str, float | None]:

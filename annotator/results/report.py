@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from annotator.models import Study
 from annotator.results.answers import AnswerRow, Crowd, crowd_of
+from annotator.results.claims import claimed
+from annotator.results.comparing import Comparison, comparisons
 from annotator.results.definitions import simulation_notice
 from annotator.results.flow import Flow, flow
 from annotator.results.layout import NetworkRow
@@ -12,6 +14,8 @@ from annotator.results.material import Material, material_of
 from annotator.results.merging import merging
 from annotator.results.networks import NetworkResult, network_results, sources
 from annotator.results.normalising import Normalise
+from annotator.results.plan_result import PlanResult, plan_result
+from annotator.results.planning import hypotheses
 from annotator.results.variants import VARIANTS, Sorted, sort
 
 __all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
@@ -31,6 +35,8 @@ class StudyReport:
         merge_version: of the merged words that every consensus rests on; 0: none are merged.
         first_answers: the answers a unit is judged by, in an adaptive study; else None.
         flow: from accepted assignments to analysed answers.
+        comparisons: every pair of networks, compared or side by side with a sentence why.
+        plan: the newest preregistered plan against what was done; None without one.
     """
 
     study: str
@@ -47,6 +53,8 @@ class StudyReport:
     merge_version: int
     first_answers: int | None
     flow: Flow
+    comparisons: tuple[Comparison, ...]
+    plan: PlanResult | None
 
     @property
     def is_simulated(self) -> bool:
@@ -72,6 +80,9 @@ def report_from(
     answers = variants[variant]
     merged = merging(material.merges)
     found = sources(material, answers, variants, crowd)
+    networks = network_results(material, found, normalise or merged.concept)
+    planned = hypotheses(material.plans[-1].plan) if material.plans else []
+    compared = comparisons(material, found.answers, planned)
     return StudyReport(
         study=material.study,
         threshold=material.threshold,
@@ -81,12 +92,14 @@ def report_from(
         other_count=len(material.answers) - len(own),
         excluded=answers.reasons,
         worker_count=_worker_count(answers.analysed, material.layout),
-        networks=network_results(material, found, normalise or merged.concept),
+        networks=claimed(networks, material.threshold),
         variant=variant,
         variant_counts={name: len(of_variant.analysed) for name, of_variant in variants.items()},
         merge_version=merged.version,
         first_answers=material.first_answers,
         flow=_flow(material, crowd, answers),
+        comparisons=compared,
+        plan=plan_result(material, compared, answers.reasons),
     )
 
 

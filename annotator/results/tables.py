@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from annotator.results.agreement import Agreement
 from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.intervals import Interval
-from annotator.results.jsonable import number
+from annotator.results.jsonable_numbers import number
 from annotator.results.layers import LayerResult
 from annotator.results.report import StudyReport
 from annotator.results.words import BAR_NAMES

@@ -27,6 +27,10 @@ class UnitResult:
         tries: its assignments: accepted, returned, expired; how often it was given back.
         later_count: answers beyond the first of an adaptive study; in no number but `group_of_all`.
         group_of_all: 1..6 by strict majority of these too, else None.
+        reliability, shrunken: the share of its precision that is signal; its precision drawn to the
+            layer's mean by the rest. For rankings.
+        p_above, q_above: of the claim that its precision is above the threshold; q by Benjamini
+            and Hochberg over all units of the report.
         probable: its group by Dawid and Skene; None without a group or where workers are places.
     """
 
@@ -43,6 +47,10 @@ class UnitResult:
     later_count: int = 0
     group_of_all: int | None = None
     probable: Guess | None = None
+    reliability: float | None = None
+    shrunken: float | None = None
+    p_above: float | None = None
+    q_above: float | None = None
 
 
 def unit_result(

@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.answers import by_unit
-from annotator.results.intervals import Spread, layer_interval, spread, unit_interval
+from annotator.results.intervals import (
+    Spread,
+    difference_interval,
+    layer_interval,
+    spread,
+    unit_interval,
+)
 from annotator.results.report import report
+from tests.results.crowds import Crowd
 from tests.results.rows import LAYOUT, answer, many_answers
 
 
@@ -85,37 +91,8 @@ def test_no_interval_is_made_of_workers_that_are_places(released_report):
     assert all(layer.units[0].interval for layer in layers)
 
 
-# A simulated layer: units and workers differ on the logit scale, and so does each meeting of
-# the two; the truth of a unit is its mean precision over all workers that there might be.
-UNIT_DEVIATION = 0.8
-
-
-def simulated(rng, workers, units, k, worker_deviation, meeting_deviation):
-    of_units = rng.normal(1, UNIT_DEVIATION, units)
-    of_workers = rng.normal(0, worker_deviation, workers)
-    rows = []
-    for unit, logit in enumerate(of_units):
-        for worker in rng.choice(workers, k, replace=False):
-            noise = rng.normal(0, meeting_deviation)
-            share = 1 / (1 + np.exp(-(logit + of_workers[worker] + noise)))
-            rows.append(answer(unit, int(rng.binomial(57, share)), worker=f"w{worker}"))
-    return list(by_unit(rows).values()), true_precision(
-        of_units, np.hypot(worker_deviation, meeting_deviation)
-    )
-
-
-def true_precision(logits, deviation):
-    """The mean of a share over a normal logit, by Gauss-Hermite quadrature."""
-    at, weight = np.polynomial.hermite_e.hermegauss(60)
-    return 1 / (1 + np.exp(-(logits[:, None] + deviation * at))) @ weight / weight.sum()
-
-
-def covers(interval, truth):
-    return interval.low <= truth <= interval.high
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("workers", "units", "k", "worker_deviation", "meeting_deviation"),
     [(30, 60, 3, 0.25, 0.5), (30, 60, 3, 0.6, 0.8), (50, 60, 5, 0.4, 0.5), (30, 40, 10, 0.5, 0.8)],
@@ -124,15 +101,64 @@ def test_intervals_of_1000_simulated_studies_cover_the_truth(
     workers, units, k, worker_deviation, meeting_deviation
 ):
     rng = np.random.default_rng(2015)
-    of_layers, of_units = [], []
+    crowd = Crowd(workers, worker_deviation, meeting_deviation)
+    of_layers, of_units, off = [], [], []
     for _ in range(1000):
-        answers, truth = simulated(rng, workers, units, k, worker_deviation, meeting_deviation)
+        answers, truth = crowd.layer(rng, units, k)
         between = spread(answers)
         of_layers.append(covers(layer_interval(answers), truth.mean()))
-        for rows, true in zip(answers, truth, strict=True):
-            mean = sum(row.precision for row in rows) / k
+        means = [sum(row.precision for row in rows) / k for rows in answers]
+        off.append(np.mean(means) - truth.mean())
+        for mean, true in zip(means, truth, strict=True):
             of_units.append(covers(unit_interval(mean, k, between), true))
 
-    print(f"k = {k}: layers {np.mean(of_layers):.3f}, units {np.mean(of_units):.3f}")
+    print(
+        f"k = {k}: layers {np.mean(of_layers):.3f}, units {np.mean(of_units):.3f}; "
+        f"the mean is off by {np.mean(off):+.4f}"
+    )
     assert 0.93 <= np.mean(of_layers) <= 0.97
     assert np.mean(of_units) >= 0.90
+    assert abs(np.mean(off)) < 0.003  # the precisions that the crowd has are recovered
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("k", [3, 5])
+def test_intervals_of_differences_of_1000_simulated_studies_cover_the_truth(k):
+    rng = np.random.default_rng(2016)
+    crowd = Crowd(40, 0.5, 0.6)
+    covered = []
+    for _ in range(1000):
+        (first, one), (second, two) = crowd.layers(rng, [40, 40], k, [1.0, 0.7])
+        covered.append(covers(difference_interval(first, second), one.mean() - two.mean()))
+
+    print(f"k = {k}: differences {np.mean(covered):.3f}")
+    assert 0.93 <= np.mean(covered) <= 0.975
+
+
+def covers(interval, truth):
+    return interval.low <= truth <= interval.high
+
+
+def test_the_interval_of_a_difference_holds_it_and_is_turned_about_with_it():
+    (first, _), (second, _) = Crowd(12, 0.5, 0.5).layers(
+        np.random.default_rng(1), [8, 9], 3, [1.0, 0.5]
+    )
+    there, back = difference_interval(first, second), difference_interval(second, first)
+
+    far = np.mean([r.precision for u in first for r in u]) - np.mean(
+        [r.precision for u in second for r in u]
+    )
+    assert there.low < far < there.high
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+def test_a_worker_who_is_strict_about_both_is_no_doubt_about_the_difference():
+    """Each worker takes off the same of every unit: the mean is unsure, the difference is not."""
+    first, second = (
+        [[answer(unit, base - 3 * w, worker=f"w{w}") for w in range(10)] for unit in range(4)]
+        for base in (50, 40)
+    )
+
+    assert difference_interval(first, second).low == pytest.approx(10 / 57)
+    assert layer_interval(first).low < layer_interval(first).high - 0.05

@@ -1,0 +1,60 @@
+"""Simulated layers whose truth is known, for proofs about intervals and tests."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.results.rows import answer
+
+UNIT_DEVIATION = 0.8
+SHOWN = 57
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Units and workers differ on the logit scale, and so does each meeting of the two.
+
+    The truth of a unit is its mean precision over all workers that there might be.
+    """
+
+    workers: int
+    worker_deviation: float
+    meeting_deviation: float
+
+    def layer(self, rng, units, k):
+        """(answers of each unit, (units,) true precisions)"""
+        return self.layers(rng, [units], k, [1.0])[0]
+
+    def layers(self, rng, units, k, centers, same_units=False):
+        """The same workers about several layers, each of a network of its own.
+
+        Args:
+            centers: mean of each layer's units, on the logit scale.
+            same_units: the layers are as precise, unit by unit, not only drawn alike.
+        """
+        of_workers = rng.normal(0, self.worker_deviation, self.workers)
+        spread = np.hypot(self.worker_deviation, self.meeting_deviation)
+        shared = rng.normal(0, UNIT_DEVIATION, max(units))
+        found = []
+        for network, (count, center) in enumerate(zip(units, centers, strict=True)):
+            own = shared[:count] if same_units else rng.normal(0, UNIT_DEVIATION, count)
+            logits = center + own
+            answers = [
+                [self._answer(rng, network, unit, logits[unit], w, of_workers[w]) for w in chosen]
+                for unit in range(count)
+                for chosen in [rng.choice(self.workers, k, replace=False)]
+            ]
+            found.append((answers, true_precision(logits, spread)))
+        return found
+
+    def _answer(self, rng, network, unit, logit, worker, of_worker):
+        met = logit + of_worker + rng.normal(0, self.meeting_deviation)
+        fitting = int(rng.binomial(SHOWN, 1 / (1 + np.exp(-met))))
+        group = int(rng.integers(1, 7)) if rng.random() < 0.5 else 1 + unit % 6
+        return answer(unit, fitting, worker=f"w{worker}", network=f"n{network}", group=group)
+
+
+def true_precision(logits, deviation):
+    """The mean of a share over a normal logit, by Gauss-Hermite quadrature."""
+    at, weight = np.polynomial.hermite_e.hermegauss(60)
+    return 1 / (1 + np.exp(-(logits[:, None] + deviation * at))) @ weight / weight.sum()

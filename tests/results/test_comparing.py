@@ -1,0 +1,211 @@
+"""Networks are compared only where the design allows it, and a difference that is none is rare."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotator.results.adjusting import benjamini_hochberg, holm
+from annotator.results.comparing import layer_differences, layer_pairs, why_not
+from annotator.results.layout import LayerRow, NetworkRow
+from annotator.results.material import Material
+from annotator.results.permuting import DRAWS, permuted_ps, sums
+from annotator.results.report import report_from
+from tests.results.crowds import Crowd
+from tests.results.rows import answer
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def network(name, layers=("conv5",), **fields):
+    fields = {"published_at": START, **fields}
+    rows = tuple(LayerRow(n, layer, 256) for n, layer in enumerate(layers))
+    return NetworkRow(name, name, "", rows, **fields)
+
+
+def said(network, unit, worker, fitting=57, minute=1, **fields):
+    at = START + timedelta(minutes=minute)
+    return answer(unit, fitting, network=network, worker=worker, given_at=at, **fields)
+
+
+def both(fitting=(57, 30), workers=4, units=6):
+    """Every worker answers about every unit of both networks."""
+    return tuple(
+        said(name, unit, f"w{w}", fitting[n], answer=1000 * n + 10 * unit + w)
+        for n, name in enumerate(("places", "imagenet"))
+        for unit in range(units)
+        for w in range(workers)
+    )
+
+
+def compared(rows, *networks, images="abc", **fields):
+    networks = networks or (network("places"), network("imagenet"))
+    material = Material("s", 0.75, networks, rows, image_list_sha256=images, **fields)
+    return report_from(material).comparisons
+
+
+def test_networks_of_one_design_are_compared():
+    (found,) = compared(both())
+
+    assert found.why_not is None
+    mean, *groups = found.differences
+    assert mean.difference == pytest.approx(27 / 57)
+    assert mean.adjusted_p < 0.05
+    assert [one.group for one in groups] == [1, 2, 3, 4, 5, 6]
+    assert all(one.difference is None for one in groups)  # nothing of one is above the threshold
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"images": ""}, "not known that both were dissected on the same list of images"),
+        (
+            {"second": network("imagenet", published_at=START + timedelta(hours=1))},
+            "one was offered when the other already had answers",
+        ),
+        ({"second": network("imagenet", published_at=None)}, "not offered in one queue"),
+        (
+            {"second": network("imagenet", workers_are_places=True)},
+            "the answers do not say who gave them",
+        ),
+        ({"second": network("imagenet", layers=("fc6", "fc7"))}, "no layer of one stands for"),
+    ],
+)
+def test_others_stand_side_by_side_with_a_sentence_why(change, sentence):
+    second = change.get("second", network("imagenet"))
+
+    (found,) = compared(both(), network("places"), second, images=change.get("images", "abc"))
+
+    assert sentence in found.why_not
+    assert found.differences == ()
+
+
+def test_crowds_that_hardly_meet_are_not_compared():
+    apart = [said("places", 0, f"w{w}") for w in range(3)]
+    apart += [said("imagenet", 0, f"v{w}") for w in range(3)]
+
+    assert why_not(network("places"), network("imagenet"), "abc", apart) == (
+        "only 0 workers answered about both"
+    )
+    met = [said(name, 1, f"u{w}") for w in range(2) for name in ("places", "imagenet")]
+    assert "most workers answered about one" in why_not(
+        network("places"), network("imagenet"), "abc", apart + met
+    )
+
+
+def test_layers_stand_for_each_other_by_name_or_else_by_depth():
+    assert layer_pairs(network("a", ("x", "y")), network("b", ("y", "z"))) == [("y", "y")]
+    assert layer_pairs(network("a", ("x", "y")), network("b", ("u", "v"))) == [
+        ("x", "u"),
+        ("y", "v"),
+    ]
+    assert layer_pairs(network("a", ("x",)), network("b", ("u", "v"))) == []
+
+
+def test_a_control_is_told_from_another_network():
+    control = network("rotated", condition="random directions", control_of="places")
+    rows = tuple(said(name, 0, f"w{w}") for w in range(3) for name in ("places", "rotated"))
+
+    (found,) = compared(rows, network("places"), control)
+
+    assert found.is_control
+
+
+def test_a_strict_worker_is_no_difference_between_networks():
+    """Eve is strict and answers about the second network only; within workers nothing differs."""
+    first = [[said("a", unit, w, 50) for w in ("ada", "ben")] for unit in range(10)]
+    second = [[said("b", unit, "ada", 50), said("b", unit, "eve", 5)] for unit in range(10)]
+
+    found = layer_differences(first, second, 0.75)[0]
+
+    assert found.difference == pytest.approx((50 - 27.5) / 57)
+    assert found.p > 0.9
+
+
+def permuted_slowly(of, is_first, draws, rng):
+    """By the definition: shuffle, take both means, count."""
+
+    def far(labels):
+        mine = of.within[labels].sum() / of.weights[labels].sum()
+        return abs(mine - of.within[~labels].sum() / of.weights[~labels].sum())
+
+    as_large = sum(far(rng.permutation(is_first)) >= far(is_first) - 1e-12 for _ in range(draws))
+    return (1 + as_large) / (1 + draws)
+
+
+def test_the_permutation_test_agrees_with_its_definition():
+    rng = np.random.default_rng(5)
+    (first, _), (second, _) = Crowd(12, 0.5, 0.5).layers(rng, [15, 20], 3, [1.0, 0.6])
+    of = sums([*first, *second], lambda row: row.precision)
+    is_first = np.arange(35) < 15
+
+    (p,) = permuted_ps([of], is_first)
+
+    assert p == pytest.approx(permuted_slowly(of, is_first, DRAWS, rng), abs=0.04)
+
+
+def holm_slowly(ps):
+    order = sorted(ps)
+    return [max(min(1, (len(ps) - rank) * q) for rank, q in enumerate(order) if q <= p) for p in ps]
+
+
+def benjamini_hochberg_slowly(ps):
+    return [min(q * len(ps) / sum(r <= q for r in ps) for q in ps if q >= p) for p in ps]
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_p_values_are_adjusted_by_their_definitions(ps):
+    assert holm(ps) == pytest.approx(holm_slowly(ps))
+    assert benjamini_hochberg(ps) == pytest.approx(benjamini_hochberg_slowly(ps))
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_an_adjusted_p_is_a_probability_no_smaller_than_it_was(ps):
+    for adjust in (holm, benjamini_hochberg):
+        assert all(p <= q + 1e-12 <= 1 + 1e-9 for p, q in zip(ps, adjust(ps), strict=True))
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("k", "worker_deviation"), [(3, 0.3), (3, 0.8), (5, 0.5)])
+def test_tests_under_the_null_reject_in_3_to_7_percent(k, worker_deviation):
+    rng = np.random.default_rng(2015)
+    crowd = Crowd(30, worker_deviation, 0.6)
+    rejected, any_of_seven, answerwise = [], [], []
+    for _ in range(1000):
+        (first, _), (second, _) = crowd.layers(rng, [40, 40], k, [1.0, 1.0])
+        found = layer_differences(first, second, 0.75)
+        rejected.append([one.p < 0.05 for one in found])
+        any_of_seven.append(min(holm([one.p for one in found])) < 0.05)
+        answerwise.append(by_single_answers(rng, first, second) < 0.05)
+
+    shares = np.mean(rejected, axis=0)
+    print(
+        f"k = {k}, workers {worker_deviation}: mean precision {shares[0]:.3f}, groups "
+        + " ".join(f"{share:.3f}" for share in shares[1:])
+        + f", any of seven after Holm {np.mean(any_of_seven):.3f}; "
+        f"by single answers within workers {np.mean(answerwise):.3f}"
+    )
+    assert all(0.03 <= share <= 0.07 for share in shares)
+    assert np.mean(any_of_seven) <= 0.07
+
+
+def by_single_answers(rng, first, second, draws=199):
+    """The test that is not used: labels of single answers permuted within each worker."""
+    rows = [row for units in (first, second) for answers in units for row in answers]
+    value = np.array([row.precision for row in rows])
+    label = np.array([row.network == "n0" for row in rows])
+    of_worker = [
+        np.array([n for n, row in enumerate(rows) if row.worker == worker])
+        for worker in {row.worker for row in rows}
+    ]
+    seen = abs(value[label].mean() - value[~label].mean())
+    as_large = 0
+    for _ in range(draws):
+        drawn = label.copy()
+        for own in of_worker:
+            drawn[own] = rng.permutation(label[own])
+        as_large += abs(value[drawn].mean() - value[~drawn].mean()) >= seen
+    return (1 + as_large) / (1 + draws)
