@@ -39,7 +39,7 @@ class Standing:
 
 
 def standing(study: Study) -> Standing:
-    networks = list(study.networks.prefetch_related("layers"))
+    networks = list(study.networks.select_related("control_of").prefetch_related("layers"))
     places = Place.objects.filter(hit__unit__layer__network__study=study).aggregate(
         all=Count("pk"), filled=Count("pk", filter=Q(is_filled=True))
     )

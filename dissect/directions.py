@@ -5,14 +5,15 @@ name, or one such tensor alone for a single layer; `LAYER.offset` (units,) is ad
 there. The unit's map is the sum over channels of its row times their maps, plus its offset.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save
 from torch import Tensor
 
 from dissect.errors import BadDirections
@@ -60,7 +61,17 @@ def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
         BadDirections: the file cannot be read, has nothing for a layer, or its numbers make no
             directions.
     """
-    tensors = _read(path)
+    return _of_layers(_read(path), str(path), layers)
+
+
+def directions_from(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
+    """The same from what `directions_bytes` made."""
+    return _of_layers(load(content), "the kept directions", layers)
+
+
+def _of_layers(
+    tensors: dict[str, Tensor], path: str, layers: Sequence[str]
+) -> dict[str, Directions]:
     rows = {name: tensor for name, tensor in tensors.items() if not name.endswith(OFFSET)}
     if len(rows) == 1 and len(layers) == 1:
         key = next(iter(rows))
@@ -83,7 +94,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise BadDirections(f"The directions in {path} cannot be read: {reason}.") from error
 
 
-def _checked(path: Path, layer: str, rows: Tensor, offset: Tensor | None) -> Directions:
+def _checked(path: str, layer: str, rows: Tensor, offset: Tensor | None) -> Directions:
     if rows.ndim != 2 or 0 in rows.shape or not rows.is_floating_point():
         raise BadDirections(
             f"The directions of layer {layer!r} in {path} are {rows.dtype} of "
@@ -105,6 +116,21 @@ def _checked(path: Path, layer: str, rows: Tensor, offset: Tensor | None) -> Dir
     return Directions(layer, rows, offset)
 
 
+def directions_bytes(found: Iterable[Directions], about: Mapping[str, str] | None = None) -> bytes:
+    """Directions as a file; about: any facts, as its metadata."""
+    tensors = {}
+    for one in found:
+        tensors[one.layer] = one.rows.contiguous()
+        tensors[one.layer + OFFSET] = one.offset.contiguous()
+    content: bytes = save(tensors, metadata=dict(about or {}))
+    return content
+
+
+def directions_sha256(found: Mapping[str, Directions]) -> str | None:
+    """Of the directions' own bytes, whatever file they came in; None where there are none."""
+    return hashlib.sha256(directions_bytes(found.values())).hexdigest() if found else None
+
+
 def save_directions(
     path: Path, found: Sequence[Directions], about: Mapping[str, str] | None = None
 ) -> None:
@@ -113,10 +139,8 @@ def save_directions(
     Raises:
         BadDirections: the file cannot be written.
     """
-    tensors = {one.layer: one.rows.contiguous() for one in found}
-    tensors |= {one.layer + OFFSET: one.offset.contiguous() for one in found}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, path, metadata=dict(about or {}))
-    except (OSError, SafetensorError) as error:
+        path.write_bytes(directions_bytes(found, about))
+    except OSError as error:
         raise BadDirections(f"The directions cannot be written to {path}: {error}.") from error

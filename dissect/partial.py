@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from dissect.collect import Partial, Wanted, empty
+from dissect.directions import directions_sha256
 from dissect.errors import BadDissection
 from dissect.feeding import fingerprint
 from dissect.images import ImageList
@@ -27,6 +28,7 @@ def origin(
     return {
         "weights_sha256": network.weights_sha256,
         "spec": network.spec,
+        "directions_sha256": directions_sha256(network.directions),
         "images_sha256": images.sha256,
         "wanted": asdict(wanted) | {"layers": list(wanted.layers)},
         "fingerprint": fingerprint(device),

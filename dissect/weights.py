@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from dissect.errors import UnreadableWeights
+from dissect.errors import BadSetting, UnreadableWeights
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
@@ -58,6 +58,24 @@ def _unwrapped(found: object, path: Path) -> dict[str, Tensor]:
 def _first(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def reinitialise(model: nn.Module) -> None:
+    """Give every module the random parameters that it begins with, by torch's own rules.
+
+    Raises:
+        BadSetting: a module has parameters, but no rule for them.
+    """
+    for name, module in model.named_modules():
+        reset = getattr(module, "reset_parameters", getattr(module, "_reset_parameters", None))
+        if callable(reset):
+            reset()
+        elif list(module.parameters(recurse=False)):
+            raise BadSetting(
+                f"{name or 'The network'} ({type(module).__name__}) has parameters, but no "
+                "reset_parameters() that would draw new ones: write a factory of the untrained "
+                "network, with is_trained = False, and take that."
+            )
 
 
 def file_sha256(path: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from annotator.dissecting.directions import kept_directions, turned
 from annotator.models import Run
 from dissect.collect import Wanted
 from dissect.feeding import BLOCK, chosen_device
@@ -48,15 +49,18 @@ def job_of(run: Run) -> Job:
         DissectError: there is no such network, layer, image or device.
     """
     place = f"{run.study.name}/{run.pk}"
-    return _job(json.dumps(run.asked, sort_keys=True), place, settings.DISSECTIONS_URL)
+    kept = kept_directions(store_at(f"{settings.DISSECTIONS_URL}/{place}"), run.asked)
+    return _job(json.dumps(run.asked, sort_keys=True), place, settings.DISSECTIONS_URL, kept)
 
 
 @lru_cache(maxsize=1)
-def _job(asked_json: str, place: str, dissections: str) -> Job:
+def _job(asked_json: str, place: str, dissections: str, kept: bytes | None) -> Job:
     asked = json.loads(asked_json)
     wanted = settings_of(asked)
     images = find_images(asked["images"])
-    network = load_network(asked["network"], asked.get("weights"))
+    network = load_network(asked["network"], asked.get("weights"), asked.get("seed", 0))
+    if kept is not None:
+        network = turned(network, asked, kept)
     device = chosen_device(asked["device"])
     # What cannot be done stops here, before the long part.
     wanted.check(network, layer_infos(network, asked["layers"]), images)

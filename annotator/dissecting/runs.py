@@ -2,14 +2,17 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotator.dissecting.fitting import RunError, already_there, fitted, free_name
+from annotator.dissecting.directions import keep_directions, wants_directions
+from annotator.dissecting.fitting import RunError, already_there, control_of, fitted, free_name
 from annotator.dissecting.job import Job, job_of, ranges
 from annotator.dissecting.progress import LostClaim, Progress
+from annotator.dissecting.random_images import write_random_images
 from annotator.dissecting.shards import partial_name
 from annotator.models import Network, Run, Shard
 from annotator.seam import SeamError, load_dissection, serve_pictures
@@ -43,8 +46,16 @@ def advance(run: Run) -> list[Shard]:
 def _prepare(run: Run) -> list[Shard]:
     job = job_of(run)
     study = fitted(run.study, job.images, job.settings)
-    if known := already_there(study, job.network, list(job.layers)):
+    base = control_of(study, job, run.asked)
+    if wants_directions(run.asked):
+        with _progress(run) as progress:
+            keep_directions(job.network, job.images, run.asked, job.store, job.device, progress)
+        job = job_of(run)
+    if known := already_there(study, job, run.asked):
         _done(run, known)
+        return []
+    if base is not None and run.asked.get("random_images"):
+        _write_chance(run, job, base)
         return []
     with transaction.atomic():
         shards = Shard.objects.bulk_create(
@@ -61,22 +72,41 @@ def _prepare(run: Run) -> list[Shard]:
     return shards
 
 
+def _write_chance(run: Run, job: Job, base: Network) -> None:
+    count, seed = run.asked["random_images"], run.asked["seed"]
+    with _progress(run) as progress:
+        if not _is_written(job):
+            write_random_images(job, base, count, seed, progress)
+        _store(run, job, progress)
+
+
 def _finish(run: Run) -> list[Shard]:
-    job, progress = job_of(run), Progress(run)
-    try:
+    job = job_of(run)
+    with _progress(run) as progress:
         if not _is_written(job):  # else an earlier try wrote all but the rows
             found = finished(_merged(run, job), job.wanted, job.images)
             write(job.network, found, job.images, job.store, job.settings, job.device, progress)
-        serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
-        progress("storing rows", 0, 1)
-        with transaction.atomic():
-            name = free_name(run.study, job.network)
-            _done(run, load_dissection(run.study, job.prefix, name))
-    finally:
-        progress.close()
+        _store(run, job, progress)
     for shard in run.shards.all():
         job.store.remove(partial_name(shard))
     return []
+
+
+def _store(run: Run, job: Job, progress: Progress) -> None:
+    """Serve a written dissection's pictures, make its rows, and end the run."""
+    serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
+    progress("storing rows", 0, 1)
+    with transaction.atomic():
+        _done(run, load_dissection(run.study, job.prefix, free_name(run.study, job, run.asked)))
+
+
+@contextmanager
+def _progress(run: Run) -> Iterator[Progress]:
+    progress = Progress(run)
+    try:
+        yield progress
+    finally:
+        progress.close()
 
 
 def _is_written(job: Job) -> bool:

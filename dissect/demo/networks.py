@@ -34,6 +34,7 @@ class SmallCNN(nn.Module):
     mean = (0.45, 0.45, 0.45)
     std = (0.25, 0.25, 0.25)
     input_size = SIZE
+    is_trained = False
 
     def __init__(self, classes: tuple[str, ...]) -> None:
         super().__init__()
@@ -82,6 +83,7 @@ def trained(kind: str, seed: int, folder: Path = WEIGHTS) -> SmallCNN:
         raise DemoError(
             f"The weights {path} cannot be read; make them with python -m dissect.demo train."
         ) from error
+    network.is_trained = True
     return network
 
 

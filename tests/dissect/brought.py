@@ -55,6 +55,13 @@ def still() -> nn.Module:
     return model
 
 
+def scaled() -> nn.Module:
+    """As Small, but with a parameter of its own."""
+    model = Small()
+    model.scale = nn.Parameter(torch.ones(1))
+    return model
+
+
 class Slow(Small):
     """As Small, but a block takes a while, so that a worker can die in it."""
 

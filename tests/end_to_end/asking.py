@@ -1,13 +1,33 @@
-"""Dissections as a user asks for them, and what a refusal looks like."""
+"""Dissections as a user asks for them, what a refusal looks like, and a crowd of three."""
+
+from annotator.crowd.answering import submit
+from annotator.crowd.leases import accept
+from annotator.crowd.saying import Said
+from annotator.models import Hit, Worker
 
 SMALL = "tests.dissect.brought:small"
 
 
-def dissect(command, images, study="s", network=SMALL, layers=("deep",), top=10, **options):
+def dissect(command, images, *flags, study="s", network=SMALL, layers=("deep",), top=10, **options):
     more = [part for name, value in options.items() for part in (f"--{name}", value)]
     return command("dissect", study, "--network", network, "--layers", *layers,
-                  "--images", images, "--top", top, *more)  # fmt: skip
+                  "--images", images, "--top", top, *more, *flags)  # fmt: skip
 
 
 def is_one_sentence(done):
     return done.returncode != 0 and done.stdout == "" and len(done.stderr.splitlines()) == 1
+
+
+def answer(study):
+    """Two people answer a HIT of each network; they mark catch images and the last top one."""
+    hits = [
+        Hit.objects.filter(unit__layer__network=network).order_by("unit__number").first()
+        for network in study.networks.all()
+    ]
+    for name in ("Ada", "Ben"):
+        worker = Worker.objects.create(study=study, key=name)
+        for hit in hits:
+            assignment = accept(worker, hit)
+            tops = hit.unit.exemplars.filter(role="top").order_by("rank")
+            catches = hit.unit.exemplars.filter(role="catch").values_list("slot", flat=True)
+            submit(assignment, Said("thing", 5, frozenset({*catches, tops.last().slot})))

@@ -91,12 +91,14 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
     command, pictures, tmp_path
 ):
     for study, shards in (("one", 1), ("two", 2)):
-        done = dissect(command, pictures, study, top=4, stride=6, shards=shards, by="sum", **FIELD)
+        done = dissect(
+            command, pictures, study=study, top=4, stride=6, shards=shards, by="sum", **FIELD
+        )
         assert done.returncode == 0, done.stderr
     one, two = (network.dissection for network in Network.objects.order_by("pk"))
 
     published = command("publish", "one")
-    simpler = dissect(command, pictures, "one", top=4, network="tests.dissect.brought:bright",
+    simpler = dissect(command, pictures, study="one", top=4, network="tests.dissect.brought:bright",
                       layers=["cells"])  # fmt: skip
 
     assert contents(tmp_path / one) == contents(tmp_path / two)

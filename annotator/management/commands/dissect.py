@@ -1,5 +1,6 @@
 """manage.py dissect STUDY --network SPEC --layers L --images DIR"""
 
+import os
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -20,6 +21,8 @@ FIELD = {
     "stride": ("stride", 3, "px from one place of it to the next"),
 }
 
+LEAST = {"random_directions": 50, "random_images": 30}  # units a layer, for a control
+
 
 class Command(BaseCommand):
     help = (
@@ -38,6 +41,7 @@ class Command(BaseCommand):
             "--by", choices=["max", "sum"], default="max", help="score: a map's max, or its sum"
         )
         field_arguments(parser)
+        unit_arguments(parser)
         parser.add_argument("--shards", type=int, help="pieces of work (one for 2,048 images)")
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
@@ -46,10 +50,14 @@ class Command(BaseCommand):
             raise CommandError(f"--top must be at least 1, got {options['top']}.")
         if options["shards"] is not None and options["shards"] < 1:
             raise CommandError(f"--shards must be at least 1, got {options['shards']}.")
-        names = ("network", "weights", "layers", "images", "top", "segment", "by", "shards")
-        asked = {name: options[name] for name in (*names, "device")}
+        names = ("network", "weights", "layers", "images", "top", "segment", "shards", "device")
+        asked = {name: options[name] for name in names} | units_asked(options)
+        if field := field_asked(options):
+            asked["field"] = field
+        if options["by"] != "max":
+            asked["by"] = options["by"]
         try:
-            run = ask(study, asked | {"field": field_asked(options)})
+            run = ask(study, asked)
         except ValidationError as error:
             raise CommandError(f"{study!r}: {' '.join(error.messages)}") from error
         if settings.BROKER_URL:
@@ -82,6 +90,9 @@ class Command(BaseCommand):
             withdraw_failed(run)
             raise CommandError(message)
         assert run.network is not None
+        for name, least in LEAST.items():
+            if (run.asked.get(name) or least) < least:
+                self.stderr.write(f"Fewer than {least} units a layer say little about chance.")
         skipped = run.network.manifest["images"]["skipped"]
         for bad in skipped[:10]:
             self.stderr.write(f"Skipped {bad['image']}: {bad['reason']}")
@@ -118,6 +129,51 @@ def field_asked(options: dict[str, Any]) -> dict[str, int] | None:
         key: default if given[name] is None else given[name]
         for name, (key, default, _) in FIELD.items()
     }
+
+
+def unit_arguments(parser: ArgumentParser) -> None:
+    """What is dissected besides the channels of the network itself; one of these at most."""
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--directions", metavar="FILE",
+        help=".safetensors with (units, channels) for each layer: these stand for its units",
+    )  # fmt: skip
+    kind.add_argument(
+        "--random-directions", type=int, metavar="N",
+        help=f"control: N random rotations of each layer's channels, {LEAST['random_directions']} "
+        "or more",
+    )  # fmt: skip
+    kind.add_argument(
+        "--random-images", type=int, metavar="N",
+        help=f"control: N units of random images a layer, {LEAST['random_images']} or more, with "
+        "regions of random units",
+    )  # fmt: skip
+    kind.add_argument("--untrained", action="store_true", help="control: with random weights")
+    parser.add_argument("--seed", type=int, default=0, help="of what is random (0)")
+
+
+def units_asked(options: dict[str, Any]) -> dict[str, Any]:
+    """
+    Raises:
+        CommandError: nothing is asked for, or what does not go together.
+    """
+    given = {name: options[name] for name in ("directions", *LEAST)}
+    asked = {name: value for name, value in given.items() if value is not None}
+    for name, least in LEAST.items():
+        if asked.get(name, least) < 1:
+            raise CommandError(
+                f"--{name.replace('_', '-')} must be at least 1, got {asked[name]}; {least} or "
+                "more make a control."
+            )
+    if options["untrained"]:
+        if options["weights"]:
+            raise CommandError("--untrained draws random weights: take it, or --weights.")
+        asked["weights"] = "untrained"
+    if "directions" in asked:
+        asked["directions"] = os.path.abspath(asked["directions"])
+    elif asked:
+        asked["seed"] = options["seed"]
+    return asked
 
 
 def _sizes(run: Run) -> str:

@@ -1,0 +1,16 @@
+"""Reads dissections into rows. Knows the files (docs/seam.md), not the library that wrote them.
+
+SeamError: a dissection is missing, of another format, or does not fit the study.
+"""
+
+from annotator.seam.files import Dissection, SeamError, open_dissection, serve_pictures
+from annotator.seam.rows import load_dissection, random_images
+
+__all__ = [
+    "Dissection",
+    "SeamError",
+    "load_dissection",
+    "open_dissection",
+    "random_images",
+    "serve_pictures",
+]

@@ -1,0 +1,98 @@
+"""A dissection's files (docs/seam.md), whoever wrote them."""
+
+import io
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from annotator import storage
+
+SCHEMA_VERSION = 1
+SHEET_COLUMNS = 10  # of a unit's sheet of masks
+THREADS = 8  # copying pictures: each waits for the storage
+
+
+class SeamError(Exception):
+    """A dissection cannot be read, or does not fit the study."""
+
+
+@dataclass(frozen=True)
+class Dissection:
+    """A dissection in storage; `prefix` is its folder there."""
+
+    prefix: str
+    manifest: dict[str, Any]
+
+    def read(self, name: str) -> bytes:
+        try:
+            return storage.read(f"{self.prefix}/{name}")
+        except OSError as error:
+            raise SeamError(f"{name} of {self.prefix} cannot be read: {error}") from error
+
+    def table(self, layer: dict[str, Any]) -> dict[str, np.ndarray]:
+        """A layer's arrays by name; see docs/seam.md for their shapes."""
+        with np.load(io.BytesIO(self.read(layer["table"])), allow_pickle=False) as arrays:
+            return dict(arrays)
+
+    def pictures(self) -> list[dict[str, Any]]:
+        return json.loads(self.read(self.manifest["pictures"]))
+
+    def masks(self, layer: dict[str, Any], unit: int) -> np.ndarray:
+        """A unit's regions in rank order: (images, side, side) bool."""
+        sheet = np.asarray(Pillow.open(io.BytesIO(self.read(layer["masks"].format(unit=unit)))))
+        side = sheet.shape[1] // SHEET_COLUMNS
+        rows = sheet.shape[0] // side
+        cells = sheet.reshape(rows, side, SHEET_COLUMNS, side).swapaxes(1, 2)
+        return cells.reshape(-1, side, side).astype(bool)
+
+
+def open_dissection(prefix: str) -> Dissection:
+    """The dissection in a folder of the storage.
+
+    Raises:
+        SeamError: there is none, it cannot be read, or it is of a newer schema.
+    """
+    try:
+        manifest = json.loads(storage.read(f"{prefix}/manifest.json"))
+    except FileNotFoundError as error:
+        raise SeamError(f"There is no finished dissection in {prefix}.") from error
+    except (OSError, ValueError) as error:
+        raise SeamError(f"The dissection in {prefix} cannot be read: {error}") from error
+    version = manifest.get("schema_version")
+    if manifest.get("format") != "unitscope-dissection" or version != SCHEMA_VERSION:
+        raise SeamError(
+            f"{prefix} has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
+        )
+    return Dissection(prefix, manifest)
+
+
+def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:
+    """Copy a dissection's pictures to where the web serves them; those that are there are left.
+
+    Args:
+        progress: told how many of how many are done.
+
+    Raises:
+        SeamError: the storage does not answer, or is full.
+    """
+    dissection = open_dissection(prefix)
+    names = {picture[size] for picture in dissection.pictures() for size in ("tile", "zoom")}
+
+    def serve(name: str) -> None:
+        path = f"pictures/{name}"
+        storage.keep(path, lambda: dissection.read(path))
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="pictures") as pool:
+        try:
+            for done, _ in enumerate(pool.map(serve, sorted(names)), start=1):
+                if progress:
+                    progress(done, len(names))
+        except storage.StorageDown as error:
+            raise SeamError(str(error)) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
