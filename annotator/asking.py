@@ -1,9 +1,9 @@
-"""Asks for runs, and does what waits where there is no broker."""
+"""Asks for runs and analyses, and does what waits where there is no broker."""
 
 from typing import Any
 
-from annotator.models import Run, Shard, Study
-from annotator.tasks import collect, dissect, ring
+from annotator.models import Analysis, Network, Run, Shard, Study
+from annotator.tasks import analyse, collect, dissect, ring
 
 
 def ask(study_name: str, asked: dict[str, Any]) -> Run:
@@ -35,6 +35,20 @@ def _stopped(study: Study, asked: dict[str, Any]) -> Run | None:
     return same
 
 
+def ask_network(network: Network, kind: str, asked: dict[str, Any]) -> Analysis:
+    """Write an analysis; one that asks the same and has not failed is taken as it is.
+
+    Args:
+        kind: a command of `python -m dissect`. asked: its options.
+    """
+    same = network.analyses.filter(kind=kind, asked=asked).exclude(status=Analysis.Status.FAILED)
+    found = same.order_by("pk").last()
+    if found is None:
+        found = network.analyses.create(kind=kind, asked=asked)
+        ring(analyse, found.pk)
+    return found
+
+
 def do_one(of: Run | None = None) -> bool:
     """Do one waiting piece of work in this process; False if none is waiting.
 
@@ -44,7 +58,9 @@ def do_one(of: Run | None = None) -> bool:
     runs, shards = Run.objects.waiting(), Shard.objects.waiting()
     if of is not None:
         runs, shards = runs.filter(pk=of.pk), shards.filter(run=of)
-    if run := runs.order_by("pk").first():
+    if of is None and (analysis := Analysis.objects.waiting().order_by("pk").first()):
+        analyse(analysis.pk)  # first, since somebody sits before the page
+    elif run := runs.order_by("pk").first():
         dissect(run.pk)
     elif shard := shards.order_by("run", "number").first():
         collect(shard.pk)

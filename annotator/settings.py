@@ -138,7 +138,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # timeout is delivered again while it runs; claims make that harmless.
 CELERY_BROKER_URL = BROKER_URL
 # A queue of its own, so that GPU machines can take the heavy work alone.
-CELERY_TASK_ROUTES = {"annotator.tasks.dissect": {"queue": "dissect"}}
+CELERY_TASK_ROUTES = {
+    "annotator.tasks.dissect": {"queue": "dissect"},
+    "annotator.tasks.analyse": {"queue": "dissect"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -4,7 +4,7 @@ from celery import Task, shared_task
 from django.conf import settings
 
 from annotator.crowd import leases
-from annotator.models import Run, Shard, Study
+from annotator.models import Analysis, Run, Shard, Study
 from annotator.reporting import take_all
 from annotator.results.snapshots import is_due
 
@@ -39,6 +39,16 @@ def collect(shard_id: int) -> None:
             ring(dissect, shard.run_id)
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def analyse(analysis_id: int) -> None:
+    """Answer one analysis."""
+    from annotator.dissecting import analyse as answer
+
+    analysis = Analysis.objects.select_related("network__study").get(pk=analysis_id)
+    if analysis.claim():
+        answer(analysis)
+
+
 @shared_task
 def requeue_lost_runs() -> None:
     """Ring again for work that nobody holds: a broker may lose a message, a worker may die."""
@@ -46,6 +56,8 @@ def requeue_lost_runs() -> None:
         ring(dissect, run.pk)
     for shard in Shard.objects.waiting():
         ring(collect, shard.pk)
+    for analysis in Analysis.objects.waiting():
+        ring(analyse, analysis.pk)
 
 
 @shared_task

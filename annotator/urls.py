@@ -33,6 +33,7 @@ urlpatterns = [
     path("studies/<str:name>/", studies.study, name="study"),
     path("studies/<str:name>/preview/", previewing.preview, name="preview"),
     path("studies/<str:name>/invite/", studies.invite, name="invite"),
+    path("studies/<str:name>/lab/", include("annotator.views.lab_urls")),
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),

@@ -11,14 +11,19 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
+from dissect.heat import heat, over
 from dissect.layers import forward, recording
 from dissect.networks import Network
 from dissect.passes import Passes
+from dissect.pictures import view_at
 from dissect.sheets import Sheet, colour, enlarged, grid
 
 SPARSE = 0.01  # of the unit's maximum over the image set: cells up to it count as silent
 TILE_PX = 56  # of a map at least
+OVER_PX = 448  # of a map over its image
+HEAVIEST = 0.8  # how much of the image the colours cover where the map is largest
 WIDEST = 2048  # px of a sheet
 
 
@@ -60,6 +65,19 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
     channels = torch.stack([positive, positive + 0.45 * negative, positive + negative], dim=2)
     tile = colour(channels.numpy())
     return enlarged(tile, -(-TILE_PX // max(tile.size)))
+
+
+def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Image:
+    """One map over what the network sees of the image: grey where it is silent.
+
+    Args:
+        values: (height, width). They are enlarged linearly; below 0 counts as silent.
+    """
+    shape = network.preprocessing
+    view = view_at(image, shape, OVER_PX).resize((OVER_PX, OVER_PX), Image.Resampling.BICUBIC)
+    larger = F.interpolate(values[None, None], size=(OVER_PX, OVER_PX), mode="bilinear")[0, 0]
+    share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
+    return over(view, heat(share, 0.0, 1.0), HEAVIEST * np.sqrt(share))
 
 
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> Sheet:

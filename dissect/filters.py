@@ -82,11 +82,22 @@ def filters_of(network: Network, layer: str) -> Tensor:
     return convolution(network, layer).weight.detach().to("cpu", torch.float32)
 
 
+def first_convolution(network: Network) -> str:
+    """The name of the first convolution, as the network lists its modules.
+
+    Raises:
+        UnsupportedLayer: it has none.
+    """
+    for name, module in network.model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            return str(name)
+    raise UnsupportedLayer(f"{network.spec} has no two-dimensional convolution, so no filters.")
+
+
 def sees_colours(network: Network, layer: str) -> bool:
     """Whether it is the first convolution and takes in red, green and blue."""
-    convolutions = (m for m in network.model.modules() if isinstance(m, nn.Conv2d))
-    first = next(convolutions) is convolution(network, layer)
-    return first and filters_of(network, layer).shape[1] == 3
+    filters = filters_of(network, layer)
+    return layer == first_convolution(network) and filters.shape[1] == 3
 
 
 def normalised(filters: Tensor, per: str = "filter") -> Tensor:

@@ -1,10 +1,12 @@
 """Rows to dissect and back: the only package that imports dissect, inside the task.
 
 A run is prepared (looked at, cut into shards), its shards are collected by whoever is free, and
-it is finished (merged, segmented, drawn, stored) by whoever finds the last one collected.
+it is finished (merged, segmented, drawn, stored) by whoever finds the last one collected. An
+analysis is one question to one network, answered by one worker.
 """
 
+from annotator.dissecting.analysing import analyse
 from annotator.dissecting.runs import advance
 from annotator.dissecting.shards import collect_shard
 
-__all__ = ["advance", "collect_shard"]
+__all__ = ["advance", "analyse", "collect_shard"]

@@ -10,6 +10,7 @@ from dissect.activations import (
     SPARSE,
     Sparsity,
     activation_sheet,
+    map_over,
     map_picture,
     maps_of,
     sparsity,
@@ -25,6 +26,7 @@ from dissect.commands.command import (
 )
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images, read_image
+from dissect.networks import Network
 from dissect.passes import Passes
 from dissect.sheets import enlarged, png
 from dissect.store import Folder
@@ -45,7 +47,8 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="DIR",
-        help="write LAYER.png here, and LAYER/UNIT.png of the units that --units names",
+        help="write LAYER.png here, and of the units that --units names LAYER/UNIT.png, the map, "
+        "and LAYER/UNIT-over.png, the map over the image",
     )  # fmt: skip
 
 
@@ -56,7 +59,8 @@ def answer(options: Namespace) -> Data:
     blue below 0. sparsity is the share, 0 to 1, of a unit's cells over all of --images that are
     at most 1 % of the unit's maximum over them; zeros is the share of exact zeros. maximum is
     over --images, peak, y and x are of the image shown, in cells. With --units, JSON has the maps
-    as numbers. After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    as numbers. With --images FILE alone everything is of that image. After the slides on Zhou et
+    al. 2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(options.images)
     path, image = shown_image(images, options.image)
@@ -64,14 +68,17 @@ def answer(options: Namespace) -> Data:
     units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
     passes = Passes(images, 2, chosen_device(options.device), options.progress("forwarding"))
     sparse = sparsity(network, options.layers, passes)
-    sheets = {layer: written(maps[layer], layer, units[layer], options) for layer in maps}
+    if options.out:
+        for layer, of_layer in maps.items():
+            write(network, image, of_layer, layer, units[layer], options)
     layers = {
         layer: {
             "map_size": list(maps[layer].shape[1:]),
             "unit_count": len(maps[layer]),
-            "sheet": sheets[layer],
+            "sheet": options.out and str(options.out / f"{layer}.png"),
             "units": {
-                str(unit): described(maps[layer], sparse[layer], unit, bool(options.units))
+                str(unit): described(maps[layer], sparse[layer], unit)
+                | (alone(maps[layer], layer, unit, options) if options.units else {})
                 for unit in units[layer]
             },
         }
@@ -98,8 +105,8 @@ def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Imag
     return images.paths[0], images.open(0)
 
 
-def described(maps: Tensor, sparse: Sparsity, unit: int, whole: bool) -> Data:
-    """One unit as plain data, with its map where that is wanted."""
+def described(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
+    """One unit as plain data."""
     values = maps[unit]
     y, x = divmod(int(values.argmax()), values.shape[1])
     return {
@@ -109,20 +116,31 @@ def described(maps: Tensor, sparse: Sparsity, unit: int, whole: bool) -> Data:
         "peak": float(values.max()),
         "y": y,
         "x": x,
-    } | ({"map": values.tolist()} if whole else {})
+    }
 
 
-def written(maps: Tensor, layer: str, units: list[int], options: Namespace) -> str | None:
-    """Write the sheet, and the maps of units that were named; the sheet's path."""
-    if not options.out:
-        return None
+def alone(maps: Tensor, layer: str, unit: int, options: Namespace) -> Data:
+    """What is said besides of a unit that --units names: its map, and where that is drawn."""
+    folder = options.out and options.out / layer
+    return {
+        "map": maps[unit].tolist(),
+        "picture": folder and str(folder / f"{unit}.png"),
+        "over": folder and str(folder / f"{unit}-over.png"),
+    }
+
+
+def write(
+    network: Network, image: Image.Image, maps: Tensor, layer: str, units: list[int],
+    options: Namespace,
+) -> None:  # fmt: skip
+    """Write a layer's sheet, and the maps of units that were named."""
     store = Folder(options.out)
     store.put(f"{layer}.png", activation_sheet(maps, units, options.normalise).png())
     for unit in options.units or []:
         picture = map_picture(maps[unit], float(maps[unit].abs().max()))
         picture = enlarged(picture, max(1, ALONE_PX // max(picture.size)))
         store.put(f"{layer}/{unit}.png", png(picture))
-    return str(options.out / f"{layer}.png")
+        store.put(f"{layer}/{unit}-over.png", png(map_over(network, image, maps[unit])))
 
 
 def show(data: Data) -> None:

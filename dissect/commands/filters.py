@@ -10,14 +10,23 @@ from dissect.commands.command import (
     print_table,
     units_of,
 )
-from dissect.filters import SMALLEST, filter_sheet, filters_of, noise, sees_colours
+from dissect.filters import (
+    SMALLEST,
+    filter_sheet,
+    filters_of,
+    first_convolution,
+    noise,
+    sees_colours,
+)
 from dissect.networks import Network
 from dissect.store import Folder
 
 
 def arguments(parser: ArgumentParser) -> None:
     network_arguments(parser)
-    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="convolutions")
+    parser.add_argument(
+        "--layers", nargs="+", metavar="L", help="convolutions (the first one of the network)"
+    )
     parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
     parser.add_argument(
         "--normalise", choices=["filter", "layer"], default="filter",
@@ -38,7 +47,8 @@ def answer(options: Namespace) -> Data:
     on Zhou et al. 2015, arXiv:1412.6856.
     """
     network = network_of(options)
-    return {"layers": {layer: described(network, layer, options) for layer in options.layers}}
+    layers = options.layers or [first_convolution(network)]
+    return {"layers": {layer: described(network, layer, options) for layer in layers}}
 
 
 def show(data: Data) -> None:

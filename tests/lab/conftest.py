@@ -1,0 +1,58 @@
+"""A dissected study whose network has known answers: units 0, 1, 2 see red, green and blue."""
+
+import csv
+
+import pytest
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Twelve pictures, black with one coloured box, and masks that name the colours."""
+    from PIL import Image
+
+    from tests.dissect.planted import BLUE, GREEN, RED, SIDE
+
+    root = tmp_path / "planted"
+    (root / "images").mkdir(parents=True)
+    (root / "masks").mkdir()
+    for number in range(12):
+        left, top = 4 + 3 * number, 8 + 2 * number
+        box = (left, top, left + 16, top + 16)
+        picture, mask = Image.new("RGB", (SIDE, SIDE)), Image.new("L", (SIDE, SIDE))
+        picture.paste((RED, GREEN, BLUE)[number % 3], box)
+        mask.paste(1 + number % 3, box)
+        picture.save(root / "images" / f"{number:02d}.png")
+        mask.save(root / "masks" / f"{number:02d}.png")
+    with (root / "classes.csv").open("w", newline="") as file:
+        rows = [("index", "name"), (1, "red"), (2, "green"), (3, "blue")]
+        csv.writer(file).writerows(rows)
+    return root
+
+
+@pytest.fixture
+def planted(db, settings, tmp_path, pictures):
+    """The study `planted`, dissected here; its storage is a folder of its own."""
+    return dissected(settings, tmp_path, pictures)
+
+
+def dissected(settings, tmp_path, pictures):
+    from annotator.asking import ask, do_one
+    from annotator.models import Study
+
+    storage = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    asked = {
+        "network": "tests.dissect.planted:detectors", "weights": None, "layers": ["see"],
+        "images": str(pictures / "images"), "top": 4, "segment": "upsample", "shards": None,
+        "device": "cpu",
+    }  # fmt: skip
+    run = ask("planted", asked)
+    while do_one(run):
+        pass
+    return Study.objects.get(name="planted")
+
+
+@pytest.fixture
+def network(planted):
+    return planted.networks.get()
