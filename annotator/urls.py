@@ -14,6 +14,7 @@ from annotator.views import (
     previewing,
     studies,
 )
+from annotator.views.ahead import ahead
 
 urlpatterns = [
     path("", entering.home, name="home"),
@@ -28,6 +29,8 @@ urlpatterns = [
     path("hits/<str:key>/draft/", drafting.draft, name="draft"),
     path("hits/<str:key>/hide/", drafting.hide, name="hide"),
     path("hits/<str:key>/feedback/", my_work.feedback, name="feedback"),
+    path("hits/<str:key>/trace/", drafting.trace, name="trace"),
+    path("hits/<str:key>/ahead/", ahead, name="ahead"),
     path("hits/<str:key>/return/", annotating.give_back, name="give_back"),
     path("studies/", studies.studies, name="studies"),
     path("studies/<str:name>/", studies.study, name="study"),

@@ -54,13 +54,14 @@
   };
 
   const attempt = async () => {
-    const mine = said.read();
+    const [mine, part] = [said.read(), trace.take()];
     let answer;
     try {
-      answer = await ask({ method: "POST", keepalive: true, body: JSON.stringify({ revision, said: mine }) });
-    } catch {
-      return "offline";
-    }
+      const body = JSON.stringify({ revision, said: mine, trace: part });
+      answer = await ask({ method: "POST", keepalive: true, body });
+    } catch { /* no connection */ }
+    if (!answer?.ok) trace.putBack(part);
+    if (!answer) return "offline";
     if (answer.status >= 500) return "offline";
     if (answer.status === GONE) return "closed";
     if (answer.status === STALE) {

@@ -1,5 +1,7 @@
 // On phones a bar at the bottom holds name, kind, count and submit; the kinds open above it.
-{
+document.documentElement.classList.add("scripted");
+// A HIT that verifies a given concept has no kinds.
+if (document.getElementById("kind")) {
   const form = document.getElementById("hit");
   const sheet = document.getElementById("kind");
   const open = form.querySelector("[data-kind-open]");
@@ -19,7 +21,6 @@
     open.textContent = words ?? label;
   };
 
-  document.documentElement.classList.add("scripted");
   [open, close].forEach((button) => { button.hidden = false; });
   open.addEventListener("click", () => set(!sheet.classList.contains("is-open")));
   close.addEventListener("click", () => set(false));

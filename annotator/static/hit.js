@@ -57,8 +57,8 @@
 
   // Who changes the name when pictures are marked already is asked to look at the marks again.
   const renamed = form.querySelector("[data-renamed]");
-  let name = concept.value.trim();
-  concept.addEventListener("change", () => {
+  let name = concept?.value.trim(); // a HIT that verifies a given concept asks for none
+  concept?.addEventListener("change", () => {
     const other = name && concept.value.trim() !== name;
     renamed.textContent = other && count() ? renamed.dataset.renamed : "";
     name = concept.value.trim();
@@ -100,10 +100,20 @@
     z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
     h: (box) => box.closest(".tile").querySelector(".hide").click(),
     v: nextView,
-    n: () => concept.focus(),
+    n: () => concept?.focus(),
+    i: () => form.querySelector("[data-how]").click(),
     "?": () => keys.showModal(),
   };
   for (let group = 1; group <= 6; group += 1) single[group] = () => choose("group", group);
+  // A digit with Shift, which is another sign on every keyboard.
+  const second = form.elements.second_group;
+  const chooseSecond = (code) => {
+    const group = second && /^Digit[1-6]$/.test(code) && code.at(-1);
+    if (!group) return false;
+    second.value = second.value === group ? "" : group;
+    second.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
 
   grid.addEventListener("keydown", (event) => {
     const at = boxes.indexOf(event.target);
@@ -113,6 +123,8 @@
       boxes[Math.min(Math.max(moves[event.key](at), 0), boxes.length - 1)].focus();
     } else if (event.key === "Enter") {
       mark(boxes[at]);
+    } else if (singleKeys.checked && event.shiftKey && chooseSecond(event.code)) {
+      // chosen
     } else if (act) {
       act(boxes[at]);
     } else {

@@ -18,6 +18,7 @@ from annotator.models import Assignment, Worker
 from annotator.views.access import worker_of
 from annotator.views.entering import reward_of
 from annotator.views.hit_page import assignments, hit_page, number_in, said_in
+from annotator.views.tracing import keep_trace
 
 
 def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -101,6 +102,7 @@ def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     said = said_in(request.POST)
+    keep_trace(assignment, request.POST.get("trace"))
     try:
         answering.submit(assignment, said, looked_again="looked_again" in request.POST)
     except AnswerInvalid as error:

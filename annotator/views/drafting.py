@@ -1,4 +1,4 @@
-"""What the scripts of a HIT page send in the background: drafts, and pictures to hide."""
+"""What the scripts of a HIT page send in the background: drafts, traces, and pictures to hide."""
 
 import json
 from typing import Any
@@ -13,6 +13,7 @@ from annotator.crowd.staying import stay
 from annotator.models import Draft, Worker
 from annotator.views.annotating import assignment_of, for_workers
 from annotator.views.hit_page import number_in
+from annotator.views.tracing import keep_trace
 
 STALE, GONE = 409, 410
 
@@ -21,7 +22,7 @@ STALE, GONE = 409, 410
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """The draft of an assignment: {revision, said}.
+    """The draft of an assignment: {revision, said}, and what was traced since the last.
 
     Posted, the revision is the one that the changes are based on. If there is a newer one by
     now, that is sent back (409) and nothing is stored. 410: the HIT is answered or given back.
@@ -38,8 +39,17 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         return JsonResponse(_as_json(error.draft), status=STALE)
     except NotOpen as error:
         return JsonResponse({"error": str(error)}, status=GONE)
+    keep_trace(assignment, sent.get("trace"))
     stay(assignment)
     return JsonResponse({"revision": saved.revision})
+
+
+@require_POST
+@for_workers
+def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
+    """How a HIT was worked on since its page last told, as it is left."""
+    keep_trace(assignment_of(worker, key), request.body)
+    return HttpResponse(status=204)
 
 
 def _as_json(found: Draft | None) -> dict[str, Any]:

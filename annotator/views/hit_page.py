@@ -95,6 +95,7 @@ def hit_context(
     first_view = study.first_view if hit.masks else Study.View.WHOLE
     return {
         "hit": hit,
+        "given": hit.concept,
         "said": said,
         "pictures": pictures,
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,

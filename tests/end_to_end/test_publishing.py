@@ -137,9 +137,7 @@ def test_publishing_a_verification_again_is_harmless_and_may_add_answers(command
     assert "There are: clip, milan." in unknown.stderr
 
 
-def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(
-    command, pictures
-):
+def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(command, pictures):
     dissect(command, pictures)
     Network.objects.update(condition="random images")
 
