@@ -102,6 +102,8 @@
     v: nextView,
     n: () => concept?.focus(),
     i: () => form.querySelector("[data-how]").click(),
+    "+": () => form.querySelector('[data-size="1"]').click(),
+    "-": () => form.querySelector('[data-size="-1"]').click(),
     "?": () => keys.showModal(),
   };
   for (let group = 1; group <= 6; group += 1) single[group] = () => choose("group", group);
