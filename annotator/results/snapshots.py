@@ -1,8 +1,9 @@
 """Reports as the answers stood, kept in the storage so that a page only reads.
 
-A snapshot is a folder: `report.json` without its units, `units-LAYER.json` for each layer, and
-`figures.json`. It is named by what it is made of, so it never changes; of each kind the newest two
-stay. Its files are read by the code that wrote them alone: another version makes its own.
+A snapshot is a folder: `report.json` without its units, `units-LAYER.json` for each layer,
+`material.json`, and `figures.json`. It is named by what it is made of, so it never changes; of each
+kind the newest two stay. Its files are read by the code that wrote them alone: another version
+makes its own.
 """
 
 from collections.abc import Callable, Container
@@ -19,8 +20,8 @@ from pydantic import TypeAdapter
 
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.answers import Crowd
-from annotator.results.material import state_of
-from annotator.results.report import NetworkResult, StudyReport, report_of
+from annotator.results.material import Material, material_of, state_of
+from annotator.results.report import NetworkResult, StudyReport, report_from
 from annotator.results.units import UnitResult
 from annotator.results.version import code_hash
 from annotator.storage import keep, read
@@ -30,6 +31,7 @@ KEPT = 2
 PAUSE_IN_COSTS = 20
 Units = tuple[UnitResult, ...]
 REPORT = TypeAdapter(StudyReport)
+MATERIAL = TypeAdapter(Material)
 UNITS: TypeAdapter[Units] = TypeAdapter(Units)
 
 
@@ -56,7 +58,8 @@ def take(
         return newest
     start = perf_counter()
     content = f"snapshots/{code_hash()}/{study.pk}-{crowd}-{variant or 'all'}-{state}"
-    _keep(content, report_of(study, crowd, variant, flagged()))
+    material = material_of(study, flagged())
+    _keep(content, report_from(material, crowd, variant), material)
     seconds = perf_counter() - start
     with transaction.atomic():
         # Answers may stand again as they once did; two workers may have made it at once.
@@ -120,7 +123,13 @@ def whole(snapshot: Snapshot) -> StudyReport:
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
 
 
-def _keep(content: str, report: StudyReport) -> None:
+def material_in(snapshot: Snapshot) -> bytes:
+    """What it was made of, as JSON: what a bundle holds."""
+    return read(f"{snapshot.content}/material.json")
+
+
+def _keep(content: str, report: StudyReport, material: Material) -> None:
+    keep(f"{content}/material.json", lambda: MATERIAL.dump_json(material))
     for network in report.networks:
         for layer in network.layers:
             units = UNITS.dump_json(layer.units)

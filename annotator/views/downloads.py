@@ -1,21 +1,32 @@
 """What a reader takes away: numbers, tables, figures, and the report as a file."""
 
+import tempfile
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study
-from annotator.results.exports import csv_lines
+from annotator.results.bundle import write_bundle
+from annotator.results.exports import SHEETS, csv_lines, sheet
+from annotator.results.exports.dictionary import data_sheet, dictionary
+from annotator.results.exports.formats import MEDIA_TYPES, WRITERS
+from annotator.results.exports.registry import PRIVATE
 from annotator.results.figures import FIGURES, FORMATS, as_file
 from annotator.results.jsonable import as_json
 from annotator.results.page import standalone
 from annotator.results.snapshots import report_in, whole
-from annotator.results.tables import agreement_table, groups_table, precision_table, units_table
-from annotator.views.access import for_readers
-from annotator.views.snapshot import from_snapshot
-
-TABLES = {"units": units_table, "layers": precision_table, "agreement": agreement_table}
+from annotator.results.tables import groups_table, precision_table
+from annotator.views.access import for_readers, for_requesters, is_requester
+from annotator.views.snapshot import from_snapshot, kept
 
 
 @require_safe
@@ -29,12 +40,45 @@ def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> Http
 @require_safe
 @for_readers
 @from_snapshot
-def table(request: HttpRequest, study: Study, snapshot: Snapshot, name: str) -> HttpResponse:
-    """A table of the report as CSV."""
-    if name not in TABLES:
-        raise Http404(f"There is no table {name}: there are {', '.join(TABLES)}.")
-    lines = csv_lines(TABLES[name](whole(snapshot)))
-    return attached(StreamingHttpResponse(lines), "text/csv", f"{study}-{name}.csv")
+def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
+    """Every table that can be taken away, and what its columns hold."""
+    sheets = [sheet(name, study, snapshot) for name in _allowed(request, study)]
+    context = {"study": study, "snapshot": snapshot, "sheets": sheets, "formats": WRITERS}
+    return render(request, "results/data.html", context | kept(request))
+
+
+@require_safe
+@for_readers
+@from_snapshot
+def table(
+    request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
+) -> StreamingHttpResponse:
+    """A table as CSV, JSON or Parquet, streamed."""
+    if name not in (*_allowed(request, study), "dictionary") or kind not in WRITERS:
+        raise Http404(f"There is no table {name}.{kind}.")
+    own = name == "dictionary"
+    found = dictionary(study, snapshot) if own else sheet(name, study, snapshot)
+    pieces = StreamingHttpResponse(WRITERS[kind](found))
+    return attached(pieces, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
+
+
+@require_safe
+@for_readers
+@from_snapshot
+def datasheet(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
+    told = HttpResponse(data_sheet(study, snapshot))
+    return attached(told, "text/markdown", f"{study}-datasheet.md")
+
+
+@require_safe
+@for_requesters
+@from_snapshot
+def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileResponse:
+    """The study in one file. For requesters: it holds workers' every answer."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115, the response closes it
+    write_bundle(file, study, snapshot)
+    file.seek(0)
+    return attached(FileResponse(file), "application/zip", f"{study}.bundle.zip")
 
 
 @require_safe
@@ -59,6 +103,10 @@ def figure(
         data = precision_table(found) if name == "precision" else groups_table(found, name)
         return attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
     return attached(HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file)
+
+
+def _allowed(request: HttpRequest, study: Study) -> list[str]:
+    return [name for name in SHEETS if name not in PRIVATE or is_requester(request, study.name)]
 
 
 def attached(response: Any, kind: str, name: str) -> Any:

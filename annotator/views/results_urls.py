@@ -11,7 +11,10 @@ pages = [
     path("<str:study>/", results.report, name="report"),
     path("<str:study>/make-again/", results.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
-    path("<str:study>/<slug:name>.csv", downloads.table, name="table"),
+    path("<str:study>/data/", downloads.data, name="data"),
+    path("<str:study>/datasheet.md", downloads.datasheet, name="datasheet"),
+    path("<str:study>/bundle.zip", downloads.bundle, name="bundle"),
+    path("<str:study>/tables/<slug:name>.<slug:kind>", downloads.table, name="table"),
     path("<str:study>/report.html", downloads.report_html, name="report_html"),
     re_path(
         r"^(?P<study>[^/]+)/figures/(?P<name>\w+)\.(?P<kind>\w+)$", downloads.figure, name="figure"

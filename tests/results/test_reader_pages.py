@@ -170,7 +170,7 @@ def test_a_figure_can_be_downloaded(client, name, kind, start):
 def test_a_table_can_be_downloaded(client, name, lines):
     answered_study()
 
-    text = page(client, "table", "rooms", name)
+    text = page(client, "table", "rooms", name, "csv")
 
     assert text.startswith("network,layer,")
     assert len(text.splitlines()) == 1 + lines

@@ -26,10 +26,6 @@ def test_what_is_read_equals_what_was_computed():
     assert whole(found) == report_of(study)
 
 
-def test_the_released_answers_come_back_to_the_last_bit(zhou2015):
-    assert whole(take(zhou2015)) == report_of(zhou2015)
-
-
 def test_the_head_counts_units_that_lie_in_files_of_their_own():
     study = answered_study()
 
@@ -131,7 +127,7 @@ def test_a_large_study_is_left_to_a_worker(client, monkeypatch):
 def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
     study = answered_study()
     figures_in(take(study))
-    monkeypatch.setattr("annotator.results.snapshots.report_of", None)
+    monkeypatch.setattr("annotator.results.snapshots.report_from", None)
     unit = the_unit(study)
 
     for path in ("", "results.json", f"layers/{unit.layer_id}/", f"units/{unit.pk}/"):

@@ -1,33 +1,52 @@
-import json
 import sys
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.models import Study
+from annotator.models import Snapshot, Study
 from annotator.reporting import take
-from annotator.results.exports import csv_lines, parquet, text
-from annotator.results.jsonable import as_json
-from annotator.results.report import StudyReport
+from annotator.results.bundle import BadBundle, material_from, numbers, write_bundle
+from annotator.results.exports import SHEETS, Sheet, sheet, text
+from annotator.results.exports.dictionary import data_sheet, dictionary
+from annotator.results.exports.formats import WRITERS
+from annotator.results.exports.registry import REPORTED
+from annotator.results.exports.reported import sheet_of
+from annotator.results.report import StudyReport, report_from
 from annotator.results.snapshots import whole
-from annotator.results.tables import precision_table, units_table
+from annotator.results.tables import precision_table
+from annotator.results.variants import VARIANTS
 from annotator.results.writing import write_atomically
 
-FORMATS = ("table", "csv", "json", "html", "parquet")
+FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
+TABLES = (*SHEETS, "dictionary", "datasheet")
+NOT_TEXT = {"parquet": "Parquet", "bundle": "A bundle"}
 
 
 class Command(BaseCommand):
     help = "Print the results of a study: precision, concepts and groups, by unit and by layer."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("study", metavar="STUDY")
+        parser.add_argument("study", metavar="STUDY", nargs="?")
         parser.add_argument(
             "--format",
             choices=FORMATS,
             default="table",
             help="table: layers, to read here (default); csv and parquet: a row for each unit; "
-            "json: everything; html: a report that opens from disk",
+            "json: everything; html: a report that opens from disk; bundle: the whole study in "
+            "one file, for --from",
+        )
+        parser.add_argument(
+            "--table", choices=TABLES, help="of csv, json and parquet: another table than units"
+        )
+        parser.add_argument(
+            "--from",
+            dest="bundle",
+            type=Path,
+            metavar="BUNDLE",
+            help="make the report of a bundle instead of a study that is here",
         )
         parser.add_argument("--out", type=Path, metavar="PATH", help="a file instead of stdout")
         parser.add_argument(
@@ -35,28 +54,106 @@ class Command(BaseCommand):
             choices=["people", "simulated"],
             help="whose answers; by default people's as soon as there are any",
         )
+        parser.add_argument(
+            "--variant", choices=VARIANTS, default="", help="which answers count", metavar="NAME"
+        )
 
-    def handle(self, *, study: str, out: Path | None, answers: Any, **options: Any) -> None:
-        snapshot = take(_study(study), answers)
-        report = whole(snapshot)
-        if report.notice:
-            print(f"Note: {report.notice}.", file=sys.stderr)
-        if report.answer_count == 0:
-            print(f"Study {study!r} has no answers that count yet.", file=sys.stderr)
-        content = _written(report, options["format"])
-        if out is not None:
-            self._write(out, content)
-        elif options["format"] == "parquet":
-            raise CommandError("Parquet is not text: say where to write it with --out PATH.")
+    def handle(self, *, study: str | None, bundle: Path | None, **options: Any) -> None:
+        if options["format"] in NOT_TEXT and options["out"] is None:
+            name = NOT_TEXT[options["format"]]
+            raise CommandError(f"{name} is not text: say where to write it with --out PATH.")
+        if bundle is not None:
+            pieces = _of_bundle(bundle, study, **options)
+        elif study is None:
+            raise CommandError("Say which STUDY, or --from which BUNDLE.")
         else:
-            self.stdout.write(content.decode(), ending="")
+            pieces = _of_study(_study(study), **options)
+        if options["out"] is None:
+            for piece in pieces:
+                self.stdout.write(piece.decode(), ending="")
+        else:
+            _write(options["out"], pieces)
 
-    def _write(self, out: Path, content: bytes) -> None:
-        try:
-            write_atomically(out, [content])
-        except OSError as error:
-            raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
-        print(f"Wrote {out}.", file=sys.stderr)
+
+def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Iterable[bytes]:
+    snapshot = take(study, answers, variant)
+    report = whole(snapshot)
+    count = len(report.networks) and report.answer_count
+    print(f"Made from {count} answers in {snapshot.seconds:.1f} s.", file=sys.stderr)
+    _tell(report)
+    kind, table = options["format"], options["table"]
+    if kind == "bundle":
+        return _bundle(study, snapshot)
+    if table == "datasheet":
+        return [data_sheet(study, snapshot).encode()]
+    if table == "dictionary":
+        return _sheet(dictionary(study, snapshot), kind)
+    if table:
+        return _sheet(sheet(table, study, snapshot), kind)
+    return _report(report, kind)
+
+
+def _of_bundle(
+    path: Path, study: str | None, answers: Any, variant: str, **options: Any
+) -> Iterable[bytes]:
+    try:
+        material = material_from(path)
+    except BadBundle as error:
+        raise CommandError(str(error)) from error
+    if study not in (None, material.study):
+        raise CommandError(f"{path} holds the study {material.study!r}, not {study!r}.")
+    report = report_from(material, answers, variant)
+    _tell(report)
+    kind, table = options["format"], options["table"]
+    if kind == "bundle" or (table and table not in REPORTED):
+        raise CommandError(f"A bundle gives the report and its tables: {', '.join(REPORTED)}.")
+    return _sheet(_reported(report, table), kind) if table else _report(report, kind)
+
+
+def _tell(report: StudyReport) -> None:
+    if report.notice:
+        print(f"Note: {report.notice}.", file=sys.stderr)
+    if report.answer_count == 0:
+        print(f"Study {report.study!r} has no answers that count yet.", file=sys.stderr)
+
+
+def _report(report: StudyReport, kind: str) -> Iterable[bytes]:
+    if kind == "json":
+        return [numbers(report).encode()]
+    if kind in ("csv", "parquet"):
+        return _sheet(_reported(report, "units"), kind)
+    if kind == "html":
+        # Imported here: it brings the libraries that draw figures.
+        from annotator.results.page import standalone
+
+        return [standalone(report).encode()]
+    return [text(precision_table(report)).encode()]
+
+
+def _reported(report: StudyReport, name: str) -> Sheet:
+    return sheet_of(name, REPORTED[name].row, REPORTED[name].table(report), report.threshold)
+
+
+def _sheet(found: Sheet, kind: str) -> Iterable[bytes]:
+    if kind not in WRITERS:
+        raise CommandError(f"A table is written as {', '.join(WRITERS)}: say --format.")
+    return WRITERS[kind](found)
+
+
+def _bundle(study: Study, snapshot: Snapshot) -> Iterator[bytes]:
+    with tempfile.TemporaryFile() as file:
+        write_bundle(file, study, snapshot)
+        file.seek(0)
+        while piece := file.read(1 << 20):
+            yield piece
+
+
+def _write(out: Path, pieces: Iterable[bytes]) -> None:
+    try:
+        write_atomically(out, pieces)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
+    print(f"Wrote {out}.", file=sys.stderr)
 
 
 def _study(name: str) -> Study:
@@ -68,18 +165,3 @@ def _study(name: str) -> Study:
             + (f"There are: {there}." if there else "There is none yet.")
         )
     return study
-
-
-def _written(report: StudyReport, kind: str) -> bytes:
-    if kind == "json":
-        return (json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n").encode()
-    if kind == "csv":
-        return "".join(csv_lines(units_table(report))).encode()
-    if kind == "parquet":
-        return parquet(units_table(report))
-    if kind == "html":
-        # Imported here: it brings the libraries that draw figures.
-        from annotator.results.page import standalone
-
-        return standalone(report).encode()
-    return text(precision_table(report)).encode()
