@@ -12,6 +12,7 @@ from annotator.views import (
     my_work,
     pictures,
     previewing,
+    reviewing,
     studies,
 )
 from annotator.views.ahead import ahead
@@ -37,6 +38,8 @@ urlpatterns = [
     path("studies/<str:name>/preview/", previewing.preview, name="preview"),
     path("studies/<str:name>/invite/", studies.invite, name="invite"),
     path("studies/<str:name>/lab/", include("annotator.views.lab_urls")),
+    path("studies/<str:name>/", include("annotator.views.reviewing_urls")),
+    path("review/", reviewing.studies_to_review, name="studies_to_review"),
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),

@@ -1,7 +1,7 @@
 """Adaptive redundancy: a unit whose group has no majority may get more answers (METHODS.md).
 
 Off unless a study says how many answers a unit may get. It looks at groups alone, never at
-precision, and headline numbers use each unit's first k answers (results.first).
+precision, and headline numbers use each unit's first k answers.
 """
 
 from collections import Counter

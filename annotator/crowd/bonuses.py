@@ -7,8 +7,8 @@ import hashlib
 
 from django.db import transaction
 
-from annotator.crowd.answering import storable
 from annotator.crowd.auditing import Actor, note
+from annotator.crowd.saying import storable
 from annotator.models import Assignment, Bonus, Worker
 
 MOST_CHARACTERS = 500

@@ -7,9 +7,9 @@ things nor which pictures fitted: the pages and rules that lead here show neithe
 from django.db import transaction
 from django.utils.timezone import now
 
-from annotator.crowd.answering import storable
 from annotator.crowd.auditing import Actor, note
 from annotator.crowd.reviewing import MOST_CHARACTERS, ReasonMissing, ReasonTooLong
+from annotator.crowd.saying import storable
 from annotator.models import Worker
 
 

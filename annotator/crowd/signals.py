@@ -13,7 +13,7 @@ MOST_MARKED = 0.9  # of all pictures: a worker who marks everything catches ever
 MOST_FOCUS_LOST = 3
 LONG_ENOUGH_MS = 250  # in view, to be judged: about one look
 MOST_UNSEEN = 0.1  # of the pictures
-SAME_WORDS = 3  # units that one worker gives the same words
+SAME_WORDS = 3  # units that one worker gives words that nobody else gives them
 GROUPS = [
     '"nothing in common"',
     "simple elements",
@@ -137,12 +137,13 @@ def _times(count: int) -> str:
 
 
 def _wording(row: Given, whole: Whole) -> str:
-    """The same words again and again, where nobody else says them of this unit."""
+    """The same words of several units, none of which anybody else calls so."""
     words = words_of(row)
     units = whole.same_words.get((row.worker, words), set())
-    if len(units) < SAME_WORDS or len(whole.sayers[row.unit, words]) > 1:
+    alone = {unit for unit in units if len(whole.sayers[unit, words]) == 1}
+    if len(alone) < SAME_WORDS or row.unit not in alone:
         return ""
-    return f"said {row.concept!r} of {len(units)} units, and nobody else said it of this one"
+    return f"said {row.concept!r} of {len(alone)} units that nobody else calls so"
 
 
 SIGNALS: dict[str, tuple[str, Callable[[Given, Whole], str]]] = {

@@ -60,11 +60,12 @@ def tiles_of(
     exemplars = Exemplar.objects.filter(unit__in=by_pk, role=Exemplar.Role.TOP, rank__lte=top)
     for exemplar in exemplars.select_related("image").order_by("rank"):
         unit = by_pk[exemplar.unit_id]
-        found[unit.pk].append(_tile(exemplar, unit, (kept or {}).get(exemplar.pk)))
+        found[unit.pk].append(tile_of(exemplar, unit, (kept or {}).get(exemplar.pk)))
     return found
 
 
-def _tile(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None) -> Tile:
+def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None) -> Tile:
+    """One picture of a unit. Args: as `tiles_of`."""
     hit = unit.hit
     if hit is not None and hit.masks and exemplar.slot is not None:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.models import Invitation, Role, Study
 from annotator.studies import standing
 from annotator.views.access import for_requesters, studies_for
+from annotator.views.redundancy import redundancy_context
 
 
 @require_safe
@@ -27,7 +28,8 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
     template = "studies/_standing.html" if request.htmx else "studies/study.html"
     invitations = Invitation.objects.open().filter(study=found.study).order_by("pk")
     links = [f"{settings.PUBLIC_URL}{reverse('enter', args=[i.token])}" for i in invitations]
-    return render(request, template, {"standing": found, "links": links})
+    context = {"standing": found, "links": links} | redundancy_context(found.study)
+    return render(request, template, context)
 
 
 @require_POST

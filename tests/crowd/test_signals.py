@@ -144,11 +144,11 @@ def test_the_same_words_again_and_again_are_a_reason_where_nobody_else_says_them
     too = replace(PLAIN, assignment=9, unit=1, worker="ben", concept="metal shiny part")
 
     assert [reasons(row, own).get("wording") for row in own] == [
-        "said 'shiny metal part' of 3 units, and nobody else said it of this one",
-        "said 'Shiny part, metal' of 3 units, and nobody else said it of this one",
-        "said 'part shiny metal' of 3 units, and nobody else said it of this one",
+        "said 'shiny metal part' of 3 units that nobody else calls so",
+        "said 'Shiny part, metal' of 3 units that nobody else calls so",
+        "said 'part shiny metal' of 3 units that nobody else calls so",
     ]
-    assert set(signals([*own, too])) == {0, 2}
+    assert signals([*own, too]) == {}
     assert signals(own[:2]) == {}
 
 
