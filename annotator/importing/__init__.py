@@ -1,10 +1,14 @@
-"""The answers of another campaign -> rows of a study: all of a table, or none of it.
+"""Tables that others made -> rows of a study: all of a table, or none of it.
+
+import_answers                the answers of another campaign
+import_names                  what a method, such as CLIP-Dissect or MILAN, calls the units
 
 ImportRefused(ValueError)     one sentence that names the line and the value
     TableUnreadable           the file is missing, or not a table
 """
 
 from annotator.importing.errors import ImportRefused, TableUnreadable
+from annotator.importing.names import ImportedNames, import_names
 from annotator.importing.reading import ForeignAnswer, read_answers
 from annotator.importing.writing import Imported, import_answers
 
@@ -12,7 +16,9 @@ __all__ = [
     "ForeignAnswer",
     "ImportRefused",
     "Imported",
+    "ImportedNames",
     "TableUnreadable",
     "import_answers",
+    "import_names",
     "read_answers",
 ]

@@ -10,13 +10,12 @@ from math import asin, fsum, pi, sin, sqrt
 
 from scipy import stats
 
-from annotator.results.answers import AnswerRow
-from annotator.results.precision import mean, unit_mean
+from annotator.results.precision import Measured, mean, unit_mean
 
 LEVEL = 0.95
 FEWEST_WORKERS = 10  # below, an interval is shown but marked unreliable
 
-Units = Iterable[Sequence[AnswerRow]]
+Units = Iterable[Sequence[Measured]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,12 @@ def layer_interval(units: Units) -> Interval | None:
     Returns:
         None for fewer than two workers.
     """
+    found = mean_interval(units)
+    return found and Interval(max(found.low, 0.0), min(found.high, 1.0), found.is_reliable)
+
+
+def mean_interval(units: Units) -> Interval | None:
+    """The same of any number that answers have, which need not be a share: it is not cut."""
     units = [answers for answers in units if answers]
     workers = {row.worker for answers in units for row in answers}
     if len(workers) < 2:
@@ -91,8 +96,7 @@ def layer_interval(units: Units) -> Interval | None:
     center = fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
     t = float(stats.t.ppf((1 + LEVEL) / 2, len(workers) - 1))
     half = t * sqrt(_variance(units, center))
-    is_reliable = len(workers) >= FEWEST_WORKERS
-    return Interval(max(center - half, 0.0), min(center + half, 1.0), is_reliable)
+    return Interval(center - half, center + half, len(workers) >= FEWEST_WORKERS)
 
 
 def difference_interval(first: Units, second: Units) -> Interval | None:
@@ -125,13 +129,13 @@ class Contributed:
     surplus: float
 
 
-def _variance(units: Sequence[Sequence[AnswerRow]], center: float) -> float:
+def _variance(units: Sequence[Sequence[Measured]], center: float) -> float:
     """Variance of the mean of units over workers."""
     found = _contributed(units, center)
     return max(fsum(part**2 for part in found.of_workers.values()) - found.surplus, 0.0)
 
 
-def _contributed(units: Sequence[Sequence[AnswerRow]], center: float) -> Contributed:
+def _contributed(units: Sequence[Sequence[Measured]], center: float) -> Contributed:
     """What each worker contributes to the mean of units, from one answer a row and worker.
 
     The others' answers are noisy too: of k answers a difference from the other k - 1 has

@@ -14,6 +14,7 @@ from annotator.results.layers import Headline, LayerResult
 from annotator.results.probable import ByDawidSkene
 from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.units import UnitResult
+from annotator.results.verified_json import layer_as_json, method_as_json, verified_as_json
 from annotator.results.words import GROUP_NAMES
 
 
@@ -42,6 +43,7 @@ def as_json(report: StudyReport) -> dict[str, Any]:
         "rules": rules(report.threshold),
         "comparisons": [comparison_as_json(one) for one in report.comparisons],
         "plan": plan_as_json(report.plan),
+        "methods": [method_as_json(one) for one in report.methods],
         "networks": [_network(network) for network in report.networks],
     }
 
@@ -85,6 +87,7 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
         },
+        "verified": {by: layer_as_json(one) for by, one in layer.verified.items()},
         "curve": _curve(layer.curve),
         "variants": {name or "as analysed": _headline(h) for name, h in layer.variants.items()},
         "unit_results": [unit_as_json(unit) for unit in layer.units],
@@ -124,6 +127,8 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "return_rate": number(unit.tries.return_rate),
         "dawid_skene_group": unit.probable.group if unit.probable else None,
         "dawid_skene_probability": number(unit.probable.probability) if unit.probable else None,
+        "verified": [verified_as_json(one) for one in unit.verified],
+        "machine_names": dict(unit.machine_names),
         "later_answer_count": unit.later_count,
         "group_with_later_answers": unit.group_of_all,
     }

@@ -23,6 +23,7 @@ from annotator.results.normalising import Normalise, normalised
 from annotator.results.precision import layer_mean, mean, share_above, share_saying, unit_mean
 from annotator.results.probable import ByDawidSkene, by_dawid_skene
 from annotator.results.units import UnitResult, unit_result
+from annotator.results.verified import VerifiedLayer
 
 Answers = Mapping[int, Sequence[AnswerRow]]
 
@@ -51,6 +52,7 @@ class LayerResult:
         groups, groups_of_all_answers, groups_by_majority: see groups.py.
         curve: the shares above, for every threshold.
         variants: the headline by each rule of variants.VARIANTS, "" being as analysed.
+        verified: the second round by whose concept: `consensus`, or a method.
         by_dawid_skene: groups of units above the threshold, by their probable group.
     """
 
@@ -78,6 +80,7 @@ class LayerResult:
     curve: Curve
     variants: dict[str, Headline]
     by_dawid_skene: ByDawidSkene | None
+    verified: dict[str, VerifiedLayer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,19 @@ mean over its units: a unit with five answers weighs as much as one with three.
 
 from collections.abc import Iterable, Sequence
 from math import fsum
+from typing import Protocol
 
 from annotator.results.answers import AnswerRow
+
+
+class Measured(Protocol):
+    """An answer as a mean over answers sees it: who gave it, and its number."""
+
+    @property
+    def worker(self) -> str: ...
+
+    @property
+    def precision(self) -> float: ...
 
 
 def mean(values: Iterable[float]) -> float | None:
@@ -16,7 +27,7 @@ def mean(values: Iterable[float]) -> float | None:
     return fsum(values) / len(values) if values else None
 
 
-def unit_mean(answers: Iterable[AnswerRow]) -> float | None:
+def unit_mean(answers: Iterable[Measured]) -> float | None:
     """Precision of a unit: the mean over its counted answers, from 0 to 1."""
     return mean(row.precision for row in answers)
 

@@ -12,10 +12,12 @@ from annotator.results.flow import Flow, flow
 from annotator.results.layout import NetworkRow
 from annotator.results.material import Material, material_of
 from annotator.results.merging import merging
+from annotator.results.methods import MethodResult
 from annotator.results.networks import NetworkResult, network_results, sources
 from annotator.results.normalising import Normalise
 from annotator.results.plan_result import PlanResult, plan_result
 from annotator.results.planning import hypotheses
+from annotator.results.second_round import methods, second_round, with_second_round
 from annotator.results.variants import VARIANTS, Sorted, sort
 
 __all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
@@ -36,6 +38,7 @@ class StudyReport:
         first_answers: the answers a unit is judged by, in an adaptive study; else None.
         flow: from accepted assignments to analysed answers.
         comparisons: every pair of networks, compared or side by side with a sentence why.
+        methods: every method that named units, beside people.
         plan: the newest preregistered plan against what was done; None without one.
     """
 
@@ -55,6 +58,7 @@ class StudyReport:
     flow: Flow
     comparisons: tuple[Comparison, ...]
     plan: PlanResult | None
+    methods: tuple[MethodResult, ...]
 
     @property
     def is_simulated(self) -> bool:
@@ -80,7 +84,10 @@ def report_from(
     answers = variants[variant]
     merged = merging(material.merges)
     found = sources(material, answers, variants, crowd)
-    networks = network_results(material, found, normalise or merged.concept)
+    normalise = normalise or merged.concept
+    later = second_round(material, crowd)
+    networks = claimed(network_results(material, found, normalise), material.threshold)
+    networks = with_second_round(networks, later)
     planned = hypotheses(material.plans[-1].plan) if material.plans else []
     compared = comparisons(material, found.answers, planned)
     return StudyReport(
@@ -92,7 +99,7 @@ def report_from(
         other_count=len(material.answers) - len(own),
         excluded=answers.reasons,
         worker_count=_worker_count(answers.analysed, material.layout),
-        networks=claimed(networks, material.threshold),
+        networks=networks,
         variant=variant,
         variant_counts={name: len(of_variant.analysed) for name, of_variant in variants.items()},
         merge_version=merged.version,
@@ -100,6 +107,7 @@ def report_from(
         flow=_flow(material, crowd, answers),
         comparisons=compared,
         plan=plan_result(material, compared, answers.reasons),
+        methods=methods(material, networks, later, normalise),
     )
 
 

@@ -12,6 +12,7 @@ from annotator.results.groups import GROUPS, majority
 from annotator.results.intervals import Interval, Spread, unit_interval
 from annotator.results.normalising import Normalise, normalised
 from annotator.results.precision import unit_mean
+from annotator.results.verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class UnitResult:
             layer's mean by the rest. For rankings.
         p_above, q_above: of the claim that its precision is above the threshold; q by Benjamini
             and Hochberg over all units of the report.
+        verified: the concepts that a second round verified, the consensus first, then by method.
+        machine_names: (method, what it calls the unit, raw), by method.
         probable: its group by Dawid and Skene; None without a group or where workers are places.
     """
 
@@ -51,6 +54,8 @@ class UnitResult:
     shrunken: float | None = None
     p_above: float | None = None
     q_above: float | None = None
+    verified: tuple[Verified, ...] = ()
+    machine_names: tuple[tuple[str, str], ...] = ()
 
 
 def unit_result(

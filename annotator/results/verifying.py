@@ -41,6 +41,11 @@ class VerificationRow:
         return "simulated" if self.kind == "simulated" else "people"
 
     @property
+    def precision(self) -> float:
+        """Fitting / shown of the held-out pictures. Only what counts has one."""
+        return self.fitting / self.shown
+
+    @property
     def counts(self) -> bool:
         """Whether it is analysed: by the same rule as an answer that names a unit."""
         good = self.status in COUNTED and self.worker_excluded_at is None

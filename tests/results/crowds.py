@@ -39,18 +39,22 @@ class Crowd:
         for network, (count, center) in enumerate(zip(units, centers, strict=True)):
             own = shared[:count] if same_units else rng.normal(0, UNIT_DEVIATION, count)
             logits = center + own
+            groups = rng.integers(1, 7, count)
             answers = [
-                [self._answer(rng, network, unit, logits[unit], w, of_workers[w]) for w in chosen]
+                [
+                    self._answer(rng, network, unit, logits[unit] + of_workers[w], w, groups[unit])
+                    for w in chosen
+                ]
                 for unit in range(count)
                 for chosen in [rng.choice(self.workers, k, replace=False)]
             ]
             found.append((answers, true_precision(logits, spread)))
         return found
 
-    def _answer(self, rng, network, unit, logit, worker, of_worker):
-        met = logit + of_worker + rng.normal(0, self.meeting_deviation)
+    def _answer(self, rng, network, unit, logit, worker, group):
+        met = logit + rng.normal(0, self.meeting_deviation)
         fitting = int(rng.binomial(SHOWN, 1 / (1 + np.exp(-met))))
-        group = int(rng.integers(1, 7)) if rng.random() < 0.5 else 1 + unit % 6
+        group = int(rng.integers(1, 7)) if rng.random() < 0.5 else int(group)
         return answer(unit, fitting, worker=f"w{worker}", network=f"n{network}", group=group)
 
 

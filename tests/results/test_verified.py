@@ -1,0 +1,179 @@
+"""A second round: held-out precision, base rate and lift; machines' names beside people's."""
+
+from math import exp, log
+from statistics import fmean
+
+import numpy as np
+import pytest
+
+from annotator.results.answers import UnitName
+from annotator.results.material import Material
+from annotator.results.naming import MachineNameRow
+from annotator.results.report import report_from
+from annotator.results.verified import by_method, log_lift, verified, verified_layers
+from annotator.results.verifying import VerificationRow
+from tests.results.rows import LAYOUT, answer
+
+
+def verification(unit=0, worker="ada", fitting=48, random=2, by="consensus", **fields):
+    """60 held-out pictures and 20 random ones, unless it is said otherwise."""
+    defaults = {
+        "answer": 0,
+        "network": "alexnet",
+        "layer": "conv5",
+        "kind": "person",
+        "status": "submitted",
+        "is_surplus": False,
+        "worker_excluded_at": None,
+        "concept": "wheel",
+        "shown": 60,
+        "random_shown": 20,
+    }
+    return VerificationRow(
+        unit=unit,
+        worker=worker,
+        fitting=fitting,
+        random_fitting=random,
+        concept_by=by,
+        **{**defaults, **fields},
+    )
+
+
+def summed(rows, by="consensus"):
+    return verified(by_method(rows)[by])[UnitName("alexnet", "conv5", 0)]
+
+
+def test_held_out_precision_base_rate_and_lift_are_means_over_answers():
+    rows = [verification(), verification(worker="ben", fitting=30, random=5)]
+
+    found = summed(rows)
+
+    assert found.held_out == pytest.approx((48 / 60 + 30 / 60) / 2)
+    assert found.base_rate == pytest.approx((2 / 20 + 5 / 20) / 2)
+    lifts = [(48.5 / 61) / (2.5 / 21), (30.5 / 61) / (5.5 / 21)]
+    assert found.lift == pytest.approx(exp(fmean(map(log, lifts))))
+    assert found.lift_interval.low < found.lift < found.lift_interval.high
+
+
+def test_a_concept_that_no_random_picture_shows_still_has_a_lift():
+    assert exp(log_lift(verification(random=0))) == pytest.approx((48.5 / 61) / (0.5 / 21))
+    assert log_lift(verification(random=0, random_shown=0)) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status": "soft-rejected"}, {"is_surplus": True}, {"shown": 0, "fitting": 0}]
+    + [{"worker_excluded_at": "2026-11-01"}],
+)
+def test_what_does_not_count_when_naming_does_not_count_here(change):
+    rows = [verification(), verification(**{"worker": "eve", "fitting": 0, **change})]
+
+    assert summed(rows).answer_count == 1
+
+
+def test_one_answer_has_a_lift_and_no_interval():
+    found = summed([verification()])
+
+    assert found.lift is not None
+    assert found.lift_interval is found.p is None
+
+
+def test_a_layer_is_the_mean_over_its_units_with_an_interval_over_workers():
+    rows = [
+        verification(unit, f"w{w}", fitting=40 + unit + 2 * w, random=1 + w % 3)
+        for unit in range(5)
+        for w in range(4)
+    ]
+
+    found = verified_layers(by_method(rows)["consensus"])["alexnet", "conv5"]
+
+    assert found.held_out == pytest.approx(
+        fmean((40 + u + 2 * w) / 60 for u in range(5) for w in range(4))
+    )
+    assert found.held_out_interval.low < found.held_out < found.held_out_interval.high
+    assert found.lift_interval.low < found.lift < found.lift_interval.high
+
+
+def test_a_unit_counts_with_the_concept_that_was_verified_last():
+    rows = [
+        verification(answer=1, concept="car"),
+        verification(answer=2, worker="ben", concept="wheel", fitting=12),
+    ]
+
+    found = summed(rows)
+
+    assert (found.concept, found.held_out) == ("wheel", 0.2)
+
+
+def reported(verifications=(), names=(), crowd=None):
+    rows = tuple(
+        answer(unit, concept=word, worker=worker, answer=10 * unit + n)
+        for unit, word in enumerate(["wheel", "dogs", "blue sky"])
+        for n, worker in enumerate(("ada", "ben", "cleo"))
+    )
+    material = Material(
+        "s", 0.75, tuple(LAYOUT), rows, verifications=verifications, machine_names=names
+    )
+    return report_from(material, crowd)
+
+
+NAMES = tuple(
+    MachineNameRow("alexnet", "conv5", unit, "clip", name)
+    for unit, name in enumerate(["Wheels", "cat", "the sky", "unseen"])
+)
+
+
+def test_a_machine_agrees_where_both_use_one_merged_concept():
+    (found,) = reported(names=NAMES).methods
+
+    assert (found.named_count, found.common_count, found.same_count) == (4, 3, 1)
+    assert found.word_count == 2
+    assert found.agreement == pytest.approx(1 / 3)
+    assert found.ratio is None  # nothing of it is verified
+
+
+def test_machine_and_people_are_compared_on_units_of_which_both_names_were_verified():
+    rng = np.random.default_rng(6)
+    rows = tuple(
+        verification(unit, f"{by}{w}", int(rng.binomial(60, share)), 2, by, concept=by, answer=unit)
+        for by, share in (("consensus", 0.8), ("clip", 0.4))
+        for unit in ((0, 1, 2) if by == "clip" else (0, 1))
+        for w in range(6)
+    )
+
+    report = reported(rows, NAMES)
+    (found,) = report.methods
+
+    assert found.verified_count == 2
+    assert found.human_lift > found.machine_lift
+    assert found.ratio == pytest.approx(found.machine_lift / found.human_lift)
+    assert found.ratio_interval.low < found.ratio < found.ratio_interval.high < 1
+    assert {one.unit for one in found.examples[:2]} == {0, 1}
+    first = report.networks[0].layers[0].units[0]
+    assert [one.by for one in first.verified] == ["consensus", "clip"]
+    assert first.machine_names == (("clip", "Wheels"),)
+
+
+def test_simulated_verifications_never_mix_with_peoples():
+    rows = (verification(), verification(worker="s", kind="simulated", fitting=0))
+
+    people = reported(rows).networks[0].layers[0].verified["consensus"]
+
+    assert (people.answer_count, people.held_out) == (1, 0.8)
+
+
+def test_verified_precision_is_what_the_simulated_crowd_sees():
+    """The truth of each unit is known; the mean over many workers finds it."""
+    rng = np.random.default_rng(8)
+    truth = rng.uniform(0.3, 0.95, 20)
+    rows = [
+        verification(unit, f"w{w}", int(rng.binomial(60, share)), int(rng.binomial(20, 0.1)))
+        for unit, share in enumerate(truth)
+        for w in range(12)
+    ]
+
+    found = verified(by_method(rows)["consensus"])
+
+    off = [one.held_out - truth[name.unit] for name, one in found.items()]
+    assert max(map(abs, off)) < 0.07
+    assert all(one.q < 0.05 for one in found.values())
