@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from dissect.errors import ImagesError
-from dissect.sources import Source, source_at
+from dissect.sources import ABSENT, Source, source_at
 
 MOST_PIXELS = 178_956_970
 
@@ -74,6 +74,24 @@ def find_images(source: str | Path) -> ImageList:
     return ImageList(
         str(source), found.root, tuple(found.paths), _sha256(found), found.file, found.threads
     )
+
+
+def listed_images(source: str, root: Path, paths: Sequence[str]) -> ImageList:
+    """The images that some other table names.
+
+    Args:
+        source: what names them. root: the folder that paths are relative to.
+    """
+    sizes = [_size(root / path) for path in paths]
+    found = Source(root, paths, sizes, lambda place: root / paths[place])
+    return ImageList(source, root, tuple(paths), _sha256(found), found.file, found.threads)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return ABSENT
 
 
 def _sha256(found: Source) -> str:

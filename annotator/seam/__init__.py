@@ -3,14 +3,23 @@
 SeamError: a dissection is missing, of another format, or does not fit the study.
 """
 
-from annotator.seam.files import Dissection, SeamError, open_dissection, serve_pictures
+from annotator.seam.checking import checked_files
+from annotator.seam.files import (
+    Dissection,
+    SeamError,
+    open_dissection,
+    open_folder,
+    serve_pictures,
+)
 from annotator.seam.rows import load_dissection, random_images
 
 __all__ = [
     "Dissection",
     "SeamError",
+    "checked_files",
     "load_dissection",
     "open_dissection",
+    "open_folder",
     "random_images",
     "serve_pictures",
 ]

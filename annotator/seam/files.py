@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image as Pillow
 
 from annotator import storage
 
-SCHEMA_VERSION = 1
+FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
 SHEET_COLUMNS = 10  # of a unit's sheet of masks
 THREADS = 8  # copying pictures: each waits for the storage
 
@@ -57,18 +58,41 @@ def open_dissection(prefix: str) -> Dissection:
     Raises:
         SeamError: there is none, it cannot be read, or it is of a newer schema.
     """
+    return Dissection(prefix, _manifest(prefix, lambda: storage.read(f"{prefix}/manifest.json")))
+
+
+class FolderDissection(Dissection):
+    """A dissection in a folder of this machine, which somebody else wrote."""
+
+    def read(self, name: str) -> bytes:
+        path = Path(self.prefix, name)
+        if not path.resolve().is_relative_to(Path(self.prefix).resolve()):
+            raise SeamError(f"{name} is not inside {self.prefix}.")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise SeamError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def open_folder(folder: Path) -> FolderDissection:
+    """The dissection in a folder of this machine; raises as `open_dissection` does."""
+    read = (folder / "manifest.json").read_bytes
+    return FolderDissection(str(folder), _manifest(str(folder), read))
+
+
+def _manifest(place: str, read: Callable[[], bytes]) -> dict[str, Any]:
     try:
-        manifest = json.loads(storage.read(f"{prefix}/manifest.json"))
+        manifest = json.loads(read())
     except FileNotFoundError as error:
-        raise SeamError(f"There is no finished dissection in {prefix}.") from error
+        raise SeamError(f"There is no finished dissection in {place}.") from error
     except (OSError, ValueError) as error:
-        raise SeamError(f"The dissection in {prefix} cannot be read: {error}") from error
-    version = manifest.get("schema_version")
-    if manifest.get("format") != "unitscope-dissection" or version != SCHEMA_VERSION:
+        raise SeamError(f"The dissection in {place} cannot be read: {error}") from error
+    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    if version != SCHEMA_VERSION or manifest.get("format") != FORMAT:
         raise SeamError(
-            f"{prefix} has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
+            f"{place} has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
         )
-    return Dissection(prefix, manifest)
+    return manifest
 
 
 def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:

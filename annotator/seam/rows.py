@@ -93,11 +93,12 @@ def _layer(
     images: dict[int, Image],
 ) -> None:
     height, width = facts["map_size"]
+    numbers = facts.get("units") or range(facts["unit_count"])
     layer = Layer.objects.create(
         network=network,
         name=facts["name"],
         position=position,
-        unit_count=facts["unit_count"],
+        unit_count=len(numbers),
         map_height=height,
         map_width=width,
     )
@@ -110,7 +111,7 @@ def _layer(
             threshold=float(table["threshold"][number]),
             saturated=bool(table["saturated"][number]),
         )
-        for number in range(facts["unit_count"])
+        for number in numbers
     )
     Exemplar.objects.bulk_create(
         _top_exemplars(units, table, network.study.top_count, images), batch_size=2000
