@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from annotator.models import Answer, Hit, Network, Place, Run, Study, Worker
+from annotator.models.known import practice
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Standing:
     """Counts of one study.
 
     Attributes:
-        places: answers wanted in all. filled: of them given.
+        places: answers wanted in all, practice left out. filled: of them given.
         is_simulated: whether simulated workers answered.
     """
 
@@ -40,7 +41,9 @@ class Standing:
 
 def standing(study: Study) -> Standing:
     networks = list(study.networks.select_related("control_of").prefetch_related("layers"))
-    places = Place.objects.filter(hit__unit__layer__network__study=study).aggregate(
+    hits = Hit.objects.filter(unit__layer__network__study=study)
+    wanted = Place.objects.filter(hit__unit__layer__network__study=study)
+    places = wanted.exclude(practice("hit__unit__")).aggregate(
         all=Count("pk"), filled=Count("pk", filter=Q(is_filled=True))
     )
     kinds = dict(
@@ -53,7 +56,7 @@ def standing(study: Study) -> Standing:
         networks=networks,
         runs=list(study.runs.order_by("-pk")[:20]),
         units=sum(layer.unit_count for network in networks for layer in network.layers.all()),
-        hits=Hit.objects.filter(unit__layer__network__study=study).count(),
+        hits=hits.exclude(practice("unit__")).count(),
         places=places["all"],
         filled=places["filled"],
         answers=Answer.objects.filter(assignment__worker__study=study).count(),

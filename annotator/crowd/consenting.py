@@ -15,31 +15,38 @@ from annotator.models import Consent, ConsentGiven, Study, Worker
 
 # It names what Trace, Answer, Mark, Attempt, Draft and PictureReport keep, and no less.
 DEFAULT = """\
-What this is. Researchers want to know what the parts of computer vision programs respond to. You \
+What this is
+Researchers want to know what the parts of computer vision programs respond to. You \
 look at sets of small pictures, say in a few words what they share, mark those that do not fit, \
 and choose what kind of thing it is. One set takes a few minutes.
 
-It is up to you. Do as many sets as you like, skip any, and stop whenever you like; you need no \
+It is up to you
+Do as many sets as you like, skip any, and stop whenever you like; you need no \
 reason, and what you have submitted is paid all the same. Some pictures may not be pleasant to \
 you: you can hide any of them.
 
-What is kept of a set. Your answer: the name, the kind, the pictures you mark. What you enter \
+What is kept of a set
+Your answer: the name, the kind, the pictures you mark. What you enter \
 before you submit, so that nothing is lost, and every press of Submit. The times at which you \
 took and submitted the set. Sets you skip, with your reason if you give one, and pictures you hide.
 
-What is kept of how you work on it. How long the page was in view and in use, and how long each \
+What is kept of how you work on it
+How long the page was in view and in use, and how long each \
 picture was in view. The order in which you mark pictures. Which views you use (region, outline, \
 whole). How often the page lost the focus, and how often something was pasted into the field for \
 the name, not what.
 
-What is kept of you. A random number in place of your name, and that you agreed to this text, and \
+What is kept of you
+A random number in place of your name, and that you agreed to this text, and \
 when. A cookie remembers you in this browser. Your name is not asked for. If you make an account, \
 the name you choose for it, and your e-mail address if you give one.
 
-How answers are checked. Some sets and pictures are there to see whether answers are given with \
-care. People, not programs, decide about answers.
+How answers are checked
+Some sets and pictures are there to see whether answers are given with \
+care. No program rejects an answer: people decide.
 
-What becomes of it. Answers are used for research and may be published together with the random \
+What becomes of it
+Answers are used for research and may be published together with the random \
 number, never with an account's name or address."""
 
 

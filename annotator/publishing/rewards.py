@@ -1,8 +1,7 @@
 """What a HIT pays: a rate by the hour for the time that one takes."""
 
+from annotator.crowd.pacing import MINUTES_ASSUMED, minutes_a_hit
 from annotator.models import Study
-
-MINUTES_ASSUMED = 4  # a HIT, before a pilot has measured it
 
 
 def reward_of(study: Study, reward_cents: int | None, hourly_cents: int | None) -> tuple[int, str]:
@@ -15,8 +14,9 @@ def reward_of(study: Study, reward_cents: int | None, hourly_cents: int | None) 
     if reward_cents is not None:
         return reward_cents, ""
     hourly = study.hourly_cents if hourly_cents is None else hourly_cents
-    reward = reward_for(hourly)
-    return reward, f" ({MINUTES_ASSUMED} minutes assumed at {hourly / 100:.2f} an hour)"
+    minutes, is_measured = minutes_a_hit(study)
+    how = f"{minutes:.1f} minutes measured" if is_measured else f"{minutes} minutes assumed"
+    return reward_for(hourly, minutes), f" ({how} at {hourly / 100:.2f} an hour)"
 
 
 def reward_for(hourly_cents: int, minutes: float = MINUTES_ASSUMED) -> int:

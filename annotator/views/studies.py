@@ -1,14 +1,13 @@
 """The requester's pages: the list of studies, and where each stands."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
-from annotator.models import Invitation, Role, Study
+from annotator.models import Role, Study
 from annotator.studies import standing
 from annotator.views.access import for_requesters, studies_for
+from annotator.views.inviting import listed
 from annotator.views.redundancy import redundancy_context
 
 
@@ -26,15 +25,8 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
     """A study; asked by htmx, only the part that moves."""
     found = standing(get_object_or_404(Study, name=name))
     template = "studies/_standing.html" if request.htmx else "studies/study.html"
-    invitations = Invitation.objects.open().filter(study=found.study).order_by("pk")
-    links = [f"{settings.PUBLIC_URL}{reverse('enter', args=[i.token])}" for i in invitations]
-    context = {"standing": found, "links": links} | redundancy_context(found.study)
+    context = {"standing": found, "study": found.study}
+    if not request.htmx:
+        context["invitations"] = listed(found.study)
+        context |= redundancy_context(found.study)
     return render(request, template, context)
-
-
-@require_POST
-@for_requesters
-def invite(request: HttpRequest, name: str) -> HttpResponse:
-    """Make an invitation link."""
-    Invitation.objects.create(study=get_object_or_404(Study, name=name))
-    return redirect("study", name)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
-from annotator.models import Invitation, Study
+from annotator.models import Invitation, Role, Study
 from annotator.publishers.base import PublishError
 from annotator.publishers.registry import PUBLISHERS
 from annotator.publishing import (
@@ -116,7 +116,8 @@ def _in_words(wanted: Plan, why: str) -> str:
 
 def _invitation(study: Study) -> str:
     """The address of the study's open invitation, made where there is none."""
-    found = Invitation.objects.open().filter(study=study).order_by("pk").first()
+    annotators = Invitation.objects.open().filter(study=study, role=Role.ANNOTATOR)
+    found = annotators.order_by("pk").first()
     found = found or Invitation.objects.create(study=study)
     return f"{settings.PUBLIC_URL}{reverse('enter', args=[found.token])}"
 

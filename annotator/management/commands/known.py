@@ -1,0 +1,57 @@
+"""manage.py known STUDY FILE"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotator.crowd.auditing import COMMAND, note
+from annotator.crowd.known import KnownRefused, put_down
+from annotator.importing import ImportRefused
+from annotator.importing.tables import read_table
+from annotator.models import KnownAnswer, Study
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(text)
+    return value
+
+
+class Command(BaseCommand):
+    help = (
+        "Put down what is known of units: a CSV table with the columns network, layer, unit, "
+        "concepts (every right name, separated by semicolons), group (1-6, or empty) and use: "
+        "training (shown with feedback), qualification (decides who goes on), or control (mixed "
+        "in unannounced). Training and qualification are paid and enter no result."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study")
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--pass-mark",
+            type=share,
+            metavar="0.7",
+            help="share of the qualification units that a worker must get right to go on",
+        )
+
+    def handle(self, *, study: str, file: Path, pass_mark: float | None, **options: Any) -> None:
+        found = Study.objects.filter(name=study).first()
+        if found is None:
+            raise CommandError(f"There is no study {study!r}; run `dissect` first.")
+        try:
+            lines = [(line.number, line.values) for line in read_table(file)]
+            count = put_down(found, lines, COMMAND)
+        except (ImportRefused, KnownRefused) as error:
+            raise CommandError(str(error)) from error
+        if pass_mark is not None and pass_mark != found.pass_mark:
+            note(found, COMMAND, "settings", pass_mark=[found.pass_mark, pass_mark])
+            Study.objects.filter(pk=found.pk).update(pass_mark=pass_mark)
+            found.pass_mark = pass_mark
+        self.stderr.write(f"{count} known units in study {found}.")
+        asked = KnownAnswer.objects.filter(unit__layer__network__study=found)
+        if found.pass_mark is None and asked.filter(for_qualification=True).exists():
+            self.stderr.write("Nobody is asked to qualify until a pass mark is set: --pass-mark.")
