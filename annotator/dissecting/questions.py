@@ -5,12 +5,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from annotator import storage
 from annotator.models import Analysis, Network, Run, Study
+from dissect.dissection import DIRECTIONS_FILE
 from dissect.images import find_images
+from dissect.networks import UNTRAINED
 from dissect.weights import file_sha256
 
 WITHOUT_IMAGES = {"layers", "filters"}
 OF_TWO = {"compare"}
+TURNED = {Network.Condition.DIRECTIONS, Network.Condition.RANDOM_DIRECTIONS}
 OF_DIRECTIONS = {"activations", "receptive-field", "concepts", "alike", "scenes"}
 
 
@@ -34,9 +38,11 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
     if analysis.kind not in WITHOUT_IMAGES:
         found += ["--device", _run_of(analysis.network).asked.get("device") or "auto"]
         found += ["--images", _images(study, asked.pop("images", None), folder)]
-    directions = _run_of(analysis.network).asked.get("directions")
-    if directions and analysis.kind in OF_DIRECTIONS:
-        found.append(f"--directions={directions}")
+    if analysis.network.condition in TURNED and analysis.kind in OF_DIRECTIONS:
+        # Those that were dissected, kept beside the dissection.
+        kept = storage.read(f"{analysis.network.dissection}/{DIRECTIONS_FILE}")
+        (folder / DIRECTIONS_FILE).write_bytes(kept)
+        found.append(f"--directions={folder / DIRECTIONS_FILE}")
     if (image := asked.pop("image", None)) is not None:
         found += ["--image", _file(study, image, folder)]
     if (named := asked.pop("named", None)) is not None:
@@ -50,6 +56,10 @@ def _of_network(network: Network) -> list[str]:
     asked = _run_of(network).asked
     found = [f"--network={asked['network']}"]
     weights = asked.get("weights")
+    if weights == UNTRAINED and asked.get("seed"):
+        raise Refused(
+            f"{network} is untrained with seed {asked['seed']}; only seed 0 can be asked."
+        )
     if weights and Path(weights).is_file() and file_sha256(Path(weights)) != network.weights_sha256:
         raise Refused(
             f"{weights} has changed since {network} was dissected: put the old weights back, or "

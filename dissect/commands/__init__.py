@@ -2,6 +2,7 @@
 
 from dissect.commands import (
     activations,
+    alike,
     compare,
     concepts,
     exemplars,
@@ -11,6 +12,7 @@ from dissect.commands import (
     occlusion,
     receptive_field,
     rotations,
+    scenes,
     segment,
 )
 from dissect.commands.command import Command
@@ -24,6 +26,8 @@ COMMANDS = [
     Command("minimal-image", minimal_image.arguments, minimal_image.answer, minimal_image.show),
     Command("concepts", concepts.arguments, concepts.answer, concepts.show),
     Command("segment", segment.arguments, segment.answer, segment.show),
+    Command("alike", alike.arguments, alike.answer, alike.show),
+    Command("scenes", scenes.arguments, scenes.answer, scenes.show),
     Command("rotations", rotations.arguments, rotations.answer, rotations.show),
     Command("occlusion", occlusion.arguments, occlusion.answer, occlusion.show),
     Command(

@@ -1,0 +1,77 @@
+"""python -m dissect alike"""
+
+from argparse import ArgumentParser, Namespace
+
+from dissect.alike import TOP, Alike, alike
+from dissect.commands.command import (
+    Data,
+    image_arguments,
+    layer_arguments,
+    network_arguments,
+    network_of,
+    print_table,
+    units_of,
+)
+from dissect.errors import BadSetting
+from dissect.feeding import chosen_device
+from dissect.images import find_images
+from dissect.layers import layer_infos
+from dissect.passes import Passes
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    layer_arguments(parser)
+    parser.add_argument(
+        "--top", type=int, default=TOP, help=f"top images whose overlap is measured ({TOP})"
+    )
+
+
+def answer(options: Namespace) -> Data:
+    """Compare units of a layer with each other: duplicates, or different appearances.
+
+    correlation is Pearson's, -1 to 1, of two units' scores (the maximum of each map) over all
+    images; overlap the Jaccard overlap, 0 to 1, of their top --top images. Two units that people
+    call by one word and that answer the same images are duplicates; others see different
+    appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    """
+    network, images = network_of(options), find_images(options.images)
+    if options.top < 1:
+        raise BadSetting(f"--top must be at least 1, got {options.top}.")
+    units = {
+        info.name: units_of(options.units, info.unit_count, info.name)
+        for info in layer_infos(network, options.layers)
+    }
+    passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
+    found = alike(network, units, passes, options.top)
+    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
+    return {
+        "layers": {layer: as_data(one) for layer, one in found.items()},
+        "image_count": len(images) - len(skipped),
+        "skipped": skipped,
+    }
+
+
+def as_data(found: Alike) -> Data:
+    correlation = [
+        [None if value != value else value for value in row] for row in found.correlation.tolist()
+    ]
+    return {
+        "units": list(found.units),
+        "correlation": correlation,
+        "overlap": found.overlap.tolist(),
+        "of": found.of,
+    }
+
+
+def show(data: Data) -> None:
+    print_table(
+        ["layer", "unit", "with", "correlation", "overlap"],
+        [
+            [layer, unit, other, found["correlation"][i][j], found["overlap"][i][j]]
+            for layer, found in data["layers"].items()
+            for i, unit in enumerate(found["units"])
+            for j, other in enumerate(found["units"][:i])
+        ],
+    )

@@ -1,0 +1,170 @@
+"""python -m dissect scenes"""
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.collect import collect
+from dissect.commands.command import (
+    Data,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_table,
+    units_of,
+)
+from dissect.errors import NoGroundTruth
+from dissect.feeding import chosen_device
+from dissect.images import find_images
+from dissect.layers import layer_infos
+from dissect.named import BACKGROUND, NamedUnit, concepts_of, labels_of, plain, read_named, votes
+from dissect.named_pictures import labelled
+from dissect.named_truth import MaskedTruth, Scores, masked_truth
+from dissect.networks import Network
+from dissect.passes import Passes
+from dissect.segment import MASK_PX, cut_of, upsampled_regions
+from dissect.sheets import png
+from dissect.store import Folder
+from dissect.truth import find_truth, images_folder
+
+
+def arguments(parser: ArgumentParser) -> None:
+    network_arguments(parser)
+    image_arguments(parser)
+    parser.add_argument(
+        "--named", type=Path, required=True, metavar="FILE",
+        help='JSON of what people call units: {"layers": {L: {U: {"concept", "precision"}}}}; '
+        'where each has "threshold" and "maximum" too, --over is not looked at',
+    )  # fmt: skip
+    parser.add_argument(
+        "--over", metavar="FILE|DIR", help="images whose 0.995 quantile cuts maps (--images)"
+    )
+    parser.add_argument("--level", help="of the masks to score at (object, else the first)")
+    parser.add_argument("--directions", type=Path, metavar="FILE", help="that stand for units")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write images with their concepts in colour here"
+    )
+
+
+def answer(options: Namespace) -> Data:
+    """Segment scenes by all units that people named, each region carrying its unit's concept.
+
+    A unit's region is its map, upsampled, above its 0.995 quantile (Bau et al. 2017,
+    arXiv:1704.05796). A pixel gets the concept with the most weight there, the sum of its units'
+    precisions; where no region is, background. share is of the view's area, 0 to 1. Where
+    DIR/masks has masks: accuracy, the share of known pixels that are right, and the mean IoU of
+    the concepts that units are named for and of background, beside the answer that all is
+    background; what masks show besides is background. After the slides on Zhou et al. 2015,
+    arXiv:1412.6856.
+    """
+    named = read_named(options.named)
+    options.layers = list(dict.fromkeys(one.layer for one in named))
+    network, images = network_of(options), find_images(images_folder(options.images))
+    cuts, concepts = cuts_of(network, named, options), concepts_of(named)
+    try:
+        truth = masked_truth(find_truth(images), options.level, concepts)
+    except NoGroundTruth:
+        truth = None
+    scores = Scores(truth.scored if truth else ())
+    passes = Passes(images, 1, chosen_device(options.device), options.progress("segmenting"))
+    rows: list[Data] = []
+    for places, maps in passes.over(network, options.layers):
+        for row, place in enumerate(places.tolist()):
+            regions = {
+                layer: upsampled_regions(found[row][_units(named, layer)].cpu(), cuts[layer])
+                for layer, found in maps.items()
+            }
+            labels = labels_of(votes(regions, named, concepts))
+            path = images.root / images.paths[place]
+            rows.append({"image": images.paths[place], "picture": None, "truth_picture": None})
+            rows[-1] |= described(labels, concepts)
+            rows[-1] |= judged(scores, truth, path, network, labels, concepts)
+            if options.out:
+                true = truth.labels(path, network.preprocessing, concepts) if truth else None
+                both = {"picture": labels, "truth_picture": true}
+                for key, shown in both.items():
+                    if shown is not None:
+                        name = f"{place:06d}-{key}.png"
+                        view = labelled(images.open(place), network.preprocessing, shown, concepts)
+                        Folder(options.out).put(name, png(view))
+                        rows[-1][key] = str(options.out / name)
+    return {
+        "images": rows,
+        "score": scores.facts(truth.level) if truth and scores.counts.any() else None,
+        "concepts": dict(Counter(sorted(plain(one.concept) for one in named))),
+        "skipped": [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()],
+    }
+
+
+def _units(named: Sequence[NamedUnit], layer: str) -> list[int]:
+    return [one.unit for one in named if one.layer == layer]
+
+
+def cuts_of(network: Network, named: Sequence[NamedUnit], options: Namespace) -> dict[str, Tensor]:
+    """Where the maps of each layer's named units are cut, in their order."""
+    for info in layer_infos(network, options.layers):
+        units_of(_units(named, info.name), info.unit_count, info.name)
+    if all(one.threshold is not None and one.maximum is not None for one in named):
+        bounds = {
+            layer: torch.tensor([(o.threshold, o.maximum) for o in named if o.layer == layer])
+            for layer in options.layers
+        }
+        return {layer: cut_of(*found.unbind(1)) for layer, found in bounds.items()}
+    over = find_images(images_folder(options.over or options.images))
+    found = collect(
+        network, options.layers, over, 1, device=chosen_device(options.device),
+        progress=options.progress("thresholds"),
+    )  # fmt: skip
+    return {
+        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))[
+            _units(named, one.info.name)
+        ]
+        for one in found.layers
+    }
+
+
+def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
+    """What an image is said to show, the largest first."""
+    counts = Counter(labels[labels != BACKGROUND].tolist())
+    return {
+        "concepts": [
+            {"concept": concepts[number], "share": n / labels.size}
+            for number, n in counts.most_common()
+        ],
+        "background_share": float((labels == BACKGROUND).mean()),
+    }
+
+
+def judged(
+    scores: Scores, truth: MaskedTruth | None, path: Path, network: Network,
+    labels: NDArray[np.int64], concepts: Sequence[str],
+) -> Data:  # fmt: skip
+    """Take an image into the scores; its own accuracy, None where it has no mask."""
+    seen = truth.seen(path, network.preprocessing, MASK_PX) if truth else None
+    if truth is None or seen is None:
+        return {"accuracy": None, "background_accuracy": None}
+    own = Scores(truth.scored)
+    for one in (own, scores):
+        one.add(seen.labels, truth.numbers(labels, concepts), seen.known)
+    return {"accuracy": own.accuracy(), "background_accuracy": own.background_accuracy()}
+
+
+def show(data: Data) -> None:
+    print_table(
+        ["image", "accuracy", "background", "concepts"],
+        [
+            [row["image"], row["accuracy"], row["background_share"],
+             ", ".join(f"{one['concept']} {one['share']:.1%}" for one in row["concepts"][:5])]
+            for row in data["images"]
+        ],
+    )  # fmt: skip
+    if score := data["score"]:
+        print(f"{score['level'] or 'masks'}: pixel accuracy {score['accuracy']:.3f} "
+              f"(all background {score['background_accuracy']:.3f}), mean IoU "
+              f"{score['mean_iou']:.3f} ({score['background_mean_iou']:.3f})")  # fmt: skip
