@@ -13,6 +13,7 @@ from dissect.networks import UNTRAINED
 from dissect.weights import file_sha256
 
 WITHOUT_IMAGES = {"layers", "filters"}
+WITHOUT_PICTURES = {"layers", "alike"}
 OF_TWO = {"compare"}
 TURNED = {Network.Condition.DIRECTIONS, Network.Condition.RANDOM_DIRECTIONS}
 OF_DIRECTIONS = {"activations", "receptive-field", "concepts", "alike", "scenes"}
@@ -49,7 +50,7 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
         (folder / "named.json").write_text(json.dumps(named))
         found += ["--named", str(folder / "named.json")]
     found += _options(asked)
-    return found if analysis.kind == "layers" else [*found, f"--out={folder / 'out'}"]
+    return found if analysis.kind in WITHOUT_PICTURES else [*found, f"--out={folder / 'out'}"]
 
 
 def _of_network(network: Network) -> list[str]:

@@ -22,8 +22,9 @@ from annotator.models import Analysis, Network, Study
 from annotator.storage import StorageDown
 from annotator.views.access import for_readers, is_requester
 from annotator.views.lab_fields import ImagesField, UnitsField, unit_words
-from annotator.views.lab_forms import QUESTIONS, Question, option_of
+from annotator.views.lab_forms import Question, option_of
 from annotator.views.lab_images import picker
+from annotator.views.lab_questions import QUESTIONS
 from annotator.views.lab_results import SHOWN, grid_rows
 
 CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}

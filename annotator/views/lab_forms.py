@@ -1,6 +1,6 @@
-"""The questions that the lab asks of a network: a form each, its fields the command's options.
+"""What the forms of the lab's questions share: a network, and options as a command takes them.
 
-Options are stored as the command takes them; what a form leaves out has the command's default.
+What a form leaves out has the command's default.
 """
 
 from typing import Any, ClassVar
@@ -9,33 +9,22 @@ from django import forms
 
 from annotator.models import Network, Study
 from annotator.truth import NoGroundTruth, ground_truth
-from annotator.views.lab_fields import (
-    ImagesField,
-    LayerNamesField,
-    LayersField,
-    UnitsField,
-)
+from annotator.views.lab_fields import ImagesField, LayersField, UnitsField
 
-FILLS = [
-    ("zero", "black (zero before normalisation)"),
-    ("mean", "the image's mean colour"),
-    ("random", "random noise"),
-    ("blur", "the image itself, blurred"),
-]
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
 
 
-def _pixels(label: str, initial: int, help_text: str) -> forms.IntegerField:
+def pixels(label: str, initial: int, help_text: str) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, initial=initial, min_value=1, max_value=512, help_text=help_text
     )
 
 
-def _units(help_text: str, initial: str = "") -> UnitsField:
+def units_field(help_text: str, initial: str = "") -> UnitsField:
     return UnitsField(label="Units", required=False, initial=initial, help_text=help_text)
 
 
-def _class(help_text: str) -> forms.CharField:
+def choice_of_class(help_text: str) -> forms.CharField:
     return forms.CharField(
         label="Class", required=False, max_length=100, help_text=f"A name or an index. {help_text}"
     )
@@ -90,188 +79,3 @@ class Question(forms.Form):
 def option_of(field: str) -> str:
     """The command's option that a field fills in."""
     return "class" if field == "class_name" else field.replace("_", "-")
-
-
-class Layers(Question):
-    kind, title = "layers", "Layers"
-    about = (
-        "Every layer of the network by its dotted name: units, size of a unit's map in cells, and "
-        "the theoretical receptive field in pixels."
-    )
-
-
-class Filters(Question):
-    kind, title = "filters", "Filter weights"
-    about = (
-        "The weights of a convolution as pictures, and how much of each filter's power is in fine "
-        "detail, beside the same layer at random initialisation. Smooth filters tell of a "
-        "well-trained network."
-    )
-    layers = LayerNamesField(
-        label="Convolutions", required=False,
-        help_text="Dotted names, separated by spaces. Empty: the first convolution, whose filters "
-        "are the easiest to read.",
-    )  # fmt: skip
-    units = _units("Such as 0-15, 40. Empty: all.")
-    normalise = forms.ChoiceField(
-        label="Full white or black is the largest weight of",
-        choices=[("filter", "each filter"), ("layer", "the layer")],
-        help_text="Grey is no weight. Default: each filter.",
-    )
-
-
-class Activations(Question):
-    kind, title = "activations", "Activation maps"
-    about = (
-        "What every unit of a layer puts out over one image: black is zero, white the largest. "
-        "For units that you name, the map over the image too."
-    )
-    layers = LayersField(label="Layers")
-    units = _units("Whose map is drawn over the image, such as 3, 17. Empty: the sheet alone.")
-    normalise = forms.ChoiceField(
-        label="White is the largest activation of",
-        choices=[("unit", "each unit"), ("layer", "the layer")],
-        help_text="Default: each unit.",
-    )
-    whole_set = forms.BooleanField(
-        label="Sparsity over all images of the study", required=False,
-        help_text="Two passes over the images. Unticked: sparsity over this image alone.",
-    )  # fmt: skip
-    images = ImagesField(most=1)
-
-    def asked(self) -> dict[str, Any]:
-        found = super().asked()
-        if found.pop("whole-set", False):
-            return found | {"image": found.pop("images")[0]}
-        return found
-
-
-class Occlusion(Question):
-    kind, title = "occlusion", "Occlusion map"
-    about = (
-        "The probability of a class while a small square hides each place of the image in turn: "
-        "which part the class hangs on, and what the network says instead."
-    )
-    class_name = _class("Empty: the network's own best class.")
-    occluder = _pixels("Side of the square", 11, "Pixels of the network's view. Default: 11.")
-    stride = _pixels(
-        "Step from place to place", 3,
-        "Pixels. Default: 3, some five thousand forwards an image at 224 px; 8 is quick.",
-    )  # fmt: skip
-    fill = forms.ChoiceField(
-        label="The square is filled with", choices=FILLS, help_text="Default: black."
-    )
-    images = ImagesField(most=8)
-
-
-class MinimalImage(Question):
-    kind, title = "minimal-image", "Minimal image"
-    about = (
-        "Segments are removed one by one, each time the one that lowers the class's probability "
-        "least, until the network says another class. What is left is what the class hangs on; "
-        "beside it stands what remains when segments are removed at random to the same area."
-    )
-    class_name = _class("Empty: the class in labels.csv, or the network's own best one.")
-    segments = forms.ChoiceField(
-        label="Segments", choices=[("superpixels", "regions that end at edges")],
-        help_text="Or the image's masks, where masks/ and classes.csv stand beside images/.",
-    )  # fmt: skip
-    count = forms.IntegerField(
-        label="Number of regions", initial=40, min_value=2, max_value=400,
-        help_text="About so many. Default: 40. Forwards an image: half of its square.",
-    )  # fmt: skip
-    fill = forms.ChoiceField(
-        label="Removed segments are filled with", choices=FILLS, help_text="Default: black."
-    )
-    draws = forms.IntegerField(
-        label="Random removals", initial=100, min_value=1, max_value=1000,
-        help_text="To compare with. Default: 100.",
-    )  # fmt: skip
-    images = ImagesField(most=50)
-
-    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
-        super().__init__(network, *args, **kwargs)
-        levels = levels_of(network.study)
-        self.fields["segments"].choices += [  # type: ignore[attr-defined]
-            (f"masks:{level}" if level else "masks", f"masks of {level or 'concepts'}")
-            for level in levels
-        ]
-
-
-class ReceptiveField(Question):
-    kind, title = "receptive-field", "Receptive fields"
-    about = (
-        "How large a part of the image a unit sees: by arithmetic, and measured with small patches "
-        "of noise at every place of the unit's top images."
-    )
-    layers = LayersField(label="Layers")
-    units = _units("Such as 0-15. Default: the first 16; all of a large layer takes long.", "0-15")
-    top_images = forms.IntegerField(
-        label="Top images a unit", initial=25, min_value=1, max_value=200,
-        help_text="Whose maps are averaged. Default: 25.",
-    )  # fmt: skip
-    occluder = _pixels("Side of the patch", 11, "Pixels. Default: 11, the smallest field it shows.")
-    stride = _pixels("Step from place to place", 3, "Pixels. Default: 3.")
-    theoretical_only = forms.BooleanField(
-        label="By arithmetic alone", required=False, help_text="Takes seconds; no field pictures."
-    )
-
-
-class Compare(Question):
-    kind, title = "compare", "Two networks, layer by layer"
-    about = (
-        "The images that each layer of two networks answers most strongly (the sum of all its "
-        "activations), side by side, and how far both agree on their top images: early layers "
-        "should, late ones should not."
-    )
-    other = forms.ModelChoiceField(label="Compare with", queryset=Network.objects.none())
-    layers = LayersField(label="Layers", help_text="Each beside the other network's layer of the "
-                         "same name, or of the same place where it has none.")  # fmt: skip
-    top = forms.IntegerField(
-        label="Images shown", initial=3, min_value=1, max_value=20, help_text="Default: 3."
-    )
-    overlap = forms.IntegerField(
-        label="Top images whose overlap is measured", initial=100, min_value=1,
-        help_text="Fewer than the study has images. Default: 100.",
-    )  # fmt: skip
-
-    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
-        super().__init__(network, *args, **kwargs)
-        study = network.study
-        self.fields["other"].queryset = study.networks.exclude(pk=network.pk)  # type: ignore
-        self.fields["layers"].initial = [layer.name for layer in network.layers.all()]
-        if study.image_count:
-            self.fields["overlap"].initial = max(1, min(100, study.image_count // 4))
-
-    def asked(self) -> dict[str, Any]:
-        found = super().asked()
-        other = found["other"]
-        theirs = [layer.name for layer in other.layers.all()]
-        own = [layer.name for layer in self.network.layers.all()]
-        pairs = [
-            (name, name if name in theirs else theirs[min(own.index(name), len(theirs) - 1)])
-            for name in found["layers"]
-        ]
-        return found | {"other": other.pk, "layers": [f"{a}={b}" for a, b in pairs]}
-
-
-class Concepts(Question):
-    kind, title = "concepts", "Ground truth"
-    about = (
-        "Where masks say what the images show: which concept each unit's region matches best "
-        "(intersection over union), chosen on half of the images and scored on the other half, "
-        "beside what people said."
-    )
-    source = "Bau et al. 2017, arXiv:1704.05796"
-    layers = LayersField(label="Layers")
-    best = forms.IntegerField(
-        label="Units drawn", initial=10, min_value=1, max_value=100, help_text="Default: 10."
-    )
-
-
-QUESTIONS: dict[str, type[Question]] = {
-    form.kind: form
-    for form in (
-        Layers, Filters, Activations, Occlusion, MinimalImage, ReceptiveField, Compare, Concepts,
-    )
-}  # fmt: skip

@@ -7,11 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from annotator.models import Analysis, Image, Unit
+from annotator.results.appearances import chance
 from annotator.results.detectors import OBJECT
-from annotator.results.snapshots import latest, report_in, units_in
+from annotator.results.snapshots import report_in, units_in
 from annotator.results.units import UnitResult
+from annotator.views.snapshot import snapshot_of
 
 GRID_CELLS = 40 * 40  # a larger raw grid is offered as a file alone
+MOST_PAIRS = 200
 Context = dict[str, Any]
 
 
@@ -206,17 +209,52 @@ def concepts(analysis: Analysis) -> Context:
             "name": name, "sheet": address(analysis, one["sheet"]), "units": units,
             "agreement": (len(same), len(named)),
         })  # fmt: skip
-    snapshot = latest(analysis.network.study)
-    return {
-        "layers": rows,
-        "image_count": analysis.result["image_count"],
-        "is_simulated": snapshot is not None and report_in(snapshot).is_simulated,
-    }
+    return {"layers": rows, "image_count": analysis.result["image_count"]} | told_by(analysis)
+
+
+def alike(analysis: Analysis) -> Context:
+    """Pairs of units, the most alike first."""
+    rows = []
+    count = analysis.result["image_count"]
+    for name, one in analysis.result["layers"].items():
+        pairs = [
+            (a, b, one["correlation"][i][j], one["overlap"][i][j])
+            for i, a in enumerate(one["units"])
+            for j, b in enumerate(one["units"][:i])
+        ]
+        pairs.sort(key=lambda pair: -2 if pair[2] is None else pair[2], reverse=True)
+        rows.append({"name": name, "of": one["of"], "chance": chance(one["of"], count),
+                     "pairs": pairs[:MOST_PAIRS]})  # fmt: skip
+    return {"layers": rows, "image_count": count}
+
+
+def scenes(analysis: Analysis) -> Context:
+    paths, found = analysis.asked["images"], analysis.result
+    images = views_of(analysis, paths)
+    alone = paths[0] if len(paths) == 1 else None
+    rows = [
+        one
+        | {
+            "path": alone or one["image"],
+            "view": images.get(alone or one["image"]),
+            "address": address(analysis, one["picture"]),
+            "truth_address": address(analysis, one["truth_picture"]),
+        }
+        for one in found["images"]
+    ]
+    return {"images": rows, "score": found["score"], "concepts": found["concepts"],
+            "unit_count": sum(found["concepts"].values())} | told_by(analysis)  # fmt: skip
+
+
+def told_by(analysis: Analysis) -> Context:
+    """The report that words come from, whose notice says where no people answered."""
+    snapshot = snapshot_of(analysis.network.study, None)
+    return {"report": report_in(snapshot) if snapshot else None}
 
 
 def said_of(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
     """What people said of the network's units: layer to unit to its result."""
-    snapshot = latest(analysis.network.study)
+    snapshot = snapshot_of(analysis.network.study, None)
     if snapshot is None:
         return {}
     return {
@@ -239,4 +277,6 @@ SHOWN: dict[str, Callable[[Analysis], Context]] = {
     "receptive-field": receptive_field,
     "compare": compare,
     "concepts": concepts,
+    "alike": alike,
+    "scenes": scenes,
 }

@@ -1,0 +1,13 @@
+"""Answers about the units of the study `planted`, as the HIT page would store them."""
+
+from annotator.models import Hit, HitType
+from tests.results.studies import say
+
+
+def named(study, words, group=5):
+    """Three workers call each unit by its word."""
+    hit_type = HitType.objects.create(study=study, title="Name it", reward_cents=80)
+    for unit in study.networks.get().layers.get().units.all():
+        Hit.objects.create(unit=unit, hit_type=hit_type, masks="")
+        for worker in ("ada", "ben", "cleo"):
+            say(study, unit, worker, words[unit.number], group=group)
