@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from annotator.api.reading import api
 from annotator.views import (
     accounts,
     annotating,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
+    path("api/", api.urls),
     path("results/", include("annotator.views.results_urls")),
     path("pictures/<str:name>", pictures.picture, name="picture"),
     path("sheets/<str:name>.css", pictures.sheet_style, name="sheet_style"),

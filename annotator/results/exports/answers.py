@@ -1,6 +1,7 @@
 """One row for each answer; one for each answer and image that was shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import QuerySet
@@ -72,33 +73,44 @@ FIELDS = (
 )
 
 
-def answer_rows(study: Study) -> Iterator[Row]:
-    found = _answers(study).values_list(
-        *FIELDS,
-        "assignment__hit__kind",
-        "assignment__hit__concept",
-        "assignment__hit__concept_by",
-        "says",
-        "concept",
-        "group",
-        "second_group",
-        "shown",
-        "fitting",
-        "catch_shown",
-        "catch_marked_at_first",
-        "repeat_shown",
-        "repeat_marked",
-        "random_shown",
-        "random_fitting",
-        "assignment__status",
-        "is_surplus",
-        "assignment__worker__excluded_at",
-        "assignment__unit__known__for_training",
-        "assignment__unit__known__for_qualification",
-        "assignment__accepted_at",
-        "given_at",
+def answer_rows(
+    study: Study, only: Mapping[str, Any] = MappingProxyType({}), part: slice = slice(None)
+) -> Iterator[Row]:
+    """The answers of a study as they were stored.
+
+    Args:
+        only: look-ups that they fit. part: which of these.
+    """
+    found = (
+        answers_in(study)
+        .filter(**only)
+        .values_list(
+            *FIELDS,
+            "assignment__hit__kind",
+            "assignment__hit__concept",
+            "assignment__hit__concept_by",
+            "says",
+            "concept",
+            "group",
+            "second_group",
+            "shown",
+            "fitting",
+            "catch_shown",
+            "catch_marked_at_first",
+            "repeat_shown",
+            "repeat_marked",
+            "random_shown",
+            "random_fitting",
+            "assignment__status",
+            "is_surplus",
+            "assignment__worker__excluded_at",
+            "assignment__unit__known__for_training",
+            "assignment__unit__known__for_qualification",
+            "assignment__accepted_at",
+            "given_at",
+        )
     )
-    for row in found.iterator(chunk_size=2000):
+    for row in found[part].iterator(chunk_size=2000):
         yield _answer(study.key, *row)
 
 
@@ -141,7 +153,7 @@ def _answer(study_key: str, pk: int, *row: Any) -> Row:
 
 def mark_rows(study: Study) -> Iterator[Row]:
     """Every image of every answer, some units at a time: memory does not grow with the study."""
-    units = _answers(study).order_by("assignment__unit").distinct()
+    units = answers_in(study).order_by("assignment__unit").distinct()
     pks = list(units.values_list("assignment__unit", flat=True))
     for start in range(0, len(pks), UNITS_AT_ONCE):
         yield from _marks_of(study, pks[start : start + UNITS_AT_ONCE])
@@ -149,7 +161,7 @@ def mark_rows(study: Study) -> Iterator[Row]:
 
 def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
     shown = _shown(units)
-    answers = _answers(study).filter(assignment__unit__in=units)
+    answers = answers_in(study).filter(assignment__unit__in=units)
     marks = Mark.objects.filter(answer__in=answers.order_by()).values_list("answer", "exemplar")
     marked = set(marks)
     hidden = set(
@@ -180,7 +192,8 @@ def _shown(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def _answers(study: Study) -> QuerySet[Answer]:
+def answers_in(study: Study) -> QuerySet[Answer]:
+    """Every answer to a study's HITs, by when it was stored."""
     of_study: QuerySet[Answer] = Answer.objects.filter(
         assignment__unit__layer__network__study=study
     )

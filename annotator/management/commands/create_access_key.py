@@ -1,0 +1,60 @@
+import json
+import sys
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+
+from annotator.keys import create_key, revoke, secret_of
+from annotator.models import Membership, Role
+
+
+class Command(BaseCommand):
+    help = "Make a key by which scripts use the API as an account, or revoke one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "email",
+            metavar="EMAIL",
+            nargs="?",
+            help="of an account; where there is none, one is made that runs every study",
+        )
+        parser.add_argument("--revoke", metavar="ID", help="end a key for good")
+
+    def handle(self, *, email: str | None, revoke: str | None, **options: Any) -> None:
+        if revoke is not None:
+            _revoke(revoke)
+        elif email is None:
+            raise CommandError("Say whose key: EMAIL, or which to --revoke.")
+        else:
+            key = create_key(_account(email))
+            found = {
+                "access_key_id": key.access_key_id,
+                "secret_access_key": secret_of(key.access_key_id),
+            }
+            self.stdout.write(json.dumps(found))
+
+
+def _revoke(access_key_id: str) -> None:
+    if not revoke(access_key_id):
+        raise CommandError(f"There is no key {access_key_id!r} that is not revoked.")
+    print(f"Revoked {access_key_id}.", file=sys.stderr)
+
+
+def _account(email: str) -> Any:
+    accounts = get_user_model()
+    found = accounts.objects.filter(email__iexact=email, is_active=True).order_by("pk").first()
+    if found is not None:
+        return found
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise CommandError(f"{email!r} is not an e-mail address.") from error
+    if accounts.objects.filter(username=email).exists():
+        raise CommandError(f"The account {email!r} is not in use: make it active first.")
+    made = accounts.objects.create_user(email, email=email)
+    Membership.objects.create(user=made, role=Role.REQUESTER)
+    print(f"Made the account {email}, which runs every study.", file=sys.stderr)
+    return made

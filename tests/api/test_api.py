@@ -1,0 +1,211 @@
+"""The API says what the pages say, to those alone who may read it, as its description promises."""
+
+import json
+import os
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import override_settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from annotator.api import shapes
+from annotator.keys import create_key, key_of, secret_of
+from annotator.models import AccessKey, Role
+from annotator.results.variants import VARIANTS
+from annotator.wsgi import application
+from tests.results.studies import answered_study, say, the_unit
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def key_for(study=None, name="rita", role=Role.READER):
+    user = get_user_model().objects.create_user(name, email=f"{name}@example.org")
+    if study:
+        user.memberships.create(study=study, role=role)
+    return create_key(user)
+
+
+def token(key):
+    return f"{key.access_key_id}:{secret_of(key.access_key_id)}"
+
+
+def ask(client, key, path, **query):
+    headers = {"Authorization": f"Bearer {token(key)}"}
+    return client.get(f"/api/{path}", query, headers=headers)
+
+
+@pytest.fixture
+def study():
+    return answered_study()
+
+
+@pytest.fixture
+def key(study):
+    return key_for(study)
+
+
+def test_studies_layers_units_answers_and_workers_are_there(client, study, key):
+    assert [one["name"] for one in ask(client, key, "studies").json()["items"]] == ["rooms"]
+    assert ask(client, key, "studies/rooms").json()["top_count"] == 4
+    layers = ask(client, key, "studies/rooms/layers").json()["items"]
+    assert (layers[0]["layer"], layers[0]["mean_precision"]) == ("conv1", 0.75)
+    (unit, _) = ask(client, key, "studies/rooms/units").json()["items"]
+    assert (unit["concept"], unit["precision"], unit["has_consensus"]) == ("wheel", 0.75, True)
+    answers = ask(client, key, "studies/rooms/answers").json()["items"]
+    assert [answer["concept"] for answer in answers] == ["Wheel", "wheel", "car", ""]
+    assert ask(client, key, "studies/rooms/workers").json()["count"] == 3
+    assert ask(client, key, "studies/rooms/report").json()["answer_count"] == 4
+
+
+def test_lists_come_in_pages(client, study, key):
+    page = ask(client, key, "studies/rooms/answers", limit=1, offset=2).json()
+
+    assert page["count"] == 4
+    assert [answer["concept"] for answer in page["items"]] == ["car"]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({"network": "scenes"}, [0, 1]),
+        ({"concept": "GRA"}, [1]),
+        ({"group": 4}, [0]),
+        ({"least_precision": 0.8}, [1]),
+        ({"network": "scenes", "order": "-precision"}, [1, 0]),
+    ],
+)
+def test_units_are_filtered_and_ordered(client, study, key, query, numbers):
+    say(study, the_unit(study, number=1), "eve", "Grass", group=3)
+
+    found = ask(client, key, "studies/rooms/units", **query).json()["items"]
+
+    assert [unit["unit"] for unit in found] == numbers
+
+
+def test_answers_are_filtered(client, study, key):
+    found = ask(client, key, "studies/rooms/answers", network="objects").json()
+
+    assert (found["count"], found["items"][0]["says"]) == (1, "nothing")
+
+
+def test_a_whole_table_is_streamed(client, study, key):
+    response = ask(client, key, "studies/rooms/tables/marks.csv")
+
+    assert response.streaming
+    assert len(b"".join(response).splitlines()) == 1 + 24
+
+
+def test_who_has_no_role_sees_no_study_and_learns_of_none(client, study):
+    stranger = key_for(name="sam")
+
+    assert ask(client, stranger, "studies").json() == {"items": [], "count": 0}
+    assert ask(client, stranger, "studies/rooms/units").status_code == 404
+    assert ask(client, stranger, "studies/nope/units").status_code == 404
+
+
+def test_a_reader_gets_no_audit_log_a_requester_does(client, study, key):
+    runs_it = key_for(study, "otto", Role.REQUESTER)
+
+    assert ask(client, key, "studies/rooms/tables/audit.csv").status_code == 404
+    assert ask(client, runs_it, "studies/rooms/tables/audit.csv").status_code == 200
+
+
+def test_without_a_right_key_there_is_no_answer_not_even_at_the_machine(client, study, key):
+    wrong = f"Bearer {key.access_key_id}:{'x' * 43}"
+
+    assert client.get("/api/studies").status_code == 401
+    assert client.get("/api/studies", headers={"Authorization": wrong}).status_code == 401
+    assert client.get("/api/studies", headers={"Authorization": "Bearer \0:"}).status_code == 401
+
+
+def test_a_secret_is_derived_never_stored_and_a_revoked_key_is_dead(client, key):
+    secret = secret_of(key.access_key_id)
+    row = AccessKey.objects.values().get()
+
+    assert key_of(key.access_key_id, secret) == key
+    assert secret not in json.dumps(row, default=str)
+    with override_settings(SECRET_KEY="another"):
+        assert secret_of(key.access_key_id) != secret
+    call_command("create_access_key", revoke=key.access_key_id)
+    assert key_of(key.access_key_id, secret) is None
+    with pytest.raises(CommandError, match="no key"):
+        call_command("create_access_key", revoke=key.access_key_id)
+
+
+def test_the_command_prints_a_key_that_works(client, study, capsys):
+    call_command("create_access_key", "otto@example.org")
+
+    found = json.loads(capsys.readouterr().out)
+    headers = {"Authorization": f"Bearer {found['access_key_id']}:{found['secret_access_key']}"}
+    assert client.get("/api/studies", headers=headers).json()["count"] == 1
+    assert set(found) == {"access_key_id", "secret_access_key"}
+
+
+def test_the_command_wants_an_address():
+    with pytest.raises(CommandError, match="is not an e-mail address"):
+        call_command("create_access_key", "otto")
+
+
+def test_every_variant_of_a_report_can_be_asked_for():
+    assert get_args(shapes.Variant) == tuple(VARIANTS)
+
+
+@pytest.fixture
+def _one_connection():
+    """Requests without Django's test client leave the test's connection open, as it would."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_one_connection")
+def test_answers_keep_what_the_description_promises_whatever_is_asked(study, key):
+    """Schemathesis makes requests from /api/openapi.json and checks every answer against it."""
+    schemathesis = pytest.importorskip("schemathesis")
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    headers = {"Authorization": f"Bearer {token(key)}"}
+    known = {"study": "rooms", "name": "answers", "kind": "json"}
+    fuzzed = []
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(), of_this_study=st.booleans())
+        def check(case, of_this_study):
+            if of_this_study:
+                case.path_parameters.update({k: known[k] for k in case.path_parameters})
+            case.call_and_validate(headers=headers)
+
+        check()
+        fuzzed.append(operation.path)
+
+    assert len(fuzzed) == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_notebook_loads_results_in_three_lines(live_server, monkeypatch):
+    pytest.importorskip("pandas")
+    study = answered_study()
+    monkeypatch.setenv("UNITSCOPE_URL", live_server.url)
+    monkeypatch.setenv("UNITSCOPE_STUDY", study.name)
+    monkeypatch.setenv("UNITSCOPE_KEY", token(key_for(study)))
+    notebook = json.loads((ROOT / "docs" / "results.ipynb").read_text())
+    cells = ["".join(one["source"]) for one in notebook["cells"] if one["cell_type"] == "code"]
+    names: dict = {}
+
+    for cell in cells:
+        exec(cell, names)
+
+    assert len([line for line in cells[1].splitlines() if line]) == 3
+    assert list(names["units"]["precision"]) == [0.75, 0.0]
+    assert names["by_layer"].loc[("scenes", "conv1"), "mean"] == 0.75
+    assert os.environ["UNITSCOPE_STUDY"] == "rooms"
