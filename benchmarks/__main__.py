@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.row import Row
 
 RESULTS = Path(__file__).with_name("results.json")
-PARTS = ["collecting", "fields", "memory", "workers", "web", "serving", "results_at_scale"]
+PARTS = ["collecting", "fields", "memory", "workers", "web"]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 
 

@@ -1,0 +1,109 @@
+"""The pass, a whole dissection and drawing, against the least that could be done.
+
+The pass is over all five layers that the paper looks at: AlexNet's pool1, pool2, conv3, conv4 and
+pool5, 1,152 units, with top-120, low images, maxima, quantiles and kept maps. The bare loop decodes
+and forwards the same images in the same blocks, decoding ahead in threads as the pass does.
+A whole dissection is of the layer `features` (256 units), at --top 60: 120 masks a unit, every
+picture in its sizes, tables, manifest. It keeps pictures and masks apart; drawing the two together
+at 112 px, as peers do, is measured by itself.
+"""
+
+import io
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
+from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
+from dissect.collect import Collected, collect
+from dissect.cutouts import DIMMED, drawn_exemplars, small_views
+from dissect.dissection import Settings, dissect
+from dissect.pictures import view_at
+from dissect.regions import by_quantile
+from dissect.segment import MASK_PX
+from dissect.store import Folder
+
+SHOWN = 63  # 60 top images and 3 catch images
+ONE_BY_ONE = 32  # units drawn the slow way; the time for all is told from them
+
+
+def measure() -> list[Row]:
+    network, images = alexnet(), photographs()
+
+    def bare() -> None:
+        bare_loop(network, images)
+
+    bare()  # files and kernels are warm for all alike
+    return [
+        at_most(
+            "collecting pass over five layers / bare decode+forward loop",
+            median_ratio(lambda: collect(network, LAYERS, images, 120, 60, DEVICE), bare),
+            1.10,
+        ),
+        at_most(
+            "whole dissection, 256 units, 1,000 photos / bare loop",
+            median_ratio(_whole, bare),
+            1.4,
+        ),
+        at_least("drawing 63 exemplars of 256 units: one by one / batched", _drawing(), 5),
+    ]
+
+
+def _whole() -> None:
+    with TemporaryDirectory() as folder:
+        store = Folder(Path(folder))
+        dissect(alexnet(), ["features"], photographs(), store, Settings(top=60), str(DEVICE))
+
+
+def _drawing() -> float:
+    layer = collect(alexnet(), ["features"], photographs(), 120, 60, DEVICE).layers[0]
+    units = range(layer.info.unit_count)
+    few = units[:: len(units) // ONE_BY_ONE]
+    ratio = median_ratio(lambda: _slowly(layer, few), lambda: drawn(layer, units))
+    return ratio * len(units) / len(few)
+
+
+def drawn(layer: Collected, units: Iterable[int]) -> dict[int, list[bytes]]:
+    """Every unit's exemplars as JPEG of 112 px, each image opened once."""
+    places = layer.top.image[:, :SHOWN]
+    threads = cpu_count() or 1
+    views = small_views(photographs(), np.unique(places).tolist(), alexnet().preprocessing, threads)
+    regions = _regions(layer)
+
+    def draw(unit: int) -> list[bytes]:
+        return drawn_exemplars(views, places[unit].tolist(), regions(unit).numpy())
+
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(units, pool.map(draw, units), strict=True))
+
+
+def _regions(layer: Collected) -> Callable[[int], Tensor]:
+    maps, cut = layer.maps, by_quantile(layer)
+    assert maps is not None
+    return lambda unit: cut(maps[unit, :SHOWN], np.full(SHOWN, unit))
+
+
+def _slowly(layer: Collected, units: Iterable[int]) -> None:
+    """Open, decode, upsample, composite and encode each exemplar by itself."""
+    maps, shape, images = layer.maps, alexnet().preprocessing, photographs()
+    assert maps is not None
+    for unit in units:
+        for rank in range(SHOWN):
+            view = view_at(images.open(int(layer.top.image[unit, rank])), shape, MASK_PX)
+            pixels = np.asarray(view.resize((MASK_PX, MASK_PX)))
+            size = (MASK_PX, MASK_PX)
+            larger = F.interpolate(maps[unit, rank][None, None], size=size, mode="bilinear")
+            region = (larger[0, 0] > float(layer.threshold[unit])).numpy()
+            cut = np.where(region[..., None], pixels, pixels // DIMMED)
+            Image.fromarray(cut).save(io.BytesIO(), "JPEG", quality=84)
+
+
+if __name__ == "__main__":  # where the time goes
+    print(seconds(lambda: bare_loop(alexnet(), photographs())), seconds(_whole))

@@ -1,0 +1,80 @@
+"""Two workers against one, each held to one core: the shards of a pass over AlexNet's five layers.
+
+A worker is a process of its own that collects shards and stores their partial results. Loading
+the network is over before the clock starts: a worker does that once, whatever it collects. Where
+processes cannot be held to cores (macOS) they are held to one thread.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.row import Row, at_least
+
+COUNT = 512
+SHARDS = [(0, 256), (256, 512)]
+
+
+def measure() -> list[Row]:
+    ratio = median(_seconds([SHARDS]) / _seconds([SHARDS[:1], SHARDS[1:]]) for _ in range(3))
+    return [at_least("one worker / two workers, each held to one core", ratio, 1.6)]
+
+
+def _seconds(plan: list[list[tuple[int, int]]]) -> float:
+    """How long workers take for their shards, side by side."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        workers = [
+            stack.enter_context(_worker(core, folder, shards)) for core, shards in enumerate(plan)
+        ]
+        for worker in workers:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "ready\n"
+        start = perf_counter()
+        for worker in workers:
+            assert worker.stdin is not None
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        ended = [worker.wait() for worker in workers]
+        if any(ended):
+            raise RuntimeError("A worker failed; its own words are above.")
+        return perf_counter() - start
+
+
+def _worker(core: int, folder: str, shards: list[tuple[int, int]]) -> "subprocess.Popen[str]":
+    edges = [str(edge) for shard in shards for edge in shard]
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.workers", str(core), folder, *edges],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def main(core: int, folder: str, edges: list[int]) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
+    from benchmarks.world import DEVICE, LAYERS, alexnet, photographs
+    from dissect.collect import Wanted, collect_range
+    from dissect.feeding import BLOCK
+    from dissect.partial import origin, to_bytes
+    from dissect.store import Folder
+
+    network, images, wanted = alexnet(), photographs(COUNT), Wanted(LAYERS, 120, 60)
+    of, store = origin(network, wanted, images, DEVICE), Folder(Path(folder))
+    collect_range(network, wanted, images, range(0, BLOCK, BLOCK), DEVICE)  # kernels are warm
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        partial = collect_range(network, wanted, images, range(first, stop, BLOCK), DEVICE)
+        store.put(f"{first}.npz", to_bytes(partial, of))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], [int(edge) for edge in sys.argv[3:]])
