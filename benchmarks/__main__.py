@@ -1,6 +1,7 @@
 """Measures the parts that are asked for, and writes benchmarks/results.json."""
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,11 @@ def _machine() -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONS}
+    found = {"python": platform.python_version()}
+    for name in VERSIONS:
+        with contextlib.suppress(PackageNotFoundError):  # a GPU machine may lack the service
+            found[name] = version(name)
+    return found
 
 
 def _table(rows: list[Row]) -> str:

@@ -188,7 +188,7 @@ def _manifest(
             "zoom_px": ZOOM_PX,
             "mask_px": MASK_PX,
         },
-        "fingerprint": fingerprint(device),
+        "fingerprint": fingerprint(device, network.numerics),
         "pictures": "pictures.json",
         "random_images": random_images(found, images),
         "layers": [

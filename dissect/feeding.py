@@ -20,6 +20,7 @@ from dissect.errors import BadSetting, ImagesError
 from dissect.images import ImageList
 from dissect.layers import forward, recording
 from dissect.networks import Network
+from dissect.numerics import PLAIN, Numerics
 
 BLOCK = 32
 AHEAD = 3  # blocks decoded before they are needed
@@ -44,13 +45,14 @@ class Block:
     bad: dict[int, str] = field(default_factory=dict)
 
 
-def fingerprint(device: torch.device, block: int = BLOCK) -> dict[str, str | int]:
+def fingerprint(
+    device: torch.device, numerics: Numerics = PLAIN, block: int = BLOCK
+) -> dict[str, str | int]:
     """What the last digits of an activation depend on."""
     return {
         "block": block,
         "threads": torch.get_num_threads(),
-        "memory_format": "contiguous",
-        "dtype": "float32",
+        **numerics.facts(device),
         "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
         "torch": torch.__version__,
     }
@@ -72,6 +74,8 @@ def chosen_device(name: str = "auto") -> torch.device:
         raise BadSetting(f"Device {name!r} is not supported: auto, cpu, cuda or cuda:N.")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise BadSetting(f"Device {name!r} is not on this machine: no CUDA. Take --device cpu.")
+    if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
+        raise BadSetting(f"Device {name!r} is not on this machine: it has {count}, from cuda:0 on.")
     return device
 
 
@@ -124,12 +128,40 @@ def forwarded(
     device: torch.device,
 ) -> Iterator[tuple[Block, dict[str, Tensor]]]:
     """Each block with the maps of its readable images: (good, units, height, width) a layer."""
-    model = network.model.to(device)
+    model = network.model.to(device).to(memory_format=network.numerics.memory_format)
     with recording(model, layers, network.directions, no_further=True) as maps:
-        for block in fed:
+        for block, pixels in _copied(fed, device):
             if not len(block.images):
                 yield block, {}
                 continue
-            forward(network, block.pixels.to(device, non_blocking=True))
+            forward(network, pixels)
             whole = len(block.rows) == len(block.pixels)
             yield block, {name: maps[name] if whole else maps[name][block.rows] for name in layers}
+
+
+def _copied(fed: Iterable[Block], device: torch.device) -> Iterator[tuple[Block, Tensor]]:
+    """Each block with its pixels on the device; a GPU gets one while the one before is forwarded.
+
+    Copies from pinned memory run in a stream of their own, so neither waits for the other.
+    """
+    if device.type != "cuda":
+        yield from ((block, block.pixels.to(device)) for block in fed)
+        return
+    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    ready: deque[tuple[Block, Tensor, torch.cuda.Event]] = deque()
+    for block in fed:
+        with torch.cuda.stream(stream):
+            pixels = block.pixels.pin_memory().to(device, non_blocking=True)
+        ready.append((block, pixels, stream.record_event()))
+        if len(ready) > 1:
+            yield _arrived(*ready.popleft())
+    while ready:
+        yield _arrived(*ready.popleft())
+
+
+def _arrived(block: Block, pixels: Tensor, copied: torch.cuda.Event) -> tuple[Block, Tensor]:
+    """The forward waits for the copy, and its memory is not given away before the forward ends."""
+    here = torch.cuda.current_stream(pixels.device)
+    here.wait_event(copied)
+    pixels.record_stream(here)
+    return block, pixels

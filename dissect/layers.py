@@ -83,7 +83,7 @@ def recording(
         if name in directions:
             maps[name] = directions[name].of(found)
         else:  # copied, as an in-place ReLU may follow
-            maps[name] = found.to(torch.float32, copy=True)
+            maps[name] = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
         if no_further and len(calls) == len(wanted):
             raise _HeardAll
 
@@ -173,8 +173,10 @@ def forward(network: Network, pixels: Tensor) -> object:
     Raises:
         BadSetting: the network cannot take such input.
     """
-    with torch.inference_mode():
+    numerics = network.numerics
+    with torch.inference_mode(), numerics.applied(pixels.device):
         batch = network.preprocessing.normalise(pixels)
+        batch = batch.contiguous(memory_format=numerics.memory_format)
         try:
             return network.model(batch)
         except _HeardAll:

@@ -25,6 +25,7 @@ from torchvision.transforms import InterpolationMode
 
 from dissect.directions import NO_DIRECTIONS, Directions
 from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
+from dissect.numerics import PLAIN, Numerics
 from dissect.preprocessing import Preprocessing
 from dissect.squeezenet import SqueezeNetBN
 from dissect.weights import file_sha256, load_weights, reinitialise, state_sha256
@@ -47,6 +48,7 @@ class Network:
         condition: what its units are, "trained", "untrained", "directions" (brought ones) or
             "random directions".
         origin: facts about its directions or random weights, which a dissection tells.
+        numerics: how its forwards are carried out.
     """
 
     spec: str
@@ -58,6 +60,7 @@ class Network:
     directions: Mapping[str, Directions] = field(default_factory=lambda: NO_DIRECTIONS)
     condition: str = "trained"
     origin: Mapping[str, Any] = field(default_factory=dict)
+    numerics: Numerics = PLAIN
 
 
 @dataclass(frozen=True)

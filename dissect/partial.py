@@ -31,7 +31,7 @@ def origin(
         "directions_sha256": directions_sha256(network.directions),
         "images_sha256": images.sha256,
         "wanted": asdict(wanted) | {"layers": list(wanted.layers)},
-        "fingerprint": fingerprint(device),
+        "fingerprint": fingerprint(device, network.numerics),
     }
 
 

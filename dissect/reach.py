@@ -21,8 +21,9 @@ from dissect.tape import Ref, Tape
 from dissect.windows import Line, Patch, cut, table_of
 
 Cell = tuple[int, int]  # row and column in a layer's map
-NUMBERS_AT_ONCE = 4_000_000  # in the largest map of a batch, 16 MB: more would leave the cache
-MOST_AT_ONCE = 512
+# Numbers in the largest map of a batch, and squares in it: a CPU's 16 MB stay in its cache, a GPU
+# wants to be kept busy.
+AT_ONCE = {"cpu": (4_000_000, 512), "cuda": (64_000_000, 5184)}
 
 
 class Reach:
@@ -68,7 +69,8 @@ class Reach:
             * int(self.steps[place].values[0].shape[1])
             for place in self.links
         )
-        return min(MOST_AT_ONCE, max(8, NUMBERS_AT_ONCE // max(1, largest)))
+        numbers, most = AT_ONCE[self.steps[0].values[0].device.type]
+        return min(most, max(8, numbers // max(1, largest)))
 
     def values(
         self,
@@ -88,22 +90,18 @@ class Reach:
         Returns:
             (n, channels, cells)
         """
-        device, size = squares.device, squares.shape[-1]
-
-        def line(starts: Cells, count: int) -> Line:
-            return Line(torch.from_numpy(starts).to(device), count)
-
+        size = squares.shape[-1]
         corner = rows.first[0][chosen[0]], columns.first[0][chosen[1]]
-        patches = {Ref(0): Patch(squares, line(corner[0], size), line(corner[1], size))}
+        patches = {Ref(0): Patch(squares, Line(corner[0], size), Line(corner[1], size))}
         for place, each in self.links.items():
-            down = line(*rows.window(place, chosen[0], each.cells[0]))
-            across = line(*columns.window(place, chosen[1], each.cells[1]))
+            down = Line(*rows.window(place, chosen[0], each.cells[0]))
+            across = Line(*columns.window(place, chosen[1], each.cells[1]))
             if down.count and across.count:
                 for item, value in enumerate(self._carried_out(each, patches, down, across)):
                     patches[Ref(place, item)] = Patch(value, down, across)
         count = np.ones(len(squares), dtype=np.int64)
         found = [
-            self._window(patches, self.target, line(count * y, 1), line(count * x, 1), 0.0)
+            self._window(patches, self.target, Line(count * y, 1), Line(count * x, 1), 0.0)
             for y, x in cells
         ]
         return torch.cat(found, dim=3).flatten(2)

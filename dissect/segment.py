@@ -37,7 +37,7 @@ def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
     # Along columns, then along rows: two products, several times as fast as torch's own.
     wider = (values.reshape(-1, width) @ _weights(width, side).T).reshape(count, height, side)
     larger = np.matmul(_weights(height, side), wider)
-    return torch.from_numpy(larger > cut.cpu().numpy().reshape(-1, 1, 1))
+    return torch.from_numpy(larger > cut.cpu().numpy().reshape(-1, 1, 1)).to(maps.device)
 
 
 @lru_cache

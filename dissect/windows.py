@@ -2,20 +2,28 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Line:
-    """Along one side, windows of `count` cells from `start` (n,) on; some may lie outside."""
+    """Along one side, windows of `count` cells from `start` (n,) on; some may lie outside.
 
-    start: Tensor
+    Held on the host: asking a GPU where they start would make it wait at every step.
+    """
+
+    start: NDArray[np.int64]
     count: int
 
-    def cells(self) -> Tensor:
+    def cells(self, device: torch.device) -> Tensor:
         """(n, count)"""
-        return self.start[:, None] + torch.arange(self.count, device=self.start.device)
+        return self.starts(device)[:, None] + torch.arange(self.count, device=device)
+
+    def starts(self, device: torch.device) -> Tensor:
+        return torch.from_numpy(self.start).to(device, non_blocking=True)
 
     def within(self, cells: int) -> bool:
         """Whether no window goes beyond a map of so many cells."""
@@ -34,8 +42,8 @@ class Patch:
         """Whether these are the very windows."""
         return (
             (self.rows.count, self.columns.count) == (rows.count, columns.count)
-            and torch.equal(self.rows.start, rows.start)
-            and torch.equal(self.columns.start, columns.start)
+            and np.array_equal(self.rows.start, rows.start)
+            and np.array_equal(self.columns.start, columns.start)
         )
 
 
@@ -65,15 +73,16 @@ def cut(
     Returns:
         (n, channels, rows.count, columns.count), channels last in memory.
     """
-    height, width = size
-    y, x = rows.cells(), columns.cells()
+    (height, width), device = size, table.device
+    y, x = rows.cells(device), columns.cells(device)
     inside = _both((y >= 0) & (y < height), (x >= 0) & (x < width))
     index = torch.where(inside, (y * width)[:, :, None] + x[:, None, :], height * width)
     if patch is not None:
-        v, u = y - patch.rows.start[:, None], x - patch.columns.start[:, None]
+        v = y - patch.rows.starts(device)[:, None]
+        u = x - patch.columns.starts(device)[:, None]
         high, wide = patch.rows.count, patch.columns.count
         changed = _both((v >= 0) & (v < high), (u >= 0) & (u < wide)) & inside
-        image = torch.arange(len(y), device=table.device)[:, None, None]
+        image = torch.arange(len(y), device=device)[:, None, None]
         place = len(table) + (image * high + v[:, :, None]) * wide + u[:, None, :]
         index = torch.where(changed, place, index)
         table = torch.cat([table, patch.values.permute(0, 2, 3, 1).flatten(0, 2)])

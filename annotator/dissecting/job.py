@@ -1,7 +1,7 @@
 """What a run asks for, loaded: the same for each of its shards."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from dissect.images import ImageList, find_images
 from dissect.layers import layer_infos
 from dissect.measuring import Measuring
 from dissect.networks import Network, load_network
+from dissect.numerics import Numerics
 from dissect.settings import Settings
 from dissect.store import Store, store_at
 
@@ -61,6 +62,7 @@ def _job(asked_json: str, place: str, dissections: str, kept: bytes | None) -> J
     network = load_network(asked["network"], asked.get("weights"), asked.get("seed", 0))
     if kept is not None:
         network = turned(network, asked, kept)
+    network = replace(network, numerics=Numerics(**asked.get("numerics", {})))
     device = chosen_device(asked["device"])
     # What cannot be done stops here, before the long part.
     wanted.check(network, layer_infos(network, asked["layers"]), images)

@@ -24,6 +24,17 @@ FIELD = {
 LEAST = {"random_directions": 50, "random_images": 30}  # units a layer, for a control
 
 
+NUMERICS = {  # what they change is a part of the fingerprint; none is on by default
+    "autocast": "half precision where torch thinks it safe: faster, activations to 3 digits",
+    "tf32": "on a GPU, products with 11 bits: faster, activations to 3 or 4 digits",
+    "channels-last": "maps in memory cell by cell: faster for some networks",
+}
+
+
+def _dest(option: str) -> str:
+    return option.replace("-", "_")
+
+
 class Command(BaseCommand):
     help = (
         "Find the top images of every unit of some layers and segment them. The same study with "
@@ -44,6 +55,8 @@ class Command(BaseCommand):
         unit_arguments(parser)
         parser.add_argument("--shards", type=int, help="pieces of work (one for 2,048 images)")
         parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+        for name, what in NUMERICS.items():
+            parser.add_argument(f"--{name}", action="store_true", help=what)
 
     def handle(self, *, study: str, **options: Any) -> None:
         if options["top"] < 1:
@@ -56,6 +69,8 @@ class Command(BaseCommand):
             asked["field"] = field
         if options["by"] != "max":
             asked["by"] = options["by"]
+        if chosen := {name: True for name in map(_dest, NUMERICS) if options[name]}:
+            asked["numerics"] = chosen
         try:
             run = ask(study, asked)
         except ValidationError as error:

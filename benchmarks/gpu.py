@@ -1,0 +1,191 @@
+"""What a GPU finds and how fast, against this machine's CPU; prints a line of JSON for each part.
+
+    python -m benchmarks.gpu    (torch, torchvision, numpy, pillow, scikit-image, tqdm)
+
+Exactness: activations, top images and fields of a GPU against a CPU's, for each of the options.
+Speed: images a second of the bare loop and of the pass. What fails is told, and the rest goes on.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+os.environ.setdefault("DEVICE", "cuda")
+
+import numpy as np
+import torch
+
+from benchmarks.fields import OCCLUDERS
+from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
+from dissect.collect import Wanted, collect, collect_range, finished
+from dissect.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.dissection import Settings, dissect
+from dissect.feeding import BLOCK, fingerprint
+from dissect.networks import Network, load_network
+from dissect.numerics import PLAIN, Numerics
+from dissect.store import Folder
+
+HOST = torch.device("cpu")
+OPTIONS = {
+    "plain": PLAIN,
+    "channels_last": Numerics(channels_last=True),
+    "tf32": Numerics(tf32=True),
+    "autocast": Numerics(autocast=True),
+    "all three": Numerics(True, True, True),
+}
+FEW, MANY = 128, 2048
+
+
+def _networks() -> Iterator[tuple[str, Network, tuple[str, ...]]]:
+    yield "alexnet", alexnet(), LAYERS
+    yield "resnet50", load_network("torchvision:resnet50"), ("layer2", "layer4")
+
+
+def exactness() -> dict[str, Any]:
+    """Differences of top scores, relative to the layer's largest; share of equal top images."""
+    found: dict[str, Any] = {}
+    for name, network, layers in _networks():
+        wanted = collect(network, layers, photographs(FEW), 20, device=HOST).layers
+        for option, numerics in OPTIONS.items():
+            other = replace(network, numerics=numerics)
+            got = collect(other, layers, photographs(FEW), 20, device=DEVICE).layers
+            pairs = list(zip(wanted, got, strict=True))
+            found[f"{name}, {option}"] = {
+                "relative": max(_relative(a.top.score, b.top.score) for a, b in pairs),
+                "same_top_images": min(
+                    float((a.top.image == b.top.image).mean()) for a, b in pairs
+                ),
+            }
+    return found
+
+
+def _relative(wanted: np.ndarray, got: np.ndarray) -> float:
+    return float(np.abs(wanted - got).max() / np.abs(wanted).max())
+
+
+def shards() -> dict[str, Any]:
+    """Whether two shards on the device, merged in the other order, are the whole to the bit."""
+    network, images, wanted = alexnet(), photographs(256), Wanted(LAYERS, 20, 20)
+    parts = [
+        collect_range(network, wanted, images, range(first, first + 128, BLOCK), DEVICE)
+        for first in (128, 0)
+    ]
+    parts[0].merge(parts[1])
+    one = finished(parts[0], wanted, images).layers
+    other = collect(network, LAYERS, images, 20, device=DEVICE).layers
+    names = ("score", "sum", "image", "y", "x")
+    same = all(
+        np.array_equal(getattr(a.top, name), getattr(b.top, name))
+        for a, b in zip(one, other, strict=True)
+        for name in names
+    )
+    return {"two_shards_equal_one_to_the_bit": same}
+
+
+def speed() -> dict[str, Any]:
+    """Images a second: forwarding alone (pixels on the device), bare loop, pass."""
+    return {
+        f"{name}, {option}": _rates(replace(network, numerics=numerics), layers)
+        for name, network, layers in _networks()
+        for option, numerics in OPTIONS.items()
+    }
+
+
+def _rates(network: Network, layers: tuple[str, ...]) -> dict[str, float]:
+    images = photographs(MANY)
+    rates = {
+        "forward alone": _rate(lambda: _forward_alone(network)),
+        "pass": _rate(lambda: collect(network, layers, images, 120, 60, DEVICE)),
+    }
+    if network.spec == alexnet().spec:
+        rates["bare loop"] = _rate(lambda: bare_loop(network, images))
+    return rates
+
+
+def _forward_alone(network: Network) -> None:
+    from dissect.layers import forward
+
+    network.model.to(DEVICE).to(memory_format=network.numerics.memory_format)
+    pixels = torch.randint(0, 256, (BLOCK, 3, 224, 224), dtype=torch.uint8, device=DEVICE)
+    for _ in range(MANY // BLOCK):
+        forward(network, pixels)
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize(DEVICE)
+
+
+def _rate(work: Callable[[], object]) -> float:
+    work()
+    return round(MANY / _seconds(work))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize(DEVICE)
+    return perf_counter() - start
+
+
+def fields() -> dict[str, Any]:
+    """Seconds for a unit and an image, by what an occluder reaches and by full forwards."""
+    return {layer: _field(layer, side) for layer, side in (("features.7", 13), ("features.12", 6))}
+
+
+def _field(layer: str, side: int) -> dict[str, float]:
+    network = alexnet()
+    pixels = network.preprocessing.pixels(photographs(FEW).open(3))
+    peaks = [Peak(unit, unit % side, unit // side % side) for unit in range(0, 100, 12)]
+    network.model.to(HOST)
+    wanted = discrepancies(network, layer, pixels, peaks[:2], OCCLUDERS)
+    network.model.to(DEVICE)
+    there = pixels.to(DEVICE)
+
+    def reach(count: int) -> np.ndarray:
+        return discrepancies(network, layer, there, peaks[:count], OCCLUDERS)
+
+    return {
+        "relative_to_cpu": _relative(wanted, reach(2)),
+        "one peak": _seconds(lambda: reach(1)),
+        "nine peaks": _seconds(lambda: reach(9)),
+        "full forwards": _seconds(lambda: by_full_forward(network, layer, there, peaks, OCCLUDERS)),
+    }
+
+
+def whole() -> dict[str, Any]:
+    """Seconds of a whole dissection of 256 units over a thousand images."""
+    with TemporaryDirectory() as folder:
+        store = Folder(Path(folder))
+
+        def work() -> None:
+            dissect(alexnet(), ["features"], photographs(), store, Settings(top=60), str(DEVICE))
+
+        return {"seconds": _seconds(work), "bare": _seconds(_bare)}
+
+
+def _bare() -> None:
+    bare_loop(alexnet(), photographs())
+
+
+def main() -> int:
+    print(json.dumps({"fingerprint": fingerprint(DEVICE), "cores": os.cpu_count()}), flush=True)
+    failed = 0
+    for part in (exactness, shards, speed, fields, whole):
+        start = perf_counter()
+        try:
+            said: dict[str, Any] = part()
+        except Exception:
+            said, failed = {"failed": traceback.format_exc()[-1500:]}, 1
+        took = round(perf_counter() - start, 1)
+        print(json.dumps({part.__name__: said, "took_seconds": took}), flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

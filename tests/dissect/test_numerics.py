@@ -1,0 +1,93 @@
+"""Options of the forward: what they change is small, named in the fingerprint, never merged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dissect.collect import Wanted, collect, collect_range
+from dissect.errors import BadDissection, BadSetting
+from dissect.feeding import chosen_device, fingerprint
+from dissect.images import find_images
+from dissect.networks import load_network
+from dissect.numerics import PLAIN, Numerics
+from dissect.partial import from_bytes, origin, to_bytes
+
+CPU = torch.device("cpu")
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+OPTIONS = [Numerics(channels_last=True), Numerics(autocast=True), Numerics(tf32=True)]
+DIGITS = {True: 3e-2, False: 1e-5}  # with autocast, without
+
+
+@pytest.fixture(scope="module")
+def network():
+    return load_network("tests.dissect.brought:small")
+
+
+@pytest.fixture(scope="module")
+def images(noise_folder):
+    return find_images(noise_folder)
+
+
+def scores(network, images, device=CPU):
+    return collect(network, ["stem", "deep"], images, top=10, device=device).layers
+
+
+def far(wanted, found):
+    """The largest difference of the best scores, relative to the largest of them."""
+    return max(
+        float(np.abs(a.top.score - b.top.score).max() / np.abs(a.top.score).max())
+        for a, b in zip(wanted, found, strict=True)
+    )
+
+
+@pytest.mark.parametrize("numerics", OPTIONS)
+def test_options_change_the_last_digits_only_and_are_named(network, images, numerics):
+    plain, other = scores(network, images), replace(network, numerics=numerics)
+
+    assert far(plain, scores(other, images)) <= DIGITS[numerics.autocast]
+    assert fingerprint(CPU, numerics) != fingerprint(CPU, PLAIN)
+
+
+def test_none_is_on_by_default(network):
+    assert network.numerics == PLAIN
+    assert fingerprint(CPU)["dtype"] == "float32"
+    assert fingerprint(CPU)["memory_format"] == "contiguous"
+    assert fingerprint(CPU)["tf32"] is False
+
+
+def test_partial_results_of_other_options_are_refused(network, images):
+    other, wanted = replace(network, numerics=Numerics(channels_last=True)), Wanted(("deep",), 5, 5)
+    partial = collect_range(other, wanted, images, range(0, 32, 32))
+    content = to_bytes(partial, origin(other, wanted, images, CPU))
+
+    with pytest.raises(BadDissection, match="channels_last"):
+        from_bytes(content, origin(network, wanted, images, CPU), network, wanted, images)
+
+
+@pytest.mark.parametrize("name", ["tpu", "cuda:99", "mps"])
+def test_a_device_that_is_not_here_is_refused_with_a_sentence(name):
+    with pytest.raises(BadSetting, match=name):
+        chosen_device(name)
+
+
+@GPU
+def test_a_gpu_finds_what_a_cpu_finds_to_five_digits(network, images):
+    there = scores(network, images, torch.device("cuda"))
+    network.model.to(CPU)
+
+    assert far(scores(network, images), there) <= 1e-5
+
+
+@GPU
+def test_a_gpu_merges_shards_to_the_bit(network, images):
+    device, wanted = torch.device("cuda"), Wanted(("deep",), 10, 10)
+    halves = [collect_range(network, wanted, images, r, device) for r in
+              (range(32, 70, 32), range(0, 32, 32))]  # fmt: skip
+    halves[0].merge(halves[1])
+    whole = collect_range(network, wanted, images, range(0, 70, 32), device)
+    network.model.to(CPU)
+
+    assert np.array_equal(halves[0].states[0].top.score, whole.states[0].top.score)
+    assert np.array_equal(halves[0].states[0].top.image, whole.states[0].top.image)
