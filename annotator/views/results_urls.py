@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from annotator.views import browsing, downloads, results
+from annotator.views import browsing, concepts, downloads, named, results
 from annotator.views.access import for_readers
 
 pages = [
@@ -19,6 +19,10 @@ pages = [
     re_path(
         r"^(?P<study>[^/]+)/figures/(?P<name>\w+)\.(?P<kind>\w+)$", downloads.figure, name="figure"
     ),
+    path("<str:study>/concepts/", concepts.concepts, name="concepts"),
+    path("<str:study>/concepts/merge/", concepts.merge_concepts, name="merge_concepts"),
+    path("<str:study>/concepts/undo/<int:version>/", concepts.undo_merge, name="undo_merge"),
+    path("<str:study>/named/", named.named, name="named"),
     path("<str:study>/layers/<int:pk>/", browsing.layer, name="layer"),
     path("<str:study>/units/<int:pk>/", browsing.unit, name="unit"),
 ]

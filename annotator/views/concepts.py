@@ -1,0 +1,75 @@
+"""The page on which a researcher merges words: blind to network, layer and precision."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from annotator.crowd.auditing import note
+from annotator.models import Study
+from annotator.results.merging import merges_of, merging
+from annotator.results.merging_words import NotMerged, concepts_of, merge, undo
+from annotator.results.suggesting import suggestions
+from annotator.views.access import actor_of, for_requesters
+
+WORDS_A_PAGE = 120
+SUGGESTIONS = 30
+
+
+@require_safe
+@for_requesters
+def concepts(request: HttpRequest, study: str) -> HttpResponse:
+    found = get_object_or_404(Study, name=study)
+    merged = merging(merges_of(found))
+    every = concepts_of(found, merged)
+    part = request.GET.get("q", "").strip().casefold()
+    shown = [one for one in every if part in one.name]
+    near = suggestions({one.name: one.answer_count for one in every})
+    context = {
+        "study": study,
+        "version": merged.version,
+        "word_count": len(every),
+        "part": part,
+        "page": Paginator(shown, WORDS_A_PAGE).get_page(request.GET.get("page")),
+        "suggestions": near[:SUGGESTIONS],
+        "more": max(len(near) - SUGGESTIONS, 0),
+        "counts": {one.name: one.answer_count for one in every},
+        "merges": found.merges.order_by("-version"),
+    }
+    return render(request, "results/concepts.html", context)
+
+
+@require_POST
+@for_requesters
+def merge_concepts(request: HttpRequest, study: str) -> HttpResponse:
+    found = get_object_or_404(Study, name=study)
+    words = request.POST.getlist("word")
+    into = request.POST.get("into", "").strip() or (words[0] if words else "")
+    by = actor_of(request)
+    try:
+        with transaction.atomic():
+            made = merge(found, words, into, by.name)
+            note(found, by, "merge words", version=made.version, words=made.words, into=made.into)
+    except NotMerged as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{', '.join(made.words)}: {made.into} from now on.")
+    return redirect("concepts", study)
+
+
+@require_POST
+@for_requesters
+def undo_merge(request: HttpRequest, study: str, version: int) -> HttpResponse:
+    found = get_object_or_404(Study, name=study)
+    by = actor_of(request)
+    try:
+        with transaction.atomic():
+            undone = undo(found, version)
+            note(found, by, "undo a merge", version=undone.version, words=undone.words)
+    except NotMerged as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{', '.join(undone.words)}: different concepts again.")
+    return redirect("concepts", study)
