@@ -32,7 +32,7 @@ def take_next(worker: Worker) -> Assignment | None:
         if extend(assignment):  # a lapsed one too, as long as nobody has taken its place
             assignment.refresh_from_db()
             return assignment
-    while hit := next_hit(worker):
+    while hit := next_hit(worker, is_settled=True):
         try:
             return accept(worker, hit)
         except AlreadyWorked:  # in another tab, since we looked
@@ -61,13 +61,17 @@ class Offer(NamedTuple):
         return f"{self.layer}" if self.kind == Hit.Kind.NAMING else f"{self.layer} {self.kind}"
 
 
-def next_hit(worker: Worker) -> Hit | None:
+def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     """The first HIT of the worker's queue that has a free place and a unit new to the worker.
 
     HITs of known units need no free place: everybody gets them, and places are made as needed.
     None as well when the worker has failed the qualification, was excluded, or has had their
     share of the study's places, which keeps any one worker from deciding its results. Simulated
     workers have no share, no training and no controls: there is nobody to spare or to test.
+
+    Args:
+        is_settled: the worker has nothing open any more. What that decides, that training is over
+            and how the qualification went, is written down; looking ahead writes nothing.
     """
     if worker.excluded_at:
         return None
@@ -78,8 +82,9 @@ def next_hit(worker: Worker) -> Hit | None:
         training=frozenset(one.unit for one in offers if one.is_training),
         qualification=frozenset(one.unit for one in offers if one.is_qualification),
     )
-    found = stage(worker, units, had)
-    write_down(worker, units, found)
+    found = stage(worker, units, had, is_settled)
+    if is_settled:
+        write_down(worker, units, found)
     if found in (Stage.TRAINING, Stage.QUALIFICATION):
         return _hit(_first_of_practice(found, offers, had))
     if found == Stage.FAILED or places_left(worker, had) < 1:

@@ -32,9 +32,16 @@ class Practice:
     qualification: frozenset[int]
 
 
-def stage(worker: Worker, practice: Practice, had: Iterable[Had]) -> Stage:
-    """What a worker is to do next, as things stand; writes nothing."""
-    units = {one.unit for one in had}
+def stage(
+    worker: Worker, practice: Practice, had: Iterable[Had], is_settled: bool = False
+) -> Stage:
+    """What a worker is to do next, as things stand; writes nothing.
+
+    Args:
+        is_settled: what the worker took and has not answered is lost to them; without it, an
+            open practice unit may still be answered, and decides nothing yet.
+    """
+    units = {one.unit for one in had if is_settled or not one.is_open}
     if worker.trained_at is None and practice.training - units:
         return Stage.TRAINING
     mark = worker.study.pass_mark

@@ -29,6 +29,10 @@ class Had:
         return bool(self.is_training or self.is_qualification)
 
     @property
+    def is_open(self) -> bool:
+        return self.status == Assignment.Status.ACCEPTED
+
+    @property
     def is_answered(self) -> bool:
         return self.status not in (*OPEN, *GIVEN_UP)
 

@@ -5,7 +5,7 @@ import pytest
 from annotator.crowd import leases
 from annotator.crowd.answering import submit
 from annotator.crowd.chances import Chances
-from annotator.crowd.choosing import control_turn, places_left, take_next
+from annotator.crowd.choosing import control_turn, next_hit, places_left, take_next
 from annotator.crowd.progress import progress
 from annotator.crowd.qualifying import Stage, is_right
 from annotator.crowd.record import had_by
@@ -15,6 +15,7 @@ from annotator.results.answers import answers_of
 from annotator.results.material import material_of
 from annotator.results.variants import sort
 from tests.crowd.studies import published_study, workers
+from tests.crowd.test_leases import let_lapse
 
 DOG = Said(concept="brown dogs", group=5, marked=frozenset())
 SKY = Said(concept="sky", group=3, marked=frozenset())
@@ -70,6 +71,35 @@ def test_who_stays_below_the_pass_mark_is_offered_nothing_more():
     assert work(ana, DOG, SKY, SKY) == ["qualification", "qualification", "nothing"]
     assert progress(ana).stage == Stage.FAILED
     assert (ana.qualification_score, ana.qualified_at) == (0.5, None)
+
+
+@database
+def test_an_open_qualification_decides_nothing_yet():
+    study = study_with({"qualification": 2}, pass_mark=0.6)
+    (ana,) = workers(study, "ana")
+    work(ana, DOG)
+    last = take_next(ana)
+
+    assert next_hit(ana) is None  # looking ahead
+    assert progress(ana).stage == Stage.QUALIFICATION
+    assert ana.qualification_score is None
+    submit(last, DOG)
+    assert progress(ana).stage == Stage.WORK
+    assert ana.qualified_at is None  # looking writes nothing
+    assert next_hit(ana)
+    assert take_next(ana)
+    assert (ana.qualification_score, bool(ana.qualified_at)) == (1, True)
+
+
+@database
+def test_who_lost_the_place_of_an_open_one_is_not_stuck():
+    study = study_with({"qualification": 1}, pass_mark=1, places=1)
+    ana, ben = workers(study, "ana", "ben")
+    let_lapse(take_next(ana))
+    take_next(ben)
+
+    assert take_next(ana) is None
+    assert (ana.qualification_score, progress(ana).stage) == (0, Stage.FAILED)
 
 
 @database
@@ -179,8 +209,9 @@ def test_practice_enters_no_result_and_of_controls_the_first_answers_count():
     analysed = sort(rows, material_of(study).first_answers).analysed
 
     assert {row.unit for row in rows} == {2, 3}
-    of_control = [row.worker for row in analysed if row.unit == 2]
-    assert of_control == ["worker 0", "worker 1", "worker 2"]
+    of_control = [row.answer for row in rows if row.unit == 2]
+    assert len(of_control) == 5
+    assert [row.answer for row in analysed if row.unit == 2] == of_control[:3]
 
 
 @database
