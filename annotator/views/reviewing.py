@@ -26,6 +26,7 @@ from annotator.results.words import GROUP_NAMES
 from annotator.views.access import for_reviewers, studies_for
 from annotator.views.acting import actor_of, is_simulated
 from annotator.views.answer_page import answer_context
+from annotator.views.hit_page import number_in
 
 ANSWERS_A_PAGE = 25
 
@@ -84,9 +85,15 @@ def _lines(keys: list[int], found: Any) -> list[dict[str, Any]]:
 
 
 def _decide(request: HttpRequest, study: Study) -> None:
-    keys = request.POST.getlist("assignment")
+    """Do what the form says, and tell the reviewer what came of it."""
+    decision, keys = request.POST.get("decision", ""), request.POST.getlist("assignment")
     chosen = Assignment.objects.filter(worker__study=study, key__in=keys)
-    decision = request.POST.get("decision", "")
+    if "approve_all" in request.POST:
+        decision, pks = "approve", desk(study, Asked.of(request.GET)).keys
+        if number_in(request.POST["approve_all"]) != len(pks):
+            messages.warning(request, f"By now there are {len(pks)} like that: please look again.")
+            return
+        keys, chosen = pks, Assignment.objects.filter(pk__in=pks)
     if decision not in DECISIONS or not keys:
         messages.warning(request, "Choose some answers, and what to do with them.")
         return

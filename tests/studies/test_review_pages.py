@@ -122,6 +122,14 @@ def test_a_form_that_says_too_little_changes_nothing_and_says_so(client, answers
     assert statuses() == 6 * ["submitted"]
 
 
+def test_all_that_filters_choose_is_approved_unless_there_are_more_by_now(client, answers):
+    page = client.post(REVIEW + "?signal=catch", {"approve_all": "2"}, follow=True)
+    assert "By now there are 3" in text(page)
+    client.post(REVIEW + "?signal=catch", {"approve_all": "3"})
+
+    assert statuses() == [*3 * ["submitted"], *3 * ["approved"]]
+
+
 def test_an_answer_shows_its_pictures_views_and_history(client, answers):
     first = answers[0]
     client.post(f"{REVIEW}{first.key}/", {"assignment": first.key, "decision": "approve"})
