@@ -1,13 +1,14 @@
 """What a reviewer sees: answers with the reasons to look at them, as filters choose."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from annotator.crowd.given import Given, given
 from annotator.crowd.reviewing import ANSWERED
-from annotator.crowd.signals import SIGNALS, Signal, signals
+from annotator.crowd.signals import SIGNALS, Signal, signals_of
+from annotator.crowd.whole import whole_of
 from annotator.models import Assignment, Study
 
 WAITING, ANY = Assignment.Status.SUBMITTED.value, "any"
@@ -40,25 +41,26 @@ class Asked:
         )
 
 
-@dataclass(frozen=True)
 class Desk:
-    """The answers asked for, and the reasons to look at each answer of the study."""
+    """The answers asked for. Reasons are made for those that are looked at: there may be many."""
 
-    keys: list[int]  # of assignments
-    reasons: dict[int, list[Signal]]
-    rows: dict[int, Given]
+    def __init__(self, study: Study, asked: Asked) -> None:
+        rows = given(study)
+        self.rows: dict[int, Given] = {row.assignment: row for row in rows}
+        self._whole = whole_of(rows)
+        self.keys = self._sorted(asked, _matching(study, asked).values_list("pk", flat=True))
 
+    def reasons(self, assignment: int) -> list[Signal]:
+        """The reasons to look at an answer, held against all of its study's."""
+        return signals_of(self.rows[assignment], self._whole)
 
-def desk(study: Study, asked: Asked) -> Desk:
-    """Find what is asked for. Signals hold every answer against all of the study's."""
-    rows = given(study)
-    reasons = signals(rows)
-    found = list(_matching(study, asked).values_list("pk", flat=True))
-    if asked.signal:
-        found = [pk for pk in found if _has(reasons.get(pk, []), asked.signal)]
-    if asked.order == "reasons":
-        found.sort(key=lambda pk: -len(reasons.get(pk, [])))
-    return Desk(found, reasons, {row.assignment: row for row in rows})
+    def _sorted(self, asked: Asked, found: Iterable[int]) -> list[int]:
+        keys = [pk for pk in found if pk in self.rows]
+        if asked.signal:
+            keys = [pk for pk in keys if _has(self.reasons(pk), asked.signal)]
+        if asked.order == "reasons":
+            keys.sort(key=lambda pk: -len(self.reasons(pk)))
+        return keys
 
 
 def _matching(study: Study, asked: Asked) -> QuerySet[Assignment]:

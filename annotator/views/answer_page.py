@@ -1,6 +1,6 @@
 """One answer as a reviewer sees it: the pictures, what was marked, how it was worked on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.db.models import F
 
 from annotator.crowd.given import given
 from annotator.crowd.returns import reasons_for
-from annotator.crowd.signals import LONG_ENOUGH_MS, signals
-from annotator.crowd.whole import bad_catch_images
+from annotator.crowd.signals import LONG_ENOUGH_MS, signals_of
+from annotator.crowd.whole import whole_of
 from annotator.models import Assignment, AuditRow, Draft, Exemplar, Study, Unit
 from annotator.results.words import GROUP_NAMES
 from annotator.views.acting import is_simulated
@@ -36,7 +36,7 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     """What templates/review/answer.html wants."""
     rows = given(study)
     row = next(row for row in rows if row.assignment == assignment.pk)
-    bad = {image.exemplar for image in bad_catch_images(rows)}
+    whole = whole_of(rows)
     waiting = Assignment.objects.filter(
         worker__study=study, status=Assignment.Status.SUBMITTED
     ).exclude(pk=assignment.pk)
@@ -46,8 +46,8 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
         "assignment": assignment,
         "answer": assignment.answer,
         "row": row,
-        "reasons": signals(rows).get(assignment.pk, []),
-        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, bad),
+        "reasons": signals_of(row, whole),
+        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, whole.bad_catch),
         "attempts": assignment.attempts.order_by("number"),
         "views": _views(assignment, row.trace.views if row.trace else ()),
         "history": AuditRow.objects.filter(assignment=assignment),
@@ -58,7 +58,7 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: set[int]) -> list[Seen]:
+def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int]) -> list[Seen]:
     """Top images by rank, then the others; what the worker hid says so."""
     unit = (
         Unit.objects.select_related("layer__network")
@@ -79,7 +79,7 @@ def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: set[int])
 
 
 def _told(
-    exemplar: Exemplar, hidden: Mapping[int, str], seen_ms: Mapping[str, int], bad: set[int]
+    exemplar: Exemplar, hidden: Mapping[int, str], seen_ms: Mapping[str, int], bad: Set[int]
 ) -> list[str]:
     told = [ROLES.get(exemplar.role) or f"{exemplar.rank}"]
     if exemplar.pk in bad:

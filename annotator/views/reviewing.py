@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.desk import ORDERS, Asked, desk
+from annotator.crowd.desk import ORDERS, Asked, Desk
 from annotator.crowd.reviewing import (
     ANSWERED,
     DECISIONS,
@@ -50,7 +50,7 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
         _decide(request, study)
         return redirect(f"{request.path}?{request.GET.urlencode()}")
     asked = Asked.of(request.GET)
-    found = desk(study, asked)
+    found = Desk(study, asked)
     page = Paginator(found.keys, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -70,7 +70,7 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _lines(keys: list[int], found: Any) -> list[dict[str, Any]]:
+def _lines(keys: list[int], found: Desk) -> list[dict[str, Any]]:
     """What the list shows of each answer of a page."""
     rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
     assignments = rows.in_bulk(keys)
@@ -78,7 +78,7 @@ def _lines(keys: list[int], found: Any) -> list[dict[str, Any]]:
         {
             "assignment": assignments[pk],
             "row": found.rows[pk],
-            "reasons": found.reasons.get(pk, []),
+            "reasons": found.reasons(pk),
         }
         for pk in keys
     ]
@@ -89,7 +89,7 @@ def _decide(request: HttpRequest, study: Study) -> None:
     decision, keys = request.POST.get("decision", ""), request.POST.getlist("assignment")
     chosen = Assignment.objects.filter(worker__study=study, key__in=keys)
     if "approve_all" in request.POST:
-        decision, pks = "approve", desk(study, Asked.of(request.GET)).keys
+        decision, pks = "approve", Desk(study, Asked.of(request.GET)).keys
         if number_in(request.POST["approve_all"]) != len(pks):
             messages.warning(request, f"By now there are {len(pks)} like that: please look again.")
             return

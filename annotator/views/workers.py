@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd import excluding
 from annotator.crowd.bonuses import BonusError, give
-from annotator.crowd.given import given
-from annotator.crowd.quality import qualities, reasons
+from annotator.crowd.given import Given, given
+from annotator.crowd.quality import qualities, quality, reasons
 from annotator.crowd.reviewing import ReviewError
 from annotator.crowd.roster import roster
-from annotator.crowd.signals import BLIND, signals
-from annotator.crowd.whole import bad_catch_images
+from annotator.crowd.signals import BLIND, Signal, signals_of
+from annotator.crowd.whole import Whole, bad_catch_images, whole_of
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
 from annotator.views.access import for_reviewers
 from annotator.views.acting import actor_of, is_simulated
@@ -38,7 +38,7 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
-        "lines": [(row, quality, reasons(quality) if quality else []) for row, quality in lines],
+        "lines": [(row, each, reasons(each) if each else []) for row, each in lines],
         "bad": sorted(
             ((bad[each.pk], each) for each in exemplars),
             key=lambda pair: -pair[0].kept / pair[0].asked,
@@ -89,9 +89,9 @@ def _cents(text: str) -> int:
 def _context(worker: Worker) -> dict[str, Any]:
     """What templates/review/worker.html wants."""
     rows = given(worker.study)
-    found = qualities(rows).get(worker.key)
-    told = signals(rows)
+    whole = whole_of(rows)
     own = {row.assignment: row for row in rows if row.worker == worker.key}
+    found = quality(list(own.values()), whole) if own else None
     assignments = worker.assignments.select_related("unit__layer__network", "hit").order_by("-pk")
     return {
         "study": worker.study,
@@ -100,11 +100,15 @@ def _context(worker: Worker) -> dict[str, Any]:
         "row": next((row for row in roster(worker.study) if row.worker == worker), None),
         "quality": found,
         "flags": reasons(found) if found else [],
-        "history": [
-            (each, own.get(each.pk), [s for s in told.get(each.pk, []) if s.key in BLIND])
-            for each in assignments
-        ],
+        "history": [(each, *_told(own.get(each.pk), whole)) for each in assignments],
         "bonuses": Bonus.objects.filter(worker=worker).order_by("pk"),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
         "token": f"page {AuditRow.objects.filter(worker=worker, action='bonus').count()}",
     }
+
+
+def _told(row: Given | None, whole: Whole) -> tuple[Given | None, list[Signal]]:
+    """An answer with the reasons to look at it that know neither concept nor precision."""
+    if row is None:
+        return None, []
+    return row, [signal for signal in signals_of(row, whole) if signal.key in BLIND]

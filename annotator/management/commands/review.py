@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
 from annotator.crowd.auditing import COMMAND
-from annotator.crowd.desk import Asked, desk
+from annotator.crowd.desk import Asked, Desk
 from annotator.crowd.reviewing import (
     DECISIONS,
     ReviewError,
@@ -56,14 +56,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self, study: Study, worker: str) -> None:
-        found = desk(study, Asked(worker=worker))
+        found = Desk(study, Asked(worker=worker))
         rows = Assignment.objects.in_bulk(found.keys)
         hits = dict(Hit.objects.filter(assignments__in=found.keys).values_list("pk", "key"))
         table = csv.writer(self.stdout)
         table.writerow(COLUMNS)
         for pk in found.keys:
             row, answer = rows[pk], found.rows[pk]
-            reasons = "; ".join(signal.reason for signal in found.reasons.get(pk, []))
+            reasons = "; ".join(signal.reason for signal in found.reasons(pk))
             at = row.submitted_at.isoformat(timespec="seconds")
             told = [answer.worker, at, answer.concept, answer.fitting, answer.shown, reasons]
             table.writerow([row.key, hits[row.hit_id], *told])
