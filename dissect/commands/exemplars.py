@@ -38,10 +38,10 @@ def answer(options: Namespace) -> Data:
     """Find the images that excite each unit most.
 
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
-    the map, then to the earlier image (--by sum: sum and maximum change places). y and x are
-    the peak's cell in the map. Zhou et al. 2015, arXiv:1412.6856. With --out, also the network's
-    view of each image and the unit's regions (Bau et al. 2017, arXiv:1704.05796): one sheet of
-    masks a unit, in rank order.
+    the map, then to the earlier image (--by sum: sum and maximum change places). y and x
+    count the map's cells to its peak, from 0. Zhou et al. 2015, arXiv:1412.6856. With --out, also
+    the network's view of each image and the unit's regions (Bau et al. 2017, arXiv:1704.05796):
+    one sheet of masks a unit, in rank order.
     """
     network, images = network_of(options), find_images(options.images)
     found = collect(

@@ -16,6 +16,7 @@ def answer(options: Namespace) -> Data:
 
     The field is the theoretical one, in pixels of the network's input: its size, and its stride
     from one cell to the next. "whole": nothing bounds it by arithmetic, so it is the whole image.
+    Zhou et al. 2015, arXiv:1412.6856, set it beside what occlusion measures: see receptive-field.
     """
     network = network_of(options)
     infos = list_layers(network)

@@ -1,0 +1,135 @@
+"""`--format json` has the same keys always, and every command says its units and its source."""
+
+import argparse
+import json
+
+import pytest
+from PIL import Image
+
+from dissect.__main__ import main, parser
+from dissect.commands import COMMANDS
+
+DETECTORS = "tests.dissect.planted:detectors"
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    for number, colour in enumerate(["red", "lime", "blue"]):
+        picture = Image.new("RGB", (64, 64))
+        picture.paste(colour, (8, 8, 40, 40))
+        picture.save(folder / f"{number}.png")
+    return folder
+
+
+def printed(capsys, *command):
+    assert main([*map(str, command), "--network", DETECTORS, "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_layers(capsys):
+    (see, *_) = [one for one in printed(capsys, "layers")["layers"] if one["name"] == "see"]
+
+    assert see == {
+        "name": "see",
+        "type": "Sequential",
+        "unit_count": 3,
+        "map_size": [64, 64],
+        "theoretical": {"size": 1, "stride": 1, "whole": False},
+    }
+
+
+def test_receptive_field(capsys, pictures):
+    asked = ["receptive-field", "--layers", "see", "--images", pictures, "--units", 0, 1]
+    asked += ["--top-images", 2, "--occluder", 11, "--stride", 8]
+
+    measured = printed(capsys, *asked)["layers"]["see"]
+    theory = printed(capsys, "receptive-field", "--layers", "see", "--theoretical-only")
+
+    assert {"size", "stride"} <= measured["theoretical"].keys()
+    assert {"mean", "std", "unit_count"} <= measured["empirical"].keys()
+    assert measured["empirical"]["unit_count"] == 2
+    assert theory["layers"]["see"]["empirical"] is None
+
+
+def test_minimal_image(capsys, pictures):
+    said = printed(capsys, "minimal-image", "--images", pictures / "1.png", "--count", 9)
+
+    assert {"class", "kept_share", "steps", "flipped_at"} <= said.keys()
+    assert said["class"] == "green"
+    assert said["steps"][0].keys() == {"segment", "probability"}
+
+
+def test_occlusion(capsys, pictures):
+    asked = ["occlusion", "--images", pictures / "1.png", "--occluder", 16, "--stride", 16]
+
+    said = printed(capsys, *asked, "--class", "red")
+
+    assert said["class"] == "red"
+    assert [len(line) for line in said["grid"]] == [4] * 4
+
+
+@pytest.mark.parametrize("command", ["segment", "exemplars"])
+def test_masks_are_png(capsys, pictures, tmp_path, command):
+    top = ["--top", "2"] if command == "exemplars" else []
+
+    printed(capsys, command, "--layers", "see", "--images", pictures, "--out", tmp_path, *top)
+
+    masks = list((tmp_path / "see").rglob("*.png"))
+    assert masks
+    for mask in masks:
+        with Image.open(mask) as picture:
+            assert picture.mode == "1"
+
+
+def options_of(command):
+    found = argparse.ArgumentParser()
+    command.arguments(found)
+    return {option for action in found._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_same_options_everywhere(command):
+    options = options_of(command)
+
+    assert {"--network", "--weights"} <= options
+    if command.name not in {"layers", "alike"}:
+        assert "--out" in options
+    if command.name not in {"layers", "filters"}:
+        assert "--images" in options
+    if command.name not in {"layers", "occlusion", "minimal-image", "scenes"}:
+        assert "--layers" in options
+    if command.name in {"occlusion", "minimal-image"}:
+        assert "--class" in options
+    if {"--layers"} <= options and command.name not in {"compare", "rotations"}:
+        assert "--units" in options
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_names_units_and_a_source(command, capsys):
+    with pytest.raises(SystemExit) as done:
+        parser().parse_args([command.name, "--help"])
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert done.value.code == 0
+    assert "arXiv:" in said
+    assert any(unit in said for unit in ("pixels", "px", "0 to 1", "cells", "variance"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["occlusion", "--images", "1.png", "--class", "purple"], "no class named 'purple'"),
+        (["receptive-field", "--layers", "say", "--images", ".", "--top-images", "2"], "no space"),
+        (["exemplars", "--layers", "see", "--images", ".", "--top", "9"], "3 images"),
+        (["occlusion", "--images", "1.png", "--occluder", "99"], "64 px"),
+    ],
+)
+def test_bad_input_gets_one_sentence(asked, sentence, capsys, pictures, monkeypatch):
+    monkeypatch.chdir(pictures)
+
+    assert main([*asked, "--network", DETECTORS]) == 1
+
+    said = capsys.readouterr().err.strip()
+    assert sentence in said
+    assert "\n" not in said
