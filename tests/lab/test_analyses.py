@@ -74,24 +74,24 @@ def test_images_in_a_tar_shard_can_be_asked_about(network, pictures):
     assert analysis.result["class"] == "green"
 
 
-@pytest.mark.parametrize(
-    ("kind", "asked", "sentence"),
-    [
-        ("occlusion", {"class": "purple", "images": ["01.png"]}, "no class named 'purple'"),
-        ("occlusion", {"images": ["gone.png"]}, "gone.png is no longer among the images"),
-        ("filters", {"layers": ["see"]}, "'see.0' inside it has"),
-        ("filters", {"layers": ["--out=/etc"]}, "no value that starts with a dash"),
-        ("receptive-field", {"layers": ["see"], "top-images": 99}, "fewer than the 99 top images"),
-        ("occlusion", {"occluder": "wide", "images": ["01.png"]}, "invalid int value: 'wide'"),
-        ("nonsense", {}, "There is no command 'nonsense'"),
-    ],
-)
-def test_what_cannot_be_answered_ends_with_one_sentence(network, kind, asked, sentence):
-    analysis = answered(network, kind, **asked)
+UNANSWERABLE = [
+    ("occlusion", {"class": "purple", "images": ["01.png"]}, "no class named 'purple'"),
+    ("occlusion", {"images": ["gone.png"]}, "gone.png is no longer among the images"),
+    ("filters", {"layers": ["see"]}, "see.0 inside it has"),
+    ("filters", {"layers": ["--out=/etc"]}, "no value that starts with a dash"),
+    ("receptive-field", {"layers": ["see"], "top-images": 99}, "fewer than the 99 top images"),
+    ("occlusion", {"occluder": "wide", "images": ["01.png"]}, "invalid int value: 'wide'"),
+    ("nonsense", {}, "There is no command 'nonsense'"),
+]
 
-    assert analysis.status == "failed"
-    assert sentence.replace("'see.0'", "see.0") in analysis.error
-    assert "\n" not in analysis.error
+
+def test_what_cannot_be_answered_ends_with_one_sentence(network):
+    for kind, asked, sentence in UNANSWERABLE:
+        analysis = answered(network, kind, **asked)
+
+        assert analysis.status == "failed"
+        assert sentence in analysis.error
+        assert "\n" not in analysis.error
 
 
 def test_an_imported_network_says_that_it_is_not_here(network):

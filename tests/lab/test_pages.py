@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
@@ -64,22 +63,19 @@ def test_a_form_becomes_the_commands_options(client, network):
     assert analysis.asked == asked
 
 
-@pytest.mark.parametrize(
-    ("kind", "form", "sentence"),
-    [
+def test_a_form_says_what_is_wrong_beside_the_field(client, network):
+    for kind, form, sentence in [
         ("filters", {"units": "7-3"}, "The range 7-3 runs backwards"),
         ("filters", {"units": "seven"}, "write numbers and ranges"),
         ("filters", {"layers": "--out=/etc"}, "no layer"),
         ("occlusion", {"occluder": 0, "stride": 3}, "greater than or equal to 1"),
         ("occlusion", {}, "Choose an image below."),
-    ],
-)
-def test_a_form_says_what_is_wrong_beside_the_field(client, network, kind, form, sentence):
-    address = reverse("question", args=["planted", network.pk, kind])
+    ]:
+        address = reverse("question", args=["planted", network.pk, kind])
 
-    shown = client.post(address, form | {"normalise": "filter"}).content.decode()
+        shown = client.post(address, form | {"normalise": "filter"}).content.decode()
 
-    assert sentence in shown
+        assert sentence in shown
     assert not Analysis.objects.exists()
 
 
