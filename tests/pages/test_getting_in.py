@@ -2,6 +2,8 @@
 
 import pytest
 
+from annotator.crowd.auditing import COMMAND
+from annotator.crowd.consenting import write
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
 from tests.pages.hits import pictured_study
 from tests.pages.test_accessible import DESK, PHONE, assert_accessible
@@ -31,7 +33,8 @@ def answer(page, concept, group):
     page.locator("#concept").fill(concept)
     page.locator(f"#group-{group}").check()
     page.locator("input[name=marked]").first.check()
-    press(page, "Submit and go on")
+    with page.expect_navigation():
+        press(page, "Submit and go on")
 
 
 def look(page):
@@ -45,6 +48,7 @@ def look(page):
 
 def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs, settings):
     page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
     settings.PUBLIC_URL = live_server.url
     page.goto(f"{live_server.url}/studies/rooms/")  # at the machine: the requester
     page.get_by_label("For whom").fill("students")
@@ -81,7 +85,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         press(ana, "Go on")
         assert "decide whether you go on" in ana.locator("main").inner_text()
         answer(ana, "brown dogs", 5)
-        ana.wait_for_selector(".practice", state="detached")
+        assert ana.locator(".practice").count() == 0
         answer(ana, "sky", 3)
         ana.get_by_role("link", name="Earned").click()
         figures = ana.locator(".figures").inner_text().split()
@@ -105,7 +109,36 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
 
 def test_the_requesters_pages_about_people_are_accessible(browser_page, live_server, dogs):
     page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
     Invitation.objects.create(study=dogs, role="reader", label="the other lab")
     for path in ("people", "terms", "known"):
         page.goto(f"{live_server.url}/studies/rooms/{path}/")
         look(page)
+
+
+def test_the_ways_out_are_kind_and_accessible(browser_page, live_server, dogs):
+    page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
+    link = Invitation.objects.create(study=dogs)
+    page.goto(f"{live_server.url}/enter/{link.token}/")
+    press(page, "No, I would rather not")
+    look(page)
+    assert not Worker.objects.exists()
+
+    page.goto(f"{live_server.url}/enter/{link.token}/")
+    press(page, "I agree, let me start")
+    press(page, "Start")
+    answer(page, "cat", 5)
+    press(page, "Go on")
+    answer(page, "cat", 5)  # wrong: the qualification fails
+    assert "This study ends here for you" in page.locator("main").inner_text()
+    look(page)
+    page.get_by_role("link", name="What you have done and earned").click()
+    assert "$1.60" in page.locator(".figures").inner_text()
+
+    write(dogs, "We keep everything.", COMMAND)
+    page.goto(f"{live_server.url}/consent/")
+    look(page)
+    invited = Invitation.objects.create(study=dogs, role="reader", needs_account=True)
+    page.goto(f"{live_server.url}/enter/{invited.token}/")
+    look(page)
