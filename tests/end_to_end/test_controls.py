@@ -186,3 +186,28 @@ def test_controls_that_make_no_sense_are_one_sentence(ask, wrong, says):
     assert is_one_sentence(done), done.stderr
     assert says in done.stderr
     assert Study.objects.count() == 0
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+def test_random_rotations_of_a_real_layer_go_through_to_a_hit_and_a_report(
+    command, shared_data, tmp_path
+):
+    photos = sorted((shared_data / "places-rooms/images").rglob("*.jpg"))[::40]
+    (tmp_path / "photos.txt").write_text("\n".join(map(str, photos)))
+    weights = shared_data / "weights/squeezenet_bn_places365.pth"
+    real = partial(dissect, command, tmp_path / "photos.txt", weights=weights, top=8,
+                   network="squeezenet_bn_places365", layers=["fire2"])  # fmt: skip
+
+    assert real().returncode == 0
+    done = real(**{"random-directions": 50})
+
+    assert done.returncode == 0, done.stderr
+    assert command("publish", "s").returncode == 0
+    answer(Study.objects.get())
+    chance = Network.objects.get(condition="random directions")
+    assert chance.control_of.condition == "trained"
+    assert Hit.objects.filter(unit__layer__network=chance).count() == 50
+    networks = json.loads(command("results", "s", "--format", "json").stdout)["networks"]
+    assert networks[1]["name"] == "squeezenet_bn_places365, random directions"
+    assert networks[1]["layers"][0]["unit_results"][0]["precision"] == pytest.approx(7 / 8)
