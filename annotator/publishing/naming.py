@@ -8,6 +8,7 @@ from annotator.publishing.errors import NotPublishable
 from annotator.publishing.mirroring import repeats
 from annotator.publishing.source import Source
 
+CLOSE = 0.05  # areas that nobody tells apart
 RANDOM_IMAGES = Network.Condition.RANDOM_IMAGES
 
 
@@ -70,7 +71,7 @@ def catch_exemplars(
         NotPublishable: the unit has too few low images.
     """
     row = {name: source.table[f"low_{name}"][unit.number] for name in ("image", "score", "y", "x")}
-    chosen = catch_rows(study, source, unit)
+    chosen = catch_rows(study, source, unit, top)
     if len(chosen) < study.catch_count:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(chosen)} images low enough for "
@@ -89,29 +90,51 @@ def catch_exemplars(
             peak_y=int(row["y"][at]),
             peak_x=int(row["x"][at]),
             mask=mask,
-            coverage=coverage[mask],
+            coverage=share,
         )
-        for at, mask in zip(chosen, lent, strict=True)
+        for at, (mask, share) in zip(chosen, lent, strict=True)
     ]
 
 
-def catch_rows(study: Study, source: Source, unit: Unit) -> list[int]:
-    """Which of the unit's low candidates its catch images are: the study's key alone decides."""
+def catch_rows(study: Study, source: Source, unit: Unit, top: list[Exemplar]) -> list[int]:
+    """Which of the unit's low candidates its catch images are.
+
+    Each is one that comes as often in other HITs as a random top image of this one, so that
+    repetition tells nothing; among those that do, the study's key decides.
+    """
     images = source.table["low_image"][unit.number]
-    candidates = np.flatnonzero(images >= 0).tolist()
-    candidates.sort(key=lambda at: keyed(study.key, "catch", unit.pk, images[at]))
-    return candidates[: study.catch_count]
+    used = set(unit.exemplars.values_list("image", flat=True))
+    left = {
+        at: source.images[int(images[at])].pk
+        for at in np.flatnonzero(images >= 0).tolist()
+        if source.images[int(images[at])].pk not in used
+    }
+    seen, chosen = source.appearances, []
+    for number in range(min(study.catch_count, len(left))):
+        like = top[keyed(study.key, "catch like", unit.pk, number) % len(top)]
+        elsewhere = seen[like.image_id] - 1
+        nearest = min(
+            left,
+            key=lambda at: (abs(seen[left[at]] - elsewhere), keyed(study.key, unit.pk, left[at])),
+        )
+        chosen.append(nearest)
+        del left[nearest]
+    return chosen
 
 
 def borrowed(
     study: Study, unit: Unit, coverage: list[float], top: int, purpose: str, count: int
-) -> list[int]:
+) -> list[tuple[int, float]]:
     """Regions for catch images, from top images of the unit that the HIT does not show.
 
-    Each is the one nearest in area to that of a random shown image, so that neither area nor
-    a repeated shape tells a catch image.
+    Each is the one nearest in area to that of a random shown image, and where none is near, it is
+    drawn with that area: weaker images have smaller regions, and neither area nor a repeated
+    shape may tell.
+
+    Returns:
+        (mask, the share of the picture that it is drawn to cover), one for each.
     """
-    spare = list(range(top, len(coverage)))
+    spare = [mask for mask in range(top, len(coverage)) if coverage[mask] > 0]
     if len(spare) < count:  # an import may have no more regions than it shows
         spare = list(range(len(coverage)))
     lent = []
@@ -119,5 +142,6 @@ def borrowed(
         like = coverage[keyed(study.key, purpose, unit.pk, number) % top]
         nearest = min(spare, key=lambda mask: (abs(coverage[mask] - like), mask))
         spare.remove(nearest)
-        lent.append(nearest)
+        close = abs(coverage[nearest] - like) <= CLOSE * like
+        lent.append((nearest, coverage[nearest] if close else like))
     return lent

@@ -1,8 +1,11 @@
 """A layer's dissection, as publishing needs it."""
 
+from collections import Counter
 from functools import cached_property
 
-from annotator.models import Image, Layer, Unit
+from django.db.models import Count
+
+from annotator.models import Exemplar, Image, Layer, Unit
 from annotator.seam import Dissection, open_dissection
 
 
@@ -26,6 +29,12 @@ class Source:
             for image in self.network.study.images.all()
             if tiles.get(image.place) == image.tile
         }
+
+    @cached_property
+    def appearances(self) -> Counter[int]:
+        """In how many units of the study each image is a top image, by its row."""
+        tops = Exemplar.objects.filter(role=Exemplar.Role.TOP, image__study=self.network.study)
+        return Counter(dict(tops.order_by().values_list("image").annotate(Count("pk"))))
 
     def coverage(self, unit: Unit) -> list[float]:
         """What share of the picture each of a unit's regions covers, by mask number."""

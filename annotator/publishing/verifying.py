@@ -29,10 +29,11 @@ def verification_pictures(study: Study, source: Source, unit: Unit) -> list[Exem
         return found
     shown = set(unit.exemplars.values_list("image", flat=True))
     low = source.table["low_image"][unit.number]  # catch images, though naming may come later
-    shown |= {source.images[int(low[at])].pk for at in catch_rows(study, source, unit)}
+    top = list(unit.exemplars.filter(role=Role.TOP).order_by("rank"))
+    shown |= {source.images[int(low[at])].pk for at in catch_rows(study, source, unit, top)}
     held_out = _held_out(study, source, unit, shown)
     shown |= {exemplar.image_id for exemplar in held_out}
-    drawn = _random(study, source, unit, shown)
+    drawn = _random(study, source, unit, shown, held_out)
     if not held_out or not drawn:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(held_out)} images ranked below its top "
@@ -69,16 +70,22 @@ def _held_out(study: Study, source: Source, unit: Unit, shown: set[int]) -> list
     return [exemplar for exemplar in found if exemplar.image_id not in shown]
 
 
-def _random(study: Study, source: Source, unit: Unit, shown: set[int]) -> list[Exemplar]:
-    """Images drawn whatever their scores. Their scores for this unit are not known: 0 stands."""
+def _random(
+    study: Study, source: Source, unit: Unit, shown: set[int], held_out: list[Exemplar]
+) -> list[Exemplar]:
+    """Images drawn whatever their scores. Their scores for this unit are not known: 0 stands.
+
+    Each has a lent region, drawn with the area of a random held-out image's.
+    """
     fresh = [image for image in random_images(source.network) if image.pk not in shown]
     fresh.sort(key=lambda image: keyed(study.key, "random", unit.pk, image.pk))
     coverage = source.coverage(unit)
     # Regions of top images, which a verification does not show: no shape comes twice.
+    areas = [exemplar.coverage for exemplar in held_out] or [0.5]
     lenders = sorted(
-        range(min(study.top_count, len(coverage))),
+        (mask for mask in range(min(study.top_count, len(coverage))) if coverage[mask] > 0),
         key=lambda mask: keyed(study.key, "random mask", unit.pk, mask),
-    )
+    ) or [0]
     return [
         Exemplar(
             unit=unit,
@@ -89,7 +96,7 @@ def _random(study: Study, source: Source, unit: Unit, shown: set[int]) -> list[E
             peak_y=0,
             peak_x=0,
             mask=lenders[number % len(lenders)],
-            coverage=coverage[lenders[number % len(lenders)]],
+            coverage=areas[keyed(study.key, "random area", unit.pk, number) % len(areas)],
         )
         for number, image in enumerate(fresh[:RANDOM_COUNT])
     ]

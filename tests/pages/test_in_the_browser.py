@@ -149,7 +149,7 @@ def test_marks_can_be_undone_and_redone(page):
 
 def test_a_reload_in_mid_work_restores_everything(page):
     page.locator("#concept").fill("green ball")
-    page.get_by_text("Two things").click()
+    page.locator("input[value='two things']").check()
     page.locator("#group-4").check()
     page.locator("#second-group").select_option("5")
     page.get_by_role("radio", name="Outline").click()
