@@ -1,0 +1,148 @@
+"""10,000 units with five answers each on PostgreSQL: pages, the snapshot's cost, the marks export.
+
+`python -m benchmarks.results_at_scale STEP NAME` is one step in a process of its own.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.row import Row, at_most, seconds
+from tests.services import postgres
+
+UNITS = {"quarter": 2_500, "whole": 10_000}
+GOES = 5
+
+
+def measure() -> list[Row]:
+    """Build both studies, take their snapshots, read their pages, stream their marks."""
+    with postgres() as url, tempfile.TemporaryDirectory() as folder:
+        environment = {"DATABASE_URL": url, "DATA_DIR": folder, "SECRET_KEY": "of the benchmark"}
+        for name in UNITS:
+            _tell(name, _step("build", name, environment))
+        took = {name: _step("snapshot", name, environment) for name in UNITS}
+        pages = _step("pages", "whole", environment)
+        marks = {name: _step("marks", name, environment) for name in UNITS}
+    for found in (*took.values(), pages, *marks.values()):
+        _tell("", found)
+    per_answer = {name: found["seconds"] / UNITS[name] for name, found in took.items()}
+    return [
+        at_most("report page, 10,000 units and 50,000 answers: seconds", pages["report"], 1.0),
+        at_most(
+            "unit page among 10,000 units, its layer not yet read: seconds", pages["unit"], 0.2
+        ),
+        at_most(
+            "snapshot: cost of an answer among 50,000 / among 12,500",
+            per_answer["whole"] / per_answer["quarter"],
+            1.3,
+        ),
+        at_most(
+            "marks export: peak memory for 3,150,000 rows / for 787,500",
+            marks["whole"]["peak_mb"] / marks["quarter"]["peak_mb"],
+            1.2,
+        ),
+    ]
+
+
+def _tell(name: str, found: dict[str, Any]) -> None:
+    print(name, json.dumps(found), file=sys.stderr, flush=True)
+
+
+def _step(step: str, name: str, environment: dict[str, str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.results_at_scale", step, name]
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def build(name: str) -> dict[str, Any]:
+    from django.core.management import call_command
+
+    from annotator.models import Mark
+    from benchmarks.crowded import crowded_study
+
+    call_command("migrate", verbosity=0, stdout=sys.stderr)
+    call_command("collectstatic", verbosity=0, interactive=False, stdout=sys.stderr)
+    took = seconds(lambda: crowded_study(name, UNITS[name]))
+    return {"step": f"build {name}", "seconds": took, "marks": Mark.objects.count()}
+
+
+def snapshot(name: str) -> dict[str, Any]:
+    from annotator.models import Study
+    from annotator.reporting import take
+    from annotator.results.page import figures_in
+
+    made = take(Study.objects.get(name=name))
+    figures = seconds(lambda: figures_in(made))
+    return {"step": f"snapshot {name}", "seconds": made.seconds, "figures": figures, **_peak()}
+
+
+def pages(name: str) -> dict[str, Any]:
+    """Median seconds of the report page, and of units whose layer this process has not read."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from annotator.models import Layer
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.create_user("reader", is_staff=True))
+    first = _got(client, f"/results/{name}/")
+    layers = list(Layer.objects.filter(network__study__name=name))
+    units = [layer.units.order_by("number")[500] for layer in layers]
+    cold = [_got(client, f"/results/{name}/units/{unit.pk}/") for unit in units]
+    return {
+        "step": "pages",
+        "first_report": first,
+        "report": median(_got(client, f"/results/{name}/") for _ in range(GOES)),
+        "unit": median(cold),
+        "slowest_unit": max(cold),
+        "unit_again": median(_got(client, f"/results/{name}/units/{u.pk}/") for u in units),
+        "layer": median(_got(client, f"/results/{name}/layers/{one.pk}/") for one in layers),
+        "grid": median(
+            _got(client, f"/results/{name}/layers/{one.pk}/?view=grid") for one in layers
+        ),
+    }
+
+
+def _got(client: Any, address: str) -> float:
+    start = perf_counter()
+    response = client.get(address)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address} answered {response.status_code}.")
+    return perf_counter() - start
+
+
+def marks(name: str) -> dict[str, Any]:
+    from annotator.models import Study
+    from annotator.results.exports.answers import MARKS, mark_rows
+    from annotator.results.exports.columns import Sheet
+    from annotator.results.exports.formats import as_csv
+
+    study = Study.objects.get(name=name)
+    sheet = Sheet("marks", "", MARKS, lambda: mark_rows(study))
+    start, lines = perf_counter(), 0
+    for piece in as_csv(sheet):
+        lines += piece.count(b"\n")
+    took = perf_counter() - start
+    return {"step": f"marks {name}", "rows": lines - 1, "seconds": took, **_peak()}
+
+
+def _peak() -> dict[str, float]:
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6}
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "annotator.settings"
+    import django
+
+    django.setup()
+    steps = {"build": build, "snapshot": snapshot, "pages": pages, "marks": marks}
+    print(json.dumps(steps[sys.argv[1]](sys.argv[2])))
