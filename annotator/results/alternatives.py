@@ -20,6 +20,9 @@ def _told(network: NetworkResult, figure: str) -> str:
     layers = [layer for layer in network.layers if layer.answered_unit_count]
     if not layers:
         return f"{network.name} has no answers yet."
+    if figure == "curves":
+        told = (f"{percent(layer.share_of_units_above)} at {layer.name}" for layer in layers)
+        return f"{network.name}, at the study's threshold: {', '.join(told)}."
     tell = _precision if figure == "precision" else _leading_groups
     return f"{network.name}: {', '.join(tell(layer, figure) for layer in layers)}."
 

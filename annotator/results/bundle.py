@@ -19,6 +19,7 @@ from annotator.results.exports.formats import as_csv
 from annotator.results.exports.registry import PRIVATE
 from annotator.results.jsonable import as_json
 from annotator.results.material import Material
+from annotator.results.paper import as_markdown
 from annotator.results.report import StudyReport
 from annotator.results.snapshots import material_in, whole
 from annotator.results.version import code_version
@@ -83,6 +84,7 @@ def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[byt
     yield "report.json", [numbers(report).encode()]
     yield "report.html", [standalone(report).encode()]
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
+    yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
     for name in SHEETS:
         if name not in LEFT_OUT:

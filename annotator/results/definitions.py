@@ -40,6 +40,34 @@ def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
 
 
 _RULES = {
+    "workers": (
+        "Workers",
+        "Different workers among the answers that count; none is said where an imported table "
+        "does not tell who gave which answer.",
+    ),
+    "units_answered": (
+        "Units answered",
+        "Units of the layer with at least one answer that counts, of all units that it has.",
+    ),
+    "nothing_share": (
+        "Nothing in common",
+        "Share of the counted answers that say the images have nothing in common. Their "
+        "precision is 0, and they have no group.",
+    ),
+    "two_things_share": (
+        "Two things",
+        "Share of the counted answers that see two things; the first-named one counts.",
+    ),
+    "denominator": (
+        "What a share is of",
+        "The number of answers or units that the shares of a row are shares of; in brackets the "
+        "sum of their weights, each answer weighing 1/k of its unit's k counted answers.",
+    ),
+    "detector_classes": (
+        "Classes of object detectors",
+        "The different consensus concepts of the layer's object detectors, the one with most "
+        "units first, with its number of units.",
+    ),
     "counted": (
         "Answers that count",
         "Submitted and approved answers. Excluded, blind to concept and precision: surplus, "

@@ -14,25 +14,13 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from annotator.results.flow_chart import flow_chart
 from annotator.results.report import StudyReport
-from annotator.results.tables import Cell, Table, groups_table, precision_table
+from annotator.results.roles import FONT, GRID, INK, MUTED, ROLES, SERIES
+from annotator.results.tables import Cell, Table, curves_table, groups_table, precision_table
 from annotator.results.words import BAR_NAMES
 
-# Marker: (CSS variable of results.css, value in a file).
-ROLES = {
-    "#010101": ("--figure-ink", "#1f2328"),
-    "#010102": ("--figure-muted", "#57606a"),
-    "#010103": ("--figure-grid", "#d8dee4"),
-    "#020201": ("--series-1", "#0072b2"),
-    "#020202": ("--series-2", "#d55e00"),
-    "#020203": ("--series-3", "#009e73"),
-    "#020204": ("--series-4", "#cc79a7"),
-    "#020205": ("--series-5", "#b58900"),
-    "#020206": ("--series-6", "#56b4e9"),
-}
-INK, MUTED, GRID, *SERIES = ROLES
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 LETTER_PX = 7  # of a label on an axis, about
 
 Chart = alt.TopLevelMixin
@@ -77,17 +65,64 @@ def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
     return _groups_figure(report, "groups_by_majority", 2 if narrow else 4, narrow)
 
 
+def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
+    """The share of units above every threshold, a line for each layer and a panel a network."""
+    names = _layer_names(report)
+    networks = _network_names(report)
+    columns = 1 if narrow else min(len(networks), 2)
+    width = 290 if narrow else 980 // columns - 80
+    table = curves_table(report)
+    y = alt.Y("share_of_units_above:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
+    base = alt.Chart(_data(table))
+    color = alt.Color(
+        "layer:N",
+        scale=alt.Scale(domain=names, range=_cycled(SERIES, names)),
+        legend=alt.Legend(title=None, orient="top", columns=2 if narrow else 6),
+    )
+    dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=names), legend=None)
+    x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=color, strokeDash=dashes)
+    own = base.mark_rule(color=MUTED, strokeDash=[2, 3], aria=False).encode(
+        x=alt.datum(report.threshold)
+    )
+    layered = (lines + own).properties(width=width, height=180)
+    facet = alt.Facet("network:N", sort=networks, title=None)
+    return _styled(layered.facet(facet=facet, data=_data(table), columns=columns))
+
+
 # Each is drawn for a page and a file, or narrow, for a phone.
 FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
     "precision": precision_figure,
     "groups": groups_figure,
     "groups_by_majority": majority_figure,
+    "curves": curves_figure,
 }
 
 
 def for_page(chart: Chart) -> str:
     """A figure as SVG for a page that has results.css: its colors are the page's."""
-    svg = _svg(chart)
+    return in_page_colors(_svg(chart))
+
+
+def flow_for_page(report: StudyReport) -> str:
+    """The flow chart of exclusions as SVG for a page that has results.css."""
+    return in_page_colors(flow_chart(report.flow))
+
+
+def flow_as_file(report: StudyReport, kind: str) -> bytes:
+    """The flow chart of exclusions as svg, pdf or png."""
+    svg = flow_chart(report.flow)
+    for marker, (_, light) in ROLES.items():
+        svg = svg.replace(marker, light)
+    if kind == "svg":
+        return svg.encode()
+    if kind == "pdf":
+        return bytes(vl_convert.svg_to_pdf(svg))
+    return bytes(vl_convert.svg_to_png(svg, scale=3))
+
+
+def in_page_colors(svg: str) -> str:
+    """An SVG whose roles are the page's colors."""
     for marker, (variable, _) in ROLES.items():
         svg = svg.replace(marker, f"var({variable})")
     return svg

@@ -13,13 +13,17 @@ from annotator.models import Snapshot
 from annotator.results.agreement import Agreement
 from annotator.results.alternatives import alternative
 from annotator.results.answers import EXCLUSIONS
+from annotator.results.comparing import AFTERWARDS
 from annotator.results.definitions import definitions
-from annotator.results.figures import FIGURES, for_page
+from annotator.results.figures import FIGURES, flow_for_page, for_page
+from annotator.results.flow_chart import alternative as flow_told
 from annotator.results.report import StudyReport
 from annotator.results.snapshots import report_at
+from annotator.results.variants import VARIANTS
 from annotator.results.words import BAR_NAMES, GROUP_NAMES
 from annotator.storage import keep, read
 
+AT_THRESHOLDS = (50, 60, 70, 75, 80, 90)  # of the curve, in a table beside it
 DRAWN = TypeAdapter(dict[str, tuple[str, str, str]])
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -44,6 +48,14 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "report": report,
         "figures": drawn(report) if figures is None else figures,
         "definitions": definitions(report.threshold),
+        "variants": VARIANTS,
+        "has_verified": any(
+            layer.verified for network in report.networks for layer in network.layers
+        ),
+        "at_thresholds": AT_THRESHOLDS,
+        "afterwards": AFTERWARDS,
+        "flow_figure": mark_safe(flow_for_page(report)),
+        "flow_told": flow_told(report.flow),
         "measures": [field.name for field in fields(Agreement)],
         "group_names": GROUP_NAMES,
         "bar_names": BAR_NAMES,

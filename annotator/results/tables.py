@@ -103,6 +103,28 @@ def groups_table(report: StudyReport, rule: str) -> Table:
     return Table(columns, tuple(rows))
 
 
+def curves_table(report: StudyReport) -> Table:
+    """A row for each layer and threshold: the shares strictly above it."""
+    columns = ("network", "layer", "threshold", "share_of_units_above", "share_of_answers_above")
+    rows = [
+        (network, layer.name, number(threshold), number(units), number(answers))
+        for network, layer in layers_of(report)
+        for threshold, units, answers in zip(
+            layer.curve.thresholds, layer.curve.units, layer.curve.answers, strict=True
+        )
+    ]
+    return Table(columns, tuple(rows))
+
+
+def flow_table(report: StudyReport) -> Table:
+    """A row for each step of the flow of exclusions, and for what left before it."""
+    flow = report.flow
+    kept = ("accepted", "returned", "expired", "open", "submitted")
+    rows: list[tuple[Cell, ...]] = [(name, "", getattr(flow, name)) for name in kept]
+    rows += [("excluded", reason, n) for reason, n in flow.excluded.items()]
+    return Table(("step", "reason", "count"), (*rows, ("analysed", "", flow.analysed)))
+
+
 def units_table(report: StudyReport) -> Table:
     """A row for each answered unit."""
     columns = (

@@ -27,6 +27,24 @@ def attribute(thing: object, name: str) -> object:
     return getattr(thing, name)
 
 
+@register.filter
+def place(values: tuple, at: int) -> object:
+    """{{ curve.units|place:75 }}"""
+    return values[at]
+
+
+@register.filter
+def threshold(hundredths: int) -> str:
+    """75 -> above 0.75"""
+    return f"above {hundredths / 100:g}"
+
+
+@register.filter("words")
+def words_of(text: str) -> list[str]:
+    """{% for kind in "svg pdf png"|words %}"""
+    return text.split()
+
+
 @register.simple_tag(takes_context=True)
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
     """A number's name, linked to its definition, which it also shows on hover.

@@ -11,12 +11,12 @@ from annotator.results.snapshots import report_in, units_in
 from annotator.results.words import GROUP_NAMES
 from annotator.views.access import for_readers, studies_for
 from annotator.views.exemplars import dissected_masks, tiles_of
-from annotator.views.layer_page import ORDERS, layer_units
+from annotator.views.layer_page import ORDERS, USUAL, layer_units
 from annotator.views.snapshot import from_snapshot, kept
 from annotator.views.unit_page import unit_context
 
-UNITS_A_PAGE = 25
-TILES = 5
+# View of a layer: (units a page, pictures a unit).
+VIEWS = {"list": (25, 5), "grid": (60, 3)}
 
 
 @require_safe
@@ -26,16 +26,21 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
     found = get_object_or_404(Layer.objects.select_related("network"), pk=pk, network__study=study)
     report = report_in(snapshot)
     rows = layer_units(found, units_in(snapshot, pk), request.GET)
-    page = Paginator(rows, UNITS_A_PAGE).get_page(request.GET.get("page"))
+    view = "grid" if request.GET.get("view") == "grid" else "list"
+    unit_count, tile_count = VIEWS[view]
+    page = Paginator(rows, unit_count).get_page(request.GET.get("page"))
     units = Unit.objects.filter(pk__in=[row.pk for row in page])
-    tiles = tiles_of(units.select_related("layer__network").prefetch_related("hits"), TILES)
+    tiles = tiles_of(units.select_related("layer__network").prefetch_related("hits"), tile_count)
     context = {
         "study": study.name,
         "layer": found,
         "page": page,
         "tiles": tiles,
         "asked": request.GET,
-        "orders": ORDERS.items(),
+        "view": view,
+        "order": request.GET.get("order") if request.GET.get("order") in ORDERS else USUAL,
+        "orders": [(key, words) for key, (words, _) in ORDERS.items()],
+        "keep_all": f"?{request.GET.urlencode()}" if request.GET else "",
         "report": report,
         "snapshot": snapshot,
         "group_names": GROUP_NAMES,
@@ -50,7 +55,10 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
 def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
     units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
     found = get_object_or_404(units, pk=pk, layer__network__study=study)
-    return render(request, "results/unit.html", unit_context(found, snapshot) | kept(request))
+    context = unit_context(found, snapshot) | kept(request)
+    # The way back leads to the same page of the same list.
+    context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""
+    return render(request, "results/unit.html", context)
 
 
 @require_safe

@@ -20,13 +20,16 @@ from annotator.results.exports import SHEETS, csv_lines, sheet
 from annotator.results.exports.dictionary import data_sheet, dictionary
 from annotator.results.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.exports.registry import PRIVATE
-from annotator.results.figures import FIGURES, FORMATS, as_file
+from annotator.results.figures import FIGURES, FORMATS, as_file, flow_as_file
 from annotator.results.jsonable import as_json
 from annotator.results.page import standalone
 from annotator.results.snapshots import report_in, whole
-from annotator.results.tables import groups_table, precision_table
+from annotator.results.tables import curves_table, flow_table, groups_table, precision_table
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.snapshot import from_snapshot, kept
+
+# What a figure was drawn from; the others are of groups.
+BEHIND = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
 
 
 @require_safe
@@ -95,13 +98,15 @@ def figure(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> HttpResponse:
     """A figure as SVG, PDF or PNG, or the data behind it as CSV."""
-    if name not in FIGURES or kind not in {*FORMATS, "csv"}:
+    if name not in {*FIGURES, "flow"} or kind not in {*FORMATS, "csv"}:
         raise Http404(f"There is no figure {name}.{kind}.")
     found = report_in(snapshot)
     file = f"{study}-{name}.{kind}"
     if kind == "csv":
-        data = precision_table(found) if name == "precision" else groups_table(found, name)
+        data = BEHIND[name](found) if name in BEHIND else groups_table(found, name)
         return attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
+    if name == "flow":
+        return attached(HttpResponse(flow_as_file(found, kind)), FORMATS[kind], file)
     return attached(HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from annotator.views import browsing, concepts, downloads, named, results
+from annotator.views import browsing, concepts, downloads, named, paper, results
 from annotator.views.access import for_readers
 
 pages = [
@@ -11,6 +11,8 @@ pages = [
     path("<str:study>/", results.report, name="report"),
     path("<str:study>/make-again/", results.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
+    path("<str:study>/paper/", paper.paper, name="paper"),
+    path("<str:study>/paper.md", paper.paper_markdown, name="paper_markdown"),
     path("<str:study>/data/", downloads.data, name="data"),
     path("<str:study>/datasheet.md", downloads.datasheet, name="datasheet"),
     path("<str:study>/bundle.zip", downloads.bundle, name="bundle"),

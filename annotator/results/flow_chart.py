@@ -1,0 +1,97 @@
+"""The flow chart of exclusions: from accepted assignments to analysed answers, as SVG."""
+
+from dataclasses import dataclass
+from html import escape
+
+from annotator.results.answers import EXCLUSIONS
+from annotator.results.flow import Flow
+from annotator.results.roles import FONT, GRID, INK, MUTED
+from annotator.results.words import count
+
+WIDTH, BOX, GAP, LINE = 640, 190, 40, 17
+LETTERS = 52  # of a reason, on one line
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One box on the left, and what leaves before it on the right."""
+
+    title: str
+    number: int
+    leaving: tuple[tuple[str, int], ...]
+
+
+def steps(flow: Flow) -> tuple[Step, Step, Step]:
+    """Accepted, submitted and analysed, with what left between them."""
+    out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
+    reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
+    return (
+        Step("Assignments accepted", flow.accepted, ()),
+        Step("Answers submitted", flow.submitted, tuple(each for each in out if each[1])),
+        Step("Answers analysed", flow.analysed, reasons),
+    )
+
+
+def flow_chart(flow: Flow) -> str:
+    """The chart with roles for colors: see figures.for_page."""
+    parts, y = [], 10
+    for number, step in enumerate(steps(flow)):
+        lines = [line for name, n in step.leaving for line in _wrapped(f"{count(n)} {name}")]
+        if number:
+            between = max(GAP, LINE * len(lines) + 20)
+            parts.append(_arrow(10 + BOX / 2, y, between))
+            if lines:
+                parts.append(_leaving(10 + BOX / 2, y, between, lines))
+            y += between
+        parts.append(_box(step, y))
+        y += 56
+    body = "".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" '
+        f'width="{WIDTH}" height="{y + 10}" font-family="{FONT}" font-size="13">{body}</svg>'
+    )
+
+
+def alternative(flow: Flow) -> str:
+    """What the chart shows, in a sentence for each step."""
+    told = []
+    for step in steps(flow):
+        left = ", ".join(f"{count(n)} {name}" for name, n in step.leaving)
+        told.append(f"{step.title}: {count(step.number)}{f' after {left}' if left else ''}.")
+    return " ".join(told)
+
+
+def _box(step: Step, y: float) -> str:
+    middle = 10 + BOX / 2
+    return (
+        f'<rect x="10" y="{y}" width="{BOX}" height="56" rx="4" fill="none" stroke="{MUTED}"/>'
+        f'<text x="{middle}" y="{y + 23}" text-anchor="middle" fill="{INK}">{step.title}</text>'
+        f'<text x="{middle}" y="{y + 43}" text-anchor="middle" fill="{INK}" '
+        f'font-weight="bold">{count(step.number)}</text>'
+    )
+
+
+def _arrow(x: float, y: float, length: float) -> str:
+    end = y + length
+    return (
+        f'<path d="M{x} {y}V{end - 1}M{x - 4} {end - 8}L{x} {end - 1}L{x + 4} {end - 8}" '
+        f'fill="none" stroke="{MUTED}"/>'
+    )
+
+
+def _leaving(x: float, y: float, height: float, lines: list[str]) -> str:
+    top = y + (height - LINE * len(lines)) / 2
+    text = "".join(
+        f'<text x="{x + 140}" y="{top + LINE * n + 13}" fill="{INK}">{escape(line)}</text>'
+        for n, line in enumerate(lines)
+    )
+    return f'<path d="M{x} {y + height / 2}H{x + 130}" stroke="{GRID}" fill="none"/>{text}'
+
+
+def _wrapped(text: str) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) >= LETTERS:
+            lines.append("   ")
+        lines[-1] += f"{word} "
+    return [line.rstrip() for line in lines]

@@ -1,0 +1,89 @@
+"""Layers and units are browsed in any order, as a list or a grid, and links keep what was asked."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from annotator.results.snapshots import take, units_in
+from annotator.views.layer_page import ORDERS, layer_units
+from tests.crowd.studies import published_study
+from tests.results.studies import answered_study, say, the_unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def layer(db):
+    """Four units: 0 precise, 1 not, 2 in between by two workers, 3 without answers."""
+    study = published_study("many", layers=(("scenes", "conv1", 4),))
+    say(study, the_unit(study, number=0), "ada", "zebra", group=5)
+    say(study, the_unit(study, number=1), "ada", "car", group=6, marked=[1, 2, 3])
+    for worker in ("ada", "ben"):
+        say(study, the_unit(study, number=2), worker, "dog", group=4, marked=[1])
+    return the_unit(study).layer
+
+
+@pytest.mark.parametrize(
+    ("order", "numbers"),
+    [
+        ("precision", [0, 2, 1, 3]),
+        ("shrunken", [0, 2, 1, 3]),
+        ("answers", [2, 0, 1, 3]),
+        ("concept", [1, 2, 0, 3]),
+        ("group", [2, 0, 1, 3]),
+        ("unit", [0, 1, 2, 3]),
+        ("nonsense", [0, 2, 1, 3]),
+    ],
+)
+def test_units_are_ranked_by_any_column_unanswered_ones_last(layer, order, numbers):
+    answered = units_in(take(layer.network.study), layer.pk)
+
+    def ranked(**asked):
+        return [row.number for row in layer_units(layer, answered, {"order": order, **asked})]
+
+    assert ranked() == numbers
+    if order in ("precision", "concept", "group"):
+        assert ranked(reversed="1") == [*numbers[2::-1], 3]
+
+
+def test_every_order_can_be_chosen_and_ranks(client, layer):
+    for order in ORDERS:
+        address = reverse("layer", args=["many", layer.pk])
+        html = client.get(address, {"order": order}).content.decode()
+
+        assert f'<option value="{order}" selected>' in html
+
+
+def test_a_grid_shows_each_unit_with_concept_precision_and_three_images(client, layer):
+    html = client.get(reverse("layer", args=["many", layer.pk]), {"view": "grid"}).content.decode()
+    units = re.findall(r"<li>\s*<a href.*?</li>", html, re.S)
+
+    assert len(units) == 4
+    assert "zebra" in units[0]
+    assert "1.000" in units[0]
+    assert units[0].count("<svg") == 3
+
+
+def test_links_keep_order_filters_and_view_to_a_unit_and_back(client, layer):
+    asked = {"q": "zeb", "order": "answers", "view": "grid"}
+    html = client.get(reverse("layer", args=["many", layer.pk]), asked).content.decode()
+    there = re.search(r'href="(/results/many/units/\d+/\?[^"]+)"', html)[1].replace("&amp;", "&")
+
+    back = client.get(there).content.decode().replace("&amp;", "&")
+
+    assert there.endswith("?q=zeb&order=answers&view=grid")
+    assert f'{reverse("layer", args=["many", layer.pk])}?q=zeb&order=answers&view=grid"' in back
+
+
+def test_one_switch_leaves_out_what_reviewers_excluded_or_brings_it_back(client):
+    study = answered_study()
+    study.workers.get(key="cleo").assignments.update(status="soft-rejected")
+
+    usual = client.get("/results/rooms/").content.decode()
+    every = client.get("/results/rooms/", {"variant": "with-excluded"}).content.decode()
+
+    assert "3 <a" in usual
+    assert "4 <a" in every
+    assert 'href="/results/rooms/data/?variant=with-excluded"' in every
+    assert all(number in usual for number in ("0.875", "0.750"))  # both numbers, always
