@@ -60,6 +60,9 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "group_names": GROUP_NAMES,
         "bar_names": BAR_NAMES,
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
+        "has_dawid_skene": any(
+            layer.by_dawid_skene for network in report.networks for layer in network.layers
+        ),
         "excluded_count": sum(report.excluded.values()),
         "unit_count": sum(
             layer.answered_unit_count for network in report.networks for layer in network.layers

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from annotator.models import Answer, Mark, PictureReport, Snapshot, Unit
+from annotator.models import Answer, Hit, Mark, PictureReport, Snapshot, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
 from annotator.results.snapshots import report_in, units_in
@@ -17,7 +17,7 @@ from annotator.views.exemplars import tiles_of
 def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     """What templates/results/unit.html wants."""
     report = report_in(snapshot)
-    answers = Answer.objects.filter(assignment__unit=unit)
+    answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
     rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
     good = counted(rows)
     kept = _kept(unit, good)

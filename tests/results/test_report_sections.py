@@ -1,0 +1,115 @@
+"""What the report's page says beside precision: differences, second round, machines, the plan."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils.timezone import now
+
+from annotator.models import Answer, Assignment, Hit, MachineName, Study, Worker
+from annotator.results.preregistering import preregister
+from tests.crowd.studies import published_study
+from tests.results.studies import NETWORKS, say, the_unit
+
+HYPOTHESIS = {
+    "id": "H1",
+    "statement": "Scenes are named more precisely.",
+    "networks": ["scenes", "objects"],
+    "direction": "greater",
+}
+
+
+def whole_study():
+    """Two networks in one queue, five workers about all of both, a second round, a machine."""
+    study = published_study("rooms", layers=NETWORKS)
+    Study.objects.filter(pk=study.pk).update(image_list_sha256="abc")
+    Hit.objects.filter(unit__layer__network__study=study).update(
+        published_at=now() - timedelta(hours=1)
+    )
+    preregister(study, {"hypotheses": [HYPOTHESIS], "thresholds": {"precision": 0.8}})
+    for network, marked in (("scenes", [4]), ("objects", [2, 3, 4])):
+        for number in (0, 1):
+            for n, worker in enumerate(("ada", "ben", "cleo", "dan", "eve")):
+                unit = the_unit(study, network, number=number)
+                say(study, unit, worker, "Wheels", group=5, marked=marked[n % 2 :])
+    unit = the_unit(study)
+    MachineName.objects.create(unit=unit, method="CLIP-Dissect", name="tire")
+    for by, concept, fitting in (("consensus", "wheel", 45), ("CLIP-Dissect", "tire", 20)):
+        verify(study, unit, by, concept, fitting)
+    return study
+
+
+def verify(study, unit, by, concept, fitting):
+    hit = Hit.objects.create(
+        unit=unit, kind="verification", concept=concept, concept_by=by, hit_type=unit.hit.hit_type
+    )
+    for number in range(2):
+        worker = Worker.objects.create(study=study, key=f"{by} {number}")
+        place = hit.places.create(number=number + 1)
+        assignment = Assignment.objects.create(
+            hit=hit, unit=unit, worker=worker, place=place, claim_number=1, status="submitted"
+        )
+        Answer.objects.create(
+            assignment=assignment,
+            says="given",
+            concept=concept,
+            shown=60,
+            fitting=fitting + number,
+            random_shown=20,
+            random_fitting=1,
+        )
+
+
+def read(client, name, *arguments):
+    page = client.get(reverse(name, args=arguments)).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_page_says_every_section(db, client):
+    study = whole_study()
+
+    page = read(client, "report", "rooms")
+
+    for said in (
+        "scenes less objects",
+        "chosen after seeing the data",
+        "With and without answers that somebody might doubt",
+        "Groups by Dawid and Skene",
+        "Machines' names beside people's",
+        "H1: Scenes are named more precisely.",
+        "before the first answer",
+        "Threshold of precision 0.8 0.75 no",
+    ):
+        assert said in page
+    unit = read(client, "unit", "rooms", the_unit(study).pk)
+    assert "CLIP-Dissect tire" in unit
+    assert "Probable group" in unit
+    assert "of 60" not in unit  # a second round is no naming
+
+
+def test_a_study_without_a_plan_says_so(db, client):
+    study = published_study("rooms", layers=NETWORKS)
+    say(study, the_unit(study), "ada")
+
+    assert "Nothing was planned with preregister" in read(client, "report", "rooms")
+
+
+@pytest.mark.browser
+def test_the_sections_have_no_barrier(transactional_db, live_server, browser_page):
+    study = whole_study()
+    addresses = [
+        reverse("report", args=["rooms"]),
+        reverse("unit", args=["rooms", the_unit(study).pk]),
+    ]
+    for address in addresses:
+        browser_page.goto(live_server.url + address)
+        browser_page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+        found = Axe().run(browser_page).response["violations"]
+        browser_page.set_viewport_size({"width": 390, "height": 844})
+
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
+        browser_page.set_viewport_size({"width": 1280, "height": 900})
