@@ -1,6 +1,9 @@
 """Adaptive redundancy: off by default; looks at the group's majority alone."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from annotator.crowd import leases
 from annotator.crowd.adapting import wants_more
@@ -85,3 +88,18 @@ def test_a_decision_opens_no_place():
     soft_reject(first, COMMAND)
 
     assert the_hit(study).places.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_late_answer_whose_place_is_taken_has_no_vote():
+    study = published_study(places=1, adaptive_most=2)
+    hit = the_hit(study)
+    late, quick = workers(study, "late", "quick")
+    lapsed = leases.accept(late, hit)
+    hit.places.update(leased_until=Now() - timedelta(seconds=1))
+    taken = leases.accept(quick, hit)
+
+    assert submit(lapsed, Said("thing", 1, frozenset())).is_surplus
+    submit(taken, Said("thing", 2, frozenset()))
+
+    assert hit.places.count() == 1

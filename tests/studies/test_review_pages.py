@@ -227,15 +227,15 @@ def test_the_study_page_raises_redundancy_and_shows_what_was_given_back(client, 
 def test_reviewers_review_and_readers_do_not(client, settings, study, answers):
     settings.EMBEDDED = False
     for name, role in (("rita", "reader"), ("mia", "reviewer")):
-        user = User.objects.create_user(name, password="correct horse")
+        user = User.objects.create(username=name)
         Membership.objects.create(user=user, study=study, role=role)
     paths = [REVIEW, f"{REVIEW}{answers[0].key}/", WORKERS, WORKERS + "ana/", "/review/"]
     chosen = {"assignment": answers[0].key, "decision": "approve"}
 
-    client.login(username="rita", password="correct horse")
+    client.force_login(User.objects.get(username="rita"))
     assert {client.get(path).status_code for path in paths} == {403}
     assert client.post(REVIEW, chosen).status_code == 403
-    client.login(username="mia", password="correct horse")
+    client.force_login(User.objects.get(username="mia"))
     assert {client.get(path).status_code for path in paths} == {200}
     client.post(REVIEW, chosen)
 
