@@ -23,6 +23,12 @@ pytestmark = pytest.mark.django_db
 SKY = Said(concept="sky", group=3, marked=frozenset())
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Slow hashes are for those who steal them."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def study():
     return published_study(layers=(("n", "l", 8),), worker_share=1)

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a horse, correct"
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Slow hashes are for those who steal them."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def rooms():
     return published_study()

@@ -22,7 +22,7 @@ def rooms(settings):
 
 
 def account(study=None, role=None, **fields):
-    ada = User.objects.create_user("ada", password="correct horse", **fields)
+    ada = User.objects.create_user("ada", **fields)
     if role:
         Membership.objects.create(user=ada, study=study, role=role)
     return ada
