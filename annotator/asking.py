@@ -18,7 +18,7 @@ def ask(study_name: str, asked: dict[str, Any]) -> Run:
         study.full_clean()
         study.save()
     run = _stopped(study, asked) or Run.objects.create(study=study, asked=asked)
-    ring(dissect, run.pk)
+    ring(dissect, run.pk, run.queue)
     return run
 
 
@@ -30,8 +30,8 @@ def _stopped(study: Study, asked: dict[str, Any]) -> Run | None:
             status=Shard.Status.WAITING, claim_number=0, done_count=0
         )
         same.status = Run.Status.COLLECTING if same.shards.exists() else Run.Status.WAITING
-        same.error, same.finished_at = "", None
-        same.save(update_fields=["status", "error", "finished_at"])
+        same.error, same.finished_at, same.began_at = "", None, None
+        same.save(update_fields=["status", "error", "finished_at", "began_at"])
     return same
 
 

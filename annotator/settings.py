@@ -137,9 +137,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Celery: rows are the truth, a message is only the bell. A task that outlives the visibility
 # timeout is delivered again while it runs; claims make that harmless.
 CELERY_BROKER_URL = BROKER_URL
-# A queue of its own, so that GPU machines can take the heavy work alone.
+# Heavy work has queues of its own: `dissect`, and `dissect-gpu` for runs that ask for a GPU.
 CELERY_TASK_ROUTES = {
     "annotator.tasks.dissect": {"queue": "dissect"},
+    "annotator.tasks.collect": {"queue": "dissect"},
     "annotator.tasks.analyse": {"queue": "dissect"},
 }
 CELERY_TASK_IGNORE_RESULT = True

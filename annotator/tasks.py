@@ -9,10 +9,14 @@ from annotator.reporting import take_all
 from annotator.results.snapshots import is_due
 
 
-def ring(task: Task, pk: int) -> None:
-    """Tell the workers that a row waits; without a broker they look for themselves."""
+def ring(task: Task, pk: int, queue: str | None = None) -> None:
+    """Tell the workers that a row waits; without a broker they look for themselves.
+
+    Args:
+        queue: whose workers; None: those of the task (settings.CELERY_TASK_ROUTES).
+    """
     if settings.BROKER_URL:
-        task.delay_on_commit(pk)
+        task.apply_async_on_commit((pk,), queue=queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -24,7 +28,7 @@ def dissect(run_id: int) -> None:
     run = Run.objects.get(pk=run_id)
     if run.claim():
         for shard in advance(run):
-            ring(collect, shard.pk)
+            ring(collect, shard.pk, run.queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -36,7 +40,7 @@ def collect(shard_id: int) -> None:
     if shard.claim():
         collect_shard(shard)
         if Run.objects.waiting().filter(pk=shard.run_id).exists():
-            ring(dissect, shard.run_id)
+            ring(dissect, shard.run_id, shard.run.queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -53,9 +57,9 @@ def analyse(analysis_id: int) -> None:
 def requeue_lost_runs() -> None:
     """Ring again for work that nobody holds: a broker may lose a message, a worker may die."""
     for run in Run.objects.waiting():
-        ring(dissect, run.pk)
-    for shard in Shard.objects.waiting():
-        ring(collect, shard.pk)
+        ring(dissect, run.pk, run.queue)
+    for shard in Shard.objects.waiting().select_related("run"):
+        ring(collect, shard.pk, shard.run.queue)
     for analysis in Analysis.objects.waiting():
         ring(analyse, analysis.pk)
 

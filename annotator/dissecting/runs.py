@@ -67,6 +67,7 @@ def _prepare(run: Run) -> list[Shard]:
             stage="forwarding images",
             done_count=0,
             total_count=len(job.images),
+            began_at=None,
         ):
             raise LostClaim
     return shards

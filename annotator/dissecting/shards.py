@@ -3,6 +3,7 @@
 import logging
 import time
 
+from django.db.models import Sum
 from tqdm import tqdm
 
 from annotator.dissecting.job import Job, job_of
@@ -48,12 +49,15 @@ def collect_shard(shard: Shard) -> None:
 
 def _collected(shard: Shard, job: Job) -> bytes:
     starts = range(shard.first, shard.stop, BLOCK)
-    with tqdm(total=shard.stop - shard.first, desc=_title(shard), disable=None) as bar:
+    before = _collected_before(shard)
+    with tqdm(
+        total=len(job.images), initial=before, desc=_title(shard), unit="image", disable=None
+    ) as bar:
         written_at = 0.0
 
         def progress(done: int, total: int) -> None:
             nonlocal written_at
-            bar.update(done - bar.n)
+            bar.update(before + done - bar.n)
             if is_time(written_at):
                 written_at = time.monotonic()
                 if not shard.write(done_count=done):
@@ -64,6 +68,12 @@ def _collected(shard: Shard, job: Job) -> bytes:
             job.network, job.wanted, job.images, starts, job.device, BLOCK, progress
         )
     return to_bytes(partial, origin(job.network, job.wanted, job.images, job.device))
+
+
+def _collected_before(shard: Shard) -> int:
+    """Images of other shards that are collected: the bar is the whole run's."""
+    others = shard.run.shards.exclude(pk=shard.pk).aggregate(done=Sum("done_count"))
+    return others["done"] or 0
 
 
 def _title(shard: Shard) -> str:

@@ -5,7 +5,7 @@ old number and changes nothing. A worker that died holds nothing longer than its
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,15 @@ from django.utils.timezone import now
 
 from annotator.models.study import Network, Study
 
+QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"
 LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed every second, or block of images
+
+
+class Pace(NamedTuple):
+    """How fast a stage of a run goes: images (units, pictures) a second, seconds left."""
+
+    rate: float
+    seconds_left: float
 
 
 class Claimable(models.Model):
@@ -75,6 +83,10 @@ class Run(Claimable):
     stage = models.CharField(max_length=100, blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the stage's first progress was written."
+    )
+    began_with = models.PositiveIntegerField(default=0, help_text="What was done by then.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +96,22 @@ class Run(Claimable):
     def __str__(self) -> str:
         return f"run {self.pk} of {self.study}: {self.asked.get('network')}"
 
+    @property
+    def queue(self) -> str:
+        """The Celery queue of its work. Only who asks for a GPU by name waits for one."""
+        wants_gpu = str(self.asked.get("device", "")).startswith("cuda")
+        return GPU_QUEUE if wants_gpu else QUEUE
+
+    @property
+    def pace(self) -> "Pace | None":
+        """How fast the stage goes; None before there is enough to tell."""
+        done = self.done_count - self.began_with
+        seconds = (now() - self.began_at).total_seconds() if self.began_at else 0.0
+        if done <= 0 or seconds < 1:
+            return None
+        rate = done / seconds
+        return Pace(rate, (self.total_count - self.done_count) / rate)
+
     def fail(self, error: str) -> None:
         """End this run with a sentence, whoever holds it. What is collected stays."""
         unfinished = Run.objects.filter(pk=self.pk).exclude(status=Run.Status.DONE)
@@ -92,7 +120,9 @@ class Run(Claimable):
     def count_collected(self) -> None:
         """Bring the run's progress up to its shards'."""
         done = self.shards.aggregate(done=Sum("done_count"))["done"] or 0
-        Run.objects.filter(pk=self.pk, status=Run.Status.COLLECTING).update(done_count=done)
+        collecting = Run.objects.filter(pk=self.pk, status=Run.Status.COLLECTING)
+        collecting.filter(began_at=None).update(began_at=Now(), began_with=done)
+        collecting.update(done_count=done)
 
 
 class ShardQuerySet(models.QuerySet):

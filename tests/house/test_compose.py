@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 import yaml
 
+from annotator.models.run import GPU_QUEUE, QUEUE
 from tests.house.reading import ROOT
 from tests.services import free_port, stop, wait_until
 
@@ -33,8 +34,19 @@ def test_the_compose_file_follows_the_compose_specification():
 
 def test_there_is_all_that_an_installation_needs():
     assert SERVICES.keys() == {
-        "web", "worker", "beat", "migrate", "postgres", "redis", "storage"
+        "web", "worker", "worker-gpu", "beat", "migrate", "postgres", "redis", "storage"
     }  # fmt: skip
+
+
+def test_every_queue_has_its_workers_and_gpu_work_its_own():
+    heard = {
+        name: service["command"][service["command"].index("--queues") + 1].split(",")
+        for name, service in SERVICES.items()
+        if "--queues" in service.get("command", [])
+    }
+
+    assert heard == {"worker": [QUEUE, "celery"], "worker-gpu": [GPU_QUEUE]}
+    assert SERVICES["worker-gpu"]["profiles"] == ["gpu"]  # most machines have none
 
 
 def test_only_web_can_be_reached_from_outside():

@@ -1,0 +1,26 @@
+"""Speeds and times left, as people say them."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+
+@register.filter
+def rate(value: float) -> str:
+    """A number a second, to two digits: 0.42, 7.3, 118."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
+@register.filter
+def time_left(seconds: float) -> str:
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {
+            "n": minutes
+        }
+    hours = round(seconds / 3600)
+    return ngettext("about %(n)d hour left", "about %(n)d hours left", hours) % {"n": hours}
