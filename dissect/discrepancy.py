@@ -61,7 +61,7 @@ def discrepancies(
     height, width = pixels.shape[1:]
     shape = len(occluders.starts(height)), len(occluders.starts(width))
     try:
-        with torch.no_grad():
+        with torch.no_grad(), network.numerics.applied(pixels.device):
             found = _by_reach(network, layer, pixels, peaks, occluders)
     except NotLocal:
         found = by_full_forward(network, layer, pixels, peaks, occluders)

@@ -37,21 +37,21 @@ class Tail:
     def add(self, cells: Tensor) -> None:
         """Take in sampled cells: (units, any number)."""
         self.seen += cells.shape[1]
-        self._waiting.append(self._above_floor(cells.to("cpu", torch.float32).numpy()))
+        self._waiting.append(self._above_floor(cells.to(torch.float32)))
         if sum(part.shape[1] for part in self._waiting) > 2 * self.room + 1024:
             self._shrink()
 
-    def _above_floor(self, cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _above_floor(self, cells: Tensor) -> NDArray[np.float32]:
         """Those that are not below all that is kept already; -inf pads units with fewer."""
         if self._values.shape[1] < self.room:
-            return cells
+            return np.asarray(cells.cpu().numpy())
         units, count = cells.shape
-        at = np.flatnonzero(cells > self._floor)
+        at, values = _above(cells, self._floor)
         unit = at // count
         counts = np.bincount(unit, minlength=units)
         place = np.arange(len(at)) - np.repeat(counts.cumsum() - counts, counts)
         kept = np.full((units, counts.max(initial=0)), -np.inf, dtype=np.float32)
-        kept[unit, place] = cells.ravel()[at]
+        kept[unit, place] = values
         return kept
 
     def merge(self, other: "Tail") -> None:
@@ -81,3 +81,18 @@ class Tail:
         """(units,): the value that at most a share 1 - quantile of the sample lies above."""
         above = math.floor((1 - self.quantile) * self.seen + 1e-9)
         return self.kept()[:, above]
+
+
+def _above(
+    cells: Tensor, floor: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Places (n,) in the flattened cells of those above each unit's floor, and their values.
+
+    A GPU looks by itself and hands over these few.
+    """
+    if cells.device.type == "cpu":
+        every = cells.numpy()
+        at = np.flatnonzero(every > floor)
+        return at, every.ravel()[at]
+    there = (cells > torch.from_numpy(floor).to(cells.device)).flatten().nonzero()[:, 0]
+    return there.cpu().numpy(), cells.flatten()[there].cpu().numpy()
