@@ -1,0 +1,87 @@
+"""How the cost of a dissection grows with images, layers and units, for docs/scale.md.
+
+    python -m benchmarks.scale
+
+Processor seconds of both cores together, which other work on the machine hardly changes; written
+to benchmarks/scale.json and drawn as docs/pictures/scale.svg.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+from benchmarks.world import DEVICE, LAYERS, ROOT, alexnet, photographs
+from dissect.collect import Pass, collect
+from dissect.dissection import Settings, write
+from dissect.store import Folder
+
+NUMBERS = Path(__file__).with_name("scale.json")
+PICTURE = ROOT / "docs" / "pictures" / "scale.svg"
+IMAGES = (64, 128, 256, 512)
+FEW = 128  # images where something else grows
+SETTINGS = Settings(top=20)
+AXES = {  # what grows, what is timed
+    "images": "the pass over five layers",
+    "layers": "the pass over the first so many of five layers",
+    "units": "segmenting, drawing and storing a layer of so many units",
+}
+
+
+def measure() -> list[dict[str, Any]]:
+    _pass(FEW, LAYERS)  # kernels and files are warm
+    rows = [_row("images", count, lambda n=count: _pass(n, LAYERS)) for count in IMAGES]
+    for count in range(1, len(LAYERS) + 1):
+        rows.append(_row("layers", count, lambda n=count: _pass(FEW, LAYERS[:n])))
+    for layer in ("features.2", "features.5", "features.9", "features.7"):
+        found = _pass(FEW, (layer,))
+        units = found.layers[0].info.unit_count
+        rows.append(_row("units", units, lambda f=found: _write(f)))
+    return rows
+
+
+def _pass(images: int, layers: tuple[str, ...]) -> Pass:
+    top, shown = SETTINGS.collected, SETTINGS.top
+    return collect(alexnet(), layers, photographs(images), top, shown, DEVICE)
+
+
+def _write(found: Pass) -> None:
+    with TemporaryDirectory() as folder:
+        store = Folder(Path(folder))
+        write(alexnet(), found, photographs(FEW), store, SETTINGS, DEVICE, lambda *_: None)
+
+
+def _row(grows: str, count: int, work: Callable[[], object]) -> dict[str, Any]:
+    start = process_time()
+    work()
+    return {"grows": grows, "count": count, "seconds": round(process_time() - start, 3)}
+
+
+def drawn(rows: list[dict[str, Any]]) -> str:
+    """Three small figures side by side, as SVG."""
+    import altair as alt
+    import vl_convert
+
+    figures = [
+        alt.Chart(alt.Data(values=[row for row in rows if row["grows"] == grows]))
+        .mark_line(point=True, color="#4c78a8")
+        .encode(
+            alt.X("count:Q", title=grows, scale=alt.Scale(zero=True)),
+            alt.Y("seconds:Q", title="processor seconds", scale=alt.Scale(zero=True)),
+        )
+        .properties(width=220, height=180, title=alt.Title(what, fontSize=11, limit=260))
+        for grows, what in AXES.items()
+    ]
+    return str(vl_convert.vegalite_to_svg(alt.hconcat(*figures).to_dict()))
+
+
+def main() -> None:
+    rows = measure()
+    NUMBERS.write_text(json.dumps(rows, indent=1) + "\n")
+    PICTURE.write_text(drawn(rows))
+
+
+if __name__ == "__main__":
+    main()

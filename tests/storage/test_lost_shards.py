@@ -1,0 +1,60 @@
+"""A shard whose workers die again and again ends its run with a sentence that helps."""
+
+import pytest
+from django.utils.timezone import now
+
+from annotator.asking import ask, do_one
+from annotator.models import Run, Shard
+from annotator.models.run import LEASE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def begun(photographs, tmp_path, settings):
+    """A run cut into two shards of 32 and 8 images, none of them collected."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, content in photographs.items():
+        (folder / name).write_bytes(content)
+    keeps = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": keeps}
+    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    run = ask("rooms", {"network": "tests.dissect.brought:small", "layers": ["deep"], "top": 8,
+                        "images": str(folder), "segment": "upsample", "shards": 2,
+                        "device": "cpu"})  # fmt: skip
+    assert do_one(run)
+    return run
+
+
+def dies(shard, at):
+    """A worker claims a shard, comes to some image of it, and is never heard of again."""
+    shard.refresh_from_db()
+    assert shard.claim()
+    assert shard.write(done_count=at)
+    Shard.objects.filter(pk=shard.pk).update(renewed_at=now() - 2 * LEASE)
+
+
+def test_the_third_claim_of_a_shard_fails_the_run_and_names_the_last_image(begun):
+    first, second = begun.shards.order_by("number")
+    dies(second, at=5)
+    dies(second, at=7)
+
+    while do_one(begun):
+        pass
+
+    begun.refresh_from_db()
+    first.refresh_from_db()
+    assert begun.status == Run.Status.FAILED
+    assert "Shard 2 was lost 2 times" in begun.error
+    assert f"had come to image {second.first + 7:02d}.jpg." in begun.error
+    assert first.status == Shard.Status.DONE  # stays, for when it is asked for again
+
+
+def test_a_shard_lost_once_is_collected_by_the_next_worker(begun):
+    dies(begun.shards.order_by("number").last(), at=5)
+
+    while do_one(begun):
+        begun.refresh_from_db()
+
+    assert (begun.status, begun.error) == (Run.Status.DONE, "")
