@@ -1,0 +1,31 @@
+"""The README's table, from what was measured last."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.world import ROOT
+
+README = ROOT / "README.md"
+BEGIN, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+
+
+def table(rows: Sequence[Mapping[str, Any]], machine: Mapping[str, Any]) -> str:
+    """Rows of results.json as Markdown."""
+    lines = [
+        f"| on {machine['cores']} cores ({machine['device']}) | measured | to reach | holds |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        below = row["ratio"] <= row["target"]
+        side = "at most" if below == row["holds"] else "at least"
+        holds = "yes" if row["holds"] else "no"
+        lines.append(f"| {row['name']} | {row['ratio']:.2f} | {side} {row['target']} | {holds} |")
+    return "\n".join(lines)
+
+
+def rewrite(rows: Sequence[Mapping[str, Any]], machine: Mapping[str, Any]) -> None:
+    """Put the table into the README, between its two marks."""
+    text = README.read_text()
+    fresh = f"{BEGIN}\n{table(rows, machine)}\n{END}"
+    README.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: fresh, text, flags=re.S))
