@@ -25,8 +25,8 @@ FEW = 128  # images where something else grows
 SETTINGS = Settings(top=20)
 AXES = {  # what grows, what is timed
     "images": "the pass over five layers",
-    "layers": "the pass over the first so many of five layers",
-    "units": "segmenting, drawing and storing a layer of so many units",
+    "layers": "the pass over the first of five layers",
+    "units": "segmenting, drawing and storing",
 }
 
 
