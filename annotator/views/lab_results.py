@@ -149,7 +149,9 @@ def minimal_image(analysis: Analysis) -> Context:
         "images": rows,
         "mean_share": sum(shares) / len(shares) if shares else None,
         "mean_held": sum(one["random"]["held_share"] for one in each) / len(each) if each else None,
-        "classes": {name: _objects(often) for name, often in found.get("classes", {}).items()},
+        "classes": {
+            name: _objects(often) for name, often in found.get("classes", {}).items() if often
+        },
         "wrong": found.get("wrong", []),
         "skipped": found.get("skipped", []),
     }
