@@ -101,9 +101,11 @@ def is_pointwise(step: Step) -> bool:
     return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE
 
 
+# Not all of them carry torch's own tag in every release.
 POINTWISE = {
     "_native_batch_norm_legit_no_training", "_prelu_kernel", "_to_copy", "alias", "contiguous",
-    "detach", "dropout", "hardswish", "lift_fresh", "fill",
+    "detach", "dropout", "elu", "fill", "gelu", "hardsigmoid", "hardswish", "hardtanh",
+    "leaky_relu", "lift_fresh", "mish", "silu",
 }  # fmt: skip
 
 
