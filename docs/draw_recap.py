@@ -31,7 +31,9 @@ def main() -> None:
 
 
 def command(kind: str, scenes: Path, out: Path, *arguments: str) -> dict[str, Any]:
-    images = [] if kind == "filters" or "--images" in arguments else ["--images", str(scenes / "images")]
+    images = (
+        [] if kind == "filters" or "--images" in arguments else ["--images", str(scenes / "images")]
+    )
     return ask(kind, ["--network", NETWORK, *images, "--out", str(out), *arguments])
 
 
