@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.forms import ChoiceField
 from django.http import (
     Http404,
     HttpRequest,
@@ -129,6 +130,8 @@ def _told(found: Analysis) -> list[tuple[str, str]]:
             continue
         if isinstance(field, UnitsField):
             value = unit_words(value)
+        elif type(field) is ChoiceField:
+            value = dict(field.choices).get(value, value)
         if name == "other":
             value = Network.objects.filter(pk=value).values_list("name", flat=True).first()
         words = ", ".join(map(str, value)) if isinstance(value, list) else value

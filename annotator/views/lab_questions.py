@@ -103,7 +103,8 @@ class MinimalImage(Question):
     )  # fmt: skip
     count = forms.IntegerField(
         label="Number of regions", initial=40, min_value=2, max_value=400,
-        help_text="About so many. Default: 40. Forwards an image: half of its square.",
+        help_text="About so many. Default: 40, some 800 forwards an image; the cost grows as "
+        "the square.",
     )  # fmt: skip
     fill = forms.ChoiceField(
         label="Removed segments are filled with", choices=FILLS, help_text="Default: black."

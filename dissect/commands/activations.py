@@ -24,6 +24,7 @@ from dissect.commands.command import (
     print_table,
     units_of,
 )
+from dissect.errors import ImagesError
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images, read_image
 from dissect.networks import Network
@@ -101,7 +102,12 @@ def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Imag
         ImagesError: it cannot be read.
     """
     if chosen is not None:
-        return str(chosen), read_image(chosen)
+        if not chosen.exists():
+            raise ImagesError(f"There is no image '{chosen}'.")
+        try:
+            return str(chosen), read_image(chosen)
+        except ImagesError as error:
+            raise ImagesError(f"The image '{chosen}' cannot be read: {error}.") from error
     return images.paths[0], images.open(0)
 
 

@@ -134,7 +134,7 @@ def test_images_that_cannot_be_read_are_counted_and_none_at_all_is_refused(tmp_p
     ("more", "says"),
     [
         (["--units", "3"], "Layer 'see' has units 0 to 2, not 3."),
-        (["--image", "nowhere.png"], "No such file"),
+        (["--image", "nowhere.png"], "There is no image 'nowhere.png'"),
     ],
 )
 def test_what_is_not_there_gets_a_sentence(tmp_path, capsys, more, says):
