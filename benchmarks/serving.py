@@ -1,0 +1,207 @@
+"""200 annotators at once over real HTTP: gunicorn as docker-compose.yml starts it, PostgreSQL.
+
+Every annotator asks for a HIT, opens its page, saves a draft and submits, without pausing to
+think. Places are exactly as many as answers, so that the last ones are fought for.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.row import Row, at_least, at_most
+from benchmarks.world import ROOT
+from tests import services
+
+ANNOTATORS, UNITS, PLACES, EACH = 200, 40, 5, 1
+SAID = {"concept": "green ball", "group": "5", "second_group": "", "says": "concept"}
+DRAFT = {"concept": "ball", "group": 5, "says": "concept", "marked": [3], "view": "region",
+         "views": ["region"]}  # fmt: skip
+
+
+def measure() -> list[Row]:
+    with TemporaryDirectory() as folder, services.postgres() as url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DATA_DIR": folder,
+            "SECRET_KEY": "for a benchmark",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
+        }
+        make = [sys.executable, "-m", "benchmarks.serving_study", ANNOTATORS + 1]
+        make += [UNITS, PLACES]
+        made = subprocess.run(
+            list(map(str, make)), cwd=ROOT, env=environment, check=True, text=True,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        cookies = made.stdout.split()
+        with _gunicorn(environment, folder) as port:
+            pictures = _pictures(port, cookies[-1])
+            with ThreadPoolExecutor(ANNOTATORS) as pool:
+                done = list(pool.map(lambda cookie: Annotator(port, cookie).work(), cookies[:-1]))
+        return [*pictures, *_rows(done, _stored(environment))]
+
+
+class Annotator:
+    """One browser without a screen: what it asked, how long each took, what came back."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self.port, self.cookie = port, cookie
+        self.seconds: dict[str, list[float]] = {"hit": [], "empty": []}
+        self.codes: Counter[int] = Counter()
+        self.submitted = 0
+        self.csrf, self.csrf_cookie, self.location = "", "", ""
+
+    def work(self) -> "Annotator":
+        self.ask("GET", "/empty/", "empty")
+        page = self.ask("GET", "/hits/")
+        self.csrf = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', page)[0]
+        for _ in range(EACH):
+            hit = self.redirect("/hits/next/", {})
+            if hit == "/hits/":
+                break  # nothing is left for this one
+            self.ask("GET", hit, "hit")
+            self.ask("GET", "/empty/", "empty")
+            body = json.dumps({"revision": 0, "said": DRAFT})
+            self.ask("POST", f"{hit}draft/", body=body)
+            self.redirect(hit, SAID | {"then": "stop", "marked": "3"})
+            self.submitted += 1
+        return self
+
+    def redirect(self, path: str, form: dict[str, str]) -> str:
+        self.ask("POST", path, body=urllib.parse.urlencode(form))
+        return self.location
+
+    def ask(self, method: str, path: str, kind: str = "", body: str = "") -> str:
+        """One request, its answer's text; timed where it is of a kind."""
+        headers = {
+            "Cookie": f"{self.cookie}; {self.csrf_cookie}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-CSRFToken": self.csrf,
+        }
+        start = time.perf_counter()
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection.request(method, path, body=body or None, headers=headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        if kind:
+            self.seconds[kind].append(time.perf_counter() - start)
+        connection.close()
+        self.codes[answer.status] += 1
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            if cookie.startswith("csrftoken="):
+                self.csrf_cookie = cookie.partition(";")[0]
+        self.location = answer.headers.get("Location", "")
+        return text
+
+
+@contextmanager
+def _gunicorn(environment: dict[str, str], folder: str) -> Iterator[int]:
+    port = services.free_port()
+    log = Path(folder, "gunicorn.log")
+    command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", "2", "--threads", "4", "--backlog", "2048", "--timeout", "300"]
+    with log.open("w") as file:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
+        try:
+            services.wait_until(lambda: services.answers(port), server, log)
+            yield port
+        finally:
+            services.stop(server)
+
+
+COUNTS = """
+import django
+django.setup()
+import json
+from django.db.models import Count
+from annotator.models import Answer, Assignment, Hit, Place
+print(json.dumps({
+    "answers": Answer.objects.count(),
+    "surplus": Answer.objects.filter(is_surplus=True).count(),
+    "most": max(Answer.objects.values("assignment__hit").annotate(n=Count("pk"))
+                .values_list("n", flat=True)),
+    "filled": Place.objects.filter(is_filled=True).count(),
+    "twice": Assignment.objects.values("worker", "unit").annotate(n=Count("pk"))
+             .filter(n__gt=1).count(),
+}))
+"""
+
+
+def _stored(environment: dict[str, str]) -> dict[str, int]:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTS], cwd=ROOT, env=environment, check=True, text=True,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def _rows(done: list[Annotator], stored: dict[str, int]) -> list[Row]:
+    sent = sum(each.submitted for each in done)
+    codes = sum((each.codes for each in done), Counter())
+    failed = sum(count for code, count in codes.items() if code >= 500)
+    print(f"{sent} answers, statuses {dict(codes)}, stored {stored}", file=sys.stderr)
+    hit, empty = (
+        p95([s for each in done for s in each.seconds[kind]]) for kind in ("hit", "empty")
+    )
+    once = stored["answers"] / sent if stored["filled"] == stored["answers"] else 0
+    return [
+        at_least("answers stored, each in a place of its own / sent by 200 at once", once, 1),
+        at_most("answers stored / sent by 200 at once", stored["answers"] / sent, 1),
+        at_most("most answers of a unit / its places", stored["most"] / PLACES, 1),
+        at_most("answers 5xx / all, 200 annotators at once", failed / codes.total(), 0),
+        at_most("p95 of the HIT page / of an empty view, 200 at once", hit / empty, 10),
+    ]
+
+
+def p95(seconds: list[float]) -> float:
+    return sorted(seconds)[int(0.95 * len(seconds))]
+
+
+LOADED = """async () => {
+  const images = [...document.querySelectorAll("#pictures .base")];
+  await Promise.all(images.map((image) => image.decode()));
+  const seconds = performance.now() / 1000;
+  const [page] = performance.getEntriesByType("navigation");
+  const bytes = performance.getEntriesByType("resource").map((each) => each.transferSize);
+  return [images.length, seconds, bytes.reduce((a, b) => a + b, page.transferSize)];
+}"""
+
+
+def _pictures(port: int, cookie: str) -> list[Row]:
+    """How long until every picture of a HIT is decoded in Chromium, and what was sent for it."""
+    from playwright.sync_api import sync_playwright
+
+    address, (name, value) = f"http://127.0.0.1:{port}", cookie.split("=")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=services.chromium_program(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        found: list[Any] = []
+        for _ in range(3):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context.add_cookies([{"name": name, "value": value, "url": address}])
+            page = context.new_page()
+            page.goto(f"{address}/hits/")
+            page.locator("main form button").first.click()
+            page.wait_for_selector("#pictures")
+            found.append(page.evaluate(LOADED))
+            context.close()
+        browser.close()
+    count, seconds, sent = sorted(found, key=lambda each: each[1])[1]
+    assert count == 63
+    return [
+        at_most("seconds until 63 pictures are decoded in Chromium / 1.5", seconds / 1.5, 1),
+        at_most("bytes of a HIT page with its 63 pictures / 1.5 MB", sent / 1.5e6, 1),
+    ]

@@ -1,0 +1,16 @@
+"""The service's addresses, and an empty view behind the same session and middleware."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from annotator.models import Worker
+from annotator.urls import urlpatterns as of_the_service
+from annotator.views.annotating import for_workers
+
+
+@for_workers
+def empty(request: HttpRequest, worker: Worker) -> HttpResponse:
+    return HttpResponse("")
+
+
+urlpatterns = [*of_the_service, path("empty/", empty)]
