@@ -11,6 +11,8 @@ from annotator.crowd.record import Had, had_by
 from annotator.models import Hit, Place, Worker
 from annotator.models.known import practice
 
+MINUTES_UP_TO = 120  # from here on hours
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -27,6 +29,11 @@ class Progress:
     is_open: bool
     minutes_left: int
     stage: Stage = Stage.WORK
+
+    @property
+    def hours_left(self) -> int:
+        """The same in hours, from two of them on; 0 where minutes say it better."""
+        return round(self.minutes_left / 60) if self.minutes_left >= MINUTES_UP_TO else 0
 
 
 def progress(worker: Worker) -> Progress:

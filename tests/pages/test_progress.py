@@ -1,6 +1,7 @@
 """How far a worker has come: what is answered, of what is there for them."""
 
 import pytest
+from django.template.loader import render_to_string
 
 from annotator.crowd import leases
 from annotator.crowd.answering import Said, submit
@@ -52,3 +53,13 @@ def test_nobody_is_promised_more_than_their_share():
     answer(take_next(ana))
 
     assert progress(ana) == Progress(done=1, of=2, is_open=False, minutes_left=1)
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(0, 0), (119, 0), (120, 2), (136, 2), (160, 3)])
+def test_what_is_left_reads_in_hours_from_two_on(minutes, hours):
+    assert Progress(done=0, of=34, is_open=False, minutes_left=minutes).hours_left == hours
+    page = render_to_string(
+        "annotator/_progress.html", {"progress": Progress(0, 34, False, minutes_left=minutes)}
+    )
+    assert (f"about {hours} h left" in page) == bool(hours)
+    assert (f"about {minutes} min left" in page) == (0 < minutes < 120)
