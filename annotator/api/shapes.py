@@ -46,6 +46,8 @@ class LayerOut(Schema):
     two_things_share: float | None
     unanimous_share: float | None
     object_detector_count: int
+    condition: str
+    control_of: str | None
 
 
 class UnitOut(Schema):

@@ -1,5 +1,6 @@
 """What a figure shows, in a few sentences, for readers who do not see it."""
 
+from annotator.results.controls import told_as
 from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.layers import LayerResult
 from annotator.results.report import NetworkResult, StudyReport
@@ -12,19 +13,20 @@ def alternative(report: StudyReport, figure: str) -> str:
     Args:
         figure: a key of figures.FIGURES.
     """
-    told = [_told(network, figure) for network in report.networks]
+    named = told_as(report.networks)
+    told = [_told(named[network.name], network, figure) for network in report.networks]
     return " ".join(["A chart by layer.", *(sentence for sentence in told if sentence)])
 
 
-def _told(network: NetworkResult, figure: str) -> str:
+def _told(name: str, network: NetworkResult, figure: str) -> str:
     layers = [layer for layer in network.layers if layer.answered_unit_count]
     if not layers:
-        return f"{network.name} has no answers yet."
+        return f"{name} has no answers yet."
     if figure == "curves":
         told = (f"{percent(layer.share_of_units_above)} at {layer.name}" for layer in layers)
-        return f"{network.name}, at the study's threshold: {', '.join(told)}."
+        return f"{name}, at the study's threshold: {', '.join(told)}."
     tell = _precision if figure == "precision" else _leading_groups
-    return f"{network.name}: {', '.join(tell(layer, figure) for layer in layers)}."
+    return f"{name}: {', '.join(tell(layer, figure) for layer in layers)}."
 
 
 def _precision(layer: LayerResult, figure: str) -> str:

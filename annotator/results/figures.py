@@ -3,7 +3,7 @@
 Every color in a chart is a marker that stands for a role (ink, grid, the first network...). A
 page's SVG gets CSS variables in their place, so that one drawing serves light and dark; a file
 gets the light values. The series are Okabe and Ito's palette, told apart by color-blind readers,
-and differ in shape too.
+and differ in shape too. Chance controls are hollow and dashed.
 """
 
 import itertools
@@ -14,13 +14,20 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from annotator.results.flow_chart import flow_chart
+from annotator.results.controls import controls_in, labels
 from annotator.results.report import StudyReport
-from annotator.results.roles import FONT, GRID, INK, MUTED, ROLES, SERIES
+from annotator.results.roles import FONT, GRID, INK, MUTED, ROLES, SERIES, in_page_colors
+from annotator.results.series import (
+    SHAPES,
+    colors,
+    cycled,
+    hollow,
+    legend_of,
+    names_of,
+)
 from annotator.results.tables import Cell, Table, curves_table, groups_table, precision_table
 from annotator.results.words import BAR_NAMES
 
-SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 LETTER_PX = 7  # of a label on an axis, about
 
 Chart = alt.TopLevelMixin
@@ -28,32 +35,40 @@ FORMATS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Mean precision by layer with its interval, a line for each network."""
-    names = _network_names(report)
+    """Mean precision by layer with its interval, a line for each network and control."""
+    names = names_of(report)
     table = precision_table(report)
     width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
     ends = [table.column(f"mean_precision{end}") for end in ("", "_low", "_high")]
     scale = alt.Scale(domain=_around(itertools.chain(*ends)))
     axis = alt.Axis(tickCount=5, title="Mean precision")
-    rows = [{**row, "aside": 0.1 * names.index(str(row["network"]))} for row in table.as_dicts()]
+    rows = [{**row, "aside": 0.1 * names.index(str(row["series"]))} for row in _rows(report, table)]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=_layers(report, width),
         # Side by side, and close: intervals of two networks would hide each other.
         xOffset=alt.XOffset("aside:Q", scale=alt.Scale(domain=[-1, 1])),
         y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
-        color=_colors(names),
+        color=colors(report),
     )
-    shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
-    shape = alt.Shape("network:N", scale=shapes, legend=_legend(names))
+    shapes = alt.Scale(domain=names, range=cycled(SHAPES, names))
+    shape = alt.Shape("series:N", scale=shapes, legend=legend_of(names))
     low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
+    if controls_in(report.networks):
+        # In layers of their own: a dash by series would fray the legend's symbols too.
+        dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4])
+        lines = lines.transform_filter("!datum.is_control") + dashed.transform_filter(
+            "datum.is_control"
+        )
+        points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(**hollow(report))
     return _styled((intervals + lines + points).properties(width=width, height=220))
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Semantic groups by layer, a panel for each group and a bar for each network.
+    """Semantic groups by layer, a panel for each group and a bar for each network
+    and control.
 
     Like figure 8 of Zhou et al. 2015 (arXiv:1412.6856), by the rule named `groups`.
     """
@@ -66,17 +81,20 @@ def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """The share of units above every threshold, a line for each layer and a panel a network."""
+    """The share of units above every threshold, a line for each layer and a panel a network.
+
+    A control's panel follows that of its network.
+    """
     names = _layer_names(report)
-    networks = _network_names(report)
+    networks = names_of(report)
     columns = 1 if narrow else min(len(networks), 2)
     width = 290 if narrow else 980 // columns - 80
-    table = curves_table(report)
+    data = alt.InlineData(values=_rows(report, curves_table(report)))
     y = alt.Y("share_of_units_above:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
-    base = alt.Chart(_data(table))
+    base = alt.Chart()  # the panels have the data, each its own
     color = alt.Color(
         "layer:N",
-        scale=alt.Scale(domain=names, range=_cycled(SERIES, names)),
+        scale=alt.Scale(domain=names, range=cycled(SERIES, names)),
         legend=alt.Legend(title=None, orient="top", columns=2 if narrow else 6),
     )
     dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=names), legend=None)
@@ -86,8 +104,8 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
         x=alt.datum(report.threshold)
     )
     layered = (lines + own).properties(width=width, height=180)
-    facet = alt.Facet("network:N", sort=networks, title=None)
-    return _styled(layered.facet(facet=facet, data=_data(table), columns=columns))
+    facet = alt.Facet("series:N", sort=networks, title=None)
+    return _styled(layered.facet(facet=facet, data=data, columns=columns))
 
 
 # Each is drawn for a page and a file, or narrow, for a phone.
@@ -102,30 +120,6 @@ FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
 def for_page(chart: Chart) -> str:
     """A figure as SVG for a page that has results.css: its colors are the page's."""
     return in_page_colors(_svg(chart))
-
-
-def flow_for_page(report: StudyReport) -> str:
-    """The flow chart of exclusions as SVG for a page that has results.css."""
-    return in_page_colors(flow_chart(report.flow))
-
-
-def flow_as_file(report: StudyReport, kind: str) -> bytes:
-    """The flow chart of exclusions as svg, pdf or png."""
-    svg = flow_chart(report.flow)
-    for marker, (_, light) in ROLES.items():
-        svg = svg.replace(marker, light)
-    if kind == "svg":
-        return svg.encode()
-    if kind == "pdf":
-        return bytes(vl_convert.svg_to_pdf(svg))
-    return bytes(vl_convert.svg_to_png(svg, scale=3))
-
-
-def in_page_colors(svg: str) -> str:
-    """An SVG whose roles are the page's colors."""
-    for marker, (variable, _) in ROLES.items():
-        svg = svg.replace(marker, f"var({variable})")
-    return svg
 
 
 def as_file(chart: Chart, kind: str) -> bytes:
@@ -143,24 +137,30 @@ def as_file(chart: Chart, kind: str) -> bytes:
 
 
 def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -> Chart:
-    names = _network_names(report)
     table = groups_table(report, rule)
     panels = [name for name in BAR_NAMES.values() if name in set(table.column("group"))]
     width = 140 if narrow else 980 // columns - 45
-    bars = alt.Chart(_data(table)).mark_bar()
+    bars = alt.Chart(alt.InlineData(values=_rows(report, table))).mark_bar()
     drawn = bars.encode(
         x=_layers(report, width),
-        xOffset=alt.XOffset("network:N", sort=names),
+        xOffset=alt.XOffset("series:N", sort=names_of(report)),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
-        color=_colors(names),
+        color=colors(report),
         facet=alt.Facet("group:N", columns=columns, sort=panels, title=None),
     )
+    if controls_in(report.networks):
+        drawn = drawn.mark_bar(strokeWidth=1.5).encode(**hollow(report))
     drawn = drawn.properties(width=width, height=110 if narrow else 140)
     return _styled(drawn, header_px=10 if narrow else 12)
 
 
-def _data(table: Table) -> alt.InlineData:
-    return alt.InlineData(values=table.as_dicts())
+def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
+    """A table's rows, each with what its network is called in a figure, and is."""
+    called, controls = labels(report.networks), controls_in(report.networks)
+    return [
+        {**row, "series": called[str(row["network"])], "is_control": row["network"] in controls}
+        for row in table.as_dicts()
+    ]
 
 
 def _layers(report: StudyReport, width: int) -> alt.X:
@@ -169,11 +169,6 @@ def _layers(report: StudyReport, width: int) -> alt.X:
     crowded = letters * LETTER_PX * len(names) > width
     axis = alt.Axis(labelAngle=-60 if crowded else 0, labelLimit=120, labelOverlap=False)
     return alt.X("layer:N", sort=names, title=None, axis=axis)
-
-
-def _colors(names: list[str]) -> alt.Color:
-    scale = alt.Scale(domain=names, range=_cycled(SERIES, names))
-    return alt.Color("network:N", scale=scale, legend=_legend(names))
 
 
 def _around(values: Iterable[Cell]) -> list[float]:
@@ -186,18 +181,6 @@ def _around(values: Iterable[Cell]) -> list[float]:
 def _layer_names(report: StudyReport) -> list[str]:
     layers = (layer.name for network in report.networks for layer in network.layers)
     return list(dict.fromkeys(layers))
-
-
-def _network_names(report: StudyReport) -> list[str]:
-    return [network.name for network in report.networks]
-
-
-def _cycled(values: list[str], names: list[str]) -> list[str]:
-    return [values[i % len(values)] for i in range(len(names))]
-
-
-def _legend(names: list[str]) -> alt.Legend | None:
-    return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
 
 
 def _styled(chart: Any, header_px: int = 12) -> Chart:

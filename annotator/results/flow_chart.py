@@ -5,7 +5,7 @@ from html import escape
 
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.flow import Flow
-from annotator.results.roles import FONT, GRID, INK, MUTED
+from annotator.results.roles import FONT, GRID, INK, MUTED, ROLES, in_page_colors
 from annotator.results.words import count
 
 WIDTH, BOX, GAP, LINE = 640, 190, 40, 17
@@ -95,3 +95,22 @@ def _wrapped(text: str) -> list[str]:
             lines.append("   ")
         lines[-1] += f"{word} "
     return [line.rstrip() for line in lines]
+
+
+def flow_for_page(flow: Flow) -> str:
+    """The flow chart of exclusions as SVG for a page that has results.css."""
+    return in_page_colors(flow_chart(flow))
+
+
+def flow_as_file(flow: Flow, kind: str) -> bytes:
+    """The flow chart of exclusions as svg, pdf or png."""
+    svg = flow_chart(flow)
+    for marker, (_, light) in ROLES.items():
+        svg = svg.replace(marker, light)
+    if kind == "svg":
+        return svg.encode()
+    import vl_convert  # which only a drawing pays for
+
+    if kind == "pdf":
+        return bytes(vl_convert.svg_to_pdf(svg))
+    return bytes(vl_convert.svg_to_png(svg, scale=3))

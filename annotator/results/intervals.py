@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, fsum, pi, sin, sqrt
 
-from scipy import stats
-
 from annotator.results.precision import Measured, mean, unit_mean
+from annotator.results.student import quantile
 
 LEVEL = 0.95
 FEWEST_WORKERS = 10  # below, an interval is shown but marked unreliable
@@ -60,8 +59,8 @@ def unit_interval(precision: float, answer_count: int, of_layer: Spread | None) 
     """precision +- t x s / sqrt(k) on the arcsine scale, cut to [0, 1]; none for k < 2."""
     if answer_count < 2 or of_layer is None:
         return None
-    t = stats.t.ppf((1 + LEVEL) / 2, of_layer.freedom)
-    half = float(t) * of_layer.deviation / sqrt(answer_count)
+    t = quantile((1 + LEVEL) / 2, of_layer.freedom)
+    half = t * of_layer.deviation / sqrt(answer_count)
     angle = asin(sqrt(precision))
     low, high = max(angle - half, 0.0), min(angle + half, pi / 2)
     return Interval(sin(low) ** 2, sin(high) ** 2)
@@ -94,7 +93,7 @@ def mean_interval(units: Units) -> Interval | None:
     if len(workers) < 2:
         return None
     center = fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
-    t = float(stats.t.ppf((1 + LEVEL) / 2, len(workers) - 1))
+    t = quantile((1 + LEVEL) / 2, len(workers) - 1)
     half = t * sqrt(_variance(units, center))
     return Interval(center - half, center + half, len(workers) >= FEWEST_WORKERS)
 
@@ -110,7 +109,7 @@ def difference_interval(first: Units, second: Units) -> Interval | None:
     if len(workers) < 2 or not all(sides):
         return None
     means = [fsum(unit_mean(answers) or 0.0 for answers in units) / len(units) for units in sides]
-    t = float(stats.t.ppf((1 + LEVEL) / 2, len(workers) - 1))
+    t = quantile((1 + LEVEL) / 2, len(workers) - 1)
     parts = [_contributed(units, center) for units, center in zip(sides, means, strict=True)]
     of_workers = (
         parts[0].of_workers.get(w, 0.0) - parts[1].of_workers.get(w, 0.0) for w in workers

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotator.results.answers import AnswerRow, by_unit
+from annotator.results.controls import in_families
 from annotator.results.dawid_skene import Guess, guesses
 from annotator.results.flow import Tries, tries
 from annotator.results.layers import Answers, Beside, LayerResult, layer_result
@@ -100,7 +101,7 @@ def by_layer(rows: Iterable[AnswerRow]) -> dict[Place, dict[int, list[AnswerRow]
 def network_results(
     material: Material, found: Sources, normalise: Normalise
 ) -> tuple[NetworkResult, ...]:
-    """Every network of a study with its layers, in the order of its layout."""
+    """Every network of a study with its layers, in the order of its layout, controls beside it."""
     return tuple(
         NetworkResult(
             name=network.name,
@@ -113,7 +114,7 @@ def network_results(
             condition=network.condition,
             control_of=network.control_of,
         )
-        for network in material.layout
+        for network in in_families(material.layout)
     )
 
 

@@ -15,8 +15,8 @@ from annotator.results.alternatives import alternative
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.comparing import AFTERWARDS
 from annotator.results.definitions import definitions
-from annotator.results.figures import FIGURES, flow_for_page, for_page
 from annotator.results.flow_chart import alternative as flow_told
+from annotator.results.flow_chart import flow_for_page
 from annotator.results.report import StudyReport
 from annotator.results.snapshots import report_at
 from annotator.results.variants import VARIANTS
@@ -54,7 +54,7 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         ),
         "at_thresholds": AT_THRESHOLDS,
         "afterwards": AFTERWARDS,
-        "flow_figure": mark_safe(flow_for_page(report)),
+        "flow_figure": mark_safe(flow_for_page(report.flow)),
         "flow_told": flow_told(report.flow),
         "measures": [field.name for field in fields(Agreement)],
         "group_names": GROUP_NAMES,
@@ -72,10 +72,14 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
 
 def drawn(report: StudyReport) -> dict[str, Figure]:
     """Every figure of a report by name; none of a study without answers."""
+    from annotator.results.figures import FIGURES  # a page that only reads never waits for it
+
     return {name: figure(report, name) for name in FIGURES} if report.answer_count else {}
 
 
 def figure(report: StudyReport, name: str) -> Figure:
+    from annotator.results.figures import FIGURES, for_page
+
     draw = FIGURES[name]
     on_page, on_phone = for_page(draw(report, False)), for_page(draw(report, True))
     # Drawn here from numbers and escaped names, so there is nothing of a user's in it unescaped.

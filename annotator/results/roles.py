@@ -14,3 +14,10 @@ ROLES = {
 }
 INK, MUTED, GRID, *SERIES = ROLES
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+
+def in_page_colors(svg: str) -> str:
+    """An SVG whose roles are the page's colors."""
+    for marker, (variable, _) in ROLES.items():
+        svg = svg.replace(marker, f"var({variable})")
+    return svg

@@ -6,9 +6,8 @@ its layer's mean by as much as its precision is noise (Efron and Morris 1975).
 
 from math import asin, sqrt
 
-from scipy import stats
-
 from annotator.results.intervals import Spread
+from annotator.results.student import above
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
@@ -41,4 +40,4 @@ def p_above(
     if of_layer.deviation == 0:
         return 0.0 if far > 0 else 1.0
     t = far * sqrt(answer_count) / of_layer.deviation
-    return float(stats.t.sf(t, of_layer.freedom))
+    return above(t, of_layer.freedom)

@@ -32,6 +32,7 @@ PAUSE_IN_COSTS = 20
 Units = tuple[UnitResult, ...]
 REPORT = TypeAdapter(StudyReport)
 MATERIAL = TypeAdapter(Material)
+UNIT = TypeAdapter(UnitResult)
 UNITS: TypeAdapter[Units] = TypeAdapter(Units)
 
 
@@ -59,7 +60,7 @@ def take(
     start = perf_counter()
     content = f"snapshots/{code_hash()}/{study.pk}-{crowd}-{variant or 'all'}-{state}"
     material = material_of(study, flagged())
-    _keep(content, report_from(material, crowd, variant), material)
+    _keep_all(content, report_from(material, crowd, variant), material)
     seconds = perf_counter() - start
     with transaction.atomic():
         # Answers may stand again as they once did; two workers may have made it at once.
@@ -118,6 +119,11 @@ def units_in(snapshot: Snapshot, layer_id: int) -> Units:
     return _units(snapshot.content, layer_id)
 
 
+def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None:
+    """One unit of a layer, the others unread; None if it has no answers that count."""
+    return next(iter(UNITS.validate_json(_line(_kept(snapshot.content, layer_id), number))), None)
+
+
 def whole(snapshot: Snapshot) -> StudyReport:
     """Its report with every unit, equal to the last bit to what it was made from."""
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
@@ -128,11 +134,11 @@ def material_in(snapshot: Snapshot) -> bytes:
     return read(f"{snapshot.content}/material.json")
 
 
-def _keep(content: str, report: StudyReport, material: Material) -> None:
+def _keep_all(content: str, report: StudyReport, material: Material) -> None:
     keep(f"{content}/material.json", lambda: MATERIAL.dump_json(material))
     for network in report.networks:
         for layer in network.layers:
-            units = UNITS.dump_json(layer.units)
+            units = _lines(layer.units)
             keep(f"{content}/units-{layer.id}.json", lambda units=units: units)  # type: ignore[misc]
     head = _with_units(report, lambda layer_id: ())
     keep(f"{content}/report.json", lambda: REPORT.dump_json(head))
@@ -155,7 +161,25 @@ def report_at(content: str) -> StudyReport:
 
 @lru_cache(maxsize=16)
 def _units(content: str, layer_id: int) -> Units:
-    return UNITS.validate_json(read(f"{content}/units-{layer_id}.json"))
+    return UNITS.validate_json(_kept(content, layer_id))
+
+
+@lru_cache(maxsize=16)
+def _kept(content: str, layer_id: int) -> bytes:
+    return read(f"{content}/units-{layer_id}.json")
+
+
+def _lines(units: Units) -> bytes:
+    """Units as JSON, each in a line that begins with its number, so that one is found alone."""
+    return b"[\n" + b",\n".join(UNIT.dump_json(unit) for unit in units) + b"\n]"
+
+
+def _line(units: bytes, number: int) -> bytes:
+    """A list of the one unit of that number, or of none."""
+    start = units.find(b'\n{"unit":%d,' % number)
+    if start < 0:
+        return b"[]"
+    return b"[" + units[start : units.index(b"\n", start + 1)].rstrip(b",") + b"]"
 
 
 def _forget(snapshot: Snapshot) -> None:

@@ -8,10 +8,11 @@ from annotator.results.groups import NO_MAJORITY, GroupShares
 from annotator.results.intervals import Interval
 from annotator.results.jsonable_numbers import number
 from annotator.results.layers import LayerResult
-from annotator.results.report import StudyReport
+from annotator.results.report import NetworkResult, StudyReport
 from annotator.results.words import BAR_NAMES
 
 Cell = str | int | float | bool | None
+WHAT = ("condition", "control_of")  # of a network
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ def precision_table(report: StudyReport) -> Table:
         "unanimous_share",
         "object_detector_count",
         "object_class_count",
+        *WHAT,
     )
     rows = (
         (
-            network,
+            network.name,
             layer.name,
             layer.unit_count,
             layer.answered_unit_count,
@@ -66,6 +68,7 @@ def precision_table(report: StudyReport) -> Table:
             number(layer.unanimous_share),
             layer.detectors.unit_count,
             len(layer.detectors.classes),
+            *_what(network),
         )
         for network, layer in layers_of(report)
     )
@@ -82,7 +85,7 @@ def agreement_table(report: StudyReport) -> Table:
         for name in names:
             cells.append(number(getattr(layer.agreement, name)))
             cells.extend(ends(layer.agreement_intervals.get(name)))
-        rows.append((network, layer.name, *cells))
+        rows.append((network.name, layer.name, *cells))
     return Table(("network", "layer", *columns), tuple(rows))
 
 
@@ -92,28 +95,28 @@ def groups_table(report: StudyReport, rule: str) -> Table:
     Args:
         rule: groups, groups_of_all_answers or groups_by_majority.
     """
-    columns = ("network", "layer", "group_number", "group", "share", "denominator", "count")
+    shares = ("group_number", "group", "share", "denominator", "count")
     rows = []
     for network, layer in layers_of(report):
         found: GroupShares = getattr(layer, rule)
         for group, share in found.shares.items():
             beside = (number(found.denominator), found.count)
             named = (None if group == NO_MAJORITY else group, BAR_NAMES[group])
-            rows.append((network, layer.name, *named, number(share), *beside))
-    return Table(columns, tuple(rows))
+            rows.append((network.name, layer.name, *named, number(share), *beside, *_what(network)))
+    return Table(("network", "layer", *shares, *WHAT), tuple(rows))
 
 
 def curves_table(report: StudyReport) -> Table:
     """A row for each layer and threshold: the shares strictly above it."""
-    columns = ("network", "layer", "threshold", "share_of_units_above", "share_of_answers_above")
+    columns = ("threshold", "share_of_units_above", "share_of_answers_above")
     rows = [
-        (network, layer.name, number(threshold), number(units), number(answers))
+        (network.name, layer.name, *map(number, values), *_what(network))
         for network, layer in layers_of(report)
-        for threshold, units, answers in zip(
+        for values in zip(
             layer.curve.thresholds, layer.curve.units, layer.curve.answers, strict=True
         )
     ]
-    return Table(columns, tuple(rows))
+    return Table(("network", "layer", *columns, *WHAT), tuple(rows))
 
 
 def flow_table(report: StudyReport) -> Table:
@@ -151,7 +154,7 @@ def units_table(report: StudyReport) -> Table:
             words = "; ".join(f"{word} ({n})" for word, n in named.votes)
             rows.append(
                 (
-                    network,
+                    network.name,
                     layer.name,
                     unit.unit,
                     number(unit.precision),
@@ -177,8 +180,12 @@ def ends(interval: Interval | None) -> tuple[float | None, float | None]:
     return number(interval.low), number(interval.high)
 
 
-def layers_of(report: StudyReport) -> Iterator[tuple[str, LayerResult]]:
+def layers_of(report: StudyReport) -> Iterator[tuple[NetworkResult, LayerResult]]:
     """(network, layer) of a report, in its order."""
     for network in report.networks:
         for layer in network.layers:
-            yield network.name, layer
+            yield network, layer
+
+
+def _what(network: NetworkResult) -> tuple[str, str | None]:
+    return network.condition, network.control_of

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, fsum, log, sqrt
 
-from scipy import stats
-
 from annotator.results.adjusting import benjamini_hochberg
 from annotator.results.answers import UnitName
 from annotator.results.intervals import LEVEL, Interval, layer_interval, mean_interval
 from annotator.results.precision import mean
+from annotator.results.student import above, quantile
 from annotator.results.verifying import VerificationRow
 
 HALF = 0.5  # a picture: of 20 random ones often none fits, and a lift over nothing is none
@@ -166,8 +165,8 @@ def _sure(
     if middle is None or count < 2 or not freedom:
         return None, None
     error = deviation / sqrt(count)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
-    p = float(stats.t.sf(middle / error, freedom)) if error else float(middle <= 0)
+    half = quantile((1 + LEVEL) / 2, freedom) * error
+    p = above(middle / error, freedom) if error else float(middle <= 0)
     return Interval(middle - half, middle + half), p
 
 

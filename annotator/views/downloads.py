@@ -20,7 +20,7 @@ from annotator.results.exports import SHEETS, csv_lines, sheet
 from annotator.results.exports.dictionary import data_sheet, dictionary
 from annotator.results.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.exports.registry import PRIVATE
-from annotator.results.figures import FIGURES, FORMATS, as_file, flow_as_file
+from annotator.results.flow_chart import flow_as_file
 from annotator.results.jsonable import as_json
 from annotator.results.page import standalone
 from annotator.results.snapshots import report_in, whole
@@ -98,6 +98,8 @@ def figure(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> HttpResponse:
     """A figure as SVG, PDF or PNG, or the data behind it as CSV."""
+    from annotator.results.figures import FIGURES, FORMATS, as_file  # which only drawing pays for
+
     if name not in {*FIGURES, "flow"} or kind not in {*FORMATS, "csv"}:
         raise Http404(f"There is no figure {name}.{kind}.")
     found = report_in(snapshot)
@@ -106,7 +108,7 @@ def figure(
         data = BEHIND[name](found) if name in BEHIND else groups_table(found, name)
         return attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
     if name == "flow":
-        return attached(HttpResponse(flow_as_file(found, kind)), FORMATS[kind], file)
+        return attached(HttpResponse(flow_as_file(found.flow, kind)), FORMATS[kind], file)
     return attached(HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file)
 
 

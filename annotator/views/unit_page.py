@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from annotator.models import Answer, Hit, Mark, PictureReport, Snapshot, Unit
 from annotator.results.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
 from annotator.results.definitions import definitions
-from annotator.results.snapshots import report_in, units_in
+from annotator.results.snapshots import report_in, unit_in
 from annotator.results.words import GROUP_NAMES
 from annotator.views.exemplars import tiles_of
 
@@ -21,8 +21,7 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
     good = counted(rows)
     kept = _kept(unit, good)
-    of_layer = units_in(snapshot, unit.layer_id)
-    result = next((found for found in of_layer if found.unit == unit.number), None)
+    result = unit_in(snapshot, unit.layer_id, unit.number)
     numbers = Unit.objects.filter(layer=unit.layer_id)
     return {
         "study": unit.layer.network.study.name,
@@ -54,7 +53,9 @@ def _kept(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]
         return {}
     marked = _counted(Mark.objects.filter(answer__in=naming))
     hidden = _counted(PictureReport.objects.filter(assignment__answer__in=judged))
-    hidden_naming = _counted(PictureReport.objects.filter(assignment__answer__in=naming))
+    hidden_naming = hidden
+    if len(naming) < len(judged):
+        hidden_naming = _counted(PictureReport.objects.filter(assignment__answer__in=naming))
     shown = unit.hit.shown.values_list("pk", flat=True) if unit.hit else ()
     counts = {
         pk: (len(naming) - marked[pk] - hidden_naming[pk], len(judged) - hidden[pk]) for pk in shown

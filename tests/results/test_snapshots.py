@@ -10,9 +10,10 @@ from annotator.models import ConceptMerge, Snapshot
 from annotator.results.material import state_of
 from annotator.results.page import figures_in
 from annotator.results.report import report_of
-from annotator.results.snapshots import is_due, latest, report_in, take, units_in, whole
+from annotator.results.snapshots import is_due, latest, report_in, take, unit_in, units_in, whole
 from annotator.tasks import take_due_snapshots
 from annotator.views import snapshot as reading
+from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,19 @@ def test_the_head_counts_units_that_lie_in_files_of_their_own():
 
     assert (conv1.answered_unit_count, conv1.units) == (1, ())
     assert [unit.unit for unit in units_in(found, conv1.id)] == [0]
+
+
+def test_a_unit_is_found_alone_as_it_is_among_all():
+    study = published_study("many", layers=(("scenes", "conv1", 12),))
+    for number in (1, 10, 11):
+        say(study, the_unit(study, number=number), "ada", 'a "wheel"\n{"unit":1,')
+
+    found = take(study)
+    layer = report_in(found).networks[0].layers[0].id
+    by_number = {unit.unit: unit for unit in units_in(found, layer)}
+
+    assert set(by_number) == {1, 10, 11}
+    assert all(unit_in(found, layer, n) == by_number.get(n) for n in range(12))
 
 
 def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():

@@ -7,6 +7,8 @@ from annotator.results.tables import Cell, Table
 MEANINGS = {
     "network": "The network's name in the study.",
     "layer": "The layer's name: torch's dotted module path.",
+    "condition": "What the network is: trained, directions, or a chance control and of which kind.",
+    "control_of": "The network whose chance control it is; empty for all others.",
     "unit": "The unit's number in its layer, from 0.",
     "unit_count": "Units that the layer has, answered or not.",
     "answered_unit_count": "Units with an answer that counts.",
