@@ -54,8 +54,9 @@ def simulate(
     duties = _duties(free, workers, seed)
     wanted = [hit for hit in hits if hit.pk in duties]
     for start in range(0, len(wanted), HITS_AT_ONCE):
+        looked = list(look_at(wanted[start : start + HITS_AT_ONCE], eyes))  # others may write
         with transaction.atomic():
-            for hit, seen in look_at(wanted[start : start + HITS_AT_ONCE], eyes):
+            for hit, seen in looked:
                 for number in duties[hit.pk]:
                     _answer(workers[number], hit, seen, eyes.labels, [seed, number])
                     progress(1)

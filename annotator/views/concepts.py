@@ -13,6 +13,7 @@ from annotator.results.merging import merges_of, merging
 from annotator.results.merging_words import NotMerged, concepts_of, merge, undo
 from annotator.results.suggesting import suggestions
 from annotator.views.access import actor_of, for_requesters
+from annotator.views.acting import is_simulated
 
 WORDS_A_PAGE = 120
 SUGGESTIONS = 30
@@ -29,6 +30,7 @@ def concepts(request: HttpRequest, study: str) -> HttpResponse:
     near = suggestions({one.name: one.answer_count for one in every})
     context = {
         "study": study,
+        "is_simulated": is_simulated(found),
         "version": merged.version,
         "word_count": len(every),
         "part": part,

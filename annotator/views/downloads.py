@@ -26,6 +26,7 @@ from annotator.results.page import standalone
 from annotator.results.snapshots import report_in, whole
 from annotator.results.tables import curves_table, flow_table, groups_table, precision_table
 from annotator.views.access import for_readers, for_requesters, is_requester
+from annotator.views.acting import is_simulated
 from annotator.views.snapshot import from_snapshot, kept
 
 # What a figure was drawn from; the others are of groups.
@@ -46,7 +47,13 @@ def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> Http
 def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     """Every table that can be taken away, and what its columns hold."""
     sheets = [sheet(name, study, snapshot) for name in _allowed(request, study)]
-    context = {"study": study, "snapshot": snapshot, "sheets": sheets, "formats": WRITERS}
+    context = {
+        "study": study,
+        "is_simulated": is_simulated(study),
+        "snapshot": snapshot,
+        "sheets": sheets,
+        "formats": WRITERS,
+    }
     return render(request, "results/data.html", context | kept(request))
 
 

@@ -132,6 +132,9 @@ def _told(found: Analysis) -> list[tuple[str, str]]:
             value = unit_words(value)
         elif type(field) is ChoiceField:
             value = dict(field.choices).get(value, value)
+        elif name == "layers" and found.kind == "compare":
+            pairs = [one.split("=") for one in value]
+            value = [own if own == theirs else f"{own} with {theirs}" for own, theirs in pairs]
         if name == "other":
             value = Network.objects.filter(pk=value).values_list("name", flat=True).first()
         words = ", ".join(map(str, value)) if isinstance(value, list) else value
