@@ -63,7 +63,7 @@
     renamed.textContent = other && count() ? renamed.dataset.renamed : "";
     name = concept.value.trim();
   });
-  grid.addEventListener("change", () => { renamed.textContent = ""; });
+  if (renamed) grid.addEventListener("change", () => { renamed.textContent = ""; });
 
   // One tab stop: the picture last focused. Loupes are reached by the key z, or by pointer.
   const stop = (box) => boxes.forEach((each) => { each.tabIndex = each === box ? 0 : -1; });
