@@ -226,7 +226,7 @@ def test_theoretical_fields_alone_need_no_images(capsys):
 
     layers = json.loads(capsys.readouterr().out)["layers"]
     assert layers["stem"] == {
-        "theoretical": {"size": 5, "stride": 2, "whole": False}, "empirical": None
+        "theoretical": {"size": 5, "stride": 2, "whole": False}, "empirical": None, "sheet": None
     }  # fmt: skip
 
 
