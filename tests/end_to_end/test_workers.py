@@ -24,7 +24,7 @@ def pictures(tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
     rng = np.random.default_rng(2)
-    for number in range(320):
+    for number in range(480):
         coarse = rng.integers(0, 256, (5, 5, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((50, 50)).save(folder / f"{number:03d}.png")
     return folder
@@ -100,13 +100,13 @@ def test_killed_workers_and_a_forgetful_broker_change_no_byte(
     manage, pictures, tmp_path, empty_database_url
 ):
     asked = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
-    undisturbed = manage("dissect", "calm", *asked)
+    undisturbed = manage("dissect", "calm", *asked, OMP_NUM_THREADS="1")
     assert undisturbed.returncode == 0, undisturbed.stderr
     port = services.free_port()
     environment = {
         **os.environ, "DATA_DIR": str(tmp_path / "farm"), "DATABASE_URL": empty_database_url,
         "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": "for tests",
-        "RUN_LEASE_SECONDS": "4",
+        "RUN_LEASE_SECONDS": "4", "OMP_NUM_THREADS": "1",  # threads are in the fingerprint
     }  # fmt: skip
 
     with ExitStack() as stack, rows(empty_database_url) as ask:
