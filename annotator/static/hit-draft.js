@@ -1,6 +1,6 @@
-// What is entered on a HIT page is saved on the server as it is entered, and kept in this browser
-// until it is. Each save says which revision it is based on; where another tab was faster, both
-// are merged and saved again.
+// What is entered on a HIT page is saved on the server as it is entered, and kept in this browser.
+// Each save says which revision it is based on; where another tab was faster, both are merged and
+// saved again.
 {
   const form = document.getElementById("hit");
   const PREFIX = "unitscope:draft:";
@@ -13,7 +13,9 @@
   const saved = form.querySelector("[data-saved]");
 
   // This browser's copy. Storage may be full or forbidden; then there is only the server's.
-  const keep = (what) => { try { localStorage.setItem(name, JSON.stringify(what)); } catch { /* none */ } };
+  const keep = (now) => {
+    try { localStorage.setItem(name, JSON.stringify({ revision, base, said: now })); } catch { /* none */ }
+  };
   const kept = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
   const drop = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
 
@@ -49,7 +51,7 @@
     } else if (changes) {
       said.notice("merged");
     }
-    keep({ base, said: merged });
+    keep(merged);
     return changes || conflicts.length > 0;
   };
 
@@ -83,8 +85,8 @@
     if (outcome === "saved") {
       wait = 0;
       if (["offline", "sending", "unsaved"].includes(said.noticed())) said.notice(null);
+      keep(said.read());
       if (isDirty()) schedule(QUIET_MS);
-      else drop(name);
       saved.hidden = isDirty();
     } else if (outcome === "merged") {
       schedule(0);
@@ -128,7 +130,7 @@
     last = now;
     saved.hidden = true;
     if (["merged", "conflict"].includes(said.noticed())) said.notice(null);
-    keep({ base, said: now });
+    keep(now);
     schedule(wait || QUIET_MS);
   };
   form.addEventListener("input", changed);
@@ -163,8 +165,13 @@
     said.write({ ...said.read(), views: base.views });
   }
   // A page that comes back with an error already holds what was sent, and that is newer.
-  const unsaved = "fresh" in form.dataset && kept();
-  if (unsaved) said.write(said.merge(unsaved.base, unsaved.said, base).merged);
+  const mine = "fresh" in form.dataset && kept();
+  if (mine?.revision > revision) { // saved while this page was on its way
+    [revision, base] = [mine.revision, mine.base];
+    said.write(mine.said);
+  } else if (mine) {
+    said.write(said.merge(mine.base, mine.said, base).merged);
+  }
   last = said.read();
   saved.hidden = !server || isDirty();
   if (isDirty()) schedule(0);

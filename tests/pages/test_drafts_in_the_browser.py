@@ -184,6 +184,22 @@ def test_a_crash_without_a_connection_loses_nothing(open_tab):
     assert Draft.objects.get().said["concept"] == "green ball"
 
 
+def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, address):
+    tab = open_tab()
+    older = tab.request.get(address)
+    enter(tab, "green ball", 4)
+    slots = marked(tab)
+    tab.route(address, lambda route: route.fulfill(response=older))
+    tab.reload()
+    tab.unroute_all()
+    assert (name(tab), marked(tab)) == ("green ball", slots)
+    tab.get_by_text("Objects", exact=True).click()
+    submit(tab)
+    tab.wait_for_url("**/hits/")
+
+    assert Answer.objects.get().concept == "green ball"
+
+
 def test_an_answer_waits_for_the_connection_and_is_sent_once(open_tab):
     tab = open_tab()
     enter(tab, "green ball")
