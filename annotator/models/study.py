@@ -18,8 +18,10 @@ study_name = RegexValidator(
 
 
 def new_key() -> str:
-    """An opaque name that tells nothing: 22 characters, 128 random bits."""
-    return secrets.token_urlsafe(16)
+    """An opaque name of 22 characters, 128 random bits; a command never takes it for an option."""
+    while (key := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return key
 
 
 class Study(models.Model):
