@@ -38,9 +38,15 @@ def seconds(work: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def median_ratio(one: Callable[[], object], other: Callable[[], object], times: int = 3) -> float:
-    """How many times as long `one` takes as `other`: the median of alternating goes.
+def median_ratio(one: Callable[[], object], other: Callable[[], object], times: int = 5) -> float:
+    """How many times as long `one` takes as `other`: the median of several goes.
 
-    Each pair is measured back to back, so that a machine that wanders slows both alike.
+    A go is one, other, other, one, back to back: a machine that gets slower or faster meanwhile
+    does so for both alike.
     """
-    return median(seconds(one) / seconds(other) for _ in range(times))
+    return median(_ratio(one, other) for _ in range(times))
+
+
+def _ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
+    first, second, third, fourth = (seconds(work) for work in (one, other, other, one))
+    return (first + fourth) / (second + third)
