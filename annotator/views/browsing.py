@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Layer, Role, Snapshot, Study, Unit
+from annotator.regions import regions_of
 from annotator.results.definitions import definitions
 from annotator.results.snapshots import report_in, units_in
 from annotator.results.words import GROUP_NAMES
@@ -36,6 +37,7 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
         "layer": found,
         "page": page,
         "tiles": tiles,
+        "regions": regions_of(Unit.objects.filter(layer=found)),
         "asked": request.GET,
         "view": view,
         "order": request.GET.get("order") if request.GET.get("order") in ORDERS else USUAL,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from annotator.models import Exemplar, Unit
+from annotator.regions import why_whole
 
 MASK_PX = 112
 DISSECTION_COLUMNS = 10
@@ -19,7 +20,11 @@ DISSECTION_COLUMNS = 10
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture. `x`, `y`, `width` place its mask's sheet behind a window of 112 units."""
+    """One picture. `x`, `y`, `width` place its mask's sheet behind a window of 112 units.
+
+    Attributes:
+        why_whole: why no region is lit in it; empty where one is.
+    """
 
     key: str
     rank: int
@@ -31,6 +36,7 @@ class Tile:
     x: int
     y: int
     width: int
+    why_whole: str = ""
     fit_share: float | None = None
     fit_count: int | None = None
     fit_of: int | None = None
@@ -67,7 +73,9 @@ def tiles_of(
 def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None) -> Tile:
     """One picture of a unit. Args: as `tiles_of`."""
     hit = unit.hit
-    if hit is not None and hit.masks and exemplar.slot is not None:
+    if exemplar.coverage <= 0:  # dimmed all over it would show nothing
+        sheet, columns, place = "", 1, 0
+    elif hit is not None and hit.masks and exemplar.slot is not None:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
     elif unit.layer.network.dissection:
         sheet, columns = reverse("unit_masks", args=[unit.pk]), DISSECTION_COLUMNS
@@ -85,6 +93,7 @@ def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None)
         x=-MASK_PX * (place % columns),
         y=-MASK_PX * (place // columns),
         width=MASK_PX * columns,
+        why_whole=why_whole(exemplar),
         fit_share=kept[0] / kept[1] if kept and kept[1] else None,
         fit_count=kept[0] if kept else None,
         fit_of=kept[1] if kept else None,

@@ -23,6 +23,7 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     kept = _kept(unit, good)
     result = unit_in(snapshot, unit.layer_id, unit.number)
     numbers = Unit.objects.filter(layer=unit.layer_id)
+    tiles = tiles_of([unit], unit.layer.network.study.top_count, kept)[unit.pk]
     return {
         "study": unit.layer.network.study.name,
         "unit": unit,
@@ -34,7 +35,8 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
         else [],
         "is_newer": len(good) != (result.answer_count if result else 0),
         "answers": [(row, EXCLUSIONS.get(exclusion(row) or "", "")) for row in rows],
-        "tiles": tiles_of([unit], unit.layer.network.study.top_count, kept)[unit.pk],
+        "tiles": tiles,
+        "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "group_names": GROUP_NAMES,
         "definitions": definitions(report.threshold),
         "before": numbers.filter(number__lt=unit.number).last(),

@@ -11,6 +11,7 @@ from annotator.crowd.answering import submit
 from annotator.crowd.leases import accept
 from annotator.crowd.saying import Said
 from annotator.models import Exemplar, Hit, MachineName, Network, Place, Study, Unit
+from annotator.publishing.naming import borrowed
 from annotator.publishing.source import Source
 from tests.crowd.studies import workers
 from tests.end_to_end.asking import dissect, is_one_sentence
@@ -156,3 +157,33 @@ def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(comman
     assert roles_of(hit) == {"top": 10 + 3 + 2}
     answer = submit(accept(workers(study, "ana")[0], hit), Said("x", 1, frozenset()))
     assert (answer.catch_shown, answer.repeat_shown) == (0, 0)
+
+
+def test_empty_regions_are_counted_with_a_way_out_and_their_pictures_shown_whole(command, pictures):
+    done = dissect(command, pictures)
+    dry = command("publish", "s", "--dry-run")
+    first = command("publish", "s")
+    more = command("publish", "s", "--assignments", "5")
+
+    top = Exemplar.objects.filter(role="top")
+    empty = top.filter(coverage=0)
+    assert 0 < empty.count() < top.count() == 80
+    for one in (done, dry, first):
+        assert f"passes the threshold: {empty.count()} of 80. These pictures" in one.stderr
+        assert "Dissect more images, show fewer a unit (--top), or draw regions" in one.stderr
+    assert "passes the threshold" not in more.stderr  # nothing new is shown
+    for exemplar in empty:
+        assert region_of(exemplar.unit.hit, exemplar.slot).all()
+
+
+def test_catch_images_are_shown_whole_as_often_as_top_images_are(command, pictures):
+    dissect(command, pictures)
+    study, unit = Study.objects.get(), Unit.objects.first()
+    spare = [0.1, 0.2, 0.3, 0.4]  # regions that the HIT does not show
+
+    none, some = (
+        [share for _, share in borrowed(study, unit, [*shown, *spare], 10, "mask", 3)]
+        for shown in ([0.0] * 10, [0.2] * 10)
+    )
+
+    assert (none, some) == ([0, 0, 0], [0.2, 0.2, 0.2])

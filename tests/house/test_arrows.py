@@ -12,7 +12,7 @@ FLOORS = [
     {"env", "celery", "embedded", "tables", "storage"},
     {"settings"},
     {"models"},
-    {"migrations", "seam", "drawing", "truth"},
+    {"migrations", "seam", "drawing", "truth", "regions"},
     {"crowd", "results", "publishers", "dissecting", "importing", "studies", "keys"},
     {"publishing", "simulating", "reporting"},
     {"tasks", "apps", "wsgi"},

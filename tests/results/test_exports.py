@@ -54,6 +54,18 @@ def test_marks_are_every_image_of_every_answer():
     assert {row["role"] for row in rows} == {"top", "catch"}
 
 
+def test_marks_say_which_pictures_were_shown_whole():
+    study = answered_study()
+    the_unit(study).exemplars.filter(rank=2).update(coverage=0)
+
+    rows = taken("marks", study)
+
+    wheel = [row for row in rows if (row["network"], row["unit"]) == ("scenes", 0)]
+    shares = {row["rank"]: row["region_share"] for row in wheel}
+    assert shares[2] == 0
+    assert shares[1] == 0.5
+
+
 def test_an_image_is_its_place_and_hash_unless_pictures_may_be_published():
     study = answered_study()
     assert {row["path"] for row in taken("marks", study)} == {""}

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from annotator.models import Layer
 from annotator.results.snapshots import take
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
@@ -103,6 +104,26 @@ def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
     assert html.count("<b>3 of 3</b>") == 2
     assert "<b>2 of 3</b>" in html
     assert "<b>1 of 3</b>" in html
+
+
+def test_pictures_without_a_region_are_shown_whole_and_the_page_says_why(client):
+    study = answered_study()
+    unit = the_unit(study)
+    before = page(client, "unit", "rooms", unit.pk)
+    unit.hits.update(masks="sheet.png")
+    Layer.objects.filter(pk=unit.layer_id).update(map_height=7, map_width=7)
+    unit.exemplars.filter(rank__in=[2, 3]).update(coverage=0)
+    unit.exemplars.filter(rank=4).update(coverage=1)
+
+    html = page(client, "unit", "rooms", unit.pk)
+    layer = page(client, "layer", "rooms", unit.layer_id)
+
+    assert "· whole" not in before
+    assert "2 of 4 pictures marked “whole”: no cell passes the threshold: shown whole." in html
+    assert "1 of 4 pictures marked “whole”: the region is the whole picture." in html
+    assert html.count("· whole</small>") == 3
+    assert html.count("<mask") == 2  # nothing is dimmed where no region is
+    assert "passes the threshold: 2 of 8. Regions as large as their picture: 1 of 8." in layer
 
 
 def test_the_words_of_workers_are_escaped(client):

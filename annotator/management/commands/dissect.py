@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.asking import ask, do_one, withdraw_failed
-from annotator.models import Run
+from annotator.models import Run, Unit
 from annotator.models.run import LEASE
+from annotator.regions import regions_of, warning
 
 # Option: what the run calls it, its default (Zhou et al. 2015: 25 images, 11 px, 3 px), what it is.
 FIELD = {
@@ -117,6 +118,9 @@ class Command(BaseCommand):
             f"{run.network} is in study {run.study}: {_sizes(run)} over "
             f"{run.study.image_count - len(skipped)} images."
         )
+        units = Unit.objects.filter(layer__network=run.network)
+        if told := warning(run.study, regions_of(units)):
+            self.stderr.write(told)
 
 
 def field_arguments(parser: ArgumentParser) -> None:

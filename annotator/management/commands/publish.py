@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
-from annotator.models import Invitation, Role, Study
+from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.publishers.base import PublishError
 from annotator.publishers.registry import PUBLISHERS
 from annotator.publishing import (
@@ -22,6 +22,7 @@ from annotator.publishing import (
     set_catch_count,
     set_repeat_count,
 )
+from annotator.regions import regions_of, warning
 from annotator.seam import SeamError
 from annotator.storage import StorageDown
 
@@ -72,15 +73,16 @@ class Command(BaseCommand):
         reward, why = reward_of(found, options["reward"], options["hourly"])
         try:
             wanted = _plan(found, options, reward)
+            told = f"{_in_words(wanted, why)}{_regions(found, wanted)}"
             if options["dry_run"]:
-                self.stderr.write(f"Would publish {_in_words(wanted, why)}")
+                self.stderr.write(f"Would publish {told}")
                 return None
             _change(found, options)
             with tqdm(total=len(wanted.offers), unit="HIT", disable=None) as bar:
                 carry_out(found, wanted, options["publisher"], bar.update)
         except (NotPublishable, PublishError, SeamError, StorageDown) as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(f"Published {_in_words(wanted, why)}")
+        self.stderr.write(f"Published {told}")
         return _invitation(found)
 
 
@@ -112,6 +114,15 @@ def _in_words(wanted: Plan, why: str) -> str:
         f"{len(wanted.offers)} HITs{which}, {wanted.places} answers for up to "
         f"${wanted.cost_cents / 100:.2f}, {wanted.reward_cents / 100:.2f} a HIT{why}."
     )
+
+
+def _regions(study: Study, wanted: Plan) -> str:
+    """A line about the regions that naming will show for the first time."""
+    if not wanted.is_naming:
+        return ""
+    units = Unit.objects.filter(layer__network__study=study)
+    told = warning(study, regions_of(units.exclude(hits__kind=Hit.Kind.NAMING)))
+    return told and f"\n{told}"
 
 
 def _invitation(study: Study) -> str:

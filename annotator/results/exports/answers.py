@@ -59,6 +59,12 @@ MARKS = (
         ("path", "text", "The image's file; empty where pictures may not be published."),
         ("role", "text", "top, catch, repeat (a best image again), held-out, or random."),
         ("rank", "whole", "By score, from 1; none for a catch or random image."),
+        (
+            "region_share",
+            "number",
+            "Share of the picture in its region; 0 (no cell passed the threshold) and 1 were shown "
+            "whole. A catch or random image's is borrowed.",
+        ),
         ("is_marked", "flag", "Whether the worker marked it as not fitting."),
         ("is_hidden", "flag", "Whether it did not load, or the worker hid it: not judged."),
     ),
@@ -174,20 +180,20 @@ def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
     )
     for pk, network, layer, number, worker, kind, unit, task in rows:
         who = (pk, network, layer, number, pseudonym(study.key, worker), kind)
-        for exemplar, role, rank, place, tile, path in shown.get(unit, ()):
+        for exemplar, role, rank, place, tile, path, share in shown.get(unit, ()):
             if role in SHOWN[task] and kind != "imported":
                 at = (pk, exemplar)
                 file = path if study.may_publish_pictures else ""
-                picture = (place, tile.removesuffix(".jpg"), file, role, rank)
+                picture = (place, tile.removesuffix(".jpg"), file, role, rank, share)
                 yield (*who, *picture, at in marked, at in hidden)
 
 
 def _shown(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
-    """Unit: (exemplar, role, rank, place, tile, path) of the pictures in a slot, by slot."""
+    """Unit: (exemplar, role, rank, place, tile, path, coverage) of pictures in a slot, by slot."""
     found: dict[int, list[tuple[Any, ...]]] = {}
     rows = Exemplar.objects.filter(unit__in=units, slot__isnull=False).order_by("unit", "slot")
-    fields = ("unit", "pk", "role", "rank", "image__place", "image__tile", "image__path")
-    for unit, *row in rows.values_list(*fields):
+    of_image = ("image__place", "image__tile", "image__path")
+    for unit, *row in rows.values_list("unit", "pk", "role", "rank", *of_image, "coverage"):
         found.setdefault(unit, []).append(tuple(row))
     return found
 
