@@ -17,6 +17,12 @@ from tests import services
 from tests.end_to_end.serving import ROOT
 
 SLOW = "tests.dissect.brought:slow"
+QUESTION = """
+from annotator.asking import ask_network
+from annotator.models import Network
+
+ask_network(Network.objects.get(), "filters", {"layers": ["stem"]})
+"""
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def wait_until(condition, what, seconds=120):
 
 
 @pytest.mark.slow
-def test_killed_workers_and_a_forgetful_broker_change_no_byte(
+def test_killed_workers_and_a_forgetful_broker_change_no_byte_and_questions_are_answered(
     manage, pictures, tmp_path, empty_database_url
 ):
     asked = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
@@ -131,6 +137,13 @@ def test_killed_workers_and_a_forgetful_broker_change_no_byte(
 
         assert ask(finished) == [("done", "")]
         assert ask("select count(*), max(claim_number) from annotator_shard") == [(5, 2)]
+
+        farm.manage("shell", "-c", QUESTION)
+        answered = "select status, error, pictures->>'stem.png' from annotator_analysis"
+        wait_until(lambda: ask(answered)[0][0] in ("done", "failed"), "the question is answered")
+        (status, error, stored), *_ = ask(answered)
+        assert (status, error) == ("done", "")
+        assert (tmp_path / "farm" / "analyses" / stored).is_file()
 
     calm = contents(tmp_path / "var" / "dissections" / "calm" / "1")
     farmed = contents(tmp_path / "farm" / "dissections" / "farmed" / "1")
