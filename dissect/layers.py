@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -62,42 +63,46 @@ def recording(
     for name in wanted:
         if name not in modules or not name:
             raise UnknownLayer(name, modules)
-    maps: dict[str, Tensor] = {}
-    calls: dict[str, int] = {}
-    batch: list[int | None] = [None]
-
-    def begin(module: nn.Module, inputs: tuple[object, ...]) -> None:
-        calls.clear()
-        batch[0] = len(inputs[0]) if inputs and isinstance(inputs[0], Tensor) else None
-
-    hooks = [model.register_forward_pre_hook(begin)]
-
-    def keep(name: str, output: object) -> None:
-        calls[name] = calls.get(name, 0) + 1
-        if calls[name] > 1:
-            raise UnsupportedLayer(
-                f"Layer {name!r} runs {calls[name]} times in one forward, so its units have no "
-                "single map; choose a layer that runs once."
-            )
-        found = as_maps(output, name, batch[0]).detach()
-        if name in directions:
-            maps[name] = directions[name].of(found)
-        else:  # copied, as an in-place ReLU may follow
-            maps[name] = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
-        if no_further and len(calls) == len(wanted):
-            raise _HeardAll
-
-    for name in wanted:
-        hooks.append(
-            modules[name].register_forward_hook(
-                lambda module, inputs, output, name=name: keep(name, output)
-            )
-        )
+    heard = _Heard(len(wanted), directions, no_further)
+    hooks = [model.register_forward_pre_hook(heard.begin)]
+    hooks += [modules[name].register_forward_hook(partial(heard.keep, name)) for name in wanted]
     try:
-        yield maps
+        yield heard.maps
     finally:
         for hook in hooks:
             hook.remove()
+
+
+class _Heard:
+    """What the hooks of `recording` share: the maps of the last forward."""
+
+    def __init__(
+        self, layer_count: int, directions: Mapping[str, Directions], no_further: bool
+    ) -> None:
+        self.layer_count, self.directions, self.no_further = layer_count, directions, no_further
+        self.maps: dict[str, Tensor] = {}
+        self.calls: dict[str, int] = {}
+        self.images: int | None = None
+
+    def begin(self, model: nn.Module, inputs: tuple[object, ...]) -> None:
+        self.calls.clear()
+        self.images = len(inputs[0]) if inputs and isinstance(inputs[0], Tensor) else None
+
+    def keep(self, name: str, module: nn.Module, inputs: object, output: object) -> None:
+        self.calls[name] = self.calls.get(name, 0) + 1
+        if self.calls[name] > 1:
+            raise UnsupportedLayer(
+                f"Layer {name!r} runs {self.calls[name]} times in one forward, so its units have "
+                "no single map; choose a layer that runs once."
+            )
+        found = as_maps(output, name, self.images).detach()
+        if name in self.directions:
+            found = self.directions[name].of(found)
+        else:  # copied, as an in-place ReLU may follow
+            found = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+        self.maps[name] = found
+        if self.no_further and len(self.calls) == self.layer_count:
+            raise _HeardAll
 
 
 def list_layers(network: Network) -> list[LayerInfo]:

