@@ -24,9 +24,10 @@ from annotator.storage import StorageDown
 from annotator.views.access import for_readers, is_requester
 from annotator.views.lab_fields import ImagesField, UnitsField, unit_words
 from annotator.views.lab_forms import Question, option_of
+from annotator.views.lab_image_results import grid_rows
 from annotator.views.lab_images import picker
 from annotator.views.lab_questions import QUESTIONS
-from annotator.views.lab_results import SHOWN, grid_rows
+from annotator.views.lab_results import SHOWN
 
 CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 NEWEST = 20
