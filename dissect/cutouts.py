@@ -41,8 +41,12 @@ def small_views(
 
 
 def cut_out(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Views (n, side, side, 3) dimmed outside their regions (n, side, side)."""
-    return np.where(regions[..., None], views, views // DIMMED)
+    """Views (n, side, side, 3) dimmed outside their regions (n, side, side).
+
+    Where a region is empty nothing is dimmed: a view dark all over shows nothing.
+    """
+    lit = regions | ~regions.any(axis=(1, 2), keepdims=True)
+    return np.where(lit[..., None], views, views // DIMMED)
 
 
 def drawn_exemplars(views: Views, places: Sequence[int], regions: NDArray[np.bool_]) -> list[bytes]:

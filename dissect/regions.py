@@ -18,9 +18,14 @@ from dissect.segment_field import field_regions
 Cut = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
+def quantile_cut(layer: Collected) -> Tensor:
+    """(units,): each unit's 0.995 quantile, where its maps are cut (Bau et al. 2017)."""
+    return cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+
+
 def by_quantile(layer: Collected) -> Cut:
     """Upsampled maps, cut at the unit's 0.995 quantile (Bau et al. 2017, arXiv:1704.05796)."""
-    cut = cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    cut = quantile_cut(layer)
     return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
 
 

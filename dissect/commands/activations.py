@@ -22,6 +22,7 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
+    skipped_of,
     units_of,
 )
 from dissect.errors import ImagesError
@@ -85,13 +86,12 @@ def answer(options: Namespace) -> Data:
         }
         for layer in maps
     }
-    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
     return {
         "layers": layers,
         "image": path,
-        "image_count": len(images) - len(skipped),
+        "image_count": len(images) - len(passes.bad),
         "silent_share": SPARSE,
-        "skipped": skipped,
+        "skipped": skipped_of(images, passes.bad),
     }
 
 

@@ -10,12 +10,12 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
-    units_of,
+    skipped_of,
+    units_by_layer,
 )
 from dissect.errors import BadSetting
 from dissect.feeding import chosen_device
 from dissect.images import find_images
-from dissect.layers import layer_infos
 from dissect.passes import Passes
 
 
@@ -24,7 +24,11 @@ def arguments(parser: ArgumentParser) -> None:
     image_arguments(parser)
     layer_arguments(parser)
     parser.add_argument(
-        "--top", type=int, default=TOP, help=f"top images whose overlap is measured ({TOP})"
+        "--top",
+        type=int,
+        default=TOP,
+        metavar="K",
+        help=f"top images whose overlap is measured ({TOP})",
     )
 
 
@@ -39,17 +43,13 @@ def answer(options: Namespace) -> Data:
     network, images = network_of(options), find_images(options.images)
     if options.top < 1:
         raise BadSetting(f"--top must be at least 1, got {options.top}.")
-    units = {
-        info.name: units_of(options.units, info.unit_count, info.name)
-        for info in layer_infos(network, options.layers)
-    }
+    units = units_by_layer(network, options)
     passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
     found = alike(network, units, passes, options.top)
-    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
     return {
         "layers": {layer: as_data(one) for layer, one in found.items()},
-        "image_count": len(images) - len(skipped),
-        "skipped": skipped,
+        "image_count": len(images) - len(passes.bad),
+        "skipped": skipped_of(images, passes.bad),
     }
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from tqdm import tqdm
 from dissect.directions import load_directions
 from dissect.errors import BadSetting
 from dissect.feeding import Progress
+from dissect.images import ImageList
+from dissect.layers import layer_infos
 from dissect.networks import Network, load_network
 
 Data = dict[str, Any]
@@ -43,7 +45,12 @@ def network_arguments(parser: ArgumentParser) -> None:
         help="torchvision:NAME, timm:NAME, efficientnet_lite0|1|2, places365:NAME, "
         "squeezenet_bn_places365 or package.module:factory",
     )
-    parser.add_argument("--weights", metavar="FILE", help="a state_dict or .safetensors file")
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="a state_dict or .safetensors file, DEFAULT (what the library publishes, downloaded) "
+        "or untrained; without it torchvision and timm networks are untrained",
+    )
 
 
 def image_arguments(parser: ArgumentParser) -> None:
@@ -54,11 +61,19 @@ def image_arguments(parser: ArgumentParser) -> None:
         help="a folder, an image, a text file with a path a line, tar shards (one, a folder of "
         "them, or shards-{000..010}.tar), or s3://BUCKET/PREFIX",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--device", default="auto", help="auto (a GPU where there is one), cpu, cuda or cuda:N"
+    )
 
 
 def layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
-    parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
+    parser.add_argument(
+        "--layers",
+        required=True,
+        nargs="+",
+        metavar="L",
+        help="dotted names, as the command layers prints them",
+    )
     parser.add_argument(
         "--directions",
         type=Path,
@@ -86,6 +101,26 @@ def units_of(asked: list[int] | None, unit_count: int, layer: str) -> list[int]:
         if not 0 <= unit < unit_count:
             raise BadSetting(f"Layer {layer!r} has units 0 to {unit_count - 1}, not {unit}.")
     return list(range(unit_count)) if asked is None else asked
+
+
+def units_by_layer(network: Network, options: Namespace) -> dict[str, list[int]]:
+    """The units asked for of each layer, before any image is looked at.
+
+    Raises:
+        UnknownLayer, UnsupportedLayer: there is no such layer.
+        BadSetting: a layer has no such unit.
+    """
+    infos = layer_infos(network, options.layers)
+    return {one.name: units_of(options.units, one.unit_count, one.name) for one in infos}
+
+
+def skipped_of(images: ImageList, bad: Mapping[int, str]) -> list[dict[str, str]]:
+    """The images that could not be read, each with why.
+
+    Args:
+        bad: place to reason.
+    """
+    return [{"image": images.paths[place], "reason": why} for place, why in bad.items()]
 
 
 def bar(what: str, unit: str = "image") -> Progress:

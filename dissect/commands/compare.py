@@ -4,7 +4,7 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from dissect.commands.command import Data, image_arguments, print_table
+from dissect.commands.command import Data, image_arguments, print_table, skipped_of
 from dissect.compare import OVERLAP, SHOWN, LayerOrder, Pair, compared, comparison_sheet
 from dissect.errors import BadSetting
 from dissect.feeding import chosen_device
@@ -37,7 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
         help="dotted names; LA=LB where A's layer is called LA and B's LB",
     )  # fmt: skip
     parser.add_argument(
-        "--top", type=int, default=SHOWN, help=f"images shown for each layer ({SHOWN})"
+        "--top", type=int, default=SHOWN, metavar="K", help=f"images shown for each layer ({SHOWN})"
     )
     parser.add_argument(
         "--overlap", type=int, default=OVERLAP, metavar="K",
@@ -125,7 +125,7 @@ def as_data(
             for network in networks
         ],
         "image_count": len(images) - len(passes.bad),
-        "skipped": [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()],
+        "skipped": skipped_of(images, passes.bad),
         "layers": [
             {
                 "layers": list(pair.layers),

@@ -4,7 +4,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from dissect.collect import Collected, collect
@@ -15,30 +14,30 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
-    units_of,
+    units_by_layer,
 )
 from dissect.concepts import Match, overlaps
+from dissect.cutouts import cut_out, small_views
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images
 from dissect.networks import Network
 from dissect.passes import Passes
-from dissect.pictures import view_at
-from dissect.regions import by_quantile, regions_of
-from dissect.segment import MASK_PX, cut_of
+from dissect.regions import by_quantile, quantile_cut, regions_of
 from dissect.sheets import rows_of
 from dissect.store import Folder
 from dissect.truth import find_truth, images_folder
 
 SHOWN = 5  # images a unit in the picture
 BEST = 10
-DIMMED = 0.2  # outside of the region, Zhou et al. 2015
 
 
 def arguments(parser: ArgumentParser) -> None:
     network_arguments(parser)
     image_arguments(parser)
     layer_arguments(parser)
-    parser.add_argument("--best", type=int, default=BEST, help=f"units in the table ({BEST})")
+    parser.add_argument(
+        "--best", type=int, default=BEST, metavar="N", help=f"units in the table ({BEST})"
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR",
         help=f"write LAYER.png here: the best units, each with its top {SHOWN} images",
@@ -56,37 +55,29 @@ def answer(options: Namespace) -> Data:
     """
     network, images = network_of(options), find_images(images_folder(options.images))
     truth, device = find_truth(images), chosen_device(options.device)
+    units = units_by_layer(network, options)
     found = collect(
         network, options.layers, images, min(SHOWN, len(images)), device=device,
         progress=options.progress("finding thresholds"),
     )  # fmt: skip
-    units = {
-        one.info.name: units_of(options.units, one.info.unit_count, one.info.name)
-        for one in found.layers
-    }
-    cuts = {
-        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
-        for one in found.layers
-    }
+    cuts = {one.info.name: quantile_cut(one) for one in found.layers}
     passes = Passes(images, 1, device, options.progress("matching"))
     matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
-    order = {
-        layer: sorted(units[layer], key=lambda unit: (-matches[unit].iou, unit))
-        for layer, matches in matched.items()
-    }
-    sheets = {}
-    for one in found.layers if options.out else ():
-        best = order[one.info.name][: options.best]
-        sheets[one.info.name] = draw(network, one, matched[one.info.name], best, images, options)
-    layers = {
-        layer: {
-            "sheet": sheets.get(layer),
-            "best": order[layer][: options.best],
-            "units": {str(u): as_data(matches[u]) for u in sorted(order[layer])},
+    layers: Data = {}
+    for one in found.layers:
+        matches = matched[one.info.name]
+        order = best_first(units[one.info.name], matches)
+        best = order[: options.best]
+        layers[one.info.name] = {
+            "sheet": draw(network, one, matches, best, images, options) if options.out else None,
+            "best": best,
+            "units": {str(unit): as_data(matches[unit]) for unit in sorted(order)},
         }
-        for layer, matches in matched.items()
-    }
     return {"layers": layers, "image_count": len(images) - len(found.bad)}
+
+
+def best_first(units: list[int], matches: list[Match]) -> list[int]:
+    return sorted(units, key=lambda unit: (-matches[unit].iou, unit))
 
 
 def draw(
@@ -100,22 +91,17 @@ def draw(
     """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
     device = chosen_device(options.device)
     regions = regions_of(network, layer, by_quantile(layer), images, device)
+    places = {unit: layer.top.image[unit].tolist() for unit in units}
+    each = sorted({place for shown in places.values() for place in shown})
+    views = small_views(images, each, network.preprocessing, images.threads)
     rows, words = [], []
     for unit in units:
-        rows.append([
-            _dimmed(view_at(images.open(place), network.preprocessing, MASK_PX), region)
-            for place, region in zip(layer.top.image[unit].tolist(), regions(unit), strict=True)
-        ])  # fmt: skip
+        seen = np.stack([views[place] for place in places[unit]])
+        rows.append([Image.fromarray(one) for one in cut_out(seen, regions(unit).numpy())])
         words.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
     name = f"{layer.info.name}.png"
     Folder(options.out).put(name, rows_of(rows, words).png())
     return str(options.out / name)
-
-
-def _dimmed(view: Image.Image, region: torch.Tensor) -> Image.Image:
-    pixels = np.asarray(view.resize((MASK_PX, MASK_PX)), dtype=np.float32)
-    weight = np.where(region.cpu().numpy(), 1.0, DIMMED)[..., None]
-    return Image.fromarray((pixels * weight).round().astype(np.uint8))
 
 
 def show(data: Data) -> None:

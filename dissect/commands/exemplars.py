@@ -1,9 +1,14 @@
 """python -m dissect exemplars"""
 
+import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
 
 from dissect.collect import Collected, collect
 from dissect.commands.command import (
@@ -13,13 +18,17 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
-    units_of,
+    skipped_of,
+    units_by_layer,
 )
+from dissect.cutouts import drawn_exemplars, small_views
+from dissect.errors import BadSetting
 from dissect.feeding import chosen_device
 from dissect.images import ImageList, find_images
 from dissect.networks import Network
 from dissect.pictures import mask_sheet, picture_of
 from dissect.regions import by_quantile, regions_of
+from dissect.segment import coverage_of
 from dissect.store import Folder
 
 
@@ -27,11 +36,17 @@ def arguments(parser: ArgumentParser) -> None:
     network_arguments(parser)
     image_arguments(parser)
     layer_arguments(parser)
-    parser.add_argument("--top", type=int, default=60, help="images for each unit (60)")
+    parser.add_argument(
+        "--top", type=int, default=60, metavar="K", help="images for each unit (60)"
+    )
     parser.add_argument(
         "--by", choices=["max", "sum"], default="max", help="score: of the map its max, or its sum"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
+    parser.add_argument(
+        "--draw", action="store_true",
+        help="with --out: also LAYER/UNIT/RANK.jpg, 112 px, dimmed outside the region",
+    )  # fmt: skip
 
 
 def answer(options: Namespace) -> Data:
@@ -40,33 +55,42 @@ def answer(options: Namespace) -> Data:
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
     the map, then to the earlier image (--by sum: sum and maximum change places). y and x
     count the map's cells to its peak, from 0. Zhou et al. 2015, arXiv:1412.6856. With --out, also
-    the network's view of each image and the unit's regions (Bau et al. 2017, arXiv:1704.05796):
-    one sheet of masks a unit, in rank order.
+    the network's view of each image and the unit's regions (above its 0.995 quantile; Bau et al.
+    2017, arXiv:1704.05796): one sheet of masks a unit, in rank order. coverage is then the region's
+    share of the view, 0 (no cell passes the quantile: drawn whole) to 1; null without --out.
     """
+    if options.draw and not options.out:
+        raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
     network, images = network_of(options), find_images(options.images)
+    units = units_by_layer(network, options)
     found = collect(
         network, options.layers, images, options.top,
         device=chosen_device(options.device), by=options.by,
         progress=options.progress("forwarding"),
     )  # fmt: skip
-    units = {
-        layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
-        for layer in found.layers
-    }
-    if options.out:
-        for layer in found.layers:
-            write(network, layer, images, units[layer.info.name], options)
-    layers = {
-        layer.info.name: {
+    layers: Data = {}
+    for layer in found.layers:
+        name = layer.info.name
+        shares = write(network, layer, images, units[name], options) if options.out else {}
+        layers[name] = {
             "units": {
-                str(unit): exemplars_of(layer, unit, images, options.by)
-                for unit in units[layer.info.name]
+                str(unit): exemplars_of(layer, unit, images, options.by, shares.get(unit))
+                for unit in units[name]
             }
         }
-        for layer in found.layers
-    }
-    skipped = [{"image": images.paths[p], "reason": why} for p, why in found.bad.items()]
-    return {"layers": layers, "skipped": skipped}
+    warn(layers)
+    return {"layers": layers, "skipped": skipped_of(images, found.bad)}
+
+
+def warn(layers: Data) -> None:
+    """Say on stderr how many regions are empty."""
+    rows = [one for layer in layers.values() for unit in layer["units"].values() for one in unit]
+    if empty := sum(one["coverage"] == 0 for one in rows):
+        print(
+            f"{empty:,} of {len(rows):,} regions are empty (no cell passes the unit's 0.995 "
+            "quantile): give more --images, or a smaller --top.",
+            file=sys.stderr,
+        )
 
 
 def show(data: Data) -> None:
@@ -81,7 +105,9 @@ def show(data: Data) -> None:
     )
 
 
-def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> list[Data]:
+def exemplars_of(
+    layer: Collected, unit: int, images: ImageList, by: str, coverage: NDArray[np.float32] | None
+) -> list[Data]:
     top = layer.top
     score = top.by(by)
     return [
@@ -90,6 +116,7 @@ def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> lis
             "score": float(score[unit, rank]),
             "y": int(top.y[unit, rank]),
             "x": int(top.x[unit, rank]),
+            "coverage": None if coverage is None else float(coverage[rank]),
         }
         for rank in range(len(top))
     ]
@@ -97,13 +124,44 @@ def exemplars_of(layer: Collected, unit: int, images: ImageList, by: str) -> lis
 
 def write(
     network: Network, layer: Collected, images: ImageList, units: list[int], options: Namespace
-) -> None:
-    """DIR/LAYER/unit.png (masks in rank order) and DIR/pictures/PLACE.jpg."""
-    store = Folder(options.out)
+) -> Mapping[int, NDArray[np.float32]]:
+    """DIR/LAYER/UNIT.png (masks in rank order) and DIR/pictures/PLACE.jpg.
+
+    Returns:
+        Unit to the share of the view that each of its regions covers, (k,).
+    """
+    store, coverage = Folder(options.out), {}
     device = chosen_device(options.device)
     regions = regions_of(network, layer, by_quantile(layer), images, device)
     for unit in units:
-        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(regions(unit).numpy()))
+        found = regions(unit)
+        coverage[unit] = coverage_of(found)
+        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(found.numpy()))
     for place in np.unique(layer.top.image[units]).tolist():
         picture = picture_of(images, place, network.preprocessing)
         store.put(f"pictures/{place:06d}.jpg", picture.content[picture.zoom])
+    if options.draw:
+        draw(network, layer, images, units, regions, store)
+    return coverage
+
+
+def draw(
+    network: Network,
+    layer: Collected,
+    images: ImageList,
+    units: list[int],
+    regions: Callable[[int], Tensor],
+    store: Folder,
+) -> None:
+    """DIR/LAYER/UNIT/RANK.jpg: each image opened once, units drawn in threads."""
+    shown = np.unique(layer.top.image[units]).tolist()
+    views = small_views(images, shown, network.preprocessing, images.threads)
+
+    def draw_unit(unit: int) -> None:
+        places = layer.top.image[unit].tolist()
+        drawn = drawn_exemplars(views, places, regions(unit).numpy())
+        for rank, picture in enumerate(drawn, start=1):
+            store.put(f"{layer.info.name}/{unit}/{rank:03d}.jpg", picture)
+
+    with ThreadPoolExecutor(images.threads, thread_name_prefix="draw") as pool:
+        list(pool.map(draw_unit, units))

@@ -52,13 +52,17 @@ def arguments(parser: ArgumentParser) -> None:
         help="regions that end at edges, or one for each concept of the image's mask",
     )  # fmt: skip
     parser.add_argument(
-        "--count", type=int, default=SEGMENTS, help=f"superpixels, about ({SEGMENTS})"
+        "--count", type=int, default=SEGMENTS, metavar="N", help=f"superpixels, about ({SEGMENTS})"
     )
     parser.add_argument(
         "--fill", choices=FILLS, default="zero", help="what stands for removed segments (zero)"
     )
     parser.add_argument(
-        "--draws", type=int, default=DRAWS, help=f"random removals to compare with ({DRAWS})"
+        "--draws",
+        type=int,
+        default=DRAWS,
+        metavar="N",
+        help=f"random removals to compare with ({DRAWS})",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR",

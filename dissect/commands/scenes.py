@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,19 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
+    skipped_of,
     units_of,
 )
 from dissect.errors import NoGroundTruth
 from dissect.feeding import chosen_device
-from dissect.images import find_images
+from dissect.images import ImageList, find_images
 from dissect.layers import layer_infos
 from dissect.named import BACKGROUND, NamedUnit, concepts_of, labels_of, plain, read_named, votes
 from dissect.named_pictures import labelled
 from dissect.named_truth import MaskedTruth, Scores, masked_truth
 from dissect.networks import Network
 from dissect.passes import Passes
+from dissect.regions import quantile_cut
 from dissect.segment import MASK_PX, cut_of, upsampled_regions
 from dissect.sheets import png
 from dissect.store import Folder
@@ -46,7 +49,12 @@ def arguments(parser: ArgumentParser) -> None:
         "--over", metavar="FILE|DIR", help="images whose 0.995 quantile cuts maps (--images)"
     )
     parser.add_argument("--level", help="of the masks to score at (object, else the first)")
-    parser.add_argument("--directions", type=Path, metavar="FILE", help="that stand for units")
+    parser.add_argument(
+        "--directions",
+        type=Path,
+        metavar="FILE",
+        help=".safetensors with (units, channels): these stand for units",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write images with their concepts in colour here"
     )
@@ -67,10 +75,7 @@ def answer(options: Namespace) -> Data:
     options.layers = list(dict.fromkeys(one.layer for one in named))
     network, images = network_of(options), find_images(images_folder(options.images))
     cuts, concepts = cuts_of(network, named, options), concepts_of(named)
-    try:
-        truth = masked_truth(find_truth(images), options.level, concepts)
-    except NoGroundTruth:
-        truth = None
+    truth = truth_of(images, options.level, concepts)
     scores = Scores(truth.scored if truth else ())
     passes = Passes(images, 1, chosen_device(options.device), options.progress("segmenting"))
     rows: list[Data] = []
@@ -80,26 +85,58 @@ def answer(options: Namespace) -> Data:
                 layer: upsampled_regions(found[row][_units(named, layer)].cpu(), cuts[layer])
                 for layer, found in maps.items()
             }
-            labels = labels_of(votes(regions, named, concepts))
-            path = images.root / images.paths[place]
-            rows.append({"image": images.paths[place], "picture": None, "truth_picture": None})
-            rows[-1] |= described(labels, concepts)
-            rows[-1] |= judged(scores, truth, path, network, labels, concepts)
-            if options.out:
-                true = truth.labels(path, network.preprocessing, concepts) if truth else None
-                both = {"picture": labels, "truth_picture": true}
-                for key, shown in both.items():
-                    if shown is not None:
-                        name = f"{place:06d}-{key}.png"
-                        view = labelled(images.open(place), network.preprocessing, shown, concepts)
-                        Folder(options.out).put(name, png(view))
-                        rows[-1][key] = str(options.out / name)
+            scene = Scene(network, images, place, labels_of(votes(regions, named, concepts)))
+            rows.append(
+                {"image": images.paths[place]}
+                | drawn(scene, truth, concepts, options.out)
+                | described(scene.labels, concepts)
+                | judged(scores, scene, truth, concepts)
+            )
     return {
         "images": rows,
         "score": scores.facts(truth.level) if truth and scores.counts.any() else None,
         "concepts": dict(Counter(sorted(plain(one.concept) for one in named))),
-        "skipped": [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()],
+        "skipped": skipped_of(images, passes.bad),
     }
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One image as named units segment it; `labels` is (MASK_PX, MASK_PX)."""
+
+    network: Network
+    images: ImageList
+    place: int
+    labels: NDArray[np.int64]
+
+    @property
+    def path(self) -> Path:
+        return self.images.root / self.images.paths[self.place]
+
+
+def truth_of(images: ImageList, level: str | None, concepts: Sequence[str]) -> MaskedTruth | None:
+    """The masks beside the images; None where there are none."""
+    try:
+        return masked_truth(find_truth(images), level, concepts)
+    except NoGroundTruth:
+        return None
+
+
+def drawn(
+    scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str], out: Path | None
+) -> Data:
+    """Write the scene and its mask in the colours of concepts; their paths, None where not."""
+    shape = scene.network.preprocessing
+    true = truth.labels(scene.path, shape, concepts) if truth and out else None
+    paths: Data = {}
+    for key, shown in {"picture": scene.labels, "truth_picture": true}.items():
+        paths[key] = None
+        if out and shown is not None:
+            name = f"{scene.place:06d}-{key}.png"
+            view = labelled(scene.images.open(scene.place), shape, shown, concepts)
+            Folder(out).put(name, png(view))
+            paths[key] = str(out / name)
+    return paths
 
 
 def _units(named: Sequence[NamedUnit], layer: str) -> list[int]:
@@ -121,12 +158,7 @@ def cuts_of(network: Network, named: Sequence[NamedUnit], options: Namespace) ->
         network, options.layers, over, 1, device=chosen_device(options.device),
         progress=options.progress("thresholds"),
     )  # fmt: skip
-    return {
-        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))[
-            _units(named, one.info.name)
-        ]
-        for one in found.layers
-    }
+    return {one.info.name: quantile_cut(one)[_units(named, one.info.name)] for one in found.layers}
 
 
 def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
@@ -142,16 +174,15 @@ def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
 
 
 def judged(
-    scores: Scores, truth: MaskedTruth | None, path: Path, network: Network,
-    labels: NDArray[np.int64], concepts: Sequence[str],
-) -> Data:  # fmt: skip
+    scores: Scores, scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str]
+) -> Data:
     """Take an image into the scores; its own accuracy, None where it has no mask."""
-    seen = truth.seen(path, network.preprocessing, MASK_PX) if truth else None
+    seen = truth.seen(scene.path, scene.network.preprocessing, MASK_PX) if truth else None
     if truth is None or seen is None:
         return {"accuracy": None, "background_accuracy": None}
     own = Scores(truth.scored)
     for one in (own, scores):
-        one.add(seen.labels, truth.numbers(labels, concepts), seen.known)
+        one.add(seen.labels, truth.numbers(scene.labels, concepts), seen.known)
     return {"accuracy": own.accuracy(), "background_accuracy": own.background_accuracy()}
 
 

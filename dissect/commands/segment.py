@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -19,13 +18,15 @@ from dissect.commands.command import (
     network_arguments,
     network_of,
     print_table,
-    units_of,
+    skipped_of,
+    units_by_layer,
 )
 from dissect.feeding import chosen_device
 from dissect.images import find_images
 from dissect.passes import Passes
 from dissect.ranking import Ranking, scores_of
-from dissect.segment import coverage_of, cut_of, upsampled_regions
+from dissect.regions import quantile_cut
+from dissect.segment import coverage_of, upsampled_regions
 from dissect.store import Folder
 
 
@@ -51,16 +52,14 @@ def answer(options: Namespace) -> Data:
     """
     network, images = network_of(options), find_images(options.images)
     over, device = find_images(options.over or options.images), chosen_device(options.device)
+    units = units_by_layer(network, options)
     found = collect(
         network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
     )
-    cuts = {
-        one.info.name: cut_of(torch.from_numpy(one.threshold), torch.from_numpy(one.maximum))
-        for one in found.layers
-    }
+    cuts = {one.info.name: quantile_cut(one) for one in found.layers}
     layers: dict[str, Any] = {
         layer: {"units": {str(unit): {"cut": float(cut[unit]), "images": []}
-                          for unit in units_of(options.units, len(cut), layer)}}
+                          for unit in units[layer]}}
         for layer, cut in cuts.items()
     }  # fmt: skip
     passes = Passes(images, 1, device, options.progress("segmenting"))
@@ -73,8 +72,7 @@ def answer(options: Namespace) -> Data:
                 regions = upsampled_regions(seen, cut, network.preprocessing.crop)
                 names = written(options.out, f"{layer}/{unit}", places, regions)
                 one["images"] += described(scores, int(unit), paths, regions, names)
-    skipped = [{"image": images.paths[p], "reason": why} for p, why in passes.bad.items()]
-    return {"layers": layers, "skipped": skipped}
+    return {"layers": layers, "skipped": skipped_of(images, passes.bad)}
 
 
 def show(data: Data) -> None:

@@ -1,6 +1,7 @@
 """Regions, masks and pictures drawn in batches, judged by torch, Pillow and one at a time."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from dissect.__main__ import main
 from dissect.beside import Beside
 from dissect.cutouts import drawn_exemplars, small_views
 from dissect.encode import bits_png
@@ -16,6 +18,7 @@ from dissect.pictures import Drawing, mask_sheet, picture_of
 from dissect.preprocessing import Preprocessing
 from dissect.segment import upsampled_regions
 from dissect.store import Folder
+from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 
 
 @pytest.mark.parametrize("size", [(6, 6), (1, 1), (13, 9), (150, 150)])
@@ -63,6 +66,30 @@ def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(t
     pixels = np.asarray(Image.open(io.BytesIO(drawn)), dtype=int)
     assert np.abs(pixels[50, 20] - [200, 100, 50]).max() < 6
     assert np.abs(pixels[50, 90] - [40, 20, 10]).max() < 6
+
+
+def test_exemplars_are_drawn_rank_by_rank_and_one_without_a_region_whole(tmp_path, capsys):
+    for name, colour in [("a", GREEN), ("b", RED), ("c", BLUE)]:
+        light = np.maximum(rectangle(colour, (0, 0, 24, 24)), 90)
+        save(tmp_path / "in", f"{name}.png", light)
+    line = ["exemplars", "--network", "tests.dissect.planted:detectors", "--layers", "see"]
+    line += ["--images", str(tmp_path / "in"), "--top", "2", "--units", "0", "--format", "json"]
+    out = tmp_path / "out"
+
+    assert main([*line, "--out", str(out), "--draw"]) == 0
+    told = capsys.readouterr()
+
+    first, second = json.loads(told.out)["layers"]["see"]["units"]["0"]
+    assert (first["image"], second["coverage"]) == ("b.png", 0)
+    assert first["coverage"] == pytest.approx((24 / 64) ** 2, abs=0.02)
+    assert "1 of 2 regions are empty (no cell passes the unit's 0.995 quantile)" in told.err
+    red, other = (np.asarray(Image.open(out / f"see/0/00{rank}.jpg"), int) for rank in (1, 2))
+    assert red.shape == (112, 112, 3)
+    assert red[100, 100].max() < 30 < 80 < other[100, 100].min()  # dimmed; whole
+    assert main(line) == 0
+    assert json.loads(capsys.readouterr().out)["layers"]["see"]["units"]["0"][0]["coverage"] is None
+    assert main([*line, "--draw"]) == 1
+    assert "--out DIR" in capsys.readouterr().err
 
 
 def test_pictures_drawn_in_threads_are_those_drawn_one_by_one(noise_folder, tmp_path):

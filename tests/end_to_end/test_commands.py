@@ -135,6 +135,6 @@ def test_the_exemplars_command_prints_the_promised_keys(pictures):
 
     units = json.loads(done.stdout)["layers"]["deep"]["units"]
     assert sorted(units, key=int) == [str(unit) for unit in range(8)]
-    assert set(units["0"][0]) == {"image", "score", "y", "x"}
+    assert set(units["0"][0]) == {"image", "score", "y", "x", "coverage"}
     scores = [one["score"] for one in units["0"]]
     assert scores == sorted(scores, reverse=True)
