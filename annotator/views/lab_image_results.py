@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from statistics import mean, median
 from typing import Any
 
 from annotator.models import Analysis, Image
@@ -97,8 +98,8 @@ def minimal_image(analysis: Analysis) -> Context:
     shares = [one["kept_share"] for one in each]
     return {
         "images": rows,
-        "mean_share": sum(shares) / len(shares) if shares else None,
-        "mean_held": sum(one["random"]["held_share"] for one in each) / len(each) if each else None,
+        "shares": (min(shares), median(shares), max(shares)) if shares else None,
+        "mean_held": mean(one["random"]["held_share"] for one in each) if each else None,
         "classes": {
             name: _objects(often) for name, often in found.get("classes", {}).items() if often
         },

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
@@ -255,6 +256,11 @@ def show(data: Data) -> None:
         for one in data.get("images", [data])
     ]
     print_table([*columns, "random held"], rows)
+    if len(rows) > 1:
+        shares, held = [one["kept_share"] for one in data["images"]], [row[-1] for row in rows]
+        print(f"{len(rows)} images: of the area {median(shares):.0%} is left in the median, "
+              f"{min(shares):.0%} to {max(shares):.0%}; removed at random to the same area "
+              f"{mean(held):.0%} of draws keep the class.")  # fmt: skip
     for name, often in data.get("classes", {}).items():
         objects = [row for row in often if row["group"] == OBJECT]
         for row in (objects or often)[:5]:

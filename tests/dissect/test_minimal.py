@@ -224,6 +224,13 @@ def test_minimal_images_of_a_folder_say_what_remains_by_class(folder, capsys):
         assert left.getpixel((50, 10))[3] == 0
 
 
+def test_a_table_of_minimal_images_ends_with_the_share_that_is_left(folder, capsys):
+    main([*COMMAND, str(folder), "--segments", "masks"])
+
+    said = capsys.readouterr().out
+    assert "3 images: of the area 50% is left in the median, 50% to 50%; removed at random" in said
+
+
 def test_one_image_prints_its_own_keys(folder, capsys):
     main([*COMMAND, str(folder / "images" / "c.png"), "--class", "blue", "--count", "9",
           "--format", "json"])  # fmt: skip

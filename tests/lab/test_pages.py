@@ -32,6 +32,15 @@ def test_every_question_has_a_form_and_every_answer_a_page(client, network):
     assert page(client, "lab").count("finished") == len(QUESTIONS)
 
 
+def test_minimal_images_stand_beside_random_removal(client, network):
+    analysis = answered(network, "minimal-image", **QUESTIONS["minimal-image"])
+
+    shown = page(client, "analysis", analysis.pk)
+
+    assert re.search(r"2 images: [\d.]+ % of the area is left in the median", shown)
+    assert re.search(r"random removal to the same area keeps the class in [\d.]+ %", shown)
+
+
 def test_two_networks_stand_side_by_side(client, network):
     other = network.study.networks.create(
         name="the same again", spec=network.spec, position=2, weights_sha256="", dissection=""
