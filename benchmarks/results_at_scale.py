@@ -5,7 +5,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from benchmarks.peak import peak_mb
 from benchmarks.row import Row, at_most, seconds
 from tests.services import postgres
 
@@ -90,7 +90,7 @@ def snapshot(name: str) -> dict[str, Any]:
         "seconds": made.seconds,
         "cpu": cpu,
         "figures": figures,
-        **_peak(),
+        "peak_mb": peak_mb(),
     }
 
 
@@ -142,12 +142,7 @@ def marks(name: str) -> dict[str, Any]:
     for piece in as_csv(sheet):
         lines += piece.count(b"\n")
     took = perf_counter() - start
-    return {"step": f"marks {name}", "rows": lines - 1, "seconds": took, **_peak()}
-
-
-def _peak() -> dict[str, float]:
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-    return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6}
+    return {"step": f"marks {name}", "rows": lines - 1, "seconds": took, "peak_mb": peak_mb()}
 
 
 if __name__ == "__main__":
