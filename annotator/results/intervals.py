@@ -4,6 +4,7 @@ The top images of a unit are the whole population; what differs is who looked at
 answers separate layers, not units: an interval of a unit at k = 3 is wide.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, fsum, pi, sin, sqrt
@@ -89,13 +90,10 @@ def layer_interval(units: Units) -> Interval | None:
 def mean_interval(units: Units) -> Interval | None:
     """The same of any number that answers have, which need not be a share: it is not cut."""
     units = [answers for answers in units if answers]
-    workers = {row.worker for answers in units for row in answers}
-    if len(workers) < 2:
+    if not units:
         return None
-    center = fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
-    t = quantile((1 + LEVEL) / 2, len(workers) - 1)
-    half = t * sqrt(_variance(units, center))
-    return Interval(center - half, center + half, len(workers) >= FEWEST_WORKERS)
+    center = _center(units)
+    return _interval(center, _contributed(units, center))
 
 
 def difference_interval(first: Units, second: Units) -> Interval | None:
@@ -105,33 +103,62 @@ def difference_interval(first: Units, second: Units) -> Interval | None:
     other weights would give. None for fewer than two workers, or without answers on a side.
     """
     sides = [[answers for answers in units if answers] for units in (first, second)]
-    workers = {row.worker for units in sides for answers in units for row in answers}
-    if len(workers) < 2 or not all(sides):
+    if not all(sides):
         return None
-    means = [fsum(unit_mean(answers) or 0.0 for answers in units) / len(units) for units in sides]
-    t = quantile((1 + LEVEL) / 2, len(workers) - 1)
-    parts = [_contributed(units, center) for units, center in zip(sides, means, strict=True)]
-    of_workers = (
-        parts[0].of_workers.get(w, 0.0) - parts[1].of_workers.get(w, 0.0) for w in workers
-    )
-    variance = fsum(part**2 for part in of_workers) - parts[0].surplus - parts[1].surplus
-    half = t * sqrt(max(variance, 0.0))
-    far = means[0] - means[1]
-    return Interval(far - half, far + half, len(workers) >= FEWEST_WORKERS)
+    one, other = map(_center, sides)
+    parts = _contributed(sides[0], one).less(_contributed(sides[1], other))
+    return _interval(one - other, parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Contributed:
-    """What each worker adds to a layer's mean, and what noise adds to the squares of that."""
+    """What each worker adds to a mean.
+
+    Attributes:
+        of_workers: by worker; squared and summed, the variance and what noise adds to it.
+        surplus: what noise adds.
+        answers: how many each worker gave.
+    """
 
     of_workers: dict[str, float]
     surplus: float
+    answers: Counter[str]
+
+    def less(self, other: "Contributed") -> "Contributed":
+        """What each worker adds to the difference of two means."""
+        answers = self.answers + other.answers
+        ours, theirs = self.of_workers, other.of_workers
+        parts = {worker: ours.get(worker, 0.0) - theirs.get(worker, 0.0) for worker in answers}
+        return Contributed(parts, self.surplus + other.surplus, answers)
+
+    def half_width(self) -> float:
+        """t x deviation, t having the degrees of freedom that the variance really has.
+
+        The variance is a small difference of two sums where k is small and workers are alike, so
+        it is less sure than a sum over as many workers: its freedom is that of workers times the
+        square of its share of the sum (Satterthwaite 1946, doi:10.2307/3002019). Workers who
+        answered much more than others count as fewer (Kish: the square of the sum of their
+        answers over the sum of squares).
+        """
+        total = fsum(part**2 for part in self.of_workers.values())
+        variance = total - self.surplus
+        if variance <= 0:
+            return 0.0
+        alike = self.answers.total() ** 2 / sum(n**2 for n in self.answers.values())
+        freedom = max((alike - 1) * (variance / total) ** 2, 1.0)
+        return quantile((1 + LEVEL) / 2, freedom) * sqrt(variance)
 
 
-def _variance(units: Sequence[Sequence[Measured]], center: float) -> float:
-    """Variance of the mean of units over workers."""
-    found = _contributed(units, center)
-    return max(fsum(part**2 for part in found.of_workers.values()) - found.surplus, 0.0)
+def _interval(center: float, parts: Contributed) -> Interval | None:
+    workers = len(parts.answers)
+    if workers < 2:
+        return None
+    half = parts.half_width()
+    return Interval(center - half, center + half, workers >= FEWEST_WORKERS)
+
+
+def _center(units: Sequence[Sequence[Measured]]) -> float:
+    return fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
 
 
 def _contributed(units: Sequence[Sequence[Measured]], center: float) -> Contributed:
@@ -151,4 +178,8 @@ def _contributed(units: Sequence[Sequence[Measured]], center: float) -> Contribu
             part = far / (k * len(units))
             contributed.setdefault(row.worker, []).append(part)
             surplus.append(part**2 / k if k > 1 else 0.0)
-    return Contributed({w: fsum(parts) for w, parts in contributed.items()}, fsum(surplus))
+    return Contributed(
+        {worker: fsum(parts) for worker, parts in contributed.items()},
+        fsum(surplus),
+        Counter({worker: len(parts) for worker, parts in contributed.items()}),
+    )

@@ -14,12 +14,14 @@ SHOWN = 57
 class Crowd:
     """Units and workers differ on the logit scale, and so does each meeting of the two.
 
-    The truth of a unit is its mean precision over all workers that there might be.
+    The truth of a unit is its mean precision over all workers that there might be. In an uneven
+    crowd some workers give many times as many answers as others.
     """
 
     workers: int
     worker_deviation: float
     meeting_deviation: float
+    is_uneven: bool = False
 
     def layer(self, rng, units, k):
         """(answers of each unit, (units,) true precisions)"""
@@ -34,6 +36,7 @@ class Crowd:
         """
         of_workers = rng.normal(0, self.worker_deviation, self.workers)
         spread = np.hypot(self.worker_deviation, self.meeting_deviation)
+        eager = rng.gamma(1, 1, self.workers) if self.is_uneven else np.ones(self.workers)
         shared = rng.normal(0, UNIT_DEVIATION, max(units))
         found = []
         for network, (count, center) in enumerate(zip(units, centers, strict=True)):
@@ -46,7 +49,7 @@ class Crowd:
                     for w in chosen
                 ]
                 for unit in range(count)
-                for chosen in [rng.choice(self.workers, k, replace=False)]
+                for chosen in [rng.choice(self.workers, k, False, eager / eager.sum())]
             ]
             found.append((answers, true_precision(logits, spread)))
         return found
