@@ -7,12 +7,14 @@ from annotator.models.study import Study, Unit
 
 
 class ConceptMerge(models.Model):
-    """Words that a researcher takes for one concept. Undone, not deleted: each is a version."""
+    """What a researcher says of words: one concept, or kept apart. Undone, not deleted."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="merges")
     version = models.PositiveIntegerField(help_text="Counts on through all merges of a study.")
-    words = models.JSONField(help_text="Normalised words that are merged.")
-    into = models.CharField(max_length=100, help_text="The concept that they become.")
+    words = models.JSONField(help_text="Normalised words.")
+    into = models.CharField(
+        max_length=100, blank=True, help_text="The concept that they become; empty: kept apart."
+    )
     by = models.CharField(max_length=150)
     at = models.DateTimeField(db_default=Now())
     undone_at = models.DateTimeField(null=True, blank=True)

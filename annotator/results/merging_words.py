@@ -1,4 +1,4 @@
-"""A researcher merges words into concepts, and undoes it: blind, versioned, nothing lost.
+"""A researcher merges words or keeps them apart, and undoes it: blind, versioned, nothing lost.
 
 NotMerged: what was asked is no merge; nothing is written.
 """
@@ -65,29 +65,49 @@ def merge(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerg
     into = normalised(into)
     if not 0 < len(into) <= LONGEST:
         raise NotMerged(f"A concept has 1 to {LONGEST} characters.")
+    if not {*words} - {into}:
+        raise NotMerged("Choose two words or more, or a word and another name for it.")
+    return _decide(study, words, into, by)
+
+
+def keep_apart(study: Study, words: Sequence[str], by: str) -> ConceptMerge:
+    """Take words for different concepts from now on: they are not suggested again.
+
+    Args:
+        words: concepts as they are now.
+
+    Raises:
+        NotMerged: they are fewer than two, or one is unknown.
+    """
+    if len({*words}) < 2:
+        raise NotMerged("Choose two words or more to keep apart.")
+    return _decide(study, words, "", by)
+
+
+def _decide(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerge:
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)  # versions are given one at a time
         there = {concept.name for concept in concepts_of(study)}
         if unknown := [word for word in words if word not in there]:
             raise NotMerged(f"No answer uses {unknown[0]!r} now; it may have been merged already.")
-        if not {*words} - {into}:
-            raise NotMerged("Choose two words or more, or a word and another name for it.")
         return ConceptMerge.objects.create(
             study=study, version=_next(study), words=sorted({*words}), into=into, by=by[:150]
         )
 
 
 def undo(study: Study, version: int) -> ConceptMerge:
-    """Take a merge back; that is a new version, and the old one can still be made again.
+    """Take back a merge, or that words are kept apart.
+
+    That is a new version, and the old one can still be made again.
 
     Raises:
-        NotMerged: there is no such merge, or it was undone before.
+        NotMerged: there is no such version, or it was undone before.
     """
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         found = ConceptMerge.objects.filter(study=study, version=version).first()
         if found is None or found.undone_version is not None:
-            raise NotMerged(f"Merge {version} is not there, or was undone already.")
+            raise NotMerged(f"Version {version} is not there, or was undone already.")
         found.undone_version = _next(study)
         found.undone_at = Now()
         found.save(update_fields=["undone_version", "undone_at"])

@@ -1,6 +1,6 @@
 """Words that may be one concept: for a researcher to merge or to leave, blind to what they name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -24,16 +24,20 @@ class Suggestion:
         return self.words[0]
 
 
-def suggestions(counts: Mapping[str, int]) -> list[Suggestion]:
+def suggestions(
+    counts: Mapping[str, int], apart: Collection[frozenset[str]] = ()
+) -> list[Suggestion]:
     """Near-duplicates among concepts, the most used first.
 
     Args:
         counts: answers by concept.
+        apart: pairs that are different concepts, so words of which all are pairs are left out.
     """
     found: dict[frozenset[str], str] = {}
     for why, groups in _groups(counts):
         for group in groups:
-            if not any(group <= other for other in found):
+            is_known = all(frozenset(pair) in apart for pair in combinations(group, 2))
+            if not is_known and not any(group <= other for other in found):
                 found[group] = why
     made = [
         Suggestion(tuple(sorted(group, key=lambda word: (-counts[word], word))), why)

@@ -1,11 +1,12 @@
 """The report of a study, and the list of reports."""
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from annotator.models import Role, Snapshot, Study
+from annotator.models import Role, Snapshot, Study, Worker
 from annotator.reporting import take
 from annotator.results.material import state_of
 from annotator.results.page import figures_in, report_context
@@ -18,11 +19,9 @@ from annotator.views.snapshot import MOST_AT_ONCE, crowd_asked, from_snapshot, k
 @require_safe
 @for_readers
 def results(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "results/results.html",
-        {"studies": studies_for(request, Role.READER).order_by("name")},
-    )
+    simulated = Worker.objects.filter(study=OuterRef("pk"), kind=Worker.Kind.SIMULATED)
+    studies = studies_for(request, Role.READER).annotate(is_simulated=Exists(simulated))
+    return render(request, "results/results.html", {"studies": studies.order_by("name")})
 
 
 @require_safe

@@ -23,6 +23,7 @@ pages = [
     ),
     path("<str:study>/concepts/", concepts.concepts, name="concepts"),
     path("<str:study>/concepts/merge/", concepts.merge_concepts, name="merge_concepts"),
+    path("<str:study>/concepts/apart/", concepts.keep_concepts_apart, name="keep_concepts_apart"),
     path("<str:study>/concepts/undo/<int:version>/", concepts.undo_merge, name="undo_merge"),
     path("<str:study>/named/", named.named, name="named"),
     path("<str:study>/layers/<int:pk>/", browsing.layer, name="layer"),

@@ -4,10 +4,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
-from annotator.models import AuditRow
+from annotator.models import AuditRow, ConceptMerge
 from annotator.results.concept_index import chosen, concept_index
-from annotator.results.merging import merges_of, merging
-from annotator.results.merging_words import NotMerged, concepts_of, merge, undo
+from annotator.results.merging import kept_apart, merges_of, merging
+from annotator.results.merging_words import NotMerged, concepts_of, keep_apart, merge, undo
 from annotator.results.report import report_of
 from annotator.results.suggesting import suggestions
 from tests.results.studies import answered_study, say, the_unit
@@ -42,6 +42,18 @@ def test_one_letter_apart_is_one_edit(one, two, near):
     assert bool(suggestions({one: 1, two: 1})) is near
 
 
+def test_words_kept_apart_are_suggested_no_more_but_with_another_they_are():
+    counts = {"horse": 2, "house": 3, "houses of stone": 1, "stone house": 1, "stone horse": 1}
+    apart = {frozenset({"horse", "house"})}
+
+    assert ("house", "horse") in {one.words for one in suggestions(counts)}
+    assert ("house", "horse") not in {one.words for one in suggestions(counts, apart)}
+    assert suggestions({"a b": 1, "ab": 1, "b a": 1}, {frozenset({"a b", "ab"})})[0].words == (
+        "a b",
+        "b a",
+    )
+
+
 def consensus(study):
     return report_of(study).networks[0].layers[0].units[0].named.consensus
 
@@ -64,6 +76,33 @@ def test_merged_words_are_used_by_every_consensus_and_undone_again(db):
     assert report_of(study).merge_version == 2
     assert merging(merges_of(study), 1).concept("trucks") == "vehicle"
     assert {raw for one in concepts_of(study) for raw, _ in one.raw} >= {"car", "truck"}
+
+
+def test_keeping_apart_is_a_version_that_merges_nothing_and_is_undone_again(db):
+    study = answered_study()
+    before = report_of(study)
+
+    keep_apart(study, ["wheel", "car"], by="rita")
+
+    kept = merges_of(study)
+    assert kept_apart(kept) == {frozenset({"car", "wheel"})}
+    assert report_of(study).networks == before.networks
+    assert report_of(study).merge_version == 1
+    undo(study, 1)
+    assert kept_apart(merges_of(study)) == set()
+    assert report_of(study).merge_version == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["wheel", "wheel"], "Choose two words or more"),
+        (["wheel", "sofa"], "No answer uses 'sofa'"),
+    ],
+)
+def test_what_cannot_be_kept_apart_is_refused_with_a_sentence(db, words, sentence):
+    with pytest.raises(NotMerged, match=sentence):
+        keep_apart(answered_study(), words, by="rita")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +135,35 @@ def test_the_page_merges_and_undoes_and_says_nothing_of_where_words_come_from(db
     assert "Choose two words or more" in client.get(address).content.decode()
 
 
-def test_readers_and_annotators_merge_nothing(db, client):
+def test_the_page_keeps_words_apart_and_takes_that_back(db, client):
+    study = answered_study()
+    say(study, the_unit(study), "eve", "wheeel")
+    address = reverse("concepts", args=["rooms"])
+
+    def suggested():
+        return "Merge wheel, wheeel" in client.get(address).content.decode()
+
+    assert suggested()
+    client.post(reverse("keep_concepts_apart", args=["rooms"]), {"word": ["wheel", "wheeel"]})
+    assert not suggested()
+    assert "kept apart" in client.get(address).content.decode()
+    client.post(reverse("undo_merge", args=["rooms", 1]))
+    assert suggested()
+    assert [row.action for row in AuditRow.objects.all()] == [
+        "undo keeping apart",
+        "keep words apart",
+    ]
+
+
+@pytest.mark.parametrize("name", ["merge_concepts", "keep_concepts_apart"])
+def test_readers_and_annotators_merge_nothing(db, client, name):
     answered_study()
     client.defaults["REMOTE_ADDR"] = "192.0.2.1"
 
-    assert client.post(reverse("merge_concepts", args=["rooms"])).status_code == 302
+    asked = client.post(reverse(name, args=["rooms"]), {"word": ["car", "wheel"], "into": "x"})
+
+    assert asked.status_code == 302
+    assert ConceptMerge.objects.count() == 0
 
 
 def two_networks():
@@ -148,8 +211,10 @@ def test_the_pages_have_no_barrier(transactional_db, live_server, browser_page, 
     say(study, the_unit(study), "eve", "wheeel")
     browser_page.goto(live_server.url + reverse(name, args=["rooms"]))
     if name == "concepts":
+        browser_page.get_by_role("button", name="Keep apart wheel, wheeel").click()
+        browser_page.get_by_role("button", name="Undo version 1").click()
         browser_page.get_by_role("button", name="Merge wheel, wheeel").click()
-        browser_page.get_by_role("button", name="Undo version 1").wait_for()
+        browser_page.get_by_role("button", name="Undo version 3").wait_for()
 
     found = Axe().run(browser_page).response["violations"]
     browser_page.set_viewport_size({"width": 390, "height": 844})

@@ -166,6 +166,15 @@ def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num
             page(client, name, "many", *argument)
 
 
+def test_the_list_of_results_marks_simulated_studies(client):
+    answered_study(kind="simulated")
+    published_study("garden")
+
+    listed = page(client, "results").split("<li>")[1:]
+
+    assert ["simulated workers" in one for one in listed] == [False, True]
+
+
 def test_a_worker_may_not_see_results(client):
     study = answered_study()
     client.defaults["REMOTE_ADDR"] = "192.0.2.1"
