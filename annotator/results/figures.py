@@ -7,6 +7,7 @@ and differ in shape too. Chance controls are hollow and dashed.
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import Any
@@ -63,7 +64,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
             "datum.is_control"
         )
         points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(**hollow(report))
-    return _styled((intervals + lines + points).properties(width=width, height=220))
+    return _styled((intervals + lines + points).properties(width=width, height=220), narrow)
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -105,7 +106,7 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     )
     layered = (lines + own).properties(width=width, height=180)
     facet = alt.Facet("series:N", sort=networks, title=None)
-    return _styled(layered.facet(facet=facet, data=data, columns=columns))
+    return _styled(layered.facet(facet=facet, data=data, columns=columns), narrow)
 
 
 # Each is drawn for a page and a file, or narrow, for a phone.
@@ -118,8 +119,12 @@ FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
 
 
 def for_page(chart: Chart) -> str:
-    """A figure as SVG for a page that has results.css: its colors are the page's."""
-    return in_page_colors(_svg(chart))
+    """A figure as SVG for a page that has results.css: its colors are the page's.
+
+    The page tells what it shows in words, so that nothing inside says it again, mark by mark.
+    """
+    svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    return in_page_colors(re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg))
 
 
 def as_file(chart: Chart, kind: str) -> bytes:
@@ -151,7 +156,7 @@ def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -
     if controls_in(report.networks):
         drawn = drawn.mark_bar(strokeWidth=1.5).encode(**hollow(report))
     drawn = drawn.properties(width=width, height=110 if narrow else 140)
-    return _styled(drawn, header_px=10 if narrow else 12)
+    return _styled(drawn, narrow, header_px=10 if narrow else 12)
 
 
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
@@ -183,7 +188,8 @@ def _layer_names(report: StudyReport) -> list[str]:
     return list(dict.fromkeys(layers))
 
 
-def _styled(chart: Any, header_px: int = 12) -> Chart:
+def _styled(chart: Any, narrow: bool, header_px: int = 12) -> Chart:
+    legend_px = 300 if narrow else 640  # of a label; a control is called by its network too
     styled: Chart = (
         chart.configure(background="transparent", font=FONT, padding=4)
         .configure_view(stroke=None)
@@ -199,15 +205,11 @@ def _styled(chart: Any, header_px: int = 12) -> Chart:
         )
         .configure_axisX(grid=False)
         .configure_header(labelColor=INK, labelFontSize=header_px, labelAnchor="start")
-        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=320, symbolSize=90)
+        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=legend_px, symbolSize=90)
         .configure_facet(spacing=18)
         .configure_point(color=SERIES[0])
     )
     return styled
-
-
-def _svg(chart: Chart) -> str:
-    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 
 
 def _in_light(spec: Any) -> Any:

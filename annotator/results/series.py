@@ -11,6 +11,7 @@ from annotator.results.controls import controls_in, labels
 from annotator.results.report import StudyReport
 from annotator.results.roles import SERIES
 
+HOLLOW = "transparent"  # a file's background: see figures.as_file
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 
@@ -21,35 +22,35 @@ def names_of(report: StudyReport) -> list[str]:
 
 def colors(report: StudyReport) -> alt.Color:
     names = names_of(report)
-    return alt.Color("series:N", scale=_hues(report), legend=legend_of(names))
+    return alt.Color("series:N", scale=_scale(names, _hues(report)), legend=legend_of(names))
 
 
-def _hues(report: StudyReport) -> alt.Scale:
-    """A color for each series. Controls come last, so that they change no network's color."""
+def hollow(report: StudyReport) -> dict[str, Any]:
+    """Channels that draw networks filled, and controls as outlines: in the legend too."""
+    names, hues, controls = names_of(report), _hues(report), controls_in(report.networks)
+    fills = [
+        HOLLOW if one.name in controls else hue
+        for one, hue in zip(report.networks, hues, strict=True)
+    ]
+    legend = legend_of(names)
+    return {
+        "color": alt.Undefined,
+        "fill": alt.Fill("series:N", scale=_scale(names, fills), legend=legend),
+        "stroke": alt.Stroke("series:N", scale=_scale(names, hues), legend=legend),
+    }
+
+
+def _hues(report: StudyReport) -> list[str]:
+    """The color of each series. Controls come last, so that they change no network's color."""
     names, called = names_of(report), labels(report.networks)
     controls = {called[name] for name in controls_in(report.networks)}
     order = sorted(names, key=lambda name: name in controls)
     of_name = dict(zip(order, cycled(SERIES, order), strict=True))
-    return alt.Scale(domain=names, range=[of_name[name] for name in names])
+    return [of_name[name] for name in names]
 
 
-def hollow(report: StudyReport) -> dict[str, Any]:
-    """Channels that draw networks filled, and controls as outlines with a light filling."""
-    names = names_of(report)
-    # Ordinal, or it would be taken for a band from the first value to the last.
-    filled = alt.Scale(type="ordinal", domain=names, range=_of_controls(report, 1.0, 0.15))
-    legend = legend_of(names)
-    return {
-        "color": alt.Undefined,
-        "fill": alt.Fill("series:N", scale=_hues(report), legend=legend),
-        "stroke": alt.Stroke("series:N", scale=_hues(report), legend=None),
-        "fillOpacity": alt.FillOpacity("series:N", scale=filled, legend=None),
-    }
-
-
-def _of_controls(report: StudyReport, of_network: Any, of_control: Any) -> list[Any]:
-    controls = controls_in(report.networks)
-    return [of_control if one.name in controls else of_network for one in report.networks]
+def _scale(names: list[str], values: list[str]) -> alt.Scale:
+    return alt.Scale(domain=names, range=values)
 
 
 def cycled(values: list[str], names: list[str]) -> list[str]:

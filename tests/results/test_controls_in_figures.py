@@ -1,12 +1,13 @@
 """Chance controls stand beside what they control: in every figure, its words and its table."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
 
 from annotator.models import Network
 from annotator.results.controls import controls_in, in_families, labels
-from annotator.results.figures import FIGURES, curves_figure
+from annotator.results.figures import FIGURES, curves_figure, for_page
 from annotator.results.report import report_of
 from annotator.results.snapshots import take
 from tests.crowd.studies import published_study
@@ -68,8 +69,18 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
         drawn = draw(report, False).to_dict()
         data = next(iter(drawn.get("datasets", {}).values()), None) or drawn["data"]["values"]
         assert list(dict.fromkeys(row["series"] for row in data)) == series
-    colors = FIGURES["groups"](report, False).to_dict()["encoding"]["fill"]["scale"]["range"]
+    colors = FIGURES["groups"](report, False).to_dict()["encoding"]["stroke"]["scale"]["range"]
     assert len(set(colors)) == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority"])
+def test_a_control_is_an_outline_in_the_legend_as_in_the_figure(name):
+    svg = for_page(FIGURES[name](report_of(controlled_study()), False))
+
+    symbols = re.findall(r'role-legend-symbol"[^>]*><path ([^>]*)', svg)
+    assert [' fill="' in drawn for drawn in symbols] == [True, False, False, False, True]
+    assert all(' stroke="var(--series-' in drawn for drawn in symbols)
 
 
 @pytest.mark.django_db
