@@ -35,6 +35,11 @@ class NetworkResult:
     condition: str = "trained"
     control_of: str | None = None
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether a second round verified some concept of it."""
+        return any(layer.verified for layer in self.layers)
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

@@ -49,9 +49,7 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "figures": drawn(report) if figures is None else figures,
         "definitions": definitions(report.threshold),
         "variants": VARIANTS,
-        "has_verified": any(
-            layer.verified for network in report.networks for layer in network.layers
-        ),
+        "has_verified": any(network.is_verified for network in report.networks),
         "at_thresholds": AT_THRESHOLDS,
         "afterwards": AFTERWARDS,
         "flow_figure": mark_safe(flow_for_page(report.flow)),

@@ -121,7 +121,7 @@ def _task(study: Study) -> str:
         f"{study.catch_count} catch images from its lowest scores{repeats}, shuffled for every "
         "worker, without network, layer or unit. Workers named what the images share, marked "
         "those that do not fit, and chose one of six semantic groups. The catch policy was "
-        f"`{study.catch_policy}`; {study.assignments_wanted} answers a unit were wanted, at most "
+        f"“{study.catch_policy}”; {study.assignments_wanted} answers a unit were wanted, at most "
         f"{percent(study.worker_share)} of the study's answers from one worker.{reward}"
     )
 
@@ -134,9 +134,17 @@ def _crowd(study: Study, report: StudyReport) -> str:
     return (
         f"Of {count(flow.accepted)} accepted assignments {count(flow.returned)} were returned, "
         f"{count(flow.expired)} expired and {count(flow.submitted)} were submitted. "
-        f"{count(flow.submitted - flow.analysed)} answers were excluded, blind to concept and "
-        f"precision{f' ({reasons})' if reasons else ''}; {count(flow.analysed)} answers{who} were "
-        "analysed."
+        f"{_were(flow.submitted - flow.analysed)} excluded, blind to concept and precision"
+        f"{f' ({reasons})' if reasons else ''}; {_were(flow.analysed, who)} analysed."
+    )
+
+
+def _were(answers: int, who: str = "") -> str:
+    """1 answer was, 2 answers by 2 workers were"""
+    return (
+        f"{count(answers)} answer{who} was"
+        if answers == 1
+        else f"{count(answers)} answers{who} were"
     )
 
 
@@ -150,7 +158,8 @@ def _numbers(report: StudyReport) -> str:
             interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
             told.append(
                 f"{network.name} {layer.name} {decimal(layer.mean_precision)} "
-                f"({layer.answered_unit_count} units{interval}; "
+                f"({layer.answered_unit_count} unit"
+                f"{'s' if layer.answered_unit_count != 1 else ''}{interval}; "
                 f"{percent(layer.share_of_units_above)} of units above {report.threshold:g}; "
                 f"alpha {decimal(layer.agreement.alpha_nominal)}, "
                 f"AC1 {decimal(layer.agreement.ac1)})"

@@ -25,13 +25,14 @@ def test_the_methods_name_every_number():
         "3 answers a unit were wanted, at most 10.0 %",
         "$0.80 a HIT",
         "Of 4 accepted assignments 0 were returned",
-        "1 answers were excluded, blind to concept and precision (1 soft-rejected)",
+        "1 answer was excluded, blind to concept and precision (1 soft-rejected)",
         "3 answers by 2 workers were analysed",
-        "scenes conv1 0.875 (1 units",
+        "scenes conv1 0.875 (1 unit",
         "100.0 % of units above 0.75",
         "strictly above 0.75",
     ):
         assert said in text, said
+    assert "`" not in text  # the page is no Markdown
 
 
 def test_simulated_answers_are_called_so_first():
