@@ -19,7 +19,7 @@ from annotator.results.layers import Answers
 from annotator.results.layout import NetworkRow
 from annotator.results.material import Material
 from annotator.results.permuting import Value, difference, permuted_ps, sums
-from annotator.results.planning import Hypothesis
+from annotator.results.planning import Hypothesis, hypotheses
 
 FEWEST_SHARED_WORKERS = 2
 AFTERWARDS = "chosen after seeing the data"
@@ -76,22 +76,17 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def comparisons(
-    material: Material,
-    answers: Mapping[Place, Answers],
-    hypotheses: Sequence[Hypothesis] = (),
-) -> tuple[Comparison, ...]:
+def comparisons(material: Material, answers: Mapping[Place, Answers]) -> tuple[Comparison, ...]:
     """Every pair of networks that has answers.
 
     Args:
         answers: the analysed ones by network and layer.
-        hypotheses: those of the preregistered plan.
     """
+    planned = hypotheses(material.plans[-1].plan) if material.plans else []
     there = {network for network, _ in answers}
     networks = [network for network in material.layout if network.name in there]
     return tuple(
-        _comparison(one, two, material, answers, hypotheses)
-        for one, two in combinations(networks, 2)
+        _comparison(one, two, material, answers, planned) for one, two in combinations(networks, 2)
     )
 
 

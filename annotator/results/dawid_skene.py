@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.results.answers import AnswerRow, UnitName
 from annotator.results.groups import GROUPS
@@ -18,6 +19,8 @@ ROUNDS = 100
 TOLERANCE = 1e-6  # of the log-likelihood an answer
 SMALLEST = 1e-10  # a probability that is none
 FEWEST_ANSWERS = 5  # a unit; below, a warning
+
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def _order(row: AnswerRow) -> tuple[str, str, int, str, int]:
 
 
 def dawid_skene(
-    unit: np.ndarray,
-    worker: np.ndarray,
-    label: np.ndarray,
+    unit: Numbers,
+    worker: Numbers,
+    label: Numbers,
     label_count: int,
     rounds: int = ROUNDS,
     tolerance: float = TOLERANCE,
@@ -68,27 +71,53 @@ def dawid_skene(
     """
     if not len(unit):
         return np.zeros((0, label_count))
-    units, workers = int(unit.max()) + 1, int(worker.max()) + 1
-    votes = summed(unit * label_count + label, np.ones((1, len(unit))), units * label_count)
-    probable = votes.reshape(units, label_count)
-    probable = probable / probable.sum(axis=1, keepdims=True)
-    said = worker * label_count + label
-    # Where nothing is known of a worker, the labels that they ever chose are equally likely.
-    floor = np.zeros(workers * label_count)
-    floor[said] = SMALLEST
-    last = -np.inf
+    said = _Said(unit, worker, label, label_count)
+    probable, last = said.shares(), -np.inf
     for _ in range(rounds):
-        counts = np.maximum(summed(said, probable[unit].T.copy(), len(floor)), floor)
-        counts = counts.reshape(label_count, workers, label_count)
-        says = counts / counts.sum(axis=2, keepdims=True)  # (true labels, workers, said labels)
+        probable, likely = said.expected(probable, said.habits(probable))
+        if likely - last < tolerance:
+            break
+        last = likely
+    return probable
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """(answers,) each: about which unit, by which worker, with which label."""
+
+    unit: Numbers
+    worker: Numbers
+    label: Numbers
+    label_count: int
+
+    def shares(self) -> Floats:
+        """(units, labels), the share of a unit's answers that say a label."""
+        units, labels = int(self.unit.max()) + 1, self.label_count
+        cells = self.unit * labels + self.label
+        votes = summed(cells, np.ones((1, len(cells))), units * labels).reshape(units, labels)
+        found: Floats = votes / votes.sum(axis=1, keepdims=True)
+        return found
+
+    def habits(self, probable: Floats) -> Floats:
+        """(true labels, workers, said labels), how often a worker says what of which label.
+
+        Where nothing is known of a worker, the labels that they ever chose are equally likely.
+        """
+        workers, labels = int(self.worker.max()) + 1, self.label_count
+        cells = self.worker * labels + self.label
+        floor = np.zeros(workers * labels)
+        floor[cells] = SMALLEST
+        counts = np.maximum(summed(cells, probable[self.unit].T.copy(), len(floor)), floor)
+        counts = counts.reshape(labels, workers, labels)
+        found: Floats = counts / counts.sum(axis=2, keepdims=True)
+        return found
+
+    def expected(self, probable: Floats, habits: Floats) -> tuple[Floats, float]:
+        """(units, labels), new probabilities; and the log-likelihood an answer."""
         prior = np.maximum(probable.mean(axis=0), SMALLEST)
-        logs = np.log(says[:, worker, label])  # (true labels, answers)
-        likely = np.log(prior) + summed(unit, logs, units).T  # (units, labels)
+        logs = np.log(habits[:, self.worker, self.label])  # (true labels, answers)
+        likely = np.log(prior) + summed(self.unit, logs, len(probable)).T  # (units, labels)
         most = likely.max(axis=1, keepdims=True)
         scaled = np.exp(likely - most)
-        probable = divided(scaled, scaled.sum(axis=1, keepdims=True))
-        now = float((most[:, 0] + np.log(scaled.sum(axis=1))).sum()) / len(unit)
-        if now - last < tolerance:
-            break
-        last = now
-    return probable
+        total = scaled.sum(axis=1, keepdims=True)
+        return divided(scaled, total), float((most + np.log(total)).sum()) / len(self.unit)

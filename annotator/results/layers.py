@@ -1,6 +1,6 @@
 """The result of one layer of one network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotator.results.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
@@ -118,42 +118,30 @@ def layer_result(
         threshold: precision strictly above it counts as above.
         workers_are_places: the answers do not say who gave them, so nothing is said of workers.
     """
-    numbers = sorted(answers)
-    of_units = [answers[number] for number in numbers]
-    between = spread(of_units)
-    units = tuple(
-        unit_result(
-            n,
-            answers[n],
-            between,
-            normalise,
-            beside.tries.get(n, NOT_TRIED),
-            beside.later.get(n, ()),
-            beside.guesses.get(n),
-        )
-        for n in numbers
-    )
+    between = spread(answers.values())
+    units = tuple(_units(answers, between, normalise, beside))
+    of_units = [answers[unit.unit] for unit in units]
     rows = [row for of_unit in of_units for row in of_unit]
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in of_units]
+    head = headline(of_units, threshold, workers_are_places)
+    named_workers = [] if workers_are_places else of_units
     return LayerResult(
         id=layer.id,
         name=layer.name,
         unit_count=layer.unit_count,
         answered_unit_count=len(units),
-        answer_count=len(rows),
-        mean_precision=mean(unit.precision for unit in units),
-        interval=None if workers_are_places else layer_interval(of_units),
+        answer_count=head.answer_count,
+        mean_precision=head.mean_precision,
+        interval=head.interval,
         spread=between,
         mean_precision_of_one_thing=layer_mean(one_thing),
-        share_of_units_above=share_above((unit.precision for unit in units), threshold),
+        share_of_units_above=head.share_of_units_above,
         share_of_answers_above=share_above((row.precision for row in rows), threshold),
         nothing_share=share_saying(rows, "nothing"),
         two_things_share=share_saying(rows, "two things"),
         unanimous_share=unanimous_share(of_units),
         agreement=agreement(of_units, beside.marks, normalise),
-        agreement_intervals={}
-        if workers_are_places
-        else agreement_intervals(of_units, beside.marks, normalise),
+        agreement_intervals=agreement_intervals(named_workers, beside.marks, normalise),
         groups=shares_above(of_units, threshold),
         groups_of_all_answers=shares_of_all(of_units),
         groups_by_majority=shares_by_majority(of_units, threshold),
@@ -166,6 +154,22 @@ def layer_result(
             for name, of_variant in beside.variants.items()
         },
     )
+
+
+def _units(
+    answers: Answers, between: Spread | None, normalise: Normalise, beside: Beside
+) -> Iterator[UnitResult]:
+    """The result of each unit, by number."""
+    for unit, of_unit in sorted(answers.items()):
+        yield unit_result(
+            unit,
+            of_unit,
+            between,
+            normalise,
+            beside.tries.get(unit, NOT_TRIED),
+            beside.later.get(unit, ()),
+            beside.guesses.get(unit),
+        )
 
 
 def headline(

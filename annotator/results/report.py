@@ -16,7 +16,6 @@ from annotator.results.methods import MethodResult
 from annotator.results.networks import NetworkResult, network_results, sources
 from annotator.results.normalising import Normalise
 from annotator.results.plan_result import PlanResult, plan_result
-from annotator.results.planning import hypotheses
 from annotator.results.second_round import methods, second_round, with_second_round
 from annotator.results.variants import VARIANTS, Sorted, sort
 
@@ -86,10 +85,9 @@ def report_from(
     found = sources(material, answers, variants, crowd)
     normalise = normalise or merged.concept
     later = second_round(material, crowd)
-    networks = claimed(network_results(material, found, normalise), material.threshold)
-    networks = with_second_round(networks, later)
-    planned = hypotheses(material.plans[-1].plan) if material.plans else []
-    compared = comparisons(material, found.answers, planned)
+    named = claimed(network_results(material, found, normalise), material.threshold)
+    networks = with_second_round(named, later)
+    compared = comparisons(material, found.answers)
     return StudyReport(
         study=material.study,
         threshold=material.threshold,

@@ -1,6 +1,6 @@
 """The tables of a report: what stands beside a figure, and what is downloaded as data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
 from annotator.results.agreement import Agreement
@@ -9,6 +9,7 @@ from annotator.results.intervals import Interval
 from annotator.results.jsonable_numbers import number
 from annotator.results.layers import LayerResult
 from annotator.results.report import NetworkResult, StudyReport
+from annotator.results.units import UnitResult
 from annotator.results.words import BAR_NAMES
 
 Cell = str | int | float | bool | None
@@ -30,49 +31,31 @@ class Table:
         return [row[place] for row in self.rows]
 
 
+OF_LAYER: dict[str, Callable[[LayerResult], Cell]] = {
+    "unit_count": lambda layer: layer.unit_count,
+    "answered_unit_count": lambda layer: layer.answered_unit_count,
+    "answer_count": lambda layer: layer.answer_count,
+    "mean_precision": lambda layer: number(layer.mean_precision),
+    "mean_precision_low": lambda layer: ends(layer.interval)[0],
+    "mean_precision_high": lambda layer: ends(layer.interval)[1],
+    "mean_precision_of_one_thing": lambda layer: number(layer.mean_precision_of_one_thing),
+    "share_of_units_above": lambda layer: number(layer.share_of_units_above),
+    "share_of_answers_above": lambda layer: number(layer.share_of_answers_above),
+    "nothing_share": lambda layer: number(layer.nothing_share),
+    "two_things_share": lambda layer: number(layer.two_things_share),
+    "unanimous_share": lambda layer: number(layer.unanimous_share),
+    "object_detector_count": lambda layer: layer.detectors.unit_count,
+    "object_class_count": lambda layer: len(layer.detectors.classes),
+}
+
+
 def precision_table(report: StudyReport) -> Table:
     """A row for each layer: what the precision figure shows, and what stands beside it."""
-    columns = (
-        "network",
-        "layer",
-        "unit_count",
-        "answered_unit_count",
-        "answer_count",
-        "mean_precision",
-        "mean_precision_low",
-        "mean_precision_high",
-        "mean_precision_of_one_thing",
-        "share_of_units_above",
-        "share_of_answers_above",
-        "nothing_share",
-        "two_things_share",
-        "unanimous_share",
-        "object_detector_count",
-        "object_class_count",
-        *WHAT,
-    )
     rows = (
-        (
-            network.name,
-            layer.name,
-            layer.unit_count,
-            layer.answered_unit_count,
-            layer.answer_count,
-            number(layer.mean_precision),
-            *ends(layer.interval),
-            number(layer.mean_precision_of_one_thing),
-            number(layer.share_of_units_above),
-            number(layer.share_of_answers_above),
-            number(layer.nothing_share),
-            number(layer.two_things_share),
-            number(layer.unanimous_share),
-            layer.detectors.unit_count,
-            len(layer.detectors.classes),
-            *_what(network),
-        )
+        (network.name, layer.name, *(of(layer) for of in OF_LAYER.values()), *_what(network))
         for network, layer in layers_of(report)
     )
-    return Table(columns, tuple(rows))
+    return Table(("network", "layer", *OF_LAYER, *WHAT), tuple(rows))
 
 
 def agreement_table(report: StudyReport) -> Table:
@@ -128,49 +111,30 @@ def flow_table(report: StudyReport) -> Table:
     return Table(("step", "reason", "count"), (*rows, ("analysed", "", flow.analysed)))
 
 
+OF_UNIT: dict[str, Callable[[UnitResult], Cell]] = {
+    "unit": lambda unit: unit.unit,
+    "precision": lambda unit: number(unit.precision),
+    "precision_low": lambda unit: ends(unit.interval)[0],
+    "precision_high": lambda unit: ends(unit.interval)[1],
+    "answer_count": lambda unit: unit.answer_count,
+    "concept": lambda unit: unit.named.concept,
+    "has_consensus": lambda unit: unit.named.consensus is not None,
+    "precision_under_consensus": lambda unit: number(unit.named.precision),
+    "concepts": lambda unit: "; ".join(f"{word} ({n})" for word, n in unit.named.votes),
+    "group": lambda unit: unit.group,
+    "nothing_count": lambda unit: unit.nothing_count,
+    "two_things_count": lambda unit: unit.two_things_count,
+}
+
+
 def units_table(report: StudyReport) -> Table:
     """A row for each answered unit."""
-    columns = (
-        "network",
-        "layer",
-        "unit",
-        "precision",
-        "precision_low",
-        "precision_high",
-        "answer_count",
-        "concept",
-        "has_consensus",
-        "precision_under_consensus",
-        "concepts",
-        "group",
-        "nothing_count",
-        "two_things_count",
-        "simulated",
+    rows = (
+        (network.name, layer.name, *(of(unit) for of in OF_UNIT.values()), report.is_simulated)
+        for network, layer in layers_of(report)
+        for unit in layer.units
     )
-    rows: list[tuple[Cell, ...]] = []
-    for network, layer in layers_of(report):
-        for unit in layer.units:
-            named = unit.named
-            words = "; ".join(f"{word} ({n})" for word, n in named.votes)
-            rows.append(
-                (
-                    network.name,
-                    layer.name,
-                    unit.unit,
-                    number(unit.precision),
-                    *ends(unit.interval),
-                    unit.answer_count,
-                    named.concept,
-                    named.consensus is not None,
-                    number(named.precision),
-                    words,
-                    unit.group,
-                    unit.nothing_count,
-                    unit.two_things_count,
-                    report.is_simulated,
-                )
-            )
-    return Table(columns, tuple(rows))
+    return Table(("network", "layer", *OF_UNIT, "simulated"), tuple(rows))
 
 
 def ends(interval: Interval | None) -> tuple[float | None, float | None]:

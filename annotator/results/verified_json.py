@@ -11,11 +11,7 @@ def verified_as_json(found: Verified) -> dict[str, Any]:
     return {
         "concept": found.concept,
         "by": found.by,
-        "answer_count": found.answer_count,
-        "held_out_precision": number(found.held_out),
-        "base_rate": number(found.base_rate),
-        "lift": number(found.lift),
-        "lift_interval": interval(found.lift_interval),
+        **_measured(found),
         "p": number(found.p),
         "q": number(found.q),
     }
@@ -24,9 +20,15 @@ def verified_as_json(found: Verified) -> dict[str, Any]:
 def layer_as_json(found: VerifiedLayer) -> dict[str, Any]:
     return {
         "unit_count": found.unit_count,
+        **_measured(found),
+        "held_out_precision_interval": interval(found.held_out_interval),
+    }
+
+
+def _measured(found: Verified | VerifiedLayer) -> dict[str, Any]:
+    return {
         "answer_count": found.answer_count,
         "held_out_precision": number(found.held_out),
-        "held_out_precision_interval": interval(found.held_out_interval),
         "base_rate": number(found.base_rate),
         "lift": number(found.lift),
         "lift_interval": interval(found.lift_interval),

@@ -1,35 +1,62 @@
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from annotator.results.material import Material
+    from annotator.results.report import StudyReport
 
 # A busy machine is no failure.
 settings.register_profile("unitscope", deadline=None)
 settings.load_profile("unitscope")
 
 
-@pytest.fixture
-def zhou2015(shared_data: Path, db: None):
-    """The study `zhou2015`: the 4,128 released answers for the ImageNet-CNN."""
-    return import_zhou2015(shared_data)
+@dataclass(frozen=True)
+class Released:
+    """What the 4,128 released answers for the ImageNet-CNN are as rows, and what is made of them.
+
+    Attributes:
+        queries: as many as the report took.
+        unit_count: of the study. shown: pictures of each answer.
+    """
+
+    material: "Material"
+    report: "StudyReport"
+    queries: int
+    unit_count: int
+    shown: set[int]
 
 
 @pytest.fixture(scope="session")
-def released_report(shared_data: Path, django_db_setup: None, django_db_blocker):
-    """The report of those answers, made once; the study itself is gone again."""
-    from django.db import transaction
+def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -> Released:
+    """The study `zhou2015`, imported once; its rows are gone again."""
+    from django.db import connection, transaction
+    from django.test.utils import CaptureQueriesContext
 
+    from annotator.importing import import_answers
+    from annotator.models import Answer, Study, Unit
+    from annotator.results.material import material_of
     from annotator.results.report import report_of
 
     with django_db_blocker.unblock(), transaction.atomic():
-        found = report_of(import_zhou2015(shared_data))
+        import_answers(shared_data / "zhou2015" / "imagenet-alexnet.csv", "zhou2015")
+        study = Study.objects.get(name="zhou2015")
+        with CaptureQueriesContext(connection) as asked:
+            report = report_of(study)
+        found = Released(
+            material_of(study),
+            report,
+            len(asked),
+            Unit.objects.filter(layer__network__study=study).count(),
+            set(Answer.objects.values_list("shown", flat=True)),
+        )
         transaction.set_rollback(True)
     return found
 
 
-def import_zhou2015(shared_data: Path):
-    from annotator.importing import import_answers
-    from annotator.models import Study
-
-    import_answers(shared_data / "zhou2015" / "imagenet-alexnet.csv", "zhou2015")
-    return Study.objects.get(name="zhou2015")
+@pytest.fixture(scope="session")
+def released_report(released: Released) -> "StudyReport":
+    return released.report

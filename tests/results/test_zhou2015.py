@@ -2,10 +2,6 @@
 
 import pytest
 
-from annotator.models import Answer, Unit
-from annotator.results.answers import answers_of
-from annotator.results.report import report_of
-
 LAYERS = ["pool1", "pool2", "conv3", "conv4", "pool5"]
 ROWS = {
     "mean precision": [0.789, 0.749, 0.726, 0.707, 0.712],
@@ -49,8 +45,8 @@ def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_r
     assert pool5.shares[2] == pytest.approx(codes.count("5") / 768)
 
 
-def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(zhou2015):
-    rows = [row for row in answers_of(zhou2015) if row.layer == "pool5"]
+def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(released):
+    rows = [row for row in released.material.answers if row.layer == "pool5"]
 
     found = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
 
@@ -61,11 +57,8 @@ def test_its_workers_are_places_so_they_are_not_counted(released_report):
     assert released_report.worker_count is None
 
 
-def test_every_released_answer_and_unit_is_there_and_the_report_takes_few_queries(
-    zhou2015, django_assert_max_num_queries
-):
-    with django_assert_max_num_queries(12):
-        report_of(zhou2015)
-    assert Answer.objects.count() == 4128
-    assert Unit.objects.count() == 1376
-    assert set(Answer.objects.values_list("shown", flat=True)) == {57}
+def test_every_released_answer_and_unit_is_there_and_the_report_takes_few_queries(released):
+    assert len(released.material.answers) == 4128
+    assert released.unit_count == 1376
+    assert released.shown == {57}
+    assert released.queries <= 12
