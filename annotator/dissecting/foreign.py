@@ -8,22 +8,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 
+from annotator.dissecting.foreign_regions import region
 from annotator.seam import SeamError
 from annotator.seam.foreign import ForeignDissection, ForeignRow
 from dissect import __version__
 from dissect.dissection import FORMAT, SCHEMA_VERSION, image_facts, write_pictures
 from dissect.errors import ImagesError
-from dissect.images import MOST_PIXELS, ImageList, find_images, listed_images
+from dissect.images import ImageList, find_images, listed_images
 from dissect.measuring import Stage
 from dissect.pictures import TILE_PX, ZOOM_PX, Drawing, mask_sheet
 from dissect.preprocessing import Preprocessing
 from dissect.sampling import RANDOM_IMAGES, in_random_order
 from dissect.segment import MASK_PX
 from dissect.store import Store
-
-ALIKE = 0.02  # a mask is of the whole image if the ratios of their sides differ by no more
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _write_layer(
     for done, (unit, rows) in enumerate(sorted(units.items()), start=1):
         _fill(top, unit, rows[:ranks], place)
         _fill(low, unit, found.low.get((layer, unit), []), place)
-        masks = np.stack([_mask(found, row, images, place, facts.view) for row in rows[:ranks]])
+        masks = np.stack([region(found, row, images, place, facts.view) for row in rows[:ranks]])
         coverage[unit] = masks.mean(axis=(1, 2))
         store.put(f"masks/{number}/{unit}.png", mask_sheet(masks))
         say(f"storing regions of {layer}", done, len(units))
@@ -162,49 +160,6 @@ def _fill(
         arrays["score"][unit, column] = row.score
         arrays["image"][unit, column] = place[row.image]
         arrays["y"][unit, column], arrays["x"][unit, column] = row.y, row.x
-
-
-def _mask(
-    found: ForeignDissection,
-    row: ForeignRow,
-    images: ImageList,
-    place: dict[str, int],
-    view: Preprocessing,
-) -> NDArray[np.bool_]:
-    """A region in the network's view, (MASK_PX, MASK_PX); all of it where the table has none."""
-    if not row.mask:
-        return np.ones((MASK_PX, MASK_PX), dtype=bool)
-    try:
-        with Pillow.open(found.path.parent / row.mask) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise OSError(f"{picture.width} x {picture.height} is too large")
-            cells = np.asarray(picture)
-    except (OSError, ValueError, Pillow.DecompressionBombError) as error:
-        raise SeamError(f"Line {row.line}: mask {row.mask} cannot be read: {error}.") from error
-    if cells.ndim != 2:
-        raise SeamError(f"Line {row.line}: mask {row.mask} must have one channel.")
-    image = images.open(place[row.image])
-    return _seen(cells > 0, (image.width, image.height), view, row)
-
-
-def _seen(
-    mask: NDArray[np.bool_], image: tuple[int, int], view: Preprocessing, row: ForeignRow
-) -> NDArray[np.bool_]:
-    """The network's view of a mask of the whole image; a square one is of the view already."""
-    height, width = mask.shape
-    box: tuple[float, float, float, float]
-    if abs(width / height / (image[0] / image[1]) - 1) <= ALIKE:
-        box = view.box(width, height)
-    elif width == height:
-        box = (0, 0, width, height)
-    else:
-        raise SeamError(
-            f"Line {row.line}: mask {row.mask} is {width} x {height}, its image "
-            f"{image[0]} x {image[1]}: it must have the image's shape, or be square."
-        )
-    picture = Pillow.fromarray(mask.astype(np.uint8))
-    size = (MASK_PX, MASK_PX)
-    return np.asarray(picture.resize(size, Pillow.Resampling.NEAREST, box=box)) > 0
 
 
 def _layer_facts(number: int, layer: str, units: dict[int, list[ForeignRow]]) -> dict[str, Any]:

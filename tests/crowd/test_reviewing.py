@@ -1,4 +1,4 @@
-"""Decisions about answers: by a person, changeable, each written down; bonuses; exclusions."""
+"""Decisions about answers: by a person, changeable, each written down."""
 
 from io import StringIO
 
@@ -6,17 +6,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from annotator.crowd import bonuses, excluding, leases, reviewing
-from annotator.crowd.answering import Said, submit
+from annotator.crowd import leases, reviewing
 from annotator.crowd.auditing import COMMAND, Actor
 from annotator.crowd.errors import NoPlace
-from annotator.models import Assignment, AuditRow, Bonus, Hit, Place
+from annotator.models import Assignment, AuditRow, Hit, Place
+from tests.crowd.decided import answered, audit, now
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 Status = Assignment.Status
-GRASS = Said("grass", 3, frozenset())
 WHY = "The catch images were left unmarked."
 
 
@@ -34,23 +33,6 @@ def ana(study):
 def answer(study, ana):
     """Ana's answer, as an assignment."""
     return answered(ana)
-
-
-def answered(worker):
-    assignment = leases.accept(worker, the_hit(worker.study))
-    submit(assignment, GRASS)
-    assignment.refresh_from_db()
-    return assignment
-
-
-def now(thing):
-    thing.refresh_from_db()
-    return thing
-
-
-def audit():
-    rows = AuditRow.objects.order_by("pk")
-    return [(row.actor_name, row.action, row.detail) for row in rows]
 
 
 def test_nothing_is_decided_by_itself(answer):
@@ -202,63 +184,6 @@ def test_decisions_about_a_disposed_hit_can_still_be_changed(study, answer):
     assert now(hit).status == Hit.Status.DISPOSED
 
 
-def test_a_bonus_is_given_once_a_token(ana, answer):
-    first, is_new = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
-    again, is_new_again = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
-    other, _ = bonuses.give(ana, 50, "Ten HITs", COMMAND, "twenty")
-
-    assert (first, is_new, is_new_again) == (again, True, False)
-    assert other != first
-    assert [row[1] for row in audit()] == ["bonus", "bonus"]
-
-
-def test_without_a_token_the_same_bonus_is_given_once(ana):
-    bonuses.give(ana, 50, "Ten HITs", COMMAND)
-    bonuses.give(ana, 50, "Ten  HITs", COMMAND)
-    bonuses.give(ana, 50, "Twenty HITs", COMMAND)
-
-    assert Bonus.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    ("cents", "reason", "token"),
-    [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t")],
-)
-def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
-    bonuses.give(ana, 50, "Ten HITs", COMMAND, "t")
-
-    with pytest.raises(bonuses.BonusError):
-        bonuses.give(ana, cents, reason, COMMAND, token)
-
-    assert Bonus.objects.get().cents == 50
-
-
-def test_a_bonus_is_not_given_for_anothers_answer(study, answer):
-    (ben,) = workers(study, "ben")
-
-    with pytest.raises(bonuses.BonusError, match="not worker ben's"):
-        bonuses.give(ben, 5, "Good", COMMAND, assignment=answer)
-
-
-def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
-    assert excluding.exclude(ana, "catch images", COMMAND)
-    at = now(ana).excluded_at
-    assert not excluding.exclude(ana, "catch images", COMMAND)
-    assert excluding.exclude(ana, "catch images, twice", COMMAND)
-    assert (now(ana).excluded_why, ana.excluded_at) == ("catch images, twice", at)
-    assert excluding.include(ana, COMMAND)
-    assert not excluding.include(ana, COMMAND)
-
-    assert (now(ana).excluded_at, ana.excluded_why) == (None, "")
-    assert [(action, detail["excluded_why"]) for _, action, detail in audit()] == [
-        ("exclude", [None, "catch images"]),
-        ("exclude", ["catch images", "catch images, twice"]),
-        ("include", ["catch images, twice", None]),
-    ]
-    with pytest.raises(reviewing.ReasonMissing):
-        excluding.exclude(ana, " ", COMMAND)
-
-
 def review(*arguments, **options):
     out, told = StringIO(), StringIO()
     call_command("review", "rooms", *arguments, stdout=out, stderr=told, **options)
@@ -299,20 +224,3 @@ def test_the_command_changes_nothing_when_it_is_not_told_all(study, answer, argu
         review(*arguments)
 
     assert now(answer).status == Status.SUBMITTED
-
-
-def test_the_bonus_command_pays_once_however_often_it_is_run(study, ana):
-    told = []
-    for _ in range(2):
-        out = StringIO()
-        call_command(
-            "bonus", "rooms", "ana", amount=50, reason="Ten HITs", stderr=out, stdout=StringIO()
-        )
-        told.append(out.getvalue().strip())
-
-    assert told == [
-        "Gave worker ana a bonus of $0.50.",
-        "Had given worker ana a bonus of $0.50.",
-    ]
-    with pytest.raises(CommandError, match="no worker 'ben'"):
-        call_command("bonus", "rooms", "ben", amount=50, reason="Ten HITs")

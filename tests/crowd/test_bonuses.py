@@ -1,0 +1,94 @@
+"""Bonuses are given once, exclusions say why: by a person, each written down."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotator.crowd import bonuses, excluding, reviewing
+from annotator.crowd.auditing import COMMAND
+from annotator.models import Bonus
+from tests.crowd.decided import answered, audit, now
+from tests.crowd.studies import published_study, workers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def ana():
+    return workers(published_study(places=2), "ana")[0]
+
+
+def test_a_bonus_is_given_once_a_token(ana):
+    answer = answered(ana)
+    first, is_new = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    again, is_new_again = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    other, _ = bonuses.give(ana, 50, "Ten HITs", COMMAND, "twenty")
+
+    assert (first, is_new, is_new_again) == (again, True, False)
+    assert other != first
+    assert [row[1] for row in audit()] == ["bonus", "bonus"]
+
+
+def test_without_a_token_the_same_bonus_is_given_once(ana):
+    bonuses.give(ana, 50, "Ten HITs", COMMAND)
+    bonuses.give(ana, 50, "Ten  HITs", COMMAND)
+    bonuses.give(ana, 50, "Twenty HITs", COMMAND)
+
+    assert Bonus.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("cents", "reason", "token"),
+    [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t")],
+)
+def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
+    bonuses.give(ana, 50, "Ten HITs", COMMAND, "t")
+
+    with pytest.raises(bonuses.BonusError):
+        bonuses.give(ana, cents, reason, COMMAND, token)
+
+    assert Bonus.objects.get().cents == 50
+
+
+def test_a_bonus_is_not_given_for_anothers_answer(ana):
+    (ben,) = workers(ana.study, "ben")
+
+    with pytest.raises(bonuses.BonusError, match="not worker ben's"):
+        bonuses.give(ben, 5, "Good", COMMAND, assignment=answered(ana))
+
+
+def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
+    assert excluding.exclude(ana, "catch images", COMMAND)
+    at = now(ana).excluded_at
+    assert not excluding.exclude(ana, "catch images", COMMAND)
+    assert excluding.exclude(ana, "catch images, twice", COMMAND)
+    assert (now(ana).excluded_why, ana.excluded_at) == ("catch images, twice", at)
+    assert excluding.include(ana, COMMAND)
+    assert not excluding.include(ana, COMMAND)
+
+    assert (now(ana).excluded_at, ana.excluded_why) == (None, "")
+    assert [(action, detail["excluded_why"]) for _, action, detail in audit()] == [
+        ("exclude", [None, "catch images"]),
+        ("exclude", ["catch images", "catch images, twice"]),
+        ("include", ["catch images, twice", None]),
+    ]
+    with pytest.raises(reviewing.ReasonMissing):
+        excluding.exclude(ana, " ", COMMAND)
+
+
+def test_the_bonus_command_pays_once_however_often_it_is_run(ana):
+    told = []
+    for _ in range(2):
+        out = StringIO()
+        call_command(
+            "bonus", "rooms", "ana", amount=50, reason="Ten HITs", stderr=out, stdout=StringIO()
+        )
+        told.append(out.getvalue().strip())
+
+    assert told == [
+        "Gave worker ana a bonus of $0.50.",
+        "Had given worker ana a bonus of $0.50.",
+    ]
+    with pytest.raises(CommandError, match="no worker 'ben'"):
+        call_command("bonus", "rooms", "ben", amount=50, reason="Ten HITs")
