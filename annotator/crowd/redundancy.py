@@ -3,22 +3,31 @@
 TooFew: fewer are asked for than a study wants already.
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from annotator.crowd.adapting import adapt
 from annotator.crowd.auditing import Actor, note
 from annotator.crowd.leases import refresh_status
 from annotator.models import Hit, HitType, Place, Study
+from annotator.models.known import practice
 
 
 class TooFew(Exception):
     """Places are added, never taken away."""
 
 
-def missing_places(study: Study, wanted: int) -> int:
-    """How many places its naming HITs lack, to have so many each; HITs withdrawn not counted."""
-    return sum(max(0, wanted - places) for _, places, _ in _places(study))
+def missing_places(hits: QuerySet[Hit], wanted: int) -> int:
+    """How many places some HITs lack, to have so many each; HITs withdrawn not counted."""
+    return sum(max(0, wanted - places) for _, places, _ in _places(hits))
+
+
+def naming_hits(study: Study) -> QuerySet[Hit]:
+    """The HITs that name a unit, practice left out: its places are made as workers come."""
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
+    return hits.exclude(practice("unit__"))
 
 
 def cost_cents(study: Study, places: int) -> int:
@@ -40,9 +49,7 @@ def raise_to(study: Study, wanted: int, by: Actor) -> int:
                 f"Study {study} wants {study.assignments_wanted} answers a unit already; places "
                 "are added, never taken away."
             )
-        hits = Hit.objects.filter(unit__layer__network__study=study).order_by("pk")
-        list(hits.select_for_update(no_key=True).values_list("pk"))  # nobody adds beside us
-        added = _add(study, wanted)
+        added = _add(naming_hits(study), wanted)
         before = study.assignments_wanted
         Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted)
         if added or before != wanted:
@@ -50,10 +57,25 @@ def raise_to(study: Study, wanted: int, by: Actor) -> int:
     return added
 
 
-def _add(study: Study, wanted: int) -> int:
+def raise_verifications(study: Study, hits: Iterable[Hit], wanted: int, by: Actor) -> int:
+    """Let verification HITs have so many places each; returns the places added. Safe to repeat.
+
+    What the study wants of every unit to name stays as it is.
+    """
+    with transaction.atomic():
+        list(Study.objects.select_for_update(no_key=True).filter(pk=study.pk))
+        found = Hit.objects.filter(pk__in=[hit.pk for hit in hits], kind=Hit.Kind.VERIFICATION)
+        added = _add(found, wanted)
+        if added:
+            note(study, by, "raise verifications", answers=wanted, places=added)
+    return added
+
+
+def _add(hits: QuerySet[Hit], wanted: int) -> int:
+    list(hits.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
     new = [
         Place(hit_id=hit, number=number)
-        for hit, places, last in _places(study)
+        for hit, places, last in _places(hits)  # locked: nobody adds beside us
         for number in range(last + 1, last + 1 + wanted - places)
     ]
     Place.objects.bulk_create(new)
@@ -61,11 +83,10 @@ def _add(study: Study, wanted: int) -> int:
     return len(new)
 
 
-def _places(study: Study) -> list[tuple[int, int, int]]:
-    """(HIT, places, the last one's number) of the HITs that places may be added to."""
-    hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
-    hits = hits.exclude(status=Hit.Status.DISPOSED)
-    counted = hits.annotate(n=Count("places"), last=Max("places__number", default=0))
+def _places(hits: QuerySet[Hit]) -> list[tuple[int, int, int]]:
+    """(HIT, places, the last one's number) of those HITs that places may be added to."""
+    open_hits = hits.exclude(status=Hit.Status.DISPOSED)
+    counted = open_hits.annotate(n=Count("places"), last=Max("places__number", default=0))
     return list(counted.order_by("pk").values_list("pk", "n", "last"))
 
 
@@ -86,7 +107,8 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
                 f"Every unit gets {study.assignments_wanted} answers; a unit without a majority "
                 f"can get {study.assignments_wanted + 1} or more."
             )
-        if most is None and any(n > study.assignments_wanted for _, n, _ in _places(study)):
+        counts = [count for _, count, _ in _places(naming_hits(study))]
+        if most is None and max(counts, default=0) > study.assignments_wanted:
             most = study.assignments_wanted
         if most == study.adaptive_most:
             return 0

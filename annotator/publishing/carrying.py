@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
-from annotator.models import Exemplar, Hit, HitType, Layer, Place, Study
+from annotator.crowd.auditing import COMMAND, Actor
+from annotator.crowd.leases import add_places
+from annotator.crowd.redundancy import raise_to, raise_verifications
+from annotator.models import Exemplar, Hit, HitType, Layer, Study
 from annotator.publishers.base import Publisher
 from annotator.publishers.registry import PUBLISHERS
 from annotator.publishing.naming import naming_pictures
@@ -37,19 +39,23 @@ PICTURES = {Hit.Kind.NAMING: naming_pictures, Hit.Kind.VERIFICATION: verificatio
 
 
 def carry_out(
-    study: Study, wanted: Plan, publisher: str = "local", progress: Callable[[int], Any] = int
+    study: Study,
+    wanted: Plan,
+    publisher: str = "local",
+    progress: Callable[[int], Any] = int,
+    by: Actor = COMMAND,
 ) -> None:
     """Publish: offers become HITs, HITs that want more answers get places.
 
     Safe to repeat: a run that was stopped goes on where it was.
+
+    Args:
+        by: who answers for more answers of HITs that are out.
     """
     if not wanted.offers and not wanted.places:
         return
     market = PUBLISHERS[publisher]()
-    with transaction.atomic():
-        if wanted.is_naming:
-            Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted.assignments)
-        _add_places(wanted.hits, wanted.assignments)
+    _raise(study, wanted, by)
     study.refresh_from_db()
     for layer, offers in _by_layer(wanted.offers):
         source = Source(layer)
@@ -57,6 +63,16 @@ def carry_out(
             terms = _hit_type(study, offer.kind, wanted.reward_cents, publisher)
             _publish(study, source, offer, terms, wanted.assignments, market)
             progress(1)
+
+
+def _raise(study: Study, wanted: Plan, by: Actor) -> None:
+    """Let the HITs that are out have as many places as those to come."""
+    if not wanted.is_naming:
+        raise_verifications(study, wanted.hits, wanted.assignments, by)
+    elif wanted.hits:
+        raise_to(study, wanted.assignments, by)
+    else:
+        Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted.assignments)
 
 
 def _hit_type(study: Study, kind: Hit.Kind, reward_cents: int, publisher: str) -> HitType:
@@ -96,18 +112,5 @@ def _publish(
             masks=name,
             mask_columns=SHEET_COLUMNS,
         )
-        _add_places([hit], assignments)
+        add_places(hit, assignments)
         market.publish(hit)
-
-
-def _add_places(hits: list[Hit], wanted: int) -> None:
-    """Places up to the number of answers wanted."""
-    have = dict(Place.objects.filter(hit__in=hits).values_list("hit").annotate(most=Max("number")))
-    Place.objects.bulk_create(
-        Place(hit=hit, number=number)
-        for hit in hits
-        for number in range(have.get(hit.pk, 0) + 1, wanted + 1)
-    )
-    Hit.objects.filter(pk__in=[hit.pk for hit in hits]).exclude(status=Hit.Status.DISPOSED).update(
-        status=Hit.Status.ASSIGNABLE
-    )

@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from annotator.models import Hit, MachineName, Network, Place, Study, Unit
+from annotator.crowd.redundancy import missing_places, naming_hits
+from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.publishing.errors import NotPublishable
 from annotator.results.report import report_of
 
@@ -65,8 +66,8 @@ def plan(study: Study, assignments: int, reward_cents: int) -> Plan:
     if not units and not hits:
         raise NotPublishable(f"Study {study} has no units yet: run `dissect {study}` first.")
     _refuse_fewer(study, hits, assignments)
-    more = assignments - study.assignments_wanted if hits else 0
-    places = len(units) * assignments + len(hits) * more
+    more = missing_places(naming_hits(study), assignments)
+    places = len(units) * assignments + more
     return Plan([Offer(unit) for unit in units], hits, assignments, places, reward_cents)
 
 
@@ -92,8 +93,8 @@ def plan_verification(study: Study, assignments: int, reward_cents: int, by: str
         for pk, concept in sorted(concepts.items())
         if (pk, concept) not in there and pk in units
     ]
-    have = Place.objects.filter(hit__in=hits).values_list("hit").annotate(Count("pk"))
-    places = len(offers) * assignments + sum(max(0, assignments - count) for _, count in have)
+    more = missing_places(Hit.objects.filter(pk__in=[hit.pk for hit in hits]), assignments)
+    places = len(offers) * assignments + more
     return Plan(offers, hits, assignments, places, reward_cents, is_naming=False)
 
 

@@ -7,7 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from annotator.crowd.redundancy import TooFew, cost_cents, missing_places, raise_to, set_adaptive
+from annotator.crowd.redundancy import (
+    TooFew,
+    cost_cents,
+    missing_places,
+    naming_hits,
+    raise_to,
+    set_adaptive,
+)
 from annotator.crowd.returns import return_rates
 from annotator.models import Study
 from annotator.views.access import for_requesters
@@ -20,7 +27,7 @@ RETURNED_SHOWN = 20
 
 def redundancy_context(study: Study) -> dict[str, Any]:
     """What studies/_redundancy.html and studies/_returns.html want besides the study."""
-    places = missing_places(study, study.assignments_wanted + 1)
+    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
     returned = return_rates(study)
     return {
         "one_more": {"places": places, "cents": cost_cents(study, places)},

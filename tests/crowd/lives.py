@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from annotator.models import Assignment, Hit
+from annotator.models import Answer, Assignment, Hit
 
 Status = Assignment.Status
 
@@ -23,7 +23,9 @@ class Seat:
 class Expected:
     """Everything that happened to a HIT, told by its definition."""
 
-    def __init__(self, seats, wanted=0):
+    def __init__(self, hit, seats, wanted=0):
+        self.hit = hit
+        self.kind = hit.kind
         self.seats = {pk: Seat() for pk in seats}
         self.wanted = wanted  # answers a unit
         self.adaptive_most = None
@@ -37,12 +39,21 @@ class Expected:
         self.lapses_are_noticed = True
 
     @property
+    def is_named(self):
+        """Whether its answers have a group: of a given concept, only marks are asked for."""
+        return self.kind == Hit.Kind.NAMING
+
+    @property
     def free(self):
         return {pk for pk, seat in self.seats.items() if seat.is_free}
 
     @property
     def open_count(self):
         return sum(not seat.is_filled for seat in self.seats.values())
+
+    def add(self, seats):
+        """Places that are new."""
+        self.seats |= {pk: Seat() for pk in seats}
 
     def has_seat(self, assignment):
         seat = self.seats[assignment.place_id]
@@ -55,13 +66,13 @@ class Expected:
         seat.is_filled = seat.is_filled or counts
         seat.lasts = seat.lasts and not seat.is_filled
         self.surplus[assignment] = not counts
-        self.groups[assignment] = group
+        self.groups[assignment] = group if self.is_named else None
         self.decided[assignment] = Status.SUBMITTED
 
     def wants_a_seat_more(self):
         """Whether no group has more than half of what counts, and the setting allows a place."""
         if self.adaptive_most is None or self.is_disposed or self.open_count:
-            return False
+            return False  # only of the HIT that names a unit
         counted = [
             self.groups[assignment]
             for assignment, is_surplus in self.surplus.items()
@@ -78,3 +89,25 @@ class Expected:
         if self.open_count:
             return Hit.Status.UNASSIGNABLE
         return Hit.Status.REVIEWING if self.is_reviewing else Hit.Status.REVIEWABLE
+
+
+def every_answer_is_there_once_and_as_expected(model):
+    found = Answer.objects.filter(assignment__hit=model.hit)
+    stored = {pk: rest for pk, *rest in found.values_list(
+        "assignment", "is_surplus", "group", "assignment__status"
+    )}  # fmt: skip
+    assert stored == {
+        each.pk: [is_surplus, model.groups[each], model.decided[each]]
+        for each, is_surplus in model.surplus.items()
+    }
+    counted = sum(not is_surplus for is_surplus, *_ in stored.values())
+    filled = sum(seat.is_filled for seat in model.seats.values())
+    assert counted == filled <= len(model.seats)
+
+
+def places_are_as_expected(model):
+    assert set(model.hit.places.free().values_list("pk", flat=True)) == model.free
+    for place in model.hit.places.all():
+        seat = model.seats[place.pk]
+        assert place.is_filled == seat.is_filled
+        assert place.claim_number == (seat.holder.claim_number if seat.holder else 0)

@@ -79,6 +79,36 @@ def _publish(units, hit_type, images, tops, places):
     )
 
 
+def add_verification(study, places=2, held_out=4, random=2):
+    """The concept "grass" of the study's first unit to verify, in slots behind its naming's."""
+    naming = Hit.objects.filter(unit__layer__network__study=study).order_by("pk").first()
+    hit = Hit.objects.create(
+        unit=naming.unit,
+        kind=Hit.Kind.VERIFICATION,
+        concept="grass",
+        concept_by="consensus",
+        hit_type=naming.hit_type,
+        masks="",
+    )
+    Place.objects.bulk_create(Place(hit=hit, number=number + 1) for number in range(places))
+    first = study.top_count + study.catch_count
+    for slot in range(first, first + held_out + random):
+        is_random = slot >= first + held_out
+        image = study.images.create(place=slot, path=f"{slot}.jpg", tile="t.jpg", zoom="z.jpg")
+        Exemplar.objects.create(
+            unit=naming.unit,
+            image=image,
+            role=Exemplar.Role.RANDOM if is_random else Exemplar.Role.HELD_OUT,
+            rank=None if is_random else study.top_count + 1 + slot - first,
+            slot=slot,
+            score=0,
+            peak_y=0,
+            peak_x=0,
+            mask=0,
+        )
+    return hit
+
+
 def workers(study, *names, kind=Worker.Kind.PERSON):
     return [Worker.objects.create(study=study, key=name, kind=kind) for name in names]
 

@@ -19,13 +19,19 @@ from annotator.crowd.answering import Said, submit
 from annotator.crowd.auditing import COMMAND
 from annotator.crowd.choosing import take_next
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
-from annotator.models import Answer, Assignment, AuditRow, Hit
-from tests.crowd.lives import Expected
-from tests.crowd.studies import published_study, the_hit, workers
+from annotator.models import Assignment, AuditRow, Hit, KnownAnswer
+from tests.crowd.lives import (
+    Expected,
+    every_answer_is_there_once_and_as_expected,
+    places_are_as_expected,
+)
+from tests.crowd.studies import add_verification, published_study, workers
 
 MOST_OPEN = 2  # places, so that workers get into each other's way
 ADAPTIVE_MOST = 5
 GROUPS = [3, 5, 6]
+NAMING, VERIFYING, PRACTICE = range(3)
+HITS = [NAMING, NAMING, VERIFYING, PRACTICE]
 OF_ONE = ["answer", "extend", "give_back", "accept_again", "decide"]  # among the last three
 OF_ALL = ["an_hour_passes", "expire", "raise_redundancy", "ask_again", "adapt", "review"]
 HAPPENINGS = ["accept", "accept", "answer", "decide", "dispose", *OF_ALL, *OF_ONE]
@@ -41,53 +47,84 @@ def said(group):
 
 
 class Life(RuleBasedStateMachine):
-    """Everything that may happen to HITs; each step says what the model expects."""
+    """Everything that may happen to three HITs; each step says what the models expect.
+
+    One names a unit, one verifies a concept of the same unit, one is for training: everybody
+    begins with that, and its places are made as workers come.
+    """
 
     @initialize(places=integers(1, 2), adaptive_most=sampled_from([None, ADAPTIVE_MOST]))
     def publish(self, places, adaptive_most):
-        name = secrets.token_hex(8)
-        self.study = published_study(name, places=places, adaptive_most=adaptive_most)
-        self.hit = the_hit(self.study)
-        self.model = Expected(self.hit.places.values_list("pk", flat=True), places)
-        self.model.adaptive_most = adaptive_most
+        self.study = published_study(
+            secrets.token_hex(8),
+            layers=(("squeezenet", "conv10", 2),),
+            places=places,
+            adaptive_most=adaptive_most,
+        )
+        naming, practice = Hit.objects.filter(unit__layer__network__study=self.study).order_by("pk")
+        KnownAnswer.objects.create(unit=practice.unit, concepts=["thing"], for_training=True)
+        hits = [naming, add_verification(self.study, places), practice]
+        self.models = [
+            Expected(hit, hit.places.values_list("pk", flat=True), places) for hit in hits
+        ]
+        self.models[NAMING].adaptive_most = adaptive_most
         self.audited = 0
-        self.accept(0)
+        for at in HITS:
+            self.look_at(at)
+            self.accept(0)
+
+    def look_at(self, at):
+        self.model = self.models[at]
+        self.hit = self.model.hit
 
     # Many happenings a step, since hypothesis likes few steps and lives are long.
-    @rule(happenings=lists(tuples(sampled_from(HAPPENINGS), integers(0, 8)), min_size=12))
+    @rule(
+        happenings=lists(
+            tuples(sampled_from(HAPPENINGS), integers(0, 8), sampled_from(HITS)), min_size=24
+        )
+    )
     def happen(self, happenings):
-        for what, which in happenings:
+        for what, which, at in happenings:
+            self.look_at(at)
             if what in OF_ONE:
                 had = self.model.had
                 getattr(self, what)(had[-1 - which % min(3, len(had))], which)
             else:
                 getattr(self, what)(which)
-            self.model.is_reviewing &= not self.model.open_count
-            self.check()
+            for model in self.models:
+                model.is_reviewing &= not model.open_count
+                self.check(model)
 
-    def check(self):
-        self.every_answer_is_there_once_and_as_expected()
-        self.places_are_as_expected()
-        if self.model.lapses_are_noticed:
-            assert Hit.objects.get(pk=self.hit.pk).status == self.model.status()
+    def check(self, model):
+        every_answer_is_there_once_and_as_expected(model)
+        places_are_as_expected(model)
+        if model.lapses_are_noticed:
+            assert Hit.objects.get(pk=model.hit.pk).status == model.status()
         assert AuditRow.objects.filter(study=self.study).count() == self.audited
 
     def accept(self, which):
         model = self.model
         (worker,) = workers(self.study, f"worker {len(model.had)}, {secrets.token_hex(4)}")
-        if not model.free or model.is_disposed:
+        makes_room = model is self.models[PRACTICE] and not model.is_disposed
+        if not makes_room and (not model.free or model.is_disposed):
             with pytest.raises(NoPlace):
                 leases.accept(worker, self.hit)
             return
-        assignment = leases.accept(worker, self.hit)
+        lacking = 0 if model.free else 1
+        assignment = take_next(worker) if makes_room else leases.accept(worker, self.hit)
+        assert assignment.hit == self.hit
+        self.seat_more(lacking)
         assert assignment.place_id in model.free
         model.had.append(assignment)
         seat = model.seats[assignment.place_id]
         seat.holder, seat.lasts = assignment, True
 
     def accept_again(self, assignment, which):
-        with pytest.raises(AlreadyWorked):
-            leases.accept(assignment.worker, self.hit)
+        """Nobody has a unit twice: who named it does not verify it, nor the other way round."""
+        for model in self.models:
+            if model.hit.unit_id == assignment.unit_id:
+                with pytest.raises(AlreadyWorked):
+                    leases.accept(assignment.worker, model.hit)
 
     def an_hour_passes(self, which):
         self.model.lapses_are_noticed = False
@@ -98,7 +135,8 @@ class Life(RuleBasedStateMachine):
 
     def expire(self, which):
         leases.expire_lapsed()
-        self.model.lapses_are_noticed = True
+        for model in self.models:
+            model.lapses_are_noticed = True
 
     def extend(self, assignment, which):
         model = self.model
@@ -136,7 +174,7 @@ class Life(RuleBasedStateMachine):
         """Exactly so many places are new, and the model knows them from now on."""
         new = set(self.hit.places.values_list("pk", flat=True)) - self.model.seats.keys()
         assert len(new) == count
-        self.model.seats |= Expected(new).seats
+        self.model.add(new)
 
     def decide(self, assignment, which):
         model, decision = self.model, list(DECISIONS)[which // 3]
@@ -159,6 +197,11 @@ class Life(RuleBasedStateMachine):
             self.model.is_reviewing = bool(which % 2)
 
     def raise_redundancy(self, which):
+        """Of the unit to name, or of the concept to verify; practice never gets places by it."""
+        if self.model is self.models[VERIFYING]:
+            self.raise_verification()
+            return
+        self.look_at(NAMING)
         model = self.model
         if model.wanted > 1 and which % 2:
             with pytest.raises(redundancy.TooFew):
@@ -173,6 +216,18 @@ class Life(RuleBasedStateMachine):
         self.seat_more(lacking)
         self.audited += 1
 
+    def raise_verification(self):
+        model = self.model
+        if model.open_count >= MOST_OPEN or model.wanted == 6:
+            return
+        model.wanted += 1
+        lacking = 0 if model.is_disposed else max(0, model.wanted - len(model.seats))
+        for added in (lacking, 0):
+            found = redundancy.raise_verifications(self.study, [self.hit], model.wanted, COMMAND)
+            assert found == added
+        self.seat_more(lacking)
+        self.audited += lacking > 0
+
     def ask_again(self, which):
         if self.model.is_disposed:
             with pytest.raises(reviewing.StillOpen):
@@ -184,6 +239,7 @@ class Life(RuleBasedStateMachine):
 
     def adapt(self, which):
         """Let the unit have more where no group has a majority, or let it no longer."""
+        self.look_at(NAMING)
         model = self.model
         if model.wanted >= ADAPTIVE_MOST:
             return
@@ -211,43 +267,22 @@ class Life(RuleBasedStateMachine):
         self.audited += not model.is_disposed
         model.is_disposed = True
 
-    def every_answer_is_there_once_and_as_expected(self):
-        model = self.model
-        found = Answer.objects.filter(assignment__hit=self.hit)
-        stored = {pk: rest for pk, *rest in found.values_list(
-            "assignment", "is_surplus", "group", "assignment__status"
-        )}  # fmt: skip
-        assert stored == {
-            each.pk: [is_surplus, model.groups[each], model.decided[each]]
-            for each, is_surplus in model.surplus.items()
-        }
-        counted = sum(not is_surplus for is_surplus, *_ in stored.values())
-        filled = sum(seat.is_filled for seat in model.seats.values())
-        assert counted == filled <= len(model.seats)
-
-    def places_are_as_expected(self):
-        model = self.model
-        assert set(self.hit.places.free().values_list("pk", flat=True)) == model.free
-        for place in self.hit.places.all():
-            seat = model.seats[place.pk]
-            assert place.is_filled == seat.is_filled
-            assert place.claim_number == (seat.holder.claim_number if seat.holder else 0)
-
     def teardown(self):
         """No dead end: with enough new workers every place is filled in the end."""
         leases.expire_lapsed()
-        for assignment in self.model.had:
-            if assignment not in self.model.returned:
-                submit(assignment, said(3))
-        for _ in range(2 * ADAPTIVE_MOST):
+        for model in self.models:
+            for assignment in model.had:
+                if assignment not in model.returned:
+                    submit(assignment, said(3))
+        for _ in range(4 * ADAPTIVE_MOST):
             (worker,) = workers(self.study, secrets.token_hex(8))
             while assignment := take_next(worker):
                 submit(assignment, said(3))
-        if self.model.is_disposed:
-            return
-        assert not self.hit.places.filter(is_filled=False).exists()
         reviewing.decide_all(reviewing.waiting(self.study), "approve", COMMAND)
-        assert reviewing.dispose(self.hit, COMMAND)
+        for model in self.models:
+            if not model.is_disposed:
+                assert not model.hit.places.filter(is_filled=False).exists()
+                assert reviewing.dispose(model.hit, COMMAND)
 
 
 def walk(lives):

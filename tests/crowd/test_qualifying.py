@@ -1,14 +1,17 @@
 """Training, qualification and control units: what a worker gets, when, and what it decides."""
 
 import pytest
+from django.db.models import Count
 
 from annotator.crowd import leases
 from annotator.crowd.answering import submit
+from annotator.crowd.auditing import COMMAND
 from annotator.crowd.chances import Chances
 from annotator.crowd.choosing import control_turn, next_hit, places_left, take_next
 from annotator.crowd.progress import progress
 from annotator.crowd.qualifying import Stage, is_right
 from annotator.crowd.record import had_by
+from annotator.crowd.redundancy import missing_places, naming_hits, raise_to
 from annotator.crowd.saying import Said
 from annotator.models import Answer, KnownAnswer, Place, Unit
 from annotator.results.answers import answers_of
@@ -122,6 +125,17 @@ def test_one_that_is_skipped_is_not_asked_again_and_not_right():
 
     assert work(ana, DOG, SKY) == ["qualification", "nothing"]
     assert ana.qualification_score == 0.5
+
+
+@database
+def test_asking_for_more_answers_of_every_unit_asks_for_none_of_practice():
+    study = study_with({"training": 1, "qualification": 1, "control": 1}, units=4)
+
+    assert missing_places(naming_hits(study), 5) == 4
+    assert raise_to(study, 5, COMMAND) == 4
+
+    places = Unit.objects.annotate(count=Count("hits__places")).order_by("number")
+    assert list(places.values_list("count", flat=True)) == [3, 3, 5, 5]
 
 
 @database

@@ -6,8 +6,8 @@ from annotator.crowd import drafts, leases, reporting, shuffling
 from annotator.crowd.answering import submit
 from annotator.crowd.errors import AlreadyWorked, AnswerInvalid, NotShown
 from annotator.crowd.saying import Said
-from annotator.models import Answer, Exemplar, Hit, Place
-from tests.crowd.studies import published_study, the_hit, workers
+from annotator.models import Answer, Hit
+from tests.crowd.studies import add_verification, published_study, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -18,21 +18,7 @@ HELD_OUT, RANDOM = [6, 7, 8, 9], [10, 11]
 def study():
     """A unit that is named (slots 0 to 5), and the concept "grass" of it to verify (6 to 11)."""
     study = published_study(catch_policy="block")
-    naming = the_hit(study)
-    verification = Hit.objects.create(
-        unit=naming.unit, kind="verification", concept="grass", concept_by="consensus",
-        hit_type=naming.hit_type, masks="",
-    )  # fmt: skip
-    Place.objects.create(hit=verification, number=1)
-    Place.objects.create(hit=verification, number=2)
-    for slot in [*HELD_OUT, *RANDOM]:
-        role = "held-out" if slot in HELD_OUT else "random"
-        image = study.images.create(place=slot, path=f"{slot}.jpg", tile="t.jpg", zoom="z.jpg")
-        rank = slot - 1 if slot in HELD_OUT else None
-        Exemplar.objects.create(
-            unit=naming.unit, image=image, role=role, rank=rank, slot=slot,
-            score=0, peak_y=0, peak_x=0, mask=0,
-        )  # fmt: skip
+    add_verification(study, places=2, held_out=len(HELD_OUT), random=len(RANDOM))
     return study
 
 

@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from annotator.crowd.answering import submit
 from annotator.crowd.leases import accept
 from annotator.crowd.saying import Said
-from annotator.models import Exemplar, Hit, MachineName, Network, Place, Study, Unit
+from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.naming import borrowed
 from annotator.publishing.source import Source
 from tests.crowd.studies import workers
@@ -137,9 +137,28 @@ def test_publishing_a_verification_again_is_harmless_and_may_add_answers(command
     assert [Place.objects.filter(hit=hit).count() for hit in (one, two)] == [5, 3]
     assert set(one.shown) == set(two.shown)  # both are asked about the same pictures
     assert "Published 8 HITs" in named.stderr  # naming is another matter
+    row = AuditRow.objects.get()
+    assert (row.actor_name, row.action) == ("command", "raise verifications")
+    assert row.detail == {"answers": 5, "places": 2}
     unknown = command("publish", "s", "--verify", "clap")
     assert is_one_sentence(unknown)
     assert "There are: clip, milan." in unknown.stderr
+
+
+def test_more_answers_of_hits_that_are_out_leave_an_audit_row(command, pictures):
+    dissect(command, pictures)
+    command("publish", "s", "--assignments", "2")
+    Hit.objects.filter(unit__number=0).update(status="disposed")
+    assert not AuditRow.objects.exists()
+
+    done = command("publish", "s", "--assignments", "4")
+    command("publish", "s", "--assignments", "4")
+
+    assert "Published 0 HITs, 14 answers" in done.stderr
+    assert Place.objects.filter(hit__unit__number=0).count() == 2  # withdrawn
+    row = AuditRow.objects.get()
+    assert (row.actor_name, row.action) == ("command", "raise redundancy")
+    assert row.detail == {"assignments_wanted": [2, 4], "places": 14}
 
 
 def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(command, pictures):

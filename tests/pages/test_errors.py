@@ -16,6 +16,16 @@ def test_an_unknown_address_shows_the_way_home(client):
     assert f'href="{reverse("home")}"' in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/studies/rooms/redundancy/", "/hits/next/", "/sign-out/"])
+def test_the_address_of_a_form_says_that_it_is_one(client, address):
+    response = client.get(address, headers={"accept": "text/html,*/*"})
+
+    assert response.status_code == 405
+    assert response.headers["Allow"]
+    assert "takes what a form sends" in response.content.decode()
+    assert client.get(address, headers={"accept": "*/*"}).content == b""
+
+
 def test_a_form_without_its_cookie_says_what_to_do(study):
     response = Client(enforce_csrf_checks=True).post(reverse("next_hit"))
 
