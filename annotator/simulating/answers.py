@@ -13,10 +13,12 @@ from annotator.crowd.answering import submit
 from annotator.crowd.entering import refuse_simulation
 from annotator.crowd.errors import MixedCrowd, Refused
 from annotator.crowd.leases import accept
+from annotator.crowd.saying import Said
 from annotator.models import Assignment, Hit, Place, Study, Worker
 from annotator.simulating.seeing import Seen
 from annotator.simulating.units import eyes_of, hits_of, look_at
-from annotator.simulating.workers import say, ways_of
+from annotator.simulating.words import meant_by
+from annotator.simulating.workers import Ways, say, verify, ways_of
 from annotator.truth import Label, NoGroundTruth
 
 HITS_AT_ONCE = 50  # in one transaction: a commit costs as much as an answer
@@ -40,7 +42,7 @@ def simulate(
         NotSimulated: nothing is published, there is no ground truth, there are too few workers,
             or people have answered.
     """
-    hits = hits_of(study)
+    hits = hits_of(study, *Hit.Kind)
     if not hits:
         raise NotSimulated(f"Study {study} has no HITs yet: run `publish {study}` first.")
     free = _free_places(hits)
@@ -51,7 +53,7 @@ def simulate(
         workers = _enlist(study, worker_count, seed)
     except (NoGroundTruth, MixedCrowd) as error:
         raise NotSimulated(str(error)) from error
-    duties = _duties(free, workers, seed)
+    duties = _duties(hits, free, workers, seed)
     wanted = [hit for hit in hits if hit.pk in duties]
     for start in range(0, len(wanted), HITS_AT_ONCE):
         looked = list(look_at(wanted[start : start + HITS_AT_ONCE], eyes))  # others may write
@@ -84,41 +86,58 @@ def _enlist(study: Study, count: int, seed: int) -> list[Worker]:
         ]
 
 
-def _duties(free: Counter[int], workers: list[Worker], seed: int) -> dict[int, list[int]]:
+def _duties(
+    hits: list[Hit], free: Counter[int], workers: list[Worker], seed: int
+) -> dict[int, list[int]]:
     """HIT: numbers of the workers that answer it. All get as many, give or take one.
+
+    Nobody gets a unit twice: who names it does not verify its concept.
 
     Raises:
         NotSimulated: every worker has had some unit that still has free places.
     """
     had = defaultdict(set)
     number_of = {worker.pk: number for number, worker in enumerate(workers)}
-    before = Assignment.objects.filter(worker__in=workers).values_list("hit", "worker")
-    for hit, worker in before:
-        had[hit].add(number_of[worker])
+    before = Assignment.objects.filter(worker__in=workers).values_list("unit", "worker")
+    for unit, worker in before:
+        had[unit].add(number_of[worker])
     load = Counter(number_of[worker] for _, worker in before)
     random = np.random.default_rng([seed, len(before)])
     duties = {}
-    for hit, places in sorted(free.items()):
-        able = [number for number in number_of.values() if number not in had[hit]]
+    for hit in hits:
+        places = free[hit.pk]
+        if not places:
+            continue
+        able = [number for number in number_of.values() if number not in had[hit.unit_id]]
         if len(able) < places:
             raise NotSimulated(
                 f"The {len(workers)} workers have all had some unit that wants more answers: "
                 f"--workers {len(workers) + places - len(able)} or more."
             )
         draw = random.random(len(workers))
-        duties[hit] = sorted(able, key=lambda number: (load[number], draw[number]))[:places]
-        load.update(duties[hit])
+        duties[hit.pk] = sorted(able, key=lambda number: (load[number], draw[number]))[:places]
+        had[hit.unit_id].update(duties[hit.pk])
+        load.update(duties[hit.pk])
     return duties
 
 
 def _answer(worker: Worker, hit: Hit, seen: Seen, labels: Sequence[Label], seed: list[int]) -> None:
     """Accept a HIT and submit until it is taken, looking again whenever it is refused."""
     assignment = accept(worker, hit)
-    random = np.random.default_rng([*seed, *seen.top_images])
+    random = np.random.default_rng([*seed, *seen.own_images])
     ways = ways_of(*seed)
     while True:
         try:
-            submit(assignment, say(ways, seen, labels, random))
+            submit(assignment, _said(ways, hit, seen, labels, random))
             return
         except Refused:
             continue  # at most twice
+
+
+def _said(
+    ways: Ways, hit: Hit, seen: Seen, labels: Sequence[Label], random: np.random.Generator
+) -> Said:
+    if hit.kind == Hit.Kind.NAMING:
+        return say(ways, seen, labels, random)
+    meant = meant_by(hit.concept, [label.name for label in labels])
+    return verify(ways, seen, meant, random)

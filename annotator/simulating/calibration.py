@@ -44,7 +44,7 @@ def calibration(study: Study) -> Calibration:
     """Compare simulated answers that name a concept, as all the released ones do."""
     answers = Answer.objects.filter(
         assignment__worker__study=study, assignment__worker__kind=Worker.Kind.SIMULATED
-    ).exclude(says=Answer.Says.NOTHING)
+    ).exclude(says__in=[Answer.Says.NOTHING, Answer.Says.GIVEN])
     units = defaultdict(list)
     for unit, fitting, shown, group in answers.order_by("pk").values_list(
         "assignment__unit", "fitting", "shown", "group"

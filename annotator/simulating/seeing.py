@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from scipy.stats import binom
 
+from annotator.crowd.counting import JUDGED
 from annotator.models import Exemplar, Hit
 from annotator.truth import GroundTruth, View, mask_name
 
@@ -30,17 +31,19 @@ SIGNIFICANCE = 0.01  # of a label's beating chance, Bonferroni over all labels
 class Seen:
     """A unit as its HIT shows it.
 
+    Its own images are the top images, or those ranked next below them where a concept is verified.
+
     Attributes:
-        slots: of its pictures, the top images first, by rank.
-        top_images: (top images,) numbers that tell this unit from others, whoever looks at it.
+        slots: of its pictures, its own images first, by rank.
+        own_images: (own images,) numbers that tell this HIT from others, whoever looks at it.
         shares: (pictures, labels) the part of each region that each label covers.
-        share: (labels,) the part of the top images that fit the label.
+        share: (labels,) the part of its own images that fit the label.
         base: (labels,) the same of regions of these shapes over random images of the study.
         beats_chance: (labels,) bool.
     """
 
     slots: list[int]
-    top_images: NDArray[np.intp]
+    own_images: NDArray[np.intp]
     shares: NDArray[np.float64]
     share: NDArray[np.float64]
     base: NDArray[np.float64]
@@ -90,16 +93,17 @@ class Eyes:
         )  # (images, points, levels)
 
     def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> Seen:
-        """Look at every picture of a HIT, the top images first."""
+        """Look at every picture of a HIT, its unit's own images first."""
         shown = sorted(exemplars, key=lambda one: (one.rank is None, one.rank, one.image_id))
         slots = [exemplar.slot for exemplar in shown]
         images = np.array([self._place[exemplar.image_id] for exemplar in shown])
-        top = sum(exemplar.role == Exemplar.Role.TOP for exemplar in shown)
-        points = region_points(sheet_regions(hit, max(slots) + 1)[slots])
+        own = sum(exemplar.role in JUDGED for exemplar in shown)
+        on_sheet = np.array(slots) - min(slots)  # which begins at the HIT's first slot
+        points = region_points(sheet_regions(hit, max(on_sheet) + 1)[on_sheet])
         shares = self._shares(points, images)
-        fits = shares[:top] >= FITS
-        base = self._base(points[:top], np.random.default_rng(images[:top]))
-        return Seen(slots, images[:top], shares, fits.mean(axis=0), base, beats_chance(fits, base))
+        fits = shares[:own] >= FITS
+        base = self._base(points[:own], np.random.default_rng(images[:own]))
+        return Seen(slots, images[:own], shares, fits.mean(axis=0), base, beats_chance(fits, base))
 
     def _shares(self, points: NDArray[np.intp], images: NDArray[np.intp]) -> NDArray[np.float64]:
         """(pictures, labels): the part of each region's points that each label has."""

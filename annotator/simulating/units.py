@@ -10,9 +10,10 @@ from annotator.truth import NoGroundTruth, View, ground_truth
 _looked_at: dict[tuple[int, str], Seen] = {}
 
 
-def hits_of(study: Study) -> list[Hit]:
-    """The naming HITs of a study that are not withdrawn, oldest first."""
-    hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
+def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
+    """The HITs of a study that are not withdrawn, oldest first; those to name unless said."""
+    kinds = kinds or (Hit.Kind.NAMING,)
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
     hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
     return list(hits.order_by("pk"))
 

@@ -1,6 +1,10 @@
 """How simulated workers put a label into words: as wild as the released answers."""
 
+from collections.abc import Iterable
+
 from numpy.random import Generator
+
+from annotator.crowd.qualifying import forms
 
 ADJECTIVES = ["big", "small", "dark", "bright", "round", "different", "some", "part of", "colorful"]
 OTHER_WORDS = {
@@ -52,6 +56,19 @@ def as_said(name: str, plain: float, random: Generator) -> str:
     if random.random() < 0.25:
         word = f"{random.choice(ADJECTIVES)} {word}"
     return _cased(" ".join(word.split()[-5:]), random)
+
+
+def meant_by(concept: str, names: Iterable[str]) -> list[int]:
+    """Which of the labels of these names a concept is a word for, whatever its words' forms.
+
+    A label without a name is none.
+    """
+    said = forms(concept)
+    return [
+        number
+        for number, name in enumerate(names)
+        if name and any(forms(word) <= said for word in (name, *OTHER_WORDS.get(name, [])))
+    ]
 
 
 def plural(word: str) -> str:

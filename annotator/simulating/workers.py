@@ -76,11 +76,19 @@ def say(ways: Ways, seen: Seen, labels: Sequence[Label], random: Generator) -> S
     chosen = _name(ways, seen, random)
     if chosen is None:
         return Said("", None, frozenset(), Answer.Says.NOTHING)
-    fits = _fitting(ways, seen, chosen, random)
-    marked = frozenset(np.array(seen.slots)[~fits].tolist())
+    marked = _marked(ways, seen, [chosen], random)
     label = labels[chosen]
     group = _group(ways, label.group, random)
     return Said(as_said(label.name, ways.plain, random), group, marked)
+
+
+def verify(ways: Ways, seen: Seen, meant: Sequence[int], random: Generator) -> Said:
+    """What a worker answers where a concept is given: the pictures that do not show it.
+
+    Args:
+        meant: labels that the concept is a word for; of none, every picture fails to fit.
+    """
+    return Said("", None, _marked(ways, seen, meant, random), Answer.Says.GIVEN)
 
 
 def _name(ways: Ways, seen: Seen, random: Generator) -> int | None:
@@ -91,13 +99,20 @@ def _name(ways: Ways, seen: Seen, random: Generator) -> int | None:
     return int(np.argmax(seen.bits + strays))
 
 
-def _fitting(ways: Ways, seen: Seen, chosen: int, random: Generator) -> NDArray[np.bool_]:
-    """(pictures,): which fit, in this worker's eyes. Top and catch images are judged alike.
+def _marked(ways: Ways, seen: Seen, chosen: Sequence[int], random: Generator) -> frozenset[int]:
+    """Slots of the pictures that show none of some labels, in this worker's eyes."""
+    return frozenset(np.array(seen.slots)[~_fitting(ways, seen, chosen, random)].tolist())
 
-    A picture that does not fit passes more easily if it is like the rest in another way.
+
+def _fitting(ways: Ways, seen: Seen, chosen: Sequence[int], random: Generator) -> NDArray[np.bool_]:
+    """(pictures,): which fit, in this worker's eyes. Whatever a picture is there for, it is
+    judged alike.
+
+    One that does not fit passes more easily if it is like the rest in another way.
     """
     count = len(seen.slots)
-    looks = seen.shares[:, chosen] + random.normal(scale=EYE, size=count)
+    shares = seen.shares[:, list(chosen)].max(axis=1, initial=0)
+    looks = shares + random.normal(scale=EYE, size=count)
     strictness = ways.strictness * random.lognormal(sigma=MOOD)
     hasty = random.random() < ways.haste
     alike = (seen.shares[:, seen.beats_chance] >= strictness).any(axis=1)

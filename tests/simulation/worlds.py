@@ -147,6 +147,48 @@ def _publish(world, unit, images, detector, hit_type, random):
     )
 
 
+def add_verification(world, unit, detector, concept, held_out=12, drawn=8, places=3):
+    """A HIT that verifies a concept of a unit, over pictures that its naming does not show.
+
+    The held-out ones show what the detector says; each region lies around its picture's box.
+    """
+    study, (level, number, purity) = unit.layer.network.study, detector
+    used = set(unit.exemplars.values_list("image__place", flat=True))
+    order = [p for p in np.random.default_rng(1).permutation(PICTURES) if p not in used]
+    right = [p for p in order if world.shows[p][level] == number][: round(purity * held_out)]
+    wrong = [p for p in order if world.shows[p][level] != number]
+    shown = [*right, *wrong][: held_out + drawn]
+    first = study.top_count + study.catch_count
+    images = {image.place: image for image in study.images.all()}
+    exemplars = [
+        Exemplar(
+            unit=unit,
+            image=images[picture],
+            role="held-out" if at < held_out else "random",
+            rank=study.top_count + 1 + at if at < held_out else None,
+            slot=first + at,
+            score=0,
+            peak_y=0,
+            peak_x=0,
+            mask=at,
+            coverage=world.box(picture, 4).mean(),
+        )
+        for at, picture in enumerate(shown)
+    ]
+    Exemplar.objects.bulk_create(exemplars)
+    sheet = save_sheet(mask_sheet(np.stack([world.box(p, 4) for p in shown]), exemplars))
+    hit = Hit.objects.create(
+        unit=unit,
+        kind="verification",
+        concept=concept,
+        concept_by="consensus",
+        hit_type=study.hit_types.get(),
+        masks=sheet,
+    )
+    Place.objects.bulk_create(Place(hit=hit, number=place + 1) for place in range(places))
+    return hit
+
+
 def save_sheet(sheet):
     name = f"{hashlib.sha256(sheet).hexdigest()}.png"
     if not default_storage.exists(f"sheets/{name}"):
