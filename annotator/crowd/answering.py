@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd import catching
 from annotator.crowd.adapting import adapt
@@ -37,7 +38,7 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
         if first := Answer.objects.filter(assignment=assignment).first():
             return first
         if assignment.status == Assignment.Status.RETURNED:
-            raise NotOpen("You have given this one back, so it takes no answer any more.")
+            raise NotOpen(_("You have given this one back, so it takes no answer any more."))
         shown = shown_exemplars(assignment)
         # What the worker hid is not judged, so it is in none of the counts.
         exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
@@ -47,7 +48,7 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
         first_catch, refused = _attempt(assignment, said, exemplars, looked_again)
         if not refused:
             return _store(assignment, said, exemplars, first_catch)
-    raise Refused(catching.LOOK_AGAIN)  # outside, so that the attempt stays
+    raise Refused(catching.look_again())  # outside, so that the attempt stays
 
 
 def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
@@ -55,6 +56,11 @@ def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
     hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
     shown = assignment.hit.shown.annotate(is_hidden=hidden)
     return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
+
+
+def judged_count(assignment: Assignment) -> int:
+    """How many pictures its worker had to judge: all that are shown and not hidden."""
+    return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
 
 
 def _attempt(

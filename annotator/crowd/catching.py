@@ -6,14 +6,11 @@ Judged on the server alone. Nothing that leaves it tells a catch image from the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from annotator.models import Exemplar, Study
 
 MOST_ATTEMPTS = 3
-
-LOOK_AGAIN = (
-    "Some pictures may need a second look. Please go through all of them again, mark those that "
-    "do not fit, and submit once more."
-)
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,14 @@ def caught(exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str)
         return Caught(0, 0)
     slots = {slot for slot, each in exemplars.items() if each.role == Exemplar.Role.CATCH}
     return Caught(len(slots), len(slots & marked))
+
+
+def look_again() -> str:
+    """Why an answer is refused, whichever catch image it left, in the worker's language."""
+    return _(
+        "Some pictures may need a second look. Please go through all of them again, mark those "
+        "that do not fit, and submit once more."
+    )
 
 
 def refuses(policy: str, catch: Caught, attempt: int, looked_again: bool) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from annotator.crowd import consenting
 from annotator.crowd.chances import Chances
@@ -27,7 +28,7 @@ def take_next(worker: Worker) -> Assignment | None:
         MixedCrowd: simulated workers answer the worker's study.
     """
     if consenting.is_wanted(worker):
-        raise ConsentWanted("Please read what you agree to before you go on.")
+        raise ConsentWanted(_("Please read what you agree to before you go on."))
     for assignment in worker.assignments.filter(status__in=OPEN).order_by("-pk"):
         if extend(assignment):  # a lapsed one too, as long as nobody has taken its place
             assignment.refresh_from_db()
@@ -192,7 +193,7 @@ def queue(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
     ordered = []
     for stratum, members in strata.items():
         start = chances.two(f"layer {stratum}")[0] / 2**64
-        for rank, (_, within, hit) in enumerate(sorted(members)):
+        for rank, (_first, within, hit) in enumerate(sorted(members)):
             block = math.floor((rank + start) * block_count / len(members))
             ordered.append((block, within, hit))
     return [hit for _, _, hit in sorted(ordered)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from annotator.crowd.auditing import Actor, note
 from annotator.crowd.errors import ConsentChanged
@@ -74,9 +75,9 @@ def agree(worker: Worker, version: int) -> None:
         Study.objects.select_for_update(no_key=True).get(pk=worker.study_id)
         asked = asked_by(worker.study)
         if version != asked.version:
-            raise ConsentChanged("The text has changed meanwhile; please read it once more.")
+            raise ConsentChanged(_("The text has changed meanwhile; please read it once more."))
         # The default becomes a row with the first who agrees to it.
-        consent, _ = Consent.objects.get_or_create(
+        consent, _made = Consent.objects.get_or_create(
             study=worker.study, version=asked.version, defaults={"text": asked.text}
         )
         ConsentGiven.objects.get_or_create(worker=worker, consent=consent)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
 from annotator.crowd.leases import OPEN, locked
@@ -31,7 +32,7 @@ def save(assignment: Assignment, revision: int, said: object) -> Draft:
     content = cleaned(said)
     with transaction.atomic():
         if locked(assignment).status not in OPEN:
-            raise NotOpen("You have finished with this one.")
+            raise NotOpen(_("You have finished with this one."))
         draft = Draft.objects.filter(assignment=assignment).first()
         if revision != (draft.revision if draft else 0):
             # Without a draft there is nothing newer: the page goes on from nothing.

@@ -21,7 +21,7 @@ def invitation_for(token: str) -> Invitation:
     """
     invitation = Invitation.objects.select_related("study").filter(token=token).first()
     if invitation is None:
-        raise EntryRefused("There is no such invitation; please check the link you were given.")
+        raise EntryRefused(_("There is no such invitation; please check the link you were given."))
     if not Invitation.objects.open().filter(pk=invitation.pk).exists():
         raise EntryRefused(_why_closed(invitation))
     if invitation.role == Role.ANNOTATOR:
@@ -31,12 +31,13 @@ def invitation_for(token: str) -> Invitation:
 
 def _why_closed(invitation: Invitation) -> str:
     if invitation.revoked_at is not None:
-        why = "was withdrawn"
-    elif invitation.uses_left == 0:
-        why = "has been used as often as it may be"
-    else:
-        why = "has expired"
-    return f"This invitation {why}; please ask whoever sent it for a new one."
+        return _("This invitation was withdrawn; please ask whoever sent it for a new one.")
+    if invitation.uses_left == 0:
+        return _(
+            "This invitation has been used as often as it may be; please ask whoever sent it for "
+            "a new one."
+        )
+    return _("This invitation has expired; please ask whoever sent it for a new one.")
 
 
 def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -> Worker:
@@ -121,8 +122,10 @@ def refuse_mixing(study_id: int, kind: str) -> None:
     simulated = Worker.objects.filter(study_id=study_id, kind=Worker.Kind.SIMULATED)
     if kind != Worker.Kind.SIMULATED and simulated.exists():
         raise MixedCrowd(
-            "Simulated workers answer this study, and their answers never mix with people's; "
-            "please make another study for people."
+            _(
+                "Simulated workers answer this study, and their answers never mix with people's; "
+                "please make another study for people."
+            )
         )
 
 

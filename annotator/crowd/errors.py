@@ -18,6 +18,8 @@ CrowdError
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from annotator.models import Assignment, Draft
 
 
@@ -49,7 +51,7 @@ class AlreadyWorked(CrowdError):
     """A worker labels a unit once. `assignment` is the one from before."""
 
     def __init__(self, assignment: Assignment) -> None:
-        super().__init__("You have already had this one; please take the next.")
+        super().__init__(_("You have already had this one; please take the next."))
         self.assignment = assignment
 
 
@@ -65,7 +67,7 @@ class DraftStale(CrowdError):
     """Another tab has saved since this one last looked. `draft` is what is there now."""
 
     def __init__(self, draft: Draft | None) -> None:
-        super().__init__("This set of pictures was changed in another tab or on another device.")
+        super().__init__(_("This set of pictures was changed in another tab or on another device."))
         self.draft = draft
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd.entering import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
@@ -54,7 +55,7 @@ def _take_a_place(hit: Hit) -> Place:
         if taken.update(leased_until=until, claim_number=F("claim_number") + 1):
             place.claim_number += 1
             return place
-    raise NoPlace("Somebody else has taken this one; please take the next.")
+    raise NoPlace(_("Somebody else has taken this one; please take the next."))
 
 
 def holds(assignment: Assignment) -> bool:
@@ -95,7 +96,7 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
         if assignment.status == Assignment.Status.RETURNED:
             return
         if assignment.status not in OPEN:
-            raise NotOpen("You have already answered this one, so it cannot be given back.")
+            raise NotOpen(_("You have already answered this one, so it cannot be given back."))
         Place.objects.filter(
             pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
         ).update(leased_until=None)

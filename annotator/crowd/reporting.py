@@ -1,6 +1,7 @@
 """Hides pictures from a worker who cannot see them or does not want to."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import NotOpen, NotShown
 from annotator.crowd.leases import OPEN, locked
@@ -40,8 +41,9 @@ def hidden_slots(assignment: Assignment) -> frozenset[int]:
 def _exemplar(assignment: Assignment, slot: int) -> Exemplar:
     """The picture in a slot of an open assignment, which stays open until the transaction ends."""
     if locked(assignment).status not in OPEN:
-        raise NotOpen("You have finished with this one.")
+        raise NotOpen(_("You have finished with this one."))
     exemplar = assignment.hit.shown.filter(slot=slot).first()
     if exemplar is None:
-        raise NotShown(f"This HIT shows no picture in slot {slot}; please reload it.")
+        sentence = _("This HIT shows no picture in slot %(slot)s; please reload it.")
+        raise NotShown(sentence % {"slot": slot})
     return exemplar

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import NotOpen, TraceInvalid
 from annotator.crowd.leases import OPEN, locked
@@ -44,7 +45,7 @@ def save(assignment: Assignment, said: object) -> Trace:
     told = cleaned(said)
     with transaction.atomic():
         if locked(assignment).status not in NEXT:
-            raise NotOpen("You have finished with this one.")
+            raise NotOpen(_("You have finished with this one."))
         trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
         _add(trace, told)
         trace.saved_at = Now()

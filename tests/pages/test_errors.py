@@ -1,9 +1,14 @@
 """When something goes wrong, the page says so in words and keeps the visitor's work in mind."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.views.defaults import server_error
+
+import annotator
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +43,36 @@ def test_a_crash_is_admitted(rf):
 
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
+
+
+ERRORS = {"AlreadyWorked", "ConsentChanged", "ConsentWanted", "DraftStale", "EntryRefused",
+          "NoPlace", "NotOpen", "Refused"}  # fmt: skip
+
+
+def bare_sentences(tree):
+    """Strings that an annotator would read as they stand in the code."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        is_error = isinstance(node.func, ast.Name) and node.func.id in ERRORS
+        is_base = isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"
+        if is_error or is_base:
+            yield from (
+                ast.unparse(part)
+                for part in node.args
+                if isinstance(part, ast.JoinedStr | ast.Constant)
+            )
+
+
+def test_what_an_error_tells_an_annotator_can_be_translated():
+    parts = [Path(annotator.__file__).parent / part for part in ("crowd", "views")]
+    modules = [path for part in parts for path in part.glob("*.py")]
+    bare = {
+        f"{path.name}: {sentence}"
+        for path in modules
+        for sentence in bare_sentences(ast.parse(path.read_text()))
+    }
+
+    assert len(modules) > 50
+    assert not bare
+    assert list(bare_sentences(ast.parse("raise NotOpen('Too late.')"))) == ["'Too late.'"]
