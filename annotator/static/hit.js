@@ -6,6 +6,7 @@
   const boxes = [...grid.querySelectorAll("input[name=marked]")];
   const counter = form.querySelector("[data-counter]");
   const [undo, redo] = ["undo", "redo"].map((name) => form.querySelector(`[data-${name}]`));
+  const everything = form.querySelector("[data-mark-all]");
   const barCount = form.querySelector("[data-bar-count]");
   const concept = document.getElementById("concept");
   const keys = document.getElementById("keys");
@@ -24,36 +25,58 @@
     return marked;
   };
 
-  // Undo and redo: each step is one picture, marked or unmarked.
+  // Undo and redo: a step is one picture, or all that were marked at once: [picture, its mark].
   const done = [];
   const undone = [];
+  let step = null; // being made
   let replaying = false;
   const mark = (box, checked = !box.checked) => {
-    if (isHidden(box)) return;
+    if (isHidden(box) || box.checked === checked) return;
     box.checked = checked;
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const replay = (from, to) => {
-    const box = from.pop();
-    if (!box) return;
-    to.push(box);
+  const replay = (from, to, asDone) => {
+    const marks = from.pop();
+    if (!marks) return;
+    to.push(marks);
     replaying = true;
-    mark(box);
+    marks.forEach(([box, checked]) => mark(box, checked === asDone));
     replaying = false;
-    box.focus();
+    if (marks.length === 1) marks[0][0].focus();
+    refresh();
   };
-  grid.addEventListener("change", (event) => {
-    if (!replaying && !isHidden(event.target)) {
-      done.push(event.target);
-      undone.length = 0;
-    }
+  const goBack = () => replay(done, undone, false);
+  const goForward = () => replay(undone, done, true);
+  const refresh = () => {
     undo.disabled = !done.length;
     redo.disabled = !undone.length;
-    count();
+    const all = count() && boxes.every((box) => box.checked || isHidden(box));
+    const { markAll, unmarkAll } = everything.dataset;
+    if (everything.textContent !== (all ? unmarkAll : markAll)) {
+      everything.textContent = all ? unmarkAll : markAll;
+    }
+  };
+  grid.addEventListener("change", ({ target }) => {
+    if (!replaying && !isHidden(target)) {
+      if (step) step.push([target, target.checked]);
+      else done.push([[target, target.checked]]);
+      undone.length = 0;
+    }
+    if (!step && !replaying) refresh();
   });
-  form.addEventListener("restored", count);
-  undo.addEventListener("click", () => replay(done, undone));
-  redo.addEventListener("click", () => replay(undone, done));
+  // Where most pictures do not fit: mark all, take back the few that do.
+  const markAll = () => {
+    const wanted = boxes.some((box) => !box.checked && !isHidden(box));
+    step = [];
+    boxes.forEach((box) => mark(box, wanted));
+    if (step.length) done.push(step);
+    step = null;
+    refresh();
+  };
+  everything.addEventListener("click", markAll);
+  form.addEventListener("restored", refresh);
+  undo.addEventListener("click", goBack);
+  redo.addEventListener("click", goForward);
 
   // Who changes the name when pictures are marked already is asked to look at the marks again.
   const renamed = form.querySelector("[data-renamed]");
@@ -97,6 +120,7 @@
   };
   const single = {
     x: (box) => mark(box),
+    a: markAll,
     z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
     h: (box) => box.closest(".tile").querySelector(".hide").click(),
     v: nextView,
@@ -148,8 +172,8 @@
       form.querySelector('[name="then"][value="next"]').click();
     } else if ((key === "z" || key === "y") && event.target.type !== "text") {
       event.preventDefault();
-      if (key === "y" || event.shiftKey) replay(undone, done);
-      else replay(done, undone);
+      if (key === "y" || event.shiftKey) goForward();
+      else goBack();
     }
   });
 
@@ -161,8 +185,9 @@
   form.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
   keys.querySelector("[data-close]").addEventListener("click", () => keys.close());
 
-  [undo, redo, barCount, form.querySelector("[data-keys]")].forEach((each) => { each.hidden = false; });
-  count();
+  const needsScript = [undo, redo, everything, barCount, form.querySelector("[data-keys]")];
+  needsScript.forEach((each) => { each.hidden = false; });
+  refresh();
   document.getElementById("look-again")?.focus();
   singleKeys.checked = localStorage.getItem(SWITCH) !== "off"; // last: a browser may refuse it
 }

@@ -87,7 +87,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         answer(ana, "brown dogs", 5)
         assert ana.locator(".practice").count() == 0
         answer(ana, "sky", 3)
-        ana.get_by_role("link", name="Earned").click()
+        ana.get_by_role("link", name="My work").click()
         figures = ana.locator(".figures").inner_text().split()
         assert figures[figures.index("Earned") + 1] == "$2.40"
         look(ana)

@@ -147,6 +147,42 @@ def test_marks_can_be_undone_and_redone(page):
     assert page.get_by_role("button", name="Redo").is_disabled()
 
 
+def test_all_can_be_marked_at_once_and_that_is_one_step_to_undo(page):
+    boxes(page).nth(0).click()
+    hidden = page.locator(".tile").nth(5)
+    hidden.hover()
+    hidden.locator(".hide").click()
+
+    page.get_by_role("button", name="Mark all").click()
+    assert page.locator("[data-counter]").inner_text() == "62 of 62 marked"
+    boxes(page).nth(1).click()  # the one that fits
+    assert len(marked(page)) == 61
+    for count in (62, 1, 0):
+        page.get_by_role("button", name="Undo").click()
+        assert len(marked(page)) == count
+    for count in (1, 62):
+        page.get_by_role("button", name="Redo").click()
+        assert len(marked(page)) == count
+
+    page.get_by_role("button", name="Unmark all").click()
+    assert marked(page) == []
+    boxes(page).nth(3).focus()
+    page.keyboard.press("a")
+    assert len(marked(page)) == 62
+
+
+def test_the_instructions_speak_of_the_view_that_is_chosen(page):
+    says = {
+        "Region": "Look at the bright part",
+        "Outline": "Look at the outlined part",
+        "Whole": "Only a part of each picture counts",
+    }
+    for view in ("Region", "Whole", "Outline"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        lead = page.locator(".lead").inner_text()
+        assert [word for word, sentence in says.items() if sentence in lead] == [view]
+
+
 def test_a_reload_in_mid_work_restores_everything(page):
     page.locator("#concept").fill("green ball")
     page.locator("input[value='two things']").check()
