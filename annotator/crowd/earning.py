@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Sum
-
 from annotator.crowd.leases import OPEN
 from annotator.crowd.pacing import seconds_worked
 from annotator.models import Assignment, Bonus, Worker
@@ -40,9 +38,13 @@ class Earned:
     rejected: int
     returned: int
     cents: int
-    bonus_cents: int
+    bonuses: list[Bonus]
     hourly_cents: int | None
     feedback: list[Feedback]
+
+    @property
+    def bonus_cents(self) -> int:
+        return sum(bonus.cents for bonus in self.bonuses)
 
     @property
     def total_cents(self) -> int:
@@ -57,7 +59,6 @@ def earned_by(worker: Worker) -> Earned:
         .order_by("-submitted_at")
     )
     answered = [row for row in rows if row.status != Status.RETURNED]
-    bonuses = Bonus.objects.filter(worker=worker).aggregate(cents=Sum("cents"))["cents"] or 0
     return Earned(
         done=len(answered),
         accepted=sum(row.status in (Status.APPROVED, Status.SOFT_REJECTED) for row in answered),
@@ -65,7 +66,7 @@ def earned_by(worker: Worker) -> Earned:
         rejected=sum(row.status == Status.REJECTED for row in answered),
         returned=len(rows) - len(answered),
         cents=sum(row.hit.hit_type.reward_cents for row in answered if row.status in PAID),
-        bonus_cents=bonuses,
+        bonuses=list(Bonus.objects.filter(worker=worker).order_by("-pk")),
         hourly_cents=_hourly(answered),
         feedback=[_feedback(row) for row in answered if row.feedback],
     )

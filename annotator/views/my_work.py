@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from annotator.crowd.answering import judged_count
 from annotator.crowd.earning import earned_by
 from annotator.crowd.qualifying import chooses_it, names_it
 from annotator.models import Answer, Worker
@@ -62,6 +63,6 @@ def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         "group": Group(known.group).label if known.group else "",
         "example": GROUP_EXAMPLES[known.group] if known.group else "",
         "marked_count": answer.marks.count(),
-        "judged_count": answer.shown + answer.catch_shown,
+        "judged_count": judged_count(answer.assignment),
     }
     return render(request, "annotator/feedback.html", context)

@@ -92,7 +92,7 @@ def _context(worker: Worker) -> dict[str, Any]:
     whole = whole_of(rows)
     own = {row.assignment: row for row in rows if row.worker == worker.key}
     found = quality(list(own.values()), whole) if own else None
-    assignments = worker.assignments.select_related("unit__layer__network", "hit").order_by("-pk")
+    assignments = worker.assignments.select_related("unit__known", "hit").order_by("-pk")
     return {
         "study": worker.study,
         "is_simulated": is_simulated(worker.study),

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
-from annotator.crowd import leases
+from annotator.crowd import leases, reporting
 from annotator.crowd.answering import submit
 from annotator.crowd.auditing import COMMAND
 from annotator.crowd.choosing import take_next
@@ -85,10 +85,13 @@ def test_an_hours_pay_is_the_median_by_time_in_use_where_it_is_known(ana):
 
 def test_the_page_says_it_and_nothing_of_the_study(client, ana):
     approve(answered(ana, 4), COMMAND, feedback="Well seen.")
+    Bonus.objects.create(worker=ana, cents=50, reason="For exact names.", token="1")
 
     page = sign_in(client, ana).get("/work/").content.decode()
 
-    assert "$0.80" in page
+    assert "$1.30" in page
+    assert "$0.50 of it is from bonuses" in page
+    assert "For exact names." in page
     assert "$12.00" in page
     assert "Well seen." in page
     assert "rooms" not in page
@@ -117,6 +120,19 @@ def test_feedback_on_what_is_known_is_for_training_alone(client, study, ana):
     assert any(hasattr(one.unit, "known") for one in others)
     for one in others:
         assert client.get(f"/hits/{one.key}/feedback/").status_code == 404
+
+
+def test_feedback_counts_every_picture_that_was_to_be_judged(client, study, ana):
+    unit = Unit.objects.first()
+    KnownAnswer.objects.create(unit=unit, concepts=["zebra"], for_training=True)
+    unit.exemplars.filter(rank=4).update(role="repeat", rank=None)
+    assignment = take_next(ana)
+    reporting.hide(assignment, 0)
+    submit(assignment, Said("horse", 5, frozenset({1, 4})))
+
+    page = sign_in(client, ana).get(f"/hits/{assignment.key}/feedback/").content.decode()
+
+    assert "You marked 2 of 5 pictures." in page
 
 
 def test_an_account_finds_all_its_studies_and_nobody_elses(client, study, ana):

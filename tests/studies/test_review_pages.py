@@ -1,5 +1,6 @@
 """The reviewers' pages: what they show, what they change, and who may."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,13 +14,14 @@ from annotator.models import (
     AuditRow,
     Bonus,
     Hit,
+    KnownAnswer,
     Membership,
     Place,
     Study,
     Unit,
     Worker,
 )
-from tests.crowd.studies import published_study, workers
+from tests.crowd.studies import add_verification, published_study, workers
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,22 @@ def test_workers_are_shown_how_far_and_how_carefully(client, study, answers):
     assert "marked 0 of 6 catch images at first submit" in page
     assert page.index(">ana<") < page.index(">zoe<") < page.index(">ben<")
     assert "“too hard”" in text(client.get(WORKERS + "ben/"))
+
+
+def test_a_worker_is_known_by_what_they_did(client, study):
+    (ben,) = workers(study, "ben")
+    _first, second, third = Unit.objects.order_by("number")
+    KnownAnswer.objects.create(unit=third, concepts=["wheel"], for_qualification=True)
+    answer(ben, third, "cat")
+    Worker.objects.update(qualification_score=0)
+    leases.accept(ben, add_verification(study))  # of the first unit
+    leases.accept(ben, second.hit)
+
+    page = text(client.get(WORKERS + "ben/"))
+    states = re.findall(r'class="state[^>]*>(\w+)<', page)
+
+    assert states == ["accepted", "accepted", "verification", "waiting", "qualification"]
+    assert "not qualified" in text(client.get(WORKERS))
 
 
 def test_where_workers_are_excluded_neither_concept_nor_precision_shows(client, answers):
