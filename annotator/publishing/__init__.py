@@ -3,6 +3,8 @@
 errors      NotPublishable
 rewards     what a HIT pays
 plans       what is left to publish, and what it would cost
+raking      weights for a draw that cannot be told from what it is put among
+catches     which low candidates become catch images
 source      a layer's dissection
 naming      the pictures of a HIT that names a unit
 mirroring   positive controls: the unit's best images turned about

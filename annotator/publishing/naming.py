@@ -1,7 +1,5 @@
 """The pictures of a HIT that names a unit: its top images, and catch images among them."""
 
-import numpy as np
-
 from annotator.drawing import keyed
 from annotator.models import Exemplar, Network, Study, Unit
 from annotator.publishing.errors import NotPublishable
@@ -71,7 +69,7 @@ def catch_exemplars(
         NotPublishable: the unit has too few low images.
     """
     row = {name: source.table[f"low_{name}"][unit.number] for name in ("image", "score", "y", "x")}
-    chosen = catch_rows(study, source, unit, top)
+    chosen = source.catches[unit.number]
     if len(chosen) < study.catch_count:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(chosen)} images low enough for "
@@ -94,32 +92,6 @@ def catch_exemplars(
         )
         for at, (mask, share) in zip(chosen, lent, strict=True)
     ]
-
-
-def catch_rows(study: Study, source: Source, unit: Unit, top: list[Exemplar]) -> list[int]:
-    """Which of the unit's low candidates its catch images are.
-
-    Each is one that comes as often in other HITs as a random top image of this one, so that
-    repetition tells nothing; among those that do, the study's key decides.
-    """
-    images = source.table["low_image"][unit.number]
-    used = set(unit.exemplars.values_list("image", flat=True))
-    left = {
-        at: source.images[int(images[at])].pk
-        for at in np.flatnonzero(images >= 0).tolist()
-        if source.images[int(images[at])].pk not in used
-    }
-    seen, chosen = source.appearances, []
-    for number in range(min(study.catch_count, len(left))):
-        like = top[keyed(study.key, "catch like", unit.pk, number) % len(top)]
-        elsewhere = seen[like.image_id] - 1
-        nearest = min(
-            left,
-            key=lambda at: (abs(seen[left[at]] - elsewhere), keyed(study.key, unit.pk, left[at])),
-        )
-        chosen.append(nearest)
-        del left[nearest]
-    return chosen
 
 
 def borrowed(

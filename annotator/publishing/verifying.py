@@ -9,7 +9,7 @@ from annotator.drawing import keyed
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.errors import NotPublishable
 from annotator.publishing.mirroring import MOST_REPEATS
-from annotator.publishing.naming import catch_rows, in_slots
+from annotator.publishing.naming import in_slots
 from annotator.publishing.source import Source
 from annotator.seam import random_images
 
@@ -29,8 +29,7 @@ def verification_pictures(study: Study, source: Source, unit: Unit) -> list[Exem
         return found
     shown = set(unit.exemplars.values_list("image", flat=True))
     low = source.table["low_image"][unit.number]  # catch images, though naming may come later
-    top = list(unit.exemplars.filter(role=Role.TOP).order_by("rank"))
-    shown |= {source.images[int(low[at])].pk for at in catch_rows(study, source, unit, top)}
+    shown |= {source.images[int(low[at])].pk for at in source.catches.get(unit.number, [])}
     held_out = _held_out(study, source, unit, shown)
     shown |= {exemplar.image_id for exemplar in held_out}
     drawn = _random(study, source, unit, shown, held_out)

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 
 from annotator.storage.errors import StorageDown
 
-__all__ = ["StorageDown", "keep", "read"]
+__all__ = ["StorageDown", "keep", "read", "size"]
 
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # less than a lease in all
 
@@ -35,6 +35,11 @@ def _read(name: str) -> bytes:
     with default_storage.open(name) as file:
         content: bytes = file.read()
         return content
+
+
+def size(name: str) -> int:
+    """How many bytes are under a name; raises as `read` does."""
+    return _patiently(lambda: default_storage.size(name))
 
 
 def keep(name: str, content: Callable[[], bytes]) -> None:

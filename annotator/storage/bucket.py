@@ -51,6 +51,11 @@ class Bucket(S3Storage):
         with self._told(name):
             return super().exists(name)
 
+    def size(self, name: str) -> int:
+        with self._told(name):
+            found: int = super().size(name)
+            return found
+
     def delete(self, name: str) -> None:
         with self._told(name):
             super().delete(name)

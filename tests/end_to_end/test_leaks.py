@@ -47,12 +47,9 @@ def photographs(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def seen(command, photographs, client):
-    """Everything that a browser got of every HIT; and which pictures are catch images."""
-    dissect(command, photographs, network="tests.end_to_end.test_leaks:wide", layers=["1"], top=TOP)
-    Study.objects.update(key="fixed")
-    assert command("publish", "s").returncode == 0
+def seen(client):
+    """Everything that a browser got of every HIT; which pictures are catch images; the HITs."""
+    Study.objects.update(worker_share=1)
     ana = workers(Study.objects.get(), "ana")[0]
     session = client.session
     session["worker"] = ana.pk
@@ -69,8 +66,11 @@ def seen(command, photographs, client):
     return browser.features(), catch, np.array(browser.hits)
 
 
-def test_nothing_but_the_picture_itself_tells_a_catch_image(seen):
-    features, catch, hits = seen
+def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs, client):
+    dissect(command, photographs, network="tests.end_to_end.test_leaks:wide", layers=["1"], top=TOP)
+    Study.objects.update(key="fixed")
+    assert command("publish", "s").returncode == 0
+    features, catch, hits = seen(client)
     assert catch.sum() == UNITS * CATCH
     assert np.isfinite(features).all()
 
@@ -89,3 +89,29 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(seen):
         leaky = features.copy()
         leaky[:, column] = leaky[:, column] + change
         assert advantage(leaky, catch, hits) > FOUND, leak
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("key", ["one", "two", "three"])
+def test_nor_does_it_in_a_small_set_of_real_photographs(
+    command, shared_data, tmp_path, client, key
+):
+    """500 photographs that differ in every way, of which 60 are shown for each unit."""
+    every = sorted((shared_data / "imagenet1k-sample" / "images").iterdir())
+    (tmp_path / "photographs").mkdir()
+    for path in every[::2]:
+        (tmp_path / "photographs" / path.name).symlink_to(path)
+    dissect(
+        command,
+        tmp_path / "photographs",
+        network="efficientnet_lite0",
+        layers=["_blocks.10"],
+        top=60,
+    )
+    Study.objects.update(key=key)
+    assert command("publish", "s").returncode == 0
+
+    found = advantage(*seen(client))
+
+    print(f"{found:.1f} standard errors")
+    assert found < CHANCE
