@@ -24,7 +24,13 @@ POSTGRES_FOLDERS = [
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
 ]
-CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+CHROMIUM_NAMES = [
+    "chromium-headless-shell",  # the same without windows: opens a page in a third of the time
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+]
 CHROMIUM_APPLICATIONS = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -32,7 +38,7 @@ CHROMIUM_APPLICATIONS = [
 PACKAGES = {  # what to look for -> apt, brew
     "PostgreSQL": ("postgresql", "postgresql@17"),
     "Redis": ("redis-server", "redis"),
-    "Chromium": ("chromium", "--cask google-chrome"),
+    "Chromium": ("chromium-headless-shell", "--cask google-chrome"),
     "venv": ("python3-venv", "python"),
 }
 PATIENCE_SECONDS = 60
