@@ -2,13 +2,17 @@
 
 import signal
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError, close_old_connections
 
 from annotator.asking import do_one
 from annotator.tasks import expire_lapsed_assignments, take_due_snapshots
+
+PAUSE_SECONDS = 1
 
 
 class Command(BaseCommand):
@@ -22,15 +26,24 @@ class Command(BaseCommand):
         self.stderr.write("Waiting for runs. Stop with Ctrl-C.")
         try:
             while True:
-                if do_one():
+                if self._try(do_one):
                     continue
                 if once:
                     return
-                expire_lapsed_assignments()
-                take_due_snapshots()
-                time.sleep(1)
+                self._try(expire_lapsed_assignments)
+                self._try(take_due_snapshots)
+                time.sleep(PAUSE_SECONDS)
         except KeyboardInterrupt:
             self.stderr.write("Stopped.")
+
+    def _try(self, work: Callable[[], object]) -> object:
+        """What the work returns; None if the database is away or locked: it is done later."""
+        try:
+            return work()
+        except OperationalError as error:
+            self.stderr.write(f"The database does not answer ({error}). Trying again.")
+            close_old_connections()
+            return None
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
