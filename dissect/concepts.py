@@ -70,13 +70,15 @@ class Overlaps:
             seen: (n, side, side) bool, where each of them is.
             known: (side, side) bool, where it is known what is there.
         """
+        sizes = seen.flatten(1).sum(dim=1)
+        there = sizes.nonzero()[:, 0]  # few of all concepts
         # Counts stay below 2^24, so that float32 holds them exactly.
         flat = regions.flatten(1).float()
-        both = flat @ seen.flatten(1).float().T
+        both = flat @ seen[there].flatten(1).float().T
         unit = flat @ known.flatten().float()
-        self.both[half][:, chosen] += both.cpu().numpy().astype(np.int64)
+        self.both[half][:, chosen[there.cpu().numpy()]] += both.cpu().numpy().astype(np.int64)
         self.unit[half][:, chosen] += unit.cpu().numpy().astype(np.int64)[:, None]
-        self.concept[half][chosen] += seen.flatten(1).sum(dim=1).cpu().numpy()
+        self.concept[half][chosen] += sizes.cpu().numpy()
 
     def iou(self, halves: Sequence[int]) -> NDArray[np.float64]:
         """(units, concepts): shared pixels over pixels of either; 0 where there are none."""

@@ -124,6 +124,11 @@ class Alike(Question):
         help_text="Default: 60, what a HIT shows.",
     )  # fmt: skip
 
+    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
+        super().__init__(network, *args, **kwargs)
+        if network.study.image_count:
+            self.fields["top"].initial = min(60, network.study.image_count)
+
 
 QUESTIONS: dict[str, type[Question]] = {
     form.kind: form

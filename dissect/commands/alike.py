@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from dissect.alike import TOP, Alike, alike
+from dissect.collect import Wanted
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -13,7 +14,6 @@ from dissect.commands.command import (
     skipped_of,
     units_by_layer,
 )
-from dissect.errors import BadSetting
 from dissect.feeding import chosen_device
 from dissect.images import find_images
 from dissect.passes import Passes
@@ -41,8 +41,7 @@ def answer(options: Namespace) -> Data:
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(options.images)
-    if options.top < 1:
-        raise BadSetting(f"--top must be at least 1, got {options.top}.")
+    Wanted(tuple(options.layers), options.top, options.top).check(images)
     units = units_by_layer(network, options)
     passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
     found = alike(network, units, passes, options.top)

@@ -39,6 +39,16 @@ def test_layers(capsys):
     }
 
 
+def test_exemplars(capsys, pictures):
+    said = printed(capsys, "exemplars", "--layers", "see", "--images", pictures, "--top", 2)
+
+    units = said["layers"]["see"]["units"]
+    assert list(units) == ["0", "1", "2"]
+    assert set(units["0"][0]) == {"image", "score", "y", "x", "coverage"}
+    scores = [one["score"] for one in units["0"]]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_receptive_field(capsys, pictures):
     asked = ["receptive-field", "--layers", "see", "--images", pictures, "--units", 0, 1]
     asked += ["--top-images", 2, "--occluder", 11, "--stride", 8]

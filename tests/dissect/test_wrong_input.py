@@ -7,7 +7,8 @@ from dissect.__main__ import main
 SMALL = "tests.dissect.brought:small"  # layers stem, deep and head; four classes without names
 SHRINKING = "tests.dissect.transformers:shrinking"  # needs more than the 8 px that it takes in
 LAYERS = {
-    "activations", "compare", "exemplars", "filters", "receptive-field", "rotations", "segment",
+    "activations", "alike", "compare", "exemplars", "filters", "receptive-field", "rotations",
+    "segment",
 }  # fmt: skip
 NO_IMAGES = {"filters", "layers"}
 COMMANDS = LAYERS | NO_IMAGES | {"minimal-image", "occlusion"}
@@ -22,7 +23,7 @@ def asked(command, folder, network=SMALL, layer="deep", **options):
         line += ["--images", str(folder)]
     if command == "activations":
         line += ["--image", str(next(folder.rglob("*.png")))]
-    if command in ("exemplars", "compare"):
+    if command in ("alike", "exemplars", "compare"):
         line += ["--top", "3"]
     if command == "compare":
         line += ["--overlap", "3"]
@@ -70,7 +71,12 @@ def test_a_class_that_does_not_exist(command, name, says, noise_folder, capsys):
 
 @pytest.mark.parametrize(
     ("command", "options"),
-    [("exemplars", {"top": 71}), ("compare", {"top": 71}), ("receptive-field", {"top_images": 71})],
+    [
+        ("alike", {"top": 71}),
+        ("exemplars", {"top": 71}),
+        ("compare", {"top": 71}),
+        ("receptive-field", {"top_images": 71}),
+    ],
 )
 def test_more_top_images_than_there_are_images(command, options, noise_folder, capsys):
     line = asked(command, noise_folder, **options)
@@ -85,7 +91,9 @@ def test_a_layer_without_space_where_space_is_measured(command, noise_folder, ca
     says_in_one_sentence(line, capsys)
 
 
-@pytest.mark.parametrize("command", ["activations", "exemplars", "receptive-field", "segment"])
+@pytest.mark.parametrize(
+    "command", ["activations", "alike", "exemplars", "receptive-field", "segment"]
+)
 def test_a_unit_that_a_layer_does_not_have(command, noise_folder, capsys):
     line = asked(command, noise_folder, units=8)
 

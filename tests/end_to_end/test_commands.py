@@ -1,15 +1,12 @@
 """Commands as a user types them: wrong input is one sentence, and leaves nothing behind."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from PIL import Image
 
 from annotator.models import Run, Study
-from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
-from tests.end_to_end.serving import ROOT
+from tests.end_to_end.asking import dissect, is_one_sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -124,17 +121,3 @@ def test_too_few_images_for_catch_images_is_said_when_publishing(command, pictur
 
     assert is_one_sentence(done)
     assert "3 catch images" in done.stderr
-
-
-def test_the_exemplars_command_prints_the_promised_keys(pictures):
-    done = subprocess.run(
-        [sys.executable, "-m", "dissect", "exemplars", "--network", SMALL, "--layers", "deep",
-         "--images", pictures, "--top", "3", "--format", "json"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-
-    units = json.loads(done.stdout)["layers"]["deep"]["units"]
-    assert sorted(units, key=int) == [str(unit) for unit in range(8)]
-    assert set(units["0"][0]) == {"image", "score", "y", "x", "coverage"}
-    scores = [one["score"] for one in units["0"]]
-    assert scores == sorted(scores, reverse=True)
