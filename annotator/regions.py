@@ -45,16 +45,15 @@ class Regions:
 
 def regions_of(units: QuerySet[Unit]) -> Regions:
     """Those of the top images of some units. Left out: layers whose maps have one cell."""
-    top = Exemplar.objects.filter(unit__in=units, role=Exemplar.Role.TOP).exclude(ONE_CELL)
-    # A table without masks asks for whole pictures.
+    # A table tells little of maps, and without masks it asks for whole pictures.
     drawn_here = ~Q(unit__layer__network__spec__startswith="imported:")
-    return Regions(
-        **top.aggregate(
-            count=Count("pk"),
-            empty_count=Count("pk", filter=EMPTY),
-            whole_count=Count("pk", filter=WHOLE & drawn_here),
-        )
+    top = Exemplar.objects.filter(unit__in=units, role=Exemplar.Role.TOP)
+    found = top.exclude(ONE_CELL & drawn_here).aggregate(
+        count=Count("pk"),
+        empty_count=Count("pk", filter=EMPTY),
+        whole_count=Count("pk", filter=WHOLE & drawn_here),
     )
+    return Regions(**found)
 
 
 def warning(study: Study, found: Regions) -> str:
@@ -70,5 +69,5 @@ def warning(study: Study, found: Regions) -> str:
 def why_whole(exemplar: Exemplar) -> str:
     """Why a picture is shown whole; empty where its region is a part of it."""
     if exemplar.coverage <= 0:
-        return "no cell passes the threshold: shown whole"
-    return "the region is the whole picture" if exemplar.coverage >= 1 else ""
+        return "no cell of the map passes the threshold"
+    return "the region covers everything" if exemplar.coverage >= 1 else ""

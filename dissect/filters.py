@@ -68,7 +68,7 @@ def convolution(network: Network, layer: str) -> nn.Conv2d:
             f"Layer {layer!r} has no filters of its own; {' or '.join(inner[:3])} inside it has."
         )
     raise UnsupportedLayer(
-        f"Layer {layer!r} is a {type(module).__name__}, a layer without space: filters belong to "
+        f"Layer {layer!r} is a {type(module).__name__}, without filters in space: they belong to "
         "two-dimensional convolutions."
     )
 

@@ -16,11 +16,13 @@ from dissect.sheets import INK, PAPER
 SIDE, LINE, FONT_PX, PER_LINE = 448, 20, 13, 3
 COVERED = 0.6  # how much of the picture a colour covers
 GOLDEN = 0.618034  # turns of the hue from one concept to the next: neighbours differ most
+# Saturation and brightness take turns, since hues come near again after 8, 13 or 21 concepts.
+SHADES = ((0.75, 0.95), (0.9, 0.6), (0.4, 1.0), (0.85, 0.8), (0.5, 0.7))
 
 
 def colour_of(number: int) -> tuple[int, int, int]:
     """The colour of a concept by its number."""
-    red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, 0.75, 0.95)
+    red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, *SHADES[number % len(SHADES)])
     return round(255 * red), round(255 * green), round(255 * blue)
 
 

@@ -5,7 +5,8 @@ Nothing in it is remembered: each sentence comes from the study's settings, the 
 
 from dataclasses import dataclass
 
-from annotator.models import HitType, Snapshot, Study
+from annotator.models import HitType, Snapshot, Study, Unit
+from annotator.regions import regions_of
 from annotator.results.report import StudyReport
 from annotator.results.snapshots import report_in
 from annotator.results.version import code_version, release
@@ -53,12 +54,15 @@ def checklist(study: Study, snapshot: Snapshot) -> list[Item]:
         Item(f"Weights of {network.name} (SHA-256)", network.weights_sha256)
         for network in report.networks
     ]
+    regions = regions_of(Unit.objects.filter(layer__network__study=study))
+    whole = f"{count(regions.none_count)} of {count(regions.count)}" if regions.count else ""
     plan = f"{report.plan.sha256}, {report.plan.at:%Y-%m-%d}" if report.plan else ""
     return [
         *weights,
         Item("Image list (SHA-256)", study.image_list_sha256),
         Item("Images", count(study.image_count) if study.image_count else ""),
         Item("Settings of the dissection", settings),
+        Item("Top images shown whole, for want of a region", whole),
         Item("Code that made the numbers", code_version()),
         Item("Which answers count", report.variant or "as analysed"),
         Item("Version of merged concepts", str(report.merge_version)),

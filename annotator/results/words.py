@@ -12,7 +12,7 @@ NONE = "–"
 
 def decimal(value: float | None) -> str:
     """A precision with three decimals: 0.712; a dash for none."""
-    return NONE if value is None else f"{value:.3f}"
+    return NONE if value is None else f"{value:z.3f}"
 
 
 def interval(found: Interval | None) -> str:

@@ -66,7 +66,9 @@ class Compare(Question):
         "activations), side by side, and how far both agree on their top images: early layers "
         "should, late ones should not."
     )
-    other = forms.ModelChoiceField(label="Compare with", queryset=Network.objects.none())
+    other = forms.ModelChoiceField(
+        label="Compare with", queryset=Network.objects.none(), empty_label="Choose a network"
+    )
     layers = LayersField(label="Layers", help_text="Each beside the other network's layer of the "
                          "same name, or of the same place where it has none.")  # fmt: skip
     top = forms.IntegerField(

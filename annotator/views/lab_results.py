@@ -12,6 +12,7 @@ from annotator.views.lab_answers import (
     unit_pages,
     views_of,
 )
+from annotator.views.lab_image_questions import FILLS
 from annotator.views.lab_image_results import activations, minimal_image, occlusion, scenes
 
 MOST_PAIRS = 200
@@ -43,7 +44,8 @@ def receptive_field(analysis: Analysis) -> Context:
         one | {"name": name, "address": address(analysis, one["sheet"])}
         for name, one in analysis.result["layers"].items()
     ]
-    return {"layers": rows, "settings": analysis.result["settings"]}
+    settings = analysis.result["settings"]
+    return {"layers": rows, "settings": settings, "fill": dict(FILLS)[settings["fill"]]}
 
 
 def compare(analysis: Analysis) -> Context:
@@ -91,19 +93,27 @@ def concepts(analysis: Analysis) -> Context:
 
 
 def alike(analysis: Analysis) -> Context:
-    """Pairs of units, the most alike first."""
+    """Pairs of units with what people call them, the most alike first."""
     rows = []
-    count = analysis.result["image_count"]
+    count, said, pages = analysis.result["image_count"], said_of(analysis), unit_pages(analysis)
     for name, one in analysis.result["layers"].items():
+        units = [
+            {
+                "number": number,
+                "pk": pages.get(name, {}).get(str(number)),
+                "said": said.get(name, {}).get(str(number)),
+            }
+            for number in one["units"]
+        ]
         pairs = [
-            (a, b, one["correlation"][i][j], one["overlap"][i][j])
-            for i, a in enumerate(one["units"])
-            for j, b in enumerate(one["units"][:i])
+            (b, a, one["correlation"][i][j], one["overlap"][i][j])
+            for i, a in enumerate(units)
+            for j, b in enumerate(units[:i])
         ]
         pairs.sort(key=lambda pair: -2 if pair[2] is None else pair[2], reverse=True)
         rows.append({"name": name, "of": one["of"], "chance": chance(one["of"], count),
                      "pairs": pairs[:MOST_PAIRS]})  # fmt: skip
-    return {"layers": rows, "image_count": count}
+    return {"layers": rows, "image_count": count} | told_by(analysis)
 
 
 SHOWN: dict[str, Callable[[Analysis], Context]] = {

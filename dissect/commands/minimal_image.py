@@ -267,4 +267,4 @@ def show(data: Data) -> None:
             print(f"{name}: {row['concept']} remains in {row['remains']:.0%} of "
                   f"{row['image_count']}, at random {row['random_remains']:.0%}")  # fmt: skip
     if wrong := data.get("wrong"):
-        print(f"{len(wrong)} images that the network gets wrong were skipped.")
+        print(f"Skipped, as the network gets them wrong: {len(wrong)}.")

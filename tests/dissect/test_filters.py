@@ -143,9 +143,9 @@ def test_sheets_are_written_as_png_and_as_svg(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("layer", "says"),
     [
-        ("head", "is a Linear, a layer without space"),
+        ("head", "is a Linear, without filters in space"),
         ("nothing", "no layer named 'nothing'"),
-        ("relu", "is a ReLU, a layer without space"),
+        ("relu", "is a ReLU, without filters in space"),
     ],
 )
 def test_layers_without_filters_are_refused_with_a_sentence(layer, says, capsys):

@@ -228,7 +228,7 @@ def test_a_table_of_minimal_images_ends_with_the_share_that_is_left(folder, caps
     main([*COMMAND, str(folder), "--segments", "masks"])
 
     said = capsys.readouterr().out
-    assert "3 images: of the area 50% is left in the median, 50% to 50%; removed at random" in said
+    assert "3 images: of the area 50% is left in the median, 0% to 50%; removed at random" in said
 
 
 def test_one_image_prints_its_own_keys(folder, capsys):

@@ -11,6 +11,7 @@ from PIL import Image
 from dissect.__main__ import main
 from dissect.errors import BadSetting
 from dissect.named import BACKGROUND, NamedUnit, concepts_of, labels_of, read_named, votes
+from dissect.named_pictures import colour_of
 from dissect.named_truth import Scores
 
 
@@ -36,6 +37,14 @@ def test_a_pixel_gets_the_concept_whose_units_weigh_most_together():
     # Row 0: car alone; car .9 against dog .5 + .5; dog alone; nothing.
     assert labels[0].tolist() == [0, 1, 1, BACKGROUND]
     assert (labels[2:] == BACKGROUND).all()
+
+
+def test_forty_concepts_have_forty_colours():
+    colours = np.array([colour_of(number) for number in range(40)])
+
+    apart = np.linalg.norm(colours[:, None] - colours[None], axis=2)
+
+    assert apart[~np.eye(40, dtype=bool)].min() > 30
 
 
 def test_scores_agree_with_their_definition():

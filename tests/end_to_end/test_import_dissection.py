@@ -130,6 +130,15 @@ def test_parquet_without_masks_and_low_images_is_shown_whole_and_published_witho
     assert set(Exemplar.objects.values_list("unit__number", flat=True)) == {0, 7}
 
 
+def test_masks_that_mark_nothing_are_counted(command, table):
+    path = table(*tops(3), {**tops(4)[3], "mask": "none.png"})
+    Image.new("L", (60, 60)).save(path.parent / "none.png")
+
+    done = command("import_dissection", path, "--study", "s")
+
+    assert "passes the threshold: 1 of 4. These pictures are shown whole. Give such" in done.stderr
+
+
 @pytest.mark.parametrize(("resize", "crop"), [(224, 224), (256, 128)])
 def test_a_mask_is_cut_as_the_network_saw_its_image(command, table, tmp_path, resize, crop):
     path = table(*tops(1), {**tops(2)[1], "image": "wide.png", "mask": "mask.png"})

@@ -9,6 +9,7 @@ from annotator.asking import do_one
 from annotator.models import Analysis
 from annotator.results.appearances import chance, classes_of, jaccard, pairs_of
 from tests.lab.saying import named
+from tests.lab.test_analyses import answered
 
 
 def page(client, name, *arguments):
@@ -67,6 +68,19 @@ def test_correlations_come_from_the_newest_analysis(client, network):
 
     correlation = Analysis.objects.get().result["layers"]["see"]["correlation"][0][1]
     assert f">{correlation:.3f}<" in page(client, "classes", network.pk)
+
+
+def test_pairs_of_units_stand_beside_what_people_call_them(client, network):
+    named(network.study, ["car", "car", "tree"])
+    page(client, "classes", network.pk)  # makes the report
+    analysis = answered(network, "alike", layers=["see"], units=[0, 1, 2], top=4)
+
+    shown = page(client, "analysis", analysis.pk)
+
+    assert "<td>car</td>" in shown
+    assert "<td>car, tree</td>" in shown
+    unit = network.layers.get().units.get(number=2)
+    assert f'<a href="{reverse("unit", args=["planted", unit.pk])}">2</a>' in shown
 
 
 def test_a_scene_is_segmented_by_all_named_units_and_scored(client, network):

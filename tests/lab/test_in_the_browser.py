@@ -40,7 +40,7 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     assert page.get_by_label("Side of the square").input_value() == "16"
     look(page)
     page.get_by_role("button", name="Ask").click()
-    assert page.get_by_text("Waiting for a worker.").is_visible()
+    assert page.get_by_text("Waiting for a worker process.").is_visible()
 
     do_one()
     page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.models import Preregistration
+from annotator.models import Exemplar, Layer, Preregistration
 from annotator.results.flow import Flow
 from annotator.results.flow_chart import alternative, flow_chart
 from annotator.results.paper import as_markdown, bibtex, checklist, methods
@@ -48,6 +48,16 @@ def test_nothing_is_claimed_of_another_campaigns_hits():
 
     assert "imported from another campaign's table" in text
     assert "$" not in text
+
+
+def test_the_checklist_counts_top_images_that_were_shown_whole():
+    study = answered_study()
+    Layer.objects.update(map_height=7, map_width=7)
+    Exemplar.objects.filter(rank=4).update(coverage=0)
+
+    items = {item.asked: item.value for item in checklist(study, take(study))}
+
+    assert items["Top images shown whole, for want of a region"] == "6 of 24"
 
 
 def test_the_checklist_names_hashes_and_says_what_is_not_recorded():

@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from annotator.importing import ImportRefused
 from annotator.importing.dissections import read_dissection
-from annotator.models import Network
+from annotator.models import Network, Unit
+from annotator.regions import regions_of, warning
 from annotator.seam import SeamError, open_dissection
 from annotator.storage import StorageDown
 
@@ -96,7 +97,8 @@ def _said(network: Network) -> str:
         )
     if not manifest.get("random_images"):
         said += " It has no random images (role random): concepts cannot be verified against them."
-    return said
+    units = Unit.objects.filter(layer__network=network)
+    return f"{said} {warning(study, regions_of(units))}".rstrip()
 
 
 def _fewest_low(network: Network) -> int:
