@@ -50,7 +50,8 @@ def test_what_is_missing_is_named_with_the_commands_that_install_it(monkeypatch)
 
     install = services.commands_to_install(["PostgreSQL", "Chromium"])[-1]
 
-    assert install.endswith("apt-get install -y --no-install-recommends postgresql chromium-headless-shell")
+    wanted = "apt-get install -y --no-install-recommends postgresql chromium-headless-shell"
+    assert install.endswith(wanted)
 
 
 @pytest.mark.browser
