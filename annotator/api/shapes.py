@@ -48,6 +48,7 @@ class LayerOut(Schema):
     object_detector_count: int
     condition: str
     control_of: str | None
+    simulated: bool
 
 
 class UnitOut(Schema):

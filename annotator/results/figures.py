@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable
 from math import ceil, floor
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -64,7 +65,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
             "datum.is_control"
         )
         points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(**hollow(report))
-    return _styled((intervals + lines + points).properties(width=width, height=220), narrow)
+    return _styled((intervals + lines + points).properties(width=width, height=220), report, narrow)
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -106,7 +107,7 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     )
     layered = (lines + own).properties(width=width, height=180)
     facet = alt.Facet("series:N", sort=networks, title=None)
-    return _styled(layered.facet(facet=facet, data=data, columns=columns), narrow)
+    return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
 
 
 # Each is drawn for a page and a file, or narrow, for a phone.
@@ -156,7 +157,7 @@ def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -
     if controls_in(report.networks):
         drawn = drawn.mark_bar(strokeWidth=1.5).encode(**hollow(report))
     drawn = drawn.properties(width=width, height=110 if narrow else 140)
-    return _styled(drawn, narrow, header_px=10 if narrow else 12)
+    return _styled(drawn, report, narrow, header_px=10 if narrow else 12)
 
 
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
@@ -188,8 +189,12 @@ def _layer_names(report: StudyReport) -> list[str]:
     return list(dict.fromkeys(layers))
 
 
-def _styled(chart: Any, narrow: bool, header_px: int = 12) -> Chart:
-    legend_px = 300 if narrow else 640  # of a label; a control is called by its network too
+def _styled(chart: Any, report: StudyReport, narrow: bool, header_px: int = 12) -> Chart:
+    """The look of every figure, which says above all that no people answered where none did."""
+    if report.notice:
+        lines = wrap(f"{report.notice}.".capitalize(), 45 if narrow else 120)
+        chart = chart.properties(title=alt.Title(lines, anchor="start", frame="group"))
+    widest_px = 250 if narrow else 640  # of a label; a control is called by its network too
     styled: Chart = (
         chart.configure(background="transparent", font=FONT, padding=4)
         .configure_view(stroke=None)
@@ -203,9 +208,12 @@ def _styled(chart: Any, narrow: bool, header_px: int = 12) -> Chart:
             titleFontSize=13,
             titleFontWeight="normal",
         )
+        .configure_title(color=MUTED, fontSize=12, fontWeight="normal")
         .configure_axisX(grid=False)
-        .configure_header(labelColor=INK, labelFontSize=header_px, labelAnchor="start")
-        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=legend_px, symbolSize=90)
+        .configure_header(
+            labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=widest_px
+        )
+        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=widest_px, symbolSize=90)
         .configure_facet(spacing=18)
         .configure_point(color=SERIES[0])
     )

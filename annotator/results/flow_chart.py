@@ -32,9 +32,17 @@ def steps(flow: Flow) -> tuple[Step, Step, Step]:
     )
 
 
-def flow_chart(flow: Flow) -> str:
-    """The chart with roles for colors: see figures.for_page."""
+def flow_chart(flow: Flow, notice: str | None = None) -> str:
+    """The chart with roles for colors: see figures.for_page.
+
+    Args:
+        notice: what it says above all where no people answered.
+    """
     parts, y = [], 10
+    if notice:
+        told = escape(f"{notice}.".capitalize())
+        parts.append(f'<text x="10" y="18" fill="{MUTED}" font-size="12">{told}</text>')
+        y = 34
     for number, step in enumerate(steps(flow)):
         lines = [line for name, n in step.leaving for line in _wrapped(f"{count(n)} {name}")]
         if number:
@@ -97,14 +105,14 @@ def _wrapped(text: str) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def flow_for_page(flow: Flow) -> str:
+def flow_for_page(flow: Flow, notice: str | None = None) -> str:
     """The flow chart of exclusions as SVG for a page that has results.css."""
-    return in_page_colors(flow_chart(flow))
+    return in_page_colors(flow_chart(flow, notice))
 
 
-def flow_as_file(flow: Flow, kind: str) -> bytes:
+def flow_as_file(flow: Flow, kind: str, notice: str | None = None) -> bytes:
     """The flow chart of exclusions as svg, pdf or png."""
-    svg = flow_chart(flow)
+    svg = flow_chart(flow, notice)
     for marker, (_, light) in ROLES.items():
         svg = svg.replace(marker, light)
     if kind == "svg":

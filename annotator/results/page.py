@@ -14,6 +14,7 @@ from annotator.results.agreement import Agreement
 from annotator.results.alternatives import alternative
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.comparing import AFTERWARDS
+from annotator.results.controls import controls_in
 from annotator.results.definitions import definitions
 from annotator.results.flow_chart import alternative as flow_told
 from annotator.results.flow_chart import flow_for_page
@@ -52,7 +53,8 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "has_verified": any(network.is_verified for network in report.networks),
         "at_thresholds": AT_THRESHOLDS,
         "afterwards": AFTERWARDS,
-        "flow_figure": mark_safe(flow_for_page(report.flow)),
+        "controls": controls_in(report.networks),
+        "flow_figure": mark_safe(flow_for_page(report.flow, report.notice)),
         "flow_told": flow_told(report.flow),
         "measures": [field.name for field in fields(Agreement)],
         "group_names": GROUP_NAMES,

@@ -1,6 +1,6 @@
 """The tables of a report: what stands beside a figure, and what is downloaded as data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from annotator.results.agreement import Agreement
@@ -14,6 +14,7 @@ from annotator.results.words import BAR_NAMES
 
 Cell = str | int | float | bool | None
 WHAT = ("condition", "control_of")  # of a network
+SIMULATED = "simulated"  # the last column of every table: whether simulated workers answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Table:
     def column(self, name: str) -> list[Cell]:
         place = self.columns.index(name)
         return [row[place] for row in self.rows]
+
+
+def _table(report: StudyReport, columns: Iterable[str], rows: Iterable[tuple[Cell, ...]]) -> Table:
+    """A table that says in each row whether simulated workers answered."""
+    return Table((*columns, SIMULATED), tuple((*row, report.is_simulated) for row in rows))
 
 
 OF_LAYER: dict[str, Callable[[LayerResult], Cell]] = {
@@ -55,7 +61,7 @@ def precision_table(report: StudyReport) -> Table:
         (network.name, layer.name, *(of(layer) for of in OF_LAYER.values()), *_what(network))
         for network, layer in layers_of(report)
     )
-    return Table(("network", "layer", *OF_LAYER, *WHAT), tuple(rows))
+    return _table(report, ("network", "layer", *OF_LAYER, *WHAT), rows)
 
 
 def agreement_table(report: StudyReport) -> Table:
@@ -69,7 +75,7 @@ def agreement_table(report: StudyReport) -> Table:
             cells.append(number(getattr(layer.agreement, name)))
             cells.extend(ends(layer.agreement_intervals.get(name)))
         rows.append((network.name, layer.name, *cells))
-    return Table(("network", "layer", *columns), tuple(rows))
+    return _table(report, ("network", "layer", *columns), rows)
 
 
 def groups_table(report: StudyReport, rule: str) -> Table:
@@ -86,7 +92,7 @@ def groups_table(report: StudyReport, rule: str) -> Table:
             beside = (number(found.denominator), found.count)
             named = (None if group == NO_MAJORITY else group, BAR_NAMES[group])
             rows.append((network.name, layer.name, *named, number(share), *beside, *_what(network)))
-    return Table(("network", "layer", *shares, *WHAT), tuple(rows))
+    return _table(report, ("network", "layer", *shares, *WHAT), rows)
 
 
 def curves_table(report: StudyReport) -> Table:
@@ -99,7 +105,7 @@ def curves_table(report: StudyReport) -> Table:
             layer.curve.thresholds, layer.curve.units, layer.curve.answers, strict=True
         )
     ]
-    return Table(("network", "layer", *columns, *WHAT), tuple(rows))
+    return _table(report, ("network", "layer", *columns, *WHAT), rows)
 
 
 def flow_table(report: StudyReport) -> Table:
@@ -108,7 +114,7 @@ def flow_table(report: StudyReport) -> Table:
     kept = ("accepted", "returned", "expired", "open", "submitted")
     rows: list[tuple[Cell, ...]] = [(name, "", getattr(flow, name)) for name in kept]
     rows += [("excluded", reason, n) for reason, n in flow.excluded.items()]
-    return Table(("step", "reason", "count"), (*rows, ("analysed", "", flow.analysed)))
+    return _table(report, ("step", "reason", "count"), (*rows, ("analysed", "", flow.analysed)))
 
 
 OF_UNIT: dict[str, Callable[[UnitResult], Cell]] = {
@@ -130,11 +136,11 @@ OF_UNIT: dict[str, Callable[[UnitResult], Cell]] = {
 def units_table(report: StudyReport) -> Table:
     """A row for each answered unit."""
     rows = (
-        (network.name, layer.name, *(of(unit) for of in OF_UNIT.values()), report.is_simulated)
+        (network.name, layer.name, *(of(unit) for of in OF_UNIT.values()))
         for network, layer in layers_of(report)
         for unit in layer.units
     )
-    return Table(("network", "layer", *OF_UNIT, "simulated"), tuple(rows))
+    return _table(report, ("network", "layer", *OF_UNIT), rows)
 
 
 def ends(interval: Interval | None) -> tuple[float | None, float | None]:

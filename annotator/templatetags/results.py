@@ -39,6 +39,12 @@ def threshold(hundredths: int) -> str:
     return f"above {hundredths / 100:g}"
 
 
+@register.filter
+def spaced(key: str) -> str:
+    """without-flagged -> without flagged"""
+    return key.replace("-", " ")
+
+
 @register.filter("words")
 def words_of(text: str) -> list[str]:
     """{% for kind in "svg pdf png"|words %}"""

@@ -18,6 +18,11 @@ from annotator.views.unit_page import unit_context
 
 # View of a layer: (units a page, pictures a unit).
 VIEWS = {"list": (25, 5), "grid": (60, 3)}
+# What a page of a layer links to.
+DEFINED = {
+    *("units_answered", "counted", "return_rate", "precision", "precision_interval", "shrunken"),
+    *("concept", "group", "verified"),
+}
 
 
 @require_safe
@@ -46,7 +51,7 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
         "report": report,
         "snapshot": snapshot,
         "group_names": GROUP_NAMES,
-        "definitions": definitions(report.threshold),
+        "definitions": definitions(report.threshold, DEFINED),
     }
     return render(request, "results/layer.html", context | kept(request))
 

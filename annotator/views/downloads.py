@@ -115,7 +115,8 @@ def figure(
         data = BEHIND[name](found) if name in BEHIND else groups_table(found, name)
         return attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
     if name == "flow":
-        return attached(HttpResponse(flow_as_file(found.flow, kind)), FORMATS[kind], file)
+        drawn = flow_as_file(found.flow, kind, found.notice)
+        return attached(HttpResponse(drawn), FORMATS[kind], file)
     return attached(HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file)
 
 

@@ -20,6 +20,7 @@ from annotator.views.snapshot import from_snapshot, kept
 CONCEPTS_A_PAGE = 20
 UNITS_SHOWN = 6  # of one network
 TILES = 4
+DEFINED = {"concept", "merge_version", "detectors", "precision", "shrunken"}  # on the page
 
 
 @require_safe
@@ -46,7 +47,7 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
         "concept_count": len(entries),
         "rows": _rows(study, page, [network.name for network in report.networks]),
         "asked": {"q": part, "where": where},
-        "definitions": definitions(report.threshold),
+        "definitions": definitions(report.threshold, DEFINED),
     }
     return render(request, "results/named.html", context | kept(request))
 

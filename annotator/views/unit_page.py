@@ -13,6 +13,13 @@ from annotator.results.snapshots import report_in, unit_in
 from annotator.results.words import GROUP_NAMES
 from annotator.views.exemplars import tiles_of
 
+# What the page links to.
+DEFINED = {
+    *("counted", "return_rate", "answer_precision", "fit_share", "precision", "precision_interval"),
+    *("shrunken", "q_above", "group", "dawid_skene", "concept", "precision_under_consensus"),
+    *("verified", "base_rate", "lift", "lift_interval"),
+}
+
 
 def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     """What templates/results/unit.html wants."""
@@ -38,7 +45,7 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
         "tiles": tiles,
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "group_names": GROUP_NAMES,
-        "definitions": definitions(report.threshold),
+        "definitions": definitions(report.threshold, DEFINED),
         "before": numbers.filter(number__lt=unit.number).last(),
         "after": numbers.filter(number__gt=unit.number).first(),
     }

@@ -1,5 +1,7 @@
 """The reader's pages say what the answers say, trace it back, and keep simulated ones apart."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -164,6 +166,18 @@ def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num
     for name, argument in (("report", []), ("layer", [layer]), ("unit", [the_unit(study).pk])):
         with django_assert_max_num_queries(40):
             page(client, name, "many", *argument)
+
+
+@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority", "curves", "flow"])
+@pytest.mark.parametrize("kind", ["simulated", "person"])
+def test_a_figure_and_the_data_behind_it_say_whether_people_answered(client, name, kind):
+    answered_study(kind=kind)
+
+    svg = page(client, "figure", "rooms", name, "svg")
+    data = list(csv.DictReader(io.StringIO(page(client, "figure", "rooms", name, "csv"))))
+
+    assert ("Simulated workers." in svg) is (kind == "simulated")
+    assert {row["simulated"] for row in data} == {str(kind == "simulated")}
 
 
 def test_the_list_of_results_marks_simulated_studies(client):

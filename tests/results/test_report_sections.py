@@ -62,9 +62,12 @@ def verify(study, unit, by, concept, fitting):
         )
 
 
+def page_of(client, name, *arguments, **query):
+    return client.get(reverse(name, args=arguments), query).content.decode()
+
+
 def read(client, name, *arguments):
-    page = client.get(reverse(name, args=arguments)).content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page_of(client, name, *arguments)))
 
 
 def test_the_page_says_every_section(db, client):
@@ -87,6 +90,17 @@ def test_the_page_says_every_section(db, client):
     assert "CLIP-Dissect tire" in unit
     assert "Probable group" in unit
     assert "of 60" not in unit  # a second round is no naming
+
+
+def test_pairs_with_a_chance_control_are_folded(db, client):
+    study = whole_study()
+    first, second = study.networks.order_by("position")
+    folded = r"<details>\s*<summary>scenes less objects"
+
+    assert not re.search(folded, page_of(client, "report", "rooms"))
+    study.networks.filter(pk=second.pk).update(condition="untrained", control_of=first)
+    # Of another kind, or the report is read as it was.
+    assert re.search(folded, page_of(client, "report", "rooms", variant="every-answer"))
 
 
 def test_a_study_without_a_plan_says_so(db, client):

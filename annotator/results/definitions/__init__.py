@@ -3,6 +3,7 @@
 A page links each number to its definition here, and JSON carries the rules beside the numbers.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from annotator.results.answers import Crowd
@@ -36,13 +37,18 @@ class Definition:
     rule: str
 
 
-def definitions(threshold: float) -> dict[str, Definition]:
-    """The definitions by key, in the order in which a reader meets them."""
+def definitions(threshold: float, only: Collection[str] = ()) -> dict[str, Definition]:
+    """The definitions by key, in the order in which a reader meets them.
+
+    Args:
+        only: the keys of those that a page needs; empty: all.
+    """
     t = f"{threshold:g}"
     return {
         key: Definition(key, section, title.format(t=t), rule.format(t=t))
         for section, rules_of_section in SECTIONS.items()
         for key, (title, rule) in rules_of_section.items()
+        if not only or key in only
     }
 
 
