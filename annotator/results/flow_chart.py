@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 from annotator.results.answers import EXCLUSIONS
 from annotator.results.flow import Flow
 from annotator.results.roles import FONT, GRID, INK, MUTED, ROLES, in_page_colors
 from annotator.results.words import count
 
-WIDTH, BOX, GAP, LINE = 640, 190, 40, 17
-LETTERS = 52  # of a reason, on one line
+# Narrow, so that a phone need not draw it small: what leaves is written between the boxes.
+WIDTH, BOX, GAP, LINE = 440, 190, 40, 17
+LETTERS = 42  # of a reason, on one line
+OF_NOTICE = 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ def flow_chart(flow: Flow, notice: str | None = None) -> str:
         notice: what it says above all where no people answered.
     """
     parts, y = [], 10
-    if notice:
-        told = escape(f"{notice}.".capitalize())
-        parts.append(f'<text x="10" y="18" fill="{MUTED}" font-size="12">{told}</text>')
-        y = 34
+    for line in wrap(f"{notice}.".capitalize(), OF_NOTICE) if notice else ():
+        parts.append(
+            f'<text x="10" y="{y + 8}" fill="{MUTED}" font-size="12">{escape(line)}</text>'
+        )
+        y += LINE
     for number, step in enumerate(steps(flow)):
         lines = [line for name, n in step.leaving for line in _wrapped(f"{count(n)} {name}")]
         if number:
@@ -90,10 +94,10 @@ def _arrow(x: float, y: float, length: float) -> str:
 def _leaving(x: float, y: float, height: float, lines: list[str]) -> str:
     top = y + (height - LINE * len(lines)) / 2
     text = "".join(
-        f'<text x="{x + 140}" y="{top + LINE * n + 13}" fill="{INK}">{escape(line)}</text>'
+        f'<text x="{x + 30}" y="{top + LINE * n + 13}" fill="{INK}">{escape(line)}</text>'
         for n, line in enumerate(lines)
     )
-    return f'<path d="M{x} {y + height / 2}H{x + 130}" stroke="{GRID}" fill="none"/>{text}'
+    return f'<path d="M{x} {y + height / 2}H{x + 22}" stroke="{GRID}" fill="none"/>{text}'
 
 
 def _wrapped(text: str) -> list[str]:
