@@ -186,6 +186,17 @@ def test_a_worker_is_known_by_what_they_did(client, study):
     assert "not qualified" in text(client.get(WORKERS))
 
 
+def test_an_answer_that_was_asked_about_no_catch_image_says_nothing_of_them(client, study):
+    ana, ben = workers(study, "ana", "ben")
+    naming = answer(ana, Unit.objects.first())
+    verifying = leases.accept(ben, add_verification(study))
+    submit(verifying, Said("", None, frozenset({6})))
+
+    pages = [text(client.get(f"{REVIEW}{one.key}/")) for one in (naming, verifying)]
+
+    assert ["Catch images" in page for page in pages] == [True, False]
+
+
 def test_where_workers_are_excluded_neither_concept_nor_precision_shows(client, answers):
     for path in (WORKERS, WORKERS + "zoe/", WORKERS + "ana/"):
         page = text(client.get(path))
