@@ -1,4 +1,7 @@
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,22 @@ if TYPE_CHECKING:
 # A busy machine is no failure.
 settings.register_profile("unitscope", deadline=None)
 settings.load_profile("unitscope")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_equal_chart_is_drawn_once() -> Iterator[None]:
+    """Drawing takes most of the time of a report's page, and these tests make a few alike."""
+    import vl_convert
+
+    draw = vl_convert.vegalite_to_svg
+
+    @lru_cache(maxsize=200)
+    def drawn(spec: str) -> str:
+        return draw(json.loads(spec))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", lambda spec: drawn(json.dumps(spec)))
+        yield
 
 
 @dataclass(frozen=True)
