@@ -70,8 +70,9 @@ UNDEFINED = """() => {
       if (/\\d/.test(cell.textContent) && !leads(heads[cell.cellIndex]))
         found.push(`${heads[cell.cellIndex].textContent}: ${cell.textContent.trim()}`);
   }
-  for (const fact of document.querySelectorAll("dl.facts > div"))
-    if (/\\d/.test(fact.textContent) && !leads(fact)) found.push(fact.textContent.trim());
+  for (const fact of document.querySelectorAll("dl:is(.facts, .columns) > div"))
+    if (/\\d/.test(fact.querySelector("dd").textContent) && !leads(fact))
+      found.push(fact.textContent.trim());
   const apart = "table, svg, dl, time, code, select, nav, h1, h2, .made, .downloads, .drawn";
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
