@@ -4,6 +4,7 @@ Each step says what it does and is passed over where it is done, so a second cal
 """
 
 import subprocess
+import io
 import sys
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def _built(name: str, networks: dict[str, list[str]], images: Path) -> Study:
     for network, layers in networks.items():
         spec = f"dissect.demo.networks:{network}"
         call_command("dissect", name, network=spec, layers=layers, images=str(images))
-    call_command("publish", name, stdout=sys.stderr)
+    call_command("publish", name, stdout=io.StringIO())  # an invitation, to a study without people
     call_command("simulate_crowd", name, workers=WORKERS, seed=0, stdout=sys.stderr)
     return Study.objects.get(name=name)
 
