@@ -3,8 +3,8 @@
 Each step says what it does and is passed over where it is done, so a second call is quick.
 """
 
-import subprocess
 import io
+import subprocess
 import sys
 from pathlib import Path
 
