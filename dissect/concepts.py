@@ -59,26 +59,25 @@ class Overlaps:
         self.concept = np.zeros((2, len(concepts)), dtype=np.int64)
 
     def add(
-        self, half: int, regions: Tensor, chosen: NDArray[np.intp], seen: Tensor, known: Tensor
-    ) -> None:
+        self, half: int, flat: Tensor, chosen: NDArray[np.intp], there: NDArray[np.intp],
+        seen: NDArray[np.bool_], known: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
         """Take in one image at one level.
 
         Args:
             half: which of the two the image is in.
-            regions: (units, side, side) bool.
-            chosen: (n,), which concepts, all of this level.
-            seen: (n, side, side) bool, where each of them is.
+            flat: (units, side * side) float32, 1 in a unit's region, else 0.
+            chosen: the concepts of this level. there: (n,), those of them that the image shows.
+            seen: (n, side, side) bool, where each of these is.
             known: (side, side) bool, where it is known what is there.
         """
-        sizes = seen.flatten(1).sum(dim=1)
-        there = sizes.nonzero()[:, 0]  # few of all concepts
         # Counts stay below 2^24, so that float32 holds them exactly.
-        flat = regions.flatten(1).float()
-        both = flat @ seen[there].flatten(1).float().T
-        unit = flat @ known.flatten().float()
-        self.both[half][:, chosen[there.cpu().numpy()]] += both.cpu().numpy().astype(np.int64)
-        self.unit[half][:, chosen] += unit.cpu().numpy().astype(np.int64)[:, None]
-        self.concept[half][chosen] += sizes.cpu().numpy()
+        wanted = np.concatenate([seen, known[None]]).reshape(len(seen) + 1, -1)
+        columns = torch.from_numpy(wanted.astype(np.float32)).to(flat.device).T
+        counts = (flat @ columns).cpu().numpy().astype(np.int64)
+        self.both[half][:, there] += counts[:, :-1]
+        self.unit[half][:, chosen] += counts[:, -1:]
+        self.concept[half][there] += np.count_nonzero(seen, axis=(1, 2))
 
     def iou(self, halves: Sequence[int]) -> NDArray[np.float64]:
         """(units, concepts): shared pixels over pixels of either; 0 where there are none."""
@@ -126,10 +125,10 @@ def overlaps(
             shown = list(_levels_of(truth, passes.images, place, network))
             masked[half] += bool(shown)
             for layer, cut in cuts.items() if shown else ():
-                regions = upsampled_regions(maps[layer][row], cut.to(maps[layer].device))
-                for chosen, seen, known in shown:
-                    on = regions.device
-                    found[layer].add(half, regions, chosen, seen.to(on), known.to(on))
+                on = maps[layer].device
+                flat = upsampled_regions(maps[layer][row], cut.to(on)).flatten(1).float()
+                for level in shown:
+                    found[layer].add(half, flat, *level)
     if 0 in masked:
         raise NoGroundTruth(
             f"{passes.images.source} has {sum(masked)} images with masks; one at least is needed "
@@ -140,20 +139,21 @@ def overlaps(
 
 def _levels_of(
     truth: Truth, images: ImageList, place: int, network: Network
-) -> Iterator[tuple[NDArray[np.intp], Tensor, Tensor]]:
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]]:
     """What an image shows, level by level where it shows anything.
 
     Yields:
-        chosen, seen, known: as `Overlaps.add` takes them; every concept of the level.
+        chosen, there, seen, known: as `Overlaps.add` takes them.
     """
     path = images.root / images.paths[place]
     for level in truth.levels:
         indices = truth.seen(path, level, network.preprocessing, MASK_PX)
-        chosen = np.flatnonzero([concept.level == level for concept in truth.concepts])
         if indices is None:
             continue
-        numbers = [truth.concepts[place].index for place in chosen]
-        seen = indices[None] == np.array(numbers)[:, None, None]
-        if seen.any():
+        chosen = np.flatnonzero([concept.level == level for concept in truth.concepts])
+        numbers = np.array([truth.concepts[place].index for place in chosen])
+        shown = np.isin(numbers, np.unique(indices))  # few of all
+        if shown.any():
+            seen = indices[None] == numbers[shown, None, None]
             known = ~np.isin(indices, list(truth.unknown.get(level, ())))
-            yield chosen, torch.from_numpy(seen), torch.from_numpy(known)
+            yield chosen, chosen[shown], seen, known
