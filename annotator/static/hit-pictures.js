@@ -1,5 +1,5 @@
 // Pictures that did not load are tried again; any picture can be hidden and reported; and submit
-// waits until every picture is there or hidden.
+// waits until every picture is there or hidden, and the server knows what was hidden.
 {
   const form = document.getElementById("hit");
   const grid = document.getElementById("pictures");
@@ -7,6 +7,7 @@
   const AGAIN_AFTER_MS = [500, 2000]; // by itself; then the worker is asked
   const tries = new Map();
   let submitter = null;
+  let untold = 0; // what was hidden or shown again and the server does not know yet
 
   const images = (tile) => [...tile.querySelectorAll(".picture img")];
   const isHidden = (tile) => tile.classList.contains("is-hidden");
@@ -42,7 +43,7 @@
   };
   const settled = () => {
     if (said.noticed() === "failed" && !failed().length) said.notice(null);
-    if (submitter && !missing().length && sheet !== "loading") {
+    if (submitter && !missing().length && sheet !== "loading" && !untold) {
       said.notice(null);
       const button = submitter;
       submitter = null;
@@ -65,6 +66,7 @@
   form.querySelector("[data-reload]").addEventListener("click", () => location.reload());
 
   // Hiding. In a preview there is nobody to report to.
+  let told = Promise.resolve(); // in the order of the clicks
   const report = (tile, what) => {
     if (!form.dataset.hideUrl) return;
     const body = new FormData();
@@ -77,7 +79,22 @@
       credentials: "same-origin",
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
-    send().catch(() => addEventListener("online", send, { once: true }));
+    untold += 1;
+    told = told.then(() => untilTold(send));
+  };
+  const untilTold = async (send) => {
+    for (let isTold = false; !isTold;) {
+      try {
+        await send();
+        isTold = true;
+      } catch {
+        said.notice(submitter ? "sending" : "offline");
+        await new Promise((again) => { setTimeout(again, AGAIN_AFTER_MS.at(-1)); });
+      }
+    }
+    untold -= 1;
+    if (["offline", "sending"].includes(said.noticed())) said.notice(null);
+    settled();
   };
   const dress = (tile) => {
     const [button, box] = [tile.querySelector(".hide"), tile.querySelector("input")];
@@ -126,12 +143,12 @@
 
   // Before the draft sees it.
   form.addEventListener("submit", (event) => {
-    if (!missing().length && sheet === "there") return;
+    if (!missing().length && sheet === "there" && !untold) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     submitter = event.submitter;
     if (sheet === "failed") said.notice("sheet");
-    else said.notice(failed().length ? "failed" : "waiting");
+    else if (missing().length || sheet === "loading") said.notice(failed().length ? "failed" : "waiting");
   }, true);
 
   tiles.filter((tile) => images(tile).some((image) => image.complete && !image.naturalWidth)).forEach(fail);

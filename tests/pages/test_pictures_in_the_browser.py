@@ -138,6 +138,35 @@ def test_what_never_loads_is_reported_and_not_counted(page, address, assignment)
     assert list(PictureReport.objects.values_list("why", flat=True)) == ["not loaded"] * 2
 
 
+def test_an_answer_waits_until_the_server_knows_what_was_hidden(page, address):
+    held = []
+    page.route("**/hide/", lambda route: held.append(route))
+    page.goto(address, wait_until="networkidle")
+    tile(page, 5).hover()
+    tile(page, 5).locator(".hide").click()
+    name_and_submit(page)
+    page.wait_for_timeout(300)
+    assert not Answer.objects.exists()
+    held[0].continue_()
+    page.wait_for_url("**/hits/")
+
+    answer = Answer.objects.get()
+    assert answer.shown + answer.catch_shown == 62
+
+
+def test_what_was_hidden_without_a_connection_is_told_later(page, address):
+    page.route("**/hide/", lambda route: route.abort())
+    page.goto(address, wait_until="networkidle")
+    tile(page, 5).hover()
+    tile(page, 5).locator(".hide").click()
+    page.locator("[data-notice=offline]").wait_for()
+    name_and_submit(page)
+    page.unroute_all()
+    page.wait_for_url("**/hits/")
+
+    assert PictureReport.objects.get().why == "hidden"
+
+
 def test_submit_waits_for_a_slow_picture_and_then_goes_by_itself(page, address, assignment):
     slow = []
     name = some_pictures(assignment, 1)[0]
