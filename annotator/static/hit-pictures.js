@@ -83,14 +83,10 @@
     told = told.then(() => untilTold(send));
   };
   const untilTold = async (send) => {
-    for (let isTold = false; !isTold;) {
-      try {
-        await send();
-        isTold = true;
-      } catch {
-        said.notice(submitter ? "sending" : "offline");
-        await new Promise((again) => { setTimeout(again, AGAIN_AFTER_MS.at(-1)); });
-      }
+    const isTold = async () => { try { return (await send()).status < 500; } catch { return false; } };
+    while (!await isTold()) {
+      said.notice(submitter ? "sending" : "offline");
+      await new Promise((again) => { setTimeout(again, AGAIN_AFTER_MS.at(-1)); });
     }
     untold -= 1;
     if (["offline", "sending"].includes(said.noticed())) said.notice(null);

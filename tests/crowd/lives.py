@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
 from annotator.models import Answer, Assignment, Hit
 
 Status = Assignment.Status
@@ -111,3 +114,16 @@ def places_are_as_expected(model):
         seat = model.seats[place.pk]
         assert place.is_filled == seat.is_filled
         assert place.claim_number == (seat.holder.claim_number if seat.holder else 0)
+
+
+def walk(machine, times):
+    """Lead a state machine through so many random lives, of three steps each."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=times,
+            stateful_step_count=3,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -5,13 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from annotator.crowd import leases, redundancy, reviewing
@@ -24,6 +18,7 @@ from tests.crowd.lives import (
     Expected,
     every_answer_is_there_once_and_as_expected,
     places_are_as_expected,
+    walk,
 )
 from tests.crowd.studies import add_verification, published_study, workers
 
@@ -285,22 +280,10 @@ class Life(RuleBasedStateMachine):
                 assert reviewing.dispose(model.hit, COMMAND)
 
 
-def walk(lives):
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=3,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 @pytest.mark.django_db
 @pytest.mark.both_databases
 def test_no_life_of_a_hit_loses_or_doubles_an_answer_or_ends_in_a_dead_end():
-    walk(lives=12)
+    walk(Life, times=12)
 
 
 @pytest.mark.thorough
@@ -308,4 +291,4 @@ def test_no_life_of_a_hit_loses_or_doubles_an_answer_or_ends_in_a_dead_end():
 @pytest.mark.both_databases
 @pytest.mark.timeout(1800)
 def test_nor_does_one_of_many():
-    walk(lives=100)
+    walk(Life, times=100)

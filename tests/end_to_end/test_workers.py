@@ -101,6 +101,16 @@ def wait_until(condition, what, seconds=120):
         time.sleep(0.05)
 
 
+def answer_of(farm, ask):
+    """Ask the workers a question of the lab; the name of the picture that they stored."""
+    farm.manage("shell", "-c", QUESTION)
+    answered = "select status, error, pictures->>'stem.png' from annotator_analysis"
+    wait_until(lambda: ask(answered)[0][0] in ("done", "failed"), "the question is answered")
+    (status, error, stored), *_ = ask(answered)
+    assert (status, error) == ("done", "")
+    return stored
+
+
 @pytest.mark.slow
 def test_killed_workers_and_a_forgetful_broker_change_no_byte_and_questions_are_answered(
     manage, pictures, tmp_path, empty_database_url
@@ -138,12 +148,7 @@ def test_killed_workers_and_a_forgetful_broker_change_no_byte_and_questions_are_
         assert ask(finished) == [("done", "")]
         assert ask("select count(*), max(claim_number) from annotator_shard") == [(5, 2)]
 
-        farm.manage("shell", "-c", QUESTION)
-        answered = "select status, error, pictures->>'stem.png' from annotator_analysis"
-        wait_until(lambda: ask(answered)[0][0] in ("done", "failed"), "the question is answered")
-        (status, error, stored), *_ = ask(answered)
-        assert (status, error) == ("done", "")
-        assert (tmp_path / "farm" / "analyses" / stored).is_file()
+        assert (tmp_path / "farm" / "analyses" / answer_of(farm, ask)).is_file()
 
     calm = contents(tmp_path / "var" / "dissections" / "calm" / "1")
     farmed = contents(tmp_path / "farm" / "dissections" / "farmed" / "1")

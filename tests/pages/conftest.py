@@ -32,6 +32,14 @@ def assignment(study, ana):
 
 
 @pytest.fixture
+def address(live_server, assignment):
+    """Where a browser finds the HIT."""
+    from django.urls import reverse
+
+    return live_server.url + reverse("hit", args=[assignment.key])
+
+
+@pytest.fixture
 def as_ana(client, ana):
     """A test client in Ana's session."""
     session = client.session

@@ -3,17 +3,11 @@
 import json
 
 import pytest
-from django.urls import reverse
 
 from annotator.models import Answer, Draft
 from tests.pages.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def address(live_server, assignment):
-    return live_server.url + reverse("hit", args=[assignment.key])
 
 
 @pytest.fixture

@@ -3,18 +3,12 @@
 import io
 
 import pytest
-from django.urls import reverse
 from PIL import Image
 
 from annotator.models import Answer
 from tests.pages.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def address(live_server, assignment):
-    return live_server.url + reverse("hit", args=[assignment.key])
 
 
 @pytest.fixture

@@ -1,17 +1,11 @@
 """Pictures that do not load, and pictures that nobody should have to look at."""
 
 import pytest
-from django.urls import reverse
 
 from annotator.models import Answer, PictureReport
 from tests.pages.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def address(live_server, assignment):
-    return live_server.url + reverse("hit", args=[assignment.key])
 
 
 @pytest.fixture
@@ -154,8 +148,13 @@ def test_an_answer_waits_until_the_server_knows_what_was_hidden(page, address):
     assert answer.shown + answer.catch_shown == 62
 
 
-def test_what_was_hidden_without_a_connection_is_told_later(page, address):
-    page.route("**/hide/", lambda route: route.abort())
+@pytest.mark.parametrize(
+    "fail",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=503)],
+    ids=["no connection", "server down"],
+)
+def test_what_was_hidden_without_an_answer_is_told_again(page, address, fail):
+    page.route("**/hide/", fail)
     page.goto(address, wait_until="networkidle")
     tile(page, 5).hover()
     tile(page, 5).locator(".hide").click()
