@@ -5,24 +5,8 @@ import sys
 
 import pytest
 
-from tests.house.reading import ROOT, imports, sources
-
-# annotator/, ground floor first: a room may use its own modules and those of lower floors.
-FLOORS = [
-    {"env", "celery", "embedded", "tables", "storage"},
-    {"settings"},
-    {"models"},
-    {"migrations", "seam", "drawing", "truth", "regions"},
-    {"crowd", "results", "publishers", "dissecting", "importing", "studies", "keys"},
-    {"publishing", "simulating", "reporting"},
-    {"tasks", "apps", "wsgi"},
-    {"asking"},
-    {"templatetags", "demo"},
-    {"views", "management"},
-    {"api"},
-    {"urls"},
-]
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+from tests.house.floors import FLOORS, child_of, floor_of
+from tests.house.reading import ROOT, Import, imports, sources
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors"]
 DISSECT_USES = {"torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tqdm"}
@@ -36,21 +20,34 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-def test_every_room_has_a_floor():
-    rooms = {room(module) for module in sources("annotator")} - {""}
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_has_a_floor(package):
+    half = package.split(".")[0]
+    rooms = {child_of(package, module) for module in sources(half)} - {""}
 
-    assert rooms <= FLOOR.keys()
+    assert sorted(rooms - set().union(*FLOORS[package])) == []
 
 
-def test_a_room_uses_only_what_lies_below_it():
-    climbing = [
-        str(one)
-        for one in imports("annotator")
-        if one.reaches("annotator") and {room(one.of), room(one.by)} <= FLOOR.keys()
-        if room(one.of) != room(one.by) and FLOOR[room(one.of)] >= FLOOR[room(one.by)]
-    ]
+@pytest.mark.parametrize("package", FLOORS)
+def test_a_room_uses_only_what_lies_below_it(package):
+    assert climbing(package, imports(package.split(".")[0])) == []
 
-    assert climbing == []
+
+def test_a_wrong_import_fails_by_name():
+    up = Import("annotator.models.hit", "annotator.crowd.errors.NoPlace", lazy=False)
+
+    assert climbing("annotator", [up]) == [str(up)]
+
+
+def climbing(package: str, among: list[Import]) -> list[str]:
+    """The imports from a room of a package to one on the same floor or above."""
+    found = []
+    for one in among:
+        by, of = child_of(package, one.by), child_of(package, one.of)
+        floors = floor_of(package, by), floor_of(package, of)
+        if by != of and None not in floors and floors[1] >= floors[0]:
+            found.append(str(one))
+    return found
 
 
 def test_only_annotator_dissecting_imports_dissect():
