@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from annotator.crowd.leases import add_places
-from annotator.models import Answer, Assignment, Hit, KnownAnswer, Place, Study
-
-COUNTED = (Assignment.Status.SUBMITTED, Assignment.Status.APPROVED)
+from annotator.models import Answer, Hit, KnownAnswer, Place, Study
 
 
 def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> bool:
@@ -42,9 +40,7 @@ def adapt(hit: Hit, study: Study) -> bool:
         return False
     if KnownAnswer.objects.filter(unit=hit.unit_id).exists():  # gets places as workers come
         return False
-    answers = Answer.objects.filter(
-        assignment__hit=hit, assignment__status__in=COUNTED, is_surplus=False
-    )
+    answers = Answer.objects.counted().filter(assignment__hit=hit)
     groups = list(answers.values_list("group", flat=True))
     if not wants_more(groups, places.count(), study.adaptive_most):
         return False

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd import consenting
 from annotator.crowd.chances import Chances
 from annotator.crowd.errors import AlreadyWorked, ConsentWanted, NoPlace
-from annotator.crowd.leases import OPEN, accept, add_places, extend
+from annotator.crowd.leases import accept, add_places, extend
 from annotator.crowd.qualifying import Practice, Stage, stage, write_down
 from annotator.crowd.record import Had, had_by, of_the_share
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
@@ -29,7 +29,7 @@ def take_next(worker: Worker) -> Assignment | None:
     """
     if consenting.is_wanted(worker):
         raise ConsentWanted(_("Please read what you agree to before you go on."))
-    for assignment in worker.assignments.filter(status__in=OPEN).order_by("-pk"):
+    for assignment in worker.assignments.filter(status__in=Assignment.OPEN).order_by("-pk"):
         if extend(assignment):  # a lapsed one too, as long as nobody has taken its place
             assignment.refresh_from_db()
             return assignment

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from annotator.crowd.given import Given, given
-from annotator.crowd.reviewing import ANSWERED
 from annotator.crowd.signals import SIGNALS, Signal, signals_of
 from annotator.crowd.whole import whole_of
 from annotator.models import Assignment, Study
@@ -20,7 +19,7 @@ class Asked:
     """Which answers are asked for, and in what order.
 
     Attributes:
-        status: one of ANSWERED, or "any".
+        status: one of Assignment.ANSWERED, or "any".
         signal: one of SIGNALS, "any" for at least one reason, or empty for all answers.
     """
 
@@ -34,7 +33,7 @@ class Asked:
         """What a form asks for; what it cannot mean is left at its default."""
         status, signal, order = asked.get("status"), asked.get("signal"), asked.get("order")
         return cls(
-            status=status if status in (*ANSWERED, ANY) else WAITING,
+            status=status if status in (*Assignment.ANSWERED, ANY) else WAITING,
             worker=asked.get("worker", "").strip(),
             signal=signal if signal in (*SIGNALS, ANY) else "",
             order=order if order in ORDERS else "first",
@@ -64,7 +63,7 @@ class Desk:
 
 
 def _matching(study: Study, asked: Asked) -> QuerySet[Assignment]:
-    statuses = ANSWERED if asked.status == ANY else (asked.status,)
+    statuses = Assignment.ANSWERED if asked.status == ANY else (asked.status,)
     found = Assignment.objects.filter(worker__study=study, status__in=statuses)
     if asked.worker:
         found = found.filter(worker__key=asked.worker)

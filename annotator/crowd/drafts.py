@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
-from annotator.crowd.leases import OPEN, locked
+from annotator.crowd.leases import locked
 from annotator.crowd.saying import MOST_CHARACTERS, Said, Says, storable
 from annotator.models import Assignment, Draft, Study
 from annotator.models.answer import Group
@@ -31,7 +31,7 @@ def save(assignment: Assignment, revision: int, said: object) -> Draft:
     """
     content = cleaned(said)
     with transaction.atomic():
-        if locked(assignment).status not in OPEN:
+        if locked(assignment).status not in Assignment.OPEN:
             raise NotOpen(_("You have finished with this one."))
         draft = Draft.objects.filter(assignment=assignment).first()
         if revision != (draft.revision if draft else 0):

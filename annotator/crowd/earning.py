@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from statistics import median
 
-from annotator.crowd.leases import OPEN
 from annotator.crowd.pacing import seconds_worked
 from annotator.models import Assignment, Bonus, Worker
 
 Status = Assignment.Status
-PAID = (Status.SUBMITTED, Status.APPROVED, Status.SOFT_REJECTED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Earned:
 def earned_by(worker: Worker) -> Earned:
     """What a worker has earned, in two queries."""
     rows = list(
-        worker.assignments.exclude(status__in=OPEN)
+        worker.assignments.exclude(status__in=Assignment.OPEN)
         .select_related("hit__hit_type", "trace", "answer")
         .order_by("-submitted_at")
     )
@@ -65,7 +63,9 @@ def earned_by(worker: Worker) -> Earned:
         waiting=sum(row.status == Status.SUBMITTED for row in answered),
         rejected=sum(row.status == Status.REJECTED for row in answered),
         returned=len(rows) - len(answered),
-        cents=sum(row.hit.hit_type.reward_cents for row in answered if row.status in PAID),
+        cents=sum(
+            row.hit.hit_type.reward_cents for row in answered if row.status in Assignment.PAID
+        ),
         bonuses=list(Bonus.objects.filter(worker=worker).order_by("-pk")),
         hourly_cents=_hourly(answered),
         feedback=[_feedback(row) for row in answered if row.feedback],
@@ -77,7 +77,7 @@ def _hourly(answered: list[Assignment]) -> int | None:
     rates = [
         row.hit.hit_type.reward_cents * 3600 / seconds
         for row in answered
-        if row.status in PAID and (seconds := _seconds(row))
+        if row.status in Assignment.PAID and (seconds := _seconds(row))
     ]
     return round(median(rates)) if rates else None
 

@@ -9,7 +9,6 @@ from django.db.models import Count, QuerySet
 
 from annotator.models import (
     Answer,
-    Assignment,
     Attempt,
     Exemplar,
     Hit,
@@ -20,8 +19,7 @@ from annotator.models import (
     Trace,
     Worker,
 )
-
-COUNTED = (Assignment.Status.SUBMITTED, Assignment.Status.APPROVED)
+from annotator.models.answer import exclusion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Given:
     Attributes:
         scores: whether it says anything about its worker: random images do not, nor do
             verifications, whose pictures are another question.
-        is_counted: neither surplus nor excluded by a reviewer.
+        is_counted: by the same rule as in results, `Answer.objects.counted()`.
         shown, fitting: top images; judged: pictures of any kind that the worker was asked about.
         mark_count: of any kind, in the answer that was taken.
         catch, catch_kept: exemplars that are catch images, and those left at first submit.
@@ -96,6 +94,7 @@ def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
         "unit": "assignment__unit",
         "worker": "assignment__worker__key",
         "worker_kind": "assignment__worker__kind",
+        "worker_excluded_at": "assignment__worker__excluded_at",
         "hit_kind": "assignment__hit__kind",
         "condition": "assignment__unit__layer__network__condition",
         "status": "assignment__status",
@@ -125,7 +124,10 @@ def _row(
         concept=fields["concept"],
         group=fields["group"],
         scores=is_naming and fields["condition"] != Network.Condition.RANDOM_IMAGES,
-        is_counted=fields["status"] in COUNTED and not fields["is_surplus"],
+        is_counted=exclusion_of(
+            fields["status"], fields["is_surplus"], fields["worker_excluded_at"], fields["shown"]
+        )
+        is None,
         shown=fields["shown"],
         fitting=fields["fitting"],
         judged=judged + fields["random_shown"],

@@ -71,7 +71,7 @@ def extend(assignment: Assignment) -> bool:
     """
     with transaction.atomic():
         assignment = locked(assignment)
-        if assignment.status not in OPEN:
+        if assignment.status not in Assignment.OPEN:
             return False
         mine = Place.objects.filter(
             pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
@@ -95,7 +95,7 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
         assignment = locked(assignment)
         if assignment.status == Assignment.Status.RETURNED:
             return
-        if assignment.status not in OPEN:
+        if assignment.status not in Assignment.OPEN:
             raise NotOpen(_("You have already answered this one, so it cannot be given back."))
         Place.objects.filter(
             pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
@@ -139,9 +139,6 @@ def add_places(hit: Hit, count: int) -> None:
         last = hit.places.aggregate(last=Max("number"))["last"] or 0
         Place.objects.bulk_create(Place(hit=hit, number=last + 1 + more) for more in range(count))
         refresh_status([hit.pk])
-
-
-OPEN = (Assignment.Status.ACCEPTED, Assignment.Status.EXPIRED)
 
 
 def locked(assignment: Assignment) -> Assignment:

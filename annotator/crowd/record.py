@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from annotator.crowd.leases import OPEN
 from annotator.crowd.pacing import seconds_worked
 from annotator.models import Assignment, Worker
-
-GIVEN_UP = (Assignment.Status.RETURNED, Assignment.Status.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Had:
 
     @property
     def is_answered(self) -> bool:
-        return self.status not in (*OPEN, *GIVEN_UP)
+        return self.status in Assignment.ANSWERED
 
     @property
     def seconds(self) -> float | None:
@@ -59,4 +56,4 @@ def had_by(worker: Worker) -> list[Had]:
 
 def of_the_share(had: Iterable[Had]) -> int:
     """How many of them count towards a worker's share: practice and what was given up do not."""
-    return sum(not one.is_practice and one.status not in GIVEN_UP for one in had)
+    return sum(not one.is_practice and one.status not in Assignment.GIVEN_UP for one in had)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import NotOpen, NotShown
-from annotator.crowd.leases import OPEN, locked
+from annotator.crowd.leases import locked
 from annotator.models import Assignment, Exemplar, PictureReport
 
 Why = PictureReport.Why
@@ -40,7 +40,7 @@ def hidden_slots(assignment: Assignment) -> frozenset[int]:
 
 def _exemplar(assignment: Assignment, slot: int) -> Exemplar:
     """The picture in a slot of an open assignment, which stays open until the transaction ends."""
-    if locked(assignment).status not in OPEN:
+    if locked(assignment).status not in Assignment.OPEN:
         raise NotOpen(_("You have finished with this one."))
     exemplar = assignment.hit.shown.filter(slot=slot).first()
     if exemplar is None:

@@ -22,7 +22,6 @@ from annotator.crowd.saying import storable
 from annotator.models import Assignment, Hit, Place, Study
 
 Status = Assignment.Status
-ANSWERED = (Status.SUBMITTED, Status.APPROVED, Status.REJECTED, Status.SOFT_REJECTED)
 MOST_CHARACTERS = 500
 
 
@@ -100,7 +99,7 @@ def _decide(assignment: Assignment, status: str, by: Actor, feedback: str) -> bo
         )
     with transaction.atomic():
         found = locked(assignment)
-        if found.status not in ANSWERED:
+        if found.status not in Assignment.ANSWERED:
             raise NotAnswered(f"Assignment {found} is {found.status}: it has no answer to review.")
         before = (found.status, found.feedback)
         if before == (status, feedback):

@@ -6,8 +6,6 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from annotator.crowd.leases import OPEN
-from annotator.crowd.reviewing import ANSWERED
 from annotator.models import Assignment, Study, Worker
 
 Status = Assignment.Status
@@ -48,13 +46,13 @@ def _counted(workers: QuerySet[Worker]) -> Iterable[Worker]:
         return Count("assignments", filter=Q(assignments__status__in=statuses))
 
     return workers.annotate(
-        answered=having(*ANSWERED),
+        answered=having(*Assignment.ANSWERED),
         waiting=having(Status.SUBMITTED),
         approved=having(Status.APPROVED),
         soft_rejected=having(Status.SOFT_REJECTED),
         rejected=having(Status.REJECTED),
         returned=having(Status.RETURNED),
-        open=having(*OPEN),
+        open=having(*Assignment.OPEN),
         last_at=Max("assignments__submitted_at"),
     )
 

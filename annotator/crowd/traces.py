@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import NotOpen, TraceInvalid
-from annotator.crowd.leases import OPEN, locked
+from annotator.crowd.leases import locked
 from annotator.models import Assignment, Study, Trace
 
 FIELDS = {
@@ -28,7 +28,10 @@ MOST_SECONDS = 24 * 3600  # in one telling
 MOST_COUNT = 10_000
 MOST_SLOTS = 1000
 MOST_MARKS_KEPT = 5000  # the first of them: a page left to a cat grows no further
-NEXT = (*OPEN, Assignment.Status.SUBMITTED)  # a page may tell its last part as it is left
+NEXT = (
+    *Assignment.OPEN,
+    Assignment.Status.SUBMITTED,
+)  # a page may tell its last part as it is left
 
 
 def save(assignment: Assignment, said: object) -> Trace:

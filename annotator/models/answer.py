@@ -1,5 +1,7 @@
 """What workers said: answers, the images they marked, and every attempt to submit."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -27,6 +29,35 @@ GROUP_EXAMPLES = {
     Group.OBJECT: "car, person",
     Group.SCENE: "kitchen, corridor",
 }
+
+
+class AnswerQuerySet(models.QuerySet):
+    def counted(self) -> "AnswerQuerySet":
+        """The answers that results are made of: those for which `exclusion_of` has no reason."""
+        return self.filter(
+            is_surplus=False,
+            assignment__status__in=Assignment.COUNTED,
+            assignment__worker__excluded_at__isnull=True,
+            shown__gt=0,
+        )
+
+
+def exclusion_of(
+    status: str, is_surplus: bool, worker_excluded_at: datetime | None, shown: int
+) -> str | None:
+    """Why an answer does not count, or None for one that does; `counted` is the same in SQL.
+
+    Blind to concept and precision. An answer with several reasons gets the first: "surplus" came
+    after its place was filled by another, a status is what a reviewer decided, "worker excluded"
+    excludes all of a worker's answers, "nothing shown" had no picture that could be judged.
+    """
+    if is_surplus:
+        return "surplus"
+    if status not in Assignment.COUNTED:
+        return status
+    if worker_excluded_at is not None:
+        return "worker excluded"
+    return None if shown else "nothing shown"
 
 
 class Answer(models.Model):
@@ -61,6 +92,8 @@ class Answer(models.Model):
     random_fitting = models.PositiveSmallIntegerField(default=0)
     is_surplus = models.BooleanField(default=False, help_text="Late: paid, but not counted.")
     given_at = models.DateTimeField(db_default=Now())
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -140,6 +140,12 @@ class Assignment(models.Model):
         RETURNED = "returned", "given back by the worker"
         EXPIRED = "expired", "its lease ended"
 
+    OPEN = (Status.ACCEPTED, Status.EXPIRED)  # an expired one may still be submitted
+    GIVEN_UP = (Status.RETURNED, Status.EXPIRED)
+    ANSWERED = (Status.SUBMITTED, Status.APPROVED, Status.REJECTED, Status.SOFT_REJECTED)
+    PAID = (Status.SUBMITTED, Status.APPROVED, Status.SOFT_REJECTED)  # or will be
+    COUNTED = (Status.SUBMITTED, Status.APPROVED)  # what Answer.objects.counted() asks besides
+
     key = models.CharField(max_length=32, unique=True, default=new_key)
     hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="assignments")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")

@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import QuerySet
 
 from annotator.models import Answer, Hit, Study
+from annotator.models.answer import exclusion_of
 from annotator.models.known import practice
 from annotator.results.pseudonyms import pseudonym
 
 Crowd = Literal["people", "simulated"]
 
-COUNTED = {"submitted", "approved"}
 EXCLUSIONS = {
     "surplus": "came after its place was filled by another: paid, not counted",
     "soft-rejected": "paid, excluded by a reviewer",
@@ -76,17 +76,8 @@ class AnswerRow:
 
 
 def exclusion(row: AnswerRow) -> str | None:
-    """Why an answer does not count: a key of EXCLUSIONS, or None for one that does.
-
-    Blind to concept and precision. An answer with several reasons gets the first.
-    """
-    if row.is_surplus:
-        return "surplus"
-    if row.status not in COUNTED:
-        return row.status
-    if row.worker_excluded_at is not None:
-        return "worker excluded"
-    return None if row.shown else "nothing shown"
+    """Why an answer does not count: a key of EXCLUSIONS, or None for one that does."""
+    return exclusion_of(row.status, row.is_surplus, row.worker_excluded_at, row.shown)
 
 
 def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annotator.models import Answer, Hit, Study
-from annotator.results.answers import COUNTED, Crowd, UnitName
+from annotator.models.answer import exclusion_of
+from annotator.results.answers import Crowd, UnitName
 from annotator.results.pseudonyms import pseudonym
 
 
@@ -48,8 +49,8 @@ class VerificationRow:
     @property
     def counts(self) -> bool:
         """Whether it is analysed: by the same rule as an answer that names a unit."""
-        good = self.status in COUNTED and self.worker_excluded_at is None
-        return good and not self.is_surplus and self.shown > 0
+        excluded = exclusion_of(self.status, self.is_surplus, self.worker_excluded_at, self.shown)
+        return excluded is None
 
 
 def verifications_of(study: Study) -> tuple[VerificationRow, ...]:

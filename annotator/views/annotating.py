@@ -80,7 +80,7 @@ def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         return _hide_or_show(request, assignment)
     if request.method == "POST":
         return _submit(request, assignment)
-    if assignment.status not in leases.OPEN:
+    if assignment.status not in Assignment.OPEN:
         messages.info(request, _("You have finished with that one."))
         return redirect("hits")
     stay(assignment)  # looking at it is being active

@@ -113,7 +113,7 @@ def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]
 
 def raw_words(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
     """Unit to the words of its answers as they were typed, the most frequent first."""
-    rows = Answer.objects.filter(assignment__unit__in=list(units), says="concept", is_surplus=False)
+    rows = Answer.objects.counted().filter(assignment__unit__in=list(units), says="concept")
     counted = rows.order_by().values_list("assignment__unit", "concept").annotate(Count("pk"))
     found: dict[int, list[tuple[str, int]]] = {}
     for unit, word, n in sorted(counted, key=lambda row: (-row[2], row[1])):

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator.crowd.desk import ORDERS, Asked, Desk
 from annotator.crowd.reviewing import (
-    ANSWERED,
     DECISIONS,
     ReviewError,
     ask_again,
@@ -61,7 +60,7 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
             "asked": asked,
             "page": page,
             "lines": _lines(page.object_list, found),
-            "statuses": ANSWERED,
+            "statuses": Assignment.ANSWERED,
             "signals": [(key, title) for key, (title, _) in SIGNALS.items()],
             "orders": ORDERS.items(),
             "waiting_count": waiting(study).count(),
