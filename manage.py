@@ -18,7 +18,7 @@ def main() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    from annotator.embedded import migrate_if_needed, wants_database
+    from annotator.sqlite import migrate_if_needed, wants_database
 
     if wants_database(sys.argv[1:]):
         migrate_if_needed()

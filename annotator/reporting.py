@@ -1,9 +1,9 @@
 """Makes reports: their numbers are the results', whom a rule flags is the crowd's."""
 
-from annotator.crowd.quality import flagged
+from annotator.crowd.quality.workers import flagged
 from annotator.models import Snapshot, Study
-from annotator.results import snapshots
-from annotator.results.answers import Crowd
+from annotator.results.loading.answers import Crowd
+from annotator.results.output import snapshots
 
 
 def take(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot:

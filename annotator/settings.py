@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "annotator.views.form_only.explained",
+    "annotator.views.middleware.explained",
 ]
 
 ROOT_URLCONF = "annotator.urls"

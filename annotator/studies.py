@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from annotator.models import Answer, Hit, Network, Place, Run, Study, Worker
-from annotator.models.known import practice
+from annotator.models.gold import practice
 
 
 @dataclass(frozen=True)

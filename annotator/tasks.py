@@ -3,10 +3,10 @@
 from celery import Task, shared_task
 from django.conf import settings
 
-from annotator.crowd import leases
+from annotator.crowd.scheduling import leases
 from annotator.models import Analysis, Run, Shard, Study
 from annotator.reporting import take_all
-from annotator.results.snapshots import is_due
+from annotator.results.output.snapshots import is_due
 
 
 def ring(task: Task, pk: int, queue: str | None = None) -> None:
@@ -23,7 +23,7 @@ def ring(task: Task, pk: int, queue: str | None = None) -> None:
 def dissect(run_id: int) -> None:
     """Take one run a step on. Harmless if delivered twice: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
-    from annotator.dissecting import advance
+    from annotator.dissection_jobs import advance
 
     run = Run.objects.get(pk=run_id)
     if run.claim():
@@ -34,7 +34,7 @@ def dissect(run_id: int) -> None:
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def collect(shard_id: int) -> None:
     """Collect one shard of a run; the last one rings for the run."""
-    from annotator.dissecting import collect_shard
+    from annotator.dissection_jobs import collect_shard
 
     shard = Shard.objects.select_related("run__study").get(pk=shard_id)
     if shard.claim():
@@ -46,7 +46,7 @@ def collect(shard_id: int) -> None:
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def analyse(analysis_id: int) -> None:
     """Answer one analysis."""
-    from annotator.dissecting import analyse as answer
+    from annotator.dissection_jobs import analyse as answer
 
     analysis = Analysis.objects.select_related("network__study").get(pk=analysis_id)
     if analysis.claim():
@@ -73,7 +73,7 @@ def expire_lapsed_assignments() -> None:
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def take_snapshot(study_id: int) -> None:
     """Make the report of a study as its answers stand; the same answers, the same report."""
-    from annotator.results.page import figures_in
+    from annotator.results.output.html import figures_in
 
     study = Study.objects.get(pk=study_id)
     for snapshot in take_all(study):

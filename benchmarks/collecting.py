@@ -22,13 +22,13 @@ from torch.nn import functional as F
 
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
-from dissect.collect import Collected, collect
-from dissect.cutouts import DIMMED, drawn_exemplars, small_views
-from dissect.dissection import Settings, dissect
-from dissect.pictures import view_at
-from dissect.regions import by_quantile
-from dissect.segment import MASK_PX
-from dissect.store import Folder
+from dissect.dissection.writer import Settings, dissect
+from dissect.render.cutouts import DIMMED, drawn_exemplars, small_views
+from dissect.render.pictures import view_at
+from dissect.segmentation.regions import by_quantile
+from dissect.segmentation.upsample import MASK_PX
+from dissect.storage.store import Folder
+from dissect.topk.collect import Collected, collect
 
 SHOWN = 63  # 60 top images and 3 catch images
 ONE_BY_ONE = 32  # units drawn the slow way; the time for all is told from them

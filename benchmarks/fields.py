@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.row import Row, at_least
 from benchmarks.world import DEVICE, alexnet, photographs
-from dissect.collect import collect
-from dissect.discrepancy import Peak, by_full_forward, discrepancies
-from dissect.occluders import Occluders
-from dissect.ranking import Ranking
+from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.occluders import Occluders
+from dissect.topk.collect import collect
+from dissect.topk.ranking import Ranking
 
 OCCLUDERS = Occluders(fill="random")
 IMAGES, TOP = 300, 10

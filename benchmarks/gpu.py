@@ -24,13 +24,13 @@ import torch
 
 from benchmarks.fields import OCCLUDERS
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
-from dissect.collect import Wanted, collect, collect_range, finished
-from dissect.discrepancy import Peak, by_full_forward, discrepancies
-from dissect.dissection import Settings, dissect
-from dissect.feeding import BLOCK, fingerprint
-from dissect.networks import Network, load_network
-from dissect.numerics import PLAIN, Numerics
-from dissect.store import Folder
+from dissect.dissection.writer import Settings, dissect
+from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.registry import Network, load_network
+from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.storage.store import Folder
+from dissect.topk.batches import BLOCK, fingerprint
+from dissect.topk.collect import Wanted, collect, collect_range, finished
 
 HOST = torch.device("cpu")
 OPTIONS = {
@@ -110,7 +110,7 @@ def _rates(network: Network, layers: tuple[str, ...]) -> dict[str, float]:
 
 
 def _forward_alone(network: Network) -> None:
-    from dissect.layers import forward
+    from dissect.networks.layers import forward
 
     network.model.to(DEVICE).to(memory_format=network.numerics.memory_format)
     pixels = torch.randint(0, 256, (BLOCK, 3, 224, 224), dtype=torch.uint8, device=DEVICE)

@@ -29,8 +29,8 @@ def peak(count: int) -> float:
 
 def main(count: int) -> None:
     from benchmarks.world import DEVICE, alexnet, photographs
-    from dissect.dissection import Settings, dissect
-    from dissect.store import Folder
+    from dissect.dissection.writer import Settings, dissect
+    from dissect.storage.store import Folder
 
     with TemporaryDirectory() as folder:
         images, store = photographs(count), Folder(Path(folder))

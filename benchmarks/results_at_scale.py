@@ -79,7 +79,7 @@ def build(name: str) -> dict[str, Any]:
 def snapshot(name: str) -> dict[str, Any]:
     from annotator.models import Study
     from annotator.reporting import take
-    from annotator.results.page import figures_in
+    from annotator.results.output.html import figures_in
 
     start = process_time()
     made = take(Study.objects.get(name=name))
@@ -132,9 +132,9 @@ def _got(client: Any, address: str) -> float:
 
 def marks(name: str) -> dict[str, Any]:
     from annotator.models import Study
-    from annotator.results.exports.answers import MARKS, mark_rows
-    from annotator.results.exports.columns import Sheet
-    from annotator.results.exports.formats import as_csv
+    from annotator.results.output.exports.answers import MARKS, mark_rows
+    from annotator.results.output.exports.columns import Sheet
+    from annotator.results.output.exports.formats import as_csv
 
     study = Study.objects.get(name=name)
     sheet = Sheet("marks", "", MARKS, lambda: mark_rows(study))

@@ -14,9 +14,9 @@ from time import process_time
 from typing import Any
 
 from benchmarks.world import DEVICE, LAYERS, ROOT, alexnet, photographs
-from dissect.collect import Pass, collect
-from dissect.dissection import Settings, write
-from dissect.store import Folder
+from dissect.dissection.writer import Settings, write
+from dissect.storage.store import Folder
+from dissect.topk.collect import Pass, collect
 
 NUMBERS = Path(__file__).with_name("scale.json")
 PICTURE = ROOT / "docs" / "pictures" / "scale.svg"

@@ -13,7 +13,7 @@ from PIL import Image as Pillow  # noqa: E402
 
 from annotator.models import Image, Study  # noqa: E402
 from benchmarks.world import photographs  # noqa: E402
-from dissect.pictures import jpeg  # noqa: E402
+from dissect.render.pictures import jpeg  # noqa: E402
 from tests.crowd.studies import workers  # noqa: E402
 from tests.pages.hits import pictured_study, stored  # noqa: E402
 

@@ -61,10 +61,10 @@ def main(core: int, folder: str, edges: list[int]) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
     from benchmarks.world import DEVICE, LAYERS, alexnet, photographs
-    from dissect.collect import Wanted, collect_range
-    from dissect.feeding import BLOCK
-    from dissect.partial import origin, to_bytes
-    from dissect.store import Folder
+    from dissect.storage.store import Folder
+    from dissect.topk.batches import BLOCK
+    from dissect.topk.collect import Wanted, collect_range
+    from dissect.topk.partial import origin, to_bytes
 
     network, images, wanted = alexnet(), photographs(COUNT), Wanted(LAYERS, 120, 60)
     of, store = origin(network, wanted, images, DEVICE), Folder(Path(folder))

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 
 from dissect.demo.folder import write_folder
-from dissect.feeding import BLOCK, blocks, chosen_device
-from dissect.images import ImageList, find_images
-from dissect.networks import Network, load_network
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.registry import Network, load_network
+from dissect.topk.batches import BLOCK, blocks, chosen_device
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("UNITSCOPE_TEST_DATA", ROOT.parent / "shared" / "data"))

@@ -85,8 +85,8 @@ def _report(study: str) -> dict[str, Any]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
     django.setup()
     from annotator.models import Study
-    from annotator.results.jsonable import as_json
-    from annotator.results.report import report_of
+    from annotator.results.output.as_json import as_json
+    from annotator.results.report.report import report_of
 
     found = Study.objects.filter(name=study).first()
     if found is None:

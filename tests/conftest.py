@@ -177,7 +177,7 @@ def browser_page(browser) -> Iterator:
 @pytest.fixture(autouse=True)
 def _no_job_of_another_test() -> None:
     """A worker loads a run's network once; here runs of other tests have the same numbers."""
-    if loaded := sys.modules.get("annotator.dissecting.job"):
+    if loaded := sys.modules.get("annotator.dissection_jobs.jobs"):
         loaded._job.cache_clear()
 
 

@@ -2,21 +2,14 @@
 
 from annotator.models.analysis import Analysis
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
+from annotator.models.audit import AuditRow, Bonus
+from annotator.models.concepts import ConceptMerge, MachineName
+from annotator.models.gold import KnownAnswer
 from annotator.models.hit import Assignment, Hit, HitType, Place
-from annotator.models.known import KnownAnswer
-from annotator.models.naming import ConceptMerge, MachineName
-from annotator.models.reporting import AccessKey, Preregistration, Snapshot
-from annotator.models.review import AuditRow, Bonus
-from annotator.models.run import Run, Shard
+from annotator.models.jobs import Run, Shard
+from annotator.models.people import Consent, ConsentGiven, Invitation, Membership, Role, Worker
+from annotator.models.reports import AccessKey, Preregistration, Snapshot
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
-from annotator.models.worker import (
-    Consent,
-    ConsentGiven,
-    Invitation,
-    Membership,
-    Role,
-    Worker,
-)
 
 __all__ = [
     "AccessKey",

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from annotator.models.run import LEASE, Claimable
+from annotator.models.jobs import LEASE, Claimable
 from annotator.models.study import Network
 
 

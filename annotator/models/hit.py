@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from annotator.models.people import Worker
 from annotator.models.study import Exemplar, Study, Unit, new_key
-from annotator.models.worker import Worker
 
 
 class HitType(models.Model):

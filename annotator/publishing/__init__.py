@@ -14,13 +14,13 @@ designs     what all HITs of a study have alike
 carrying    does what was planned
 """
 
-from annotator.publishing.carrying import carry_out
+from annotator.pay.rewards import reward_for, reward_of
 from annotator.publishing.designs import set_catch_count, set_repeat_count
 from annotator.publishing.errors import NotPublishable
-from annotator.publishing.mirroring import MOST_REPEATS
+from annotator.publishing.hits import carry_out
+from annotator.publishing.mask_sheet import mask_sheet
 from annotator.publishing.plans import CONSENSUS, Plan, plan, plan_verification
-from annotator.publishing.rewards import reward_for, reward_of
-from annotator.publishing.sheets import mask_sheet
+from annotator.publishing.repeats import MOST_REPEATS
 
 __all__ = [
     "CONSENSUS",

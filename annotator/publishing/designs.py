@@ -2,7 +2,7 @@
 
 from annotator.models import Hit, Study
 from annotator.publishing.errors import NotPublishable
-from annotator.publishing.mirroring import MOST_REPEATS
+from annotator.publishing.repeats import MOST_REPEATS
 
 
 def set_catch_count(study: Study, count: int) -> None:

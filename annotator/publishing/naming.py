@@ -1,9 +1,9 @@
 """The pictures of a HIT that names a unit: its top images, and catch images among them."""
 
-from annotator.drawing import keyed
+from annotator.keyed_random import keyed
 from annotator.models import Exemplar, Network, Study, Unit
 from annotator.publishing.errors import NotPublishable
-from annotator.publishing.mirroring import repeats
+from annotator.publishing.repeats import repeats
 from annotator.publishing.source import Source
 
 CLOSE = 0.05  # areas that nobody tells apart

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from annotator.crowd.redundancy import missing_places, naming_hits
+from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.publishing.errors import NotPublishable
-from annotator.results.report import report_of
+from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
 

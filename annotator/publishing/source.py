@@ -8,9 +8,9 @@ import numpy as np
 from django.db.models import Count
 
 from annotator import storage
+from annotator.dissection_reader import Dissection, open_dissection
 from annotator.models import Exemplar, Image, Layer, Unit
-from annotator.publishing.catches import NONE, Low, draw
-from annotator.seam import Dissection, open_dissection
+from annotator.publishing.catch_images import NONE, Low, draw
 
 THREADS = 8  # asking for sizes: each waits for the storage
 

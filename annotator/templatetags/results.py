@@ -4,15 +4,15 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from annotator.results import words
 from annotator.results.definitions import Definition
+from annotator.results.output import formatting
 
 register = template.Library()
 
-register.filter("decimal", words.decimal)
-register.filter("interval", words.interval)
-register.filter("percent", words.percent)
-register.filter("counted", words.count)
+register.filter("decimal", formatting.decimal)
+register.filter("interval", formatting.interval)
+register.filter("percent", formatting.percent)
+register.filter("counted", formatting.count)
 
 
 @register.filter

@@ -23,7 +23,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from annotator.crowd.auditing import AT_THE_MACHINE, Actor
+from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Role, Study, Worker
 
 LOOPBACK = {"127.0.0.1", "::1"}

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from annotator.crowd.auditing import AT_THE_MACHINE, Actor
+from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Study, Worker
 
 

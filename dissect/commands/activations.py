@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from dissect.activations import (
+from dissect.analyses.activations import (
     SPARSE,
     Sparsity,
     activation_sheet,
@@ -26,12 +26,12 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import ImagesError
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images, read_image
-from dissect.networks import Network
-from dissect.passes import Passes
-from dissect.sheets import enlarged, png
-from dissect.store import Folder
+from dissect.images.image_list import ImageList, find_images, read_image
+from dissect.networks.registry import Network
+from dissect.render.contact_sheets import enlarged, png
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.passes import Passes
 
 ALONE_PX = 448  # of one unit's map
 

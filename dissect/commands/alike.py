@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.alike import TOP, Alike, alike
-from dissect.collect import Wanted
+from dissect.analyses.unit_similarity import TOP, Alike, alike
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -14,9 +13,10 @@ from dissect.commands.command import (
     skipped_of,
     units_by_layer,
 )
-from dissect.feeding import chosen_device
-from dissect.images import find_images
-from dissect.passes import Passes
+from dissect.images.image_list import find_images
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import Wanted
+from dissect.topk.passes import Passes
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from dissect.commands import COMMANDS
 from dissect.commands.command import Command, Data, bar
 from dissect.errors import BadSetting
-from dissect.feeding import Progress
+from dissect.topk.batches import Progress
 
 Bar = Callable[..., Progress]  # from what is done (and its unit, "image") to who is told how far
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from dissect.directions import load_directions
 from dissect.errors import BadSetting
-from dissect.feeding import Progress
-from dissect.images import ImageList
-from dissect.layers import layer_infos
-from dissect.networks import Network, load_network
+from dissect.images.image_list import ImageList
+from dissect.networks.directions import load_directions
+from dissect.networks.layers import layer_infos
+from dissect.networks.registry import Network, load_network
+from dissect.topk.batches import Progress
 
 Data = dict[str, Any]
 

@@ -4,14 +4,21 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from dissect.analyses.compare_networks import (
+    OVERLAP,
+    SHOWN,
+    LayerOrder,
+    Pair,
+    compared,
+    comparison_sheet,
+)
 from dissect.commands.command import Data, image_arguments, print_table, skipped_of
-from dissect.compare import OVERLAP, SHOWN, LayerOrder, Pair, compared, comparison_sheet
 from dissect.errors import BadSetting
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
-from dissect.networks import Network, load_network
-from dissect.passes import Passes
-from dissect.store import Folder
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.registry import Network, load_network
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.passes import Passes
 
 
 class InOrder(Action):

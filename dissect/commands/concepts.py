@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dissect.collect import Collected, collect
+from dissect.analyses.ground_truth import find_truth, images_folder
+from dissect.analyses.net_dissection import Match, overlaps
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -16,16 +17,15 @@ from dissect.commands.command import (
     print_table,
     units_by_layer,
 )
-from dissect.concepts import Match, overlaps
-from dissect.cutouts import cut_out, small_views
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
-from dissect.networks import Network
-from dissect.passes import Passes
-from dissect.regions import by_quantile, quantile_cut, regions_of
-from dissect.sheets import rows_of
-from dissect.store import Folder
-from dissect.truth import find_truth, images_folder
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.registry import Network
+from dissect.render.contact_sheets import rows_of
+from dissect.render.cutouts import cut_out, small_views
+from dissect.segmentation.regions import by_quantile, quantile_cut, regions_of
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import Collected, collect
+from dissect.topk.passes import Passes
 
 SHOWN = 5  # images a unit in the picture
 BEST = 10

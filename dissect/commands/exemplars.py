@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.collect import Collected, collect
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -21,15 +20,16 @@ from dissect.commands.command import (
     skipped_of,
     units_by_layer,
 )
-from dissect.cutouts import drawn_exemplars, small_views
 from dissect.errors import BadSetting
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
-from dissect.networks import Network
-from dissect.pictures import mask_sheet, picture_of
-from dissect.regions import by_quantile, regions_of
-from dissect.segment import coverage_of
-from dissect.store import Folder
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.registry import Network
+from dissect.render.cutouts import drawn_exemplars, small_views
+from dissect.render.pictures import mask_sheet, picture_of
+from dissect.segmentation.regions import by_quantile, regions_of
+from dissect.segmentation.upsample import coverage_of
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import Collected, collect
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -3,14 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dissect.commands.command import (
-    Data,
-    network_arguments,
-    network_of,
-    print_table,
-    units_of,
-)
-from dissect.filters import (
+from dissect.analyses.filters import (
     SMALLEST,
     filter_sheet,
     filters_of,
@@ -18,8 +11,15 @@ from dissect.filters import (
     noise,
     sees_colours,
 )
-from dissect.networks import Network
-from dissect.store import Folder
+from dissect.commands.command import (
+    Data,
+    network_arguments,
+    network_of,
+    print_table,
+    units_of,
+)
+from dissect.networks.registry import Network
+from dissect.storage.store import Folder
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, network_arguments, network_of, print_table
-from dissect.fields import field_words, fields_of
-from dissect.layers import list_layers
+from dissect.networks.layers import list_layers
+from dissect.receptive_fields.theoretical import field_words, fields_of
 
 
 def arguments(parser: ArgumentParser) -> None:

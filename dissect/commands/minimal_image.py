@@ -12,18 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.classes import class_count, class_index, class_name, probabilities
-from dissect.commands.command import (
-    Data,
-    image_arguments,
-    network_arguments,
-    network_of,
-    print_table,
+from dissect.analyses.ground_truth import (
+    OBJECT,
+    Concept,
+    Truth,
+    find_labels,
+    find_truth,
+    images_folder,
+    whole_path,
 )
-from dissect.errors import BadSetting, ImagesError, NoGroundTruth
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
-from dissect.minimal import (
+from dissect.analyses.minimal_image import (
     DRAWS,
     SEGMENTS,
     Minimal,
@@ -33,12 +31,22 @@ from dissect.minimal import (
     random_removals,
     superpixels,
 )
-from dissect.networks import Network
-from dissect.occluders import FILLS
-from dissect.remaining import Remains, most_often, remaining
-from dissect.sheets import png
-from dissect.store import Folder
-from dissect.truth import OBJECT, Concept, Truth, find_labels, find_truth, images_folder, whole_path
+from dissect.analyses.remaining_concepts import Remains, most_often, remaining
+from dissect.commands.command import (
+    Data,
+    image_arguments,
+    network_arguments,
+    network_of,
+    print_table,
+)
+from dissect.errors import BadSetting, ImagesError, NoGroundTruth
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.classes import class_count, class_index, class_name, probabilities
+from dissect.networks.registry import Network
+from dissect.receptive_fields.occluders import FILLS
+from dissect.render.contact_sheets import png
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dissect.classes import class_name
+from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -11,13 +11,13 @@ from dissect.commands.command import (
     network_of,
 )
 from dissect.commands.receptive_field import occluder_arguments
-from dissect.feeding import chosen_device
-from dissect.images import find_images
-from dissect.networks import Network
-from dissect.occluders import Occluders
-from dissect.occlusion import OcclusionMap, heat_picture, occlusion_map
-from dissect.sheets import png
-from dissect.store import Folder
+from dissect.images.image_list import find_images
+from dissect.networks.classes import class_name
+from dissect.networks.registry import Network
+from dissect.receptive_fields.occluders import Occluders
+from dissect.render.contact_sheets import png
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dissect.collect import Collected, collect
 from dissect.commands.command import (
     Data,
     layer_arguments,
@@ -12,16 +11,17 @@ from dissect.commands.command import (
     print_table,
     units_of,
 )
-from dissect.empirical import TOP_IMAGES, Empirical, empirical_fields
 from dissect.errors import BadSetting, ImagesError
-from dissect.feeding import chosen_device
-from dissect.field_pictures import field_sheet
-from dissect.fields import Field, field_words, fields_of
-from dissect.images import ImageList, find_images
-from dissect.measuring import facts
-from dissect.networks import Network
-from dissect.occluders import FILLS, SIZE, STRIDE, Occluders
-from dissect.store import Folder
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.registry import Network
+from dissect.receptive_fields.empirical import TOP_IMAGES, Empirical, empirical_fields
+from dissect.receptive_fields.measure import facts
+from dissect.receptive_fields.occluders import FILLS, SIZE, STRIDE, Occluders
+from dissect.receptive_fields.theoretical import Field, field_words, fields_of
+from dissect.render.field_pictures import field_sheet
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import Collected, collect
 
 
 def arguments(parser: ArgumentParser) -> None:

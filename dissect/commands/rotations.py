@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from dissect.analyses.random_directions import channel_statistics, random_directions
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -10,11 +11,10 @@ from dissect.commands.command import (
     network_of,
     print_table,
 )
-from dissect.directions import save_directions
-from dissect.feeding import chosen_device
-from dissect.images import find_images
-from dissect.passes import Passes
-from dissect.rotations import channel_statistics, random_directions
+from dissect.images.image_list import find_images
+from dissect.networks.directions import save_directions
+from dissect.topk.batches import chosen_device
+from dissect.topk.passes import Passes
 
 
 def arguments(parser: ArgumentParser) -> None:

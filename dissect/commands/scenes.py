@@ -11,7 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.collect import collect
+from dissect.analyses.ground_truth import find_truth, images_folder
+from dissect.analyses.scene_pictures import labelled
+from dissect.analyses.scene_score import MaskedTruth, Scores, masked_truth
+from dissect.analyses.scene_segmentation import (
+    BACKGROUND,
+    NamedUnit,
+    concepts_of,
+    labels_of,
+    plain,
+    read_named,
+    votes,
+)
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -22,19 +33,16 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import NoGroundTruth
-from dissect.feeding import chosen_device
-from dissect.images import ImageList, find_images
-from dissect.layers import layer_infos
-from dissect.named import BACKGROUND, NamedUnit, concepts_of, labels_of, plain, read_named, votes
-from dissect.named_pictures import labelled
-from dissect.named_truth import MaskedTruth, Scores, masked_truth
-from dissect.networks import Network
-from dissect.passes import Passes
-from dissect.regions import quantile_cut
-from dissect.segment import MASK_PX, cut_of, upsampled_regions
-from dissect.sheets import png
-from dissect.store import Folder
-from dissect.truth import find_truth, images_folder
+from dissect.images.image_list import ImageList, find_images
+from dissect.networks.layers import layer_infos
+from dissect.networks.registry import Network
+from dissect.render.contact_sheets import png
+from dissect.segmentation.regions import quantile_cut
+from dissect.segmentation.upsample import MASK_PX, cut_of, upsampled_regions
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import collect
+from dissect.topk.passes import Passes
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.collect import collect
 from dissect.commands.command import (
     Data,
     image_arguments,
@@ -21,13 +20,14 @@ from dissect.commands.command import (
     skipped_of,
     units_by_layer,
 )
-from dissect.feeding import chosen_device
-from dissect.images import find_images
-from dissect.passes import Passes
-from dissect.ranking import Ranking, scores_of
-from dissect.regions import quantile_cut
-from dissect.segment import coverage_of, upsampled_regions
-from dissect.store import Folder
+from dissect.images.image_list import find_images
+from dissect.segmentation.regions import quantile_cut
+from dissect.segmentation.upsample import coverage_of, upsampled_regions
+from dissect.storage.store import Folder
+from dissect.topk.batches import chosen_device
+from dissect.topk.collect import collect
+from dissect.topk.passes import Passes
+from dissect.topk.ranking import Ranking, scores_of
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -14,10 +14,10 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotator.api import shapes
+from annotator.api import schemas
 from annotator.keys import create_key, key_of, secret_of
 from annotator.models import AccessKey, Role
-from annotator.results.variants import VARIANTS
+from annotator.results.loading.variants import VARIANTS
 from annotator.wsgi import application
 from tests.results.studies import answered_study, say, the_unit
 
@@ -154,7 +154,7 @@ def test_the_command_wants_an_address():
 
 
 def test_every_variant_of_a_report_can_be_asked_for():
-    assert get_args(shapes.Variant) == tuple(VARIANTS)
+    assert get_args(schemas.Variant) == tuple(VARIANTS)
 
 
 @pytest.fixture

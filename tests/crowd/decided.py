@@ -1,7 +1,7 @@
 """What tests about decisions share: an answer to decide about, and what is on record."""
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
 from annotator.models import AuditRow
 from tests.crowd.studies import the_hit
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from annotator.crowd import leases
-from annotator.crowd.adapting import wants_more
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.reviewing import soft_reject
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.decisions import soft_reject
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.adaptive_redundancy import wants_more
 from annotator.models import Hit
 from tests.crowd.studies import published_study, the_hit, workers
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers.submission import Said, submit
 from annotator.crowd.errors import AnswerInvalid, NotOpen, Refused
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Attempt, Mark, Place
 from tests.crowd.studies import published_study, the_hit, workers
 from tests.crowd.test_leases import let_lapse

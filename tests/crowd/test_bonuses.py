@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotator.crowd import bonuses, excluding, reviewing
-from annotator.crowd.auditing import COMMAND
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review import bonuses, decisions, exclusions
 from annotator.models import Bonus
 from tests.crowd.decided import answered, audit, now
 from tests.crowd.studies import published_study, workers
@@ -59,13 +59,13 @@ def test_a_bonus_is_not_given_for_anothers_answer(ana):
 
 
 def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
-    assert excluding.exclude(ana, "catch images", COMMAND)
+    assert exclusions.exclude(ana, "catch images", COMMAND)
     at = now(ana).excluded_at
-    assert not excluding.exclude(ana, "catch images", COMMAND)
-    assert excluding.exclude(ana, "catch images, twice", COMMAND)
+    assert not exclusions.exclude(ana, "catch images", COMMAND)
+    assert exclusions.exclude(ana, "catch images, twice", COMMAND)
     assert (now(ana).excluded_why, ana.excluded_at) == ("catch images, twice", at)
-    assert excluding.include(ana, COMMAND)
-    assert not excluding.include(ana, COMMAND)
+    assert exclusions.include(ana, COMMAND)
+    assert not exclusions.include(ana, COMMAND)
 
     assert (now(ana).excluded_at, ana.excluded_why) == (None, "")
     assert [(action, detail["excluded_why"]) for _, action, detail in audit()] == [
@@ -73,8 +73,8 @@ def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
         ("exclude", ["catch images", "catch images, twice"]),
         ("include", ["catch images, twice", None]),
     ]
-    with pytest.raises(reviewing.ReasonMissing):
-        excluding.exclude(ana, " ", COMMAND)
+    with pytest.raises(decisions.ReasonMissing):
+        exclusions.exclude(ana, " ", COMMAND)
 
 
 def test_the_bonus_command_pays_once_however_often_it_is_run(ana):

@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.choosing import next_hit, queue, take_next
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.scheduler import next_hit, queue, take_next
 from annotator.models import Hit, Place, Worker
 from tests.crowd.studies import published_study, workers
 from tests.crowd.test_leases import let_lapse

@@ -2,11 +2,11 @@
 
 import pytest
 
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.choosing import take_next
-from annotator.crowd.consenting import DEFAULT, agree, asked_by, is_wanted, write
-from annotator.crowd.entering import enter
+from annotator.crowd.access.consent import DEFAULT, agree, asked_by, is_wanted, write
+from annotator.crowd.access.entry import enter
+from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ConsentChanged, ConsentWanted
+from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import AuditRow, ConsentGiven, Invitation, Trace, Worker
 from tests.crowd.studies import published_study
 

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment
 from annotator.models.answer import exclusion_of
 from tests.crowd.studies import published_study, the_hit, workers

@@ -2,9 +2,10 @@
 
 import pytest
 
-from annotator.crowd import drafts, leases
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers import drafts
+from annotator.crowd.answers.submission import Said, submit
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
+from annotator.crowd.scheduling import leases
 from annotator.models import Draft
 from tests.crowd.studies import published_study, the_hit, workers
 

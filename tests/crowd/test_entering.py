@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from annotator.crowd import leases
-from annotator.crowd.entering import enter, invitation_for
+from annotator.crowd.access.entry import enter, invitation_for
 from annotator.crowd.errors import EntryRefused, MixedCrowd
+from annotator.crowd.scheduling import leases
 from annotator.models import Invitation, Worker
 from tests.crowd.studies import published_study, the_hit, workers
 

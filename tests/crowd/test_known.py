@@ -4,9 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from annotator.crowd.answering import submit
-from annotator.crowd.choosing import take_next
-from annotator.crowd.saying import Said
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
+from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import AuditRow, KnownAnswer, Study
 from tests.crowd.studies import published_study, workers
 

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers.submission import Said, submit
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
+from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Hit, Place
 from tests.crowd.studies import published_study, the_hit, workers
 

@@ -8,11 +8,12 @@ from django.db.models.functions import Now
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
-from annotator.crowd import leases, redundancy, reviewing
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.choosing import take_next
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
+from annotator.crowd.review import decisions
+from annotator.crowd.scheduling import leases, redundancy
+from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, AuditRow, Hit, KnownAnswer
 from tests.crowd.lives import (
     Expected,
@@ -31,9 +32,9 @@ OF_ONE = ["answer", "extend", "give_back", "accept_again", "decide"]  # among th
 OF_ALL = ["an_hour_passes", "expire", "raise_redundancy", "ask_again", "adapt", "review"]
 HAPPENINGS = ["accept", "accept", "answer", "decide", "dispose", *OF_ALL, *OF_ONE]
 DECISIONS = {
-    "approved": reviewing.approve,
-    "soft-rejected": reviewing.soft_reject,
-    "rejected": reviewing.reject,
+    "approved": decisions.approve,
+    "soft-rejected": decisions.soft_reject,
+    "rejected": decisions.reject,
 }
 
 
@@ -174,7 +175,7 @@ class Life(RuleBasedStateMachine):
     def decide(self, assignment, which):
         model, decision = self.model, list(DECISIONS)[which // 3]
         if assignment not in model.surplus:
-            with pytest.raises(reviewing.NotAnswered):
+            with pytest.raises(decisions.NotAnswered):
                 DECISIONS[decision](assignment, COMMAND, "For a reason.")
             return
         changed = DECISIONS[decision](assignment, COMMAND, "For a reason.")
@@ -185,7 +186,7 @@ class Life(RuleBasedStateMachine):
             model.is_reviewing = not model.open_count
 
     def review(self, which):
-        done = reviewing.set_reviewing(self.hit, bool(which % 2))
+        done = decisions.set_reviewing(self.hit, bool(which % 2))
         if self.model.lapses_are_noticed:
             assert done == (not self.model.is_disposed and not self.model.open_count)
         if done:
@@ -225,10 +226,10 @@ class Life(RuleBasedStateMachine):
 
     def ask_again(self, which):
         if self.model.is_disposed:
-            with pytest.raises(reviewing.StillOpen):
-                reviewing.ask_again(self.hit, COMMAND)
+            with pytest.raises(decisions.StillOpen):
+                decisions.ask_again(self.hit, COMMAND)
         elif self.model.open_count < MOST_OPEN:
-            reviewing.ask_again(self.hit, COMMAND)
+            decisions.ask_again(self.hit, COMMAND)
             self.seat_more(1)
             self.audited += 1
 
@@ -253,12 +254,12 @@ class Life(RuleBasedStateMachine):
         waits = Assignment.Status.SUBMITTED in model.decided.values()
         is_held = any(seat.lasts for seat in model.seats.values())
         if not model.is_disposed and (waits or is_held):
-            with pytest.raises(reviewing.StillOpen):
-                reviewing.dispose(self.hit, COMMAND)
+            with pytest.raises(decisions.StillOpen):
+                decisions.dispose(self.hit, COMMAND)
             return
         if which:  # rarely, since it ends a life
             return
-        assert reviewing.dispose(self.hit, COMMAND) != model.is_disposed
+        assert decisions.dispose(self.hit, COMMAND) != model.is_disposed
         self.audited += not model.is_disposed
         model.is_disposed = True
 
@@ -273,11 +274,11 @@ class Life(RuleBasedStateMachine):
             (worker,) = workers(self.study, secrets.token_hex(8))
             while assignment := take_next(worker):
                 submit(assignment, said(3))
-        reviewing.decide_all(reviewing.waiting(self.study), "approve", COMMAND)
+        decisions.decide_all(decisions.waiting(self.study), "approve", COMMAND)
         for model in self.models:
             if not model.is_disposed:
                 assert not model.hit.places.filter(is_filled=False).exists()
-                assert reviewing.dispose(model.hit, COMMAND)
+                assert decisions.dispose(model.hit, COMMAND)
 
 
 @pytest.mark.django_db

@@ -3,20 +3,20 @@
 import pytest
 from django.db.models import Count
 
-from annotator.crowd import leases
-from annotator.crowd.answering import submit
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.chances import Chances
-from annotator.crowd.choosing import control_turn, next_hit, places_left, take_next
-from annotator.crowd.progress import progress
-from annotator.crowd.qualifying import Stage, is_right
-from annotator.crowd.record import had_by
-from annotator.crowd.redundancy import missing_places, naming_hits, raise_to
-from annotator.crowd.saying import Said
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.history import had_by
+from annotator.crowd.scheduling.progress import progress
+from annotator.crowd.scheduling.qualification import Stage, is_right
+from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_to
+from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
+from annotator.keyed_shuffle import Chances
 from annotator.models import Answer, KnownAnswer, Place, Unit
-from annotator.results.answers import answers_of
-from annotator.results.material import material_of
-from annotator.results.variants import sort
+from annotator.results.loading.answers import answers_of
+from annotator.results.loading.report_data import material_of
+from annotator.results.loading.variants import sort
 from tests.crowd.studies import published_study, workers
 from tests.crowd.test_leases import let_lapse
 

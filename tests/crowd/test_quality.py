@@ -8,10 +8,11 @@ from django.db.models import F
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
-from annotator.crowd import leases, reporting, traces
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.given import Given, Known, Traced, given
-from annotator.crowd.quality import Share, flagged, qualities, reasons
+from annotator.crowd.answers import hidden_pictures, traces
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.quality.answer_rows import Given, Known, Traced, given
+from annotator.crowd.quality.workers import Share, flagged, qualities, reasons
+from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Exemplar, KnownAnswer, Network, Unit, Worker
 from tests.crowd.studies import published_study, workers
 
@@ -133,7 +134,7 @@ def test_rows_hold_what_was_asked_marked_and_told(study):
     one = answer(ana, first, marked=[0, 4], seen={"0": 900, "5": 20})
     two = answer(ana, second, says="nothing", seconds=30)
     hiding = leases.accept(ben, first.hit)
-    reporting.hide(hiding, 4)
+    hidden_pictures.hide(hiding, 4)
     submit(hiding, Said("car", 5, frozenset({5})))
 
     rows = {row.assignment: row for row in given(study)}

@@ -2,9 +2,10 @@
 
 import pytest
 
-from annotator.crowd import leases, reporting
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers.submission import Said, submit
 from annotator.crowd.errors import NotOpen, NotShown
+from annotator.crowd.scheduling import leases
 from annotator.models import PictureReport
 from tests.crowd.studies import published_study, the_hit, workers
 
@@ -27,7 +28,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
     study = published_study(tops=TOPS, catches=CATCHES)
     ana, ben = workers(study, "ana", "ben")
     anas, bens = (leases.accept(worker, the_hit(study)) for worker in (ana, ben))
-    reporting.hide(anas, 2)
+    hidden_pictures.hide(anas, 2)
 
     answers = [submit(each, said(0)) for each in (anas, bens)]
 
@@ -35,7 +36,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
 
 
 def test_a_hidden_catch_image_is_no_question(assignment):
-    reporting.hide(assignment, 5)
+    hidden_pictures.hide(assignment, 5)
 
     answer = submit(assignment, said(4))
 
@@ -44,7 +45,7 @@ def test_a_hidden_catch_image_is_no_question(assignment):
 
 
 def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
-    reporting.hide(assignment, 2)
+    hidden_pictures.hide(assignment, 2)
 
     answer = submit(assignment, said(1, 2))
 
@@ -54,7 +55,7 @@ def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
 
 def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
     for slot in range(TOPS + CATCHES):
-        reporting.hide(assignment, slot)
+        hidden_pictures.hide(assignment, slot)
 
     answer = submit(assignment, said())
 
@@ -62,30 +63,30 @@ def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
 
 
 def test_a_picture_shown_again_is_judged_again(assignment):
-    reporting.hide(assignment, 2)
-    reporting.show_again(assignment, 2)
+    hidden_pictures.hide(assignment, 2)
+    hidden_pictures.show_again(assignment, 2)
 
-    assert reporting.hidden_slots(assignment) == frozenset()
+    assert hidden_pictures.hidden_slots(assignment) == frozenset()
     assert submit(assignment, said(2)).fitting == TOPS - 1
 
 
 def test_a_picture_is_reported_once_and_the_first_reason_stays(assignment):
-    reporting.hide(assignment, 2, "not loaded")
-    reporting.hide(assignment, 2)
+    hidden_pictures.hide(assignment, 2, "not loaded")
+    hidden_pictures.hide(assignment, 2)
 
     assert PictureReport.objects.get().why == "not loaded"
-    assert reporting.hidden_slots(assignment) == {2}
+    assert hidden_pictures.hidden_slots(assignment) == {2}
 
 
 @pytest.mark.parametrize(("slot", "why"), [(6, "hidden"), (-1, "hidden"), (1, "ugly")])
 def test_what_is_not_shown_cannot_be_hidden(assignment, slot, why):
     with pytest.raises(NotShown):
-        reporting.hide(assignment, slot, why)
+        hidden_pictures.hide(assignment, slot, why)
 
     assert not PictureReport.objects.exists()
 
 
-@pytest.mark.parametrize("change", [reporting.hide, reporting.show_again])
+@pytest.mark.parametrize("change", [hidden_pictures.hide, hidden_pictures.show_again])
 def test_an_answer_is_not_changed_by_what_is_hidden_later(assignment, change):
     submit(assignment, said())
 

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from annotator.crowd import leases, reviewing
-from annotator.crowd.auditing import COMMAND, Actor
+from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.errors import NoPlace
+from annotator.crowd.review import decisions
+from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, AuditRow, Hit, Place
 from tests.crowd.decided import answered, audit, now
 from tests.crowd.studies import published_study, the_hit, workers
@@ -43,9 +44,9 @@ def test_nothing_is_decided_by_itself(answer):
 @pytest.mark.parametrize(
     ("decide", "status"),
     [
-        (reviewing.approve, Status.APPROVED),
-        (reviewing.soft_reject, Status.SOFT_REJECTED),
-        (reviewing.reject, Status.REJECTED),
+        (decisions.approve, Status.APPROVED),
+        (decisions.soft_reject, Status.SOFT_REJECTED),
+        (decisions.reject, Status.REJECTED),
     ],
 )
 def test_a_decision_is_kept_with_its_reason_time_and_who_made_it(study, answer, decide, status):
@@ -65,8 +66,8 @@ def test_a_decision_is_kept_with_its_reason_time_and_who_made_it(study, answer, 
 
 
 def test_a_decision_can_be_changed_and_both_are_on_record(answer):
-    reviewing.reject(answer, COMMAND, WHY)
-    reviewing.approve(answer, COMMAND)
+    decisions.reject(answer, COMMAND, WHY)
+    decisions.approve(answer, COMMAND)
 
     assert (now(answer).status, answer.feedback) == (Status.APPROVED, "")
     assert [detail["status"] for _, _, detail in audit()] == [
@@ -76,10 +77,10 @@ def test_a_decision_can_be_changed_and_both_are_on_record(answer):
 
 
 def test_deciding_the_same_again_changes_and_records_nothing(answer):
-    reviewing.reject(answer, COMMAND, WHY)
+    decisions.reject(answer, COMMAND, WHY)
     at = now(answer).decided_at
 
-    assert not reviewing.reject(answer, COMMAND, f"  {WHY}\n")
+    assert not decisions.reject(answer, COMMAND, f"  {WHY}\n")
 
     assert now(answer).decided_at == at
     assert AuditRow.objects.count() == 1
@@ -87,45 +88,45 @@ def test_deciding_the_same_again_changes_and_records_nothing(answer):
 
 @pytest.mark.parametrize("nothing", ["", "   ", "?!", "\x00"])
 def test_a_rejection_needs_a_reason_that_its_worker_can_read(answer, nothing):
-    with pytest.raises(reviewing.ReasonMissing):
-        reviewing.reject(answer, COMMAND, nothing)
+    with pytest.raises(decisions.ReasonMissing):
+        decisions.reject(answer, COMMAND, nothing)
 
     assert now(answer).status == Status.SUBMITTED
 
 
 def test_a_reason_is_never_cut(answer):
-    with pytest.raises(reviewing.ReasonTooLong, match="501"):
-        reviewing.reject(answer, COMMAND, "x" * 501)
+    with pytest.raises(decisions.ReasonTooLong, match="501"):
+        decisions.reject(answer, COMMAND, "x" * 501)
 
-    assert reviewing.reject(answer, COMMAND, "x" * 500)
+    assert decisions.reject(answer, COMMAND, "x" * 500)
 
 
 def test_what_has_no_answer_is_not_decided_about(study, ana):
     assignment = leases.accept(ana, the_hit(study))
-    with pytest.raises(reviewing.NotAnswered, match="accepted"):
-        reviewing.approve(assignment, COMMAND)
+    with pytest.raises(decisions.NotAnswered, match="accepted"):
+        decisions.approve(assignment, COMMAND)
 
     leases.give_back(assignment)
-    with pytest.raises(reviewing.NotAnswered, match="returned"):
-        reviewing.reject(assignment, COMMAND, WHY)
+    with pytest.raises(decisions.NotAnswered, match="returned"):
+        decisions.reject(assignment, COMMAND, WHY)
 
 
-@pytest.mark.parametrize("decision", reviewing.DECISIONS)
+@pytest.mark.parametrize("decision", decisions.DECISIONS)
 def test_no_decision_opens_a_place(study, answer, decision):
     (ben,) = workers(study, "ben")
     other = answered(ben)
 
-    reviewing.decide_all([answer, other], decision, COMMAND, WHY)
+    decisions.decide_all([answer, other], decision, COMMAND, WHY)
 
     assert not Place.objects.free().exists()
     assert the_hit(study).status == Hit.Status.REVIEWING
 
 
 def test_another_answer_is_asked_for_in_a_step_of_its_own(study, answer):
-    reviewing.reject(answer, COMMAND, WHY)
+    decisions.reject(answer, COMMAND, WHY)
     hit = the_hit(study)
 
-    reviewing.ask_again(hit, COMMAND)
+    decisions.ask_again(hit, COMMAND)
 
     assert Place.objects.free().count() == 2
     assert audit()[-1] == ("command", "ask for another answer", {"places": [2, 3]})
@@ -136,19 +137,19 @@ def test_a_hit_is_reviewable_then_reviewing_and_assignable_when_more_is_asked_fo
     other = answered(workers(study, "ben")[0])
     assert now(hit).status == Hit.Status.REVIEWABLE
 
-    assert reviewing.set_reviewing(hit, True)
+    assert decisions.set_reviewing(hit, True)
     assert now(hit).status == Hit.Status.REVIEWING
-    assert reviewing.set_reviewing(hit, False)
-    reviewing.approve(other, COMMAND)
+    assert decisions.set_reviewing(hit, False)
+    decisions.approve(other, COMMAND)
     assert now(hit).status == Hit.Status.REVIEWING
 
-    reviewing.ask_again(hit, COMMAND)
+    decisions.ask_again(hit, COMMAND)
     assert now(hit).status == Hit.Status.ASSIGNABLE
-    assert not reviewing.set_reviewing(hit, True)
+    assert not decisions.set_reviewing(hit, True)
 
 
 def test_a_decision_about_an_early_answer_leaves_the_hit_on_offer(study, answer):
-    reviewing.approve(answer, COMMAND)
+    decisions.approve(answer, COMMAND)
 
     assert the_hit(study).status == Hit.Status.ASSIGNABLE
 
@@ -158,28 +159,28 @@ def test_a_hit_is_disposed_of_once_nothing_of_it_waits(study, answer):
     (ben,) = workers(study, "ben")
     open_one = leases.accept(ben, hit)
 
-    with pytest.raises(reviewing.StillOpen, match="1 answer"):
-        reviewing.dispose(hit, COMMAND)
-    reviewing.approve(answer, COMMAND)
-    with pytest.raises(reviewing.StillOpen, match="at work"):
-        reviewing.dispose(hit, COMMAND)
+    with pytest.raises(decisions.StillOpen, match="1 answer"):
+        decisions.dispose(hit, COMMAND)
+    decisions.approve(answer, COMMAND)
+    with pytest.raises(decisions.StillOpen, match="at work"):
+        decisions.dispose(hit, COMMAND)
     leases.give_back(open_one)
 
-    assert reviewing.dispose(hit, COMMAND)
-    assert not reviewing.dispose(hit, COMMAND)
+    assert decisions.dispose(hit, COMMAND)
+    assert not decisions.dispose(hit, COMMAND)
     assert now(hit).status == Hit.Status.DISPOSED
     with pytest.raises(NoPlace):
         leases.accept(workers(study, "cleo")[0], hit)
-    with pytest.raises(reviewing.StillOpen, match="disposed"):
-        reviewing.ask_again(hit, COMMAND)
+    with pytest.raises(decisions.StillOpen, match="disposed"):
+        decisions.ask_again(hit, COMMAND)
 
 
 def test_decisions_about_a_disposed_hit_can_still_be_changed(study, answer):
     hit = the_hit(study)
-    reviewing.approve(answer, COMMAND)
-    reviewing.dispose(hit, COMMAND)
+    decisions.approve(answer, COMMAND)
+    decisions.dispose(hit, COMMAND)
 
-    assert reviewing.soft_reject(answer, COMMAND)
+    assert decisions.soft_reject(answer, COMMAND)
 
     assert now(hit).status == Hit.Status.DISPOSED
 

@@ -5,9 +5,10 @@ import threading
 import pytest
 from django.db import connection
 
-from annotator.crowd import leases, redundancy, reviewing
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.auditing import COMMAND, Actor
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.audit import COMMAND, Actor
+from annotator.crowd.review import decisions as reviewing
+from annotator.crowd.scheduling import leases, redundancy
 from annotator.models import Assignment, AuditRow, Place, Study
 from tests.crowd.studies import published_study, the_hit, workers
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from annotator.crowd.given import Given, Known, Traced
-from annotator.crowd.signals import BLIND, SIGNALS, signals
-from annotator.crowd.whole import bad_catch_images
+from annotator.crowd.quality.answer_rows import Given, Known, Traced
+from annotator.crowd.quality.baseline import bad_catch_images
+from annotator.crowd.quality.signals import BLIND, SIGNALS, signals
 from annotator.models.answer import Group
 
 PLAIN = Given(

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.staying import stay
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.lease_renewal import stay
 from annotator.models import Assignment, Place
 from tests.crowd.studies import published_study, the_hit, workers
 

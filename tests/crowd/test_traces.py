@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from annotator.crowd import leases, reviewing, traces
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.auditing import COMMAND
+from annotator.crowd.answers import traces
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import NotOpen, TraceInvalid
+from annotator.crowd.review import decisions
+from annotator.crowd.scheduling import leases
 from annotator.models import Trace
 from tests.crowd.studies import published_study, the_hit, workers
 
@@ -61,7 +63,7 @@ def test_the_last_part_may_come_after_the_answer_until_somebody_decides(assignme
     submit(assignment, Said("ball", 5, frozenset()))
     traces.save(assignment, TOLD)
 
-    reviewing.approve(assignment, COMMAND)
+    decisions.approve(assignment, COMMAND)
     with pytest.raises(NotOpen):
         traces.save(assignment, TOLD)
 

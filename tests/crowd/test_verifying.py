@@ -2,10 +2,11 @@
 
 import pytest
 
-from annotator.crowd import drafts, leases, reporting, shuffling
-from annotator.crowd.answering import submit
+from annotator.crowd.answers import display_order, drafts, hidden_pictures
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
 from annotator.crowd.errors import AlreadyWorked, AnswerInvalid, NotShown
-from annotator.crowd.saying import Said
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Hit
 from tests.crowd.studies import add_verification, published_study, workers
 
@@ -52,7 +53,7 @@ def test_whatever_else_is_sent_the_given_concept_is_what_is_answered(study, clai
 def test_hidden_pictures_are_in_none_of_its_counts(study):
     assignment = verifying(study)
     for slot in (6, 10):
-        reporting.hide(assignment, slot)
+        hidden_pictures.hide(assignment, slot)
 
     answer = submit(assignment, said(6, 10))
 
@@ -68,10 +69,10 @@ def test_each_kind_shows_its_own_pictures_and_knows_no_others(study):
     naming = leases.accept(workers(study, "ben")[0], Hit.objects.get(kind="naming"))
     assignment = verifying(study)
 
-    assert sorted(shuffling.page_order(naming)) == [0, 1, 2, 3, 4, 5]
-    assert sorted(shuffling.page_order(assignment)) == [*HELD_OUT, *RANDOM]
+    assert sorted(display_order.page_order(naming)) == [0, 1, 2, 3, 4, 5]
+    assert sorted(display_order.page_order(assignment)) == [*HELD_OUT, *RANDOM]
     with pytest.raises(NotShown):
-        reporting.hide(assignment, 0)
+        hidden_pictures.hide(assignment, 0)
     with pytest.raises(AnswerInvalid):
         submit(assignment, said(0))
     with pytest.raises(AnswerInvalid):

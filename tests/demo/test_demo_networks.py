@@ -19,7 +19,7 @@ from dissect.demo.concepts import OBJECTS
 from dissect.demo.samples import Samples, rendered
 from dissect.demo.scenes import KINDS, SCENES
 from dissect.demo.train import HELD_OUT_WORLD, Plan, accuracy, train_all, train_network
-from dissect.networks import load_network
+from dissect.networks.registry import load_network
 
 NAMES = [f"{kind}_{seed}" for kind in ("scene", "object", "untrained") for seed in range(3)]
 

@@ -9,11 +9,11 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.activations import activation_sheet, map_picture, maps_of, sparsity
+from dissect.analyses.activations import activation_sheet, map_picture, maps_of, sparsity
 from dissect.errors import ImagesError
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.passes import Passes
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.topk.passes import Passes
 from tests.dissect.planted import GREEN, RED, rectangle, save
 from tests.dissect.test_collect import all_maps
 

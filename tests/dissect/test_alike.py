@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from dissect.__main__ import main
-from dissect.alike import compared
+from dissect.analyses.unit_similarity import compared
 
 
 def test_units_that_answer_alike_correlate_and_share_their_top_images():

@@ -6,13 +6,13 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.activations import maps_of
-from dissect.collect import collect
+from dissect.analyses.activations import maps_of
 from dissect.errors import BadSetting, UnsupportedLayer
-from dissect.images import find_images
-from dissect.layers import blank_input, forward, layer_infos, list_layers, recording
-from dissect.maps import as_maps, token_grid
-from dissect.networks import load_network
+from dissect.images.image_list import find_images
+from dissect.networks.activation_maps import as_maps, token_grid
+from dissect.networks.layers import blank_input, forward, layer_infos, list_layers, recording
+from dissect.networks.registry import load_network
+from dissect.topk.collect import collect
 from tests.dissect.planted import save
 
 BROUGHT = "tests.dissect.transformers:"

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from dissect.__main__ import main
-from dissect.collect import collect
 from dissect.errors import BadSetting
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.ranking import best, scores_of
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.topk.collect import collect
+from dissect.topk.ranking import best, scores_of
 from tests.dissect.test_collect import all_maps
 
 

@@ -5,15 +5,15 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.collect import collect, visited_again
 from dissect.errors import DissectError, ImagesError
-from dissect.feeding import blocks, forwarded
-from dissect.images import find_images
-from dissect.layers import forward, recording
-from dissect.networks import Network, load_network
-from dissect.quantiles import Tail
-from dissect.ranking import best, scores_of
-from dissect.sampling import sampled_cells, sampled_images
+from dissect.images.image_list import find_images
+from dissect.networks.layers import forward, recording
+from dissect.networks.registry import Network, load_network
+from dissect.topk.batches import blocks, forwarded
+from dissect.topk.collect import collect, visited_again
+from dissect.topk.quantiles import Tail
+from dissect.topk.ranking import best, scores_of
+from dissect.topk.sampling import sampled_cells, sampled_images
 
 LAYERS = ["stem", "deep", "head"]
 FIELDS = ["score", "sum", "image", "y", "x"]
@@ -201,7 +201,7 @@ def test_catch_candidates_are_not_simply_the_first_images_where_all_tie(tmp_path
 
 def test_maps_that_do_not_fit_in_memory_are_visited_again(network, images, monkeypatch):
     kept = collect(network, ["deep"], images, top=12).layers[0]
-    monkeypatch.setattr("dissect.collect.MAP_BYTES", 0)
+    monkeypatch.setattr("dissect.topk.collect.MAP_BYTES", 0)
 
     found = collect(network, ["deep"], images, top=12).layers[0]
 

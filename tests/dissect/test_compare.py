@@ -10,12 +10,12 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dissect.__main__ import main
+from dissect.analyses.compare_networks import chance_overlap, compared, jaccard
 from dissect.commands.compare import networks_of, pair_of
-from dissect.compare import chance_overlap, compared, jaccard
 from dissect.errors import BadSetting
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.passes import Passes
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.topk.passes import Passes
 from tests.dissect.planted import BLUE, RED, rectangle, save
 from tests.dissect.test_collect import all_maps
 

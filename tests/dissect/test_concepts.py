@@ -10,14 +10,14 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.concepts import half_of, overlaps
+from dissect.analyses.ground_truth import Concept, find_labels, find_truth, images_folder
+from dissect.analyses.net_dissection import half_of, overlaps
 from dissect.errors import NoGroundTruth
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.passes import Passes
-from dissect.preprocessing import Preprocessing
-from dissect.segment import MASK_PX
-from dissect.truth import Concept, find_labels, find_truth, images_folder
+from dissect.images.image_list import find_images
+from dissect.images.preprocessing import Preprocessing
+from dissect.networks.registry import load_network
+from dissect.segmentation.upsample import MASK_PX
+from dissect.topk.passes import Passes
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 from tests.dissect.test_collect import all_maps
 

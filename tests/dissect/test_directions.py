@@ -9,18 +9,18 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from dissect.__main__ import main
-from dissect.collect import collect
-from dissect.directions import Directions, load_directions, save_directions
-from dissect.errors import BadDirections, BadSetting
-from dissect.images import find_images
-from dissect.networks import Network, load_network
-from dissect.passes import Passes
-from dissect.rotations import (
+from dissect.analyses.random_directions import (
     ChannelStatistics,
     channel_statistics,
     haar_rotation,
     random_directions,
 )
+from dissect.errors import BadDirections, BadSetting
+from dissect.images.image_list import find_images
+from dissect.networks.directions import Directions, load_directions, save_directions
+from dissect.networks.registry import Network, load_network
+from dissect.topk.collect import collect
+from dissect.topk.passes import Passes
 from tests.dissect.test_collect import all_maps, top_slowly
 
 CPU = torch.device("cpu")

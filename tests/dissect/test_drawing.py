@@ -10,14 +10,14 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.beside import Beside
-from dissect.cutouts import drawn_exemplars, small_views
-from dissect.encode import bits_png
-from dissect.images import find_images
-from dissect.pictures import Drawing, mask_sheet, picture_of
-from dissect.preprocessing import Preprocessing
-from dissect.segment import upsampled_regions
-from dissect.store import Folder
+from dissect.images.image_list import find_images
+from dissect.images.preprocessing import Preprocessing
+from dissect.render.cutouts import drawn_exemplars, small_views
+from dissect.render.encode import bits_png
+from dissect.render.pictures import Drawing, mask_sheet, picture_of
+from dissect.segmentation.upsample import upsampled_regions
+from dissect.storage.background import Beside
+from dissect.storage.store import Folder
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 
 

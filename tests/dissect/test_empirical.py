@@ -9,14 +9,14 @@ from PIL import Image
 from torch import nn
 
 from dissect.__main__ import main
-from dissect.collect import collect
-from dissect.empirical import Empirical, average, empirical_fields, is_cut, size_of
 from dissect.errors import BadSetting, UnsupportedLayer
-from dissect.fields import fields_of
-from dissect.images import find_images
-from dissect.layers import layer_infos
-from dissect.networks import load_network
-from dissect.occluders import Occluders
+from dissect.images.image_list import find_images
+from dissect.networks.layers import layer_infos
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.empirical import Empirical, average, empirical_fields, is_cut, size_of
+from dissect.receptive_fields.occluders import Occluders
+from dissect.receptive_fields.theoretical import fields_of
+from dissect.topk.collect import collect
 
 STRIDE = 4  # px between cells of the planted layer
 

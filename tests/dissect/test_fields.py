@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from dissect.fields import fields_of
-from dissect.layers import list_layers, recording
-from dissect.networks import load_network
+from dissect.networks.layers import list_layers, recording
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.theoretical import fields_of
 
 ALEXNET = {"features.2": 19, "features.5": 67, "features.7": 99, "features.9": 131,
            "features.12": 195}  # fmt: skip

@@ -12,8 +12,7 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.errors import UnsupportedLayer
-from dissect.filters import (
+from dissect.analyses.filters import (
     filter_sheet,
     filters_of,
     fine_share,
@@ -21,8 +20,9 @@ from dissect.filters import (
     normalised,
     sees_colours,
 )
-from dissect.networks import load_network
-from dissect.sheets import Word, grey, grid
+from dissect.errors import UnsupportedLayer
+from dissect.networks.registry import load_network
+from dissect.render.contact_sheets import Word, grey, grid
 
 COMMAND = ["filters", "--network", "tests.dissect.brought:small", "--format", "json", "--layers"]
 

@@ -8,9 +8,8 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.classes import class_index, probabilities
-from dissect.errors import BadSetting
-from dissect.minimal import (
+from dissect.analyses.ground_truth import Concept
+from dissect.analyses.minimal_image import (
     Minimal,
     RandomRemovals,
     filler,
@@ -19,9 +18,10 @@ from dissect.minimal import (
     random_removals,
     superpixels,
 )
-from dissect.networks import load_network
-from dissect.remaining import most_often, remains_of
-from dissect.truth import Concept
+from dissect.analyses.remaining_concepts import most_often, remains_of
+from dissect.errors import BadSetting
+from dissect.networks.classes import class_index, probabilities
+from dissect.networks.registry import load_network
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 
 SEES = "tests.dissect.planted:detectors"

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 from torchvision.transforms import CenterCrop, InterpolationMode, Normalize, Resize, ToTensor
 
 from dissect.errors import UnknownLayer, UnknownNetwork, UnreadableWeights, UnsupportedLayer
-from dissect.layers import blank_input, forward, layer_infos, list_layers, recording
-from dissect.networks import load_network
-from dissect.preprocessing import Preprocessing
+from dissect.images.preprocessing import Preprocessing
+from dissect.networks.layers import blank_input, forward, layer_infos, list_layers, recording
+from dissect.networks.registry import load_network
 from tests.dissect.brought import Small
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.collect import Wanted, collect, collect_range
 from dissect.errors import BadDissection, BadSetting
-from dissect.feeding import chosen_device, fingerprint
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.numerics import PLAIN, Numerics
-from dissect.partial import from_bytes, origin, to_bytes
+from dissect.images.image_list import find_images
+from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.registry import load_network
+from dissect.topk.batches import chosen_device, fingerprint
+from dissect.topk.collect import Wanted, collect, collect_range
+from dissect.topk.partial import from_bytes, origin, to_bytes
 
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

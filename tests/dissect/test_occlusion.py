@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.classes import probabilities
+from dissect.analyses.occlusion import heat_picture, occlusion_map
 from dissect.errors import BadSetting, UnsupportedLayer
-from dissect.networks import load_network
-from dissect.occluders import FILLS, Occluders
-from dissect.occlusion import heat_picture, occlusion_map
+from dissect.networks.classes import probabilities
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.occluders import FILLS, Occluders
 from tests.dissect.planted import BLUE, GREEN, SIDE, rectangle
 
 BOX = (20, 8, 44, 32)  # left, top, right, bottom of a green square

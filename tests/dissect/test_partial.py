@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.collect import Wanted, collect, collect_range, finished
 from dissect.errors import BadDissection
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.partial import from_bytes, origin, to_bytes
-from dissect.ranking import Ranking
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.topk.collect import Wanted, collect, collect_range, finished
+from dissect.topk.partial import from_bytes, origin, to_bytes
+from dissect.topk.ranking import Ranking
 
 WANTED = Wanted(("stem", "deep", "head"), top=12, shown=6)
 BLOCK = 8

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.collect import collect
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.regions import by_quantile, regions_of
-from dissect.segment import MASK_PX
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.segmentation.regions import by_quantile, regions_of
+from dissect.segmentation.upsample import MASK_PX
+from dissect.topk.collect import collect
 from tests.dissect.planted import BLUE, GREEN, RED, SIDE, inside, rectangle, save
 
 # Each unit's colour is in three pictures at these places (left, top, right, bottom), equally

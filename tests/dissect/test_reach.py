@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.directions import Directions
-from dissect.discrepancy import Peak, by_full_forward, discrepancies
-from dissect.layers import forward, recording
-from dissect.links import NotLocal
-from dissect.networks import load_network
-from dissect.occluders import Occluders
-from dissect.reach import Reach
-from dissect.tape import record
+from dissect.networks.directions import Directions
+from dissect.networks.layers import forward, recording
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.incremental.forward import Reach
+from dissect.receptive_fields.incremental.ops import NotLocal
+from dissect.receptive_fields.incremental.trace import record
+from dissect.receptive_fields.occluders import Occluders
 
 
 def photo(network, seed=0):

@@ -7,12 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dissect.discrepancy import Peak, by_full_forward, discrepancies
-from dissect.fields import fields_of
-from dissect.layers import forward, layer_infos, recording
-from dissect.networks import Network
-from dissect.occluders import Occluders
-from dissect.preprocessing import Preprocessing
+from dissect.images.preprocessing import Preprocessing
+from dissect.networks.layers import forward, layer_infos, recording
+from dissect.networks.registry import Network
+from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.occluders import Occluders
+from dissect.receptive_fields.theoretical import fields_of
 
 SIDE = 40
 

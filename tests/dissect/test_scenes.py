@@ -9,10 +9,17 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
+from dissect.analyses.scene_pictures import colour_of
+from dissect.analyses.scene_score import Scores
+from dissect.analyses.scene_segmentation import (
+    BACKGROUND,
+    NamedUnit,
+    concepts_of,
+    labels_of,
+    read_named,
+    votes,
+)
 from dissect.errors import BadSetting
-from dissect.named import BACKGROUND, NamedUnit, concepts_of, labels_of, read_named, votes
-from dissect.named_pictures import colour_of
-from dissect.named_truth import Scores
 
 
 def regions(*boxes):

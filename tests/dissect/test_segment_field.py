@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.fields import Field, fields_of
-from dissect.layouts import Axis
-from dissect.networks import load_network
-from dissect.segment import MASK_PX
-from dissect.segment_field import field_regions
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.incremental.axes import Axis
+from dissect.receptive_fields.theoretical import Field, fields_of
+from dissect.segmentation.field_discs import field_regions
+from dissect.segmentation.upsample import MASK_PX
 
 
 def regions_slowly(maps, field_px, field, crop, side):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from dissect.errors import ImagesError
-from dissect.images import find_images
+from dissect.images.image_list import find_images
 from tests.dissect.test_images import saved
 
 

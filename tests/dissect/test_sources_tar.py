@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dissect.errors import ImagesError
-from dissect.images import find_images
+from dissect.images.image_list import find_images
 from tests.dissect.test_images import saved
 
 LONG = "a/" * 60 + "x" * 120 + ".png"  # beyond what a header holds

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from dissect.errors import BadDissection, BadSetting, StoreError
-from dissect.store import Folder, store_at
+from dissect.storage.store import Folder, store_at
 
 
 @pytest.fixture
@@ -36,10 +36,12 @@ def test_a_full_disk_is_one_sentence_and_leaves_what_was_there(store, monkeypatc
         raise full
 
     if failing == "replace":
-        monkeypatch.setattr("dissect.store.os.replace", fail)
+        monkeypatch.setattr("dissect.storage.store.os.replace", fail)
     else:
         opened = os.fdopen
-        monkeypatch.setattr("dissect.store.os.fdopen", lambda *it: Filling(opened(*it), full))
+        monkeypatch.setattr(
+            "dissect.storage.store.os.fdopen", lambda *it: Filling(opened(*it), full)
+        )
 
     with pytest.raises(StoreError, match=r"x\.bin cannot be written: No space left on device\."):
         store.put("x.bin", b"after, and longer")

@@ -1,8 +1,8 @@
 """Dissections as a user asks for them, what a refusal looks like, and a crowd of three."""
 
-from annotator.crowd.answering import submit
-from annotator.crowd.leases import accept
-from annotator.crowd.saying import Said
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
+from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Worker
 
 SMALL = "tests.dissect.brought:small"

@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from scipy.stats import chisquare
 
+from annotator.dissection_reader import open_dissection
 from annotator.models import Exemplar, Hit, Image, Network, Study
-from annotator.seam import open_dissection
-from dissect.dissection import network_facts
+from dissect.analyses.random_directions import haar_rotation
+from dissect.dissection.writer import network_facts
 from dissect.errors import BadSetting
-from dissect.images import find_images
-from dissect.networks import load_network
-from dissect.rotations import haar_rotation
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
 from tests.dissect.test_collect import all_maps
 from tests.end_to_end.asking import SMALL, answer, dissect, is_one_sentence
 

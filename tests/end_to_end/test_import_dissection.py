@@ -15,9 +15,9 @@ from django.urls import reverse
 from PIL import Image
 from pyarrow import parquet
 
+from annotator.dissection_reader import open_dissection, random_images
 from annotator.models import Exemplar, Hit, Network, Study
-from annotator.seam import open_dissection, random_images
-from dissect.preprocessing import Preprocessing
+from dissect.images.preprocessing import Preprocessing
 from tests.end_to_end.asking import answer, dissect, is_one_sentence
 from tests.end_to_end.serving import ROOT
 

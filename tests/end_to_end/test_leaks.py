@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from annotator.crowd.leases import accept
+from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Study
 from tests.crowd.studies import workers
 from tests.end_to_end.asking import dissect

@@ -7,9 +7,9 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
-from annotator.crowd.answering import submit
-from annotator.crowd.leases import accept
-from annotator.crowd.saying import Said
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
+from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.naming import borrowed
 from annotator.publishing.source import Source

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from annotator.dissection_reader import random_images
 from annotator.models import Study
-from annotator.seam import random_images
-from dissect.sampling import in_random_order
+from dissect.topk.sampling import in_random_order
 from tests.end_to_end.asking import dissect
 
 

@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 import torch
 
+from annotator.dissection_reader import open_dissection
 from annotator.models import Hit, Network
-from annotator.seam import open_dissection
-from dissect.activations import maps_of
-from dissect.collect import collect
-from dissect.dissection import dissect as dissect_library
-from dissect.empirical import empirical_fields
-from dissect.fields import fields_of
-from dissect.images import find_images
-from dissect.measuring import Measuring
-from dissect.networks import load_network
-from dissect.occluders import Occluders
-from dissect.segment_field import field_regions
-from dissect.settings import Settings
-from dissect.store import Folder
+from dissect.analyses.activations import maps_of
+from dissect.dissection.settings import Settings
+from dissect.dissection.writer import dissect as dissect_library
+from dissect.images.image_list import find_images
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.empirical import empirical_fields
+from dissect.receptive_fields.measure import Measuring
+from dissect.receptive_fields.occluders import Occluders
+from dissect.receptive_fields.theoretical import fields_of
+from dissect.segmentation.field_discs import field_regions
+from dissect.storage.store import Folder
+from dissect.topk.collect import collect
 from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
 
 FIELD = {"segment": "receptive-field", "field-units": 3, "field-images": 4, "occluder": 5}

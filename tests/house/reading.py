@@ -59,6 +59,6 @@ def _names(node: ast.AST, package: str) -> list[str]:
         if node.level:
             parents = package.split(".")[: len(package.split(".")) - node.level + 1]
             base = ".".join([*parents, base]).rstrip(".")
-        # `from annotator import seam` reaches annotator.seam
+        # `from annotator import seam` reaches annotator.dissection_reader
         return [f"{base}.{alias.name}" for alias in node.names]
     return []

@@ -50,17 +50,17 @@ def climbing(package: str, among: list[Import]) -> list[str]:
     return found
 
 
-def test_only_annotator_dissecting_imports_dissect():
+def test_only_dissection_jobs_imports_dissect():
     importers = {room(one.by) for one in imports("annotator") if one.reaches("dissect")}
 
-    assert importers <= {"dissecting"}
+    assert importers <= {"dissection_jobs"}
 
 
-def test_dissecting_is_imported_inside_tasks_and_commands_only():
+def test_dissection_jobs_are_imported_inside_tasks_and_commands_only():
     eager_or_elsewhere = [
         str(one)
         for one in imports("annotator")
-        if one.reaches("annotator.dissecting") and room(one.by) != "dissecting"
+        if one.reaches("annotator.dissection_jobs") and room(one.by) != "dissection_jobs"
         if not one.lazy or room(one.by) not in {"tasks", "management"}
     ]
 
@@ -96,7 +96,10 @@ def test_only_the_mturk_publisher_and_the_storage_know_boto3():
     assert knowing <= {"annotator.publishers.mturk", "annotator.storage.bucket"}
 
 
-@pytest.mark.parametrize("quiet_room", ["models", "crowd", "results", "publishing", "seam"])
+QUIET = ["models", "crowd", "results", "publishing", "dissection_reader"]
+
+
+@pytest.mark.parametrize("quiet_room", QUIET)
 def test_rules_know_no_request(quiet_room):
     speaking = [
         str(one)

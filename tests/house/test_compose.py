@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 import yaml
 
-from annotator.models.run import GPU_QUEUE, QUEUE
+from annotator.models.jobs import GPU_QUEUE, QUEUE
 from tests.house.reading import ROOT
 from tests.services import free_port, stop, wait_until
 

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from annotator import tasks
 from annotator.asking import ask_network, do_one
 from annotator.models import Analysis
-from annotator.models.run import LEASE
+from annotator.models.jobs import LEASE
 
 QUESTIONS = {
     "layers": {},

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotator.asking import do_one
 from annotator.models import Analysis
-from annotator.results.appearances import chance, classes_of, jaccard, pairs_of
+from annotator.results.report.duplicates import chance, classes_of, jaccard, pairs_of
 from tests.lab.saying import named
 from tests.lab.test_analyses import answered
 

@@ -25,7 +25,7 @@ def ana(study):
 @pytest.fixture
 def assignment(study, ana):
     """The HIT, accepted by Ana."""
-    from annotator.crowd import leases
+    from annotator.crowd.scheduling import leases
     from tests.crowd.studies import the_hit
 
     return leases.accept(ana, the_hit(study))

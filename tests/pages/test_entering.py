@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from annotator.crowd import leases
+from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Invitation, Worker
 from tests.crowd.studies import the_hit, workers
 from tests.pages.hits import pictured_study

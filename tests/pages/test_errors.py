@@ -66,7 +66,7 @@ def bare_sentences(tree):
 
 def test_what_an_error_tells_an_annotator_can_be_translated():
     parts = [Path(annotator.__file__).parent / part for part in ("crowd", "views")]
-    modules = [path for part in parts for path in part.glob("*.py")]
+    modules = [path for part in parts for path in part.rglob("*.py")]
     bare = {
         f"{path.name}: {sentence}"
         for path in modules

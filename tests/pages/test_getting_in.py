@@ -2,8 +2,8 @@
 
 import pytest
 
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.consenting import write
+from annotator.crowd.access.consent import write
+from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
 from tests.pages.hits import pictured_study
 from tests.pages.test_accessible import DESK, PHONE, assert_accessible

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.crowd import leases, reporting
+from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Exemplar, Invitation
 from tests.crowd.studies import the_hit, workers
 from tests.pages.hits import pictured_study
@@ -232,7 +233,7 @@ def test_a_requester_who_tries_it_out_is_offered_nothing_that_unblinds(as_ana, a
 
 
 def test_the_page_takes_few_queries(as_ana, assignment, django_assert_max_num_queries):
-    reporting.hide(assignment, 7)
+    hidden_pictures.hide(assignment, 7)
     page_of(as_ana, assignment)
     with django_assert_max_num_queries(12):
         page_of(as_ana, assignment)
@@ -252,7 +253,7 @@ def test_hiding_without_javascript_brings_back_all_that_was_said(as_ana, assignm
 
 def test_a_hidden_catch_image_looks_like_every_other_hidden_picture(as_ana, assignment):
     for slot in range(63):
-        reporting.hide(assignment, slot)
+        hidden_pictures.hide(assignment, slot)
 
     tiles = tiles_in(page_of(as_ana, assignment))
 

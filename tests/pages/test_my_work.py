@@ -6,15 +6,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
-from annotator.crowd import leases, reporting
-from annotator.crowd.answering import submit
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.choosing import take_next
-from annotator.crowd.earning import earned_by
-from annotator.crowd.pacing import PILOT, measured_minutes
-from annotator.crowd.reviewing import approve, reject, soft_reject
-from annotator.crowd.saying import Said
+from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import Said
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.decisions import approve, reject, soft_reject
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, Bonus, KnownAnswer, Trace, Unit, Worker
+from annotator.pay.earnings import earned_by
+from annotator.pay.pace import PILOT, measured_minutes
 from annotator.publishing import reward_of
 from tests.crowd.studies import published_study, workers
 
@@ -127,7 +128,7 @@ def test_feedback_counts_every_picture_that_was_to_be_judged(client, study, ana)
     KnownAnswer.objects.create(unit=unit, concepts=["zebra"], for_training=True)
     unit.exemplars.filter(rank=4).update(role="repeat", rank=None)
     assignment = take_next(ana)
-    reporting.hide(assignment, 0)
+    hidden_pictures.hide(assignment, 0)
     submit(assignment, Said("horse", 5, frozenset({1, 4})))
 
     page = sign_in(client, ana).get(f"/hits/{assignment.key}/feedback/").content.decode()

@@ -3,10 +3,10 @@
 import pytest
 from django.template.loader import render_to_string
 
-from annotator.crowd import leases
-from annotator.crowd.answering import Said, submit
-from annotator.crowd.choosing import take_next
-from annotator.crowd.progress import Progress, progress
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.progress import Progress, progress
+from annotator.crowd.scheduling.scheduler import take_next
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db

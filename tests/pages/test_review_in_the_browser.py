@@ -14,8 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def reviewed(db):
     """Three units with pictures; Ana works carefully, Zoe in haste; Ben gives one back."""
-    from annotator.crowd import leases, traces
-    from annotator.crowd.answering import Said, submit
+    from annotator.crowd.answers import traces
+    from annotator.crowd.answers.submission import Said, submit
+    from annotator.crowd.scheduling import leases
     from tests.crowd.studies import workers
     from tests.pages.hits import pictured_study
 

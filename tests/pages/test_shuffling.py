@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.crowd.shuffling import page_order, shuffled
+from annotator.crowd.answers.display_order import page_order, shuffled
 
 
 @given(st.sets(st.integers(0, 127)), st.text())

@@ -5,7 +5,7 @@ import random
 import pytest
 from django.urls import reverse
 
-from annotator.crowd import leases
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Exemplar, Hit, Image, Place
 from tests.crowd.studies import the_hit
 from tests.pages.hits import pictured_study, random_mask, sheet_of, stored

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from annotator.crowd import leases
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Place, Trace
 from tests.crowd.studies import workers
 from tests.pages.hits import pictured_study

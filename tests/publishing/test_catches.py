@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotator.publishing.catches import NONE, Low, draw
+from annotator.publishing.catch_images import NONE, Low, draw
 from annotator.publishing.raking import LEAST, PARTS, chances, parts, raked
 from tests.end_to_end.leaks import standard_errors
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from annotator.results.material import Material
-    from annotator.results.report import StudyReport
+    from annotator.results.loading.report_data import Material
+    from annotator.results.report.report import StudyReport
 
 # A busy machine is no failure.
 settings.register_profile("unitscope", deadline=None)
@@ -55,10 +55,10 @@ def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
-    from annotator.importing import import_answers
+    from annotator.imports import import_answers
     from annotator.models import Answer, Study, Unit
-    from annotator.results.material import material_of
-    from annotator.results.report import report_of
+    from annotator.results.loading.report_data import material_of
+    from annotator.results.report.report import report_of
 
     with django_db_blocker.unblock(), transaction.atomic():
         import_answers(shared_data / "zhou2015" / "imagenet-alexnet.csv", "zhou2015")

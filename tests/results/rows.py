@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from annotator.results.answers import AnswerRow
-from annotator.results.layout import LayerRow, NetworkRow
+from annotator.results.loading.answers import AnswerRow
+from annotator.results.loading.layout import LayerRow, NetworkRow
 
 LAYOUT = [NetworkRow("alexnet", "torchvision:alexnet", "", (LayerRow(1, "conv5", 256),))]
 

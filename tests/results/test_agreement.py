@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from annotator.results.agreement import agreement, agreement_intervals
-from annotator.results.answers import by_unit
+from annotator.results.loading.answers import by_unit
+from annotator.results.stats.agreement import agreement, agreement_intervals
 from tests.results.rows import answer, many_answers
 
 

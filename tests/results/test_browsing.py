@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from annotator.results.snapshots import take, units_in
-from annotator.views.layer_page import ORDERS, layer_units
+from annotator.results.output.snapshots import take, units_in
+from annotator.views.reader.layer_page import ORDERS, layer_units
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
 

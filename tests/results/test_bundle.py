@@ -11,9 +11,9 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from annotator.models import Study
-from annotator.results.bundle import MATERIAL, material_from, numbers
-from annotator.results.normalising import normalised
-from annotator.results.report import report_from
+from annotator.results.concepts.normalise import normalised
+from annotator.results.output.exports.bundle import MATERIAL, material_from, numbers
+from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, the_unit
 
 pytestmark = pytest.mark.django_db

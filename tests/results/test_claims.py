@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from annotator.results.intervals import Spread, unit_interval
-from annotator.results.report import report
-from annotator.results.shrinking import p_above, reliability, shrunken
+from annotator.results.report.report import report
+from annotator.results.stats.intervals import Spread, unit_interval
+from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 from tests.results.crowds import Crowd
 from tests.results.rows import LAYOUT, answer
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.adjusting import benjamini_hochberg, holm
-from annotator.results.comparing import layer_differences, layer_pairs, why_not
-from annotator.results.layout import LayerRow, NetworkRow
-from annotator.results.material import Material
-from annotator.results.permuting import DRAWS, permuted_ps, sums
-from annotator.results.report import report_from
+from annotator.results.loading.layout import LayerRow, NetworkRow
+from annotator.results.loading.report_data import Material
+from annotator.results.report.comparison import layer_differences, layer_pairs, why_not
+from annotator.results.report.report import report_from
+from annotator.results.stats.multiple_testing import benjamini_hochberg, holm
+from annotator.results.stats.permutation_test import DRAWS, permuted_ps, sums
 from tests.results.crowds import Crowd
 from tests.results.rows import answer
 

@@ -5,11 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.models import AuditRow, ConceptMerge
-from annotator.results.concept_index import chosen, concept_index
-from annotator.results.merging import kept_apart, merges_of, merging
-from annotator.results.merging_words import NotMerged, concepts_of, keep_apart, merge, undo
-from annotator.results.report import report_of
-from annotator.results.suggesting import suggestions
+from annotator.results.concepts.merge_words import NotMerged, concepts_of, keep_apart, merge, undo
+from annotator.results.concepts.merges import kept_apart, merges_of, merging
+from annotator.results.concepts.suggestions import suggestions
+from annotator.results.report.concept_index import chosen, concept_index
+from annotator.results.report.report import report_of
 from tests.results.studies import answered_study, say, the_unit
 
 

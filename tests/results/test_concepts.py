@@ -4,8 +4,8 @@ from collections import Counter
 
 from hypothesis import given
 
-from annotator.results.concepts import named
-from annotator.results.normalising import normalised
+from annotator.results.concepts.normalise import normalised
+from annotator.results.stats.consensus import named
 from tests.results.rows import answer, many_answers
 
 

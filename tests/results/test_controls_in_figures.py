@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from annotator.models import Network
-from annotator.results.controls import controls_in, in_families, labels
-from annotator.results.figures import FIGURES, curves_figure, for_page
-from annotator.results.report import report_of
-from annotator.results.snapshots import take
+from annotator.results.output.figures import FIGURES, curves_figure, for_page
+from annotator.results.output.snapshots import take
+from annotator.results.report.controls import controls_in, in_families, labels
+from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 from tests.results.studies import NETWORKS, say, the_unit
 from tests.results.test_reader_pages import page

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.curves import curve
-from annotator.results.precision import share_above
+from annotator.results.stats.curves import curve
+from annotator.results.stats.precision import share_above
 
 PRECISIONS = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.76, 1.0]) | st.floats(0, 1))
 

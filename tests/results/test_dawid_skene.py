@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.dawid_skene import SMALLEST, dawid_skene, guesses
-from annotator.results.report import report
+from annotator.results.report.report import report
+from annotator.results.stats.dawid_skene import SMALLEST, dawid_skene, guesses
 from tests.results.rows import LAYOUT, answer
 
 GIVEN = json.loads((Path(__file__).parent / "crowdkit_dawid_skene.json").read_text())["tables"]

@@ -1,7 +1,7 @@
 """A unit detects an object: consensus, group Objects, precision under it above the threshold."""
 
-from annotator.results.detectors import detectors
-from annotator.results.units import unit_result
+from annotator.results.report.detectors import detectors
+from annotator.results.report.unit import unit_result
 from tests.results.rows import answer
 
 

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import call_command
 
 from annotator.models import Attempt, AuditRow, PictureReport, Study
-from annotator.results.exports import SHEETS, sheet
-from annotator.results.exports.dictionary import data_sheet, dictionary
-from annotator.results.exports.formats import WRITERS
-from annotator.results.exports.workers import as_text
-from annotator.results.snapshots import take
+from annotator.results.output.exports import SHEETS, sheet
+from annotator.results.output.exports.dictionary import data_sheet, dictionary
+from annotator.results.output.exports.formats import WRITERS
+from annotator.results.output.exports.workers import as_text
+from annotator.results.output.snapshots import take
 from tests.results.studies import answered_study, say, the_unit
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_no_word_of_a_worker_becomes_a_formula(start):
 def test_memory_stays_flat_a_table_comes_in_pieces(monkeypatch):
     study = answered_study()
     for module in ("formats.LINES_AT_ONCE", "formats.ROWS_A_GROUP", "answers.UNITS_AT_ONCE"):
-        monkeypatch.setattr(f"annotator.results.exports.{module}", 1)
+        monkeypatch.setattr(f"annotator.results.output.exports.{module}", 1)
     found = sheet("marks", study, take(study))
     drawn = []
     rows = found.rows

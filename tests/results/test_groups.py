@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.answers import by_unit
-from annotator.results.groups import (
+from annotator.results.loading.answers import by_unit
+from annotator.results.stats.groups import (
     NO_MAJORITY,
     majority,
     shares_above,

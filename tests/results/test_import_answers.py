@@ -3,9 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotator.importing import ImportRefused, import_answers
+from annotator.imports import ImportRefused, import_answers
 from annotator.models import Answer, Assignment, Hit, Network, Study, Unit
-from annotator.results.report import report_of
+from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from annotator.results.intervals import (
+from annotator.results.report.report import report
+from annotator.results.stats.intervals import (
     Contributed,
     Spread,
     difference_interval,
@@ -17,7 +18,6 @@ from annotator.results.intervals import (
     spread,
     unit_interval,
 )
-from annotator.results.report import report
 from tests.results.crowds import Crowd
 from tests.results.rows import LAYOUT, answer, many_answers
 

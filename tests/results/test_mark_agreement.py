@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.models import PictureReport
-from annotator.results.agreement import agreement, agreement_intervals
-from annotator.results.answers import by_unit
-from annotator.results.marks import Marks, marks_of
-from annotator.results.normalising import normalised
+from annotator.results.concepts.normalise import normalised
+from annotator.results.loading.answers import by_unit
+from annotator.results.loading.marks import Marks, marks_of
+from annotator.results.stats.agreement import agreement, agreement_intervals
 from tests.results.rows import answer
 from tests.results.studies import answered_study, say, the_unit
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.merging import MergeRow, merging
-from annotator.results.normalising import normalised
+from annotator.results.concepts.merges import MergeRow, merging
+from annotator.results.concepts.normalise import normalised
 
 
 @pytest.mark.parametrize(

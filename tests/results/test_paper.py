@@ -3,10 +3,10 @@
 import pytest
 
 from annotator.models import Exemplar, Layer, Preregistration
-from annotator.results.flow import Flow
-from annotator.results.flow_chart import alternative, flow_chart
-from annotator.results.paper import as_markdown, bibtex, checklist, methods
-from annotator.results.snapshots import take
+from annotator.results.loading.flow import Flow
+from annotator.results.output.flow_chart import alternative, flow_chart
+from annotator.results.output.paper import as_markdown, bibtex, checklist, methods
+from annotator.results.output.snapshots import take
 from tests.results.studies import answered_study
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.answers import by_unit, counted, crowd_of, excluded
-from annotator.results.precision import layer_mean, share_above, unit_mean
-from annotator.results.report import report
+from annotator.results.loading.answers import by_unit, counted, crowd_of, excluded
+from annotator.results.report.report import report
+from annotator.results.stats.precision import layer_mean, share_above, unit_mean
 from tests.results.rows import LAYOUT, answer, many_answers
 
 

@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.models import Preregistration
-from annotator.results.comparing import AFTERWARDS
-from annotator.results.material import Material
-from annotator.results.planning import PlanRow, fingerprint
-from annotator.results.report import report_from, report_of
+from annotator.results.loading.plan import PlanRow, fingerprint
+from annotator.results.loading.report_data import Material
+from annotator.results.report.comparison import AFTERWARDS
+from annotator.results.report.report import report_from, report_of
 from tests.results.studies import answered_study
 from tests.results.test_comparing import both, network
 

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
-from annotator.results.page import figures_in, standalone
-from annotator.results.snapshots import take, whole
+from annotator.results.output.html import figures_in, standalone
+from annotator.results.output.snapshots import take, whole
 from tests.results.studies import answered_study, the_unit
 from tests.results.test_controls_in_figures import controlled_study
 from tests.results.test_report_sections import whole_study

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Layer
-from annotator.results.snapshots import take
+from annotator.results.output.snapshots import take
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
 

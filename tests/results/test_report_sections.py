@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from annotator.models import Answer, Assignment, Hit, MachineName, Study, Worker
-from annotator.results.preregistering import preregister
+from annotator.results.report.preregistration import preregister
 from tests.crowd.studies import published_study
 from tests.results.studies import NETWORKS, say, the_unit
 

@@ -7,12 +7,20 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from annotator.models import ConceptMerge, Snapshot
-from annotator.results.material import state_of
-from annotator.results.page import figures_in
-from annotator.results.report import report_of
-from annotator.results.snapshots import is_due, latest, report_in, take, unit_in, units_in, whole
+from annotator.results.loading.report_data import state_of
+from annotator.results.output.html import figures_in
+from annotator.results.output.snapshots import (
+    is_due,
+    latest,
+    report_in,
+    take,
+    unit_in,
+    units_in,
+    whole,
+)
+from annotator.results.report.report import report_of
 from annotator.tasks import take_due_snapshots
-from annotator.views import snapshot as reading
+from annotator.views.reader import snapshot as reading
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, say, the_unit
 
@@ -141,7 +149,7 @@ def test_a_large_study_is_left_to_a_worker(client, monkeypatch):
 def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
     study = answered_study()
     figures_in(take(study))
-    monkeypatch.setattr("annotator.results.snapshots.report_from", None)
+    monkeypatch.setattr("annotator.results.output.snapshots.report_from", None)
     unit = the_unit(study)
 
     for path in ("", "results.json", f"layers/{unit.layer_id}/", f"units/{unit.pk}/"):

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from annotator.models import PictureReport, Unit
-from annotator.results.answers import EXCLUSIONS
-from annotator.results.flow import AssignmentRow
-from annotator.results.material import Material, material_of
-from annotator.results.report import report_from
-from annotator.results.snapshots import take
-from annotator.results.variants import VARIANTS, sort
-from annotator.views.unit_page import unit_context
+from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.loading.flow import AssignmentRow
+from annotator.results.loading.report_data import Material, material_of
+from annotator.results.loading.variants import VARIANTS, sort
+from annotator.results.output.snapshots import take
+from annotator.results.report.report import report_from
+from annotator.views.reader.unit_page import unit_context
 from tests.results.rows import LAYOUT, answer
 from tests.results.studies import answered_study, say, the_unit
 

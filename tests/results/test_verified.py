@@ -6,12 +6,17 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from annotator.results.answers import UnitName
-from annotator.results.material import Material
-from annotator.results.naming import MachineNameRow
-from annotator.results.report import report_from
-from annotator.results.verified import by_method, log_lift, verified, verified_layers
-from annotator.results.verifying import VerificationRow
+from annotator.results.loading.answers import UnitName
+from annotator.results.loading.machine_names import MachineNameRow
+from annotator.results.loading.report_data import Material
+from annotator.results.loading.verifications import VerificationRow
+from annotator.results.report.report import report_from
+from annotator.results.stats.verified_precision import (
+    by_method,
+    log_lift,
+    verified,
+    verified_layers,
+)
 from tests.results.rows import LAYOUT, answer
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.results.version import SERVICE, code_hash, hash_sources, source_files
+from annotator.results.output.version import SERVICE, code_hash, hash_sources, source_files
 from tests.house.reading import imports, sources
 
 HASHED = [path.relative_to(SERVICE).as_posix() for path in source_files(SERVICE)]

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binom
 
 from annotator.models import Layer, Network
-from annotator.simulating.detectors import detectors
-from annotator.simulating.seeing import (
+from annotator.simulation.detectors import detectors
+from annotator.simulation.perception import (
     FEWEST,
     GRID,
     POINTS,
@@ -14,7 +14,7 @@ from annotator.simulating.seeing import (
     region_points,
     sheet_regions,
 )
-from annotator.simulating.units import eyes_of, hits_of, look_at
+from annotator.simulation.units import eyes_of, hits_of, look_at
 from tests.simulation.worlds import THINGS, study_of
 
 pytestmark = pytest.mark.django_db

@@ -2,12 +2,12 @@
 
 import pytest
 
-from annotator.crowd import leases
-from annotator.crowd.entering import enter
+from annotator.crowd.access.entry import enter
 from annotator.crowd.errors import MixedCrowd
+from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker
-from annotator.simulating import NotSimulated, calibration, simulate
-from annotator.simulating.calibration import Calibration
+from annotator.simulation import NotSimulated, calibration, simulate
+from annotator.simulation.calibration import Calibration
 from tests.simulation.worlds import COLORS, THINGS, study_of
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_a_second_call_has_nothing_to_do(world):
 
 
 def test_a_stopped_simulation_goes_on_where_it_was(world, monkeypatch):
-    monkeypatch.setattr("annotator.simulating.answers.HITS_AT_ONCE", 2)
+    monkeypatch.setattr("annotator.simulation.answers.HITS_AT_ONCE", 2)
     study = study_of(world, SOME)
     told = []
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotator.truth import Label, NoGroundTruth, View, ground_truth, mask_name
+from annotator.dissection_reader.ground_truth import (
+    Label,
+    NoGroundTruth,
+    View,
+    ground_truth,
+    mask_name,
+)
 
 WHOLE = View(resize=8, crop=8)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from annotator.models import Answer, Exemplar, Mark, Place, Unit
-from annotator.simulating import NotSimulated, calibration, simulate
-from annotator.simulating.words import meant_by
+from annotator.simulation import NotSimulated, calibration, simulate
+from annotator.simulation.words import meant_by
 from tests.simulation.worlds import LEVELS, add_verification, study_of
 
 pytestmark = pytest.mark.django_db

@@ -81,8 +81,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Storage that does not answer is given up after two seconds."""
-    monkeypatch.setattr("dissect.s3.PATIENCE_SECONDS", 2.0)
-    monkeypatch.setattr("dissect.s3.FIRST_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("dissect.storage.s3.PATIENCE_SECONDS", 2.0)
+    monkeypatch.setattr("dissect.storage.s3.FIRST_PAUSE_SECONDS", 0.1)
 
 
 def photograph(number: int) -> bytes:

@@ -5,7 +5,7 @@ from django.utils.timezone import now
 
 from annotator.asking import ask, do_one
 from annotator.models import Run, Shard
-from annotator.models.run import LEASE
+from annotator.models.jobs import LEASE
 
 pytestmark = pytest.mark.django_db
 

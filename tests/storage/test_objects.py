@@ -6,9 +6,9 @@ import time
 import pytest
 
 from dissect.errors import BadDissection, ImagesError, StoreError
-from dissect.images import find_images
-from dissect.s3 import Bucket
-from dissect.store import store_at
+from dissect.images.image_list import find_images
+from dissect.storage.s3 import Bucket
+from dissect.storage.store import store_at
 
 
 def test_what_is_put_is_got_until_it_is_removed(s3):
@@ -41,7 +41,7 @@ def test_a_prefix_gives_its_images_sorted_by_key_and_no_neighbours(s3, photograp
 
 
 def test_a_bucket_of_many_pages_is_listed_whole(s3, monkeypatch):
-    monkeypatch.setattr("dissect.s3.PAGE", 7)
+    monkeypatch.setattr("dissect.storage.s3.PAGE", 7)
     names = [f"{number:03d}.jpg" for number in range(50)]
     s3.make("set", dict.fromkeys(names, b"x"))
 
@@ -76,7 +76,7 @@ def test_a_list_of_objects_asks_for_pages_not_for_each(s3, tmp_path, monkeypatch
     s3.make("set", {f"{number:03d}.jpg": b"x" * (number % 7) for number in range(60)})
     (tmp_path / "list.txt").write_text("\n".join(f"s3://set/{n:03d}.jpg" for n in range(10, 60)))
     asked, page = [], Bucket._page
-    monkeypatch.setattr("dissect.s3.PAGE", 20)
+    monkeypatch.setattr("dissect.storage.s3.PAGE", 20)
     monkeypatch.setattr(
         Bucket, "_page", lambda self, after: asked.append(after) or page(self, after)
     )

@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 from django.template import Context, Template
 from django.utils.timezone import now
 
-from annotator.dissecting.progress import Progress
+from annotator.dissection_jobs.progress import Progress
 from annotator.models import Run, Shard, Study
-from annotator.models.run import GPU_QUEUE, QUEUE
+from annotator.models.jobs import GPU_QUEUE, QUEUE
 
 pytestmark = pytest.mark.django_db
 PAGE = Template('{% include "studies/_pace.html" with pace=run.pace only %}')

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from annotator.crowd import leases, traces
-from annotator.crowd.answering import Said, submit
+from annotator.crowd.answers import traces
+from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.scheduling import leases
 from annotator.models import (
     Assignment,
     AuditRow,

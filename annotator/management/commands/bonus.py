@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.bonuses import BonusError, give
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.bonuses import BonusError, give
 from annotator.management.commands.publish import cents
 from annotator.models import Assignment, Worker
 

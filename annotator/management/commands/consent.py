@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.consenting import asked_by, write
+from annotator.crowd.access.consent import asked_by, write
+from annotator.crowd.audit import COMMAND
 from annotator.models import Study
 
 

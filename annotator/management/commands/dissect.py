@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.asking import ask, do_one, withdraw_failed
+from annotator.dissection_reader.regions import regions_of, warning
 from annotator.models import Run, Unit
-from annotator.models.run import LEASE
-from annotator.regions import regions_of, warning
+from annotator.models.jobs import LEASE
 
 # Option: what the run calls it, its default (Zhou et al. 2015: 25 images, 11 px, 3 px), what it is.
 FIELD = {

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.importing import ImportRefused, import_answers
+from annotator.imports import ImportRefused, import_answers
 
 
 class Command(BaseCommand):

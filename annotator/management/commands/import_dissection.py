@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotator.importing import ImportRefused
-from annotator.importing.dissections import read_dissection
+from annotator.dissection_reader import SeamError, open_dissection
+from annotator.dissection_reader.regions import regions_of, warning
+from annotator.imports import ImportRefused
+from annotator.imports.dissections import read_dissection
 from annotator.models import Network, Unit
-from annotator.regions import regions_of, warning
-from annotator.seam import SeamError, open_dissection
 from annotator.storage import StorageDown
 
 BROUGHT = ("trained", "untrained", "directions", "random directions")
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, study: str, **options: Any) -> None:
         # Imported here, as every process of the service that need not know torch.
-        from annotator.dissecting.importing import Asked, import_folder, import_table
+        from annotator.dissection_jobs.foreign_import import Asked, import_folder, import_table
 
         names = ("name", "images", "top", "condition", "resize", "crop")
         asked = Asked(study, **{name: options[name] for name in names})

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.importing import ImportRefused, import_names
+from annotator.imports import ImportRefused, import_names
 from annotator.models import Study
 
 

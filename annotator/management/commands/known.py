@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.auditing import COMMAND, note
-from annotator.crowd.known import KnownRefused, put_down
-from annotator.importing import ImportRefused
-from annotator.importing.tables import read_table
+from annotator.crowd.audit import COMMAND, note
+from annotator.crowd.scheduling.gold_units import KnownRefused, put_down
+from annotator.imports import ImportRefused
+from annotator.imports.tables import read_table
 from annotator.models import KnownAnswer, Study
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Study
-from annotator.results.planning import NotAPlan
-from annotator.results.preregistering import default_plan, preregister, read_plan
+from annotator.results.loading.plan import NotAPlan
+from annotator.results.report.preregistration import default_plan, preregister, read_plan
 
 
 class Command(BaseCommand):

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
+from annotator.dissection_reader import SeamError
+from annotator.dissection_reader.regions import regions_of, warning
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.publishers.base import PublishError
 from annotator.publishers.registry import PUBLISHERS
@@ -22,8 +24,6 @@ from annotator.publishing import (
     set_catch_count,
     set_repeat_count,
 )
-from annotator.regions import regions_of, warning
-from annotator.seam import SeamError
 from annotator.storage import StorageDown
 
 

@@ -8,17 +8,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Snapshot, Study
 from annotator.reporting import take
-from annotator.results.bundle import BadBundle, material_from, numbers, write_bundle
-from annotator.results.exports import SHEETS, Sheet, sheet, text
-from annotator.results.exports.dictionary import data_sheet, dictionary
-from annotator.results.exports.formats import WRITERS
-from annotator.results.exports.registry import REPORTED
-from annotator.results.exports.reported import sheet_of
-from annotator.results.report import StudyReport, report_from
-from annotator.results.snapshots import whole
-from annotator.results.tables import precision_table
-from annotator.results.variants import VARIANTS
-from annotator.results.writing import write_atomically
+from annotator.results.loading.variants import VARIANTS
+from annotator.results.output.exports import SHEETS, Sheet, sheet, text
+from annotator.results.output.exports.bundle import BadBundle, material_from, numbers, write_bundle
+from annotator.results.output.exports.dictionary import data_sheet, dictionary
+from annotator.results.output.exports.formats import WRITERS
+from annotator.results.output.exports.registry import REPORTED
+from annotator.results.output.exports.reported import sheet_of
+from annotator.results.output.snapshots import whole
+from annotator.results.output.tables import precision_table
+from annotator.results.output.writing import write_atomically
+from annotator.results.report.report import StudyReport, report_from
 
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
 TABLES = (*SHEETS, "dictionary", "datasheet")
@@ -124,7 +124,7 @@ def _report(report: StudyReport, kind: str) -> Iterable[bytes]:
         return _sheet(_reported(report, "units"), kind)
     if kind == "html":
         # Imported here: it brings the libraries that draw figures.
-        from annotator.results.page import standalone
+        from annotator.results.output.html import standalone
 
         return [standalone(report).encode()]
     return [text(precision_table(report)).encode()]

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
-from annotator.crowd.auditing import COMMAND
-from annotator.crowd.desk import Asked, Desk
-from annotator.crowd.reviewing import (
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.answer_list import Asked, Desk
+from annotator.crowd.review.decisions import (
     DECISIONS,
     ReviewError,
     ask_again,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from annotator.models import Place, Study
-from annotator.simulating import NotSimulated, calibration, simulate
+from annotator.simulation import NotSimulated, calibration, simulate
 
 
 class Command(BaseCommand):

@@ -6,7 +6,6 @@ A page links each number to its definition here, and JSON carries the rules besi
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from annotator.results.answers import Crowd
 from annotator.results.definitions import (
     agreement,
     answers,
@@ -15,6 +14,7 @@ from annotator.results.definitions import (
     precision,
     verifying,
 )
+from annotator.results.loading.answers import Crowd
 
 SIMULATED = "simulated workers"
 RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"

@@ -1,0 +1,202 @@
+"""Studies, layers, units, answers, workers and tables, as a reader may see them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Field, NinjaAPI, Query, Schema
+from ninja.errors import HttpError
+from ninja.pagination import LimitOffsetPagination, paginate
+
+from annotator.api import schemas
+from annotator.api.keys import BasicKey, BearerKey
+from annotator.models import Role, Snapshot, Study
+from annotator.results.loading.answers import Crowd
+from annotator.results.output.as_json import as_json
+from annotator.results.output.exports import SHEETS, Sheet, sheet
+from annotator.results.output.exports.answers import ANSWERS, answer_rows, answers_in
+from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
+from annotator.results.output.exports.registry import PRIVATE
+from annotator.results.output.exports.workers import WORKERS, worker_rows
+from annotator.results.output.snapshots import report_in, units_in, whole
+from annotator.results.output.tables import precision_table
+from annotator.results.report.unit import UnitResult
+from annotator.views.access import is_requester, studies_for
+from annotator.views.reader.snapshot import snapshot_of
+
+api = NinjaAPI(
+    title="Unitscope",
+    version="1",
+    description="Results of studies that name the units of vision networks.",
+    auth=[BearerKey(), BasicKey()],
+    docs_url=None,  # its page would load scripts from elsewhere
+    urls_namespace="api",
+)
+PROBLEMS = {frozenset({400, 401, 404, 422, 503}): schemas.Problem}
+
+
+class Pages(LimitOffsetPagination):
+    """At most 1,000 rows at a time."""
+
+    class Input(Schema):
+        limit: int = Field(100, ge=1, le=1000)
+        offset: int = schemas.Whole
+
+
+def answers(shape: Any) -> dict[Any, Any]:
+    return {200: shape, **PROBLEMS}
+
+
+@api.get("/studies", response=answers(list[schemas.StudyOut]))
+@paginate(Pages)
+def studies(request: HttpRequest) -> Any:
+    """The studies that this key may read."""
+    return studies_for(request, Role.READER).order_by("name")
+
+
+@api.get("/studies/{study}", response=answers(schemas.StudyOut))
+def study(request: HttpRequest, study: str) -> Study:
+    return _study(request, study)
+
+
+@api.get("/studies/{study}/report", response=answers(dict[str, Any]))
+def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dict[str, Any]:
+    """Every number of the report, each with its rule."""
+    return as_json(whole(_snapshot(request, study, which)))
+
+
+@api.get("/studies/{study}/layers", response=answers(list[schemas.LayerOut]))
+@paginate(Pages)
+def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any:
+    return precision_table(report_in(_snapshot(request, study, which))).as_dicts()
+
+
+@api.get("/studies/{study}/units", response=answers(list[schemas.UnitOut]))
+@paginate(Pages)
+def units(request: HttpRequest, study: str, asked: Query[schemas.UnitFilter]) -> Any:
+    """The units that have answers."""
+    found = [one for one in _units(_snapshot(request, study, asked), asked) if _fits(one, asked)]
+    return sorted(found, key=_order(asked.order.lstrip("-")), reverse=asked.order.startswith("-"))
+
+
+@api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
+@paginate(Pages)
+def given(request: HttpRequest, study: str, asked: Query[schemas.AnswerFilter]) -> Any:
+    """Every answer, the excluded ones too; of units for training as well."""
+    names = {
+        "network": "assignment__unit__layer__network__name",
+        "layer": "assignment__unit__layer__name",
+        "unit": "assignment__unit__number",
+        "task": "assignment__hit__kind",
+    }
+    wanted = {names[key]: value for key, value in asked.dict(exclude_none=True).items()}
+    found = _study(request, study)
+    columns = tuple(column.name for column in ANSWERS)
+    count = answers_in(found).filter(**wanted).count()
+    return Rows(columns, count, lambda part: answer_rows(found, wanted, part))
+
+
+@api.get("/studies/{study}/workers", response=answers(list[schemas.WorkerOut]))
+@paginate(Pages)
+def workers(request: HttpRequest, study: str) -> Any:
+    """Who answered, under pseudonyms."""
+    found = _study(request, study)
+    columns = [column.name for column in WORKERS]
+    return [dict(zip(columns, row, strict=True)) for row in worker_rows(found)]
+
+
+CONTENT = {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
+CONTENT["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
+STREAMED = {"responses": {200: {"description": "The table, streamed.", "content": CONTENT}}}
+
+
+@api.get("/studies/{study}/tables/{name}.{kind}", response=PROBLEMS, openapi_extra=STREAMED)
+def table(
+    request: HttpRequest, study: str, name: str, kind: str, which: Query[schemas.Which]
+) -> StreamingHttpResponse:
+    """A whole table: answers, marks, units, layers, agreement, workers, attempts or audit."""
+    allowed = set(SHEETS) if is_requester(request, study) else set(SHEETS) - PRIVATE
+    if name not in allowed or kind not in WRITERS:
+        raise HttpError(404, f"There is no table {name}.{kind}.")
+    snapshot = _snapshot(request, study, which)
+    found: Sheet = sheet(name, _study(request, study), snapshot)
+    return StreamingHttpResponse(WRITERS[kind](found), content_type=MEDIA_TYPES[kind])
+
+
+class Rows:
+    """Rows of a table as objects, of which a page takes a part."""
+
+    def __init__(
+        self, columns: tuple[str, ...], count: int, rows: Callable[[slice], Iterator[Any]]
+    ) -> None:
+        self.columns, self.count, self.rows = columns, count, rows
+
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows(part)]
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def _study(request: HttpRequest, name: str) -> Study:
+    # Nobody learns which studies there are that are not theirs to read.
+    found = None if "\0" in name else studies_for(request, Role.READER).filter(name=name).first()
+    if found is None:
+        raise HttpError(404, f"There is no study {name!r} that this key may read.")
+    return found
+
+
+def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot:
+    crowd: Crowd | None = which.answers
+    snapshot = snapshot_of(_study(request, name), crowd, which.variant)
+    if snapshot is None:
+        raise HttpError(503, "The report is being made: ask again in a minute.")
+    return snapshot
+
+
+def _units(snapshot: Snapshot, asked: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
+    for network in report_in(snapshot).networks:
+        if asked.network in (None, network.name):
+            for layer in network.layers:
+                if asked.layer in (None, layer.name):
+                    for unit in units_in(snapshot, layer.id):
+                        yield _unit(network.name, layer.name, unit)
+
+
+def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
+    return {
+        "network": network,
+        "layer": layer,
+        "unit": unit.unit,
+        "precision": unit.precision,
+        "precision_low": unit.interval.low if unit.interval else None,
+        "precision_high": unit.interval.high if unit.interval else None,
+        "shrunken": getattr(unit, "shrunken", None),
+        "answer_count": unit.answer_count,
+        "concept": unit.named.concept,
+        "concepts": [word for word, _ in unit.named.votes],
+        "has_consensus": unit.named.consensus is not None,
+        "group": unit.group,
+        "nothing_count": unit.nothing_count,
+    }
+
+
+def _fits(unit: dict[str, Any], asked: schemas.UnitFilter) -> bool:
+    least, most = asked.least_precision, asked.most_precision
+    part = (asked.concept or "").strip().casefold()
+    return (
+        (least is None or unit["precision"] >= least)
+        and (most is None or unit["precision"] <= most)
+        and asked.group in (None, unit["group"])
+        and (not part or any(part in word for word in unit["concepts"]))
+    )
+
+
+def _order(name: str) -> Callable[[dict[str, Any]], Any]:
+    if name == "precision":  # rankings go by the shrunken one
+        return lambda unit: unit["precision"] if unit["shrunken"] is None else unit["shrunken"]
+    if name == "concept":
+        return lambda unit: unit["concept"] or "\uffff"
+    if name == "answer_count":
+        return lambda unit: unit["answer_count"]
+    return lambda unit: 0

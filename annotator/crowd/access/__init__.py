@@ -1,0 +1,1 @@
+"""Who may do what in a study, and how people come in."""

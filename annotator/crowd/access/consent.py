@@ -1,0 +1,112 @@
+"""What annotators of a study agree to before the first HIT, in versions.
+
+A study has the default text until a requester writes another. A new version is asked for again;
+what was agreed to, and when, stays beside the worker's id.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from annotator.crowd.audit import Actor, note
+from annotator.crowd.errors import ConsentChanged
+from annotator.models import Consent, ConsentGiven, Study, Worker
+
+# It names what Trace, Answer, Mark, Attempt, Draft and PictureReport keep, and no less.
+DEFAULT = """\
+What this is
+Researchers want to know what the parts of computer vision programs respond to. You \
+look at sets of small pictures, say in a few words what they share, mark those that do not fit, \
+and choose what kind of thing it is. One set takes a few minutes.
+
+It is up to you
+Do as many sets as you like, skip any, and stop whenever you like; you need no \
+reason, and what you have submitted is paid all the same. Some pictures may not be pleasant to \
+you: you can hide any of them.
+
+What is kept of a set
+Your answer: the name, the kind, the pictures you mark. What you enter \
+before you submit, so that nothing is lost, and every press of Submit. The times at which you \
+took and submitted the set. Sets you skip, with your reason if you give one, and pictures you hide.
+
+What is kept of how you work on it
+How long the page was in view and in use, and how long each \
+picture was in view. The order in which you mark pictures. Which views you use (region, outline, \
+whole). How often the page lost the focus, and how often something was pasted into the field for \
+the name, not what.
+
+What is kept of you
+A random number in place of your name, and that you agreed to this text, and \
+when. A cookie remembers you in this browser. Your name is not asked for. If you make an account, \
+the name you choose for it, and your e-mail address if you give one.
+
+How answers are checked
+Some sets and pictures are there to see whether answers are given with \
+care. No program rejects an answer: people decide.
+
+What becomes of it
+Answers are used for research and may be published together with the random \
+number, never with an account's name or address."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The text to agree to."""
+
+    version: int
+    text: str
+
+
+def asked_by(study: Study) -> Asked:
+    """The newest consent text of a study; its first version is the default."""
+    newest = study.consents.order_by("-version").first()
+    return Asked(newest.version, newest.text) if newest else Asked(1, DEFAULT)
+
+
+def agree(worker: Worker, version: int) -> None:
+    """Write down that a worker agrees to the newest text. Twice is as good as once.
+
+    Raises:
+        ConsentChanged: that version is not the newest any more.
+    """
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=worker.study_id)
+        asked = asked_by(worker.study)
+        if version != asked.version:
+            raise ConsentChanged(_("The text has changed meanwhile; please read it once more."))
+        # The default becomes a row with the first who agrees to it.
+        consent, _made = Consent.objects.get_or_create(
+            study=worker.study, version=asked.version, defaults={"text": asked.text}
+        )
+        ConsentGiven.objects.get_or_create(worker=worker, consent=consent)
+
+
+def is_wanted(worker: Worker) -> bool:
+    """Whether a person has yet to agree to the newest version of their study's text."""
+    if worker.kind != Worker.Kind.PERSON:
+        return False
+    given = ConsentGiven.objects.filter(worker=worker, consent=OuterRef("pk"))
+    versions = Consent.objects.filter(study=worker.study_id).order_by("-version")
+    return versions.values_list(Exists(given), flat=True).first() is False
+
+
+def write(study: Study, text: str, by: Actor) -> Asked:
+    """Make a text the newest version, which everybody is asked for again; the same text is none.
+
+    Raises:
+        ValueError: the text is empty.
+    """
+    text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
+    if not text:
+        raise ValueError("A consent text needs words.")
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        before = asked_by(study)
+        if text == before.text:
+            return before
+        version = before.version + 1
+        Consent.objects.create(study=study, version=version, text=text)
+        note(study, by, "consent written", version=[before.version, version])
+    return Asked(version, text)

@@ -1,0 +1,60 @@
+"""Gives accounts roles in a study, and takes them back.
+
+Annotators stay blind: an account annotates a study, or has a role that shows what it is about.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from annotator.crowd.audit import Actor, note
+from annotator.crowd.errors import EntryRefused
+from annotator.models import Membership, Role, Study
+
+
+def give_role(study: Study, account: AbstractBaseUser, role: str, by: Actor) -> Membership:
+    """Give an account a role in a study; twice is as good as once.
+
+    Raises:
+        EntryRefused: the account annotates the study, and annotators stay blind.
+    """
+    if study.workers.filter(user_id=account.pk).exists():
+        raise EntryRefused(
+            _("%(name)s annotates this study, and annotators do not see what it is about.")
+            % {"name": account.get_username()}
+        )
+    with transaction.atomic():
+        given, is_new = Membership.objects.get_or_create(user_id=account.pk, study=study, role=role)
+        if is_new:
+            note(study, by, "role given", account=account.get_username(), role=[None, role])
+    return given
+
+
+def take_role(given: Membership, by: Actor) -> None:
+    """Take a role in a study back from an account."""
+    with transaction.atomic():
+        note(
+            given.study,
+            by,
+            "role taken",
+            account=given.user.get_username(),
+            role=[given.role, None],
+        )
+        given.delete()
+
+
+def refuse_who_sees(account: AbstractBaseUser, study: Study) -> None:
+    """Keep accounts whose roles show them what a study is about from annotating it.
+
+    Raises:
+        EntryRefused: this one is such an account.
+    """
+    roles = Membership.objects.filter(Q(study=study) | Q(study__isnull=True), user_id=account.pk)
+    if account.is_staff or roles.exclude(role=Role.ANNOTATOR).exists():
+        raise EntryRefused(
+            _(
+                "Your account shows you what this study is about, and answers are to come from "
+                "people who do not know. To see what annotators see, use the preview."
+            )
+        )

@@ -1,0 +1,1 @@
+"""What workers submit, and what is kept of how they worked."""

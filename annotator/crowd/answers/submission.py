@@ -1,0 +1,123 @@
+"""Takes answers: checks them, judges catch images, fills the place, stores what was said."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from annotator.crowd.answers import catch_images
+from annotator.crowd.answers.counts import counted
+from annotator.crowd.answers.validation import Said, checked
+from annotator.crowd.errors import NotOpen, Refused
+from annotator.crowd.scheduling.adaptive_redundancy import adapt
+from annotator.crowd.scheduling.leases import locked, refresh_status
+from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
+
+
+def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> Answer:
+    """Store an answer, and fill the assignment's place if that is still open to it.
+
+    Submitting again gives the first answer. A late answer (the lease has ended) is stored like
+    any other; it is surplus if the place has gone to somebody else. Every complete attempt is
+    kept, the refused ones too.
+
+    Args:
+        looked_again: the worker, refused once, insists that the rest fits.
+
+    Raises:
+        AnswerInvalid: a part is missing or wrong; nothing is stored.
+        Refused: catch policy `block`, and a catch image is left; the attempt is stored.
+        NotOpen: the assignment was given back.
+    """
+    with transaction.atomic():
+        assignment = locked(assignment)
+        if first := Answer.objects.filter(assignment=assignment).first():
+            return first
+        if assignment.status == Assignment.Status.RETURNED:
+            raise NotOpen(_("You have given this one back, so it takes no answer any more."))
+        shown = shown_exemplars(assignment)
+        # What the worker hid is not judged, so it is in none of the counts.
+        exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
+        hidden = shown.keys() - exemplars.keys()
+        said = replace(said, marked=said.marked - hidden)
+        said = checked(said, exemplars, given=assignment.hit.concept)
+        first_catch, refused = _attempt(assignment, said, exemplars, looked_again)
+        if not refused:
+            return _store(assignment, said, exemplars, first_catch)
+    raise Refused(catch_images.look_again())  # outside, so that the attempt stays
+
+
+def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
+    """Everything the assignment's HIT shows, by slot; only what answers need of it is loaded."""
+    hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
+    shown = assignment.hit.shown.annotate(is_hidden=hidden)
+    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
+
+
+def judged_count(assignment: Assignment) -> int:
+    """How many pictures its worker had to judge: all that are shown and not hidden."""
+    return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
+
+
+def _attempt(
+    assignment: Assignment, said: Said, exemplars: Mapping[int, Exemplar], looked_again: bool
+) -> tuple[catch_images.Caught, bool]:
+    """Keep one attempt. Returns what was caught at the first, and whether this one is refused."""
+    earlier = list(assignment.attempts.order_by("number"))
+    number = len(earlier) + 1
+    catch = catch_images.caught(exemplars, said.marked, said.says)
+    policy = assignment.unit.layer.network.study.catch_policy
+    refused = catch_images.refuses(policy, catch, number, looked_again)
+    Attempt.objects.create(
+        assignment=assignment,
+        number=number,
+        said=_as_json(said, looked_again),
+        was_refused=refused,
+    )
+    if earlier:
+        first = earlier[0].said
+        catch = catch_images.caught(exemplars, frozenset(first["marked"]), first["says"])
+    return catch, refused
+
+
+def _as_json(said: Said, looked_again: bool) -> dict[str, Any]:
+    return asdict(said) | {"marked": sorted(said.marked), "looked_again": looked_again}
+
+
+def _store(
+    assignment: Assignment,
+    said: Said,
+    exemplars: Mapping[int, Exemplar],
+    catch: catch_images.Caught,
+) -> Answer:
+    answer = Answer.objects.create(
+        assignment=assignment,
+        says=said.says,
+        concept=said.concept,
+        group=said.group,
+        second_group=said.second_group,
+        catch_shown=catch.shown,
+        catch_marked_at_first=catch.marked,
+        is_surplus=not _fill_place(assignment),
+        **counted(exemplars, said),
+    )
+    Mark.objects.bulk_create(
+        Mark(answer=answer, exemplar=exemplars[slot]) for slot in sorted(said.marked)
+    )
+    Assignment.objects.filter(pk=assignment.pk).update(
+        status=Assignment.Status.SUBMITTED, submitted_at=Now()
+    )
+    refresh_status([assignment.hit_id])
+    adapt(assignment.hit, assignment.unit.layer.network.study)
+    return answer
+
+
+def _fill_place(assignment: Assignment) -> bool:
+    """Fill the place if it is still this assignment's, or free again. False: somebody has it."""
+    place = Place.objects.filter(pk=assignment.place_id)
+    mine = place.filter(claim_number=assignment.claim_number, is_filled=False)
+    return (mine | place.free()).update(is_filled=True, leased_until=None) == 1

@@ -1,0 +1,1 @@
+"""Signals about answers and workers. Reasons to look, never verdicts."""

@@ -1,0 +1,171 @@
+"""Reasons for a reviewer to look at an answer. A signal is a reason, never a verdict.
+
+What each means, and why its bound is where it is, stands in docs/reviewing.md.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from annotator.crowd.quality.answer_rows import Given, Known
+from annotator.crowd.quality.baseline import (
+    NOTHING,
+    Whole,
+    is_fast,
+    others_of,
+    plain,
+    whole_of,
+    words_of,
+)
+
+MOST_MARKED = 0.9  # of all pictures: a worker who marks everything catches everything
+MOST_FOCUS_LOST = 3
+LONG_ENOUGH_MS = 250  # in view, to be judged: about one look
+MOST_UNSEEN = 0.1  # of the pictures
+SAME_WORDS = 3  # units that one worker gives words that nobody else gives them
+GROUPS = [
+    '"nothing in common"',
+    "simple elements",
+    "materials",
+    "regions",
+    "object parts",
+    "objects",
+    "scenes",
+]
+
+
+class Signal(NamedTuple):
+    """A reason: which one, and what it rests on, in words and numbers."""
+
+    key: str
+    reason: str
+
+
+def signals(rows: Sequence[Given]) -> dict[int, list[Signal]]:
+    """The reasons to look at each answer, by assignment; answers without any are left out."""
+    whole = whole_of(rows)
+    found = {row.assignment: signals_of(row, whole) for row in rows}
+    return {assignment: reasons for assignment, reasons in found.items() if reasons}
+
+
+def signals_of(row: Given, whole: Whole) -> list[Signal]:
+    """The reasons to look at one answer, in the order of SIGNALS."""
+    reasons = ((key, tell(row, whole)) for key, (_, tell) in SIGNALS.items())
+    return [Signal(key, reason) for key, reason in reasons if reason]
+
+
+def _catch(row: Given, whole: Whole) -> str:
+    asked, kept = row.catch - whole.bad_catch, row.catch_kept - whole.bad_catch
+    if not (row.scores and kept):
+        return ""
+    return f"left {len(kept)} of {len(asked)} catch images at first submit"
+
+
+def _repeats(row: Given, whole: Whole) -> str:
+    if not (row.scores and row.repeat_marked):
+        return ""
+    return f"marked {row.repeat_marked} of {row.repeat_shown} repeats of the unit's best images"
+
+
+def _known(row: Given, whole: Whole) -> str:
+    if row.known is None or is_right(row, row.known):
+        return ""
+    return f"control unit: said {row.concept or 'nothing in common'!r}, against its known answer"
+
+
+def is_right(row: Given, known: Known) -> bool:
+    """Whether an answer says what is known of its unit: one of its names, and its group."""
+    named = plain(row.concept) in {plain(concept) for concept in known.concepts}
+    return row.says != "nothing" and named and known.group in (None, row.group)
+
+
+def _fast(row: Given, whole: Whole) -> str:
+    if not is_fast(row, whole):
+        return ""
+    return f"took {row.seconds:.0f} s where the study's median is {whole.usual_seconds:.0f} s"
+
+
+def is_unseen(row: Given) -> bool:
+    """Whether more than a tenth of the pictures were hardly in view, as far as the page told."""
+    return _unseen_count(row) > MOST_UNSEEN * row.judged
+
+
+def _unseen_count(row: Given) -> int:
+    if row.trace is None or not row.trace.seen_ms:  # nothing was told
+        return 0
+    seen = sum(milliseconds >= LONG_ENOUGH_MS for milliseconds in row.trace.seen_ms.values())
+    return max(0, row.judged - seen)
+
+
+def _unseen(row: Given, whole: Whole) -> str:
+    if not is_unseen(row):
+        return ""
+    count = f"{_unseen_count(row)} of {row.judged}"
+    return f"{count} pictures were in view for less than a quarter of a second"
+
+
+def _share(row: Given, whole: Whole) -> str:
+    if not row.scores or row.says == "nothing" or not row.judged:
+        return ""
+    if row.mark_count == 0 and row.catch - whole.bad_catch:
+        return f"marked none of {row.judged} pictures"
+    if row.mark_count == row.judged:
+        return f"marked all {row.judged} pictures"
+    if row.mark_count > MOST_MARKED * row.judged:
+        return f"marked {row.mark_count} of {row.judged} pictures, above {MOST_MARKED:.0%}"
+    return ""
+
+
+def _apart(row: Given, whole: Whole) -> str:
+    """Where most of the others, two at least, agree on another group."""
+    if not row.scores:
+        return ""
+    own = row.group or NOTHING
+    others = others_of(row, whole)
+    for group, count in others.most_common(1):
+        if others.total() >= 2 and 2 * count > others.total() and group != own:
+            told = f"{count} of {others.total()} others say {GROUPS[group]}"
+            return f"says {GROUPS[own]} where {told}"
+    return ""
+
+
+def _pasted(row: Given, whole: Whole) -> str:
+    if row.trace is None or not row.trace.paste_count:
+        return ""
+    return f"pasted into the concept {_times(row.trace.paste_count)}"
+
+
+def _away(row: Given, whole: Whole) -> str:
+    if row.trace is None or row.trace.focus_lost_count <= MOST_FOCUS_LOST:
+        return ""
+    return f"left the page {_times(row.trace.focus_lost_count)} while at work"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _wording(row: Given, whole: Whole) -> str:
+    """The same words of several units, none of which anybody else calls so."""
+    words = words_of(row)
+    units = whole.same_words.get((row.worker, words), set())
+    alone = {unit for unit in units if len(whole.sayers[unit, words]) == 1}
+    if len(alone) < SAME_WORDS or row.unit not in alone:
+        return ""
+    return f"said {row.concept!r} of {len(alone)} units that nobody else calls so"
+
+
+SIGNALS: dict[str, tuple[str, Callable[[Given, Whole], str]]] = {
+    "catch": ("catch images left", _catch),
+    "repeats": ("repeats marked", _repeats),
+    "known": ("control unit wrong", _known),
+    "fast": ("too fast", _fast),
+    "unseen": ("not looked at", _unseen),
+    "share": ("marked all or none", _share),
+    "apart": ("apart from the others", _apart),
+    "pasted": ("pasted", _pasted),
+    "away": ("away from the page", _away),
+    "wording": ("same words again", _wording),
+}
+# What may lead to an exclusion: these know neither concept nor precision. A control unit's name
+# is judged, but it was put down beforehand and is no result.
+BLIND = {"catch", "repeats", "known", "fast", "unseen", "pasted", "away"}

@@ -1,0 +1,1 @@
+"""Which HIT a worker gets next, and how long it is theirs."""

@@ -1,0 +1,110 @@
+"""Puts down what is known of units, for training, qualification or control.
+
+KnownRefused(ValueError): one sentence that names the line and the value.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from annotator.crowd.audit import Actor, note
+from annotator.models import Answer, KnownAnswer, Study, Unit
+from annotator.models.answer import Group
+
+COLUMNS = ("network", "layer", "unit", "concepts", "group", "use")
+USES = ("training", "qualification", "control")
+
+
+class KnownRefused(ValueError):
+    """What is said to be known does not go with the study."""
+
+
+def put_down(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: Actor) -> int:
+    """Put down what is known of units: all lines, or none. What was known before is replaced.
+
+    Args:
+        lines: (number, values by the names of COLUMNS). `concepts` are separated by semicolons,
+            every name that counts as right; `group` is 1 to 6; one of the two may be empty.
+
+    Returns:
+        How many units.
+
+    Raises:
+        KnownRefused: a value is missing or wrong, the study has no such unit, or the unit has
+            answers that would enter or leave the results.
+    """
+    with transaction.atomic():
+        rows = [_put_down(study, number, values, by) for number, values in lines]
+    return len(rows)
+
+
+def forget(known: KnownAnswer, by: Actor) -> None:
+    """Take back what is known of a unit, which is a unit like others then.
+
+    Raises:
+        KnownRefused: answers to it would enter the results.
+    """
+    study = known.unit.layer.network.study
+    with transaction.atomic():
+        if use_of(known) != "control":
+            _refuse_if_answered(known.unit, "")
+        note(study, by, "known unit forgotten", unit=known.unit_id, use=[use_of(known), None])
+        known.delete()
+
+
+def use_of(known: KnownAnswer) -> str:
+    return next(use for use in USES if getattr(known, f"for_{use}"))
+
+
+def _put_down(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
+    where = f"Line {number}: "
+    if missing := [name for name in COLUMNS if name not in values]:
+        raise KnownRefused(f"A column {missing[0]!r} is missing; there must be {COLUMNS}.")
+    unit, use = _unit(study, values, where), values["use"].strip().casefold()
+    if use not in USES:
+        raise KnownRefused(f"{where}use must be one of {', '.join(USES)}; got {use!r}.")
+    concepts = [" ".join(name.split()).casefold() for name in values["concepts"].split(";")]
+    concepts = [name for name in dict.fromkeys(concepts) if name]
+    group = _group(values["group"].strip(), where)
+    if not concepts and group is None:
+        raise KnownRefused(f"{where}nothing is known: give concepts, a group, or both.")
+    before = KnownAnswer.objects.filter(unit=unit).first()
+    was_counted = before is None or before.for_control
+    if was_counted != (use == "control"):
+        _refuse_if_answered(unit, where)
+    fields = {f"for_{one}": one == use for one in USES} | {"concepts": concepts, "group": group}
+    found, _ = KnownAnswer.objects.update_or_create(unit=unit, defaults=fields)
+    note(study, by, "known unit", unit=unit.pk, use=[before and use_of(before), use])
+    return found
+
+
+def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
+    number = values["unit"].strip()
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise KnownRefused(f"{where}unit must be a whole number from 0, got {number!r}.")
+    unit = Unit.objects.filter(
+        layer__network__study=study,
+        layer__network__name=values["network"].strip(),
+        layer__name=values["layer"].strip(),
+        number=int(number),
+    ).first()
+    if unit is None:
+        raise KnownRefused(
+            f"{where}study {study} has no unit {number} of {values['layer']} of "
+            f"{values['network']}."
+        )
+    return unit
+
+
+def _group(text: str, where: str) -> int | None:
+    if text and (not text.isdecimal() or int(text) not in Group.values):
+        raise KnownRefused(f"{where}group must be 1 to 6 or empty, got {text!r}.")
+    return int(text) if text else None
+
+
+def _refuse_if_answered(unit: Unit, where: str) -> None:
+    if Answer.objects.filter(assignment__unit=unit).exists():
+        raise KnownRefused(
+            f"{where}unit {unit.number} of {unit.layer} has answers already, which would enter or "
+            "leave the results; choose a unit that nobody has answered."
+        )

@@ -1,0 +1,115 @@
+"""Training with feedback, and qualification by units whose answer is known.
+
+Both are off unless the study has known units for them; qualification wants a pass mark too.
+Either is over for a worker who has had all of its units: one that was skipped is not asked again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import simplemma
+from django.db.models.functions import Now
+
+from annotator.crowd.scheduling.history import Had
+from annotator.models import Answer, KnownAnswer, Study, Worker
+
+
+class Stage(StrEnum):
+    """Where a worker stands."""
+
+    TRAINING = "training"
+    QUALIFICATION = "qualification"
+    WORK = "work"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The units of a study that are there for training, and for qualification."""
+
+    training: frozenset[int]
+    qualification: frozenset[int]
+
+
+def stage(
+    worker: Worker, practice: Practice, had: Iterable[Had], is_settled: bool = False
+) -> Stage:
+    """What a worker is to do next, as things stand; writes nothing.
+
+    Args:
+        is_settled: what the worker took and has not answered is lost to them; without it, an
+            open practice unit may still be answered, and decides nothing yet.
+    """
+    units = {one.unit for one in had if is_settled or not one.is_open}
+    if worker.trained_at is None and practice.training - units:
+        return Stage.TRAINING
+    mark = worker.study.pass_mark
+    if mark is None or worker.qualified_at or not practice.qualification:
+        return Stage.WORK
+    score = worker.qualification_score
+    if score is None:
+        if practice.qualification - units:
+            return Stage.QUALIFICATION
+        score = score_of(worker, practice.qualification)
+    return Stage.WORK if score >= mark else Stage.FAILED
+
+
+def write_down(worker: Worker, practice: Practice, found: Stage) -> None:
+    """Keep that a worker's training is over, and how the qualification went, once."""
+    changed: dict[str, object] = {}
+    if found != Stage.TRAINING and worker.trained_at is None and practice.training:
+        changed["trained_at"] = Now()
+    is_decided = found in (Stage.WORK, Stage.FAILED) and worker.study.pass_mark is not None
+    if is_decided and practice.qualification and worker.qualified_at is None:
+        if worker.qualification_score is None:
+            changed["qualification_score"] = score_of(worker, practice.qualification)
+        if found == Stage.WORK:
+            changed["qualified_at"] = Now()
+    if changed:
+        Worker.objects.filter(pk=worker.pk).update(**changed)
+        worker.refresh_from_db(fields=["trained_at", "qualified_at", "qualification_score"])
+
+
+def score_of(worker: Worker, units: frozenset[int]) -> float:
+    """The share of the qualification units that the worker got right; skipped ones are not."""
+    answers = Answer.objects.filter(assignment__worker=worker, assignment__unit__in=units)
+    rows = answers.select_related("assignment__unit__known")
+    return sum(is_right(one.assignment.unit.known, one) for one in rows) / len(units)
+
+
+def is_right(known: KnownAnswer, answer: Answer) -> bool:
+    """Whether an answer names a known unit as it should be named, and chooses its group."""
+    return names_it(known, answer) and chooses_it(known, answer)
+
+
+def names_it(known: KnownAnswer, answer: Answer) -> bool:
+    """Whether all words of one of the right names are in the answer, whatever their forms.
+
+    So `brown dogs` is right where `dog` is. Any name is where none is put down.
+    """
+    said = forms(answer.concept)
+    return not known.concepts or any(forms(name) <= said for name in known.concepts)
+
+
+def chooses_it(known: KnownAnswer, answer: Answer) -> bool:
+    """Whether the group, or the second choice of one, is the right one, if one is put down."""
+    return known.group is None or known.group in (answer.group, answer.second_group)
+
+
+def forms(concept: str) -> frozenset[str]:
+    """The words of a concept in their dictionary forms."""
+    words = concept.casefold().split()
+    return frozenset(simplemma.lemmatize(word, lang="en").casefold() for word in words)
+
+
+def practice_of(study: Study) -> Practice:
+    """The practice units of a study that have a HIT, in one query."""
+    rows = KnownAnswer.objects.filter(
+        unit__layer__network__study=study, unit__hits__kind="naming"
+    ).exclude(unit__hits__status="disposed")
+    found = list(rows.values_list("unit_id", "for_training", "for_qualification"))
+    return Practice(
+        training=frozenset(unit for unit, training, _ in found if training),
+        qualification=frozenset(unit for unit, _, qualification in found if qualification),
+    )

@@ -1,0 +1,167 @@
+"""Takes a dissection that another framework, or another Unitscope, wrote into a study."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from annotator.dissection_jobs.foreign import Facts, images_of, write_foreign
+from annotator.dissection_reader import (
+    SeamError,
+    checked_files,
+    load_dissection,
+    open_folder,
+    serve_pictures,
+)
+from annotator.dissection_reader.foreign import ForeignDissection
+from annotator.models import Network, Study
+from dissect.dissection.writer import image_facts
+from dissect.errors import DissectError
+from dissect.images.preprocessing import Preprocessing
+from dissect.receptive_fields.measure import Stage
+from dissect.storage.store import Store, store_at
+
+MOST_TOP = 60
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user says of a dissection besides its files.
+
+    Attributes:
+        name: of the network; None is what the dissection says, or its file's name.
+        images: the list that a table's images stand in; None is the table itself.
+        top: images shown for each unit; None is the study's, or as many as there are, at most 60.
+        resize, crop: what the network saw of an image, as Resize and CenterCrop cut it.
+    """
+
+    study: str
+    name: str | None = None
+    images: str | None = None
+    top: int | None = None
+    condition: str = "trained"
+    resize: int = 224
+    crop: int = 224
+
+
+def import_table(found: ForeignDissection, asked: Asked, say: Stage) -> Network:
+    """
+    Raises:
+        SeamError, ValidationError: nothing of it is in the study.
+    """
+    if not 1 <= asked.crop <= asked.resize:
+        raise SeamError(f"--crop must be from 1 to --resize {asked.resize}, got {asked.crop}.")
+    study, name = _study(asked.study), asked.name or found.path.stem
+    top = _top(study, found, asked.top)
+    facts = Facts(name, asked.condition, top, Preprocessing(asked.resize, asked.crop))
+    try:
+        images = images_of(found, asked.images)
+        bind(study, image_facts(images), {"top": top, "segment": "imported"})
+        return _taken(
+            study, name, f"imported:{name}", found.sha256,
+            lambda store: write_foreign(found, images, facts, store, say), say,
+        )  # fmt: skip
+    except DissectError as error:
+        raise SeamError(str(error)) from error
+
+
+def import_folder(folder: Path, asked: Asked, say: Stage) -> Network:
+    """
+    Raises:
+        SeamError, ValidationError: nothing of it is in the study.
+    """
+    found = open_folder(folder)
+    files = dict(checked_files(found))
+    manifest, study = found.manifest, _study(asked.study)
+    network, wanted = manifest["network"], manifest["settings"]
+    top = asked.top or wanted["top"]
+    if top > wanted["top"]:
+        raise SeamError(f"{folder} has {wanted['top']} top images a unit: take --top {top} or less")
+    bind(study, manifest["images"], {"top": top, "segment": wanted["segment"]})
+
+    def copy(store: Store) -> None:
+        for done, (name, content) in enumerate(files.items(), start=1):
+            store.put(name, content)
+            say("copying files", done, len(files))
+        store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+
+    name = asked.name or network["name"]
+    return _taken(study, name, network["spec"], network["weights_sha256"], copy, say)
+
+
+def _study(name: str) -> Study:
+    """The study of a name; a new one is not saved before there is something in it."""
+    study = Study.objects.filter(name=name).first()
+    if study is None:
+        study = Study(name=name)
+        try:
+            study.full_clean()
+        except ValidationError as error:
+            raise SeamError(f"{name!r}: {' '.join(error.messages)}") from error
+    return study
+
+
+def _top(study: Study, found: ForeignDissection, asked: int | None) -> int:
+    top = study.top_count if study.image_list_sha256 else min(MOST_TOP, found.rank_count)
+    top = asked or top
+    if top > found.rank_count:
+        unit, rows = min(
+            ((unit, rows) for units in found.layers.values() for unit, rows in units.items()),
+            key=lambda one: len(one[1]),
+        )
+        raise SeamError(
+            f"Unit {unit} of {rows[0].layer} has {len(rows)} top images, fewer than the {top} that "
+            f"HITs of this study show: list more, or take --top {len(rows)} in another study."
+        )
+    return top
+
+
+def bind(study: Study, images: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Bind a new study to a list of images and a number of top images; hold others against it.
+
+    Raises:
+        SeamError: it is bound to others.
+    """
+    if not study.image_list_sha256:
+        study.image_source, study.image_count = images["source"], images["count"]
+        study.image_list_sha256 = images["sha256"]
+        study.dissect_settings, study.top_count = wanted, wanted["top"]
+    if study.image_list_sha256 != images["sha256"]:
+        raise SeamError(
+            f"Study {study.name!r} is over {study.image_count} images from {study.image_source}; "
+            f"this is over {images['count']} from {images['source']}, another list. Name the "
+            "study's images (--images), or take another study."
+        )
+    if study.top_count != wanted["top"]:
+        raise SeamError(
+            f"Study {study.name!r} shows {study.top_count} top images, not {wanted['top']}: take "
+            f"--top {study.top_count}, or another study."
+        )
+
+
+def _taken(
+    study: Study,
+    name: str,
+    spec: str,
+    sha256: str,
+    write: Callable[[Store], object],
+    say: Stage,
+) -> Network:
+    """Write a dissection to the storage and make its rows; what is in the study already stays."""
+    there = {network.name: network for network in study.networks.all()} if study.pk else {}
+    if name in there:
+        if (there[name].spec, there[name].weights_sha256) == (spec, sha256):
+            return there[name]
+        raise SeamError(f"Study {study.name!r} has another network named {name!r}: give a --name.")
+    place = f"{study.name}/imported-{sha256[:16]}-{len(there)}"
+    write(store_at(f"{settings.DISSECTIONS_URL}/{place}"))
+    prefix = f"dissections/{place}"
+    serve_pictures(prefix, lambda done, total: say("storing pictures", done, total))
+    with transaction.atomic():
+        study.save()
+        return load_dissection(study, prefix, name)

@@ -1,0 +1,25 @@
+"""Reads dissections into rows. Knows the files (docs/seam.md), not the library that wrote them.
+
+SeamError: a dissection is missing, of another format, or does not fit the study.
+"""
+
+from annotator.dissection_reader.checks import checked_files
+from annotator.dissection_reader.manifest import (
+    Dissection,
+    SeamError,
+    open_dissection,
+    open_folder,
+    serve_pictures,
+)
+from annotator.dissection_reader.rows import load_dissection, random_images
+
+__all__ = [
+    "Dissection",
+    "SeamError",
+    "checked_files",
+    "load_dissection",
+    "open_dissection",
+    "open_folder",
+    "random_images",
+    "serve_pictures",
+]

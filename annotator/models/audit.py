@@ -1,0 +1,50 @@
+"""What reviewers decided, and every change that somebody answers for."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotator.models.hit import Assignment, Hit
+from annotator.models.people import Worker
+from annotator.models.study import Study
+
+
+class AuditRow(models.Model):
+    """One thing that somebody did to a study. Rows are added, never changed."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="audit")
+    at = models.DateTimeField(db_default=Now())
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    actor_name = models.CharField(
+        max_length=150, help_text="The account's name, `command`, or `at the machine`."
+    )
+    action = models.CharField(max_length=40)
+    hit = models.ForeignKey(Hit, on_delete=models.SET_NULL, null=True, blank=True)
+    assignment = models.ForeignKey(Assignment, on_delete=models.SET_NULL, null=True, blank=True)
+    worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, blank=True)
+    detail = models.JSONField(default=dict, help_text="Field by field: what it was, what it is.")
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class Bonus(models.Model):
+    """Money on top of a reward."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="bonuses")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="bonuses"
+    )
+    cents = models.PositiveIntegerField()
+    reason = models.CharField(max_length=500)
+    token = models.CharField(max_length=64, help_text="The same token is the same bonus.")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "token"], name="a_bonus_is_given_once"),
+            models.CheckConstraint(condition=Q(cents__gte=1), name="a_bonus_is_at_least_a_cent"),
+        ]

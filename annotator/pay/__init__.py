@@ -1,0 +1,1 @@
+"""What is paid for a HIT, and what workers have earned."""

@@ -1,0 +1,97 @@
+"""What a worker has done, what came of it, and what they have earned with it."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from annotator.models import Assignment, Bonus, Worker
+from annotator.pay.pace import seconds_worked
+
+Status = Assignment.Status
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a reviewer said about one answer."""
+
+    given_at: object
+    concept: str
+    is_rejected: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Earned:
+    """Counts of answers, and cents.
+
+    Attributes:
+        accepted: approved, or paid without entering results: the worker is told of payment alone.
+        waiting: not looked at yet. Nothing is rejected by itself.
+        cents: rewards of what is waiting or accepted; bonuses are apart.
+        hourly_cents: an hour's pay so far, by the median of the answers; None before the first.
+    """
+
+    done: int
+    accepted: int
+    waiting: int
+    rejected: int
+    returned: int
+    cents: int
+    bonuses: list[Bonus]
+    hourly_cents: int | None
+    feedback: list[Feedback]
+
+    @property
+    def bonus_cents(self) -> int:
+        return sum(bonus.cents for bonus in self.bonuses)
+
+    @property
+    def total_cents(self) -> int:
+        return self.cents + self.bonus_cents
+
+
+def earned_by(worker: Worker) -> Earned:
+    """What a worker has earned, in two queries."""
+    rows = list(
+        worker.assignments.exclude(status__in=Assignment.OPEN)
+        .select_related("hit__hit_type", "trace", "answer")
+        .order_by("-submitted_at")
+    )
+    answered = [row for row in rows if row.status != Status.RETURNED]
+    return Earned(
+        done=len(answered),
+        accepted=sum(row.status in (Status.APPROVED, Status.SOFT_REJECTED) for row in answered),
+        waiting=sum(row.status == Status.SUBMITTED for row in answered),
+        rejected=sum(row.status == Status.REJECTED for row in answered),
+        returned=len(rows) - len(answered),
+        cents=sum(
+            row.hit.hit_type.reward_cents for row in answered if row.status in Assignment.PAID
+        ),
+        bonuses=list(Bonus.objects.filter(worker=worker).order_by("-pk")),
+        hourly_cents=_hourly(answered),
+        feedback=[_feedback(row) for row in answered if row.feedback],
+    )
+
+
+def _hourly(answered: list[Assignment]) -> int | None:
+    """The median of what an hour at each answer's pace would have paid."""
+    rates = [
+        row.hit.hit_type.reward_cents * 3600 / seconds
+        for row in answered
+        if row.status in Assignment.PAID and (seconds := _seconds(row))
+    ]
+    return round(median(rates)) if rates else None
+
+
+def _seconds(row: Assignment) -> float | None:
+    trace = getattr(row, "trace", None)
+    return seconds_worked(trace and trace.active_seconds, row.accepted_at, row.submitted_at)
+
+
+def _feedback(row: Assignment) -> Feedback:
+    answer = getattr(row, "answer", None)
+    return Feedback(
+        given_at=row.submitted_at,
+        concept=answer.concept if answer else "",
+        is_rejected=row.status == Status.REJECTED,
+        text=row.feedback,
+    )

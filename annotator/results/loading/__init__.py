@@ -1,0 +1,1 @@
+"""From tables to plain rows: everything that a report is made of."""

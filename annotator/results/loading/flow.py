@@ -1,0 +1,111 @@
+"""The flow chart of exclusions: what was accepted, what came back, what is analysed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from annotator.models import Assignment, Hit, Study
+from annotator.models.gold import practice
+from annotator.results.loading.answers import UnitName
+from annotator.results.loading.variants import Sorted
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """How many assignments of a unit stand as they do, by kind of worker."""
+
+    network: str
+    layer: str
+    unit: int
+    kind: str
+    status: str
+    count: int
+
+    @property
+    def name(self) -> UnitName:
+        return UnitName(self.network, self.layer, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Assignments of one crowd, each counted once at every step it came to.
+
+    Attributes:
+        accepted: by a worker: returned + expired + open + submitted.
+        excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
+        whys: (why a worker was excluded, their answers), in the reviewer's words.
+        analysed: what every number is made of.
+    """
+
+    accepted: int
+    returned: int
+    expired: int
+    open: int
+    submitted: int
+    excluded: dict[str, int]
+    whys: tuple[tuple[str, int], ...]
+    analysed: int
+
+    @property
+    def return_rate(self) -> float | None:
+        return self.returned / self.accepted if self.accepted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What became of a unit's assignments. Returned units are probably the hard ones."""
+
+    accepted: int = 0
+    returned: int = 0
+    expired: int = 0
+
+    @property
+    def return_rate(self) -> float | None:
+        """Returned of accepted; None where nobody took it."""
+        return self.returned / self.accepted if self.accepted else None
+
+
+NOT_TRIED = Tries()
+
+
+def flow(assignments: Iterable[AssignmentRow], answers: Sorted) -> Flow:
+    """The flow of one crowd's assignments into its analysed answers."""
+    counts: Counter[str] = Counter()
+    for row in assignments:
+        counts[row.status] += row.count
+    submitted = len(answers.analysed) + len(answers.excluded)
+    accepted = max(counts.total(), submitted)
+    return Flow(
+        accepted=accepted,
+        returned=counts["returned"],
+        expired=counts["expired"],
+        open=max(accepted - counts["returned"] - counts["expired"] - submitted, 0),
+        submitted=submitted,
+        excluded=answers.reasons,
+        whys=answers.whys,
+        analysed=len(answers.analysed),
+    )
+
+
+def tries(assignments: Iterable[AssignmentRow]) -> dict[UnitName, Tries]:
+    """What became of each unit's assignments."""
+    counts: dict[UnitName, Counter[str]] = {}
+    for row in assignments:
+        counts.setdefault(row.name, Counter())[row.status] += row.count
+    return {
+        name: Tries(of_unit.total(), of_unit["returned"], of_unit["expired"])
+        for name, of_unit in counts.items()
+    }
+
+
+def assignments_of(study: Study) -> tuple[AssignmentRow, ...]:
+    """The assignments that name a study's units, counted, in one query."""
+    of_study = Assignment.objects.filter(
+        hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
+    ).exclude(practice("unit__"))
+    counted = of_study.values_list(
+        "unit__layer__network__name", "unit__layer__name", "unit__number", "worker__kind", "status"
+    )
+    return tuple(AssignmentRow(*row) for row in counted.annotate(Count("pk")).order_by("unit"))

@@ -1,0 +1,120 @@
+"""Everything that a report is made of, as plain rows: loaded once, or read from a bundle.
+
+The same material gives the same report, on any machine.
+"""
+
+import hashlib
+import json
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+
+from annotator.models import Answer, Assignment, KnownAnswer, Layer, Study, Worker
+from annotator.results.concepts.merges import MergeRow, merges_of
+from annotator.results.loading.answers import AnswerRow, answers_of
+from annotator.results.loading.flow import AssignmentRow, assignments_of
+from annotator.results.loading.layout import NetworkRow, layout_of
+from annotator.results.loading.machine_names import MachineNameRow, machine_names_of
+from annotator.results.loading.marks import Marks, marks_of
+from annotator.results.loading.plan import PlanRow, plans_of
+from annotator.results.loading.verifications import VerificationRow, verifications_of
+
+# Fields of the study that decide what a HIT shows and asks, and who answers it.
+DESIGN = (
+    "top_count",
+    "catch_count",
+    "catch_policy",
+    "first_view",
+    "assignments_wanted",
+    "worker_share",
+    "repeat_count",
+    "adaptive_most",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report is made of.
+
+    Attributes:
+        design: the study's HIT design, by field.
+        first_answers: answers a unit is judged by where some get more than others; else None.
+        layout: networks and layers in the order in which they are reported.
+        answers: every answer that names a unit, of both crowds, the excluded ones too.
+        verifications: every answer to a concept that was given.
+    """
+
+    study: str
+    threshold: float
+    layout: tuple[NetworkRow, ...]
+    answers: tuple[AnswerRow, ...]
+    design: Mapping[str, Any] = field(default_factory=dict)
+    image_list_sha256: str = ""
+    first_answers: int | None = None
+    assignments: tuple[AssignmentRow, ...] = ()
+    marks: Marks = field(default_factory=Marks)
+    merges: tuple[MergeRow, ...] = ()
+    verifications: tuple[VerificationRow, ...] = ()
+    machine_names: tuple[MachineNameRow, ...] = ()
+    plans: tuple[PlanRow, ...] = ()
+
+
+def material_of(study: Study, flagged: Container[str] = ()) -> Material:
+    """The material of a study as it stands now, in eleven queries.
+
+    Args:
+        flagged: keys of workers with a signal against them.
+    """
+    return Material(
+        study=study.name,
+        threshold=study.threshold,
+        layout=tuple(layout_of(study)),
+        answers=tuple(answers_of(study, flagged)),
+        design={name: getattr(study, name) for name in DESIGN},
+        image_list_sha256=study.image_list_sha256,
+        first_answers=_first_answers(study),
+        assignments=assignments_of(study),
+        marks=marks_of(study),
+        merges=merges_of(study),
+        verifications=verifications_of(study),
+        machine_names=machine_names_of(study),
+        plans=plans_of(study),
+    )
+
+
+def _first_answers(study: Study) -> int | None:
+    """How many answers of a unit count where some units get more: by adapting, or as controls.
+
+    Where every unit gets as many, however its answers differ, all of them may be used: None.
+    """
+    controls = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
+    return study.assignments_wanted if study.adaptive_most or controls.exists() else None
+
+
+def state_of(study: Study) -> str:
+    """A short text that changes whenever something does that a report is made of."""
+    assignments = Assignment.objects.filter(unit__layer__network__study=study)
+    answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
+    by_status = answers.values_list("assignment__status", "is_surplus").order_by(
+        "assignment__status", "is_surplus"
+    )
+    excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
+    layers = Layer.objects.filter(network__study=study).aggregate(Count("pk"), Max("pk"))
+    merges = study.merges.aggregate(Max("version"), Max("undone_version"))
+    known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
+    told = (
+        study.key,  # numbers of rows are used again where a study was deleted
+        # The sum of keys tells which answers are excluded, not only how many.
+        list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
+        list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
+        list(excluded.values_list("pk", "excluded_why")),
+        sorted(layers.items()),
+        sorted(merges.items()),
+        machine_names_of(study),
+        list(known.values_list("unit", "for_training", "for_qualification", "for_control")),
+        list(study.preregistrations.values_list("sha256", flat=True)),
+        [getattr(study, name) for name in (*DESIGN, "threshold")],
+    )
+    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:16]

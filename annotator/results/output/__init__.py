@@ -1,0 +1,1 @@
+"""A report as JSON, tables, figures, pages and snapshots."""

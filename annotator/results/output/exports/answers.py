@@ -1,0 +1,206 @@
+"""One row for each answer; one for each answer and image that was shown."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import QuerySet
+
+from annotator.models import Answer, Exemplar, Mark, PictureReport, Study
+from annotator.models.hit import SHOWN
+from annotator.results.loading.answers import AnswerRow, exclusion
+from annotator.results.loading.pseudonyms import pseudonym
+from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
+from annotator.results.output.formatting import GROUP_NAMES
+
+UNITS_AT_ONCE = 200
+
+ANSWERS = (
+    *columns(("answer", "whole", "The answer's number; the same in every table.")),
+    *UNIT,
+    *WORKER,
+    *columns(
+        ("task", "text", "naming, or verification of a given concept."),
+        ("given_concept", "text", "The concept to verify; empty where the unit was to be named."),
+        ("given_by", "text", "Where that came from: consensus, or the method that named the unit."),
+        ("says", "text", "concept, two things (the first counts), nothing (in common), or given."),
+        ("concept", "text", "The worker's own words, as typed."),
+        ("group", "text", "The semantic group chosen; empty for nothing in common."),
+        ("group_number", "whole", "1 simple elements and colors ... 6 scenes."),
+        ("second_group_number", "whole", "A second choice of group, if any."),
+        ("shown", "whole", "Top images that were really shown: catch images are not counted."),
+        ("fitting", "whole", "Of these, how many were left unmarked."),
+        ("precision", "number", "fitting / shown."),
+        ("catch_shown", "whole", "Catch images shown."),
+        ("catch_marked_at_first", "whole", "Of these, marked at the first press of submit."),
+        ("repeat_shown", "whole", "Mirrored repeats of the best images shown; not in precision."),
+        ("repeat_marked", "whole", "Of these, marked."),
+        ("random_shown", "whole", "Random images shown in a verification."),
+        ("random_fitting", "whole", "Of these, said to show the given concept."),
+        ("status", "text", "submitted, approved, rejected, or soft-rejected: paid, left out."),
+        ("is_surplus", "flag", "Late: paid, but its place had been filled by another."),
+        (
+            "excluded",
+            "text",
+            "Why it is in no number, blind to concept and precision, or empty. practice: of a unit "
+            "for training or qualification.",
+        ),
+        ("accepted_at", "time", "When the worker took the HIT, UTC."),
+        ("given_at", "time", "When the answer was submitted, UTC."),
+    ),
+)
+MARKS = (
+    *columns(("answer", "whole", "The answer's number; the same in every table.")),
+    *UNIT,
+    *WORKER,
+    *columns(
+        ("image", "whole", "Where the image stands in the study's image list, from 0."),
+        ("picture_sha256", "text", "SHA-256 of the picture that was shown."),
+        ("path", "text", "The image's file; empty where pictures may not be published."),
+        ("role", "text", "top, catch, repeat (a best image again), held-out, or random."),
+        ("rank", "whole", "By score, from 1; none for a catch or random image."),
+        (
+            "region_share",
+            "number",
+            "Share of the picture in its region; 0 (no cell passed the threshold) and 1 were shown "
+            "whole. A catch or random image's is borrowed.",
+        ),
+        ("is_marked", "flag", "Whether the worker marked it as not fitting."),
+        ("is_hidden", "flag", "Whether it did not load, or the worker hid it: not judged."),
+    ),
+)
+FIELDS = (
+    "pk",
+    "assignment__unit__layer__network__name",
+    "assignment__unit__layer__name",
+    "assignment__unit__number",
+    "assignment__worker__key",
+    "assignment__worker__kind",
+)
+
+
+def answer_rows(
+    study: Study, only: Mapping[str, Any] = MappingProxyType({}), part: slice = slice(None)
+) -> Iterator[Row]:
+    """The answers of a study as they were stored.
+
+    Args:
+        only: look-ups that they fit. part: which of these.
+    """
+    found = (
+        answers_in(study)
+        .filter(**only)
+        .values_list(
+            *FIELDS,
+            "assignment__hit__kind",
+            "assignment__hit__concept",
+            "assignment__hit__concept_by",
+            "says",
+            "concept",
+            "group",
+            "second_group",
+            "shown",
+            "fitting",
+            "catch_shown",
+            "catch_marked_at_first",
+            "repeat_shown",
+            "repeat_marked",
+            "random_shown",
+            "random_fitting",
+            "assignment__status",
+            "is_surplus",
+            "assignment__worker__excluded_at",
+            "assignment__unit__known__for_training",
+            "assignment__unit__known__for_qualification",
+            "assignment__accepted_at",
+            "given_at",
+        )
+    )
+    for row in found[part].iterator(chunk_size=2000):
+        yield _answer(study.key, *row)
+
+
+def _answer(study_key: str, pk: int, *row: Any) -> Row:
+    network, layer, unit, worker, kind, task, given, given_by, says, concept, group, *rest = row
+    second, shown, fitting, *controls, trains, qualifies, accepted, at = rest
+    *controls, status, is_surplus, excluded_at = controls
+    plain = AnswerRow(
+        *(pk, network, layer, unit, worker, concept, group, shown, fitting, says, kind),
+        status=status,
+        is_surplus=is_surplus,
+        worker_excluded_at=excluded_at,
+    )
+    return (
+        pk,
+        network,
+        layer,
+        unit,
+        pseudonym(study_key, worker),
+        kind,
+        task,
+        given,
+        given_by,
+        says,
+        concept,
+        GROUP_NAMES.get(group),
+        group,
+        second,
+        shown,
+        fitting,
+        fitting / shown if shown else None,
+        *controls,
+        status,
+        is_surplus,
+        "practice" if trains or qualifies else exclusion(plain) or "",
+        accepted,
+        at,
+    )
+
+
+def mark_rows(study: Study) -> Iterator[Row]:
+    """Every image of every answer, some units at a time: memory does not grow with the study."""
+    units = answers_in(study).order_by("assignment__unit").distinct()
+    pks = list(units.values_list("assignment__unit", flat=True))
+    for start in range(0, len(pks), UNITS_AT_ONCE):
+        yield from _marks_of(study, pks[start : start + UNITS_AT_ONCE])
+
+
+def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
+    shown = _shown(units)
+    answers = answers_in(study).filter(assignment__unit__in=units)
+    marks = Mark.objects.filter(answer__in=answers.order_by()).values_list("answer", "exemplar")
+    marked = set(marks)
+    hidden = set(
+        PictureReport.objects.filter(assignment__answer__in=answers.order_by()).values_list(
+            "assignment__answer", "exemplar"
+        )
+    )
+    rows = answers.order_by("assignment__unit", "pk").values_list(
+        *FIELDS, "assignment__unit", "assignment__hit__kind"
+    )
+    for pk, network, layer, number, worker, kind, unit, task in rows:
+        who = (pk, network, layer, number, pseudonym(study.key, worker), kind)
+        for exemplar, role, rank, place, tile, path, share in shown.get(unit, ()):
+            if role in SHOWN[task] and kind != "imported":
+                at = (pk, exemplar)
+                file = path if study.may_publish_pictures else ""
+                picture = (place, tile.removesuffix(".jpg"), file, role, rank, share)
+                yield (*who, *picture, at in marked, at in hidden)
+
+
+def _shown(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """Unit: (exemplar, role, rank, place, tile, path, coverage) of pictures in a slot, by slot."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    rows = Exemplar.objects.filter(unit__in=units, slot__isnull=False).order_by("unit", "slot")
+    of_image = ("image__place", "image__tile", "image__path")
+    for unit, *row in rows.values_list("unit", "pk", "role", "rank", *of_image, "coverage"):
+        found.setdefault(unit, []).append(tuple(row))
+    return found
+
+
+def answers_in(study: Study) -> QuerySet[Answer]:
+    """Every answer to a study's HITs, by when it was stored."""
+    of_study: QuerySet[Answer] = Answer.objects.filter(
+        assignment__unit__layer__network__study=study
+    )
+    return of_study.order_by("pk")

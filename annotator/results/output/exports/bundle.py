@@ -1,0 +1,138 @@
+"""A study in one file, from which its report is made again on another machine.
+
+BadBundle: a file is not a bundle, or not whole; its text is one sentence.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from annotator.models import Exemplar, HitType, Image, Snapshot, Study
+from annotator.results.loading.report_data import Material
+from annotator.results.output.as_json import as_json
+from annotator.results.output.exports import SHEETS, sheet
+from annotator.results.output.exports.dictionary import data_sheet, dictionary
+from annotator.results.output.exports.formats import as_csv
+from annotator.results.output.exports.registry import PRIVATE
+from annotator.results.output.paper import as_markdown
+from annotator.results.output.snapshots import material_in, whole
+from annotator.results.output.version import code_version
+from annotator.results.report.report import StudyReport
+from annotator.storage import read
+
+SCHEMA = "unitscope-bundle/1"
+MATERIAL = TypeAdapter(Material)
+LEFT_OUT = {"marks", *PRIVATE}  # marks: the material has them as bits
+NETWORK = ("name", "spec", "weights_sha256", "condition")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same study gives the same bytes
+
+
+class BadBundle(Exception):
+    """A file cannot be read as a bundle."""
+
+
+def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
+    """Write a study with everything its report is made of.
+
+    `material.json` is what numbers are made from; the rest is for people: the report, the tables,
+    the dictionary, a data sheet, and the pictures where they may be published.
+    """
+    told: dict[str, dict[str, Any]] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, pieces in _files(study, snapshot):
+            told[name] = _add(archive, name, pieces)
+        manifest = json.dumps(_manifest(study, snapshot, told), indent=2, ensure_ascii=False)
+        _add(archive, "manifest.json", [manifest.encode()])
+
+
+def material_from(path: Path) -> Material:
+    """What a bundle's report is made of, if the bundle is whole.
+
+    Raises:
+        BadBundle: it is none, or a file in it is not what its manifest says.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(archive.read("manifest.json"))
+            if manifest.get("schema") != SCHEMA:
+                raise BadBundle(f"{path} has the schema {manifest.get('schema')!r}, not {SCHEMA}.")
+            content = archive.read("material.json")
+            for name, told in manifest["files"].items():
+                if hashlib.sha256(archive.read(name)).hexdigest() != told["sha256"]:
+                    raise BadBundle(f"{name} in {path} is not what the manifest says: ask again.")
+        return MATERIAL.validate_json(content)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, ValidationError) as error:
+        raise BadBundle(f"{path} is not a bundle of a study ({error}).") from error
+
+
+def numbers(report: StudyReport) -> str:
+    """A report's numbers as text: the same to the byte wherever they are made."""
+    return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[bytes]]]:
+    # Imported here: it brings the libraries that draw figures.
+    from annotator.results.output.html import standalone
+
+    report = whole(snapshot)
+    yield "material.json", [material_in(snapshot)]
+    yield "report.json", [numbers(report).encode()]
+    yield "report.html", [standalone(report).encode()]
+    yield "datasheet.md", [data_sheet(study, snapshot).encode()]
+    yield "methods.md", [as_markdown(study, snapshot).encode()]
+    yield "dictionary.csv", as_csv(dictionary(study, snapshot))
+    for name in SHEETS:
+        if name not in LEFT_OUT:
+            yield f"{name}.csv", as_csv(sheet(name, study, snapshot))
+    if study.may_publish_pictures:
+        for name in _tiles(study):
+            yield f"pictures/{name}", [read(f"pictures/{name}")]
+
+
+def _tiles(study: Study) -> list[str]:
+    shown = Image.objects.filter(study=study, exemplars__role=Exemplar.Role.TOP)
+    return sorted(set(shown.values_list("tile", flat=True)))
+
+
+def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(info, "w", force_zip64=True) as entry:
+        for piece in pieces:
+            entry.write(piece)
+            digest.update(piece)
+            size += len(piece)
+    return {"sha256": digest.hexdigest(), "bytes": size}
+
+
+def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[str, Any]:
+    terms = HitType.objects.filter(study=study).order_by("pk")
+    fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
+    material = MATERIAL.validate_json(material_in(snapshot))
+    return {
+        "schema": SCHEMA,
+        "study": study.name,
+        "code_version": code_version(),
+        "crowd": snapshot.crowd,
+        "variant": snapshot.variant,
+        "threshold": study.threshold,
+        "image_count": study.image_count,
+        "image_list_sha256": study.image_list_sha256,
+        "dissect_settings": study.dissect_settings,
+        "hit_design": dict(material.design),
+        "hit_types": list(terms.values(*fields)),
+        "networks": list(
+            study.networks.order_by("position").values(
+                "name", "spec", "weights_sha256", "condition"
+            )
+        ),
+        "answers_sha256": files["material.json"]["sha256"],
+        "has_pictures": study.may_publish_pictures,
+        "files": files,
+    }

@@ -1,0 +1,79 @@
+"""The data dictionary, and a data sheet after Gebru et al. 2018 (arXiv:1803.09010)."""
+
+from collections.abc import Iterator
+
+from django.db.models import Max, Min
+
+from annotator.models import Answer, Snapshot, Study
+from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.output.exports.columns import Row, Sheet, columns
+from annotator.results.output.exports.registry import SHEETS, sheet
+from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.snapshots import report_in
+
+DICTIONARY = columns(
+    ("table", "text", "The table."),
+    ("row", "text", "What one row of it is."),
+    ("column", "text", "The column."),
+    ("kind", "text", "text, whole (number), number, flag or time."),
+    ("meaning", "text", "What it holds."),
+)
+
+
+def dictionary(study: Study, snapshot: Snapshot) -> Sheet:
+    """Every column of every table, in words."""
+
+    def rows() -> Iterator[Row]:
+        for name in SHEETS:
+            table = sheet(name, study, snapshot)
+            for column in table.columns:
+                yield name, table.row, column.name, column.kind, column.meaning
+
+    return Sheet("dictionary", "a column of a table", DICTIONARY, rows)
+
+
+def data_sheet(study: Study, snapshot: Snapshot) -> str:
+    """What somebody who never saw the study must know before they use its data, as Markdown."""
+    report = report_in(snapshot)
+    answers = Answer.objects.filter(assignment__worker__study=study)
+    times = answers.aggregate(first=Min("given_at"), last=Max("given_at"))
+    given = [f"{at:%Y-%m-%d}" if at else "-" for at in (times["first"], times["last"])]
+    groups = ", ".join(f"{number} {name.lower()}" for number, name in GROUP_NAMES.items())
+    reasons = "\n".join(f"- `{key}`: {why}." for key, why in EXCLUSIONS.items())
+    return "\n\n".join(
+        [
+            f"# Data sheet of the study {study.name}",
+            f"**{report.notice}**" if report.notice else "",
+            "## Motivation",
+            "What single units of vision networks respond to, named by people: for every unit the "
+            "images that excite it most were shown, and each worker named what they share, marked "
+            "those that do not fit, and chose one of six semantic groups.",
+            "## Composition",
+            f"{report.answer_count} answers that count, {sum(report.excluded.values())} excluded, "
+            f"about the units of {len(report.networks)} networks. Groups: {groups}.",
+            _pictures(study),
+            "## Collection",
+            f"Answers were given from {given[0]} to {given[1]} (UTC). A HIT showed "
+            f"{study.top_count} top images and {study.catch_count} catch images; "
+            f"{study.assignments_wanted} answers a unit were wanted. The catch policy was "
+            f"`{study.catch_policy}`. Workers did not see network, layer, unit or others' answers.",
+            "## Cleaning",
+            f"Nothing is deleted. An answer is left out of every number for one of:\n\n{reasons}",
+            "## People",
+            "Workers stand under pseudonyms made by a keyed hash, which cannot be traced back "
+            "without the key. Concepts are their own words: read them before you publish them.",
+            "## Uses",
+            "Concepts and precisions describe these weights on this image list. Three answers a "
+            "unit separate layers, not units.",
+        ]
+    ).replace("\n\n\n\n", "\n\n")
+
+
+def _pictures(study: Study) -> str:
+    of_list = f"{study.image_count} images, list SHA-256 `{study.image_list_sha256 or '-'}`."
+    if study.may_publish_pictures:
+        return f"{of_list} The pictures may be published, and are in the study bundle."
+    return (
+        f"{of_list} The pictures may not be published: each stands as its place in the image list "
+        "and the SHA-256 of what was shown."
+    )

@@ -1,0 +1,111 @@
+"""Who answered, under pseudonyms; every press of submit; and what reviewers did."""
+
+import json
+from collections.abc import Iterator
+
+from django.db.models import Count, Q, Sum
+
+from annotator.models import Attempt, AuditRow, Study
+from annotator.results.loading.pseudonyms import pseudonym
+from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
+
+WORKERS = (
+    *WORKER,
+    *columns(
+        ("accepted", "whole", "HITs taken."),
+        ("returned", "whole", "HITs given back."),
+        ("expired", "whole", "HITs whose time ran out."),
+        ("answer_count", "whole", "Answers submitted, whether they count or not."),
+        ("catch_shown", "whole", "Catch images shown in all."),
+        ("catch_marked_at_first", "whole", "Of these, marked at first submit."),
+        ("repeat_shown", "whole", "Mirrored repeats of best images shown in all."),
+        ("repeat_marked", "whole", "Of these, marked."),
+        ("trained_at", "time", "When the training was finished, UTC."),
+        ("qualified_at", "time", "When the qualification was passed, UTC."),
+        ("qualification_score", "number", "Share of the qualification's units that were right."),
+        ("excluded_at", "time", "When a reviewer excluded all of the worker's answers, UTC."),
+        ("excluded_why", "text", "The reason that was given for it."),
+    ),
+)
+ATTEMPTS = (
+    *UNIT,
+    *WORKER,
+    *columns(
+        ("answer", "whole", "The answer that came of it; empty while there is none."),
+        ("number", "whole", "Which press of submit on this HIT, from 1."),
+        ("was_refused", "flag", "Whether the worker was asked to look again."),
+        ("at", "time", "When, UTC."),
+        ("said", "text", "The answer as submitted, as JSON: concept, group, marked slots."),
+    ),
+)
+AUDIT = columns(
+    ("at", "time", "When, UTC."),
+    ("actor", "text", "A pseudonym of the account; or command, or at the machine."),
+    ("action", "text", "What was done."),
+    ("unit", "text", "Network, layer and unit it was done about, if any."),
+    ("worker", "text", "The worker it was done about, as in the other tables."),
+    ("detail", "text", "Field by field what it was and what it is, as JSON."),
+)
+
+
+def worker_rows(study: Study) -> Iterator[Row]:
+    answered = "assignments__answer"
+    sums = ("catch_shown", "catch_marked_at_first", "repeat_shown", "repeat_marked")
+    counts = {
+        "accepted": Count("assignments"),
+        "returned": Count("assignments", filter=Q(assignments__status="returned")),
+        "expired": Count("assignments", filter=Q(assignments__status="expired")),
+        "answer_count": Count(answered),
+        **{name: Sum(f"{answered}__{name}", default=0) for name in sums},
+    }
+    stored = [column.name for column in WORKERS[2 + len(counts) :]]
+    rows = study.workers.order_by("pk").annotate(**counts)
+    for key, *row in rows.values_list("key", "kind", *counts, *stored).iterator():
+        yield (pseudonym(study.key, key), *row)
+
+
+def attempt_rows(study: Study) -> Iterator[Row]:
+    attempts = Attempt.objects.filter(assignment__unit__layer__network__study=study)
+    rows = attempts.order_by("pk").values_list(
+        "assignment__unit__layer__network__name",
+        "assignment__unit__layer__name",
+        "assignment__unit__number",
+        "assignment__worker__key",
+        "assignment__worker__kind",
+        "assignment__answer",
+        "number",
+        "was_refused",
+        "at",
+        "said",
+    )
+    for network, layer, unit, key, *row, said in rows.iterator():
+        yield (network, layer, unit, pseudonym(study.key, key), *row, as_text(said))
+
+
+def audit_rows(study: Study) -> Iterator[Row]:
+    rows = (
+        AuditRow.objects.filter(study=study)
+        .order_by("pk")
+        .select_related("worker", "hit__unit__layer__network", "assignment__unit__layer__network")
+    )
+    for row in rows.iterator(chunk_size=2000):
+        account = row.actor_id is not None
+        yield (
+            row.at,
+            pseudonym(study.key, f"account {row.actor_id}") if account else row.actor_name,
+            row.action,
+            _unit(row),
+            pseudonym(study.key, row.worker.key) if row.worker else None,
+            as_text(row.detail),
+        )
+
+
+def _unit(row: AuditRow) -> str | None:
+    about = row.hit or row.assignment
+    if about is None:
+        return None
+    return f"{about.unit.layer.network} {about.unit.layer} {about.unit.number}"
+
+
+def as_text(thing: object) -> str:
+    return json.dumps(thing, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,176 @@
+"""For the paper: a methods paragraph with every number in it, BibTeX, a checklist.
+
+Nothing in it is remembered: each sentence comes from the study's settings, the report and the code.
+"""
+
+from dataclasses import dataclass
+
+from annotator.dissection_reader.regions import regions_of
+from annotator.models import HitType, Snapshot, Study, Unit
+from annotator.results.output.formatting import count, decimal, percent
+from annotator.results.output.snapshots import report_in
+from annotator.results.output.version import code_version, release
+from annotator.results.report.report import StudyReport
+
+METHODS_CITED = {
+    "zhou2015": "@inproceedings{zhou2015object,\n"
+    "  title = {Object Detectors Emerge in Deep Scene {CNN}s},\n"
+    "  author = {Zhou, Bolei and Khosla, Aditya and Lapedriza, Agata and Oliva, Aude and "
+    "Torralba, Antonio},\n"
+    "  booktitle = {International Conference on Learning Representations},\n"
+    "  year = {2015},\n  note = {arXiv:1412.6856}\n}",
+    "bau2017": "@inproceedings{bau2017network,\n"
+    "  title = {Network Dissection: Quantifying Interpretability of Deep Visual "
+    "Representations},\n"
+    "  author = {Bau, David and Zhou, Bolei and Khosla, Aditya and Oliva, Aude and "
+    "Torralba, Antonio},\n"
+    "  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition},\n"
+    "  year = {2017},\n  note = {arXiv:1704.05796}\n}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the reproducibility checklist. `value` is empty where the study does not say."""
+
+    asked: str
+    value: str
+
+
+def methods(study: Study, snapshot: Snapshot) -> list[str]:
+    """The methods section, a paragraph an element, with every number in it."""
+    report = report_in(snapshot)
+    found = [_units(study, report), _task(study), _crowd(study, report), _numbers(report)]
+    if report.notice:
+        found.insert(0, f"These answers are not people's: {report.notice}.")
+    return found
+
+
+def checklist(study: Study, snapshot: Snapshot) -> list[Item]:
+    """What somebody needs to do the same again."""
+    report = report_in(snapshot)
+    settings = ", ".join(f"{key} {value}" for key, value in sorted(study.dissect_settings.items()))
+    weights = [
+        Item(f"Weights of {network.name} (SHA-256)", network.weights_sha256)
+        for network in report.networks
+    ]
+    regions = regions_of(Unit.objects.filter(layer__network__study=study))
+    whole = f"{count(regions.none_count)} of {count(regions.count)}" if regions.count else ""
+    plan = f"{report.plan.sha256}, {report.plan.at:%Y-%m-%d}" if report.plan else ""
+    return [
+        *weights,
+        Item("Image list (SHA-256)", study.image_list_sha256),
+        Item("Images", count(study.image_count) if study.image_count else ""),
+        Item("Settings of the dissection", settings),
+        Item("Top images shown whole, for want of a region", whole),
+        Item("Code that made the numbers", code_version()),
+        Item("Which answers count", report.variant or "as analysed"),
+        Item("Version of merged concepts", str(report.merge_version)),
+        Item("State of the answers", snapshot.state),
+        Item("Preregistered plan (SHA-256, date)", plan),
+        Item("Pictures may be published", "yes" if study.may_publish_pictures else "no"),
+    ]
+
+
+def bibtex() -> str:
+    """What to cite: this program and the two papers whose method it follows."""
+    own = f"@software{{unitscope,\n  title = {{Unitscope}},\n  version = {{{release()}}}\n}}"
+    return "\n\n".join([own, *METHODS_CITED.values()]) + "\n"
+
+
+def as_markdown(study: Study, snapshot: Snapshot) -> str:
+    """All of it as one text."""
+    items = checklist(study, snapshot)
+    lines = [f"- {item.asked}: {item.value or 'not recorded'}" for item in items]
+    parts = [
+        f"# Methods of {study.name}",
+        *methods(study, snapshot),
+        "## Reproducibility",
+        "\n".join(lines),
+        "## References",
+        f"```bibtex\n{bibtex()}```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _units(study: Study, report: StudyReport) -> str:
+    told = []
+    for network in report.networks:
+        layers = ", ".join(f"{layer.name}: {layer.unit_count}" for layer in network.layers)
+        told.append(f"{network.name} ({layers})")
+    images = (
+        f"on {count(study.image_count)} images (list SHA-256 {study.image_list_sha256[:12]})"
+        if study.image_count
+        else "on the images of another campaign"
+    )
+    return (
+        f"We studied the units of {len(report.networks)} network"
+        f"{'s' if len(report.networks) != 1 else ''} {images}, after Zhou et al. (2015); in "
+        f"brackets the units of each layer: {'; '.join(told)}. An image's score for a unit is the "
+        "maximum of the unit's activation map."
+    )
+
+
+def _task(study: Study) -> str:
+    if not study.workers.exclude(kind="imported").exists():
+        return (
+            "The answers were imported from another campaign's table: what its workers were shown "
+            "and paid is not recorded here."
+        )
+    first = HitType.objects.filter(study=study).order_by("pk").first()
+    reward = f" The reward was ${first.reward_cents / 100:.2f} a HIT." if first else ""
+    repeats = f", {study.repeat_count} mirrored repeats" if study.repeat_count else ""
+    return (
+        f"Each unit was one HIT. It showed the unit's {study.top_count} top images and "
+        f"{study.catch_count} catch images from its lowest scores{repeats}, shuffled for every "
+        "worker, without network, layer or unit. Workers named what the images share, marked "
+        "those that do not fit, and chose one of six semantic groups. The catch policy was "
+        f"“{study.catch_policy}”; {study.assignments_wanted} answers a unit were wanted, at most "
+        f"{percent(study.worker_share)} of the study's answers from one worker.{reward}"
+    )
+
+
+def _crowd(study: Study, report: StudyReport) -> str:
+    flow = report.flow
+    kind = "simulated workers" if report.is_simulated else "workers"
+    who = f" by {count(report.worker_count)} {kind}" if report.worker_count is not None else ""
+    reasons = ", ".join(f"{count(n)} {reason}" for reason, n in flow.excluded.items())
+    return (
+        f"Of {count(flow.accepted)} accepted assignments {count(flow.returned)} were returned, "
+        f"{count(flow.expired)} expired and {count(flow.submitted)} were submitted. "
+        f"{_were(flow.submitted - flow.analysed)} excluded, blind to concept and precision"
+        f"{f' ({reasons})' if reasons else ''}; {_were(flow.analysed, who)} analysed."
+    )
+
+
+def _were(answers: int, who: str = "") -> str:
+    """1 answer was, 2 answers by 2 workers were"""
+    return (
+        f"{count(answers)} answer{who} was"
+        if answers == 1
+        else f"{count(answers)} answers{who} were"
+    )
+
+
+def _numbers(report: StudyReport) -> str:
+    told = []
+    for network in report.networks:
+        for layer in network.layers:
+            if layer.mean_precision is None:
+                continue
+            ends = layer.interval
+            interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
+            told.append(
+                f"{network.name} {layer.name} {decimal(layer.mean_precision)} "
+                f"({layer.answered_unit_count} unit"
+                f"{'s' if layer.answered_unit_count != 1 else ''}{interval}; "
+                f"{percent(layer.share_of_units_above)} of units above {report.threshold:g}; "
+                f"alpha {decimal(layer.agreement.alpha_nominal)}, "
+                f"AC1 {decimal(layer.agreement.ac1)})"
+            )
+    return (
+        "The precision of an answer is the share of the top images shown that were left unmarked, "
+        "of a unit the mean over its answers, of a layer the mean over its units; above means "
+        f"strictly above {report.threshold:g}. Intervals are over workers. Mean precision: "
+        f"{'; '.join(told) or 'no answers yet'}."
+    )

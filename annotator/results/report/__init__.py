@@ -1,0 +1,1 @@
+"""A report: networks, layers, units, comparisons, and the plan they were tested by."""

@@ -1,0 +1,1 @@
+"""The statistics. Plain rows and numpy in, plain rows out."""

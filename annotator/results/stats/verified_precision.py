@@ -1,0 +1,189 @@
+"""Verified precision: whether fresh workers see a unit's concept in pictures it was not named by.
+
+Naming and scoring on the same pictures flatters. Held-out pictures give a precision, random ones
+its base rate; how many times as often the concept is seen is its lift.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, fsum, log, sqrt
+
+from annotator.results.loading.answers import UnitName
+from annotator.results.loading.verifications import VerificationRow
+from annotator.results.stats.intervals import LEVEL, Interval, layer_interval, mean_interval
+from annotator.results.stats.multiple_testing import benjamini_hochberg
+from annotator.results.stats.precision import mean
+from annotator.results.stats.student import above, quantile
+
+HALF = 0.5  # a picture: of 20 random ones often none fits, and a lift over nothing is none
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Log lift of one answer, for means over answers."""
+
+    worker: str
+    precision: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One concept of one unit, as fresh workers saw it.
+
+    Attributes:
+        by: `consensus`, or the method whose name of the unit it is.
+        held_out, base_rate: mean over answers of fitting / shown, of held-out and random pictures.
+        lift: geometric mean over answers of how many times as often it fits, half a picture added.
+        p, q: one-sided, of a lift above 1; q by Benjamini and Hochberg over all of one `by`.
+    """
+
+    concept: str
+    by: str
+    answer_count: int
+    held_out: float
+    base_rate: float | None
+    lift: float | None
+    lift_interval: Interval | None
+    p: float | None
+    q: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLayer:
+    """The verified concepts of one layer by one `by`; intervals are over workers."""
+
+    unit_count: int
+    answer_count: int
+    held_out: float | None
+    held_out_interval: Interval | None
+    base_rate: float | None
+    lift: float | None
+    lift_interval: Interval | None
+
+
+Units = dict[UnitName, Sequence[VerificationRow]]
+Answers = Mapping[UnitName, Sequence[VerificationRow]]  # of one `by`
+
+
+def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[VerificationRow]]]:
+    """What counts of the second round, by whose concept and by unit, in one order.
+
+    A unit whose consensus changed between two rounds counts with the concept verified last.
+    """
+    newest: dict[tuple[str, UnitName], str] = {}
+    found: dict[str, dict[UnitName, list[VerificationRow]]] = {}
+    rows = sorted((row for row in rows if row.counts), key=lambda row: row.answer)
+    for row in rows:
+        newest[row.concept_by, row.of] = row.concept
+    for row in sorted(rows, key=lambda row: (row.concept_by, row.of, row.worker)):
+        if newest[row.concept_by, row.of] == row.concept:
+            found.setdefault(row.concept_by, {}).setdefault(row.of, []).append(row)
+    return found
+
+
+def verified(of_units: Answers) -> dict[UnitName, Verified]:
+    """Every verified concept of one `by`, its deviation between workers pooled over its layer."""
+    found: dict[UnitName, Verified] = {}
+    for units in _by_layer(of_units).values():
+        spread = _spread([_lifts(rows) for rows in units.values()])
+        found |= {name: _verified(rows, spread) for name, rows in units.items()}
+    names = [name for name, one in found.items() if one.p is not None]
+    adjusted = benjamini_hochberg([found[name].p or 0.0 for name in names])
+    return found | {
+        name: replace(found[name], q=q) for name, q in zip(names, adjusted, strict=True)
+    }
+
+
+def verified_layers(of_units: Answers) -> dict[tuple[str, str], VerifiedLayer]:
+    """The same summed up by network and layer."""
+    return {place: _layer(list(units.values())) for place, units in _by_layer(of_units).items()}
+
+
+def log_lift(row: VerificationRow) -> float | None:
+    """Natural log of how many times as often a concept fits held-out as random pictures."""
+    if not row.random_shown:
+        return None
+    above = (row.fitting + HALF) / (row.shown + 2 * HALF)
+    return log(above / ((row.random_fitting + HALF) / (row.random_shown + 2 * HALF)))
+
+
+def lifts_of(rows: Iterable[VerificationRow]) -> list[Lift]:
+    """The lifts of a unit's answers, without those that saw no random picture."""
+    pairs = ((row.worker, log_lift(row)) for row in rows)
+    return [Lift(worker, value) for worker, value in pairs if value is not None]
+
+
+def exponential(found: Interval | None) -> Interval | None:
+    """An interval of a log lift as one of a lift."""
+    return found and Interval(exp(found.low), exp(found.high), found.is_reliable)
+
+
+def _by_layer(
+    of_units: Answers,
+) -> dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]]:
+    found: dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]] = {}
+    for name, rows in of_units.items():
+        found.setdefault((name.network, name.layer), {})[name] = rows
+    return found
+
+
+def _lifts(rows: Iterable[VerificationRow]) -> list[float]:
+    return [one.precision for one in lifts_of(rows)]
+
+
+def _spread(of_units: Iterable[Sequence[float]]) -> tuple[float, int]:
+    """(deviation between workers on one unit, degrees of freedom), pooled."""
+    squares: list[float] = []
+    freedom = 0
+    for values in of_units:
+        middle = mean(values) or 0.0
+        squares.extend((value - middle) ** 2 for value in values)
+        freedom += max(len(values) - 1, 0)
+    return (sqrt(fsum(squares) / freedom) if freedom else 0.0), freedom
+
+
+def _verified(rows: Sequence[VerificationRow], spread: tuple[float, int]) -> Verified:
+    values = _lifts(rows)
+    middle = mean(values)
+    interval, p = _sure(middle, len(values), *spread)
+    return Verified(
+        concept=rows[0].concept,
+        by=rows[0].concept_by,
+        answer_count=len(rows),
+        held_out=mean(row.precision for row in rows) or 0.0,
+        base_rate=_base_rate(rows),
+        lift=None if middle is None else exp(middle),
+        lift_interval=exponential(interval),
+        p=p,
+    )
+
+
+def _sure(
+    middle: float | None, count: int, deviation: float, freedom: int
+) -> tuple[Interval | None, float | None]:
+    """(interval of a mean log lift, one-sided p of its being above 0); none for one answer."""
+    if middle is None or count < 2 or not freedom:
+        return None, None
+    error = deviation / sqrt(count)
+    half = quantile((1 + LEVEL) / 2, freedom) * error
+    p = above(middle / error, freedom) if error else float(middle <= 0)
+    return Interval(middle - half, middle + half), p
+
+
+def _layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer:
+    lifts = [found for rows in units if (found := lifts_of(rows))]
+    middle = mean(mean(one.precision for one in of_unit) or 0.0 for of_unit in lifts)
+    rates = [rate for rows in units if (rate := _base_rate(rows)) is not None]
+    return VerifiedLayer(
+        unit_count=len(units),
+        answer_count=sum(map(len, units)),
+        held_out=mean(mean(row.precision for row in rows) or 0.0 for rows in units),
+        held_out_interval=layer_interval(units),
+        base_rate=mean(rates),
+        lift=None if middle is None else exp(middle),
+        lift_interval=exponential(mean_interval(lifts)),
+    )
+
+
+def _base_rate(rows: Iterable[VerificationRow]) -> float | None:
+    return mean(row.random_fitting / row.random_shown for row in rows if row.random_shown)

@@ -1,0 +1,164 @@
+"""What of the ground truth lies under the regions of a HIT, and what of it is more than chance.
+
+Simulated workers know this and nothing else: the pictures of a HIT, its sheet of regions, the
+masks. Network, layer, unit number, score and who else answered are out of their sight.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from django.core.files.storage import default_storage
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from scipy.stats import binom
+
+from annotator.crowd.answers.counts import JUDGED
+from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_name
+from annotator.models import Exemplar, Hit
+
+GRID = 56  # side of the grid over the network's view on which regions and masks are compared
+POINTS = 128  # of that grid looked at in a region, evenly spread; a small region repeats its own
+FITS = 1 / 3  # of a region that a label must cover for the picture to fit it
+FEWEST = 1 / 4  # of the pictures that must fit for them to share a label
+CHANCE_REGIONS = 300  # drawn from the top images' regions and laid over random images
+SIGNIFICANCE = 0.01  # of a label's beating chance, Bonferroni over all labels
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A unit as its HIT shows it.
+
+    Its own images are the top images, or those ranked next below them where a concept is verified.
+
+    Attributes:
+        slots: of its pictures, its own images first, by rank.
+        own_images: (own images,) numbers that tell this HIT from others, whoever looks at it.
+        shares: (pictures, labels) the part of each region that each label covers.
+        share: (labels,) the part of its own images that fit the label.
+        base: (labels,) the same of regions of these shapes over random images of the study.
+        beats_chance: (labels,) bool.
+    """
+
+    slots: list[int]
+    own_images: NDArray[np.intp]
+    shares: NDArray[np.float64]
+    share: NDArray[np.float64]
+    base: NDArray[np.float64]
+    beats_chance: NDArray[np.bool_]
+
+    @property
+    def lift(self) -> NDArray[np.float64]:
+        """(labels,) how many times as often a label fits as it does by chance."""
+        return self.share / self.base
+
+    @property
+    def bits(self) -> NDArray[np.float64]:
+        """(labels,) log2 of the lift, weighed by the share; minus infinity where chance wins.
+
+        The lift alone would name whatever is rarest on a few pictures, the share alone whatever
+        is everywhere.
+        """
+        weighed = self.share * np.log2(np.maximum(self.lift, 1e-9))
+        return np.where(self.beats_chance, weighed, -np.inf)
+
+    @property
+    def best(self) -> int | None:
+        """The label with the best lift; None where none beats chance."""
+        return int(self.bits.argmax()) if self.beats_chance.any() else None
+
+
+class Eyes:
+    """Looks at HITs of one study.
+
+    Args:
+        view: what the study's networks see of an image.
+        paths: image: path, of all that HITs show.
+    """
+
+    def __init__(self, truth: GroundTruth, view: View, paths: Mapping[int, str]) -> None:
+        self.labels = truth.labels
+        names = {image: mask_name(path) for image, path in paths.items()}
+        known = truth.names()
+        random = np.random.default_rng(0)  # one truth, whoever looks
+        sampled = random.choice(known, min(len(known), CHANCE_REGIONS), replace=False)
+        wanted = dict.fromkeys([*names.values(), *sampled.tolist()])
+        place = {name: place for place, name in enumerate(wanted)}
+        self._place = {image: place[name] for image, name in names.items()}
+        self._by_chance = np.array([place[name] for name in sampled.tolist()])
+        self._maps = np.stack(
+            [truth.maps(name, view, GRID).reshape(GRID * GRID, -1) for name in wanted]
+        )  # (images, points, levels)
+
+    def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> Seen:
+        """Look at every picture of a HIT, its unit's own images first."""
+        shown = sorted(exemplars, key=lambda one: (one.rank is None, one.rank, one.image_id))
+        slots = [exemplar.slot for exemplar in shown]
+        images = np.array([self._place[exemplar.image_id] for exemplar in shown])
+        own = sum(exemplar.role in JUDGED for exemplar in shown)
+        on_sheet = np.array(slots) - min(slots)  # which begins at the HIT's first slot
+        points = region_points(sheet_regions(hit, max(on_sheet) + 1)[on_sheet])
+        shares = self._shares(points, images)
+        fits = shares[:own] >= FITS
+        base = self._base(points[:own], np.random.default_rng(images[:own]))
+        return Seen(slots, images[:own], shares, fits.mean(axis=0), base, beats_chance(fits, base))
+
+    def _shares(self, points: NDArray[np.intp], images: NDArray[np.intp]) -> NDArray[np.float64]:
+        """(pictures, labels): the part of each region's points that each label has."""
+        found = self._maps[images[:, None], points]  # (pictures, points, levels)
+        count = len(self.labels)
+        bins = found + count * np.arange(len(found))[:, None, None]
+        counts = np.bincount(bins.ravel(), minlength=count * len(found))
+        shares = counts.reshape(len(found), count) / points.shape[1]
+        shares[:, 0] = 0  # nothing is no concept
+        return shares
+
+    def _base(self, points: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.float64]:
+        """(labels,): how often labels fit by chance, one above the count so that it is never 0."""
+        regions = points[random.integers(len(points), size=CHANCE_REGIONS)]
+        images = random.choice(self._by_chance, CHANCE_REGIONS)
+        fits = self._shares(regions, images) >= FITS
+        return (fits.sum(axis=0) + 1) / (CHANCE_REGIONS + 1)
+
+
+def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Labels that more pictures fit than chance explains: a binomial test, Bonferroni-corrected.
+
+    Args:
+        fits: (pictures, labels).
+        base: (labels,) how often each fits by chance.
+    """
+    count = fits.sum(axis=0)
+    chance = binom.sf(count - 1, len(fits), base)
+    return (chance * fits.shape[1] < SIGNIFICANCE) & (count >= FEWEST * len(fits))
+
+
+def sheet_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
+    """The regions of a HIT in slot order, from its sheet: (count, GRID, GRID)."""
+    with default_storage.open(f"sheets/{hit.masks}") as file:
+        sheet = np.asarray(Pillow.open(io.BytesIO(file.read()))) != 0
+    side = sheet.shape[1] // hit.mask_columns
+    cells = sheet.reshape(-1, side, hit.mask_columns, side).swapaxes(1, 2).reshape(-1, side, side)
+    # A cell of the grid is in the region if a corner of it is: thin regions must not vanish.
+    near, far = (((np.arange(GRID) + part) * side / GRID).astype(int) for part in (0.25, 0.75))
+    found = np.zeros((count, GRID, GRID), dtype=bool)
+    for rows, columns in product((near, far), (near, far)):
+        found |= cells[:count, rows[:, None], columns]
+    return found
+
+
+def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(n, POINTS): places of the flattened grid inside each region, evenly spread.
+
+    An empty region is taken whole, as the page draws it.
+    """
+    points = np.empty((len(regions), POINTS), dtype=np.intp)
+    evenly = np.linspace(0, 1, POINTS)
+    for row, region in enumerate(regions.reshape(len(regions), -1)):
+        inside = np.flatnonzero(region)
+        if not len(inside):
+            inside = np.arange(region.size)
+        points[row] = inside[(evenly * (len(inside) - 1)).round().astype(int)]
+    return points

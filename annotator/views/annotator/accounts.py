@@ -1,0 +1,80 @@
+"""Accounts: signing up by an invitation that wants one, signing in, the password."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from annotator.crowd.access import entry
+from annotator.crowd.errors import EntryRefused, MixedCrowd
+from annotator.models import Role, Worker
+from annotator.views.access import roles_in
+
+
+class SignUpForm(BaseUserCreationForm):
+    """A name, a password twice, and an e-mail address if they like."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Make an account. An open invitation that wants one is the only way to it."""
+    try:
+        invitation = entry.invitation_for(token)
+        if not invitation.needs_account and invitation.role == Role.ANNOTATOR:
+            raise EntryRefused(_("This invitation asks for no account."))
+    except (EntryRefused, MixedCrowd) as error:
+        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
+    if request.user.is_authenticated:
+        return redirect("enter", token)
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        login(request, form.save())
+        return redirect("enter", token)
+    return render(request, "accounts/sign_up.html", {"form": form, "token": token})
+
+
+class SignIn(LoginView):
+    """Sign in. An annotator's last study is open then, in whatever browser."""
+
+    template_name = "studies/sign_in.html"
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        login(self.request, form.get_user())
+        worker = Worker.objects.filter(user=form.get_user().pk).order_by("-pk").first()
+        if worker:
+            self.request.session["worker"] = worker.pk
+        return redirect(self.get_success_url())
+
+    def get_default_redirect_url(self) -> str:
+        roles = roles_in(self.request)
+        if Role.REQUESTER in roles:
+            return reverse("studies")
+        if Role.READER in roles:
+            return reverse("results")
+        return reverse("hits" if self.request.session.get("worker") else "home")
+
+
+class ChangePassword(PasswordChangeView):
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("my_work")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        return reverse("my_work" if self.request.session.get("worker") else "home")

@@ -1,0 +1,68 @@
+"""What an annotator has done and earned, and how a training answer compares."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from annotator.crowd.answers.submission import judged_count
+from annotator.crowd.scheduling.qualification import chooses_it, names_it
+from annotator.models import Answer, Worker
+from annotator.models.answer import GROUP_EXAMPLES, Group
+from annotator.pay.earnings import earned_by
+from annotator.views.access import account_of, worker_of
+from annotator.views.annotator.hits import for_workers
+
+
+@never_cache
+@require_safe
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What the visitor has earned in the study at hand; an account finds its other studies too."""
+    worker, account = worker_of(request), account_of(request)
+    if worker is None and account is None:
+        return render(request, "annotator/not_invited.html", status=403)
+    others = Worker.objects.filter(user=account.pk).order_by("pk") if account else Worker.objects
+    context = {
+        "worker": worker,
+        "earned": earned_by(worker) if worker else None,
+        "others": others.exclude(pk=worker.pk if worker else 0) if account else [],
+        "account": account,
+    }
+    return render(request, "annotator/my_work.html", context)
+
+
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on in another study of the visitor's account."""
+    account = account_of(request)
+    worker = get_object_or_404(Worker, pk=pk, user=account.pk if account else None)
+    if account is None:
+        raise Http404
+    request.session["worker"] = worker.pk
+    return redirect("hits")
+
+
+@never_cache
+@require_safe
+@for_workers
+def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
+    """How an answer to a training unit compares with the one that is known."""
+    answers = Answer.objects.select_related("assignment__unit__known")
+    answer = get_object_or_404(
+        answers,
+        assignment__key=key,
+        assignment__worker=worker,
+        assignment__unit__known__for_training=True,
+    )
+    known = answer.assignment.unit.known
+    context = {
+        "answer": answer,
+        "known": known,
+        "names_it": names_it(known, answer),
+        "chooses_it": chooses_it(known, answer),
+        "group": Group(known.group).label if known.group else "",
+        "example": GROUP_EXAMPLES[known.group] if known.group else "",
+        "marked_count": answer.marks.count(),
+        "judged_count": judged_count(answer.assignment),
+    }
+    return render(request, "annotator/feedback.html", context)

@@ -1,0 +1,121 @@
+"""How people get in: the start page, invitations, and the consent text."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotator.crowd.access import consent as consenting
+from annotator.crowd.access import entry
+from annotator.crowd.access.roles import refuse_who_sees
+from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
+from annotator.models import HitType, Invitation, Role, Worker
+from annotator.views.access import account_of, contact_of, worker_of
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "annotator/home.html", {"worker": worker_of(request)})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """An invitation link. Looking at it changes nothing; only the button lets in."""
+    try:
+        invitation = entry.invitation_for(token)
+        if invitation.role != Role.ANNOTATOR:
+            return _accept_role(request, invitation)
+        return _enter(request, invitation)
+    except (EntryRefused, MixedCrowd) as error:
+        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
+
+
+def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """An invitation to review or read a study, or to run it: always with an account."""
+    account = account_of(request)
+    if account and request.method == "POST":
+        entry.accept_role(invitation.token, account)
+        return redirect("home")
+    context = {"invitation": invitation, "contact": contact_of(invitation.study)}
+    return render(request, "accounts/invited.html", context)
+
+
+def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """An invitation to annotate."""
+    study, account = invitation.study, account_of(request)
+    worker = worker_of(request)
+    if not (worker and worker.study_id == study.pk):
+        worker = account and study.workers.filter(user=account).first()
+    if worker:
+        return _work_as(request, worker)
+    if account:
+        refuse_who_sees(account, study)
+    if request.POST.get("answer") == "no":
+        return render(request, "annotator/declined.html", {"contact": contact_of(study)})
+    if request.POST.get("answer") == "yes":
+        try:
+            agreed_to = _version_in(request)
+            return _work_as(request, entry.enter(invitation.token, agreed_to, account))
+        except ConsentChanged as error:
+            messages.warning(request, str(error))
+    context = {
+        "asked": consenting.asked_by(study),
+        "contact": contact_of(study),
+        "invitation": invitation,
+        "reward": reward_of(study.pk),
+        "wants_account": invitation.needs_account and account is None,
+    }
+    return render(request, "annotator/enter.html", context)
+
+
+def _work_as(request: HttpRequest, worker: Worker) -> HttpResponse:
+    if request.session.get("worker") != worker.pk:
+        request.session.cycle_key()
+        request.session["worker"] = worker.pk
+    return redirect("hits")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def consent(request: HttpRequest) -> HttpResponse:
+    """The newest consent text, for an annotator who has agreed to an older one or wants to look.
+
+    Who does not agree keeps what they have earned and is not asked to work on.
+    """
+    worker = worker_of(request)
+    if worker is None:
+        return render(request, "annotator/not_invited.html", status=403)
+    if request.POST.get("answer") == "no":
+        return render(request, "annotator/declined.html", {"worker": worker})
+    if request.POST.get("answer") == "yes":
+        try:
+            consenting.agree(worker, _version_in(request))
+            return redirect("hits")
+        except ConsentChanged as error:
+            messages.warning(request, str(error))
+    context = {
+        "asked": consenting.asked_by(worker.study),
+        "is_wanted": consenting.is_wanted(worker),
+    }
+    return render(request, "annotator/consent.html", context)
+
+
+def _version_in(request: HttpRequest) -> int:
+    """The version that was read and agreed to.
+
+    Raises:
+        ConsentChanged: the form does not say one.
+    """
+    said = request.POST.get("version", "")
+    if not (said.isascii() and said.isdigit() and len(said) < 6):
+        raise ConsentChanged(_("Please read the text once more."))
+    return int(said)
+
+
+def reward_of(study_id: int) -> str:
+    """What a HIT of the study pays by its newest terms, in dollars; empty if nothing."""
+    terms = HitType.objects.filter(study=study_id).order_by("-pk").first()
+    return f"{terms.reward_cents / 100:.2f}" if terms and terms.reward_cents else ""

@@ -1,0 +1,119 @@
+"""The images that excite a unit, as a report shows them: with their region, never as a HIT does.
+
+A published unit's regions are on its HIT's sheet; before that they are in the dissection.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from PIL import Image as Pillow
+
+from annotator.dissection_reader.regions import why_whole
+from annotator.models import Exemplar, Unit
+
+MASK_PX = 112
+DISSECTION_COLUMNS = 10
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture. `x`, `y`, `width` place its mask's sheet behind a window of 112 units.
+
+    Attributes:
+        why_whole: why no region is lit in it; empty where one is.
+    """
+
+    key: str
+    rank: int
+    tile: str
+    zoom: str
+    path: str
+    score: float
+    sheet: str
+    x: int
+    y: int
+    width: int
+    why_whole: str = ""
+    fit_share: float | None = None
+    fit_count: int | None = None
+    fit_of: int | None = None
+
+    @property
+    def rank_text(self) -> str:
+        return str(self.rank)
+
+    @property
+    def fit_step(self) -> int | None:
+        """The fit share in tenths, 0..10, for the color of its frame."""
+        return None if self.fit_share is None else round(10 * self.fit_share)
+
+
+def tiles_of(
+    units: Iterable[Unit], top: int, kept: Mapping[int, tuple[int, int]] | None = None
+) -> dict[int, list[Tile]]:
+    """The top pictures of some units by rank, by unit, in one query.
+
+    Args:
+        units: with their hits and their layer's network already loaded.
+        top: pictures a unit, at most.
+        kept: exemplar to (answers that left it unmarked, answers that judged it).
+    """
+    by_pk = {unit.pk: unit for unit in units}
+    found: dict[int, list[Tile]] = {pk: [] for pk in by_pk}
+    exemplars = Exemplar.objects.filter(unit__in=by_pk, role=Exemplar.Role.TOP, rank__lte=top)
+    for exemplar in exemplars.select_related("image").order_by("rank"):
+        unit = by_pk[exemplar.unit_id]
+        found[unit.pk].append(tile_of(exemplar, unit, (kept or {}).get(exemplar.pk)))
+    return found
+
+
+def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None) -> Tile:
+    """One picture of a unit. Args: as `tiles_of`."""
+    hit = unit.hit
+    if exemplar.coverage <= 0:  # dimmed all over it would show nothing
+        sheet, columns, place = "", 1, 0
+    elif hit is not None and hit.masks and exemplar.slot is not None:
+        sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
+    elif unit.layer.network.dissection:
+        sheet, columns = reverse("unit_masks", args=[unit.pk]), DISSECTION_COLUMNS
+        place = exemplar.mask
+    else:
+        sheet, columns, place = "", 1, 0
+    return Tile(
+        key=f"m{exemplar.pk}",
+        rank=exemplar.rank,
+        tile=reverse("picture", args=[exemplar.image.tile]),
+        zoom=reverse("picture", args=[exemplar.image.zoom]),
+        path=exemplar.image.path,
+        score=exemplar.score,
+        sheet=sheet,
+        x=-MASK_PX * (place % columns),
+        y=-MASK_PX * (place // columns),
+        width=MASK_PX * columns,
+        why_whole=why_whole(exemplar),
+        fit_share=kept[0] / kept[1] if kept and kept[1] else None,
+        fit_count=kept[0] if kept else None,
+        fit_of=kept[1] if kept else None,
+    )
+
+
+def dissected_masks(unit: Unit) -> bytes:
+    """A unit's sheet of masks in its dissection, as a PNG whose regions alone are opaque.
+
+    Raises:
+        FileNotFoundError: its network was not dissected here.
+    """
+    network = unit.layer.network
+    layers = {layer["name"]: layer for layer in network.manifest.get("layers", [])}
+    if unit.layer.name not in layers:
+        raise FileNotFoundError(f"{network} has no dissection of {unit.layer}.")
+    name = layers[unit.layer.name]["masks"].format(unit=unit.number)
+    with default_storage.open(f"{network.dissection}/{name}") as file:
+        sheet = Pillow.open(io.BytesIO(file.read())).convert("L")
+    alpha = Pillow.merge("LA", (Pillow.new("L", sheet.size, 255), sheet))
+    buffer = io.BytesIO()
+    alpha.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,98 @@
+"""One answer as a reviewer sees it: the pictures, what was marked, how it was worked on."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+
+from annotator.crowd.quality.answer_rows import given
+from annotator.crowd.quality.baseline import whole_of
+from annotator.crowd.quality.signals import LONG_ENOUGH_MS, signals_of
+from annotator.crowd.review.returns import reasons_for
+from annotator.models import Assignment, AuditRow, Draft, Exemplar, Study, Unit
+from annotator.results.output.formatting import GROUP_NAMES
+from annotator.views.acting import is_simulated
+from annotator.views.reader.exemplar_tiles import Tile, tile_of
+
+ROLES = {
+    Exemplar.Role.CATCH: "catch image",
+    Exemplar.Role.REPEAT: "repeat",
+    Exemplar.Role.HELD_OUT: "held out",
+    Exemplar.Role.RANDOM: "random",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One picture of the answer. told: what kind it is, and what befell it, in words."""
+
+    tile: Tile
+    is_marked: bool
+    told: str
+
+
+def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
+    """What templates/review/answer.html wants."""
+    rows = given(study)
+    row = next(row for row in rows if row.assignment == assignment.pk)
+    whole = whole_of(rows)
+    waiting = Assignment.objects.filter(
+        worker__study=study, status=Assignment.Status.SUBMITTED
+    ).exclude(pk=assignment.pk)
+    return {
+        "study": study,
+        "is_simulated": is_simulated(study),
+        "assignment": assignment,
+        "answer": assignment.answer,
+        "row": row,
+        "reasons": signals_of(row, whole),
+        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, whole.bad_catch),
+        "attempts": assignment.attempts.order_by("number"),
+        "views": _views(assignment, row.trace.views if row.trace else ()),
+        "history": AuditRow.objects.filter(assignment=assignment),
+        "returns": reasons_for(assignment.hit),
+        "places": assignment.hit.places.count(),
+        "group_names": GROUP_NAMES,
+        "next": waiting.order_by("submitted_at", "pk").first(),
+    }
+
+
+def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int]) -> list[Seen]:
+    """Top images by rank, then the others; what the worker hid says so."""
+    unit = (
+        Unit.objects.select_related("layer__network")
+        .prefetch_related("hits")
+        .get(pk=assignment.unit_id)
+    )
+    marked = set(assignment.answer.marks.values_list("exemplar", flat=True))
+    hidden = dict(assignment.reports.values_list("exemplar", "why"))
+    shown = assignment.hit.shown.select_related("image").order_by(F("rank").asc(nulls_last=True))
+    return [
+        Seen(
+            tile=tile_of(exemplar, unit),
+            is_marked=exemplar.pk in marked,
+            told=", ".join(_told(exemplar, hidden, seen_ms, bad)),
+        )
+        for exemplar in shown
+    ]
+
+
+def _told(
+    exemplar: Exemplar, hidden: Mapping[int, str], seen_ms: Mapping[str, int], bad: Set[int]
+) -> list[str]:
+    told = [ROLES.get(exemplar.role) or f"{exemplar.rank}"]
+    if exemplar.pk in bad:
+        told.append("kept by most")
+    if exemplar.pk in hidden:
+        told.append(hidden[exemplar.pk])
+    elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < LONG_ENOUGH_MS:
+        told.append("hardly in view")
+    return told
+
+
+def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
+    """The views used, by the trace and by the draft, in words."""
+    draft = Draft.objects.filter(assignment=assignment).first()
+    used = {*traced, *(draft.said["views"] if draft else ())}
+    return [label for view, label in Study.View.choices if view in used]

@@ -1,0 +1,1 @@
+"""Analyses of networks beyond top images."""

@@ -1,0 +1,133 @@
+"""Activation maps of one image as pictures, and how sparse units are over many images.
+
+With a ReLU maps are mostly black (slides after Zhou et al. 2015, arXiv:1412.6856).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+from dissect.networks.layers import forward, recording
+from dissect.networks.registry import Network
+from dissect.render.contact_sheets import Sheet, colour, enlarged, grid
+from dissect.render.heatmap import heat, over
+from dissect.render.pictures import view_at
+from dissect.topk.passes import Passes
+
+SPARSE = 0.01  # of the unit's maximum over the image set: cells up to it count as silent
+TILE_PX = 56  # of a map at least
+OVER_PX = 448  # of a map over its image
+HEAVIEST = 0.8  # how much of the image the colours cover where the map is largest
+WIDEST = 2048  # px of a sheet
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """How silent each unit of a layer is over an image set.
+
+    Attributes:
+        maximum: (units,), over all cells of all images.
+        silent: (units,), the share of cells at most 1 % of that maximum.
+        zero: (units,), the share of cells that are exactly 0.
+    """
+
+    maximum: NDArray[np.float32]
+    silent: NDArray[np.float64]
+    zero: NDArray[np.float64]
+
+
+def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict[str, Tensor]:
+    """What layers put out for one image: (units, height, width) each.
+
+    Raises:
+        UnknownLayer, UnsupportedLayer, BadSetting: as `recording` and `forward` say.
+    """
+    with recording(network.model, layers, network.directions) as maps:
+        forward(network, network.preprocessing.pixels(image)[None])
+    return {layer: maps[layer][0] for layer in layers}
+
+
+def map_picture(values: Tensor, largest: float) -> Image.Image:
+    """One map: black at 0, white at `largest`, blue below 0.
+
+    Args:
+        values: (height, width).
+        largest: full white, and -largest full blue.
+    """
+    shares = (values / max(largest, 1e-30)).clamp(-1, 1)
+    positive, negative = shares.clamp(min=0), (-shares).clamp(min=0)
+    channels = torch.stack([positive, positive + 0.45 * negative, positive + negative], dim=2)
+    tile = colour(channels.numpy())
+    return enlarged(tile, -(-TILE_PX // max(tile.size)))
+
+
+def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Image:
+    """One map over what the network sees of the image: grey where it is silent.
+
+    Args:
+        values: (height, width). They are enlarged linearly; below 0 counts as silent.
+    """
+    shape = network.preprocessing
+    view = view_at(image, shape, OVER_PX).resize((OVER_PX, OVER_PX), Image.Resampling.BICUBIC)
+    larger = F.interpolate(values[None, None], size=(OVER_PX, OVER_PX), mode="bilinear")[0, 0]
+    share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
+    return over(view, heat(share, 0.0, 1.0), HEAVIEST * np.sqrt(share))
+
+
+def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> Sheet:
+    """The maps of a layer's units for one image, with their numbers.
+
+    Args:
+        maps: (units, height, width), of the whole layer.
+        units: which to show.
+        per: "unit": each unit's own largest value, by size, is full; "layer": the layer's.
+    """
+    sizes = maps.abs().amax(dim=(1, 2))
+    largest = sizes if per == "unit" else sizes.max().expand(len(sizes))
+    tiles = [map_picture(maps[unit], float(largest[unit])) for unit in units]
+    columns = max(1, min(16, WIDEST // tiles[0].width))
+    return grid(tiles, [str(unit) for unit in units], columns)
+
+
+def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
+    """Share of silent and of zero cells of every unit over an image set.
+
+    Args:
+        passes: over the image set, with two to go: what is silent hangs on the maximum over all
+            images. Memory is a few numbers a unit.
+
+    Raises:
+        ImagesError: no image can be read.
+    """
+    maximum: dict[str, Tensor] = {}
+    for _, maps in passes.over(network, layers):
+        for layer, found in maps.items():
+            highest = found.amax(dim=(0, 2, 3))
+            maximum[layer] = torch.maximum(maximum.get(layer, highest), highest)
+    counts = {
+        layer: torch.zeros(3, len(highest), dtype=torch.float64)
+        for layer, highest in maximum.items()
+    }
+    for _, maps in passes.over(network, layers):
+        for layer, found in maps.items():
+            counts[layer] += _counted(found, SPARSE * maximum[layer]).cpu()
+    return {
+        layer: Sparsity(
+            maximum[layer].cpu().numpy(), (silent / cells).numpy(), (zero / cells).numpy()
+        )
+        for layer, (silent, zero, cells) in counts.items()
+    }
+
+
+def _counted(maps: Tensor, cut: Tensor) -> Tensor:
+    """(3, units): cells up to the cut, cells of exactly 0, all cells."""
+    dims = (0, 2, 3)
+    silent = (maps <= cut[:, None, None]).sum(dim=dims)
+    cells = torch.full_like(silent, maps[:, 0].numel())
+    return torch.stack([silent, (maps == 0).sum(dim=dims), cells])

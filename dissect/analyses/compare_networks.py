@@ -1,0 +1,142 @@
+"""What the layers of two networks prefer among the same images, and how far they agree.
+
+An image's score for a layer is the sum of all its activations, over units and cells, as in
+figure 1 of Zhou et al. 2015, arXiv:1412.6856: early layers prefer similar images whatever the
+network was trained on, late ones do not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dissect.errors import BadSetting
+from dissect.images.image_list import ImageList
+from dissect.networks.registry import Network
+from dissect.render.contact_sheets import Sheet, rows_of
+from dissect.render.pictures import view_at
+from dissect.topk.passes import Passes
+
+SHOWN = 3  # images a layer, as in the paper
+OVERLAP = 100  # images a layer whose overlap is measured
+TILE_PX = 128
+
+
+@dataclass(frozen=True)
+class LayerOrder:
+    """Images of a layer, best first: places and their summed activations, both (images,)."""
+
+    places: NDArray[np.int64]
+    sums: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A layer of each of two networks, on the same images.
+
+    Attributes:
+        jaccard: of both layers' top images: shared / in either.
+        chance: what two random choices of as many images have on average.
+        of: how many top images those are.
+    """
+
+    layers: tuple[str, str]
+    orders: tuple[LayerOrder, LayerOrder]
+    jaccard: float
+    chance: float
+    of: int
+
+
+def layer_orders(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, LayerOrder]:
+    """All images by the sum of each layer's activations; ties go to the earlier image.
+
+    Memory: two numbers an image and layer.
+
+    Raises:
+        ImagesError: no image can be read.
+    """
+    places: list[NDArray[np.int64]] = []
+    sums: dict[str, list[NDArray[np.float64]]] = {layer: [] for layer in layers}
+    for fresh, maps in passes.over(network, layers):
+        places.append(fresh)
+        for layer, found in maps.items():
+            sums[layer].append(found.double().sum(dim=(1, 2, 3)).cpu().numpy())
+    every = np.concatenate(places)
+    return {layer: _ordered(every, np.concatenate(found)) for layer, found in sums.items()}
+
+
+def _ordered(places: NDArray[np.int64], sums: NDArray[np.float64]) -> LayerOrder:
+    order = np.lexsort((places, -sums))
+    return LayerOrder(places[order], sums[order])
+
+
+def compared(
+    networks: tuple[Network, Network],
+    layers: Sequence[tuple[str, str]],
+    passes: Passes,
+    of: int = OVERLAP,
+) -> list[Pair]:
+    """Pairs of layers of two networks on the same images.
+
+    Args:
+        layers: a layer of the first and one of the second network, pair by pair.
+        passes: over the images, with two to go.
+        of: the top images whose overlap is measured, below the number of images.
+
+    Raises:
+        BadSetting: `of` is not from 1 to below the number of images that can be read.
+    """
+    first, second = (
+        layer_orders(network, list(dict.fromkeys(pair[i] for pair in layers)), passes)
+        for i, network in enumerate(networks)
+    )
+    readable = len(passes.images) - len(passes.bad)
+    if not 1 <= of < readable:
+        raise BadSetting(
+            f"The overlap of top images must be of 1 to {readable - 1} of the {readable} images "
+            f"that can be read, not of {of}."
+        )
+    chance = chance_overlap(of, readable)
+    found = []
+    for a, b in layers:
+        tops = first[a].places[:of], second[b].places[:of]
+        found.append(Pair((a, b), (first[a], second[b]), jaccard(*tops), chance, of))
+    return found
+
+
+def jaccard(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """How many of the images in either set are in both."""
+    return len(np.intersect1d(a, b)) / len(np.union1d(a, b))
+
+
+def chance_overlap(of: int, images: int) -> float:
+    """The mean Jaccard overlap of two random sets of `of` images among `images`.
+
+    The number shared is hypergeometric.
+    """
+    ways = comb(images, of)
+    return sum(
+        shared / (2 * of - shared) * (comb(of, shared) * comb(images - of, of - shared) / ways)
+        for shared in range(max(0, 2 * of - images), of + 1)
+    )
+
+
+def comparison_sheet(
+    networks: tuple[Network, Network], pairs: Sequence[Pair], images: ImageList, shown: int = SHOWN
+) -> Sheet:
+    """For each pair of layers a row of the first network's images and one of the second's."""
+    rows, words = [], []
+    for pair in pairs:
+        for letter, network, layer, order in zip(
+            "AB", networks, pair.layers, pair.orders, strict=True
+        ):
+            views = [
+                view_at(images.open(place), network.preprocessing, TILE_PX)
+                for place in order.places[:shown].tolist()
+            ]
+            rows.append([view.resize((TILE_PX, TILE_PX)) for view in views])
+            overlap = f"   overlap {pair.jaccard:.2f}, chance {pair.chance:.2f}"
+            words.append(f"{letter} {layer}" + (overlap if letter == "A" else ""))
+    return rows_of(rows, words)

@@ -1,0 +1,159 @@
+"""How well each unit's region matches each concept that masks show.
+
+A unit's region is its map, upsampled, above its 0.995 quantile over the image set; its IoU with
+a concept is summed over the images that show anything at the concept's level (Bau et al. 2017,
+arXiv:1704.05796). The best concept is chosen on half of the images and scored on the other half,
+since the best of many is flattered by the choice. Pixels of unknown content count nowhere.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.analyses.ground_truth import Concept, Truth
+from dissect.errors import NoGroundTruth
+from dissect.images.image_list import ImageList
+from dissect.networks.registry import Network
+from dissect.segmentation.upsample import MASK_PX, upsampled_regions
+from dissect.topk.passes import Passes
+from dissect.topk.sampling import hashed
+
+CHOOSING, SCORING = 0, 1  # the halves of the image set
+HALF_SEED = 11
+
+
+@dataclass(frozen=True)
+class Match:
+    """A unit's best concept.
+
+    Attributes:
+        concept: chosen on one half of the images.
+        chosen: its IoU there. iou: on the other half: the number to report. whole: on both.
+    """
+
+    concept: Concept
+    chosen: float
+    iou: float
+    whole: float
+
+
+class Overlaps:
+    """Pixels of units, of concepts and of both, over the two halves of an image set.
+
+    Memory: two numbers a unit and concept, whatever the number of images.
+
+    Args:
+        concepts: all of them, in the order of the truth.
+        units: how many.
+    """
+
+    def __init__(self, concepts: Sequence[Concept], units: int) -> None:
+        self.concepts = tuple(concepts)
+        self.both = np.zeros((2, units, len(concepts)), dtype=np.int64)
+        # A unit's pixels count for a concept only where its level is known.
+        self.unit = np.zeros((2, units, len(concepts)), dtype=np.int64)
+        self.concept = np.zeros((2, len(concepts)), dtype=np.int64)
+
+    def add(
+        self, half: int, flat: Tensor, chosen: NDArray[np.intp], there: NDArray[np.intp],
+        seen: NDArray[np.bool_], known: NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        """Take in one image at one level.
+
+        Args:
+            half: which of the two the image is in.
+            flat: (units, side * side) float32, 1 in a unit's region, else 0.
+            chosen: the concepts of this level. there: (n,), those of them that the image shows.
+            seen: (n, side, side) bool, where each of these is.
+            known: (side, side) bool, where it is known what is there.
+        """
+        # Counts stay below 2^24, so that float32 holds them exactly.
+        wanted = np.concatenate([seen, known[None]]).reshape(len(seen) + 1, -1)
+        columns = torch.from_numpy(wanted.astype(np.float32)).to(flat.device).T
+        counts = (flat @ columns).cpu().numpy().astype(np.int64)
+        self.both[half][:, there] += counts[:, :-1]
+        self.unit[half][:, chosen] += counts[:, -1:]
+        self.concept[half][there] += np.count_nonzero(seen, axis=(1, 2))
+
+    def iou(self, halves: Sequence[int]) -> NDArray[np.float64]:
+        """(units, concepts): shared pixels over pixels of either; 0 where there are none."""
+        both = self.both[list(halves)].sum(axis=0)
+        either = self.unit[list(halves)].sum(axis=0) + self.concept[list(halves)].sum(axis=0) - both
+        return np.asarray(both / np.maximum(either, 1), dtype=np.float64)
+
+    def best(self) -> list[Match]:
+        """The best concept of each unit; of equals, the first in the table."""
+        choosing, scoring = self.iou([CHOOSING]), self.iou([SCORING])
+        whole = self.iou([CHOOSING, SCORING])
+        best = choosing.argmax(axis=1)
+        return [
+            Match(
+                self.concepts[place], float(choosing[unit, place]), float(scoring[unit, place]),
+                float(whole[unit, place]),
+            )
+            for unit, place in enumerate(best.tolist())
+        ]  # fmt: skip
+
+
+def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which half each image is in: 0 chooses the concept, 1 scores it. Fixed, by hash."""
+    return (hashed(places, seed=HALF_SEED) & np.uint64(1)).astype(np.int64)
+
+
+def overlaps(
+    network: Network, cuts: dict[str, Tensor], truth: Truth, passes: Passes
+) -> dict[str, Overlaps]:
+    """Overlaps of every unit of some layers with every concept, in one pass over the images.
+
+    Args:
+        cuts: layer -> (units,), above which a map counts (`dissect.segmentation.upsample.cut_of`).
+        passes: over the images, with one to go.
+
+    Raises:
+        NoGroundTruth: a half of the images has no mask with anything in it.
+    """
+    found = {layer: Overlaps(truth.concepts, len(cut)) for layer, cut in cuts.items()}
+    masked = [0, 0]
+    for places, maps in passes.over(network, list(cuts)):
+        for row, (place, half) in enumerate(
+            zip(places.tolist(), half_of(places).tolist(), strict=True)
+        ):
+            shown = list(_levels_of(truth, passes.images, place, network))
+            masked[half] += bool(shown)
+            for layer, cut in cuts.items() if shown else ():
+                on = maps[layer].device
+                flat = upsampled_regions(maps[layer][row], cut.to(on)).flatten(1).float()
+                for level in shown:
+                    found[layer].add(half, flat, *level)
+    if 0 in masked:
+        raise NoGroundTruth(
+            f"{passes.images.source} has {sum(masked)} images with masks; one at least is needed "
+            "in each half, to choose a unit's concept and to score it."
+        )
+    return found
+
+
+def _levels_of(
+    truth: Truth, images: ImageList, place: int, network: Network
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]]:
+    """What an image shows, level by level where it shows anything.
+
+    Yields:
+        chosen, there, seen, known: as `Overlaps.add` takes them.
+    """
+    path = images.root / images.paths[place]
+    for level in truth.levels:
+        indices = truth.seen(path, level, network.preprocessing, MASK_PX)
+        if indices is None:
+            continue
+        chosen = np.flatnonzero([concept.level == level for concept in truth.concepts])
+        numbers = np.array([truth.concepts[place].index for place in chosen])
+        shown = np.isin(numbers, np.unique(indices))  # few of all
+        if shown.any():
+            seen = indices[None] == numbers[shown, None, None]
+            known = ~np.isin(indices, list(truth.unknown.get(level, ())))
+            yield chosen, chosen[shown], seen, known

@@ -1,0 +1,1 @@
+"""A whole dissection: its settings, and what writes it."""

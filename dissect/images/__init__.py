@@ -1,0 +1,1 @@
+"""Image lists, where images come from, and how they are prepared for a network."""

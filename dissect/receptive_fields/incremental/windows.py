@@ -1,0 +1,136 @@
+"""Which cells of its input an operation's output cell reads, along one side of the map.
+
+Output cell o reads input cells step * o + first to step * o + last, places outside the map
+included. Fractions occur where maps grow: the true reach then lies within those bounds.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from dissect.receptive_fields.incremental.trace import Step
+
+
+class Reads(NamedTuple):
+    """Along one side of the map."""
+
+    step: Fraction | int
+    first: Fraction | int
+    last: Fraction | int
+
+
+SAME = Reads(1, 0, 0)
+
+
+def reads_of(step: Step, source: Sequence[int]) -> tuple[Reads, Reads] | None:
+    """What an operation on maps (..., height, width) reads along rows and along columns.
+
+    Args:
+        source: the shape of what it reads.
+
+    Returns:
+        None: it is not one of those whose output cells read a window of cells.
+    """
+    rule = RULES.get(step.name)
+    if rule is None:
+        return None
+    sides = rule(Shapes(tuple(source), tuple(step.values[0].shape)), *filled(step))
+    return None if sides is None else (sides[0], sides[1])
+
+
+def filled(step: Step) -> list[Any]:
+    """All arguments in order, those left out at their defaults."""
+    declared = step.op._schema.arguments
+    given = list(step.args)
+    for argument in declared[len(given) :]:
+        given.append(step.kwargs.get(argument.name, argument.default_value))
+    return given
+
+
+class Shapes(NamedTuple):
+    """Of what an operation reads, and of what comes out."""
+
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+
+
+Sides = list[Reads] | None
+
+
+def _pair(value: Sequence[int], default: Sequence[int] = ()) -> tuple[int, int]:
+    """Of a list of one number a side: height and width."""
+    value = list(value) or list(default)
+    return (value[-2], value[-1]) if len(value) > 1 else (value[0], value[0])
+
+
+def _window(kernel: int, stride: int, padding: int, dilation: int = 1) -> Reads:
+    return Reads(stride, -padding, (kernel - 1) * dilation - padding)
+
+
+def _convolution(shapes: Shapes, image: Any, weight: Tensor, bias: Any, stride: Sequence[int],
+                 padding: Sequence[int], dilation: Sequence[int], transposed: bool,
+                 *rest: Any) -> Sides:  # fmt: skip
+    if weight.ndim != 4:
+        return None
+    make = _transposed if transposed else _window
+    sides = (tuple(weight.shape[2:]), _pair(stride), _pair(padding), _pair(dilation))
+    return [make(*side) for side in zip(*sides, strict=True)]
+
+
+def _transposed(kernel: int, stride: int, padding: int, dilation: int = 1) -> Reads:
+    """Output o gets input i where o = i * stride - padding + tap * dilation."""
+    farthest = padding - (kernel - 1) * dilation
+    return Reads(Fraction(1, stride), Fraction(farthest, stride), Fraction(padding, stride))
+
+
+def _max_pool(shapes: Shapes, image: Any, kernel: Sequence[int], stride: Sequence[int],
+              padding: Sequence[int], dilation: Sequence[int], ceil: bool) -> Sides:  # fmt: skip
+    sides = (_pair(kernel), _pair(stride, kernel), _pair(padding), _pair(dilation))
+    return [_window(*side) for side in zip(*sides, strict=True)]
+
+
+def _average_pool(shapes: Shapes, image: Any, kernel: Sequence[int], stride: Sequence[int],
+                  padding: Sequence[int], *rest: Any) -> Sides:  # fmt: skip
+    sides = (_pair(kernel), _pair(stride, kernel), _pair(padding))
+    return [_window(*side) for side in zip(*sides, strict=True)]
+
+
+def _adaptive_pool(shapes: Shapes, *arguments: Any) -> Sides:
+    if 1 in shapes.target[-2:]:
+        return None  # the whole map
+    return [_share(shapes.source[side], shapes.target[side]) for side in (-2, -1)]
+
+
+def _share(source: int, target: int) -> Reads:
+    """A map cut in `target` pieces, of one size where they fit."""
+    ratio = Fraction(source, target)
+    if ratio.denominator == 1:
+        return Reads(int(ratio), 0, int(ratio) - 1)
+    return Reads(ratio, -1, ratio)
+
+
+def _padded(shapes: Shapes, image: Any, padding: Sequence[int], *rest: Any) -> Sides:
+    left, top = padding[0], padding[2] if len(padding) > 2 else 0
+    return [Reads(1, -top, -top), Reads(1, -left, -left)]
+
+
+def _enlarged(shapes: Shapes, *arguments: Any) -> Sides:
+    """Nearest or bilinear: the neighbours of the place that an output cell comes from."""
+    return [Reads(Fraction(shapes.source[side], shapes.target[side]), -1, 1) for side in (-2, -1)]
+
+
+RULES: dict[str, Callable[..., Sides]] = {
+    "convolution": _convolution,
+    "max_pool2d_with_indices": _max_pool,
+    "avg_pool2d": _average_pool,
+    "avg_pool3d": _average_pool,
+    "_adaptive_avg_pool2d": _adaptive_pool,
+    "adaptive_max_pool2d": _adaptive_pool,
+    "constant_pad_nd": _padded,
+    "reflection_pad2d": _padded,
+    "replication_pad2d": _padded,
+    "upsample_nearest2d": _enlarged,
+    "upsample_bilinear2d": _enlarged,
+}

@@ -1,0 +1,1 @@
+"""Pictures: tiles, masks, cutouts, heat maps, contact sheets."""

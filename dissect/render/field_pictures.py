@@ -1,0 +1,69 @@
+"""Empirical fields as pictures: the average map of a unit, and what its top images show there."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dissect.images.image_list import ImageList
+from dissect.images.preprocessing import Preprocessing
+from dissect.receptive_fields.empirical import LEVEL, Empirical, average, centres_of
+from dissect.receptive_fields.occluders import Occluders
+from dissect.receptive_fields.theoretical import Field
+from dissect.render.contact_sheets import Sheet, rows_of
+from dissect.render.heatmap import heat
+from dissect.render.pictures import view_at
+from dissect.topk.ranking import Ranking
+
+UNITS = 8  # rows of a sheet
+IMAGES = 5  # of each row
+DIMMED = 0.2  # what is left of an image outside the field, as in the released code
+
+
+def field_sheet(
+    found: Empirical,
+    field: Field,
+    top: Ranking,
+    images: ImageList,
+    shape: Preprocessing,
+    occluders: Occluders,
+) -> Sheet:
+    """A row for each of the first units: its average map, then its top images with its field."""
+    rows, words = [], []
+    for row, unit in list(enumerate(found.units))[:UNITS]:
+        centres = centres_of(field, top, unit)
+        mean = average(found.maps[row], centres, occluders, shape.crop)
+        tiles = [_middle(mean, shape.crop)]
+        for rank, centre in enumerate(centres[:IMAGES]):
+            view = view_at(images.open(int(top.image[unit, rank])), shape, shape.crop)
+            view = view.resize((shape.crop, shape.crop))  # small images are not enlarged before
+            tiles.append(lit(view, mean, centre))
+        rows.append(tiles)
+        words.append(f"unit {unit}, {found.sizes[LEVEL][row]:.0f} px")
+    return rows_of(rows, words)
+
+
+def _middle(mean: NDArray[np.float64], side: int) -> Image.Image:
+    """The average map around the peak, as large as an image."""
+    first = side - 1 - side // 2
+    part = mean[first : first + side, first : first + side]
+    return Image.fromarray(heat(part, 0.0, float(np.nanmax(mean, initial=0.0))))
+
+
+def lit(view: Image.Image, mean: NDArray[np.float64], centre: Sequence[float]) -> Image.Image:
+    """An image with all dimmed but the field around a peak.
+
+    Args:
+        mean: an average map, (2 * side - 1, 2 * side - 1).
+        centre: pixel (row, column) of the peak.
+    """
+    side = view.width
+    y, x = (side - 1 - math.floor(middle) for middle in centre)
+    padded = np.pad(mean, side, constant_values=np.nan)  # peaks of border cells may lie outside
+    around = padded[side + y : 2 * side + y, side + x : 2 * side + x]
+    inside = around > LEVEL * np.nanmax(mean, initial=0.0)
+    pixels = np.asarray(view.convert("RGB"), dtype=np.float64)
+    shown = np.where(inside[..., None], pixels, DIMMED * pixels)
+    return Image.fromarray(shown.round().astype(np.uint8))

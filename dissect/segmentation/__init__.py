@@ -1,0 +1,1 @@
+"""The region of an image that a unit looks at."""

@@ -1,0 +1,110 @@
+"""Where a dissection is kept: named bytes, each written whole or not at all.
+
+In a folder a file is renamed into place; in S3 the PUT is the rename (dissect/storage/s3.py).
+"""
+
+import os
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from dissect.errors import BadDissection, BadSetting, StoreError
+from dissect.storage.s3 import Bucket, is_s3
+
+
+class Store(Protocol):
+    """Named bytes. Names have forward slashes. Any method may raise StoreError.
+
+    Attributes:
+        threads: how many writing at once are worth their while. Threads may share a store.
+    """
+
+    threads: int
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write bytes under a name; a reader sees all of them or the ones before.
+
+        Raises:
+            StoreError: there is no room, or no answer; nothing has changed.
+        """
+
+    def get(self, name: str) -> bytes:
+        """The bytes under a name.
+
+        Raises:
+            BadDissection: there are none.
+        """
+
+    def has(self, name: str) -> bool:
+        """Whether there are bytes under a name."""
+
+    def remove(self, name: str) -> None:
+        """Forget the bytes under a name, if there are any."""
+
+
+class Folder:
+    """A folder on this machine; files are renamed into place."""
+
+    threads = 1
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def put(self, name: str, content: bytes) -> None:
+        target = self._inside(name)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(target, content)
+        except OSError as error:
+            raise StoreError(
+                f"{target} cannot be written: {error.strerror}. What is stored stays: mend that, "
+                "ask again, and the work goes on from there."
+            ) from error
+
+    def get(self, name: str) -> bytes:
+        try:
+            return self._inside(name).read_bytes()
+        except OSError as error:
+            raise BadDissection(f"{self.path / name} cannot be read: {error.strerror}.") from error
+
+    def has(self, name: str) -> bool:
+        return self._inside(name).is_file()
+
+    def remove(self, name: str) -> None:
+        self._inside(name).unlink(missing_ok=True)
+
+    def _inside(self, name: str) -> Path:
+        """Where a name is; names made of images' paths may be anything."""
+        parts = PurePosixPath(name)
+        if parts.is_absolute() or ".." in parts.parts:
+            raise BadSetting(f"{name!r} would be written outside {self.path}.")
+        return self.path / parts
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(partial, 0o644)
+        os.replace(partial, target)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def store_at(place: str) -> Store:
+    """The store that a path or an s3:// URL names.
+
+    Raises:
+        BadSetting: it is neither.
+        StoreError: S3 cannot be used here.
+    """
+    if is_s3(place):
+        return Bucket(place)
+    if "://" in place and not place.startswith("file://"):
+        raise BadSetting(f"Dissections are kept in folders or s3://BUCKET/PREFIX, not {place!r}.")
+    return Folder(Path(place.removeprefix("file://")))
