@@ -15,7 +15,7 @@ from annotator.models import Image, Study  # noqa: E402
 from benchmarks.world import photographs  # noqa: E402
 from dissect.render.pictures import jpeg  # noqa: E402
 from tests.crowd.studies import workers  # noqa: E402
-from tests.pages.hits import pictured_study, stored  # noqa: E402
+from tests.views.hits import pictured_study, stored  # noqa: E402
 
 
 def main(annotators: int, units: int, places: int) -> None:

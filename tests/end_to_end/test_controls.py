@@ -16,7 +16,7 @@ from dissect.dissection.writer import network_facts
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from tests.dissect.test_collect import all_maps
+from tests.dissect.topk.test_collect import all_maps
 from tests.end_to_end.asking import SMALL, answer, dissect, is_one_sentence
 
 RANDOM = {"random-directions": 8}

@@ -1,0 +1,251 @@
+"""Empirical fields: planted detectors, slow definitions, and what the command prints."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from dissect.__main__ import main
+from dissect.errors import BadSetting, UnsupportedLayer
+from dissect.images.image_list import find_images
+from dissect.networks.layers import layer_infos
+from dissect.networks.registry import load_network
+from dissect.receptive_fields.empirical import Empirical, average, empirical_fields, is_cut, size_of
+from dissect.receptive_fields.occluders import Occluders
+from dissect.receptive_fields.theoretical import fields_of
+from dissect.topk.collect import collect
+
+STRIDE = 4  # px between cells of the planted layer
+
+
+class Planted(nn.Module):
+    """Unit i sums the brightness of a square of WIDTHS[i] px in the middle of a 40 px field."""
+
+    input_size, mean, std = 96, 0.0, 1.0
+    widths = (16, 24, 32)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.see = nn.Conv2d(3, 3, 40, stride=STRIDE, bias=False)
+        weight = torch.zeros(3, 3, 40, 40)
+        for unit, width in enumerate(self.widths):
+            edge = (40 - width) // 2
+            weight[unit, :, edge : edge + width, edge : edge + width] = 1 / width**2
+        self.see.weight.data = weight
+        self.dead = nn.Conv2d(3, 2, 1)
+        self.dead.weight.data.zero_()
+        self.say = nn.Linear(5, 2)
+
+    def forward(self, x):
+        maps = self.see(x)
+        return self.say(torch.cat([maps.mean(dim=(2, 3)), self.dead(maps).mean(dim=(2, 3))], 1))
+
+
+def planted():
+    return Planted()
+
+
+@pytest.fixture(scope="module")
+def bright_spots(tmp_path_factory):
+    """Six dark pictures, each with one bright square of 40 px somewhere."""
+    folder = tmp_path_factory.mktemp("spots")
+    rng = np.random.default_rng(4)
+    for number in range(6):
+        picture = np.zeros((96, 96, 3), dtype=np.uint8)
+        top, left = rng.integers(8, 48, 2)
+        picture[top : top + 40, left : left + 40] = 230
+        Image.fromarray(picture).save(folder / f"{number}.png")
+    return folder
+
+
+def measured(network, layer, folder, occluders, k=4, units=None):
+    images = find_images(folder)
+    info = layer_infos(network, [layer])[0]
+    top = collect(network, [layer], images, k).layers[0].top
+    field = fields_of(network, [layer])[layer]
+    chosen = list(range(info.unit_count)) if units is None else units
+    found = empirical_fields(network, info, field, images, top, chosen, occluders)
+    return found, top, field, images
+
+
+def test_fields_of_planted_detectors_are_found_within_a_cell(bright_spots):
+    network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
+
+    found, _, field, _ = measured(network, "see", bright_spots, Occluders(stride=2, size=9))
+
+    assert field.size == (40, 40)
+    for unit, width in enumerate(Planted.widths):
+        assert abs(found.sizes[0.5][unit] - width) <= STRIDE
+        assert found.sizes[0.25][unit] > found.sizes[0.5][unit] > found.sizes[0.75][unit]
+    assert not found.cut.any()
+    assert found.mean() == pytest.approx(np.mean(found.sizes[0.5]))
+    assert found.spread() == pytest.approx(np.std(found.sizes[0.5], ddof=1))
+
+
+def test_the_average_of_a_planted_detector_is_centred_on_it(bright_spots):
+    network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
+    occluders = Occluders(stride=2, size=9)
+    found, top, field, _ = measured(network, "see", bright_spots, occluders)
+    centres = [field.centre(y, x) for y, x in zip(top.y[1], top.x[1], strict=True)]
+
+    mean = average(found.maps[1], centres, occluders, 96)
+
+    y, x = np.nonzero(mean > 0.5 * np.nanmax(mean))
+    assert abs(y.mean() - 95) <= STRIDE / 2
+    assert abs(x.mean() - 95) <= STRIDE / 2
+
+
+def test_a_unit_that_nothing_moves_is_left_out_of_the_mean(bright_spots):
+    network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
+
+    found, _, _, _ = measured(network, "dead", bright_spots, Occluders(stride=9), k=2)
+
+    assert np.isnan(found.sizes[0.5]).all()
+    assert found.count() == 0
+    assert found.mean() is None
+    assert found.spread() is None
+
+
+def average_slowly(maps, centres, occluders, side):
+    """Pixel by pixel: the mean over images of the mean over the occluders that cover it."""
+    starts = range(0, side - occluders.size + 1, occluders.stride)
+    mean = np.full((2 * side - 1, 2 * side - 1), np.nan)
+    for v, u in np.ndindex(*mean.shape):
+        seen = []
+        for one, (y, x) in zip(maps, centres, strict=True):
+            row, column = int(y) + v - (side - 1), int(x) + u - (side - 1)
+            cover = [
+                one[i, j]
+                for i, top in enumerate(starts)
+                for j, left in enumerate(starts)
+                if 0 <= row - top < occluders.size and 0 <= column - left < occluders.size
+            ]
+            if cover:
+                seen.append(np.mean(cover))
+        if seen:
+            mean[v, u] = np.mean(seen)
+    return mean
+
+
+def test_maps_are_moved_to_their_peaks_and_averaged_over_covered_pixels_only():
+    occluders = Occluders(size=5, stride=3)
+    side = 21
+    places = len(occluders.starts(side))
+    maps = np.random.default_rng(0).random((3, places, places)).astype(np.float32)
+    centres = [(3.0, 17.5), (10.0, 10.0), (19.5, 0.0)]
+
+    found = average(maps, centres, occluders, side)
+
+    wanted = average_slowly(maps, centres, occluders, side)
+    assert np.isnan(wanted).any()
+    assert np.allclose(found, wanted, equal_nan=True)
+
+
+def test_size_is_the_square_root_of_the_area_above_a_share_of_the_maximum():
+    mean = np.full((9, 9), np.nan)
+    mean[1:8, 1:8] = 1.0
+    mean[2:6, 2:7] = 5.1
+    mean[4, 4] = 10.0
+
+    assert size_of(mean) == pytest.approx(np.sqrt(20))
+    assert size_of(mean, 0.75) == 1.0
+    assert size_of(mean, 0.05) == 7.0
+
+
+def test_a_field_that_ends_where_no_image_reaches_is_cut():
+    mean = np.full((9, 9), np.nan)
+    mean[2:, :] = 0.1
+    mean[4:6, 4:6] = 1.0
+    assert not is_cut(mean)
+
+    mean[2:4, 4] = 1.0
+
+    assert is_cut(mean)
+
+
+def test_cut_fields_can_be_left_out_of_the_mean():
+    sizes = np.array([10.0, 20.0, 30.0, np.nan])
+    found = Empirical(
+        (0, 1, 2, 3), {0.5: sizes}, np.array([True, False, False, False]), np.zeros((4, 1, 1, 1))
+    )
+
+    assert (found.mean(), found.count()) == (20.0, 3)
+    assert (found.mean(uncut=True), found.count(uncut=True)) == (25.0, 2)
+    assert found.spread(uncut=True) == pytest.approx(np.sqrt(50))
+
+
+def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
+    network = load_network("tests.dissect.brought:small")
+    occluders = Occluders(fill="random", stride=5)
+
+    together, _, _, _ = measured(network, "deep", noise_folder, occluders)
+    alone, _, _, _ = measured(network, "deep", noise_folder, occluders, units=[5])
+
+    assert np.allclose(together.maps[5], alone.maps[0], atol=1e-6)
+
+
+def test_a_layer_without_space_is_refused_with_a_sentence(noise_folder):
+    network = load_network("tests.dissect.brought:small")
+
+    with pytest.raises(UnsupportedLayer, match="'head' has no space"):
+        measured(network, "head", noise_folder, Occluders())
+
+
+def test_an_occluder_larger_than_the_image_is_refused_with_a_sentence(noise_folder):
+    network = load_network("tests.dissect.brought:small")
+
+    with pytest.raises(BadSetting, match="sees 48 px, fewer than an occluder of 49"):
+        measured(network, "deep", noise_folder, Occluders(size=49))
+
+
+SMALL = ["receptive-field", "--network", "tests.dissect.brought:small", "--layers", "stem", "deep"]
+
+
+def test_the_command_prints_both_fields_as_json_and_writes_a_sheet(noise_folder, tmp_path, capsys):
+    assert main([*SMALL, "--images", str(noise_folder), "--units", "0", "3", "--top-images", "3",
+                 "--stride", "6", "--out", str(tmp_path), "--format", "json"]) == 0  # fmt: skip
+
+    layers = json.loads(capsys.readouterr().out)["layers"]
+    assert list(layers) == ["stem", "deep"]
+    assert layers["deep"]["theoretical"] == {"size": 9, "stride": 4, "whole": False}
+    empirical = layers["deep"]["empirical"]
+    assert empirical["unit_count"] == 2
+    assert empirical["uncut"]["unit_count"] == 2 - empirical["cut_count"]
+    assert list(empirical["units"]) == ["0", "3"]
+    assert empirical["mean"] == pytest.approx(np.mean(list(empirical["units"].values())))
+    assert empirical["std"] == pytest.approx(np.std(list(empirical["units"].values()), ddof=1))
+    with Image.open(tmp_path / "deep.png") as sheet:
+        assert sheet.width > 4 * 48
+
+
+def test_theoretical_fields_alone_need_no_images(capsys):
+    assert main([*SMALL, "--theoretical-only", "--format", "json"]) == 0
+
+    layers = json.loads(capsys.readouterr().out)["layers"]
+    assert layers["stem"] == {
+        "theoretical": {"size": 5, "stride": 2, "whole": False}, "empirical": None, "sheet": None
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "need --images"),
+        (["--images", "{folder}", "--top-images", "71"], "--top-images 70 or less"),
+        (["--images", "{folder}", "--top-images", "0"], "at least 1"),
+        (["--images", "{folder}", "--occluder", "60"], "smaller --occluder"),
+        (["--images", "{folder}", "--stride", "0"], "at least 1 px"),
+        (["--images", "{folder}", "--units", "6"], "units 0 to 5, not 6"),
+    ],
+)
+def test_bad_input_is_one_sentence(options, says, noise_folder, capsys):
+    given = [option.format(folder=noise_folder) for option in options]
+
+    assert main([*SMALL, *given]) == 1
+
+    error = capsys.readouterr().err.strip()
+    assert says in error
+    assert "\n" not in error

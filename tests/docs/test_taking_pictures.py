@@ -1,0 +1,54 @@
+"""The README's pictures: of a HIT that shows what HITs are, small enough for a repository."""
+
+import io
+import random
+
+import pytest
+from PIL import Image
+
+from docs.take_pictures import MOST_BYTES, best_unit, small, take
+from tests.results.studies import say, the_unit
+from tests.views.hits import pictured_study
+
+
+def unit(number, precision, has_consensus):
+    return {"unit": number, "precision": precision, "has_consensus": has_consensus}
+
+
+def test_the_unit_shown_is_the_most_precise_that_workers_agree_on():
+    early = {"name": "relu1", "unit_results": [unit(0, 1.0, False), unit(1, 0.9, True)]}
+    late = {"name": "relu5", "unit_results": [unit(7, 0.9, True), unit(8, 0.8, True)]}
+    networks = [{"name": "untrained", "layers": []}, {"name": "scene", "layers": [early, late]}]
+
+    assert best_unit({"study": "demo", "networks": networks}) == ("scene", "relu5", 7)
+
+
+def test_a_study_without_answers_says_what_to_do():
+    with pytest.raises(SystemExit, match="make demo SERVE=no"):
+        best_unit({"study": "demo", "networks": []})
+
+
+def test_a_picture_of_noise_is_made_to_fit():
+    noise = Image.frombytes("RGB", (640, 600), random.Random(0).randbytes(640 * 600 * 3))
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    assert len(file.getvalue()) > MOST_BYTES
+
+    fitting = small(file.getvalue())
+
+    assert len(fitting) <= MOST_BYTES
+    assert Image.open(io.BytesIO(fitting)).size == (640, 600)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_both_pages_are_taken_at_one_size(browser, live_server, tmp_path):
+    study = pictured_study()
+    say(study, the_unit(study, "squeezenet", "conv10"), "ana")
+
+    hit = the_unit(study, "squeezenet", "conv10").hit
+    take(browser, live_server.url, study.name, hit.key, tmp_path / "pictures")
+
+    pictures = [Image.open(tmp_path / "pictures" / f"{name}.png") for name in ("hit", "report")]
+    assert [picture.size for picture in pictures] == [(1280, 900)] * 2
+    assert all(len(picture.convert("RGB").getcolors(10**6)) > 30 for picture in pictures)

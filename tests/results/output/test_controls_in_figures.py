@@ -1,0 +1,103 @@
+"""Chance controls stand beside what they control: in every figure, its words and its table."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from annotator.models import Network
+from annotator.results.output.figures import FIGURES, curves_figure, for_page
+from annotator.results.output.snapshots import take
+from annotator.results.report.controls import controls_in, in_families, labels
+from annotator.results.report.report import report_of
+from tests.crowd.studies import published_study
+from tests.results.studies import NETWORKS, say, the_unit
+from tests.views.reader.test_reader_pages import page
+
+KINDS = ("random directions", "random images", "untrained")
+
+
+@dataclass(frozen=True)
+class One:
+    name: str
+    condition: str = "trained"
+    control_of: str | None = None
+
+
+def controlled_study():
+    """Two networks; the first has one control of each kind, which came last."""
+    layers = tuple((f"scenes, {kind}", layer, 1) for kind in KINDS for layer in ("conv1", "conv2"))
+    study = published_study("rooms", layers=(*NETWORKS, *layers))
+    base = study.networks.get(name="scenes")
+    for kind in KINDS:
+        own = Network.objects.filter(study=study, name=f"scenes, {kind}")
+        own.update(condition=kind, control_of=base)
+    for n, network in enumerate(study.networks.order_by("position")):
+        for layer in network.layers.order_by("position"):
+            for worker in ("ada", "ben", "cleo"):
+                unit = the_unit(study, network.name, layer.name)
+                marked = [4, 3, 2, 1][: (n + len(worker) + layer.position) % 4]
+                say(study, unit, worker, group=1 + (n + len(worker)) % 6, marked=marked)
+    return study
+
+
+def test_a_control_follows_its_network_and_nothing_else_moves():
+    a, b = One("a"), One("b")
+    of_a, of_b = One("x", "untrained", "a"), One("y", "untrained", "b")
+    of_nobody_here = One("z", "untrained", "gone")
+
+    assert in_families([a, b, of_nobody_here, of_b, of_a]) == [a, of_a, b, of_b, of_nobody_here]
+    assert controls_in([a, of_a, of_nobody_here]) == {"x"}
+
+
+def test_a_control_is_called_by_its_kind_and_no_two_are_called_alike():
+    a, b = One("a"), One("b")
+    one, two = One("seed 1", "random directions", "a"), One("seed 2", "random directions", "a")
+
+    assert labels([a, one]) == {"a": "a", "seed 1": "random directions"}
+    assert labels([a, b, one])["seed 1"] == "random directions, control of a"
+    assert len(set(labels([a, one, two]).values())) == 3
+
+
+@pytest.mark.django_db
+def test_each_control_is_a_series_of_every_figure_beside_its_network():
+    report = report_of(controlled_study())
+    series = ["scenes", *(f"{kind}, control of scenes" for kind in KINDS), "objects"]
+
+    assert list(labels(report.networks).values()) == series
+    for draw in FIGURES.values():
+        drawn = draw(report, False).to_dict()
+        data = next(iter(drawn.get("datasets", {}).values()), None) or drawn["data"]["values"]
+        assert list(dict.fromkeys(row["series"] for row in data)) == series
+    colors = FIGURES["groups"](report, False).to_dict()["encoding"]["stroke"]["scale"]["range"]
+    assert len(set(colors)) == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority"])
+def test_a_control_is_an_outline_in_the_legend_as_in_the_figure(name):
+    svg = for_page(FIGURES[name](report_of(controlled_study()), False))
+
+    symbols = re.findall(r'role-legend-symbol"[^>]*><path ([^>]*)', svg)
+    assert [' fill="' in drawn for drawn in symbols] == [True, False, False, False, True]
+    assert all(' stroke="var(--series-' in drawn for drawn in symbols)
+
+
+@pytest.mark.django_db
+def test_a_panel_of_the_curve_has_its_own_network_alone():
+    drawn = curves_figure(report_of(controlled_study())).to_dict()
+
+    assert "data" in drawn
+    assert all("data" not in layer for layer in drawn["spec"]["layer"])
+
+
+@pytest.mark.django_db
+def test_the_page_tells_controls_in_words_in_the_alternative_and_in_the_tables(client):
+    take(controlled_study())
+
+    html = page(client, "report", "rooms")
+
+    for kind in KINDS:
+        assert f"{kind}, control of scenes: 0." in html  # the text alternative
+        assert html.count(f"scenes, {kind} (a chance control of scenes)") >= 6  # the tables
+    assert "control of objects" not in html

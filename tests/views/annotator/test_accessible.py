@@ -1,0 +1,64 @@
+"""axe finds nothing on any page an annotator sees, in light and dark, on desks and phones."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from annotator.models import Invitation
+from tests.views.signing_in import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+def assert_accessible(page):
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert found.violations_count == 0, found.generate_report()
+
+
+# Two of the four cases: colors depend on the scheme alone, and layout on the size alone.
+@pytest.mark.parametrize(("scheme", "size"), [("dark", DESK), ("light", PHONE)])
+def test_the_hit_page_is(browser_page, live_server, ana, assignment, scheme, size):
+    page = browser_page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    sign_in(page.context, live_server.url, ana)
+    page.goto(live_server.url + reverse("hit", args=[assignment.key]))
+    page.locator("input[name=marked]").first.check()
+    page.get_by_text("How it is done").click()
+    assert_accessible(page)
+    page.locator("input[name=marked]").nth(2).focus()
+    page.keyboard.press("h")
+    page.evaluate("said.notice('failed')")
+    assert_accessible(page)
+    page.evaluate("said.notice(null)")
+    page.locator('[name="then"][value="next"]').click()
+    page.wait_for_selector("#look-again")
+    assert_accessible(page)
+    page.locator("input[name=marked]").nth(1).focus()
+    page.keyboard.press("z")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_text("Nothing in common").click()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_other_pages_are(browser_page, live_server, study, ana, scheme):
+    page = browser_page
+    page.emulate_media(color_scheme=scheme)
+    invitation = Invitation.objects.create(study=study)
+    closed = Invitation.objects.create(study=study, uses_left=0)
+    visits = ["/", "/hits/", f"/enter/{closed.token}/", f"/enter/{invitation.token}/"]
+    for path in visits:
+        page.goto(live_server.url + path)
+        assert_accessible(page)
+    sign_in(page.context, live_server.url, ana)
+    for path in ("/", "/hits/"):
+        page.goto(live_server.url + path)
+        assert_accessible(page)

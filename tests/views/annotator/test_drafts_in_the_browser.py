@@ -1,0 +1,227 @@
+"""Nothing that is entered on a HIT page is lost or overwritten: tabs, crashes, no connection."""
+
+import json
+
+import pytest
+
+from annotator.models import Answer, Draft
+from tests.views.signing_in import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def open_tab(browser_page, live_server, ana, address):
+    """Opens the HIT in another tab of Ana's browser."""
+    sign_in(browser_page.context, live_server.url, ana)
+
+    def open_one():
+        page = browser_page.context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(address, wait_until="networkidle")
+        return page
+
+    return open_one
+
+
+def boxes(page):
+    return page.locator("input[name=marked]")
+
+
+def marked(page):
+    found = page.locator("input[name=marked]:checked")
+    return set(found.evaluate_all("all => all.map(one => one.id)"))
+
+
+def name(page):
+    return page.locator("#concept").input_value()
+
+
+def saved(page):
+    """Wait until the server has all that this page says."""
+    page.locator("[data-saved]").wait_for()
+
+
+def enter(page, concept, *places):
+    """Fill in a name and mark pictures; returns when the server has it."""
+    if concept:
+        page.locator("#concept").fill(concept)
+    for place in places:
+        boxes(page).nth(place).click()
+    saved(page)
+
+
+def notice(page, name):
+    return page.locator(f"[data-notice={name}]")
+
+
+def submit(page):
+    page.locator('[name="then"][value="next"]').click()
+
+
+def look_at(page):
+    """What a browser tells a page that comes to the front."""
+    with page.expect_response("**/draft/"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_another_browser_goes_on_where_the_crashed_one_was(
+    open_tab, browser, live_server, ana, address
+):
+    tab = open_tab()
+    enter(tab, "green ball", 4, 9)
+    slots = marked(tab)
+
+    with browser.new_context() as context:
+        sign_in(context, live_server.url, ana)
+        other = context.new_page()
+        other.goto(address)
+        assert (name(other), marked(other)) == ("green ball", slots)
+
+
+def test_marks_of_two_tabs_are_put_together(open_tab):
+    one, two = open_tab(), open_tab()
+    enter(one, "green ball", 4, 5)
+    enter(two, "", 9)  # based on what was there before the first tab's
+    notice(two, "merged").wait_for()
+    look_at(one)
+
+    three = marked(two)
+    assert len(three) == 3
+    assert name(two) == "green ball"
+    assert marked(one) == three
+    assert marked(open_tab()) == three
+
+
+def test_a_mark_taken_back_in_one_tab_stays_away_in_the_other(open_tab):
+    one = open_tab()
+    enter(one, "", 4, 5)
+    two = open_tab()
+    enter(one, "", 4)
+    enter(two, "", 9)
+    notice(two, "merged").wait_for()
+
+    assert marked(two) == {boxes(two).nth(place).get_attribute("id") for place in (5, 9)}
+
+
+def test_two_names_are_a_question_and_neither_is_lost(open_tab):
+    one, two = open_tab(), open_tab()
+    enter(one, "green ball")
+    enter(two, "red cube")
+    notice(two, "conflict").wait_for()
+    assert name(two) == "red cube"
+
+    notice(two, "conflict").get_by_role("button").click()
+    saved(two)
+
+    assert name(two) == "green ball"
+    assert Draft.objects.get().said["concept"] == "green ball"
+
+
+def test_what_another_tab_changed_is_looked_at_before_it_counts(open_tab):
+    one, two = open_tab(), open_tab()
+    enter(two, "green ball", 3)
+    enter(one, "", 4)  # merges: the other tab's name and mark are here now
+    notice(one, "merged").wait_for()
+    one.get_by_text("Objects", exact=True).click()
+    enter(one, "", 5)
+    submit(two)  # which knows nothing of the group and of two marks
+    notice(two, "merged").wait_for()
+    assert not Answer.objects.exists()
+    submit(two)
+    two.wait_for_url("**/hits/")
+
+    answer = Answer.objects.get()
+    assert (answer.concept, answer.group, answer.marks.count()) == ("green ball", 5, 3)
+
+
+def test_a_tab_says_that_the_other_one_has_submitted(open_tab):
+    one, two = open_tab(), open_tab()
+    enter(one, "green ball")
+    one.get_by_text("Objects", exact=True).click()
+    submit(one)
+    one.wait_for_url("**/hits/")
+    boxes(two).nth(1).click()
+    notice(two, "closed").wait_for()
+    submit(two)
+    two.wait_for_url("**/hits/")
+
+    assert Answer.objects.get().marks.count() == 0
+
+
+def test_without_a_connection_work_is_kept_and_saved_later(open_tab):
+    tab = open_tab()
+    tab.context.set_offline(True)
+    tab.locator("#concept").fill("green ball")
+    notice(tab, "offline").wait_for()
+    assert not Draft.objects.exists()
+
+    tab.context.set_offline(False)
+    saved(tab)
+    assert not notice(tab, "offline").is_visible()
+
+    assert Draft.objects.get().said["concept"] == "green ball"
+
+
+def test_a_crash_without_a_connection_loses_nothing(open_tab):
+    tab = open_tab()
+    tab.route("**/draft/", lambda route: route.abort())
+    tab.locator("#concept").fill("green ball")
+    boxes(tab).nth(4).click()
+    notice(tab, "offline").wait_for()
+    slots = marked(tab)
+    tab.close()
+
+    again = open_tab()
+    assert (name(again), marked(again)) == ("green ball", slots)
+    saved(again)
+    assert Draft.objects.get().said["concept"] == "green ball"
+
+
+def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, address):
+    tab = open_tab()
+    older = tab.request.get(address)
+    enter(tab, "green ball", 4)
+    slots = marked(tab)
+    tab.route(address, lambda route: route.fulfill(response=older))
+    tab.reload()
+    tab.unroute_all()
+    assert (name(tab), marked(tab)) == ("green ball", slots)
+    tab.get_by_text("Objects", exact=True).click()
+    submit(tab)
+    tab.wait_for_url("**/hits/")
+
+    assert Answer.objects.get().concept == "green ball"
+
+
+def test_an_answer_waits_for_the_connection_and_is_sent_once(open_tab):
+    tab = open_tab()
+    enter(tab, "green ball")
+    tab.get_by_text("Objects", exact=True).click()
+    tab.context.set_offline(True)
+    submit(tab)
+    notice(tab, "sending").wait_for()
+    submit(tab)
+    tab.context.set_offline(False)
+    tab.wait_for_url("**/hits/")
+
+    assert Answer.objects.get().concept == "green ball"
+
+
+def test_the_views_used_are_kept(open_tab):
+    tab = open_tab()
+    for view in ("Whole", "Region"):
+        tab.get_by_role("radio", name=view, exact=True).click()
+        saved(tab)
+    tab.reload(wait_until="networkidle")
+    enter(tab, "", 4)
+
+    assert Draft.objects.get().said["views"] == ["region", "whole"]
+
+
+def test_a_page_that_was_only_looked_at_saves_nothing(open_tab):
+    tab = open_tab()
+    tab.wait_for_timeout(900)
+
+    assert not Draft.objects.exists()
+    assert json.loads(tab.locator("#hit").get_attribute("data-draft")) is None

@@ -1,0 +1,144 @@
+"""The way in, in a real browser: link, account, consent, training, qualification, work, pay."""
+
+import pytest
+
+from annotator.crowd.access.consent import write
+from annotator.crowd.audit import COMMAND
+from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
+from tests.views.annotator.test_accessible import DESK, PHONE, assert_accessible
+from tests.views.hits import pictured_study
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a horse, correct"
+
+
+@pytest.fixture
+def dogs(db):
+    """A study of six units; the first two are known to be dogs: one to train, one to qualify."""
+    study = pictured_study(
+        tops=4, catches=1, layers=(("n", "l", 6),), worker_share=1, pass_mark=1, places=1
+    )
+    uses = ("for_training", "for_qualification")
+    for unit, use in zip(Unit.objects.order_by("number"), uses, strict=False):
+        KnownAnswer.objects.create(unit=unit, concepts=["dog"], group=5, **{use: True})
+    return study
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def answer(page, concept, group):
+    page.locator("#concept").fill(concept)
+    page.locator(f"#group-{group}").check()
+    page.locator("input[name=marked]").first.check()
+    with page.expect_navigation():
+        press(page, "Submit and go on")
+
+
+def look(page):
+    """What axe says, at both sizes: of colors and layout alike."""
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert_accessible(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{page.url} is {wide} px wider than the screen"
+
+
+def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs, settings):
+    page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
+    settings.PUBLIC_URL = live_server.url
+    page.goto(f"{live_server.url}/studies/rooms/")  # at the machine: the requester
+    page.get_by_label("For whom").fill("students")
+    page.get_by_label("Uses").fill("1")
+    page.get_by_label("Annotators make an account").check()
+    press(page, "Make a link")
+    link = page.locator(".invitations a").first.inner_text()
+    look(page)
+
+    with browser.new_context(viewport=DESK) as context:
+        ana = context.new_page()
+        ana.goto(link)
+        look(ana)
+        ana.get_by_role("link", name="Make an account").click()
+        ana.get_by_label("Name").fill("ana")
+        ana.get_by_label("Password", exact=True).fill(PASSWORD)
+        ana.get_by_label("The password once more").fill("something else")
+        press(ana, "Make the account")
+        look(ana)  # says what was wrong
+        ana.get_by_label("Password", exact=True).fill(PASSWORD)
+        ana.get_by_label("The password once more").fill(PASSWORD)
+        press(ana, "Make the account")
+        look(ana)
+        assert not Worker.objects.exists()
+        press(ana, "I agree, let me start")
+        assert ConsentGiven.objects.get().worker.user.username == "ana"
+        look(ana)
+        press(ana, "Start")
+        assert "Training, paid" in ana.locator("main").inner_text()
+        answer(ana, "cat", 5)
+        ana.wait_for_url("**/feedback/")
+        assert ana.locator(".differs").count() == 1
+        look(ana)
+        press(ana, "Go on")
+        assert "decide whether you go on" in ana.locator("main").inner_text()
+        answer(ana, "brown dogs", 5)
+        assert ana.locator(".practice").count() == 0
+        answer(ana, "sky", 3)
+        ana.get_by_role("link", name="My work").click()
+        figures = ana.locator(".figures").inner_text().split()
+        assert figures[figures.index("Earned") + 1] == "$2.40"
+        look(ana)
+
+    with browser.new_context(viewport=DESK) as context:  # on another day, from another device
+        ana = context.new_page()
+        ana.goto(f"{live_server.url}/sign-in/")
+        look(ana)
+        ana.get_by_label("Name").fill("ana")
+        ana.get_by_label("Password").fill(PASSWORD)
+        press(ana, "Sign in")
+        assert "3 of 6" in ana.locator("main").inner_text()
+
+    page.reload()
+    assert "used up" in page.locator(".invitations").inner_text()
+    assert Worker.objects.get().qualified_at
+    assert AuditRow.objects.filter(action="invitation made").count() == 1
+
+
+def test_the_requesters_pages_about_people_are_accessible(browser_page, live_server, dogs):
+    page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
+    Invitation.objects.create(study=dogs, role="reader", label="the other lab")
+    for path in ("people", "terms", "known"):
+        page.goto(f"{live_server.url}/studies/rooms/{path}/")
+        look(page)
+
+
+def test_the_ways_out_are_kind_and_accessible(browser_page, live_server, dogs):
+    page = browser_page
+    page.set_default_timeout(30_000)  # the first visit of a process imports the views
+    link = Invitation.objects.create(study=dogs)
+    page.goto(f"{live_server.url}/enter/{link.token}/")
+    press(page, "No, I would rather not")
+    look(page)
+    assert not Worker.objects.exists()
+
+    page.goto(f"{live_server.url}/enter/{link.token}/")
+    press(page, "I agree, let me start")
+    press(page, "Start")
+    answer(page, "cat", 5)
+    press(page, "Go on")
+    answer(page, "cat", 5)  # wrong: the qualification fails
+    assert "This study ends here for you" in page.locator("main").inner_text()
+    look(page)
+    page.get_by_role("link", name="What you have done and earned").click()
+    assert "$1.60" in page.locator(".figures").inner_text()
+
+    write(dogs, "We keep everything.", COMMAND)
+    page.goto(f"{live_server.url}/consent/")
+    look(page)
+    invited = Invitation.objects.create(study=dogs, role="reader", needs_account=True)
+    page.goto(f"{live_server.url}/enter/{invited.token}/")
+    look(page)

@@ -1,0 +1,296 @@
+"""The HIT page in a real Chromium: keys, views, zoom, drafts, phones, and without JavaScript."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from annotator.models import Answer
+from tests.views.signing_in import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(browser_page, live_server, ana, address):
+    """The HIT, open in Ana's browser, all pictures there."""
+    sign_in(browser_page.context, live_server.url, ana)
+    browser_page.goto(address, wait_until="networkidle")
+    return browser_page
+
+
+def boxes(page):
+    return page.locator("input[name=marked]")
+
+
+def marked(page):
+    return page.locator("input[name=marked]:checked").evaluate_all("all => all.map(one => one.id)")
+
+
+def focused(page):
+    """The place on the page, from 0, of the picture that has the focus."""
+    return boxes(page).evaluate_all("all => all.indexOf(document.activeElement)")
+
+
+def columns(page):
+    style = "element => getComputedStyle(element).gridTemplateColumns"
+    return len(page.locator("#pictures").evaluate(style).split())
+
+
+def test_a_hit_can_be_done_with_the_keyboard_alone(page):
+    page.locator("#concept").focus()
+    page.keyboard.type("green ball")
+    page.keyboard.press("Enter")  # on to the pictures
+    assert focused(page) == 0
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator("[data-counter]").inner_text() == "3 of 63 marked"
+    page.keyboard.press("5")
+    page.keyboard.press("Tab")  # the grid is one tab stop: this leaves it
+    assert focused(page) == -1
+    slots = marked(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/hits/")
+
+    answer = Answer.objects.get()
+    assert (answer.concept, answer.group) == ("green ball", 5)
+    assert {f"slot-{mark.exemplar.slot}" for mark in answer.marks.all()} == set(slots)
+
+
+def test_arrows_home_end_and_page_move_in_the_grid_and_stay_in_it(page):
+    boxes(page).nth(0).focus()
+    wide = columns(page)
+    walk = [
+        ("ArrowLeft", 0),
+        ("ArrowUp", 0),
+        ("ArrowRight", 1),
+        ("ArrowDown", 1 + wide),
+        ("PageDown", 1 + 4 * wide),
+        ("PageUp", 1 + wide),
+        ("End", 62),
+        ("ArrowRight", 62),
+        ("ArrowDown", 62),
+        ("PageDown", 62),
+        ("Home", 0),
+    ]
+
+    for key, place in walk:
+        page.keyboard.press(key)
+        assert focused(page) == place, key
+
+
+UNCOVERED = """() => {
+  const tile = document.activeElement.closest(".tile");
+  const { left, right, top, bottom } = tile.getBoundingClientRect();
+  const corners = [[left + 9, top + 3], [right - 9, bottom - 3]];
+  return corners.every(([x, y]) => tile.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_picture_in_focus_is_never_covered_by_a_bar(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    boxes(page).nth(0).focus()
+
+    for key in ["ArrowDown"] * 9 + ["ArrowUp"] * 9 + ["End", "PageUp", "PageUp", "PageUp"]:
+        page.keyboard.press(key)
+        assert page.evaluate(UNCOVERED), key
+
+
+def test_single_keys_can_be_switched_off_and_stay_off(page):
+    boxes(page).nth(0).focus()
+    page.keyboard.press("?")
+    page.locator("[data-single-keys]").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    boxes(page).nth(0).focus()
+    for key in ("x", "5", "?"):
+        page.keyboard.press(key)
+
+    assert marked(page) == []
+    assert page.locator("input[name=group]:checked").count() == 0
+    assert not page.locator("#keys").is_visible()
+    page.keyboard.press("Space")  # is no single-letter key
+    assert len(marked(page)) == 1
+
+
+def test_single_keys_do_nothing_outside_of_the_grid(page):
+    page.locator("#concept").fill("")
+    page.keyboard.type("x5?")
+    page.locator("input[name=says]").first.focus()
+    page.keyboard.press("x")
+
+    assert marked(page) == []
+    assert page.locator("#concept").input_value() == "x5?"
+
+
+def test_marks_can_be_undone_and_redone(page):
+    for place in (0, 1, 2):
+        boxes(page).nth(place).click()
+    three = marked(page)
+    page.get_by_role("button", name="Undo").click()
+    page.keyboard.press("Control+z")
+    assert len(marked(page)) == 1
+    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+Shift+z")
+
+    assert marked(page) == three
+    assert page.get_by_role("button", name="Redo").is_disabled()
+
+
+def test_all_can_be_marked_at_once_and_that_is_one_step_to_undo(page):
+    boxes(page).nth(0).click()
+    hidden = page.locator(".tile").nth(5)
+    hidden.hover()
+    hidden.locator(".hide").click()
+
+    page.get_by_role("button", name="Mark all").click()
+    assert page.locator("[data-counter]").inner_text() == "62 of 62 marked"
+    boxes(page).nth(1).click()  # the one that fits
+    assert len(marked(page)) == 61
+    for count in (62, 1, 0):
+        page.get_by_role("button", name="Undo").click()
+        assert len(marked(page)) == count
+    for count in (1, 62):
+        page.get_by_role("button", name="Redo").click()
+        assert len(marked(page)) == count
+
+    page.get_by_role("button", name="Unmark all").click()
+    assert marked(page) == []
+    boxes(page).nth(3).focus()
+    page.keyboard.press("a")
+    assert len(marked(page)) == 62
+
+
+def test_the_instructions_speak_of_the_view_that_is_chosen(page):
+    says = {
+        "Region": "Look at the bright part",
+        "Outline": "Look at the outlined part",
+        "Whole": "Only a part of each picture counts",
+    }
+    for view in ("Region", "Whole", "Outline"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        lead = page.locator(".lead").inner_text()
+        assert [word for word, sentence in says.items() if sentence in lead] == [view]
+
+
+def test_a_reload_in_mid_work_restores_everything(page):
+    page.locator("#concept").fill("green ball")
+    page.locator("input[value='two things']").check()
+    page.locator("#group-4").check()
+    page.locator("#second-group").select_option("5")
+    page.get_by_role("radio", name="Outline").click()
+    boxes(page).nth(4).click()
+    before = marked(page)
+    page.reload()
+
+    assert page.locator("#concept").input_value() == "green ball"
+    assert page.locator("input[name=says]:checked").get_attribute("value") == "two things"
+    assert page.locator("input[name=group]:checked").get_attribute("value") == "4"
+    assert page.locator("#second-group").input_value() == "5"
+    assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
+    assert marked(page) == before
+    assert page.locator("[data-counter]").inner_text() == "1 of 63 marked"
+
+
+def test_an_error_is_in_focus_and_what_was_entered_is_still_there(page):
+    page.locator("#concept").fill("green ball")
+    boxes(page).nth(4).click()
+    before = marked(page)
+    page.get_by_role("button", name="Submit and go on").click()
+    page.wait_for_selector("#look-again")
+
+    assert page.evaluate("document.activeElement.id") == "look-again"
+    assert page.locator("#concept").input_value() == "green ball"
+    assert marked(page) == before
+
+
+def test_who_renames_after_marking_is_asked_to_look_at_the_marks(page):
+    question = page.locator("[data-renamed]")
+    page.locator("#concept").fill("green ball")
+    boxes(page).nth(4).click()
+    assert question.inner_text() == ""
+    page.locator("#concept").fill("ball")
+    page.locator("#concept").blur()
+
+    assert "Do the marks still fit" in question.inner_text()
+
+
+def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    boxes(page).nth(7).focus()
+    large = page.locator("[data-zoom]").nth(7).get_attribute("href")
+    with page.expect_response(f"**{large}"):
+        page.keyboard.press("z")
+    page.wait_for_function(f"document.querySelector('#zoom .base').src.endsWith('{large}')")
+    assert len([url for url in asked if "/pictures/" in url]) == 1
+    assert page.locator("#zoom-title").inner_text() == "Picture 8 of 63"
+    page.keyboard.press("v")
+    assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.keyboard.press("Escape")
+
+    assert boxes(page).nth(8).is_checked()
+    # Closing, the page goes on where one got to in the dialog, a moment later.
+    page.wait_for_function("document.activeElement === document.querySelectorAll('.tile input')[8]")
+
+
+def test_without_javascript_the_plain_form_submits(browser, live_server, ana, address):
+    with browser.new_context(java_script_enabled=False) as context:
+        sign_in(context, live_server.url, ana)
+        page = context.new_page()
+        page.goto(address)
+        page.locator("#concept").fill("green ball")
+        boxes(page).nth(3).check()
+        page.locator("#group-5").check()
+        page.locator("#second-group").select_option("6")
+        page.get_by_role("button", name="Submit and stop").click()
+        page.wait_for_url("**/hits/")
+
+    answer = Answer.objects.get()
+    assert (answer.marks.count(), answer.group, answer.second_group) == (1, 5, 6)
+
+
+def look(page, view, place):
+    """What a picture of the grid looks like in a view, as an image."""
+    page.get_by_role("radio", name=view, exact=True).click()
+    page.mouse.move(0, 0)
+    picture = page.locator("#pictures .picture").nth(place)
+    picture.evaluate("element => element.scrollIntoView({block: 'center'})")  # not under the tools
+    return Image.open(io.BytesIO(picture.screenshot())).convert("RGB")
+
+
+@pytest.mark.parametrize("place", [0, 31, 62])
+def test_the_region_is_as_it_was_and_the_rest_dimmed_to_a_fifth(page, sheet, place):
+    slot = int(boxes(page).nth(place).get_attribute("value"))
+    whole, region = look(page, "Whole", place), look(page, "Region", place)
+    corner = (slot % 8 * 112, slot // 8 * 112)
+    mask = sheet.crop((*corner, corner[0] + 112, corner[1] + 112)).resize(whole.size)
+    checked = 0
+    for x in range(30, whole.width - 8, 7):  # neither the check box nor a round corner
+        for y in range(30, whole.height - 8, 7):
+            around = mask.crop((x - 3, y - 3, x + 4, y + 4)).getextrema()
+            if around[0] != around[1]:
+                continue  # an edge
+            light = 1 if around[0] else 0.2
+            expected = [light * channel for channel in whole.getpixel((x, y))]
+            assert region.getpixel((x, y)) == pytest.approx(expected, abs=3)
+            checked += 1
+
+    assert checked > 50
+
+
+def test_a_marked_picture_is_crossed_out(page):
+    plain = look(page, "Whole", 5)
+    boxes(page).nth(5).check()
+    crossed = look(page, "Whole", 5)
+
+    middle = (plain.width // 2, plain.height // 2)
+    red, green, blue = crossed.getpixel(middle)
+    assert red > 200 > 150 > max(green, blue)
+    assert plain.getpixel(middle) != crossed.getpixel(middle)

@@ -1,0 +1,81 @@
+"""Below 600 px: two columns, and a bar at the bottom with name, kind, count and submit."""
+
+import pytest
+from django.urls import reverse
+
+from annotator.models import Answer
+from tests.views.signing_in import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(browser, live_server, ana, assignment):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with browser.new_context(**phone) as context:
+        context.set_default_timeout(10_000)
+        sign_in(context, live_server.url, ana)
+        page = context.new_page()
+        page.goto(live_server.url + reverse("hit", args=[assignment.key]))
+        yield page
+
+
+def test_pictures_stand_in_two_columns_that_fit(page):
+    boxes = [page.locator(".tile").nth(place).bounding_box() for place in range(3)]
+
+    assert boxes[0]["y"] == boxes[1]["y"] < boxes[2]["y"]
+    assert boxes[0]["width"] > 160
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_name_kind_count_and_submit_stay_in_sight(page):
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+
+    for part in ("#concept", "[data-kind-open]", "[data-bar-count]", '[name=then][value="next"]'):
+        box = page.locator(part).bounding_box()
+        assert 844 - 130 < box["y"] < box["y"] + box["height"] <= 844, part
+
+
+def test_a_tap_marks_and_the_bar_counts(page):
+    page.locator("input[name=marked]").nth(6).tap()
+
+    assert page.locator("[data-bar-count]").inner_text() == "1/63"
+
+
+def test_the_loupe_enlarges_without_marking(page):
+    page.locator("[data-zoom]").nth(2).tap()
+
+    assert page.locator("#zoom-title").inner_text() == "Picture 3 of 63"
+    assert page.locator("input[name=marked]:checked").count() == 0
+
+
+def test_the_kinds_open_above_the_bar_and_close_when_one_is_tapped(page):
+    opener = page.locator("[data-kind-open]")
+    assert not page.locator("#kind").is_visible()
+    opener.tap()
+    assert opener.get_attribute("aria-expanded") == "true"
+    page.get_by_text("road, grass").tap()
+    page.locator("#kind").wait_for(state="hidden")
+
+    assert opener.inner_text() == "Regions and surfaces"
+    assert page.locator("input[name=group]:checked").get_attribute("value") == "3"
+
+
+def test_a_whole_hit(page):
+    page.locator("input[name=marked]").nth(1).tap()
+    page.locator("[data-kind-open]").tap()
+    page.get_by_text("car, person").tap()
+    page.locator("#concept").fill("ball")
+    page.locator('[name="then"][value="next"]').tap()
+    page.wait_for_url("**/hits/")
+
+    answer = Answer.objects.get()
+    assert (answer.concept, answer.group, answer.marks.count()) == ("ball", 5, 1)
+
+
+def test_a_missing_kind_opens_the_kinds(page):
+    page.locator("#concept").fill("ball")
+    page.locator('[name="then"][value="next"]').tap()
+    page.wait_for_selector("#look-again")
+
+    assert page.locator("#kind").is_visible()

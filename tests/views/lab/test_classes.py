@@ -1,0 +1,125 @@
+"""What units stand for: units of one class, and scenes segmented by all of them."""
+
+from itertools import combinations
+
+import pytest
+from django.urls import reverse
+
+from annotator.asking import do_one
+from annotator.models import Analysis
+from annotator.results.report.duplicates import chance, classes_of, jaccard, pairs_of
+from tests.views.lab.saying import named
+from tests.views.lab.test_analyses import answered
+
+
+def page(client, name, *arguments):
+    response = client.get(reverse(name, args=["planted", *arguments]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(("top", "images"), [(1, 1), (2, 5), (3, 4), (4, 8)])
+def test_chance_is_the_mean_over_all_pairs_of_choices(top, images):
+    choices = [frozenset(one) for one in combinations(range(images), top)]
+    overlaps = [jaccard(a, b) for a in choices for b in choices]
+
+    assert chance(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
+
+
+def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():
+    tops = {1: frozenset("ab"), 4: frozenset("bc"), 9: frozenset("ab")}
+
+    pairs = pairs_of([9, 1, 4], tops, {(1, 4): 0.25})
+
+    assert [(one.units, one.overlap) for one in pairs][0] == ((1, 9), 1)
+    assert {one.units: one.correlation for one in pairs}[1, 4] == 0.25
+    assert {one.units: one.correlation for one in pairs}[1, 9] is None
+
+
+def test_units_are_grouped_by_the_object_that_people_named(client, network):
+    named(network.study, ["car", "Cars", "tree"])
+
+    shown = page(client, "classes", network.pk)
+
+    assert "2 units" in shown
+    assert "Cars (3)" in shown  # raw words stay
+    assert shown.index('id="class-1">car') < shown.index('id="class-2">tree')
+    # Units 0 and 1 see red and green: none of their 4 top images is the same.
+    assert ">0.000<" in shown
+
+
+def test_other_concepts_are_no_object_classes_unless_asked_for(client, network):
+    named(network.study, ["red", "green", "blue"], group=1)
+
+    assert "No unit is named so yet." in page(client, "classes", network.pk)
+    address = reverse("classes", args=["planted", network.pk]) + "?units=all"
+    assert "green" in client.get(address).content.decode()
+
+
+def test_correlations_come_from_the_newest_analysis(client, network):
+    named(network.study, ["car", "car", "tree"])
+    shown = page(client, "classes", network.pk)
+    assert "Measure the correlations" in shown
+
+    form = {"layers": ["see"], "units": "0, 1, 2", "top": 4}
+    client.post(reverse("question", args=["planted", network.pk, "alike"]), form)
+    assert "are being measured" in page(client, "classes", network.pk)
+    do_one()
+
+    correlation = Analysis.objects.get().result["layers"]["see"]["correlation"][0][1]
+    assert f">{correlation:.3f}<" in page(client, "classes", network.pk)
+
+
+def test_pairs_of_units_stand_beside_what_people_call_them(client, network):
+    named(network.study, ["car", "car", "tree"])
+    page(client, "classes", network.pk)  # makes the report
+    analysis = answered(network, "alike", layers=["see"], units=[0, 1, 2], top=4)
+
+    shown = page(client, "analysis", analysis.pk)
+
+    assert "<td>car</td>" in shown
+    assert "<td>car, tree</td>" in shown
+    unit = network.layers.get().units.get(number=2)
+    assert f'<a href="{reverse("unit", args=["planted", unit.pk])}">2</a>' in shown
+
+
+def test_a_scene_is_segmented_by_all_named_units_and_scored(client, network):
+    named(network.study, ["red", "green", "blue"])
+    images = list(network.study.images.filter(path__in=["00.png", "01.png"]).values("pk"))
+    form = {"units_of": "objects", "images": [one["pk"] for one in images]}
+
+    client.post(reverse("question", args=["planted", network.pk, "scenes"]), form)
+    do_one()
+    analysis = Analysis.objects.get()
+
+    assert analysis.status == "done", analysis.error
+    assert analysis.result["score"]["mean_iou"] > 0.7
+    assert analysis.result["score"]["background_mean_iou"] < 0.4
+    shown = page(client, "analysis", analysis.pk)
+    assert "All is background" in shown
+    assert "what the mask says of these concepts" in shown
+
+
+def test_a_scene_needs_a_named_unit(client, network):
+    image = network.study.images.first()
+    address = reverse("question", args=["planted", network.pk, "scenes"])
+
+    shown = client.post(address, {"units_of": "all", "images": [image.pk]}).content.decode()
+
+    assert "No unit of this network is named so yet" in shown
+
+
+def test_concepts_stand_beside_what_people_said(client, network):
+    named(network.study, ["red", "grass", "blue"])
+    client.post(reverse("question", args=["planted", network.pk, "concepts"]),
+                {"layers": ["see"], "best": 3})  # fmt: skip
+    do_one()
+
+    shown = page(client, "analysis", Analysis.objects.get().pk)
+
+    assert "2 of 3 units with a consensus" in shown
+    assert "grass" in shown
+
+
+def test_classes_without_units_are_left_out():
+    assert classes_of([], 0.75) == {}

@@ -1,0 +1,53 @@
+"""A researcher's walk through the lab, on a desk and on a phone, without a barrier."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from annotator.asking import do_one
+from tests.views.lab.saying import named
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def look(page):
+    """axe finds nothing, and nothing scrolls sideways on a phone."""
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], page.url
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390, page.url
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
+    transactional_db, settings, tmp_path, pictures, live_server, browser_page
+):
+    from tests.views.lab.conftest import dissected
+
+    study, page = dissected(settings, tmp_path, pictures), browser_page
+    named(study, ["red", "green", "red"])
+    page.goto(live_server.url + reverse("study", args=["planted"]))
+    page.get_by_role("link", name="Lab: look into the networks").click()
+    look(page)
+
+    page.get_by_role("link", name="Occlusion map of tests.dissect.planted:detectors").click()
+    page.get_by_label("Side of the square").fill("16")
+    page.get_by_label("Step from place to place").fill("16")
+    page.get_by_label("01.png").check()
+    page.get_by_label("Part of the file's name").fill("11")
+    page.get_by_role("button", name="Look").click()
+    assert page.get_by_label("01.png").is_checked()
+    assert page.get_by_label("Side of the square").input_value() == "16"
+    look(page)
+    page.get_by_role("button", name="Ask").click()
+    assert page.get_by_text("Waiting for a worker process.").is_visible()
+
+    do_one()
+    page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again
+    map_ = page.get_by_alt_text("Occlusion map over the image")
+    assert map_.evaluate("image => image.complete && image.naturalWidth") == 448
+    look(page)
+
+    page.goto(live_server.url + reverse("classes", args=["planted", study.networks.get().pk]))
+    assert page.get_by_role("heading", name="red 2 units").is_visible()
+    look(page)

@@ -1,0 +1,113 @@
+"""The reader's pages in a real browser: readable by everybody, on a phone too, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from annotator.results.output.html import figures_in, standalone
+from annotator.results.output.snapshots import take, whole
+from tests.results.output.test_controls_in_figures import controlled_study
+from tests.results.studies import answered_study, the_unit
+from tests.views.reader.test_report_sections import whole_study
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["results", "report", "layer", "unit", "paper", "data"])
+def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
+    live_server, browser_page, name, scheme
+):
+    study = answered_study(kind="simulated")
+    unit = the_unit(study)
+    arguments = {"results": [], "layer": ["rooms", unit.layer_id], "unit": ["rooms", unit.pk]}
+    figures_in(take(study))  # drawing takes longer than a browser waits, on a busy machine
+    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    browser_page.goto(live_server.url + reverse(name, args=arguments.get(name, ["rooms"])))
+
+    assert barriers(browser_page) == []
+    assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browser_page, scheme):
+    figures_in(take(controlled_study()))
+    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
+
+    assert browser_page.get_by_text("a chance control of scenes").count() > 0
+    assert barriers(browser_page) == []
+    assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def barriers(page):
+    """What axe finds, all details open; the page is left as wide as a phone."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = Axe().run(page).response["violations"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    return [(one["id"], one["nodes"][0]["html"]) for one in found]
+
+
+def test_a_click_leads_from_a_number_to_its_definition(live_server, browser_page):
+    figures_in(take(answered_study()))
+    browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
+
+    browser_page.get_by_role("link", name="Mean precision", exact=True).click()
+
+    assert browser_page.locator(":target dt").inner_text() == "Mean precision of a layer"
+
+
+# Numbers of a page that lead to no definition: those of a table by their column, facts by their
+# name, the others by the block they stand in, or the heading or first sentence of its section.
+UNDEFINED = """() => {
+  const found = [];
+  const leads = each => each && each.querySelector("a.defined");
+  for (const table of document.querySelectorAll("main table")) {
+    const heads = table.tHead.rows[table.tHead.rows.length - 1].cells;
+    for (const cell of table.querySelectorAll("tbody td"))
+      if (/\\d/.test(cell.textContent) && !leads(heads[cell.cellIndex]))
+        found.push(`${heads[cell.cellIndex].textContent}: ${cell.textContent.trim()}`);
+  }
+  for (const fact of document.querySelectorAll("dl:is(.facts, .columns) > div"))
+    if (/\\d/.test(fact.querySelector("dd").textContent) && !leads(fact))
+      found.push(fact.textContent.trim());
+  const apart = "table, svg, dl, time, code, select, nav, h1, h2, .made, .downloads, .drawn";
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    const block = text.parentElement.closest("p, li, h2, h3, figcaption, summary");
+    if (!/\\d/.test(text.data) || text.parentElement.closest(apart)) continue;
+    const section = text.parentElement.closest("section, main");
+    const near = ["h2", "h3", ":scope > p"].map(part => section.querySelector(part));
+    if (![block, block?.closest("li"), ...near].some(leads)) found.push(text.data.trim());
+  }
+  for (const link of document.querySelectorAll("a.defined"))
+    if (!link.title || !document.querySelector(link.hash)) found.push(link.outerHTML);
+  return found;
+}"""
+
+
+def test_every_number_of_a_page_carries_its_definition(live_server, browser_page):
+    study = whole_study()
+    study.workers.get(key="eve").assignments.update(status="soft-rejected")
+    figures_in(take(study))
+    unit = the_unit(study)
+    grid = reverse("layer", args=["rooms", unit.layer_id]) + "?view=grid"
+    pages = [("report", "rooms"), ("layer", "rooms", unit.layer_id), ("unit", "rooms", unit.pk)]
+
+    for address in [*(reverse(name, args=at) for name, *at in (*pages, ("named", "rooms"))), grid]:
+        browser_page.goto(live_server.url + address)
+        assert browser_page.locator("main a.defined").count() > 1
+        assert browser_page.evaluate(UNDEFINED) == [], address
+
+
+def test_the_report_as_a_file_carries_its_definitions_too(browser_page, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(standalone(whole(take(whole_study()))))
+
+    browser_page.goto(file.as_uri())
+
+    assert browser_page.locator("main td").count() > 200
+    assert browser_page.evaluate(UNDEFINED) == []
