@@ -4,6 +4,8 @@ Each entry is a package and the floors of its modules and sub-packages. An impor
 another must go down. Rooms of one floor know nothing of each other.
 """
 
+from tests.house.reading import Import
+
 Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
@@ -69,3 +71,14 @@ def floor_of(package: str, room: str) -> int | None:
         if room in rooms:
             return number
     return None
+
+
+def climbing(package: str, among: list[Import]) -> list[str]:
+    """The imports from a room of a package to one on the same floor or above."""
+    climbs = []
+    for one in among:
+        by, of = child_of(package, one.by), child_of(package, one.of)
+        floors = floor_of(package, by), floor_of(package, of)
+        if by != of and None not in floors and floors[1] >= floors[0]:
+            climbs.append(str(one))
+    return climbs

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.house.floors import FLOORS, child_of, floor_of
+from tests.house.floors import FLOORS, child_of, climbing
 from tests.house.reading import ROOT, Import, imports, sources
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors"]
@@ -37,17 +37,6 @@ def test_a_wrong_import_fails_by_name():
     up = Import("annotator.models.hit", "annotator.crowd.errors.NoPlace", lazy=False)
 
     assert climbing("annotator", [up]) == [str(up)]
-
-
-def climbing(package: str, among: list[Import]) -> list[str]:
-    """The imports from a room of a package to one on the same floor or above."""
-    found = []
-    for one in among:
-        by, of = child_of(package, one.by), child_of(package, one.of)
-        floors = floor_of(package, by), floor_of(package, of)
-        if by != of and None not in floors and floors[1] >= floors[0]:
-            found.append(str(one))
-    return found
 
 
 def test_only_dissection_jobs_imports_dissect():

@@ -1,0 +1,186 @@
+"""Measures the house: `python -m tests.house.measure` prints one line a figure, with its limit.
+
+A module is a file of annotator/ or dissect/ that is neither `__init__` nor a migration. A folder's
+modules are those directly in it. Folders of commands may hold as many as there are commands.
+"""
+
+import ast
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+from tests.house.floors import FLOORS, climbing
+from tests.house.reading import ROOT, imports, sources
+
+HALVES = ("annotator", "dissect")
+PYTHON = (*HALVES, "tests", "benchmarks", "docs")
+MAX_IN_FOLDER, MAX_WITH_REASON = 14, 20
+MIN_MEDIAN_LINES = 90
+MAX_P90_FUNCTION_LINES = 25
+# Folders of more than 14 modules, and why. None may have more than 20.
+REASONS: dict[str, str] = {}
+# Words that say nothing about what they hold.
+VAGUE_NAMES = {"found", "told", "beside", "those"}
+VAGUE_PREFIXES = ("MOST_", "FEWEST_")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure, what it may be at most or has to be at least, and what breaks it."""
+
+    name: str
+    value: float
+    limit: str
+    holds: bool
+    offenders: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"{'ok ' if self.holds else 'NO '} {self.value:8g}  {self.limit:14} {self.name}",
+            *(f"         {offender}" for offender in self.offenders),
+        ]
+        return "\n".join(lines)
+
+
+def measure() -> list[Figure]:
+    return [
+        upward_imports(),
+        import_circles(),
+        folder_sizes(),
+        module_median(),
+        function_p90(),
+        vague_names(),
+    ]
+
+
+def upward_imports() -> Figure:
+    climbs = [
+        climb for package in FLOORS for climb in climbing(package, imports(package.split(".")[0]))
+    ]
+    return _none("imports of a room on the same floor or above", climbs)
+
+
+def import_circles() -> Figure:
+    circles = [" <-> ".join(sorted(circle)) for circle in circles_of(module_graph())]
+    return _none("circles of modules that import each other", circles)
+
+
+def module_graph() -> dict[str, set[str]]:
+    """Module to the modules it imports, those imported inside functions too.
+
+    A package stands for its `__init__`: `from package import name` imports no more than that,
+    unless the name is a module.
+    """
+    modules = {name for half in HALVES for name in sources(half)}
+    graph: dict[str, set[str]] = {name: set() for name in modules}
+    for half in HALVES:
+        for one in imports(half):
+            target = one.of
+            while target and target not in modules:
+                target = target.rpartition(".")[0]
+            if target and target != one.by:
+                graph[one.by].add(target)
+    return graph
+
+
+def circles_of(graph: dict[str, set[str]]) -> list[set[str]]:
+    """The strongly connected components of more than one node, by what each node reaches."""
+    reached = {node: _reached_from(node, graph) for node in graph}
+    circles: list[set[str]] = []
+    for node in graph:
+        circle = {other for other in reached[node] if node in reached[other]} | {node}
+        if len(circle) > 1 and circle not in circles:
+            circles.append(circle)
+    return circles
+
+
+def _reached_from(start: str, graph: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for node in graph[waiting.pop()] - reached:
+            reached.add(node)
+            waiting.append(node)
+    return reached
+
+
+def folder_sizes() -> Figure:
+    counts = Counter(path.parent.relative_to(ROOT).as_posix() for path in module_files())
+    too_large = [
+        f"{folder}: {count} modules"
+        for folder, count in counts.items()
+        if count > (MAX_WITH_REASON if folder in REASONS else MAX_IN_FOLDER)
+        if not folder.endswith("/commands")
+    ]
+    largest = max(count for folder, count in counts.items() if not folder.endswith("/commands"))
+    return Figure("modules in the largest folder", largest, "<= 14", not too_large, (*too_large,))
+
+
+def module_median() -> Figure:
+    lines = [len(path.read_text().splitlines()) for path in module_files()]
+    value = median(lines)
+    name = f"lines of the median module, of {len(lines)}"
+    return Figure(name, value, f">= {MIN_MEDIAN_LINES}", value >= MIN_MEDIAN_LINES)
+
+
+def function_p90() -> Figure:
+    lengths = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for path in module_files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    value = quantiles(lengths, n=10)[-1]
+    name = f"lines of a function, 90th percentile of {len(lengths)}"
+    limit = f"<= {MAX_P90_FUNCTION_LINES}"
+    return Figure(name, value, limit, value <= MAX_P90_FUNCTION_LINES)
+
+
+def vague_names() -> Figure:
+    offenders = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in python_files()
+        for name, line in names_in(ast.parse(path.read_text()))
+        if name.lstrip("_") in VAGUE_NAMES or name.lstrip("_").startswith(VAGUE_PREFIXES)
+    ]
+    return _none("names that say nothing about what they hold", offenders)
+
+
+def names_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that a module gives: functions, classes, parameters, variables; with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+
+
+def module_files() -> Iterator[Path]:
+    for half in HALVES:
+        for path in sources(half).values():
+            if path.name != "__init__.py" and "migrations" not in path.parts:
+                yield path
+
+
+def python_files() -> Iterator[Path]:
+    """The project's Python, tests too; migrations are generated."""
+    for folder in PYTHON:
+        for path in sources(folder).values():
+            if "migrations" not in path.parts:
+                yield path
+
+
+def _none(name: str, offenders: Iterable[str]) -> Figure:
+    offenders = tuple(offenders)
+    return Figure(name, len(offenders), "none", not offenders, offenders)
+
+
+if __name__ == "__main__":
+    figures = measure()
+    print("\n".join(str(figure) for figure in figures))
+    sys.exit(not all(figure.holds for figure in figures))
