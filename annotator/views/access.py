@@ -124,9 +124,14 @@ def account_of(request: HttpRequest) -> AbstractBaseUser | None:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who answers for what is done from this browser."""
+    """The account that the audit log names for this request; without one, the machine itself."""
     account = account_of(request)
     return Actor(account.get_username(), account) if account else AT_THE_MACHINE
+
+
+def is_simulated(study: Study) -> bool:
+    """Whether simulated workers answer a study: every page about its answers must then say so."""
+    return Worker.objects.filter(study=study, kind=Worker.Kind.SIMULATED).exists()
 
 
 def contact_of(study: Study | None) -> str:

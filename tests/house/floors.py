@@ -38,7 +38,7 @@ FLOORS: dict[str, Floors] = {
         {"output"},
     ],
     "annotator.views": [
-        {"access", "acting", "media", "middleware"},
+        {"access", "media", "middleware"},
         {"annotator", "reader"},
         {"requester", "lab"},
         {"reviewer"},

@@ -15,8 +15,7 @@ from annotator.models import Study
 from annotator.results.concepts.merge_words import NotMerged, concepts_of, keep_apart, merge, undo
 from annotator.results.concepts.merges import kept_apart, merges_of, merging
 from annotator.results.concepts.suggestions import suggestions
-from annotator.views.access import actor_of, for_requesters
-from annotator.views.acting import is_simulated
+from annotator.views.access import actor_of, for_requesters, is_simulated
 
 WORDS_A_PAGE = 120
 SUGGESTIONS = 30

@@ -25,8 +25,7 @@ from annotator.results.output.flow_chart import flow_as_file
 from annotator.results.output.html import standalone
 from annotator.results.output.snapshots import report_in, whole
 from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
-from annotator.views.access import for_readers, for_requesters, is_requester
-from annotator.views.acting import is_simulated
+from annotator.views.access import for_readers, for_requesters, is_requester, is_simulated
 from annotator.views.reader.snapshot import from_snapshot, kept
 
 # What a figure was drawn from; the others are of groups.

@@ -17,8 +17,7 @@ from annotator.crowd.scheduling.redundancy import (
     set_adaptive,
 )
 from annotator.models import Study
-from annotator.views.access import for_requesters
-from annotator.views.acting import actor_of
+from annotator.views.access import actor_of, for_requesters
 from annotator.views.annotator.hit_page import number_in
 
 MOST = 100  # answers a unit; more is a slip of the hand

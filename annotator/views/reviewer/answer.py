@@ -12,7 +12,7 @@ from annotator.crowd.quality.signals import LONG_ENOUGH_MS, signals_of
 from annotator.crowd.review.returns import reasons_for
 from annotator.models import Assignment, AuditRow, Draft, Exemplar, Study, Unit
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.views.acting import is_simulated
+from annotator.views.access import is_simulated
 from annotator.views.reader.exemplar_tiles import Tile, tile_of
 
 ROLES = {

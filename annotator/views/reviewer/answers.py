@@ -16,8 +16,7 @@ from annotator.crowd.review.decisions import DECISIONS, ReviewError, ask_again, 
 from annotator.crowd.review.decisions import dispose as dispose_of
 from annotator.models import Assignment, Hit, Role, Study
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.views.access import for_reviewers, studies_for
-from annotator.views.acting import actor_of, is_simulated
+from annotator.views.access import actor_of, for_reviewers, is_simulated, studies_for
 from annotator.views.annotator.hit_page import number_in
 from annotator.views.reviewer.answer import answer_context
 

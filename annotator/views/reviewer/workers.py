@@ -22,8 +22,7 @@ from annotator.crowd.review.bonuses import BonusError, give
 from annotator.crowd.review.decisions import ReviewError
 from annotator.crowd.review.roster import roster
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
-from annotator.views.access import for_reviewers
-from annotator.views.acting import actor_of, is_simulated
+from annotator.views.access import actor_of, for_reviewers, is_simulated
 
 
 @require_safe
