@@ -14,6 +14,7 @@ from statistics import median, quantiles
 
 from tests.house.floors import FLOORS, climbing
 from tests.house.reading import ROOT, imports, sources
+from tests.house.repeats import read, repeats
 
 HALVES = ("annotator", "dissect")
 PYTHON = (*HALVES, "tests", "benchmarks", "docs")
@@ -22,6 +23,8 @@ MIN_MEDIAN_LINES = 90
 MAX_P90_FUNCTION_LINES = 25
 # Folders of more than 14 modules, and why. None may have more than 20.
 REASONS: dict[str, str] = {}
+# Files that share six lines, sorted, and why.
+REPEATS: dict[tuple[str, str], str] = {}
 # Words that say nothing about what they hold.
 VAGUE_NAMES = {"found", "told", "beside", "those"}
 VAGUE_PREFIXES = ("MOST_", "FEWEST_")
@@ -53,6 +56,7 @@ def measure() -> list[Figure]:
         module_median(),
         function_p90(),
         vague_names(),
+        repeated_lines(),
     ]
 
 
@@ -147,6 +151,12 @@ def vague_names() -> Figure:
         if name.lstrip("_") in VAGUE_NAMES or name.lstrip("_").startswith(VAGUE_PREFIXES)
     ]
     return _none("names that say nothing about what they hold", offenders)
+
+
+def repeated_lines() -> Figure:
+    pairs = repeats(read(python_files(), ROOT))
+    unexplained = [str(pair) for pair in pairs if (pair.one, pair.other) not in REPEATS]
+    return _none("places that share six lines without a reason", unexplained)
 
 
 def names_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
