@@ -1,19 +1,26 @@
-"""Celery tasks: ids in, nothing out. Rows are the truth; a message is only the bell."""
+"""Celery tasks: an id goes in, nothing comes out.
+
+The tables are the queue: a message only tells a worker to look at a row. So every task is
+idempotent, and a message that is lost or delivered twice does no harm.
+"""
 
 from celery import Task, shared_task
 from django.conf import settings
 
+from annotator.crowd.quality.workers import flagged
 from annotator.crowd.scheduling import leases
-from annotator.models import Analysis, Run, Shard, Study
-from annotator.reporting import take_all
-from annotator.results.output.snapshots import is_due
+from annotator.models import Analysis, Run, Shard, Snapshot, Study
+from annotator.results.loading.answers import Crowd
+from annotator.results.output import snapshots
 
 
-def ring(task: Task, pk: int, queue: str | None = None) -> None:
-    """Tell the workers that a row waits; without a broker they look for themselves.
+def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
+    """Tell the workers that a row waits, once this transaction is committed.
+
+    Does nothing without a broker: then `manage.py work` looks for waiting rows itself.
 
     Args:
-        queue: whose workers; None: those of the task (settings.CELERY_TASK_ROUTES).
+        queue: the Celery queue; None is the one of the task (settings.CELERY_TASK_ROUTES).
     """
     if settings.BROKER_URL:
         task.apply_async_on_commit((pk,), queue=queue)
@@ -21,26 +28,26 @@ def ring(task: Task, pk: int, queue: str | None = None) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def dissect(run_id: int) -> None:
-    """Take one run a step on. Harmless if delivered twice: one worker claims it."""
+    """Prepare or finish one run. Idempotent: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
     from annotator.dissection_jobs import advance
 
     run = Run.objects.get(pk=run_id)
     if run.claim():
         for shard in advance(run):
-            ring(collect, shard.pk, run.queue)
+            notify_workers(collect, shard.pk, run.queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def collect(shard_id: int) -> None:
-    """Collect one shard of a run; the last one rings for the run."""
+    """Collect one shard of a run; after the last one, the run is finished by `dissect`."""
     from annotator.dissection_jobs import collect_shard
 
     shard = Shard.objects.select_related("run__study").get(pk=shard_id)
     if shard.claim():
         collect_shard(shard)
         if Run.objects.waiting().filter(pk=shard.run_id).exists():
-            ring(dissect, shard.run_id, shard.run.queue)
+            notify_workers(dissect, shard.run_id, shard.run.queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -55,34 +62,56 @@ def analyse(analysis_id: int) -> None:
 
 @shared_task
 def requeue_lost_runs() -> None:
-    """Ring again for work that nobody holds: a broker may lose a message, a worker may die."""
+    """Notify workers of every row that waits: a broker may lose a message, a worker may die."""
     for run in Run.objects.waiting():
-        ring(dissect, run.pk, run.queue)
+        notify_workers(dissect, run.pk, run.queue)
     for shard in Shard.objects.waiting().select_related("run"):
-        ring(collect, shard.pk, shard.run.queue)
+        notify_workers(collect, shard.pk, shard.run.queue)
     for analysis in Analysis.objects.waiting():
-        ring(analyse, analysis.pk)
+        notify_workers(analyse, analysis.pk)
 
 
 @shared_task
 def expire_lapsed_assignments() -> None:
-    """Write down which leases have ended; their places are free without it."""
+    """Mark assignments whose lease has ended; their places are free without it."""
     leases.expire_lapsed()
+
+
+def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot:
+    """The snapshot of a study's answers as they are now; made if it does not exist.
+
+    Its numbers come from `results`, which knows no crowd; the workers that a quality rule flags
+    come from `crowd`. This is where both meet.
+
+    Args:
+        crowd: whose answers count; None is people's as soon as there are any.
+        variant: which answers count, a key of variants.VARIANTS.
+
+    Raises:
+        StorageDown: the snapshot cannot be stored.
+    """
+    return snapshots.take(study, crowd, variant, lambda: flagged(study))
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def take_snapshot(study_id: int) -> None:
-    """Make the report of a study as its answers stand; the same answers, the same report."""
+    """Make every kind of snapshot of a study that was requested before, and the default one.
+
+    Idempotent: a snapshot is named by the answers that it is made of.
+    """
     from annotator.results.output.html import figures_in
 
     study = Study.objects.get(pk=study_id)
-    for snapshot in take_all(study):
-        figures_in(snapshot)
+    for crowd, variant in snapshots.kinds(study):
+        figures_in(current_snapshot(study, crowd, variant))
 
 
 @shared_task
 def take_due_snapshots() -> None:
-    """Make the reports of studies whose answers have changed; with a broker, ring for them."""
+    """Make the snapshots of studies whose answers have changed, by the workers if there are any."""
     for study in Study.objects.all():
-        if is_due(study):
-            ring(take_snapshot, study.pk) if settings.BROKER_URL else take_snapshot(study.pk)
+        if snapshots.is_due(study):
+            if settings.BROKER_URL:
+                notify_workers(take_snapshot, study.pk)
+            else:
+                take_snapshot(study.pk)

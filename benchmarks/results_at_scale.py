@@ -78,11 +78,11 @@ def build(name: str) -> dict[str, Any]:
 
 def snapshot(name: str) -> dict[str, Any]:
     from annotator.models import Study
-    from annotator.reporting import take
     from annotator.results.output.html import figures_in
+    from annotator.tasks import current_snapshot
 
     start = process_time()
-    made = take(Study.objects.get(name=name))
+    made = current_snapshot(Study.objects.get(name=name))
     cpu = process_time() - start
     figures = seconds(lambda: figures_in(made))
     return {

@@ -18,10 +18,10 @@ from tests.end_to_end.serving import ROOT
 
 SLOW = "tests.dissect.brought:slow"
 QUESTION = """
-from annotator.asking import ask_network
+from annotator.job_queue import enqueue_analysis
 from annotator.models import Network
 
-ask_network(Network.objects.get(), "filters", {"layers": ["stem"]})
+enqueue_analysis(Network.objects.get(), "filters", {"layers": ["stem"]})
 """
 
 

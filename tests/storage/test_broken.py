@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from annotator.asking import ask, do_one
+from annotator.job_queue import do_next_job, enqueue_run
 from annotator.models import Exemplar, Run, Shard
 from tests.storage.conftest import dissect, run_here
 
@@ -40,9 +40,9 @@ def asked(images="s3://photos"):
 
 def begun(images="s3://photos"):
     """A run cut into two shards, the first of which is collected."""
-    run = ask("s", asked(images))
-    assert do_one(run)
-    assert do_one(run)
+    run = enqueue_run("s", asked(images))
+    assert do_next_job(run)
+    assert do_next_job(run)
     assert statuses(run) == [DONE, WAITING]
     return run
 
@@ -52,7 +52,7 @@ def statuses(run):
 
 
 def go_on(run):
-    while do_one(run):
+    while do_next_job(run):
         run.refresh_from_db()
 
 
@@ -92,9 +92,9 @@ def test_storage_down_for_good_fails_the_run_with_a_sentence_and_asking_again_re
 
     buckets.start()
     buckets.asked.clear()
-    again = ask("s", asked())
+    again = enqueue_run("s", asked())
     assert (again.pk, statuses(again)) == (run.pk, [DONE, WAITING])
-    assert do_one(again)
+    assert do_next_job(again)
 
     fetched = {line for line in buckets.asked if line.startswith("GET /photos/")}
     assert fetched == {f"GET /photos/{number:02d}.jpg" for number in range(32, 40)}
@@ -104,14 +104,14 @@ def test_storage_down_for_good_fails_the_run_with_a_sentence_and_asking_again_re
 
 def test_storage_that_fails_at_the_very_end_loses_nothing_that_was_written(buckets, impatient):
     run = begun()
-    assert do_one(run)
+    assert do_next_job(run)
     assert statuses(run) == [DONE, DONE]
     buckets.stop()
     go_on(run)
     assert run.status == Run.Status.FAILED
 
     buckets.start()
-    again = ask("s", asked())
+    again = enqueue_run("s", asked())
     go_on(again)
 
     assert (again.pk, again.status) == (run.pk, Run.Status.DONE)
@@ -150,7 +150,7 @@ def test_a_full_disk_is_a_sentence_that_leaves_no_halves_and_resumes(
 
 def test_a_full_disk_among_the_pages_pictures_resumes(kept, folder, monkeypatch):
     run = begun(folder)
-    assert do_one(run)
+    assert do_next_job(run)
     (kept / "pictures").mkdir()
     full_for(monkeypatch, lambda path: path.startswith(str(kept / "pictures")))
     go_on(run)
@@ -159,7 +159,7 @@ def test_a_full_disk_among_the_pages_pictures_resumes(kept, folder, monkeypatch)
     assert list((kept / "pictures").iterdir()) == []
 
     monkeypatch.undo()
-    again = ask("s", asked(folder))
+    again = enqueue_run("s", asked(folder))
     go_on(again)
 
     assert (again.pk, again.status) == (run.pk, Run.Status.DONE)
@@ -172,14 +172,14 @@ def test_a_half_written_partial_result_costs_its_own_shard_alone(kept, folder, l
     undisturbed = exemplars()
     Exemplar.objects.all().delete()
     run = begun(folder)
-    assert do_one(run)
+    assert do_next_job(run)
     (partial,) = kept.glob("dissections/s/*/partials/00000.npz")
     partial.write_bytes(partial.read_bytes()[:left])
 
     go_on(run)
     assert run.status == Run.Status.FAILED
     assert "shard 1 alone is collected once more" in run.error
-    again = ask("s", asked(folder))
+    again = enqueue_run("s", asked(folder))
     assert statuses(again) == [WAITING, DONE]
     go_on(again)
 
@@ -189,7 +189,7 @@ def test_a_half_written_partial_result_costs_its_own_shard_alone(kept, folder, l
 
 def test_an_empty_manifest_is_no_manifest(kept, folder):
     run = begun(folder)
-    assert do_one(run)
+    assert do_next_job(run)
     (kept / f"dissections/s/{run.pk}/manifest.json").write_bytes(b"")
 
     go_on(run)

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.timezone import now
 
-from annotator.asking import ask, do_one
+from annotator.job_queue import do_next_job, enqueue_run
 from annotator.models import Run, Shard
 from annotator.models.jobs import LEASE
 
@@ -20,10 +20,12 @@ def begun(photographs, tmp_path, settings):
     keeps = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "default": keeps}
     settings.DISSECTIONS_URL = str(tmp_path / "dissections")
-    run = ask("rooms", {"network": "tests.dissect.brought:small", "layers": ["deep"], "top": 8,
-                        "images": str(folder), "segment": "upsample", "shards": 2,
-                        "device": "cpu"})  # fmt: skip
-    assert do_one(run)
+    asked = {
+        "network": "tests.dissect.brought:small", "layers": ["deep"], "top": 8, "shards": 2,
+        "images": str(folder), "segment": "upsample", "device": "cpu",
+    }  # fmt: skip
+    run = enqueue_run("rooms", asked)
+    assert do_next_job(run)
     return run
 
 
@@ -40,7 +42,7 @@ def test_the_third_claim_of_a_shard_fails_the_run_and_names_the_last_image(begun
     dies(second, at=5)
     dies(second, at=7)
 
-    while do_one(begun):
+    while do_next_job(begun):
         pass
 
     begun.refresh_from_db()
@@ -54,7 +56,7 @@ def test_the_third_claim_of_a_shard_fails_the_run_and_names_the_last_image(begun
 def test_a_shard_lost_once_is_collected_by_the_next_worker(begun):
     dies(begun.shards.order_by("number").last(), at=5)
 
-    while do_one(begun):
+    while do_next_job(begun):
         begun.refresh_from_db()
 
     assert (begun.status, begun.error) == (Run.Status.DONE, "")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.asking import ask, do_one, withdraw_failed
 from annotator.dissection_reader.regions import regions_of, warning
+from annotator.job_queue import do_next_job, enqueue_run, withdraw_failed_run
 from annotator.models import Run, Unit
 from annotator.models.jobs import LEASE
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         if chosen := {name: True for name in map(_dest, NUMERICS) if options[name]}:
             asked["numerics"] = chosen
         try:
-            run = ask(study, asked)
+            run = enqueue_run(study, asked)
         except ValidationError as error:
             raise CommandError(f"{study!r}: {' '.join(error.messages)}") from error
         if settings.BROKER_URL:
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             run.refresh_from_db()
             if run.status in (Run.Status.DONE, Run.Status.FAILED):
                 return
-            if do_one(run):
+            if do_next_job(run):
                 continue
             if not said:
                 self.stderr.write(
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         run.refresh_from_db()
         if run.status == Run.Status.FAILED:
             message = run.error
-            withdraw_failed(run)
+            withdraw_failed_run(run)
             raise CommandError(message)
         assert run.network is not None
         for name, least in LEAST.items():

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Snapshot, Study
-from annotator.reporting import take
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.exports import SHEETS, Sheet, sheet, text
 from annotator.results.output.exports.bundle import BadBundle, material_from, numbers, write_bundle
@@ -19,6 +18,7 @@ from annotator.results.output.snapshots import whole
 from annotator.results.output.tables import precision_table
 from annotator.results.output.writing import write_atomically
 from annotator.results.report.report import StudyReport, report_from
+from annotator.tasks import current_snapshot
 
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
 TABLES = (*SHEETS, "dictionary", "datasheet")
@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
 
 def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Iterable[bytes]:
-    snapshot = take(study, answers, variant)
+    snapshot = current_snapshot(study, answers, variant)
     report = whole(snapshot)
     count = len(report.networks) and report.answer_count
     print(f"Made from {count} answers in {snapshot.seconds:.1f} s.", file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 
-from annotator.asking import do_one
+from annotator.job_queue import do_next_job
 from annotator.tasks import expire_lapsed_assignments, take_due_snapshots
 
 PAUSE_SECONDS = 1
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self.stderr.write("Waiting for runs. Stop with Ctrl-C.")
         try:
             while True:
-                if self._try(do_one):
+                if self._try(do_next_job):
                     continue
                 if once:
                     return

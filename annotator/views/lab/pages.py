@@ -18,7 +18,7 @@ from django.http.request import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotator.asking import ask_network
+from annotator.job_queue import enqueue_analysis
 from annotator.models import Analysis, Network, Study
 from annotator.storage import StorageDown
 from annotator.views.access import for_readers, is_requester
@@ -67,7 +67,7 @@ def question(request: HttpRequest, name: str, pk: int, kind: str) -> HttpRespons
             raise PermissionDenied("Questions are asked by those who run the study.")
         form = QUESTIONS[kind](network, request.POST)
         if form.is_valid():
-            return redirect("analysis", name, ask_network(network, kind, form.asked()).pk)
+            return redirect("analysis", name, enqueue_analysis(network, kind, form.asked()).pk)
     else:
         form = QUESTIONS[kind](network, initial=_values(QUESTIONS[kind], request.GET))
     context = {"study": study, "network": network, "form": form} | _pictures(form, study, request)

@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.models import Role, Snapshot, Study, Worker
-from annotator.reporting import take
 from annotator.results.loading.report_data import state_of
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.snapshots import report_in
-from annotator.tasks import ring, take_snapshot
+from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.snapshot import (
     MOST_AT_ONCE,
@@ -45,7 +44,7 @@ def make_again(request: HttpRequest, study: str) -> HttpResponse:
     """Make the report again from the answers as they stand; a large one by a worker."""
     found = get_object_or_404(Study, name=study)
     if found.workers.filter(assignments__answer__isnull=False).count() <= MOST_AT_ONCE:
-        take(found, crowd_asked(request), variant_asked(request))
+        current_snapshot(found, crowd_asked(request), variant_asked(request))
     else:
-        ring(take_snapshot, found.pk)
+        notify_workers(take_snapshot, found.pk)
     return redirect(f"{reverse('report', args=[study])}{kept(request)['keep']}")

@@ -9,11 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from annotator.models import Answer, Snapshot, Study
-from annotator.reporting import take
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.snapshots import latest
-from annotator.tasks import ring, take_snapshot
+from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 
 # So few answers are summed up while the reader waits, where no snapshot is there yet.
 MOST_AT_ONCE = 5_000
@@ -38,8 +37,8 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
     if found := latest(study, crowd, variant):
         return found
     if Answer.objects.filter(assignment__worker__study=study).count() <= MOST_AT_ONCE:
-        return take(study, crowd, variant)
-    ring(take_snapshot, study.pk)
+        return current_snapshot(study, crowd, variant)
+    notify_workers(take_snapshot, study.pk)
     return None
 
 

@@ -36,7 +36,7 @@ def planted(db, settings, tmp_path, pictures):
 
 
 def dissected(settings, tmp_path, pictures):
-    from annotator.asking import ask, do_one
+    from annotator.job_queue import do_next_job, enqueue_run
     from annotator.models import Study
 
     storage = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
@@ -47,8 +47,8 @@ def dissected(settings, tmp_path, pictures):
         "images": str(pictures / "images"), "top": 4, "segment": "upsample", "shards": None,
         "device": "cpu",
     }  # fmt: skip
-    run = ask("planted", asked)
-    while do_one(run):
+    run = enqueue_run("planted", asked)
+    while do_next_job(run):
         pass
     return Study.objects.get(name="planted")
 

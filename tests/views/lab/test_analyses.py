@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from annotator import tasks
-from annotator.asking import ask_network, do_one
+from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis
 from annotator.models.jobs import LEASE
 
@@ -24,8 +24,8 @@ QUESTIONS = {
 
 
 def answered(network, kind, **asked):
-    analysis = ask_network(network, kind, asked)
-    assert do_one()
+    analysis = enqueue_analysis(network, kind, asked)
+    assert do_next_job()
     analysis.refresh_from_db()
     return analysis
 
@@ -36,7 +36,7 @@ def test_every_kind_of_question_is_answered(network):
 
         assert (analysis.status, analysis.error) == ("done", ""), kind
         assert all(default_storage.exists(f"analyses/{f}") for f in analysis.pictures.values())
-    assert not do_one()
+    assert not do_next_job()
 
 
 def test_the_answer_is_what_the_command_prints(network, pictures, capsys):
@@ -101,21 +101,21 @@ def test_an_imported_network_says_that_it_is_not_here(network):
 
 
 def test_the_same_question_is_asked_once_unless_it_failed(network):
-    first = ask_network(network, "layers", {})
+    first = enqueue_analysis(network, "layers", {})
 
-    assert ask_network(network, "layers", {}) == first
+    assert enqueue_analysis(network, "layers", {}) == first
     Analysis.objects.update(status="failed")
-    assert ask_network(network, "layers", {}) != first
+    assert enqueue_analysis(network, "layers", {}) != first
 
 
 @pytest.mark.both_databases
 def test_one_worker_answers_and_a_dead_ones_question_is_free_after_its_lease(db, monkeypatch):
     from tests.crowd.studies import published_study
 
-    analysis = ask_network(published_study().networks.get(), "layers", {})
+    analysis = enqueue_analysis(published_study().networks.get(), "layers", {})
     other = Analysis.objects.get()
     rung = []
-    monkeypatch.setattr(tasks, "ring", lambda task, pk: rung.append((task.name, pk)))
+    monkeypatch.setattr(tasks, "notify_workers", lambda task, pk: rung.append((task.name, pk)))
 
     assert analysis.claim()
     assert not other.claim()
@@ -131,9 +131,9 @@ def test_one_worker_answers_and_a_dead_ones_question_is_free_after_its_lease(db,
 
 
 def test_a_question_that_kills_every_worker_is_given_up(network):
-    ask_network(network, "layers", {})
+    enqueue_analysis(network, "layers", {})
     Analysis.objects.update(claim_number=2)
 
-    assert do_one()
+    assert do_next_job()
 
     assert "lost 2 times" in Analysis.objects.get().error

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from django.urls import reverse
 
-from annotator.asking import do_one
+from annotator.job_queue import do_next_job
 from annotator.models import Analysis
 from annotator.results.report.duplicates import chance, classes_of, jaccard, pairs_of
 from tests.views.lab.saying import named
@@ -64,7 +64,7 @@ def test_correlations_come_from_the_newest_analysis(client, network):
     form = {"layers": ["see"], "units": "0, 1, 2", "top": 4}
     client.post(reverse("question", args=["planted", network.pk, "alike"]), form)
     assert "are being measured" in page(client, "classes", network.pk)
-    do_one()
+    do_next_job()
 
     correlation = Analysis.objects.get().result["layers"]["see"]["correlation"][0][1]
     assert f">{correlation:.3f}<" in page(client, "classes", network.pk)
@@ -89,7 +89,7 @@ def test_a_scene_is_segmented_by_all_named_units_and_scored(client, network):
     form = {"units_of": "objects", "images": [one["pk"] for one in images]}
 
     client.post(reverse("question", args=["planted", network.pk, "scenes"]), form)
-    do_one()
+    do_next_job()
     analysis = Analysis.objects.get()
 
     assert analysis.status == "done", analysis.error
@@ -113,7 +113,7 @@ def test_concepts_stand_beside_what_people_said(client, network):
     named(network.study, ["red", "grass", "blue"])
     client.post(reverse("question", args=["planted", network.pk, "concepts"]),
                 {"layers": ["see"], "best": 3})  # fmt: skip
-    do_one()
+    do_next_job()
 
     shown = page(client, "analysis", Analysis.objects.get().pk)
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
-from annotator.asking import do_one
+from annotator.job_queue import do_next_job
 from tests.views.lab.saying import named
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,7 +42,7 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     page.get_by_role("button", name="Ask").click()
     assert page.get_by_text("Waiting for a worker process.").is_visible()
 
-    do_one()
+    do_next_job()
     page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again
     map_ = page.get_by_alt_text("Occlusion map over the image")
     assert map_.evaluate("image => image.complete && image.naturalWidth") == 448

@@ -5,7 +5,7 @@ import re
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from annotator.asking import ask_network, do_one
+from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Membership, Role
 from tests.views.lab.test_analyses import QUESTIONS, answered
 
@@ -50,7 +50,7 @@ def test_two_networks_stand_side_by_side(client, network):
     form = {"other": other.pk, "layers": ["see"], "top": 3, "overlap": 4}
 
     client.post(reverse("question", args=["planted", network.pk, "compare"]), form)
-    do_one()
+    do_next_job()
     shown = page(client, "analysis", Analysis.objects.get().pk)
 
     assert "the same again" in shown
@@ -101,9 +101,9 @@ def test_what_is_chosen_stays_chosen_while_one_looks_for_more(client, network):
 
 
 def test_a_waiting_answer_looks_again_and_a_failed_one_says_why(client, network):
-    analysis = ask_network(network, "occlusion", {"class": "purple", "images": ["01.png"]})
+    analysis = enqueue_analysis(network, "occlusion", {"class": "purple", "images": ["01.png"]})
     waiting = page(client, "analysis", analysis.pk)
-    do_one()
+    do_next_job()
     failed = page(client, "analysis", analysis.pk)
 
     assert 'hx-trigger="every 2s"' in waiting

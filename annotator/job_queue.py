@@ -3,10 +3,10 @@
 from typing import Any
 
 from annotator.models import Analysis, Network, Run, Shard, Study
-from annotator.tasks import analyse, collect, dissect, ring
+from annotator.tasks import analyse, collect, dissect, notify_workers
 
 
-def ask(study_name: str, asked: dict[str, Any]) -> Run:
+def enqueue_run(study_name: str, asked: dict[str, Any]) -> Run:
     """Write a run; the study is made by its first one. One that was stopped is resumed.
 
     Raises:
@@ -18,7 +18,7 @@ def ask(study_name: str, asked: dict[str, Any]) -> Run:
         study.full_clean()
         study.save()
     run = _stopped(study, asked) or Run.objects.create(study=study, asked=asked)
-    ring(dissect, run.pk, run.queue)
+    notify_workers(dissect, run.pk, run.queue)
     return run
 
 
@@ -35,7 +35,7 @@ def _stopped(study: Study, asked: dict[str, Any]) -> Run | None:
     return same
 
 
-def ask_network(network: Network, kind: str, asked: dict[str, Any]) -> Analysis:
+def enqueue_analysis(network: Network, kind: str, asked: dict[str, Any]) -> Analysis:
     """Write an analysis; one that asks the same and has not failed is taken as it is.
 
     Args:
@@ -45,11 +45,11 @@ def ask_network(network: Network, kind: str, asked: dict[str, Any]) -> Analysis:
     found = same.order_by("pk").last()
     if found is None:
         found = network.analyses.create(kind=kind, asked=asked)
-        ring(analyse, found.pk)
+        notify_workers(analyse, found.pk)
     return found
 
 
-def do_one(of: Run | None = None) -> bool:
+def do_next_job(of: Run | None = None) -> bool:
     """Do one waiting piece of work in this process; False if none is waiting.
 
     Args:
@@ -69,7 +69,7 @@ def do_one(of: Run | None = None) -> bool:
     return True
 
 
-def withdraw_failed(run: Run) -> None:
+def withdraw_failed_run(run: Run) -> None:
     """Forget a failed run of which nothing is collected, and its study if that is all it had."""
     study = run.study
     if run.shards.filter(status=Shard.Status.DONE).exists():
