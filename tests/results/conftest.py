@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from annotator.results.loading.report_data import Material
+    from annotator.results.loading.report_data import ReportData
     from annotator.results.report.report import StudyReport
 
 # A busy machine is no failure.
@@ -42,7 +42,7 @@ class Released:
         unit_count: of the study. shown: pictures of each answer.
     """
 
-    material: "Material"
+    data: "ReportData"
     report: "StudyReport"
     queries: int
     unit_count: int
@@ -57,7 +57,7 @@ def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -
 
     from annotator.imports import import_answers
     from annotator.models import Answer, Study, Unit
-    from annotator.results.loading.report_data import material_of
+    from annotator.results.loading.report_data import load_report_data
     from annotator.results.report.report import report_of
 
     with django_db_blocker.unblock(), transaction.atomic():
@@ -66,7 +66,7 @@ def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -
         with CaptureQueriesContext(connection) as asked:
             report = report_of(study)
         found = Released(
-            material_of(study),
+            load_report_data(study),
             report,
             len(asked),
             Unit.objects.filter(layer__network__study=study).count(),

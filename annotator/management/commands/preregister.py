@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Study
-from annotator.results.loading.plan import NotAPlan
+from annotator.results.loading.plan import InvalidPlan
 from annotator.results.report.preregistration import default_plan, preregister, read_plan
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             if dry_run:
                 return json.dumps(plan, indent=2, ensure_ascii=False)
             registered, is_new = preregister(found, plan)
-        except NotAPlan as error:
+        except InvalidPlan as error:
             raise CommandError(str(error)) from error
         already = "" if is_new else " already"
         self.stderr.write(

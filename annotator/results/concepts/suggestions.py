@@ -7,8 +7,8 @@ from itertools import combinations
 
 import simplemma
 
-SHORTEST = 5  # letters of the longer of two words that are one slip apart
-FILLING = {"of", "the", "a", "an", "with", "and", "in", "on"}
+MIN_LETTERS = 5  # letters of the longer of two words that are one slip apart
+STOP_WORDS = {"of", "the", "a", "an", "with", "and", "in", "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _alike(pairs: Iterable[tuple[object, str]]) -> list[frozenset[str]]:
 @lru_cache(maxsize=20_000)
 def _words(concept: str) -> tuple[str, ...]:
     """The words of a concept in dictionary form, in one order, without those that only fill."""
-    kept = [word for word in concept.split() if word not in FILLING]
+    kept = [word for word in concept.split() if word not in STOP_WORDS]
     return tuple(sorted(simplemma.lemmatize(word, lang="en").casefold() for word in kept))
 
 
@@ -71,14 +71,14 @@ def _slips(words: Iterable[str]) -> list[frozenset[str]]:
     """Pairs one letter apart: left out, put in, changed, or two neighbors changed about."""
     without: dict[str, set[str]] = {}
     for word in words:
-        if len(word) >= SHORTEST - 1:
+        if len(word) >= MIN_LETTERS - 1:
             for shorter in {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}:
                 without.setdefault(shorter, set()).add(word)
     pairs = {
         frozenset(pair)
         for group in without.values()
         for pair in combinations(sorted(group), 2)
-        if max(map(len, pair)) >= SHORTEST and _is_a_slip(*pair)
+        if max(map(len, pair)) >= MIN_LETTERS and _is_a_slip(*pair)
     }
     return sorted(pairs, key=sorted)
 

@@ -1,9 +1,12 @@
 """The answers of a study as plain rows, which of them count, and the query that loads them."""
 
+import hashlib
+import hmac
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
@@ -11,7 +14,6 @@ from django.db.models import QuerySet
 from annotator.models import Answer, Hit, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.gold import practice
-from annotator.results.loading.pseudonyms import pseudonym
 
 Crowd = Literal["people", "simulated"]
 
@@ -24,7 +26,7 @@ EXCLUSIONS = {
     "later": "after the first answers of its unit: more were asked for, or it checks every worker",
     "flagged": "by a worker with a signal against them, left out because the reader asked for that",
 }
-BY_REVIEW = {"soft-rejected", "rejected", "worker excluded"}
+REVIEW_EXCLUSIONS = {"soft-rejected", "rejected", "worker excluded"}
 
 
 class UnitName(NamedTuple):
@@ -62,7 +64,7 @@ class AnswerRow:
     is_flagged: bool = False
 
     @property
-    def name(self) -> UnitName:
+    def unit_name(self) -> UnitName:
         return UnitName(self.network, self.layer, self.unit)
 
     @property
@@ -73,6 +75,17 @@ class AnswerRow:
     def precision(self) -> float:
         """Fitting / shown. Only an answer that was shown something has one."""
         return self.fitting / self.shown
+
+
+@lru_cache(maxsize=20_000)
+def pseudonym(study_key: str, worker_key: str) -> str:
+    """A worker's name in one study: the same in every table, and none of it can be traced back.
+
+    Args:
+        study_key: keys the hash, and is never shown; another study's workers have other names.
+    """
+    digest = hmac.new(study_key.encode(), worker_key.encode(), hashlib.sha256)
+    return f"w-{digest.hexdigest()[:16]}"
 
 
 def exclusion(row: AnswerRow) -> str | None:
@@ -86,13 +99,13 @@ def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
     return [row for row in rows if exclusion(row) is None]
 
 
-def excluded(rows: Iterable[AnswerRow]) -> dict[str, int]:
+def count_exclusions(rows: Iterable[AnswerRow]) -> dict[str, int]:
     """How many answers do not count, by reason; reasons without any are left out."""
     reasons = Counter(exclusion(row) for row in rows)
     return {reason: reasons[reason] for reason in EXCLUSIONS if reasons[reason]}
 
 
-def crowd_of(rows: Iterable[AnswerRow]) -> Crowd:
+def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
     """Whose answers a report is about unless it is told: people's as soon as there are any.
 
     Simulated answers never mix with people's.
@@ -105,11 +118,11 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
     """The answers of each unit, units and answers in the order of their first row."""
     units: dict[UnitName, list[AnswerRow]] = {}
     for row in rows:
-        units.setdefault(row.name, []).append(row)
+        units.setdefault(row.unit_name, []).append(row)
     return units
 
 
-def answers_of(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
+def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
     """Every answer that names a study's units, in one query: the excluded ones too.
 
     Units for training and qualification are not asked about: their answer was known beforehand.
@@ -119,10 +132,10 @@ def answers_of(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
     """
     named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
     named = named.exclude(practice("assignment__unit__"))
-    return rows_of(named.filter(assignment__unit__layer__network__study=study), flagged)
+    return load_answer_rows(named.filter(assignment__unit__layer__network__study=study), flagged)
 
 
-def rows_of(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
+def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
     """Answers as plain rows, in the order in which they were stored."""
     found = answers.order_by("pk").values_list(
         "pk",

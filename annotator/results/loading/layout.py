@@ -37,7 +37,7 @@ class NetworkRow:
     published_at: datetime | None = None
 
 
-def layout_of(study: Study) -> list[NetworkRow]:
+def load_layout(study: Study) -> list[NetworkRow]:
     """The networks of a study by position, each with its layers by depth, in three queries."""
     published = dict(
         Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)

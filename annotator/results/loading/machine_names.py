@@ -18,11 +18,11 @@ class MachineNameRow:
     score: float | None = None
 
     @property
-    def of(self) -> UnitName:
+    def unit_name(self) -> UnitName:
         return UnitName(self.network, self.layer, self.unit)
 
 
-def machine_names_of(study: Study) -> tuple[MachineNameRow, ...]:
+def load_machine_names(study: Study) -> tuple[MachineNameRow, ...]:
     """Every machine's name of a study's units, in one query."""
     names = MachineName.objects.filter(unit__layer__network__study=study)
     rows = names.order_by("method", "unit").values_list(

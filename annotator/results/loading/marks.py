@@ -17,7 +17,7 @@ class Marks:
     hidden: Mapping[int, int] = field(default_factory=dict)
 
 
-def marks_of(study: Study) -> Marks:
+def load_marks(study: Study) -> Marks:
     """The marks of every answer that names a unit, in two queries."""
     naming = {"exemplar__role": Exemplar.Role.TOP, "exemplar__rank__isnull": False}
     marks = Mark.objects.filter(

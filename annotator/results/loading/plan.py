@@ -25,7 +25,7 @@ NUMBERS = ("mean_precision", "groups")
 DIRECTIONS = ("greater", "less", "different")
 
 
-class NotAPlan(Exception):
+class InvalidPlan(Exception):
     """A file is not a plan; the text says which part of it and what would be."""
 
 
@@ -63,19 +63,19 @@ class Hypothesis:
         )
 
 
-def plans_of(study: Study) -> tuple[PlanRow, ...]:
+def load_plans(study: Study) -> tuple[PlanRow, ...]:
     """The plans of a study, the first first, in one query."""
     rows = study.preregistrations.order_by("pk")
     return tuple(PlanRow(*row) for row in rows.values_list("plan", "sha256", "at", "answer_count"))
 
 
-def fingerprint(plan: Mapping[str, Any]) -> str:
+def plan_sha256(plan: Mapping[str, Any]) -> str:
     """SHA-256 of a plan, whatever the order and spacing in which it is written."""
     text = json.dumps(plan, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def hypotheses(plan: Mapping[str, Any]) -> list[Hypothesis]:
+def parse_hypotheses(plan: Mapping[str, Any]) -> list[Hypothesis]:
     """The hypotheses of a plan.
 
     Raises:
@@ -86,25 +86,27 @@ def hypotheses(plan: Mapping[str, Any]) -> list[Hypothesis]:
 
 def _hypothesis(number: int, raw: Any) -> Hypothesis:
     if not isinstance(raw, dict):
-        raise NotAPlan(f"Hypothesis {number} must be an object, got {raw!r}.")
+        raise InvalidPlan(f"Hypothesis {number} must be an object, got {raw!r}.")
     name = str(raw.get("id") or number)
     statement = raw.get("statement")
     if not statement:
-        raise NotAPlan(f"Hypothesis {name} has no statement: say in words what is expected.")
+        raise InvalidPlan(f"Hypothesis {name} has no statement: say in words what is expected.")
     kind = raw.get("number", "mean_precision")
     if kind not in NUMBERS:
-        raise NotAPlan(f"Hypothesis {name}: number must be {' or '.join(NUMBERS)}, got {kind!r}.")
+        raise InvalidPlan(
+            f"Hypothesis {name}: number must be {' or '.join(NUMBERS)}, got {kind!r}."
+        )
     group = raw.get("group")
     if (kind == "groups") != (group in range(1, 7)):
-        raise NotAPlan(
+        raise InvalidPlan(
             f"Hypothesis {name}: group must be 1 to 6 with `groups` alone, got {group!r}."
         )
     networks = raw.get("networks")
     if not isinstance(networks, list) or len(networks) != 2:
-        raise NotAPlan(f"Hypothesis {name}: networks must name two, got {networks!r}.")
+        raise InvalidPlan(f"Hypothesis {name}: networks must name two, got {networks!r}.")
     direction = raw.get("direction", "different")
     if direction not in DIRECTIONS:
-        raise NotAPlan(
+        raise InvalidPlan(
             f"Hypothesis {name}: direction must be {' or '.join(DIRECTIONS)}, got {direction!r}."
         )
     layers = tuple(map(str, raw.get("layers", [])))

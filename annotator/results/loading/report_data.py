@@ -12,14 +12,14 @@ from typing import Any
 from django.db.models import Count, Max, Sum
 
 from annotator.models import Answer, Assignment, KnownAnswer, Layer, Study, Worker
-from annotator.results.concepts.merges import MergeRow, merges_of
-from annotator.results.loading.answers import AnswerRow, answers_of
-from annotator.results.loading.flow import AssignmentRow, assignments_of
-from annotator.results.loading.layout import NetworkRow, layout_of
-from annotator.results.loading.machine_names import MachineNameRow, machine_names_of
-from annotator.results.loading.marks import Marks, marks_of
-from annotator.results.loading.plan import PlanRow, plans_of
-from annotator.results.loading.verifications import VerificationRow, verifications_of
+from annotator.results.concepts.merges import MergeRow, load_merges
+from annotator.results.loading.answers import AnswerRow, load_answers
+from annotator.results.loading.assignments import AssignmentRow, load_assignments
+from annotator.results.loading.layout import NetworkRow, load_layout
+from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
+from annotator.results.loading.marks import Marks, load_marks
+from annotator.results.loading.plan import PlanRow, load_plans
+from annotator.results.loading.verifications import VerificationRow, load_verifications
 
 # Fields of the study that decide what a HIT shows and asks, and who answers it.
 DESIGN = (
@@ -35,7 +35,7 @@ DESIGN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class ReportData:
     """What a report is made of.
 
     Attributes:
@@ -61,26 +61,26 @@ class Material:
     plans: tuple[PlanRow, ...] = ()
 
 
-def material_of(study: Study, flagged: Container[str] = ()) -> Material:
+def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
     """The material of a study as it stands now, in eleven queries.
 
     Args:
         flagged: keys of workers with a signal against them.
     """
-    return Material(
+    return ReportData(
         study=study.name,
         threshold=study.threshold,
-        layout=tuple(layout_of(study)),
-        answers=tuple(answers_of(study, flagged)),
+        layout=tuple(load_layout(study)),
+        answers=tuple(load_answers(study, flagged)),
         design={name: getattr(study, name) for name in DESIGN},
         image_list_sha256=study.image_list_sha256,
         first_answers=_first_answers(study),
-        assignments=assignments_of(study),
-        marks=marks_of(study),
-        merges=merges_of(study),
-        verifications=verifications_of(study),
-        machine_names=machine_names_of(study),
-        plans=plans_of(study),
+        assignments=load_assignments(study),
+        marks=load_marks(study),
+        merges=load_merges(study),
+        verifications=load_verifications(study),
+        machine_names=load_machine_names(study),
+        plans=load_plans(study),
     )
 
 
@@ -93,7 +93,7 @@ def _first_answers(study: Study) -> int | None:
     return study.assignments_wanted if study.adaptive_most or controls.exists() else None
 
 
-def state_of(study: Study) -> str:
+def data_fingerprint(study: Study) -> str:
     """A short text that changes whenever something does that a report is made of."""
     assignments = Assignment.objects.filter(unit__layer__network__study=study)
     answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
@@ -112,7 +112,7 @@ def state_of(study: Study) -> str:
         list(excluded.values_list("pk", "excluded_why")),
         sorted(layers.items()),
         sorted(merges.items()),
-        machine_names_of(study),
+        load_machine_names(study),
         list(known.values_list("unit", "for_training", "for_qualification", "for_control")),
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],

@@ -7,7 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotator.results.loading.answers import BY_REVIEW, EXCLUSIONS, AnswerRow, UnitName, exclusion
+from annotator.results.loading.answers import (
+    EXCLUSIONS,
+    REVIEW_EXCLUSIONS,
+    AnswerRow,
+    UnitName,
+    exclusion,
+)
 
 VARIANTS = {
     "": "as analysed: excluded answers left out, flagged ones counted",
@@ -18,7 +24,7 @@ VARIANTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class AnswerSplit:
     """Answers by what became of them.
 
     Attributes:
@@ -42,7 +48,9 @@ class Sorted:
         return tuple(sorted(Counter(row.worker_excluded_why for row in of_workers).items()))
 
 
-def sort(rows: Sequence[AnswerRow], first_answers: int | None = None, variant: str = "") -> Sorted:
+def split_answers(
+    rows: Sequence[AnswerRow], first_answers: int | None = None, variant: str = ""
+) -> AnswerSplit:
     """Sort answers into those to analyse and those left out.
 
     Args:
@@ -53,7 +61,7 @@ def sort(rows: Sequence[AnswerRow], first_answers: int | None = None, variant: s
     whys = [_why(row, variant) for row in rows]
     if first_answers is not None and variant != "every-answer":
         good = [n for n, why in enumerate(whys) if why is None]
-        for place in later_than([rows[n] for n in good], first_answers):
+        for place in later_answers([rows[n] for n in good], first_answers):
             whys[good[place]] = "later"
     if variant == "without-flagged":
         whys = [
@@ -61,13 +69,13 @@ def sort(rows: Sequence[AnswerRow], first_answers: int | None = None, variant: s
             for row, why in zip(rows, whys, strict=True)
         ]
     pairs = list(zip(rows, whys, strict=True))
-    return Sorted(
+    return AnswerSplit(
         tuple(row for row, why in pairs if why is None),
         tuple((row, why) for row, why in pairs if why is not None),
     )
 
 
-def later_than(rows: Sequence[AnswerRow], first: int) -> list[int]:
+def later_answers(rows: Sequence[AnswerRow], first: int) -> list[int]:
     """Which answers came after the first so many of their unit, by when they were given.
 
     Returns:
@@ -76,8 +84,8 @@ def later_than(rows: Sequence[AnswerRow], first: int) -> list[int]:
     seen: Counter[UnitName] = Counter()
     later = []
     for place in sorted(range(len(rows)), key=lambda place: _given(rows[place])):
-        seen[rows[place].name] += 1
-        if seen[rows[place].name] > first:
+        seen[rows[place].unit_name] += 1
+        if seen[rows[place].unit_name] > first:
             later.append(place)
     return later
 
@@ -89,6 +97,6 @@ def _given(row: AnswerRow) -> tuple[float, int]:
 def _why(row: AnswerRow, variant: str) -> str | None:
     """Why an answer is left out whatever else its unit has; the reasons are those of exclusion."""
     why = exclusion(row)
-    if variant == "with-excluded" and why in BY_REVIEW:
+    if variant == "with-excluded" and why in REVIEW_EXCLUSIONS:
         return None if row.shown else "nothing shown"
     return why

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from annotator.models import Answer, Hit, Study
 from annotator.models.answer import exclusion_of
-from annotator.results.loading.answers import Crowd, UnitName
-from annotator.results.loading.pseudonyms import pseudonym
+from annotator.results.loading.answers import Crowd, UnitName, pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class VerificationRow:
     random_fitting: int
 
     @property
-    def of(self) -> UnitName:
+    def unit_name(self) -> UnitName:
         return UnitName(self.network, self.layer, self.unit)
 
     @property
@@ -53,7 +52,7 @@ class VerificationRow:
         return excluded is None
 
 
-def verifications_of(study: Study) -> tuple[VerificationRow, ...]:
+def load_verifications(study: Study) -> tuple[VerificationRow, ...]:
     """Every answer to a given concept, in one query."""
     answers = Answer.objects.filter(
         assignment__hit__kind=Hit.Kind.VERIFICATION,

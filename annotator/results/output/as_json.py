@@ -5,7 +5,7 @@ from typing import Any
 
 from annotator.results.definitions import rules
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.flow import Flow
+from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.comparisons_json import comparison_as_json, plan_as_json
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.rounding import interval, number
@@ -14,8 +14,8 @@ from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.probable_groups import ByDawidSkene
 from annotator.results.report.report import NetworkResult, StudyReport
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.curves import Curve
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
+from annotator.results.stats.precision import ThresholdCurve
 
 
 def as_json(report: StudyReport) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
     }
 
 
-def _flow(found: Flow) -> dict[str, Any]:
+def _flow(found: ExclusionFlow) -> dict[str, Any]:
     """From accepted to analysed; `excluded` by reason, `workers_excluded` in reviewers' words."""
     return {
         "accepted": found.accepted,
@@ -149,7 +149,7 @@ def _flow(found: Flow) -> dict[str, Any]:
     }
 
 
-def _curve(found: Curve) -> dict[str, list[float | None]]:
+def _curve(found: ThresholdCurve) -> dict[str, list[float | None]]:
     """Shares strictly above each threshold."""
     return {
         "thresholds": [number(value) for value in found.thresholds],

@@ -5,7 +5,7 @@ from html import escape
 from textwrap import wrap
 
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.flow import Flow
+from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import count
 from annotator.results.output.palette import FONT, GRID, INK, MUTED, ROLES, in_page_colors
 
@@ -24,7 +24,7 @@ class Step:
     leaving: tuple[tuple[str, int], ...]
 
 
-def steps(flow: Flow) -> tuple[Step, Step, Step]:
+def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
     """Accepted, submitted and analysed, with what left between them."""
     out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
     reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
@@ -35,7 +35,7 @@ def steps(flow: Flow) -> tuple[Step, Step, Step]:
     )
 
 
-def flow_chart(flow: Flow, notice: str | None = None) -> str:
+def flow_chart(flow: ExclusionFlow, notice: str | None = None) -> str:
     """The chart with roles for colors: see figures.for_page.
 
     Args:
@@ -64,7 +64,7 @@ def flow_chart(flow: Flow, notice: str | None = None) -> str:
     )
 
 
-def alternative(flow: Flow) -> str:
+def alternative(flow: ExclusionFlow) -> str:
     """What the chart shows, in a sentence for each step."""
     told = []
     for step in steps(flow):
@@ -109,12 +109,12 @@ def _wrapped(text: str) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def flow_for_page(flow: Flow, notice: str | None = None) -> str:
+def flow_for_page(flow: ExclusionFlow, notice: str | None = None) -> str:
     """The flow chart of exclusions as SVG for a page that has results.css."""
     return in_page_colors(flow_chart(flow, notice))
 
 
-def flow_as_file(flow: Flow, kind: str, notice: str | None = None) -> bytes:
+def flow_as_file(flow: ExclusionFlow, kind: str, notice: str | None = None) -> bytes:
     """The flow chart of exclusions as svg, pdf or png."""
     svg = flow_chart(flow, notice)
     for marker, (_, light) in ROLES.items():

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
-from annotator.results.loading.report_data import Material, material_of, state_of
+from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
 from annotator.results.output.version import code_hash
 from annotator.results.report.report import NetworkResult, StudyReport, report_from
 from annotator.results.report.unit import UnitResult
@@ -31,7 +31,7 @@ KEPT = 2
 PAUSE_IN_COSTS = 20
 Units = tuple[UnitResult, ...]
 REPORT = TypeAdapter(StudyReport)
-MATERIAL = TypeAdapter(Material)
+MATERIAL = TypeAdapter(ReportData)
 UNIT = TypeAdapter(UnitResult)
 UNITS: TypeAdapter[Units] = TypeAdapter(Units)
 
@@ -52,14 +52,14 @@ def take(
     Raises:
         StorageDown: it cannot be kept.
     """
-    crowd, state = crowd or default_crowd(study), state_of(study)
+    crowd, state = crowd or default_crowd(study), data_fingerprint(study)
     of_kind = snapshots(study, crowd, variant)
     newest = of_kind.first()
     if newest is not None and newest.state == state:
         return newest
     start = perf_counter()
     content = f"snapshots/{code_hash()}/{study.pk}-{crowd}-{variant or 'all'}-{state}"
-    material = material_of(study, flagged())
+    material = load_report_data(study, flagged())
     _keep_all(content, report_from(material, crowd, variant), material)
     seconds = perf_counter() - start
     with transaction.atomic():
@@ -106,7 +106,7 @@ def is_due(study: Study) -> bool:
     if newest is None:
         return bool(study.workers.filter(assignments__answer__isnull=False).exists())
     pause = timedelta(seconds=PAUSE_IN_COSTS * newest.seconds)
-    return bool(newest.made_at + pause < now()) and newest.state != state_of(study)
+    return bool(newest.made_at + pause < now()) and newest.state != data_fingerprint(study)
 
 
 def report_in(snapshot: Snapshot) -> StudyReport:
@@ -134,7 +134,7 @@ def material_in(snapshot: Snapshot) -> bytes:
     return read(f"{snapshot.content}/material.json")
 
 
-def _keep_all(content: str, report: StudyReport, material: Material) -> None:
+def _keep_all(content: str, report: StudyReport, material: ReportData) -> None:
     keep(f"{content}/material.json", lambda: MATERIAL.dump_json(material))
     for network in report.networks:
         for layer in network.layers:

@@ -4,10 +4,10 @@ from typing import Any
 
 from annotator.results.output.rounding import interval, number
 from annotator.results.report.methods import Example, MethodResult
-from annotator.results.stats.verified_precision import Verified, VerifiedLayer
+from annotator.results.stats.verified_precision import VerifiedConcept, VerifiedLayer
 
 
-def verified_as_json(found: Verified) -> dict[str, Any]:
+def verified_as_json(found: VerifiedConcept) -> dict[str, Any]:
     return {
         "concept": found.concept,
         "by": found.by,
@@ -25,7 +25,7 @@ def layer_as_json(found: VerifiedLayer) -> dict[str, Any]:
     }
 
 
-def _measured(found: Verified | VerifiedLayer) -> dict[str, Any]:
+def _measured(found: VerifiedConcept | VerifiedLayer) -> dict[str, Any]:
     return {
         "answer_count": found.answer_count,
         "held_out_precision": number(found.held_out),

@@ -13,13 +13,18 @@ import numpy as np
 
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.layout import NetworkRow
-from annotator.results.loading.plan import Hypothesis, hypotheses
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.plan import Hypothesis, parse_hypotheses
+from annotator.results.loading.report_data import ReportData
 from annotator.results.report.layer import Answers
 from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.intervals import Interval, difference_interval
 from annotator.results.stats.multiple_testing import holm
-from annotator.results.stats.permutation_test import Value, difference, permuted_ps, sums
+from annotator.results.stats.permutation_test import (
+    Value,
+    mean_difference,
+    permutation_p_values,
+    unit_sums,
+)
 
 FEWEST_SHARED_WORKERS = 2
 AFTERWARDS = "chosen after seeing the data"
@@ -76,13 +81,13 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def comparisons(material: Material, answers: Mapping[Place, Answers]) -> tuple[Comparison, ...]:
+def comparisons(material: ReportData, answers: Mapping[Place, Answers]) -> tuple[Comparison, ...]:
     """Every pair of networks that has answers.
 
     Args:
         answers: the analysed ones by network and layer.
     """
-    planned = hypotheses(material.plans[-1].plan) if material.plans else []
+    planned = parse_hypotheses(material.plans[-1].plan) if material.plans else []
     there = {network for network, _ in answers}
     networks = [network for network in material.layout if network.name in there]
     return tuple(
@@ -139,13 +144,13 @@ def layer_differences(
     units = [*first, *second]
     is_first = np.arange(len(units)) < len(first)
     numbers = _numbers(threshold)
-    of_numbers = [sums(units, value) for _, _, value in numbers]
-    ps = permuted_ps(of_numbers, is_first)
+    of_numbers = [unit_sums(units, value) for _, _, value in numbers]
+    ps = permutation_p_values(of_numbers, is_first)
     return [
         Raw(
             number,
             group,
-            difference(of, is_first),
+            mean_difference(of, is_first),
             difference_interval(first, second) if group is None else None,
             p,
         )
@@ -169,7 +174,7 @@ def _numbers(threshold: float) -> list[tuple[str, int | None, Value]]:
 def _comparison(
     one: NetworkRow,
     two: NetworkRow,
-    material: Material,
+    material: ReportData,
     answers: Mapping[Place, Answers],
     hypotheses: Sequence[Hypothesis],
 ) -> Comparison:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.consensus import ranked
+from annotator.results.stats.consensus import ranked_counts
 
 OBJECT = 5  # the semantic group
 
@@ -31,4 +31,4 @@ def detects(unit: UnitResult, threshold: float) -> bool:
 def detectors(units: Iterable[UnitResult], threshold: float) -> Detectors:
     """The object detectors among some units, and what they detect."""
     words = [unit.named.consensus or "" for unit in units if detects(unit, threshold)]
-    return Detectors(len(words), ranked(words))
+    return Detectors(len(words), ranked_counts(words))

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 
 from annotator.results.concepts.normalise import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.loading.flow import NOT_TRIED, Tries
+from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.report.detectors import Detectors, detectors
 from annotator.results.report.probable_groups import ByDawidSkene, by_dawid_skene
 from annotator.results.report.unit import UnitResult, unit_result
 from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
-from annotator.results.stats.curves import Curve, curve
-from annotator.results.stats.dawid_skene import Guess
+from annotator.results.stats.dawid_skene import ProbableGroup
 from annotator.results.stats.groups import (
     GroupShares,
     shares_above,
@@ -21,8 +20,21 @@ from annotator.results.stats.groups import (
     shares_of_all,
     unanimous_share,
 )
-from annotator.results.stats.intervals import Interval, Spread, layer_interval, spread
-from annotator.results.stats.precision import layer_mean, mean, share_above, share_saying, unit_mean
+from annotator.results.stats.intervals import (
+    Interval,
+    PooledDeviation,
+    layer_interval,
+    pooled_deviation,
+)
+from annotator.results.stats.precision import (
+    ThresholdCurve,
+    layer_mean,
+    mean,
+    share_above,
+    share_saying,
+    threshold_curve,
+    unit_mean,
+)
 from annotator.results.stats.verified_precision import VerifiedLayer
 
 Answers = Mapping[int, Sequence[AnswerRow]]
@@ -63,7 +75,7 @@ class LayerResult:
     answer_count: int
     mean_precision: float | None
     interval: Interval | None
-    spread: Spread | None
+    spread: PooledDeviation | None
     mean_precision_of_one_thing: float | None
     share_of_units_above: float | None
     share_of_answers_above: float | None
@@ -77,7 +89,7 @@ class LayerResult:
     groups_by_majority: GroupShares
     detectors: Detectors
     units: tuple[UnitResult, ...]
-    curve: Curve
+    curve: ThresholdCurve
     variants: dict[str, Headline]
     by_dawid_skene: ByDawidSkene | None
     verified: dict[str, VerifiedLayer] = field(default_factory=dict)
@@ -93,11 +105,11 @@ class Beside:
         guesses: of groups, by Dawid and Skene; none where workers are not told apart.
     """
 
-    tries: Mapping[int, Tries] = field(default_factory=dict)
+    tries: Mapping[int, AssignmentCounts] = field(default_factory=dict)
     later: Answers = field(default_factory=dict)
     variants: Mapping[str, Answers] = field(default_factory=dict)
     marks: Marks = NO_MARKS
-    guesses: Mapping[int, Guess] = field(default_factory=dict)
+    guesses: Mapping[int, ProbableGroup] = field(default_factory=dict)
 
 
 NOTHING_BESIDE = Beside()
@@ -118,7 +130,7 @@ def layer_result(
         threshold: precision strictly above it counts as above.
         workers_are_places: the answers do not say who gave them, so nothing is said of workers.
     """
-    between = spread(answers.values())
+    between = pooled_deviation(answers.values())
     units = tuple(_units(answers, between, normalise, beside))
     of_units = [answers[unit.unit] for unit in units]
     rows = [row for of_unit in of_units for row in of_unit]
@@ -147,7 +159,7 @@ def layer_result(
         groups_by_majority=shares_by_majority(of_units, threshold),
         detectors=detectors(units, threshold),
         units=units,
-        curve=curve((unit.precision for unit in units), (row.precision for row in rows)),
+        curve=threshold_curve((unit.precision for unit in units), (row.precision for row in rows)),
         by_dawid_skene=by_dawid_skene(units, threshold),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
@@ -157,7 +169,7 @@ def layer_result(
 
 
 def _units(
-    answers: Answers, between: Spread | None, normalise: Normalise, beside: Beside
+    answers: Answers, between: PooledDeviation | None, normalise: Normalise, beside: Beside
 ) -> Iterator[UnitResult]:
     """The result of each unit, by number."""
     for unit, of_unit in sorted(answers.items()):
@@ -166,7 +178,7 @@ def _units(
             of_unit,
             between,
             normalise,
-            beside.tries.get(unit, NOT_TRIED),
+            beside.tries.get(unit, NO_ASSIGNMENTS),
             beside.later.get(unit, ()),
             beside.guesses.get(unit),
         )

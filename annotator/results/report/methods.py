@@ -11,11 +11,11 @@ from annotator.results.report.network import NetworkResult
 from annotator.results.stats.intervals import Interval, difference_interval
 from annotator.results.stats.precision import mean
 from annotator.results.stats.verified_precision import (
-    Answers,
-    Lift,
-    Verified,
-    exponential,
-    lifts_of,
+    LogLift,
+    RowsOfUnits,
+    VerifiedConcept,
+    exp_interval,
+    log_lifts,
 )
 
 CONSENSUS = "consensus"
@@ -72,8 +72,8 @@ class MethodResult:
 def method_results(
     names: Iterable[MachineNameRow],
     networks: Iterable[NetworkResult],
-    rounds: Mapping[str, Answers],
-    found: Mapping[str, Mapping[UnitName, Verified]],
+    rounds: Mapping[str, RowsOfUnits],
+    found: Mapping[str, Mapping[UnitName, VerifiedConcept]],
     normalise: Normalise,
 ) -> tuple[MethodResult, ...]:
     """Every method that named units of a study, by name.
@@ -91,7 +91,7 @@ def method_results(
     }
     methods: dict[str, dict[UnitName, str]] = {}
     for row in names:
-        methods.setdefault(row.method, {})[row.of] = normalise(row.name)
+        methods.setdefault(row.method, {})[row.unit_name] = normalise(row.name)
     return tuple(
         _method(method, of_units, people, rounds, found)
         for method, of_units in sorted(methods.items())
@@ -102,8 +102,8 @@ def _method(
     method: str,
     machine: Mapping[UnitName, str],
     people: Mapping[UnitName, str],
-    rounds: Mapping[str, Answers],
-    found: Mapping[str, Mapping[UnitName, Verified]],
+    rounds: Mapping[str, RowsOfUnits],
+    found: Mapping[str, Mapping[UnitName, VerifiedConcept]],
 ) -> MethodResult:
     common = sorted(machine.keys() & people.keys())
     pairs = [(people[name], machine[name]) for name in common]
@@ -121,7 +121,7 @@ def _method(
         human_lift=None if means[0] is None else exp(means[0]),
         machine_lift=None if means[1] is None else exp(means[1]),
         ratio=None if means[0] is None or means[1] is None else exp(means[1] - means[0]),
-        ratio_interval=exponential(difference_interval(other, human)),
+        ratio_interval=exp_interval(difference_interval(other, human)),
         examples=_examples(
             [
                 Example(
@@ -138,23 +138,25 @@ def _method(
     )
 
 
-def _both(human: Answers, machine: Answers) -> tuple[list[list[Lift]], list[list[Lift]]]:
+def _both(
+    human: RowsOfUnits, machine: RowsOfUnits
+) -> tuple[list[list[LogLift]], list[list[LogLift]]]:
     """The lifts of the units of which both names were verified, people's and the machine's."""
     pairs = [
-        (lifts_of(human[name]), lifts_of(machine[name]))
+        (log_lifts(human[name]), log_lifts(machine[name]))
         for name in sorted(human.keys() & machine.keys())
     ]
     there = [(one, two) for one, two in pairs if one and two]
     return [one for one, _ in there], [two for _, two in there]
 
 
-def _middle(units: Iterable[Sequence[Lift]]) -> float | None:
+def _middle(units: Iterable[Sequence[LogLift]]) -> float | None:
     """The mean over units of their mean log lift."""
     return mean(mean(lift.precision for lift in of_unit) or 0.0 for of_unit in units)
 
 
 def _lift(
-    found: Mapping[str, Mapping[UnitName, Verified]], by: str, name: UnitName
+    found: Mapping[str, Mapping[UnitName, VerifiedConcept]], by: str, name: UnitName
 ) -> float | None:
     one = found.get(by, {}).get(name)
     return one.lift if one else None

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from annotator.results.concepts.normalise import Normalise
 from annotator.results.loading.answers import AnswerRow, by_unit
-from annotator.results.loading.flow import Tries, tries
+from annotator.results.loading.assignments import AssignmentCounts, assignment_counts
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.marks import Marks
-from annotator.results.loading.report_data import Material
-from annotator.results.loading.variants import VARIANTS, Sorted
+from annotator.results.loading.report_data import ReportData
+from annotator.results.loading.variants import VARIANTS, AnswerSplit
 from annotator.results.report.controls import in_families
 from annotator.results.report.layer import Answers, Beside, LayerResult, layer_result
-from annotator.results.stats.dawid_skene import Guess, guesses
+from annotator.results.stats.dawid_skene import ProbableGroup, probable_groups
 
 Place = tuple[str, str]  # network, layer
 
@@ -46,11 +46,11 @@ class Sources:
     """The answers of a report by layer, and what stands beside them."""
 
     answers: Mapping[Place, Answers]
-    tries: Mapping[Place, Mapping[int, Tries]]
+    tries: Mapping[Place, Mapping[int, AssignmentCounts]]
     later: Mapping[Place, Answers]
     variants: Mapping[str, Mapping[Place, Answers]]
     marks: Marks
-    guesses: Mapping[Place, Mapping[int, Guess]]
+    guesses: Mapping[Place, Mapping[int, ProbableGroup]]
 
     def beside(self, at: Place) -> Beside:
         variants = {name: of_layers.get(at, {}) for name, of_layers in self.variants.items()}
@@ -64,7 +64,7 @@ class Sources:
 
 
 def sources(
-    material: Material, answers: Sorted, variants: Mapping[str, Sorted], crowd: str
+    material: ReportData, answers: AnswerSplit, variants: Mapping[str, AnswerSplit], crowd: str
 ) -> Sources:
     """Lay out one crowd's answers by layer and unit.
 
@@ -72,9 +72,9 @@ def sources(
         answers: what the report analyses.
         variants: what it would by each rule of VARIANTS.
     """
-    of_units: dict[Place, dict[int, Tries]] = {}
+    of_units: dict[Place, dict[int, AssignmentCounts]] = {}
     own = [row for row in material.assignments if (row.kind == "simulated") == (crowd != "people")]
-    for name, of_unit in tries(own).items():
+    for name, of_unit in assignment_counts(own).items():
         of_units.setdefault((name.network, name.layer), {})[name.unit] = of_unit
     return Sources(
         answers=by_layer(answers.analysed),
@@ -86,11 +86,15 @@ def sources(
     )
 
 
-def _guesses(material: Material, rows: Iterable[AnswerRow]) -> dict[Place, dict[int, Guess]]:
+def _guesses(
+    material: ReportData, rows: Iterable[AnswerRow]
+) -> dict[Place, dict[int, ProbableGroup]]:
     """Groups by Dawid and Skene, workers being the same in all layers and networks."""
     nameless = {network.name for network in material.layout if network.workers_are_places}
-    found: dict[Place, dict[int, Guess]] = {}
-    for name, guess in guesses([row for row in rows if row.network not in nameless]).items():
+    found: dict[Place, dict[int, ProbableGroup]] = {}
+    for name, guess in probable_groups(
+        [row for row in rows if row.network not in nameless]
+    ).items():
         found.setdefault((name.network, name.layer), {})[name.unit] = guess
     return found
 
@@ -104,7 +108,7 @@ def by_layer(rows: Iterable[AnswerRow]) -> dict[Place, dict[int, list[AnswerRow]
 
 
 def network_results(
-    material: Material, found: Sources, normalise: Normalise
+    material: ReportData, found: Sources, normalise: Normalise
 ) -> tuple[NetworkResult, ...]:
     """Every network of a study with its layers, in the order of its layout, controls beside it."""
     return tuple(
@@ -124,7 +128,7 @@ def network_results(
 
 
 def _layer(
-    network: NetworkRow, layer: LayerRow, material: Material, found: Sources, normalise: Normalise
+    network: NetworkRow, layer: LayerRow, material: ReportData, found: Sources, normalise: Normalise
 ) -> LayerResult:
     at = (network.name, layer.name)
     return layer_result(
@@ -138,4 +142,4 @@ def _layer(
 
 
 def _order(row: AnswerRow) -> tuple[str, str, int, str, int]:
-    return *row.name, row.worker, row.answer
+    return *row.unit_name, row.worker, row.answer

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from annotator.results.loading.plan import Hypothesis, PlanRow, hypotheses
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.plan import Hypothesis, PlanRow, parse_hypotheses
+from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import Comparison, Difference
 
 LEVEL = 0.05
@@ -54,7 +54,7 @@ class PlanResult:
 
 
 def plan_result(
-    material: Material, compared: Sequence[Comparison], excluded: Mapping[str, int]
+    material: ReportData, compared: Sequence[Comparison], excluded: Mapping[str, int]
 ) -> PlanResult | None:
     """Hold the newest plan against the report; None without one.
 
@@ -70,11 +70,11 @@ def plan_result(
         answer_count=row.answer_count,
         earlier_count=len(material.plans) - 1,
         checks=tuple(_checks(row, material, excluded)),
-        hypotheses=tuple(_tested(one, compared) for one in hypotheses(row.plan)),
+        hypotheses=tuple(_tested(one, compared) for one in parse_hypotheses(row.plan)),
     )
 
 
-def _checks(row: PlanRow, material: Material, excluded: Mapping[str, int]) -> Iterator[Check]:
+def _checks(row: PlanRow, material: ReportData, excluded: Mapping[str, int]) -> Iterator[Check]:
     before = row.answer_count == 0
     yield Check(
         "When it was frozen",

@@ -9,7 +9,7 @@ from typing import Any
 
 from annotator.models import Answer, Hit, Preregistration, Study
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.plan import NotAPlan, fingerprint, hypotheses
+from annotator.results.loading.plan import InvalidPlan, parse_hypotheses, plan_sha256
 
 PARTS = {"hypotheses", "thresholds", "rules", "exclusions", "stopping"}
 
@@ -38,9 +38,9 @@ def read_plan(path: Path) -> dict[str, Any]:
     try:
         plan = json.loads(path.read_text())
     except OSError as error:
-        raise NotAPlan(f"{path} cannot be read: {error.strerror}.") from error
+        raise InvalidPlan(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise NotAPlan(f"{path} is not JSON: {error}.") from error
+        raise InvalidPlan(f"{path} is not JSON: {error}.") from error
     check(plan)
     found: dict[str, Any] = plan
     return found
@@ -49,20 +49,20 @@ def read_plan(path: Path) -> dict[str, Any]:
 def check(plan: Any) -> None:
     """Raises NotAPlan, with the part of it that is wrong and what would be right."""
     if not isinstance(plan, dict):
-        raise NotAPlan(f"A plan is an object with the keys {', '.join(sorted(PARTS))}.")
+        raise InvalidPlan(f"A plan is an object with the keys {', '.join(sorted(PARTS))}.")
     if unknown := sorted(plan.keys() - PARTS):
-        raise NotAPlan(
+        raise InvalidPlan(
             f"A plan has no part {unknown[0]!r}; its parts are {', '.join(sorted(PARTS))}."
         )
     for part in ("thresholds", "rules"):
         if not isinstance(plan.get(part, {}), dict):
-            raise NotAPlan(f"{part} must be an object of names and values, got {plan[part]!r}.")
+            raise InvalidPlan(f"{part} must be an object of names and values, got {plan[part]!r}.")
     for part in ("hypotheses", "exclusions"):
         if not isinstance(plan.get(part, []), list):
-            raise NotAPlan(f"{part} must be a list, got {plan[part]!r}.")
+            raise InvalidPlan(f"{part} must be a list, got {plan[part]!r}.")
     if wrong := [reason for reason in plan.get("exclusions", []) if reason not in EXCLUSIONS]:
-        raise NotAPlan(f"Exclusions are of {', '.join(EXCLUSIONS)}; got {wrong[0]!r}.")
-    hypotheses(plan)
+        raise InvalidPlan(f"Exclusions are of {', '.join(EXCLUSIONS)}; got {wrong[0]!r}.")
+    parse_hypotheses(plan)
 
 
 def preregister(study: Study, plan: dict[str, Any]) -> tuple[Preregistration, bool]:
@@ -72,7 +72,7 @@ def preregister(study: Study, plan: dict[str, Any]) -> tuple[Preregistration, bo
         assignment__hit__kind=Hit.Kind.NAMING, assignment__unit__layer__network__study=study
     ).count()
     found, is_new = Preregistration.objects.get_or_create(
-        study=study, sha256=fingerprint(plan), defaults={"plan": plan, "answer_count": there}
+        study=study, sha256=plan_sha256(plan), defaults={"plan": plan, "answer_count": there}
     )
     if is_new:
         found.refresh_from_db()  # the database's clock dates it

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.dawid_skene import FEWEST_ANSWERS
+from annotator.results.stats.dawid_skene import MIN_ANSWERS
 from annotator.results.stats.groups import GROUPS, GroupShares
 
 
@@ -38,7 +38,7 @@ def by_dawid_skene(units: Sequence[UnitResult], threshold: float) -> ByDawidSken
     return ByDawidSkene(
         groups=GroupShares(shares, float(count), count),
         differing_count=sum(_differs(unit) for unit in known),
-        is_weak=answers < FEWEST_ANSWERS * len(known),
+        is_weak=answers < MIN_ANSWERS * len(known),
     )
 
 

@@ -4,14 +4,14 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from annotator.models import Study
-from annotator.results.concepts.merges import merging
+from annotator.results.concepts.merges import concept_map
 from annotator.results.concepts.normalise import Normalise
 from annotator.results.definitions import simulation_notice
-from annotator.results.loading.answers import AnswerRow, Crowd, crowd_of
-from annotator.results.loading.flow import Flow, flow
+from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd
+from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
-from annotator.results.loading.report_data import Material, material_of
-from annotator.results.loading.variants import VARIANTS, Sorted, sort
+from annotator.results.loading.report_data import ReportData, load_report_data
+from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
 from annotator.results.report.claims import claimed
 from annotator.results.report.comparison import Comparison, comparisons
 from annotator.results.report.methods import MethodResult
@@ -54,7 +54,7 @@ class StudyReport:
     variant_counts: dict[str, int]
     merge_version: int
     first_answers: int | None
-    flow: Flow
+    flow: ExclusionFlow
     comparisons: tuple[Comparison, ...]
     plan: PlanResult | None
     methods: tuple[MethodResult, ...]
@@ -65,7 +65,7 @@ class StudyReport:
 
 
 def report_from(
-    material: Material,
+    material: ReportData,
     crowd: Crowd | None = None,
     variant: str = "",
     normalise: Normalise | None = None,
@@ -77,11 +77,11 @@ def report_from(
         variant: which answers count, a key of variants.VARIANTS.
         normalise: how words become concepts; None is by spelling and the study's merges.
     """
-    crowd = crowd or crowd_of(material.answers)
+    crowd = crowd or default_crowd(material.answers)
     own = [row for row in material.answers if row.crowd == crowd]
-    variants = {name: sort(own, material.first_answers, name) for name in VARIANTS}
+    variants = {name: split_answers(own, material.first_answers, name) for name in VARIANTS}
     answers = variants[variant]
-    merged = merging(material.merges)
+    merged = concept_map(material.merges)
     found = sources(material, answers, variants, crowd)
     normalise = normalise or merged.concept
     later = second_round(material, crowd)
@@ -123,7 +123,7 @@ def report(
         layout: the networks and layers, in the order in which they are reported.
         rows: all answers, in any order: excluded ones and the other crowd's are counted apart.
     """
-    material = Material(study, threshold, tuple(layout), tuple(rows))
+    material = ReportData(study, threshold, tuple(layout), tuple(rows))
     return report_from(material, crowd, normalise=normalise)
 
 
@@ -135,13 +135,13 @@ def report_of(
     Args:
         flagged: keys of workers with a signal against them, which crowd.quality finds.
     """
-    return report_from(material_of(study, flagged), crowd, variant)
+    return report_from(load_report_data(study, flagged), crowd, variant)
 
 
-def _flow(material: Material, crowd: Crowd, answers: Sorted) -> Flow:
+def _flow(material: ReportData, crowd: Crowd, answers: AnswerSplit) -> ExclusionFlow:
     simulated = crowd == "simulated"
     own = (row for row in material.assignments if (row.kind == "simulated") == simulated)
-    return flow(own, answers)
+    return exclusion_flow(own, answers)
 
 
 def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> int | None:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 
 from annotator.results.concepts.normalise import Normalise
 from annotator.results.loading.answers import Crowd, UnitName
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.report_data import ReportData
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.methods import CONSENSUS, MethodResult, method_results
 from annotator.results.report.network import NetworkResult
 from annotator.results.stats.verified_precision import (
-    Answers,
-    Verified,
+    RowsOfUnits,
+    VerifiedConcept,
     VerifiedLayer,
     by_method,
-    verified,
+    verified_concepts,
     verified_layers,
 )
 
@@ -23,22 +23,22 @@ from annotator.results.stats.verified_precision import (
 class SecondRound:
     """One crowd's second round, by whose concept was verified."""
 
-    answers: Mapping[str, Answers]
-    units: Mapping[str, Mapping[UnitName, Verified]]
+    answers: Mapping[str, RowsOfUnits]
+    units: Mapping[str, Mapping[UnitName, VerifiedConcept]]
     layers: Mapping[str, Mapping[tuple[str, str], VerifiedLayer]]
     names: Mapping[UnitName, tuple[tuple[str, str], ...]]
 
 
-def second_round(material: Material, crowd: Crowd) -> SecondRound:
+def second_round(material: ReportData, crowd: Crowd) -> SecondRound:
     """The second round of one crowd, and what machines called the units."""
     answers = by_method(row for row in material.verifications if row.crowd == crowd)
     order = sorted(answers, key=lambda by: (by != CONSENSUS, by))
     names: dict[UnitName, list[tuple[str, str]]] = {}
     for row in material.machine_names:
-        names.setdefault(row.of, []).append((row.method, row.name))
+        names.setdefault(row.unit_name, []).append((row.method, row.name))
     return SecondRound(
         answers=answers,
-        units={by: verified(answers[by]) for by in order},
+        units={by: verified_concepts(answers[by]) for by in order},
         layers={by: verified_layers(answers[by]) for by in order},
         names={name: tuple(sorted(of_unit)) for name, of_unit in names.items()},
     )
@@ -59,7 +59,7 @@ def with_second_round(
 
 
 def methods(
-    material: Material,
+    material: ReportData,
     networks: Sequence[NetworkResult],
     found: SecondRound,
     normalise: Normalise,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from annotator.results.concepts.normalise import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.loading.flow import NOT_TRIED, Tries
-from annotator.results.stats.consensus import Named, named
-from annotator.results.stats.dawid_skene import Guess
+from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
+from annotator.results.stats.consensus import UnitConsensus, unit_consensus
+from annotator.results.stats.dawid_skene import ProbableGroup
 from annotator.results.stats.groups import GROUPS, majority
-from annotator.results.stats.intervals import Interval, Spread, unit_interval
+from annotator.results.stats.intervals import Interval, PooledDeviation, unit_interval
 from annotator.results.stats.precision import unit_mean
-from annotator.results.stats.verified_precision import Verified
+from annotator.results.stats.verified_precision import VerifiedConcept
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +41,31 @@ class UnitResult:
     answer_count: int
     precision: float
     interval: Interval | None
-    named: Named
+    named: UnitConsensus
     group: int | None
     group_votes: dict[int, int]
     nothing_count: int
     two_things_count: int
-    tries: Tries = NOT_TRIED
+    tries: AssignmentCounts = NO_ASSIGNMENTS
     later_count: int = 0
     group_of_all: int | None = None
-    probable: Guess | None = None
+    probable: ProbableGroup | None = None
     reliability: float | None = None
     shrunken: float | None = None
     p_above: float | None = None
     q_above: float | None = None
-    verified: tuple[Verified, ...] = ()
+    verified: tuple[VerifiedConcept, ...] = ()
     machine_names: tuple[tuple[str, str], ...] = ()
 
 
 def unit_result(
     unit: int,
     answers: Sequence[AnswerRow],
-    of_layer: Spread | None,
+    of_layer: PooledDeviation | None,
     normalise: Normalise = normalised,
-    tried: Tries = NOT_TRIED,
+    tried: AssignmentCounts = NO_ASSIGNMENTS,
     later: Sequence[AnswerRow] = (),
-    probable: Guess | None = None,
+    probable: ProbableGroup | None = None,
 ) -> UnitResult:
     """Sum up a unit's counted answers, of which there is at least one.
 
@@ -83,7 +83,7 @@ def unit_result(
         answer_count=len(answers),
         precision=precision,
         interval=unit_interval(precision, len(answers), of_layer),
-        named=named(answers, normalise),
+        named=unit_consensus(answers, normalise),
         group=majority(answers),
         group_votes={group: votes[group] for group in GROUPS},
         nothing_count=says["nothing"],

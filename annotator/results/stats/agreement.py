@@ -20,14 +20,14 @@ from annotator.results.concepts.normalise import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.stats.groups import GROUPS
-from annotator.results.stats.intervals import FEWEST_WORKERS, Interval
+from annotator.results.stats.intervals import MIN_RELIABLE_WORKERS, Interval
 from annotator.results.stats.mark_agreement import Blocks
 from annotator.results.stats.weighted_sums import Floats, divided, mean_of, summed
 
 Units = Sequence[Sequence[AnswerRow]]
 DRAWS = 200
 SEED = 2015
-MOST_CELLS = 2_000_000  # answers x draws at a time, so that memory stays small
+MAX_CELLS = 2_000_000  # answers x draws at a time, so that memory stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def agreement_intervals(
         return {}
     even = np.full(len(workers), 1 / len(workers))
     drawn = np.random.default_rng(SEED).multinomial(len(workers), even, size=DRAWS)
-    parts = np.array_split(drawn, 1 + DRAWS * len(rows.unit) // MOST_CELLS)
+    parts = np.array_split(drawn, 1 + DRAWS * len(rows.unit) // MAX_CELLS)
     measured = [rows.measured(part[:, of_answer].astype(float)) for part in parts]
-    is_reliable = len(workers) >= FEWEST_WORKERS
+    is_reliable = len(workers) >= MIN_RELIABLE_WORKERS
     found = {}
     for name in measured[0]:
         values = np.concatenate([part[name] for part in measured])

@@ -10,7 +10,7 @@ from annotator.results.stats.precision import unit_mean
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class UnitConsensus:
     """What a unit was called.
 
     Attributes:
@@ -29,17 +29,19 @@ class Named:
         return self.votes[0][0] if self.consensus or len(self.votes) == 1 else None
 
 
-def named(answers: Sequence[AnswerRow], normalise: Normalise = normalised) -> Named:
+def unit_consensus(
+    answers: Sequence[AnswerRow], normalise: Normalise = normalised
+) -> UnitConsensus:
     """Name a unit by its counted answers; "nothing in common" names nothing, but is counted."""
     words = [normalise(row.concept) if row.says != "nothing" else "" for row in answers]
-    votes = ranked(word for word in words if word)
+    votes = ranked_counts(word for word in words if word)
     consensus = None
     if votes and votes[0][1] >= 2 and 2 * votes[0][1] > len(answers):
         consensus = votes[0][0]
     agreeing = [row for row, word in zip(answers, words, strict=True) if word == consensus]
-    return Named(votes, consensus, unit_mean(agreeing) if consensus else None)
+    return UnitConsensus(votes, consensus, unit_mean(agreeing) if consensus else None)
 
 
-def ranked(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def ranked_counts(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """(word, count), the most frequent first, ties by name."""
     return tuple(sorted(Counter(words).items(), key=lambda item: (-item[1], item[0])))

@@ -15,41 +15,44 @@ from annotator.results.loading.answers import AnswerRow, UnitName
 from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.weighted_sums import Floats, divided, summed
 
-ROUNDS = 100
+MAX_ROUNDS = 100
 TOLERANCE = 1e-6  # of the log-likelihood an answer
-SMALLEST = 1e-10  # a probability that is none
-FEWEST_ANSWERS = 5  # a unit; below, a warning
+MIN_PROBABILITY = 1e-10  # a probability that is none
+MIN_ANSWERS = 5  # a unit; below, a warning
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class ProbableGroup:
     """A unit's probable group, 1..6, and how probable; ties go to the lower."""
 
     group: int
     probability: float
 
 
-def guesses(rows: Sequence[AnswerRow]) -> dict[UnitName, Guess]:
+def probable_groups(rows: Sequence[AnswerRow]) -> dict[UnitName, ProbableGroup]:
     """The probable group of every unit that some answer gives one."""
     # One order, so that sums round alike however the answers come.
     rows = sorted((row for row in rows if row.group is not None), key=_order)
-    units = {name: n for n, name in enumerate(dict.fromkeys(row.name for row in rows))}
+    units = {name: n for n, name in enumerate(dict.fromkeys(row.unit_name for row in rows))}
     workers = {name: n for n, name in enumerate(dict.fromkeys(row.worker for row in rows))}
     probable = dawid_skene(
-        np.array([units[row.name] for row in rows], dtype=np.int64),
+        np.array([units[row.unit_name] for row in rows], dtype=np.int64),
         np.array([workers[row.worker] for row in rows], dtype=np.int64),
         np.array([(row.group or 0) - 1 for row in rows], dtype=np.int64),
         len(GROUPS),
     )
     # Rounded, so that what is equal but for the order of sums stays a tie.
     best = probable.round(9).argmax(axis=1) if units else []
-    return {name: Guess(int(best[n]) + 1, float(probable[n, best[n]])) for name, n in units.items()}
+    return {
+        name: ProbableGroup(int(best[n]) + 1, float(probable[n, best[n]]))
+        for name, n in units.items()
+    }
 
 
 def _order(row: AnswerRow) -> tuple[str, str, int, str, int]:
-    return *row.name, row.worker, row.answer
+    return *row.unit_name, row.worker, row.answer
 
 
 def dawid_skene(
@@ -57,7 +60,7 @@ def dawid_skene(
     worker: Numbers,
     label: Numbers,
     label_count: int,
-    rounds: int = ROUNDS,
+    rounds: int = MAX_ROUNDS,
     tolerance: float = TOLERANCE,
 ) -> Floats:
     """The probability of each label for each unit, by expectation and maximization.
@@ -106,7 +109,7 @@ class _Said:
         workers, labels = int(self.worker.max()) + 1, self.label_count
         cells = self.worker * labels + self.label
         floor = np.zeros(workers * labels)
-        floor[cells] = SMALLEST
+        floor[cells] = MIN_PROBABILITY
         counts = np.maximum(summed(cells, probable[self.unit].T.copy(), len(floor)), floor)
         counts = counts.reshape(labels, workers, labels)
         found: Floats = counts / counts.sum(axis=2, keepdims=True)
@@ -114,7 +117,7 @@ class _Said:
 
     def expected(self, probable: Floats, habits: Floats) -> tuple[Floats, float]:
         """(units, labels), new probabilities; and the log-likelihood an answer."""
-        prior = np.maximum(probable.mean(axis=0), SMALLEST)
+        prior = np.maximum(probable.mean(axis=0), MIN_PROBABILITY)
         logs = np.log(habits[:, self.worker, self.label])  # (true labels, answers)
         likely = np.log(prior) + summed(self.unit, logs, len(probable)).T  # (units, labels)
         most = likely.max(axis=1, keepdims=True)

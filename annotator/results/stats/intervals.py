@@ -7,15 +7,17 @@ answers separate layers, not units: an interval of a unit at k = 3 is wide.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import asin, fsum, pi, sin, sqrt
 
-from annotator.results.stats.precision import Measured, mean, unit_mean
-from annotator.results.stats.student import quantile
+from scipy.special import stdtr, stdtrit
+
+from annotator.results.stats.precision import ScoredAnswer, mean, unit_mean
 
 LEVEL = 0.95
-FEWEST_WORKERS = 10  # below, an interval is shown but marked unreliable
+MIN_RELIABLE_WORKERS = 10  # below, an interval is shown but marked unreliable
 
-Units = Iterable[Sequence[Measured]]
+Units = Iterable[Sequence[ScoredAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class PooledDeviation:
     """How far workers on the same unit are apart, pooled over a layer.
 
     Attributes:
@@ -40,7 +42,7 @@ class Spread:
     freedom: int
 
 
-def spread(units: Units) -> Spread | None:
+def pooled_deviation(units: Units) -> PooledDeviation | None:
     """The between-worker deviation of a layer; None where no unit has two answers.
 
     On the arcsine scale the variance of a share hardly depends on the share, so that one
@@ -53,14 +55,16 @@ def spread(units: Units) -> Spread | None:
         middle = mean(angles) or 0.0
         squares.extend((angle - middle) ** 2 for angle in angles)
         freedom += max(len(angles) - 1, 0)
-    return Spread(sqrt(fsum(squares) / freedom), freedom) if freedom else None
+    return PooledDeviation(sqrt(fsum(squares) / freedom), freedom) if freedom else None
 
 
-def unit_interval(precision: float, answer_count: int, of_layer: Spread | None) -> Interval | None:
+def unit_interval(
+    precision: float, answer_count: int, of_layer: PooledDeviation | None
+) -> Interval | None:
     """precision +- t x s / sqrt(k) on the arcsine scale, cut to [0, 1]; none for k < 2."""
     if answer_count < 2 or of_layer is None:
         return None
-    t = quantile((1 + LEVEL) / 2, of_layer.freedom)
+    t = t_quantile((1 + LEVEL) / 2, of_layer.freedom)
     half = t * of_layer.deviation / sqrt(answer_count)
     angle = asin(sqrt(precision))
     low, high = max(angle - half, 0.0), min(angle + half, pi / 2)
@@ -111,7 +115,7 @@ def difference_interval(first: Units, second: Units) -> Interval | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Contributed:
+class WorkerContributions:
     """What each worker adds to a mean.
 
     Attributes:
@@ -124,12 +128,12 @@ class Contributed:
     surplus: float
     answers: Counter[str]
 
-    def less(self, other: "Contributed") -> "Contributed":
+    def less(self, other: "WorkerContributions") -> "WorkerContributions":
         """What each worker adds to the difference of two means."""
         answers = self.answers + other.answers
         ours, theirs = self.of_workers, other.of_workers
         parts = {worker: ours.get(worker, 0.0) - theirs.get(worker, 0.0) for worker in answers}
-        return Contributed(parts, self.surplus + other.surplus, answers)
+        return WorkerContributions(parts, self.surplus + other.surplus, answers)
 
     def half_width(self) -> float:
         """t x deviation, t having the degrees of freedom that the variance really has.
@@ -146,22 +150,22 @@ class Contributed:
             return 0.0
         alike = self.answers.total() ** 2 / sum(n**2 for n in self.answers.values())
         freedom = max((alike - 1) * (variance / total) ** 2, 1.0)
-        return quantile((1 + LEVEL) / 2, freedom) * sqrt(variance)
+        return t_quantile((1 + LEVEL) / 2, freedom) * sqrt(variance)
 
 
-def _interval(center: float, parts: Contributed) -> Interval | None:
+def _interval(center: float, parts: WorkerContributions) -> Interval | None:
     workers = len(parts.answers)
     if workers < 2:
         return None
     half = parts.half_width()
-    return Interval(center - half, center + half, workers >= FEWEST_WORKERS)
+    return Interval(center - half, center + half, workers >= MIN_RELIABLE_WORKERS)
 
 
-def _center(units: Sequence[Sequence[Measured]]) -> float:
+def _center(units: Sequence[Sequence[ScoredAnswer]]) -> float:
     return fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
 
 
-def _contributed(units: Sequence[Sequence[Measured]], center: float) -> Contributed:
+def _contributed(units: Sequence[Sequence[ScoredAnswer]], center: float) -> WorkerContributions:
     """What each worker contributes to the mean of units, from one answer a row and worker.
 
     The others' answers are noisy too: of k answers a difference from the other k - 1 has
@@ -178,8 +182,19 @@ def _contributed(units: Sequence[Sequence[Measured]], center: float) -> Contribu
             part = far / (k * len(units))
             contributed.setdefault(row.worker, []).append(part)
             surplus.append(part**2 / k if k > 1 else 0.0)
-    return Contributed(
+    return WorkerContributions(
         {worker: fsum(parts) for worker, parts in contributed.items()},
         fsum(surplus),
         Counter({worker: len(parts) for worker, parts in contributed.items()}),
     )
+
+
+@lru_cache(maxsize=10_000)
+def t_quantile(share: float, freedom: float) -> float:
+    """The value that a share of the distribution is below."""
+    return float(stdtrit(freedom, share))
+
+
+def t_upper_tail(value: float, freedom: float) -> float:
+    """The share of the distribution that is above a value: a one-sided p."""
+    return float(stdtr(freedom, -value))

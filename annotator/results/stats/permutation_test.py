@@ -25,7 +25,7 @@ Value = Callable[[AnswerRow], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class UnitSums:
     """What each unit adds to a mean: (units,) weighted values, and weights.
 
     Attributes:
@@ -37,7 +37,7 @@ class Sums:
     weights: Floats
 
 
-def sums(units: Units, value: Value) -> Sums:
+def unit_sums(units: Units, value: Value) -> UnitSums:
     """Sum up units for a mean, in which each answer weighs 1/k of its unit's k answers.
 
     Args:
@@ -57,7 +57,7 @@ def sums(units: Units, value: Value) -> Sums:
     weighted = values * weights
     usual = divided(_by(worker, weighted, len(names)), _by(worker, weights, len(names)))
     count = len(units)
-    return Sums(
+    return UnitSums(
         raw=_by(unit, weighted, count),
         within=_by(unit, weighted - usual[worker] * weights, count),
         weights=_by(unit, weights, count),
@@ -69,7 +69,7 @@ def _by(at: NDArray[np.int64], values: Floats, count: int) -> Floats:
     return found
 
 
-def difference(of: Sums, is_first: NDArray[np.bool_]) -> float | None:
+def mean_difference(of: UnitSums, is_first: NDArray[np.bool_]) -> float | None:
     """The first network's mean less the second's, as the answers stand; None without either."""
     if not (of.weights[is_first].sum() > 0 and of.weights[~is_first].sum() > 0):
         return None
@@ -77,8 +77,8 @@ def difference(of: Sums, is_first: NDArray[np.bool_]) -> float | None:
     return float(first - of.raw[~is_first].sum() / of.weights[~is_first].sum())
 
 
-def permuted_ps(
-    of_numbers: Sequence[Sums], is_first: NDArray[np.bool_], draws: int = DRAWS
+def permutation_p_values(
+    of_numbers: Sequence[UnitSums], is_first: NDArray[np.bool_], draws: int = DRAWS
 ) -> list[float | None]:
     """Two-sided p of each number: how often labels at random make a difference as large.
 
@@ -99,7 +99,7 @@ def permuted_ps(
         drawn = np.abs(_within(values, weights, random.permuted(labels, axis=1)))
         as_large += (drawn >= seen - 1e-12).sum(axis=0)
     return [
-        None if difference(of, is_first) is None else float(count) / (1 + draws)
+        None if mean_difference(of, is_first) is None else float(count) / (1 + draws)
         for of, count in zip(of_numbers, as_large, strict=True)
     ]
 

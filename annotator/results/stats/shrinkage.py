@@ -6,8 +6,7 @@ its layer's mean by as much as its precision is noise (Efron and Morris 1975).
 
 from math import asin, sqrt
 
-from annotator.results.stats.intervals import Spread
-from annotator.results.stats.student import above
+from annotator.results.stats.intervals import PooledDeviation, t_upper_tail
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
@@ -28,7 +27,7 @@ def shrunken(precision: float, layer_mean: float, reliable: float | None) -> flo
 
 
 def p_above(
-    precision: float, answer_count: int, of_layer: Spread | None, threshold: float
+    precision: float, answer_count: int, of_layer: PooledDeviation | None, threshold: float
 ) -> float | None:
     """One-sided p of "this unit's precision is above the threshold", on the arcsine scale.
 
@@ -40,4 +39,4 @@ def p_above(
     if of_layer.deviation == 0:
         return 0.0 if far > 0 else 1.0
     t = far * sqrt(answer_count) / of_layer.deviation
-    return above(t, of_layer.freedom)
+    return t_upper_tail(t, of_layer.freedom)

@@ -10,16 +10,24 @@ from math import exp, fsum, log, sqrt
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.verifications import VerificationRow
-from annotator.results.stats.intervals import LEVEL, Interval, layer_interval, mean_interval
+from annotator.results.stats.intervals import (
+    LEVEL,
+    Interval,
+    layer_interval,
+    mean_interval,
+    t_quantile,
+    t_upper_tail,
+)
 from annotator.results.stats.multiple_testing import benjamini_hochberg
 from annotator.results.stats.precision import mean
-from annotator.results.stats.student import above, quantile
 
-HALF = 0.5  # a picture: of 20 random ones often none fits, and a lift over nothing is none
+HALF_A_PICTURE = (
+    0.5  # a picture: of 20 random ones often none fits, and a lift over nothing is none
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
+class LogLift:
     """Log lift of one answer, for means over answers."""
 
     worker: str
@@ -27,7 +35,7 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedConcept:
     """One concept of one unit, as fresh workers saw it.
 
     Attributes:
@@ -62,7 +70,7 @@ class VerifiedLayer:
 
 
 Units = dict[UnitName, Sequence[VerificationRow]]
-Answers = Mapping[UnitName, Sequence[VerificationRow]]  # of one `by`
+RowsOfUnits = Mapping[UnitName, Sequence[VerificationRow]]  # of one `by`
 
 
 def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[VerificationRow]]]:
@@ -74,16 +82,16 @@ def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[
     found: dict[str, dict[UnitName, list[VerificationRow]]] = {}
     rows = sorted((row for row in rows if row.counts), key=lambda row: row.answer)
     for row in rows:
-        newest[row.concept_by, row.of] = row.concept
-    for row in sorted(rows, key=lambda row: (row.concept_by, row.of, row.worker)):
-        if newest[row.concept_by, row.of] == row.concept:
-            found.setdefault(row.concept_by, {}).setdefault(row.of, []).append(row)
+        newest[row.concept_by, row.unit_name] = row.concept
+    for row in sorted(rows, key=lambda row: (row.concept_by, row.unit_name, row.worker)):
+        if newest[row.concept_by, row.unit_name] == row.concept:
+            found.setdefault(row.concept_by, {}).setdefault(row.unit_name, []).append(row)
     return found
 
 
-def verified(of_units: Answers) -> dict[UnitName, Verified]:
+def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
     """Every verified concept of one `by`, its deviation between workers pooled over its layer."""
-    found: dict[UnitName, Verified] = {}
+    found: dict[UnitName, VerifiedConcept] = {}
     for units in _by_layer(of_units).values():
         spread = _spread([_lifts(rows) for rows in units.values()])
         found |= {name: _verified(rows, spread) for name, rows in units.items()}
@@ -94,7 +102,7 @@ def verified(of_units: Answers) -> dict[UnitName, Verified]:
     }
 
 
-def verified_layers(of_units: Answers) -> dict[tuple[str, str], VerifiedLayer]:
+def verified_layers(of_units: RowsOfUnits) -> dict[tuple[str, str], VerifiedLayer]:
     """The same summed up by network and layer."""
     return {place: _layer(list(units.values())) for place, units in _by_layer(of_units).items()}
 
@@ -103,23 +111,25 @@ def log_lift(row: VerificationRow) -> float | None:
     """Natural log of how many times as often a concept fits held-out as random pictures."""
     if not row.random_shown:
         return None
-    above = (row.fitting + HALF) / (row.shown + 2 * HALF)
-    return log(above / ((row.random_fitting + HALF) / (row.random_shown + 2 * HALF)))
+    above = (row.fitting + HALF_A_PICTURE) / (row.shown + 2 * HALF_A_PICTURE)
+    return log(
+        above / ((row.random_fitting + HALF_A_PICTURE) / (row.random_shown + 2 * HALF_A_PICTURE))
+    )
 
 
-def lifts_of(rows: Iterable[VerificationRow]) -> list[Lift]:
+def log_lifts(rows: Iterable[VerificationRow]) -> list[LogLift]:
     """The lifts of a unit's answers, without those that saw no random picture."""
     pairs = ((row.worker, log_lift(row)) for row in rows)
-    return [Lift(worker, value) for worker, value in pairs if value is not None]
+    return [LogLift(worker, value) for worker, value in pairs if value is not None]
 
 
-def exponential(found: Interval | None) -> Interval | None:
+def exp_interval(found: Interval | None) -> Interval | None:
     """An interval of a log lift as one of a lift."""
     return found and Interval(exp(found.low), exp(found.high), found.is_reliable)
 
 
 def _by_layer(
-    of_units: Answers,
+    of_units: RowsOfUnits,
 ) -> dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]]:
     found: dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]] = {}
     for name, rows in of_units.items():
@@ -128,7 +138,7 @@ def _by_layer(
 
 
 def _lifts(rows: Iterable[VerificationRow]) -> list[float]:
-    return [one.precision for one in lifts_of(rows)]
+    return [one.precision for one in log_lifts(rows)]
 
 
 def _spread(of_units: Iterable[Sequence[float]]) -> tuple[float, int]:
@@ -142,18 +152,18 @@ def _spread(of_units: Iterable[Sequence[float]]) -> tuple[float, int]:
     return (sqrt(fsum(squares) / freedom) if freedom else 0.0), freedom
 
 
-def _verified(rows: Sequence[VerificationRow], spread: tuple[float, int]) -> Verified:
+def _verified(rows: Sequence[VerificationRow], spread: tuple[float, int]) -> VerifiedConcept:
     values = _lifts(rows)
     middle = mean(values)
     interval, p = _sure(middle, len(values), *spread)
-    return Verified(
+    return VerifiedConcept(
         concept=rows[0].concept,
         by=rows[0].concept_by,
         answer_count=len(rows),
         held_out=mean(row.precision for row in rows) or 0.0,
         base_rate=_base_rate(rows),
         lift=None if middle is None else exp(middle),
-        lift_interval=exponential(interval),
+        lift_interval=exp_interval(interval),
         p=p,
     )
 
@@ -165,13 +175,13 @@ def _sure(
     if middle is None or count < 2 or not freedom:
         return None, None
     error = deviation / sqrt(count)
-    half = quantile((1 + LEVEL) / 2, freedom) * error
-    p = above(middle / error, freedom) if error else float(middle <= 0)
+    half = t_quantile((1 + LEVEL) / 2, freedom) * error
+    p = t_upper_tail(middle / error, freedom) if error else float(middle <= 0)
     return Interval(middle - half, middle + half), p
 
 
 def _layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer:
-    lifts = [found for rows in units if (found := lifts_of(rows))]
+    lifts = [found for rows in units if (found := log_lifts(rows))]
     middle = mean(mean(one.precision for one in of_unit) or 0.0 for of_unit in lifts)
     rates = [rate for rows in units if (rate := _base_rate(rows)) is not None]
     return VerifiedLayer(
@@ -181,7 +191,7 @@ def _layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer:
         held_out_interval=layer_interval(units),
         base_rate=mean(rates),
         lift=None if middle is None else exp(middle),
-        lift_interval=exponential(mean_interval(lifts)),
+        lift_interval=exp_interval(mean_interval(lifts)),
     )
 
 

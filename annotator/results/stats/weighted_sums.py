@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-LARGEST_NONE = 1e-9  # what rounding may leave of a zero
+ZERO_TOLERANCE = 1e-9  # what rounding may leave of a zero
 
 
 def summed(at: NDArray[np.int64], weights: Floats, size: int) -> Floats:
@@ -19,7 +19,7 @@ def divided(above: Floats, below: Floats, nothing: float = 0.0) -> Floats:
     """above / below, and `nothing` where below is none."""
     above, below = np.broadcast_arrays(above, below)
     out = np.full(above.shape, nothing, dtype=float)
-    np.divide(above, below, out=out, where=below > LARGEST_NONE)
+    np.divide(above, below, out=out, where=below > ZERO_TOLERANCE)
     return out
 
 

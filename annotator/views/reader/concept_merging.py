@@ -12,8 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
 from annotator.models import Study
-from annotator.results.concepts.merge_words import NotMerged, concepts_of, keep_apart, merge, undo
-from annotator.results.concepts.merges import kept_apart, merges_of, merging
+from annotator.results.concepts.merges import (
+    MergeError,
+    concept_map,
+    keep_apart,
+    load_concepts,
+    load_merges,
+    merge,
+    pairs_kept_apart,
+    undo,
+)
 from annotator.results.concepts.suggestions import suggestions
 from annotator.views.access import actor_of, for_requesters, is_simulated
 
@@ -25,12 +33,12 @@ SUGGESTIONS = 30
 @for_requesters
 def concepts(request: HttpRequest, study: str) -> HttpResponse:
     found = get_object_or_404(Study, name=study)
-    decided = merges_of(found)
-    merged = merging(decided)
-    every = concepts_of(found, merged)
+    decided = load_merges(found)
+    merged = concept_map(decided)
+    every = load_concepts(found, merged)
     part = request.GET.get("q", "").strip().casefold()
     shown = [one for one in every if part in one.name]
-    near = suggestions({one.name: one.answer_count for one in every}, kept_apart(decided))
+    near = suggestions({one.name: one.answer_count for one in every}, pairs_kept_apart(decided))
     context = {
         "study": study,
         "is_simulated": is_simulated(found),
@@ -91,5 +99,5 @@ def _all_or_why_not(request: HttpRequest) -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except NotMerged as error:
+    except MergeError as error:
         messages.error(request, str(error))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.models import Role, Snapshot, Study, Worker
-from annotator.results.loading.report_data import state_of
+from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.snapshots import report_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
@@ -34,7 +34,7 @@ def results(request: HttpRequest) -> HttpResponse:
 @from_snapshot
 def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     context = report_context(report_in(snapshot), figures_in(snapshot))
-    made = {"snapshot": snapshot, "is_stale": snapshot.state != state_of(study)}
+    made = {"snapshot": snapshot, "is_stale": snapshot.state != data_fingerprint(study)}
     return render(request, "results/report.html", context | made | kept(request))
 
 

@@ -8,7 +8,13 @@ from django.db.models import Count, QuerySet
 
 from annotator.models import Answer, Hit, Mark, PictureReport, Snapshot, Unit
 from annotator.results.definitions import definitions
-from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, exclusion, rows_of
+from annotator.results.loading.answers import (
+    EXCLUSIONS,
+    AnswerRow,
+    counted,
+    exclusion,
+    load_answer_rows,
+)
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.snapshots import report_in, unit_in
 from annotator.views.reader.exemplar_tiles import tiles_of
@@ -25,7 +31,7 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     """What templates/results/unit.html wants."""
     report = report_in(snapshot)
     answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
-    rows = [row for row in rows_of(answers) if row.crowd == report.crowd]
+    rows = [row for row in load_answer_rows(answers) if row.crowd == report.crowd]
     good = counted(rows)
     kept = _kept(unit, good)
     result = unit_in(snapshot, unit.layer_id, unit.number)

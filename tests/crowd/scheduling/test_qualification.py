@@ -14,9 +14,9 @@ from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, r
 from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
 from annotator.keyed_shuffle import Chances
 from annotator.models import Answer, KnownAnswer, Place, Unit
-from annotator.results.loading.answers import answers_of
-from annotator.results.loading.report_data import material_of
-from annotator.results.loading.variants import sort
+from annotator.results.loading.answers import load_answers
+from annotator.results.loading.report_data import load_report_data
+from annotator.results.loading.variants import split_answers
 from tests.crowd.scheduling.test_leases import let_lapse
 from tests.crowd.studies import published_study, workers
 
@@ -219,8 +219,8 @@ def test_practice_enters_no_result_and_of_controls_the_first_answers_count():
     for one in crowd:
         work(one, DOG, DOG, DOG, DOG)
 
-    rows = answers_of(study)
-    analysed = sort(rows, material_of(study).first_answers).analysed
+    rows = load_answers(study)
+    analysed = split_answers(rows, load_report_data(study).first_answers).analysed
 
     assert {0, 1}.isdisjoint(row.unit for row in rows)
     of_control = [row.answer for row in rows if row.unit == 2]

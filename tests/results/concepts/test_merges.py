@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.concepts.merges import MergeRow, merging
+from annotator.results.concepts.merges import MergeRow, concept_map
 from annotator.results.concepts.normalise import normalised
 
 
@@ -43,16 +43,16 @@ MERGES = [
     [(0, "auto"), (1, "car"), (2, "vehicle"), (3, "car"), (4, "motor car"), (None, "motor car")],
 )
 def test_every_version_can_be_made_again(version, concept):
-    assert merging(MERGES, version).concept("Autos") == concept
+    assert concept_map(MERGES, version).concept("Autos") == concept
 
 
 def test_the_newest_version_counts_merges_and_undoings():
-    assert merging([]).version == 0
-    assert merging(MERGES[:2]).version == 3
-    assert merging(MERGES).version == 4
+    assert concept_map([]).version == 0
+    assert concept_map(MERGES[:2]).version == 3
+    assert concept_map(MERGES).version == 4
 
 
 def test_a_merge_back_ends():
     there_and_back = [MergeRow(1, ("a",), "b"), MergeRow(2, ("b",), "a")]
 
-    assert merging(there_and_back).concept("b") == "a"
+    assert concept_map(there_and_back).concept("b") == "a"

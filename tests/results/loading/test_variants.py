@@ -6,9 +6,9 @@ import pytest
 
 from annotator.models import PictureReport, Unit
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.flow import AssignmentRow
-from annotator.results.loading.report_data import Material, material_of
-from annotator.results.loading.variants import VARIANTS, sort
+from annotator.results.loading.assignments import AssignmentRow
+from annotator.results.loading.report_data import ReportData, load_report_data
+from annotator.results.loading.variants import VARIANTS, split_answers
 from annotator.results.output.snapshots import take
 from annotator.results.report.report import report_from
 from annotator.views.reader.unit_page import unit_context
@@ -23,7 +23,7 @@ def given(minute, **fields):
 
 
 def analysed(rows, variant="", first=None):
-    return [row.answer for row in sort(rows, first, variant).analysed]
+    return [row.answer for row in split_answers(rows, first, variant).analysed]
 
 
 ROWS = [
@@ -47,7 +47,7 @@ def test_each_variant_analyses_the_answers_that_its_name_says(variant, expected)
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_answer_is_analysed_or_excluded_for_a_reason_that_has_words(variant):
-    found = sort(ROWS, 1, variant)
+    found = split_answers(ROWS, 1, variant)
 
     assert len(found.analysed) + sum(found.reasons.values()) == len(ROWS)
     assert found.reasons.keys() <= EXCLUSIONS.keys()
@@ -77,7 +77,7 @@ def test_which_answers_are_analysed_does_not_depend_on_what_they_say():
 def test_an_adaptive_study_is_judged_by_each_units_first_answers():
     """Only units that disagree go on: their later answers would pull the mean of some units."""
     rows = [given(5, fitting=57), *(given(n, fitting=0, worker=f"w{n}") for n in (1, 2, 3))]
-    material = Material("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3)
+    material = ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3)
 
     found = report_from(material)
 
@@ -92,7 +92,7 @@ def test_later_answers_help_to_decide_the_group_and_nothing_else():
     groups = [4, 5, 6, 5, 5]
     rows = [given(n, worker=f"w{n}", group=group) for n, group in enumerate(groups)]
 
-    found = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3))
+    found = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3))
 
     (unit,) = found.networks[0].layers[0].units
     assert unit.group is None
@@ -101,7 +101,7 @@ def test_later_answers_help_to_decide_the_group_and_nothing_else():
 
 def test_both_numbers_stand_in_every_report():
     rows = [given(1, fitting=57), given(2, fitting=19, worker="ben", is_flagged=True)]
-    (layer,) = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(rows))).networks[0].layers
+    (layer,) = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(rows))).networks[0].layers
 
     assert layer.mean_precision == layer.variants[""].mean_precision
     assert layer.variants["without-flagged"].mean_precision == 1
@@ -115,7 +115,7 @@ def test_the_flow_counts_every_assignment_once():
         + [("expired", 2), ("accepted", 1)]
     )
 
-    found = report_from(Material("s", 0.75, tuple(LAYOUT), tuple(ROWS), assignments=rows)).flow
+    found = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(ROWS), assignments=rows)).flow
 
     assert found.accepted == 13
     assert (found.returned, found.expired, found.open, found.submitted) == (3, 2, 1, 7)
@@ -130,7 +130,7 @@ def test_returned_assignments_are_counted_by_unit(db):
     gone.answer.delete()
     type(gone).objects.filter(pk=gone.pk).update(status="returned")
 
-    (first, *_) = report_from(material_of(study)).networks[0].layers[0].units
+    (first, *_) = report_from(load_report_data(study)).networks[0].layers[0].units
 
     assert (first.tries.accepted, first.tries.returned) == (4, 1)
     assert first.tries.return_rate == 0.25

@@ -44,7 +44,7 @@ def test_the_same_report_where_the_study_is_not(bundle, tmp_path):
 
 
 def test_the_released_answers_come_back_in_the_same_bytes(released):
-    carried = MATERIAL.validate_json(MATERIAL.dump_json(released.material))
+    carried = MATERIAL.validate_json(MATERIAL.dump_json(released.data))
 
     assert numbers(report_from(carried)) == numbers(released.report)
 

@@ -3,14 +3,14 @@
 import pytest
 
 from annotator.models import Exemplar, Layer, Preregistration
-from annotator.results.loading.flow import Flow
+from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.flow_chart import alternative, flow_chart
 from annotator.results.output.paper import as_markdown, bibtex, checklist, methods
 from annotator.results.output.snapshots import take
 from tests.results.studies import answered_study
 
 pytestmark = pytest.mark.django_db
-FLOW = Flow(20, 3, 2, 1, 14, {"surplus": 1, "soft-rejected": 3}, (), 10)
+FLOW = ExclusionFlow(20, 3, 2, 1, 14, {"surplus": 1, "soft-rejected": 3}, (), 10)
 
 
 def test_the_methods_name_every_number():

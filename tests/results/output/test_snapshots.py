@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from annotator.models import ConceptMerge, Snapshot
-from annotator.results.loading.report_data import state_of
+from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.html import figures_in
 from annotator.results.output.snapshots import (
     is_due,
@@ -65,7 +65,7 @@ def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():
     take_due_snapshots()
 
     (made,) = Snapshot.objects.all()
-    assert made.state == state_of(study)
+    assert made.state == data_fingerprint(study)
     assert made.seconds > 0
     assert default_storage.exists(f"{made.content}/figures.json")
 
@@ -128,11 +128,11 @@ def _merged(study):
 )
 def test_its_state_changes_with(change):
     study = answered_study()
-    before = state_of(study)
+    before = data_fingerprint(study)
 
     change(study)
 
-    assert state_of(study) != before
+    assert data_fingerprint(study) != before
 
 
 def test_a_large_study_is_left_to_a_worker(client, monkeypatch):

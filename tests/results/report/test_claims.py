@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from annotator.results.report.report import report
-from annotator.results.stats.intervals import Spread, unit_interval
+from annotator.results.stats.intervals import PooledDeviation, unit_interval
 from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 from tests.results.crowds import Crowd
 from tests.results.rows import LAYOUT, answer
@@ -33,7 +33,7 @@ def test_shrunken_precisions_are_nearer_to_the_truth():
 
 def test_a_claim_and_an_interval_say_the_same():
     """A one-sided p of .025 is where the 95 % interval just leaves the threshold out."""
-    of_layer = Spread(0.2, 80)
+    of_layer = PooledDeviation(0.2, 80)
     low = unit_interval(0.9, 3, of_layer).low
 
     assert p_above(0.9, 3, of_layer, low) == pytest.approx(0.025)

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.results.loading.layout import LayerRow, NetworkRow
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import layer_differences, layer_pairs, why_not
 from annotator.results.report.report import report_from
 from annotator.results.stats.multiple_testing import benjamini_hochberg, holm
-from annotator.results.stats.permutation_test import DRAWS, permuted_ps, sums
+from annotator.results.stats.permutation_test import DRAWS, permutation_p_values, unit_sums
 from tests.results.crowds import Crowd
 from tests.results.rows import answer
 
@@ -42,7 +42,7 @@ def both(fitting=(57, 30), workers=4, units=6):
 
 def compared(rows, *networks, images="abc", **fields):
     networks = networks or (network("places"), network("imagenet"))
-    material = Material("s", 0.75, networks, rows, image_list_sha256=images, **fields)
+    material = ReportData("s", 0.75, networks, rows, image_list_sha256=images, **fields)
     return report_from(material).comparisons
 
 
@@ -138,10 +138,10 @@ def permuted_slowly(of, is_first, draws, rng):
 def test_the_permutation_test_agrees_with_its_definition():
     rng = np.random.default_rng(5)
     (first, _), (second, _) = Crowd(12, 0.5, 0.5).layers(rng, [15, 20], 3, [1.0, 0.6])
-    of = sums([*first, *second], lambda row: row.precision)
+    of = unit_sums([*first, *second], lambda row: row.precision)
     is_first = np.arange(35) < 15
 
-    (p,) = permuted_ps([of], is_first)
+    (p,) = permutation_p_values([of], is_first)
 
     assert p == pytest.approx(permuted_slowly(of, is_first, DRAWS, rng), abs=0.04)
 

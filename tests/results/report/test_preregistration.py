@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.models import Preregistration
-from annotator.results.loading.plan import PlanRow, fingerprint
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.plan import PlanRow, plan_sha256
+from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import AFTERWARDS
 from annotator.results.report.report import report_from, report_of
 from tests.results.report.test_comparison import both, network
@@ -32,8 +32,8 @@ def plan_of(**hypothesis):
 def reported(plan, rows=None, answer_count=0, **fields):
     networks = (network("places"), network("imagenet"))
     fields = {"image_list_sha256": "abc", "design": {"assignments_wanted": 3}, **fields}
-    plans = (PlanRow(plan, fingerprint(plan), AT, answer_count),)
-    return report_from(Material("s", 0.75, networks, rows or both(), plans=plans, **fields))
+    plans = (PlanRow(plan, plan_sha256(plan), AT, answer_count),)
+    return report_from(ReportData("s", 0.75, networks, rows or both(), plans=plans, **fields))
 
 
 def test_a_planned_hypothesis_gets_its_answer():
@@ -109,7 +109,7 @@ def test_a_plan_is_frozen_once_and_the_report_knows_it(db, tmp_path, capsys):
     sha256 = preregister("rooms", str(file))
     file.write_text(json.dumps(dict(reversed(plan_of().items())), indent=4))  # the same plan
 
-    assert preregister("rooms", str(file)) == sha256 == fingerprint(plan_of())
+    assert preregister("rooms", str(file)) == sha256 == plan_sha256(plan_of())
     (row,) = Preregistration.objects.all()
     assert row.answer_count == 4
     found = report_of(study).plan

@@ -46,7 +46,7 @@ def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_r
 
 
 def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(released):
-    rows = [row for row in released.material.answers if row.layer == "pool5"]
+    rows = [row for row in released.data.answers if row.layer == "pool5"]
 
     found = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
 
@@ -58,7 +58,7 @@ def test_its_workers_are_places_so_they_are_not_counted(released_report):
 
 
 def test_every_released_answer_and_unit_is_there_and_the_report_takes_few_queries(released):
-    assert len(released.material.answers) == 4128
+    assert len(released.data.answers) == 4128
     assert released.unit_count == 1376
     assert released.shown == {57}
     assert released.queries <= 12

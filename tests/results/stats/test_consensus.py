@@ -5,14 +5,14 @@ from collections import Counter
 from hypothesis import given
 
 from annotator.results.concepts.normalise import normalised
-from annotator.results.stats.consensus import named
+from annotator.results.stats.consensus import unit_consensus
 from tests.results.rows import answer, many_answers
 
 
 def test_words_that_differ_in_case_spacing_and_plural_are_one_concept():
     rows = [answer(concept="Dogs"), answer(concept=" dOG "), answer(concept="brown  dogs")]
 
-    found = named(rows)
+    found = unit_consensus(rows)
 
     assert found.votes == (("dog", 2), ("brown dog", 1))
     assert found.consensus == found.concept == "dog"
@@ -21,17 +21,17 @@ def test_words_that_differ_in_case_spacing_and_plural_are_one_concept():
 def test_precision_under_the_consensus_is_of_those_answers_alone():
     rows = [answer(fitting=40), answer(fitting=50), answer(concept="car", fitting=1)]
 
-    assert named(rows).precision == (40 / 57 + 50 / 57) / 2
+    assert unit_consensus(rows).precision == (40 / 57 + 50 / 57) / 2
 
 
 def test_half_is_no_consensus():
-    found = named([answer(concept="dog"), answer(concept="cat")] * 2)
+    found = unit_consensus([answer(concept="dog"), answer(concept="cat")] * 2)
 
     assert found.consensus is found.concept is found.precision is None
 
 
 def test_one_answer_names_a_unit_without_a_consensus():
-    found = named([answer(concept="dog")])
+    found = unit_consensus([answer(concept="dog")])
 
     assert found.concept == "dog"
     assert found.consensus is None
@@ -40,11 +40,11 @@ def test_one_answer_names_a_unit_without_a_consensus():
 def test_nothing_in_common_stands_in_the_way_of_a_consensus():
     rows = [answer(concept="dog")] * 2 + [answer(says="nothing")] * 2
 
-    assert named(rows).consensus is None
+    assert unit_consensus(rows).consensus is None
 
 
 def test_a_unit_of_which_nobody_named_anything_has_no_concept():
-    found = named([answer(says="nothing")])
+    found = unit_consensus([answer(says="nothing")])
 
     assert found.votes == ()
     assert found.concept is None
@@ -59,7 +59,7 @@ def test_a_consensus_is_shared_by_two_and_more_than_half(rows):
     words = Counter(row.concept.lower() for row in rows if row.says != "nothing")
     expected = [word for word, n in words.items() if n >= 2 and n > len(rows) / 2]
 
-    found = named(rows)
+    found = unit_consensus(rows)
 
     assert [found.consensus] == (expected or [None])
     assert dict(found.votes) == words

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.results.report.report import report
-from annotator.results.stats.dawid_skene import SMALLEST, dawid_skene, guesses
+from annotator.results.stats.dawid_skene import MIN_PROBABILITY, dawid_skene, probable_groups
 from tests.results.rows import LAYOUT, answer
 
 GIVEN = json.loads((Path(__file__).parent / "crowdkit_dawid_skene.json").read_text())["tables"]
@@ -35,14 +35,16 @@ def slowly(answers, labels=6, rounds=ROUNDS):
         u: [sum(said == t for _, said in of[u]) / len(of[u]) for t in range(labels)] for u in units
     }
     for _ in range(rounds):
-        prior = [max(sum(p[u][t] for u in units) / len(units), SMALLEST) for t in range(labels)]
+        prior = [
+            max(sum(p[u][t] for u in units) / len(units), MIN_PROBABILITY) for t in range(labels)
+        ]
         says = {}
         for w in workers:
             for t in range(labels):
                 counts = [0.0] * labels
                 for label in {said for _, who, said in answers if who == w}:
                     votes = [p[u][t] for u, who, said in answers if (who, said) == (w, label)]
-                    counts[label] = max(sum(votes), SMALLEST)
+                    counts[label] = max(sum(votes), MIN_PROBABILITY)
                 says[w, t] = [count / sum(counts) for count in counts]
         for u in units:
             logs = [
@@ -77,7 +79,7 @@ def test_it_agrees_with_its_definition(data):
 
 def test_of_nothing_comes_nothing():
     assert found([]).shape == (0, 6)
-    assert guesses([answer(says="nothing")]) == {}
+    assert probable_groups([answer(says="nothing")]) == {}
 
 
 def test_a_worker_who_is_often_wrong_weighs_less_than_one_who_is_right():
@@ -91,7 +93,7 @@ def test_a_worker_who_is_often_wrong_weighs_less_than_one_who_is_right():
             said = {"ada": 2, "eve": 5}
         rows += [answer(unit, worker=worker, group=group) for worker, group in said.items()]
 
-    guess = guesses(rows)[rows[-1].name]
+    guess = probable_groups(rows)[rows[-1].unit_name]
 
     assert guess.group == 2
     assert guess.probability > 0.9

@@ -11,11 +11,11 @@ from scipy.stats import t
 
 from annotator.results.report.report import report
 from annotator.results.stats.intervals import (
-    Contributed,
-    Spread,
+    PooledDeviation,
+    WorkerContributions,
     difference_interval,
     layer_interval,
-    spread,
+    pooled_deviation,
     unit_interval,
 )
 from tests.results.crowds import Crowd
@@ -31,27 +31,27 @@ def test_the_deviation_is_pooled_within_units():
         [answer(fitting=3)],
     ]
 
-    found = spread(units)
+    found = pooled_deviation(units)
 
     assert found.freedom == 2
     assert found.deviation == pytest.approx(sqrt(2 * (asin(1) / 2) ** 2 / 2))
 
 
 def test_a_single_answer_has_no_interval_and_gives_no_deviation():
-    assert spread([[answer()], [answer()]]) is None
-    assert unit_interval(0.5, 1, Spread(0.3, 10)) is None
+    assert pooled_deviation([[answer()], [answer()]]) is None
+    assert unit_interval(0.5, 1, PooledDeviation(0.3, 10)) is None
 
 
 @given(st.floats(0, 1), st.integers(2, 20), st.floats(0, 2), st.integers(1, 500))
 def test_a_units_interval_holds_its_precision_and_stays_a_share(precision, k, deviation, freedom):
-    found = unit_interval(precision, k, Spread(deviation, freedom))
+    found = unit_interval(precision, k, PooledDeviation(deviation, freedom))
 
     assert -1e-9 <= found.low <= precision + 1e-9
     assert precision - 1e-9 <= found.high <= 1 + 1e-9
 
 
 def test_more_answers_make_an_interval_narrower():
-    widths = [unit_interval(0.7, k, Spread(0.3, 100)) for k in (3, 10, 40)]
+    widths = [unit_interval(0.7, k, PooledDeviation(0.3, 100)) for k in (3, 10, 40)]
 
     assert sorted(widths, key=lambda found: found.low - found.high) == widths
 
@@ -91,7 +91,7 @@ def test_ten_workers_are_enough_to_rely_on():
 
 def half_width_of(parts, answers, surplus=0.0):
     workers = [f"w{n}" for n in range(len(parts))]
-    found = Contributed(
+    found = WorkerContributions(
         dict(zip(workers, parts, strict=True)),
         surplus,
         Counter(dict(zip(workers, answers, strict=True))),
@@ -147,7 +147,7 @@ def test_intervals_of_simulated_studies_cover_the_truth(crowd, units, k):
     of_layers, of_units, off = [], [], []
     for _ in range(STUDIES):
         answers, truth = crowd.layer(rng, units, k)
-        between = spread(answers)
+        between = pooled_deviation(answers)
         of_layers.append(covers(layer_interval(answers), truth.mean()))
         means = [sum(row.precision for row in rows) / k for rows in answers]
         off.append(np.mean(means) - truth.mean())

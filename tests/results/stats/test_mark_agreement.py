@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from annotator.models import PictureReport
 from annotator.results.concepts.normalise import normalised
 from annotator.results.loading.answers import by_unit
-from annotator.results.loading.marks import Marks, marks_of
+from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.stats.agreement import agreement, agreement_intervals
 from tests.results.rows import answer
 from tests.results.studies import answered_study, say, the_unit
@@ -109,7 +109,7 @@ def test_marks_are_read_by_rank_and_hidden_pictures_apart(db):
     PictureReport.objects.create(assignment=ben, exemplar=unit.exemplars.get(rank=1))
     say(study, unit, "eve", marked=[1])
 
-    found = marks_of(study)
+    found = load_marks(study)
 
     assert sorted(found.marked.values()) == [0b10, 0b10000, 0b11000]
     assert found.hidden == {ben.answer.pk: 0b10}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.loading.answers import by_unit, counted, crowd_of, excluded
+from annotator.results.loading.answers import by_unit, count_exclusions, counted, default_crowd
 from annotator.results.report.report import report
 from annotator.results.stats.precision import layer_mean, share_above, unit_mean
 from tests.results.rows import LAYOUT, answer, many_answers
@@ -71,7 +71,7 @@ def test_an_excluded_answer_changes_nothing_and_is_counted_with_its_reason(reaso
     rows = [answer(fitting=20), out]
 
     assert counted(rows) == rows[:1]
-    assert excluded(rows) == {reason: 1}
+    assert count_exclusions(rows) == {reason: 1}
     assert the_layer(rows) == the_layer(rows[:1])
 
 
@@ -81,7 +81,7 @@ def test_answers_of_people_and_simulated_ones_never_mix():
     people = report("s", 0.75, LAYOUT, rows)
     simulated = report("s", 0.75, LAYOUT, rows, crowd="simulated")
 
-    assert crowd_of(rows) == people.crowd == "people"
+    assert default_crowd(rows) == people.crowd == "people"
     assert people.networks[0].layers[0].mean_precision == 10 / 57
     assert people.notice is None
     assert simulated.networks[0].layers[0].mean_precision == 50 / 57

@@ -8,13 +8,13 @@ import pytest
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.machine_names import MachineNameRow
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.verifications import VerificationRow
 from annotator.results.report.report import report_from
 from annotator.results.stats.verified_precision import (
     by_method,
     log_lift,
-    verified,
+    verified_concepts,
     verified_layers,
 )
 from tests.results.rows import LAYOUT, answer
@@ -45,7 +45,7 @@ def verification(unit=0, worker="ada", fitting=48, random=2, by="consensus", **f
 
 
 def summed(rows, by="consensus"):
-    return verified(by_method(rows)[by])[UnitName("alexnet", "conv5", 0)]
+    return verified_concepts(by_method(rows)[by])[UnitName("alexnet", "conv5", 0)]
 
 
 def test_held_out_precision_base_rate_and_lift_are_means_over_answers():
@@ -116,7 +116,7 @@ def reported(verifications=(), names=(), crowd=None):
         for unit, word in enumerate(["wheel", "dogs", "blue sky"])
         for n, worker in enumerate(("ada", "ben", "cleo"))
     )
-    material = Material(
+    material = ReportData(
         "s", 0.75, tuple(LAYOUT), rows, verifications=verifications, machine_names=names
     )
     return report_from(material, crowd)
@@ -177,7 +177,7 @@ def test_verified_precision_is_what_the_simulated_crowd_sees():
         for w in range(12)
     ]
 
-    found = verified(by_method(rows)["consensus"])
+    found = verified_concepts(by_method(rows)["consensus"])
 
     off = [one.held_out - truth[name.unit] for name, one in found.items()]
     assert max(map(abs, off)) < 0.07

@@ -5,8 +5,16 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.models import AuditRow, ConceptMerge
-from annotator.results.concepts.merge_words import NotMerged, concepts_of, keep_apart, merge, undo
-from annotator.results.concepts.merges import kept_apart, merges_of, merging
+from annotator.results.concepts.merges import (
+    MergeError,
+    concept_map,
+    keep_apart,
+    load_concepts,
+    load_merges,
+    merge,
+    pairs_kept_apart,
+    undo,
+)
 from annotator.results.concepts.suggestions import suggestions
 from annotator.results.report.concept_index import chosen, concept_index
 from annotator.results.report.report import report_of
@@ -74,8 +82,8 @@ def test_merged_words_are_used_by_every_consensus_and_undone_again(db):
     undo(study, 1)
     assert named() is None
     assert report_of(study).merge_version == 2
-    assert merging(merges_of(study), 1).concept("trucks") == "vehicle"
-    assert {raw for one in concepts_of(study) for raw, _ in one.raw} >= {"car", "truck"}
+    assert concept_map(load_merges(study), 1).concept("trucks") == "vehicle"
+    assert {raw for one in load_concepts(study) for raw, _ in one.raw} >= {"car", "truck"}
 
 
 def test_keeping_apart_is_a_version_that_merges_nothing_and_is_undone_again(db):
@@ -84,12 +92,12 @@ def test_keeping_apart_is_a_version_that_merges_nothing_and_is_undone_again(db):
 
     keep_apart(study, ["wheel", "car"], by="rita")
 
-    kept = merges_of(study)
-    assert kept_apart(kept) == {frozenset({"car", "wheel"})}
+    kept = load_merges(study)
+    assert pairs_kept_apart(kept) == {frozenset({"car", "wheel"})}
     assert report_of(study).networks == before.networks
     assert report_of(study).merge_version == 1
     undo(study, 1)
-    assert kept_apart(merges_of(study)) == set()
+    assert pairs_kept_apart(load_merges(study)) == set()
     assert report_of(study).merge_version == 2
 
 
@@ -101,7 +109,7 @@ def test_keeping_apart_is_a_version_that_merges_nothing_and_is_undone_again(db):
     ],
 )
 def test_what_cannot_be_kept_apart_is_refused_with_a_sentence(db, words, sentence):
-    with pytest.raises(NotMerged, match=sentence):
+    with pytest.raises(MergeError, match=sentence):
         keep_apart(answered_study(), words, by="rita")
 
 
@@ -114,7 +122,7 @@ def test_what_cannot_be_kept_apart_is_refused_with_a_sentence(db, words, sentenc
     ],
 )
 def test_what_is_no_merge_is_refused_with_a_sentence(db, words, into, sentence):
-    with pytest.raises(NotMerged, match=sentence):
+    with pytest.raises(MergeError, match=sentence):
         merge(answered_study(), words, into, by="rita")
 
 

@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 
 from annotator.models import Answer, Exemplar, Mark, PictureReport, Study
 from annotator.models.hit import SHOWN
-from annotator.results.loading.answers import AnswerRow, exclusion
-from annotator.results.loading.pseudonyms import pseudonym
+from annotator.results.loading.answers import AnswerRow, exclusion, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
 

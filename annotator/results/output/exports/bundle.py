@@ -13,7 +13,7 @@ from typing import IO, Any
 from pydantic import TypeAdapter, ValidationError
 
 from annotator.models import Exemplar, HitType, Image, Snapshot, Study
-from annotator.results.loading.report_data import Material
+from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports import SHEETS, sheet
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
@@ -26,7 +26,7 @@ from annotator.results.report.report import StudyReport
 from annotator.storage import read
 
 SCHEMA = "unitscope-bundle/1"
-MATERIAL = TypeAdapter(Material)
+MATERIAL = TypeAdapter(ReportData)
 LEFT_OUT = {"marks", *PRIVATE}  # marks: the material has them as bits
 NETWORK = ("name", "spec", "weights_sha256", "condition")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same study gives the same bytes
@@ -50,7 +50,7 @@ def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
         _add(archive, "manifest.json", [manifest.encode()])
 
 
-def material_from(path: Path) -> Material:
+def material_from(path: Path) -> ReportData:
     """What a bundle's report is made of, if the bundle is whole.
 
     Raises:

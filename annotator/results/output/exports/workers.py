@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Q, Sum
 
 from annotator.models import Attempt, AuditRow, Study
-from annotator.results.loading.pseudonyms import pseudonym
+from annotator.results.loading.answers import pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 
 WORKERS = (

@@ -9,7 +9,7 @@ from django.db.models import Count
 from annotator.models import Assignment, Hit, Study
 from annotator.models.gold import practice
 from annotator.results.loading.answers import UnitName
-from annotator.results.loading.variants import Sorted
+from annotator.results.loading.variants import AnswerSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class AssignmentRow:
     count: int
 
     @property
-    def name(self) -> UnitName:
+    def unit_name(self) -> UnitName:
         return UnitName(self.network, self.layer, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class ExclusionFlow:
     """Assignments of one crowd, each counted once at every step it came to.
 
     Attributes:
@@ -54,7 +54,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
+class AssignmentCounts:
     """What became of a unit's assignments. Returned units are probably the hard ones."""
 
     accepted: int = 0
@@ -67,17 +67,17 @@ class Tries:
         return self.returned / self.accepted if self.accepted else None
 
 
-NOT_TRIED = Tries()
+NO_ASSIGNMENTS = AssignmentCounts()
 
 
-def flow(assignments: Iterable[AssignmentRow], answers: Sorted) -> Flow:
+def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
     """The flow of one crowd's assignments into its analysed answers."""
     counts: Counter[str] = Counter()
     for row in assignments:
         counts[row.status] += row.count
     submitted = len(answers.analysed) + len(answers.excluded)
     accepted = max(counts.total(), submitted)
-    return Flow(
+    return ExclusionFlow(
         accepted=accepted,
         returned=counts["returned"],
         expired=counts["expired"],
@@ -89,18 +89,18 @@ def flow(assignments: Iterable[AssignmentRow], answers: Sorted) -> Flow:
     )
 
 
-def tries(assignments: Iterable[AssignmentRow]) -> dict[UnitName, Tries]:
+def assignment_counts(assignments: Iterable[AssignmentRow]) -> dict[UnitName, AssignmentCounts]:
     """What became of each unit's assignments."""
     counts: dict[UnitName, Counter[str]] = {}
     for row in assignments:
-        counts.setdefault(row.name, Counter())[row.status] += row.count
+        counts.setdefault(row.unit_name, Counter())[row.status] += row.count
     return {
-        name: Tries(of_unit.total(), of_unit["returned"], of_unit["expired"])
+        name: AssignmentCounts(of_unit.total(), of_unit["returned"], of_unit["expired"])
         for name, of_unit in counts.items()
     }
 
 
-def assignments_of(study: Study) -> tuple[AssignmentRow, ...]:
+def load_assignments(study: Study) -> tuple[AssignmentRow, ...]:
     """The assignments that name a study's units, counted, in one query."""
     of_study = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
