@@ -23,9 +23,9 @@ from torch.nn import functional as F
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
-from dissect.render.cutouts import DIMMED, drawn_exemplars, small_views
+from dissect.render.cutouts import DIMMED, render_exemplars, small_views
 from dissect.render.pictures import view_at
-from dissect.segmentation.regions import by_quantile
+from dissect.segmentation.regions import quantile_segmenter
 from dissect.segmentation.upsample import MASK_PX
 from dissect.storage.store import Folder
 from dissect.topk.collect import Collected, collect
@@ -78,14 +78,14 @@ def drawn(layer: Collected, units: Iterable[int]) -> dict[int, list[bytes]]:
     regions = _regions(layer)
 
     def draw(unit: int) -> list[bytes]:
-        return drawn_exemplars(views, places[unit].tolist(), regions(unit).numpy())
+        return render_exemplars(views, places[unit].tolist(), regions(unit).numpy())
 
     with ThreadPoolExecutor(threads) as pool:
         return dict(zip(units, pool.map(draw, units), strict=True))
 
 
 def _regions(layer: Collected) -> Callable[[int], Tensor]:
-    maps, cut = layer.maps, by_quantile(layer)
+    maps, cut = layer.maps, quantile_segmenter(layer)
     assert maps is not None
     return lambda unit: cut(maps[unit, :SHOWN], np.full(SHOWN, unit))
 

@@ -14,7 +14,7 @@ from time import process_time
 from typing import Any
 
 from benchmarks.world import DEVICE, LAYERS, ROOT, alexnet, photographs
-from dissect.dissection.writer import Settings, write
+from dissect.dissection.writer import Settings, write_dissection
 from dissect.storage.store import Folder
 from dissect.topk.collect import Pass, collect
 
@@ -50,7 +50,9 @@ def _pass(images: int, layers: tuple[str, ...]) -> Pass:
 def _write(found: Pass) -> None:
     with TemporaryDirectory() as folder:
         store = Folder(Path(folder))
-        write(alexnet(), found, photographs(FEW), store, SETTINGS, DEVICE, lambda *_: None)
+        write_dissection(
+            alexnet(), found, photographs(FEW), store, SETTINGS, DEVICE, lambda *_: None
+        )
 
 
 def _row(grows: str, count: int, work: Callable[[], object]) -> dict[str, Any]:

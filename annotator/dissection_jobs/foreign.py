@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.dissection_jobs.foreign_regions import region
-from annotator.dissection_reader import SeamError
+from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
 from dissect import __version__
 from dissect.dissection.writer import FORMAT, SCHEMA_VERSION, image_facts, write_pictures
@@ -18,7 +18,7 @@ from dissect.errors import ImagesError
 from dissect.images.image_list import ImageList, find_images, listed_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.measure import Stage
-from dissect.render.pictures import TILE_PX, ZOOM_PX, Drawing, mask_sheet
+from dissect.render.pictures import TILE_PX, ZOOM_PX, PictureWriter, mask_sheet
 from dissect.segmentation.upsample import MASK_PX
 from dissect.storage.store import Store
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
@@ -44,7 +44,7 @@ def images_of(found: ForeignDissection, source: str | None) -> ImageList:
     """The list that the table's images stand in: a source that the user names, or their own.
 
     Raises:
-        DissectError, SeamError: it is not there, or lacks an image.
+        DissectError, DissectionError: it is not there, or lacks an image.
     """
     root = found.path.parent
     if source is None:
@@ -55,7 +55,7 @@ def images_of(found: ForeignDissection, source: str | None) -> ImageList:
     places = set(images.paths)
     for row in found.rows():
         if row.image not in places:
-            raise SeamError(
+            raise DissectionError(
                 f"Line {row.line}: image {row.image} is not among the {len(images)} images of "
                 f"{images.source}, whose paths are like {images.paths[0]}."
             )
@@ -68,16 +68,16 @@ def write_foreign(
     """Write the dissection; returns the manifest, which is written last.
 
     Raises:
-        SeamError: an image or a mask cannot be read.
+        DissectionError: an image or a mask cannot be read.
     """
     place = {path: number for number, path in enumerate(images.paths)}
     random = _random(found, images)
     shown = sorted({place[row.image] for row in found.rows()} | set(random))
     try:
-        with Drawing(images, shown, facts.view, store) as pictures:
+        with PictureWriter(images, shown, facts.view, store) as pictures:
             write_pictures(pictures, len(shown), store, say)
     except ImagesError as error:
-        raise SeamError(f"An image of {found.path} cannot be read: {error}") from error
+        raise DissectionError(f"An image of {found.path} cannot be read: {error}") from error
     layers = []
     for number, (layer, units) in enumerate(found.layers.items()):
         layers.append(_layer_facts(number, layer, units))

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from annotator.dissection_jobs.foreign import Facts, images_of, write_foreign
 from annotator.dissection_reader import (
-    SeamError,
+    DissectionError,
     checked_files,
     load_dissection,
     open_folder,
@@ -52,10 +52,12 @@ class Asked:
 def import_table(found: ForeignDissection, asked: Asked, say: Stage) -> Network:
     """
     Raises:
-        SeamError, ValidationError: nothing of it is in the study.
+        DissectionError, ValidationError: nothing of it is in the study.
     """
     if not 1 <= asked.crop <= asked.resize:
-        raise SeamError(f"--crop must be from 1 to --resize {asked.resize}, got {asked.crop}.")
+        raise DissectionError(
+            f"--crop must be from 1 to --resize {asked.resize}, got {asked.crop}."
+        )
     study, name = _study(asked.study), asked.name or found.path.stem
     top = _top(study, found, asked.top)
     facts = Facts(name, asked.condition, top, Preprocessing(asked.resize, asked.crop))
@@ -67,13 +69,13 @@ def import_table(found: ForeignDissection, asked: Asked, say: Stage) -> Network:
             lambda store: write_foreign(found, images, facts, store, say), say,
         )  # fmt: skip
     except DissectError as error:
-        raise SeamError(str(error)) from error
+        raise DissectionError(str(error)) from error
 
 
 def import_folder(folder: Path, asked: Asked, say: Stage) -> Network:
     """
     Raises:
-        SeamError, ValidationError: nothing of it is in the study.
+        DissectionError, ValidationError: nothing of it is in the study.
     """
     found = open_folder(folder)
     files = dict(checked_files(found))
@@ -81,7 +83,9 @@ def import_folder(folder: Path, asked: Asked, say: Stage) -> Network:
     network, wanted = manifest["network"], manifest["settings"]
     top = asked.top or wanted["top"]
     if top > wanted["top"]:
-        raise SeamError(f"{folder} has {wanted['top']} top images a unit: take --top {top} or less")
+        raise DissectionError(
+            f"{folder} has {wanted['top']} top images a unit: take --top {top} or less"
+        )
     bind(study, manifest["images"], {"top": top, "segment": wanted["segment"]})
 
     def copy(store: Store) -> None:
@@ -102,7 +106,7 @@ def _study(name: str) -> Study:
         try:
             study.full_clean()
         except ValidationError as error:
-            raise SeamError(f"{name!r}: {' '.join(error.messages)}") from error
+            raise DissectionError(f"{name!r}: {' '.join(error.messages)}") from error
     return study
 
 
@@ -114,7 +118,7 @@ def _top(study: Study, found: ForeignDissection, asked: int | None) -> int:
             ((unit, rows) for units in found.layers.values() for unit, rows in units.items()),
             key=lambda one: len(one[1]),
         )
-        raise SeamError(
+        raise DissectionError(
             f"Unit {unit} of {rows[0].layer} has {len(rows)} top images, fewer than the {top} that "
             f"HITs of this study show: list more, or take --top {len(rows)} in another study."
         )
@@ -125,20 +129,20 @@ def bind(study: Study, images: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Bind a new study to a list of images and a number of top images; hold others against it.
 
     Raises:
-        SeamError: it is bound to others.
+        DissectionError: it is bound to others.
     """
     if not study.image_list_sha256:
         study.image_source, study.image_count = images["source"], images["count"]
         study.image_list_sha256 = images["sha256"]
         study.dissect_settings, study.top_count = wanted, wanted["top"]
     if study.image_list_sha256 != images["sha256"]:
-        raise SeamError(
+        raise DissectionError(
             f"Study {study.name!r} is over {study.image_count} images from {study.image_source}; "
             f"this is over {images['count']} from {images['source']}, another list. Name the "
             "study's images (--images), or take another study."
         )
     if study.top_count != wanted["top"]:
-        raise SeamError(
+        raise DissectionError(
             f"Study {study.name!r} shows {study.top_count} top images, not {wanted['top']}: take "
             f"--top {study.top_count}, or another study."
         )
@@ -157,7 +161,9 @@ def _taken(
     if name in there:
         if (there[name].spec, there[name].weights_sha256) == (spec, sha256):
             return there[name]
-        raise SeamError(f"Study {study.name!r} has another network named {name!r}: give a --name.")
+        raise DissectionError(
+            f"Study {study.name!r} has another network named {name!r}: give a --name."
+        )
     place = f"{study.name}/imported-{sha256[:16]}-{len(there)}"
     write(store_at(f"{settings.DISSECTIONS_URL}/{place}"))
     prefix = f"dissections/{place}"

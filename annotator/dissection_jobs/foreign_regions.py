@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from annotator.dissection_reader import SeamError
+from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
 from dissect.images.image_list import MOST_PIXELS, ImageList
 from dissect.images.preprocessing import Preprocessing
@@ -29,9 +29,11 @@ def region(
                 raise OSError(f"{picture.width} x {picture.height} is too large")
             cells = np.asarray(picture)
     except (OSError, ValueError, Pillow.DecompressionBombError) as error:
-        raise SeamError(f"Line {row.line}: mask {row.mask} cannot be read: {error}.") from error
+        raise DissectionError(
+            f"Line {row.line}: mask {row.mask} cannot be read: {error}."
+        ) from error
     if cells.ndim != 2:
-        raise SeamError(f"Line {row.line}: mask {row.mask} must have one channel.")
+        raise DissectionError(f"Line {row.line}: mask {row.mask} must have one channel.")
     image = images.open(place[row.image])
     return _seen(cells > 0, (image.width, image.height), view, row)
 
@@ -47,7 +49,7 @@ def _seen(
     elif width == height:
         box = (0, 0, width, height)
     else:
-        raise SeamError(
+        raise DissectionError(
             f"Line {row.line}: mask {row.mask} is {width} x {height}, its image "
             f"{image[0]} x {image[1]}: it must have the image's shape, or be square."
         )

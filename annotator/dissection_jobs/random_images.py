@@ -19,7 +19,7 @@ from annotator.dissection_reader import Dissection, open_dissection
 from annotator.models import Network
 from dissect.dissection.settings import Settings
 from dissect.dissection.writer import write_pictures
-from dissect.render.pictures import Drawing, mask_sheet
+from dissect.render.pictures import PictureWriter, mask_sheet
 from dissect.topk.sampling import in_random_order
 
 
@@ -54,7 +54,7 @@ def write_random_images(job: Job, of: Network, count: int, seed: int, progress: 
         _write_layer(job, base, facts, number, draws)
         shown |= {int(place) for draw in draws for place in draw.images}
     places = sorted(shown)
-    with Drawing(job.images, places, job.network.preprocessing, job.store) as pictures:
+    with PictureWriter(job.images, places, job.network.preprocessing, job.store) as pictures:
         write_pictures(pictures, len(places), job.store, progress)
     manifest = _manifest(base, layers, count, seed, places, job)
     job.store.put("manifest.json", json.dumps(manifest, indent=1).encode())

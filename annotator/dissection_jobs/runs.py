@@ -14,9 +14,9 @@ from annotator.dissection_jobs.jobs import Job, job_of, ranges
 from annotator.dissection_jobs.progress import LostClaim, Progress
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_name
-from annotator.dissection_reader import SeamError, load_dissection, serve_pictures
+from annotator.dissection_reader import DissectionError, load_dissection, serve_pictures
 from annotator.models import Network, Run, Shard
-from dissect.dissection.writer import write
+from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection, DissectError
 from dissect.topk.collect import Partial, finished
 from dissect.topk.partial import from_bytes, origin
@@ -35,7 +35,7 @@ def advance(run: Run) -> list[Shard]:
         return step(run)
     except LostClaim:
         log.warning("%s was taken over by another worker; this one stops.", run)
-    except (DissectError, SeamError, RunError) as error:
+    except (DissectError, DissectionError, RunError) as error:
         run.fail(str(error))
     except Exception as error:
         run.fail(f"{type(error).__name__}: {error}")
@@ -86,7 +86,9 @@ def _finish(run: Run) -> list[Shard]:
     with _progress(run) as progress:
         if not _is_written(job):  # else an earlier try wrote all but the rows
             found = finished(_merged(run, job), job.wanted, job.images)
-            write(job.network, found, job.images, job.store, job.settings, job.device, progress)
+            write_dissection(
+                job.network, found, job.images, job.store, job.settings, job.device, progress
+            )
         _store(run, job, progress)
     for shard in run.shards.all():
         job.store.remove(partial_name(shard))

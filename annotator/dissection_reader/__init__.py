@@ -1,12 +1,12 @@
 """Reads dissections into rows. Knows the files (docs/seam.md), not the library that wrote them.
 
-SeamError: a dissection is missing, of another format, or does not fit the study.
+DissectionError: a dissection is missing, of another format, or does not fit the study.
 """
 
 from annotator.dissection_reader.checks import checked_files
 from annotator.dissection_reader.manifest import (
     Dissection,
-    SeamError,
+    DissectionError,
     open_dissection,
     open_folder,
     serve_pictures,
@@ -15,7 +15,7 @@ from annotator.dissection_reader.rows import load_dissection, random_images
 
 __all__ = [
     "Dissection",
-    "SeamError",
+    "DissectionError",
     "checked_files",
     "load_dissection",
     "open_dissection",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from annotator.dissection_reader.manifest import SHEET_COLUMNS, Dissection, SeamError
+from annotator.dissection_reader.manifest import SHEET_COLUMNS, Dissection, DissectionError
 
 PICTURE = re.compile(r"[0-9a-f]{64}\.jpg")
 NEEDED = {
@@ -25,7 +25,7 @@ def checked_files(found: Dissection) -> Iterator[tuple[str, bytes]]:
     """Every file of a dissection but its manifest, by name, each checked.
 
     Raises:
-        SeamError: one is missing, or is not what docs/seam.md says.
+        DissectionError: one is missing, or is not what docs/seam.md says.
     """
     _check_manifest(found)
     yield found.manifest["pictures"], found.read(found.manifest["pictures"])
@@ -55,22 +55,24 @@ def _check_manifest(found: Dissection) -> None:
         keys = ("name", "unit_count", "map_size", "table", "masks")
         missing += [f"layers.{key}" for key in keys if key not in layer]
     if missing:
-        raise SeamError(f"The manifest of {found.prefix} has no {missing[0]}.")
+        raise DissectionError(f"The manifest of {found.prefix} has no {missing[0]}.")
 
 
 def _keyed(found: Dissection, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         if missing := {"place", "path", "tile", "zoom"} - row.keys():
-            raise SeamError(f"{name} of {found.prefix} has a row without {min(missing)}.")
+            raise DissectionError(f"{name} of {found.prefix} has a row without {min(missing)}.")
     return rows
 
 
 def _picture(found: Dissection, name: str) -> bytes:
     if not PICTURE.fullmatch(name):
-        raise SeamError(f"A picture of {found.prefix} is named {name!r}, not by its SHA-256.")
+        raise DissectionError(f"A picture of {found.prefix} is named {name!r}, not by its SHA-256.")
     content = found.read(f"pictures/{name}")
     if hashlib.sha256(content).hexdigest() != name.removesuffix(".jpg"):
-        raise SeamError(f"The bytes of picture {name} of {found.prefix} are others than it says.")
+        raise DissectionError(
+            f"The bytes of picture {name} of {found.prefix} are others than it says."
+        )
     return content
 
 
@@ -80,10 +82,10 @@ def _check_table(found: Dissection, layer: dict[str, Any], places: set[int]) -> 
     try:
         table = found.table(layer)
     except (ValueError, OSError, EOFError) as error:
-        raise SeamError(f"{name} of {found.prefix} cannot be read: {error}") from error
+        raise DissectionError(f"{name} of {found.prefix} cannot be read: {error}") from error
     wanted = [*ARRAYS, "coverage", *OF_UNIT, *(f"low_{array}" for array in ARRAYS)]
     if missing := [array for array in wanted if array not in table]:
-        raise SeamError(f"{name} of {found.prefix} has no array {missing[0]}.")
+        raise DissectionError(f"{name} of {found.prefix} has no array {missing[0]}.")
     ranks = table["image"].shape[-1]
     for array in (*ARRAYS, "coverage"):
         _check_shape(found, name, array, table[array], (units, ranks))
@@ -91,11 +93,15 @@ def _check_table(found: Dissection, layer: dict[str, Any], places: set[int]) -> 
         _check_shape(found, name, array, table[array], (units,))
     if ranks < found.manifest["settings"]["top"]:
         top = found.manifest["settings"]["top"]
-        raise SeamError(f"{name} of {found.prefix} has {ranks} ranks, fewer than the top {top}.")
+        raise DissectionError(
+            f"{name} of {found.prefix} has {ranks} ranks, fewer than the top {top}."
+        )
     numbers = list(layer.get("units") or range(units))
     shown = np.r_[table["image"][numbers].ravel(), table["low_image"][numbers].ravel()]
     if strange := set(shown.tolist()) - places - {-1}:
-        raise SeamError(f"{name} of {found.prefix} shows image {min(strange)}, without a picture.")
+        raise DissectionError(
+            f"{name} of {found.prefix} shows image {min(strange)}, without a picture."
+        )
     return ranks
 
 
@@ -103,11 +109,11 @@ def _check_shape(
     found: Dissection, name: str, array: str, values: np.ndarray, shape: tuple[int, ...]
 ) -> None:
     if values.shape != shape:
-        raise SeamError(
+        raise DissectionError(
             f"Array {array} in {name} of {found.prefix} is {values.shape}, not {shape}."
         )
     if not np.isfinite(values.astype(np.float64)).all():
-        raise SeamError(f"Array {array} in {name} of {found.prefix} is not all finite.")
+        raise DissectionError(f"Array {array} in {name} of {found.prefix} is not all finite.")
 
 
 def _sheet(found: Dissection, name: str, ranks: int) -> bytes:
@@ -117,7 +123,9 @@ def _sheet(found: Dissection, name: str, ranks: int) -> bytes:
         side = sheet.width // SHEET_COLUMNS
         cells = SHEET_COLUMNS * (sheet.height // side)
     except (OSError, ValueError, ZeroDivisionError, Pillow.DecompressionBombError) as error:
-        raise SeamError(f"{name} of {found.prefix} is no sheet of masks: {error}.") from error
+        raise DissectionError(f"{name} of {found.prefix} is no sheet of masks: {error}.") from error
     if cells < ranks:
-        raise SeamError(f"{name} of {found.prefix} has {cells} masks, fewer than {ranks} ranks.")
+        raise DissectionError(
+            f"{name} of {found.prefix} has {cells} masks, fewer than {ranks} ranks."
+        )
     return content

@@ -18,7 +18,7 @@ SHEET_COLUMNS = 10  # of a unit's sheet of masks
 THREADS = 8  # copying pictures: each waits for the storage
 
 
-class SeamError(Exception):
+class DissectionError(Exception):
     """A dissection cannot be read, or does not fit the study."""
 
 
@@ -33,7 +33,7 @@ class Dissection:
         try:
             return storage.read(f"{self.prefix}/{name}")
         except OSError as error:
-            raise SeamError(f"{name} of {self.prefix} cannot be read: {error}") from error
+            raise DissectionError(f"{name} of {self.prefix} cannot be read: {error}") from error
 
     def table(self, layer: dict[str, Any]) -> dict[str, np.ndarray]:
         """A layer's arrays by name; see docs/seam.md for their shapes."""
@@ -56,7 +56,7 @@ def open_dissection(prefix: str) -> Dissection:
     """The dissection in a folder of the storage.
 
     Raises:
-        SeamError: there is none, it cannot be read, or it is of a newer schema.
+        DissectionError: there is none, it cannot be read, or it is of a newer schema.
     """
     return Dissection(prefix, _manifest(prefix, lambda: storage.read(f"{prefix}/manifest.json")))
 
@@ -67,11 +67,11 @@ class FolderDissection(Dissection):
     def read(self, name: str) -> bytes:
         path = Path(self.prefix, name)
         if not path.resolve().is_relative_to(Path(self.prefix).resolve()):
-            raise SeamError(f"{name} is not inside {self.prefix}.")
+            raise DissectionError(f"{name} is not inside {self.prefix}.")
         try:
             return path.read_bytes()
         except OSError as error:
-            raise SeamError(f"{path} cannot be read: {error.strerror}.") from error
+            raise DissectionError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def open_folder(folder: Path) -> FolderDissection:
@@ -84,12 +84,12 @@ def _manifest(place: str, read: Callable[[], bytes]) -> dict[str, Any]:
     try:
         manifest = json.loads(read())
     except FileNotFoundError as error:
-        raise SeamError(f"There is no finished dissection in {place}.") from error
+        raise DissectionError(f"There is no finished dissection in {place}.") from error
     except (OSError, ValueError) as error:
-        raise SeamError(f"The dissection in {place} cannot be read: {error}") from error
+        raise DissectionError(f"The dissection in {place} cannot be read: {error}") from error
     version = manifest.get("schema_version") if isinstance(manifest, dict) else None
     if version != SCHEMA_VERSION or manifest.get("format") != FORMAT:
-        raise SeamError(
+        raise DissectionError(
             f"{place} has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
         )
     return manifest
@@ -102,7 +102,7 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
         progress: told how many of how many are done.
 
     Raises:
-        SeamError: the storage does not answer, or is full.
+        DissectionError: the storage does not answer, or is full.
     """
     dissection = open_dissection(prefix)
     names = {picture[size] for picture in dissection.pictures() for size in ("tile", "zoom")}
@@ -117,6 +117,6 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
                 if progress:
                     progress(done, len(names))
         except storage.StorageDown as error:
-            raise SeamError(str(error)) from error
+            raise DissectionError(str(error)) from error
         finally:
             pool.shutdown(cancel_futures=True)

@@ -24,7 +24,7 @@ WAYS_OUT = {
 
 
 @dataclass(frozen=True)
-class Regions:
+class RegionCounts:
     """How many regions of top images there are, and how many of them single out no part."""
 
     count: int
@@ -43,7 +43,7 @@ class Regions:
         return " ".join([*told, "These pictures are shown whole."])
 
 
-def regions_of(units: QuerySet[Unit]) -> Regions:
+def count_regions(units: QuerySet[Unit]) -> RegionCounts:
     """Those of the top images of some units. Left out: layers whose maps have one cell."""
     # A table tells little of maps, and without masks it asks for whole pictures.
     drawn_here = ~Q(unit__layer__network__spec__startswith="imported:")
@@ -53,10 +53,10 @@ def regions_of(units: QuerySet[Unit]) -> Regions:
         empty_count=Count("pk", filter=EMPTY),
         whole_count=Count("pk", filter=WHOLE & drawn_here),
     )
-    return Regions(**found)
+    return RegionCounts(**found)
 
 
-def warning(study: Study, found: Regions) -> str:
+def region_warning(study: Study, found: RegionCounts) -> str:
     """One line about regions that single out no part, with a way out where there are many."""
     if not found.none_count:
         return ""

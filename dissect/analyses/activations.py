@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import Sheet, colour, enlarged, grid
-from dissect.render.heatmap import heat, over
+from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid
+from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.passes import Passes
 
@@ -77,10 +77,10 @@ def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Imag
     view = view_at(image, shape, OVER_PX).resize((OVER_PX, OVER_PX), Image.Resampling.BICUBIC)
     larger = F.interpolate(values[None, None], size=(OVER_PX, OVER_PX), mode="bilinear")[0, 0]
     share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
-    return over(view, heat(share, 0.0, 1.0), HEAVIEST * np.sqrt(share))
+    return blend(view, heat_colours(share, 0.0, 1.0), HEAVIEST * np.sqrt(share))
 
 
-def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> Sheet:
+def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
     """The maps of a layer's units for one image, with their numbers.
 
     Args:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import Sheet, rows_of
+from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.pictures import view_at
 from dissect.topk.passes import Passes
 
@@ -125,7 +125,7 @@ def chance_overlap(of: int, images: int) -> float:
 
 def comparison_sheet(
     networks: tuple[Network, Network], pairs: Sequence[Pair], images: ImageList, shown: int = SHOWN
-) -> Sheet:
+) -> ContactSheet:
     """For each pair of layers a row of the first network's images and one of the second's."""
     rows, words = [], []
     for pair in pairs:
@@ -139,4 +139,4 @@ def comparison_sheet(
             rows.append([view.resize((TILE_PX, TILE_PX)) for view in views])
             overlap = f"   overlap {pair.jaccard:.2f}, chance {pair.chance:.2f}"
             words.append(f"{letter} {layer}" + (overlap if letter == "A" else ""))
-    return rows_of(rows, words)
+    return labelled_rows(rows, words)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from dissect.errors import UnknownLayer, UnsupportedLayer
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import Sheet, colour, enlarged, grey, grid
+from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
 
 HALF_NYQUIST = 0.25  # cycles a pixel
 SMALLEST = 5  # px: under it a spectrum has too few frequencies to tell noise
@@ -113,7 +113,7 @@ def normalised(filters: Tensor, per: str = "filter") -> Tensor:
     return 0.5 + filters / (2 * largest.clamp(min=1e-30))
 
 
-def filter_sheet(filters: Tensor, units: Sequence[int], in_colour: bool, per: str) -> Sheet:
+def filter_sheet(filters: Tensor, units: Sequence[int], in_colour: bool, per: str) -> ContactSheet:
     """All filters of a layer on one sheet, with their unit numbers.
 
     Args:

@@ -110,7 +110,8 @@ def overlaps(
     """Overlaps of every unit of some layers with every concept, in one pass over the images.
 
     Args:
-        cuts: layer -> (units,), above which a map counts (`dissect.segmentation.upsample.cut_of`).
+        cuts: layer -> (units,), above which a map counts: `segmentation_threshold` of
+            `dissect.segmentation.upsample`.
         passes: over the images, with one to go.
 
     Raises:

@@ -15,7 +15,7 @@ from torch import Tensor
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
-from dissect.render.heatmap import heat, over
+from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Progress
 
@@ -94,7 +94,7 @@ def heat_picture(
     drop = _enlarged(found.probability - found.grid, occluders, scale)
     largest = max(float(drop.max()), 1e-12)
     share = LIGHTEST + (HEAVIEST - LIGHTEST) * (drop / largest).clip(0, 1)
-    picture = over(view, heat(drop, 0.0, largest), share)
+    picture = blend(view, heat_colours(drop, 0.0, largest), share)
     draw = ImageDraw.Draw(picture)
     other = _enlarged((found.predicted != found.best).astype(np.float64), occluders, scale) > 0.5
     for y, x in np.argwhere(_edges(other)).tolist():

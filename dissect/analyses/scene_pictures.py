@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from dissect.analyses.scene_segmentation import BACKGROUND
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.contact_sheets import INK, PAPER
-from dissect.render.heatmap import over
+from dissect.render.heatmap import blend
 from dissect.render.pictures import view_at
 
 SIDE, LINE, FONT_PX, PER_LINE = 448, 20, 13, 3
@@ -46,7 +46,7 @@ def labelled(
     ]
     lines = -(-len(shown) // PER_LINE)
     picture = Image.new("RGB", (SIDE, SIDE + lines * LINE), PAPER)
-    picture.paste(over(view, larger[0], larger[1]), (0, 0))
+    picture.paste(blend(view, larger[0], larger[1]), (0, 0))
     _legend(ImageDraw.Draw(picture), [(concepts[one], colour_of(one)) for one in shown])
     return picture
 

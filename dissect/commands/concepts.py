@@ -19,9 +19,9 @@ from dissect.commands.command import (
 )
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import rows_of
-from dissect.render.cutouts import cut_out, small_views
-from dissect.segmentation.regions import by_quantile, quantile_cut, regions_of
+from dissect.render.contact_sheets import labelled_rows
+from dissect.render.cutouts import dim_outside, small_views
+from dissect.segmentation.regions import quantile_segmenter, quantile_thresholds, unit_regions
 from dissect.storage.store import Folder
 from dissect.topk.batches import chosen_device
 from dissect.topk.collect import Collected, collect
@@ -60,7 +60,7 @@ def answer(options: Namespace) -> Data:
         network, options.layers, images, min(SHOWN, len(images)), device=device,
         progress=options.progress("finding thresholds"),
     )  # fmt: skip
-    cuts = {one.info.name: quantile_cut(one) for one in found.layers}
+    cuts = {one.info.name: quantile_thresholds(one) for one in found.layers}
     passes = Passes(images, 1, device, options.progress("matching"))
     matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
     layers: Data = {}
@@ -90,17 +90,17 @@ def draw(
 ) -> str:
     """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
     device = chosen_device(options.device)
-    regions = regions_of(network, layer, by_quantile(layer), images, device)
+    regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     places = {unit: layer.top.image[unit].tolist() for unit in units}
     each = sorted({place for shown in places.values() for place in shown})
     views = small_views(images, each, network.preprocessing, images.threads)
     rows, words = [], []
     for unit in units:
         seen = np.stack([views[place] for place in places[unit]])
-        rows.append([Image.fromarray(one) for one in cut_out(seen, regions(unit).numpy())])
+        rows.append([Image.fromarray(one) for one in dim_outside(seen, regions(unit).numpy())])
         words.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
     name = f"{layer.info.name}.png"
-    Folder(options.out).put(name, rows_of(rows, words).png())
+    Folder(options.out).put(name, labelled_rows(rows, words).png())
     return str(options.out / name)
 
 

@@ -23,9 +23,9 @@ from dissect.commands.command import (
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network
-from dissect.render.cutouts import drawn_exemplars, small_views
-from dissect.render.pictures import mask_sheet, picture_of
-from dissect.segmentation.regions import by_quantile, regions_of
+from dissect.render.cutouts import render_exemplars, small_views
+from dissect.render.pictures import mask_sheet, render_picture
+from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
 from dissect.topk.batches import chosen_device
@@ -132,13 +132,13 @@ def write(
     """
     store, coverage = Folder(options.out), {}
     device = chosen_device(options.device)
-    regions = regions_of(network, layer, by_quantile(layer), images, device)
+    regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     for unit in units:
         found = regions(unit)
         coverage[unit] = coverage_of(found)
         store.put(f"{layer.info.name}/{unit}.png", mask_sheet(found.numpy()))
     for place in np.unique(layer.top.image[units]).tolist():
-        picture = picture_of(images, place, network.preprocessing)
+        picture = render_picture(images, place, network.preprocessing)
         store.put(f"pictures/{place:06d}.jpg", picture.content[picture.zoom])
     if options.draw:
         draw(network, layer, images, units, regions, store)
@@ -159,7 +159,7 @@ def draw(
 
     def draw_unit(unit: int) -> None:
         places = layer.top.image[unit].tolist()
-        drawn = drawn_exemplars(views, places, regions(unit).numpy())
+        drawn = render_exemplars(views, places, regions(unit).numpy())
         for rank, picture in enumerate(drawn, start=1):
             store.put(f"{layer.info.name}/{unit}/{rank:03d}.jpg", picture)
 

@@ -37,8 +37,8 @@ from dissect.images.image_list import ImageList, find_images
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import png
-from dissect.segmentation.regions import quantile_cut
-from dissect.segmentation.upsample import MASK_PX, cut_of, upsampled_regions
+from dissect.segmentation.regions import quantile_thresholds
+from dissect.segmentation.upsample import MASK_PX, segmentation_threshold, upsampled_regions
 from dissect.storage.store import Folder
 from dissect.topk.batches import chosen_device
 from dissect.topk.collect import collect
@@ -160,13 +160,16 @@ def cuts_of(network: Network, named: Sequence[NamedUnit], options: Namespace) ->
             layer: torch.tensor([(o.threshold, o.maximum) for o in named if o.layer == layer])
             for layer in options.layers
         }
-        return {layer: cut_of(*found.unbind(1)) for layer, found in bounds.items()}
+        return {layer: segmentation_threshold(*found.unbind(1)) for layer, found in bounds.items()}
     over = find_images(images_folder(options.over or options.images))
     found = collect(
         network, options.layers, over, 1, device=chosen_device(options.device),
         progress=options.progress("thresholds"),
     )  # fmt: skip
-    return {one.info.name: quantile_cut(one)[_units(named, one.info.name)] for one in found.layers}
+    return {
+        one.info.name: quantile_thresholds(one)[_units(named, one.info.name)]
+        for one in found.layers
+    }
 
 
 def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:

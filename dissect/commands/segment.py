@@ -21,7 +21,7 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.images.image_list import find_images
-from dissect.segmentation.regions import quantile_cut
+from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import coverage_of, upsampled_regions
 from dissect.storage.store import Folder
 from dissect.topk.batches import chosen_device
@@ -43,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def answer(options: Namespace) -> Data:
-    """Cut out the region of each image that a unit looks at.
+    """Segmenter out the region of each image that a unit looks at.
 
     The region is where the unit's activation map, upsampled bilinearly to the network's view,
     lies above the unit's 0.995 quantile over the images of --over (Bau et al. 2017,
@@ -56,7 +56,7 @@ def answer(options: Namespace) -> Data:
     found = collect(
         network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
     )
-    cuts = {one.info.name: quantile_cut(one) for one in found.layers}
+    cuts = {one.info.name: quantile_thresholds(one) for one in found.layers}
     layers: dict[str, Any] = {
         layer: {"units": {str(unit): {"cut": float(cut[unit]), "images": []}
                           for unit in units[layer]}}

@@ -23,10 +23,15 @@ from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.measure import Stage, fields_measured
 from dissect.receptive_fields.theoretical import fields_of
-from dissect.render.pictures import TILE_PX, ZOOM_PX, Drawing, Picture, mask_sheet
-from dissect.segmentation.regions import Cut, by_field, by_quantile, regions_of
+from dissect.render.pictures import TILE_PX, ZOOM_PX, Picture, PictureWriter, mask_sheet
+from dissect.segmentation.regions import (
+    Segmenter,
+    field_segmenter,
+    quantile_segmenter,
+    unit_regions,
+)
 from dissect.segmentation.upsample import MASK_PX, coverage_of
-from dissect.storage.background import Beside
+from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
 from dissect.topk.batches import chosen_device, fingerprint
 from dissect.topk.collect import Collected, Pass, collect
@@ -57,10 +62,10 @@ def dissect(
         network, layers, images, settings.collected, settings.top, on,
         progress=lambda done, total: say("forwarding images", done, total), by=settings.by,
     )  # fmt: skip
-    return write(network, found, images, store, settings, on, say)
+    return write_dissection(network, found, images, store, settings, on, say)
 
 
-def write(
+def write_dissection(
     network: Network,
     found: Pass,
     images: ImageList,
@@ -74,7 +79,7 @@ def write(
     if network.directions:
         store.put(DIRECTIONS_FILE, directions_bytes(network.directions.values()))
     shown = _shown(found, images)
-    with Drawing(images, shown, network.preprocessing, store) as pictures:
+    with PictureWriter(images, shown, network.preprocessing, store) as pictures:
         _write_layers(network, found, fields, images, store, device, say)
         write_pictures(pictures, len(shown), store, say)
     manifest = _manifest(network, found, images, settings, device)
@@ -95,7 +100,7 @@ def _write_layers(
 ) -> None:
     unit_count = sum(layer.info.unit_count for layer in found.layers)
     done = 0
-    with Beside(store.threads) as puts:
+    with BoundedExecutor(store.threads) as puts:
         for number, layer in enumerate(found.layers):
             cut = _cut(network, layer, fields[number])
             for _ in _write_layer(network, layer, number, cut, images, store, device, puts):
@@ -103,30 +108,30 @@ def _write_layers(
                 say("segmenting units", done, unit_count)
 
 
-def _cut(network: Network, layer: Collected, field: dict[str, Any] | None) -> Cut:
+def _cut(network: Network, layer: Collected, field: dict[str, Any] | None) -> Segmenter:
     if field is None:
-        return by_quantile(layer)
+        return quantile_segmenter(layer)
     theory = fields_of(network, [layer.info.name])[layer.info.name]
-    return by_field(field["px"], theory, network.preprocessing.crop)
+    return field_segmenter(field["px"], theory, network.preprocessing.crop)
 
 
 def _write_layer(
     network: Network,
     layer: Collected,
     number: int,
-    cut: Cut,
+    cut: Segmenter,
     images: ImageList,
     store: Store,
     device: torch.device,
-    puts: Beside,
+    puts: BoundedExecutor,
 ) -> Iterator[int]:
     """Write the table and the masks of a layer; yields once a unit."""
     coverage = np.zeros(layer.top.score.shape, dtype=np.float32)
-    regions = regions_of(network, layer, cut, images, device)
+    regions = unit_regions(network, layer, cut, images, device)
     for unit in range(layer.info.unit_count):
         found = regions(unit)
         coverage[unit] = coverage_of(found)
-        puts.do(partial(_put_masks, store, f"masks/{number}/{unit}.png", found.numpy()))
+        puts.submit(partial(_put_masks, store, f"masks/{number}/{unit}.png", found.numpy()))
         yield unit
     store.put(f"layers/{number}.npz", _table(layer, coverage))
 

@@ -18,7 +18,7 @@ PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 
 @dataclass(frozen=True)
-class Word:
+class Caption:
     """Text whose left upper corner stands at (x, y), in pixels of the sheet."""
 
     x: int
@@ -27,11 +27,11 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ContactSheet:
     """A picture and the words that belong on it, not yet drawn."""
 
     picture: Image.Image
-    words: tuple[Word, ...]
+    words: tuple[Caption, ...]
 
     def png(self) -> bytes:
         picture = self.picture.copy()
@@ -65,7 +65,7 @@ def png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Sheet:
+def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> ContactSheet:
     """Tiles of one size row by row, each with its word under it.
 
     Args:
@@ -84,11 +84,11 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Sh
         x, y = GAP + place % columns * step_x, GAP + place // columns * step_y
         picture.paste(tile, (x, y))
         if word:
-            found.append(Word(x, y + height, word))
-    return Sheet(picture, tuple(found))
+            found.append(Caption(x, y + height, word))
+    return ContactSheet(picture, tuple(found))
 
 
-def rows_of(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> Sheet:
+def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
     """Rows of tiles of one size, each row with its word before it."""
     width, height = rows[0][0].size
     margin = _width(max(words, key=len, default="")) + 2 * GAP
@@ -99,10 +99,10 @@ def rows_of(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> Shee
     found = []
     for number, (row, word) in enumerate(zip(rows, words, strict=True)):
         y = GAP + number * step
-        found.append(Word(GAP, y + max(0, (height - LINE) // 2), word))
+        found.append(Caption(GAP, y + max(0, (height - LINE) // 2), word))
         for place, tile in enumerate(row):
             picture.paste(tile, (margin + place * (width + GAP), y))
-    return Sheet(picture, tuple(found))
+    return ContactSheet(picture, tuple(found))
 
 
 def _width(word: str) -> int:

@@ -40,7 +40,7 @@ def small_views(
         return dict(zip(places, pool.map(view, places), strict=True))
 
 
-def cut_out(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def dim_outside(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Views (n, side, side, 3) dimmed outside their regions (n, side, side).
 
     Where a region is empty nothing is dimmed: a view dark all over shows nothing.
@@ -49,11 +49,13 @@ def cut_out(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.
     return np.where(lit[..., None], views, views // DIMMED)
 
 
-def drawn_exemplars(views: Views, places: Sequence[int], regions: NDArray[np.bool_]) -> list[bytes]:
+def render_exemplars(
+    views: Views, places: Sequence[int], regions: NDArray[np.bool_]
+) -> list[bytes]:
     """One unit's exemplars as JPEG, each of MASK_PX.
 
     Args:
         places: (n,) of its images. regions: (n, side, side), theirs.
     """
-    drawn = cut_out(np.stack([views[place] for place in places]), regions)
+    drawn = dim_outside(np.stack([views[place] for place in places]), regions)
     return [jpeg(Image.fromarray(one)) for one in drawn]

@@ -12,8 +12,8 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.empirical import LEVEL, Empirical, average, centres_of
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import Field
-from dissect.render.contact_sheets import Sheet, rows_of
-from dissect.render.heatmap import heat
+from dissect.render.contact_sheets import ContactSheet, labelled_rows
+from dissect.render.heatmap import heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.ranking import Ranking
 
@@ -29,7 +29,7 @@ def field_sheet(
     images: ImageList,
     shape: Preprocessing,
     occluders: Occluders,
-) -> Sheet:
+) -> ContactSheet:
     """A row for each of the first units: its average map, then its top images with its field."""
     rows, words = [], []
     for row, unit in list(enumerate(found.units))[:UNITS]:
@@ -39,20 +39,22 @@ def field_sheet(
         for rank, centre in enumerate(centres[:IMAGES]):
             view = view_at(images.open(int(top.image[unit, rank])), shape, shape.crop)
             view = view.resize((shape.crop, shape.crop))  # small images are not enlarged before
-            tiles.append(lit(view, mean, centre))
+            tiles.append(dim_outside_field(view, mean, centre))
         rows.append(tiles)
         words.append(f"unit {unit}, {found.sizes[LEVEL][row]:.0f} px")
-    return rows_of(rows, words)
+    return labelled_rows(rows, words)
 
 
 def _middle(mean: NDArray[np.float64], side: int) -> Image.Image:
     """The average map around the peak, as large as an image."""
     first = side - 1 - side // 2
     part = mean[first : first + side, first : first + side]
-    return Image.fromarray(heat(part, 0.0, float(np.nanmax(mean, initial=0.0))))
+    return Image.fromarray(heat_colours(part, 0.0, float(np.nanmax(mean, initial=0.0))))
 
 
-def lit(view: Image.Image, mean: NDArray[np.float64], centre: Sequence[float]) -> Image.Image:
+def dim_outside_field(
+    view: Image.Image, mean: NDArray[np.float64], centre: Sequence[float]
+) -> Image.Image:
     """An image with all dimmed but the field around a peak.
 
     Args:

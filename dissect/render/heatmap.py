@@ -11,7 +11,7 @@ SHADES = np.array(
 )  # fmt: skip
 
 
-def heat(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
+def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
     """Colours (height, width, 3) of numbers (height, width); what is no number is white."""
     share = (values - low) / (high - low) if high > low else np.zeros(values.shape)
     there = ~np.isnan(share)
@@ -21,7 +21,7 @@ def heat(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.ui
     return colours.round().astype(np.uint8)
 
 
-def over(
+def blend(
     picture: Image.Image, colours: NDArray[np.uint8], share: NDArray[np.floating]
 ) -> Image.Image:
     """Colours laid over a picture in grey of the same size.

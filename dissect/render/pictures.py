@@ -42,7 +42,7 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
 
 
-def picture_of(images: ImageList, place: int, shape: Preprocessing) -> Picture:
+def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
     zoom = view_at(images.open(place), shape, ZOOM_PX)
     large, small = jpeg(zoom), None
     if zoom.width > TILE_PX:
@@ -53,10 +53,10 @@ def picture_of(images: ImageList, place: int, shape: Preprocessing) -> Picture:
     return Picture(place, images.paths[place], tile=names[-1], zoom=names[0], content=content)
 
 
-class Drawing:
+class PictureWriter:
     """Pictures of many images, drawn and stored in threads beside what else goes on.
 
-    >>> with Drawing(images, places, network.preprocessing, store) as pictures:
+    >>> with PictureWriter(images, places, network.preprocessing, store) as pictures:
     ...     rows = [{"place": picture.place, "tile": picture.tile} for picture in pictures]
 
     Iterating waits for them, in order; leaving early drops those not begun.
@@ -72,7 +72,7 @@ class Drawing:
 
     def _draw(self, place: int) -> Picture:
         """Its bytes are in the store then, and no longer in memory."""
-        picture = picture_of(self.images, place, self.shape)
+        picture = render_picture(self.images, place, self.shape)
         for name, content in picture.content.items():
             self.store.put(f"pictures/{name}", content)
         return replace(picture, content={})

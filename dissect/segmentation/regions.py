@@ -11,25 +11,33 @@ from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.receptive_fields.theoretical import Field
 from dissect.segmentation.field_discs import field_regions
-from dissect.segmentation.upsample import MASK_PX, cut_of, packed, unpacked, upsampled_regions
+from dissect.segmentation.upsample import (
+    MASK_PX,
+    packed,
+    segmentation_threshold,
+    unpacked,
+    upsampled_regions,
+)
 from dissect.topk.collect import Collected, visited_again
 
 # Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
-Cut = Callable[[Tensor, NDArray[np.intp]], Tensor]
+Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
-def quantile_cut(layer: Collected) -> Tensor:
+def quantile_thresholds(layer: Collected) -> Tensor:
     """(units,): each unit's 0.995 quantile, where its maps are cut (Bau et al. 2017)."""
-    return cut_of(torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum))
+    return segmentation_threshold(
+        torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
+    )
 
 
-def by_quantile(layer: Collected) -> Cut:
+def quantile_segmenter(layer: Collected) -> Segmenter:
     """Upsampled maps, cut at the unit's 0.995 quantile (Bau et al. 2017, arXiv:1704.05796)."""
-    cut = quantile_cut(layer)
+    cut = quantile_thresholds(layer)
     return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
 
 
-def by_field(field_px: float, field: Field, crop: int) -> Cut:
+def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
     """Discs of a measured field around the cells above half of a map's maximum.
 
     Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `field_regions`.
@@ -37,8 +45,8 @@ def by_field(field_px: float, field: Field, crop: int) -> Cut:
     return lambda maps, units: field_regions(maps, field_px, field, crop)
 
 
-def regions_of(
-    network: Network, layer: Collected, cut: Cut, images: ImageList, device: torch.device
+def unit_regions(
+    network: Network, layer: Collected, cut: Segmenter, images: ImageList, device: torch.device
 ) -> Callable[[int], Tensor]:
     """A function from a unit to its regions: (k, side, side) bool, in rank order."""
     maps = layer.maps

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 MASK_PX = 112
 
 
-def cut_of(threshold: Tensor, maximum: Tensor) -> Tensor:
+def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
     """Where maps are cut: the unit's quantile, but always below its maximum.
 
     A unit that saturates (ReLU6) has its 0.995 quantile at its maximum; nothing would lie above.

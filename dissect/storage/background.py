@@ -6,18 +6,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 
-class Beside:
+class BoundedExecutor:
     """Pieces of work in threads, a bounded number of them waiting.
 
-    >>> with Beside(4) as puts:
+    >>> with BoundedExecutor(4) as puts:
     ...     for name in names:
-    ...         puts.do(lambda name=name: store.put(name, made(name)))
+    ...         puts.submit(lambda name=name: store.put(name, made(name)))
 
     When the block ends well, all of them are done; when it fails, those that wait are dropped.
 
     Args:
         threads: how many at a time.
-        ahead: how many more may wait: `do` itself waits until there is room.
+        ahead: how many more may wait: `submit` itself waits until there is room.
     """
 
     def __init__(self, threads: int, ahead: int = 16) -> None:
@@ -25,7 +25,7 @@ class Beside:
         self.most = threads + ahead
         self.under_way: deque[Future[object]] = deque()
 
-    def do(self, work: Callable[[], object]) -> None:
+    def submit(self, work: Callable[[], object]) -> None:
         """Begin a piece of work.
 
         Raises:
@@ -35,7 +35,7 @@ class Beside:
             self.under_way.popleft().result()
         self.under_way.append(self.pool.submit(work))
 
-    def __enter__(self) -> "Beside":
+    def __enter__(self) -> "BoundedExecutor":
         return self
 
     def __exit__(

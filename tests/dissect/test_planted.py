@@ -6,7 +6,7 @@ import torch
 
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from dissect.segmentation.regions import by_quantile, regions_of
+from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import MASK_PX
 from dissect.topk.collect import collect
 from tests.dissect.planted import BLUE, GREEN, RED, SIDE, inside, rectangle, save
@@ -57,7 +57,7 @@ def test_regions_of_planted_detectors_cover_what_was_planted(found, unit):
     network, images, layer = found
     cpu = torch.device("cpu")
 
-    regions = regions_of(network, layer, by_quantile(layer), images, cpu)(unit).numpy()
+    regions = unit_regions(network, layer, quantile_segmenter(layer), images, cpu)(unit).numpy()
 
     for rank, box in enumerate(BOXES):
         planted = inside(box, MASK_PX)

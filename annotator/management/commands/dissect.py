@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.dissection_reader.regions import regions_of, warning
+from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.job_queue import do_next_job, enqueue_run, withdraw_failed_run
 from annotator.models import Run, Unit
 from annotator.models.jobs import LEASE
@@ -119,7 +119,7 @@ class Command(BaseCommand):
             f"{run.study.image_count - len(skipped)} images."
         )
         units = Unit.objects.filter(layer__network=run.network)
-        if told := warning(run.study, regions_of(units)):
+        if told := region_warning(run.study, count_regions(units)):
             self.stderr.write(told)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotator.dissection_reader import SeamError, open_dissection
-from annotator.dissection_reader.regions import regions_of, warning
+from annotator.dissection_reader import DissectionError, open_dissection
+from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.imports import ImportRefused
 from annotator.imports.dissections import read_dissection
 from annotator.models import Network, Unit
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 network = import_folder(path, asked, bar)
             else:
                 network = import_table(read_dissection(path), asked, bar)
-        except (ImportRefused, SeamError, StorageDown) as error:
+        except (ImportRefused, DissectionError, StorageDown) as error:
             raise CommandError(str(error)) from error
         finally:
             bar.close()
@@ -98,7 +98,7 @@ def _said(network: Network) -> str:
     if not manifest.get("random_images"):
         said += " It has no random images (role random): concepts cannot be verified against them."
     units = Unit.objects.filter(layer__network=network)
-    return f"{said} {warning(study, regions_of(units))}".rstrip()
+    return f"{said} {region_warning(study, count_regions(units))}".rstrip()
 
 
 def _fewest_low(network: Network) -> int:

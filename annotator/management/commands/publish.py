@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
-from annotator.dissection_reader import SeamError
-from annotator.dissection_reader.regions import regions_of, warning
+from annotator.dissection_reader import DissectionError
+from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.publishers.base import PublishError
 from annotator.publishers.registry import PUBLISHERS
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             _change(found, options)
             with tqdm(total=len(wanted.offers), unit="HIT", disable=None) as bar:
                 carry_out(found, wanted, options["publisher"], bar.update)
-        except (NotPublishable, PublishError, SeamError, StorageDown) as error:
+        except (NotPublishable, PublishError, DissectionError, StorageDown) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(f"Published {told}")
         return _invitation(found)
@@ -121,7 +121,7 @@ def _regions(study: Study, wanted: Plan) -> str:
     if not wanted.is_naming:
         return ""
     units = Unit.objects.filter(layer__network__study=study)
-    told = warning(study, regions_of(units.exclude(hits__kind=Hit.Kind.NAMING)))
+    told = region_warning(study, count_regions(units.exclude(hits__kind=Hit.Kind.NAMING)))
     return told and f"\n{told}"
 
 

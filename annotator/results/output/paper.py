@@ -5,7 +5,7 @@ Nothing in it is remembered: each sentence comes from the study's settings, the 
 
 from dataclasses import dataclass
 
-from annotator.dissection_reader.regions import regions_of
+from annotator.dissection_reader.regions import count_regions
 from annotator.models import HitType, Snapshot, Study, Unit
 from annotator.results.output.formatting import count, decimal, percent
 from annotator.results.output.snapshots import report_in
@@ -54,7 +54,7 @@ def checklist(study: Study, snapshot: Snapshot) -> list[Item]:
         Item(f"Weights of {network.name} (SHA-256)", network.weights_sha256)
         for network in report.networks
     ]
-    regions = regions_of(Unit.objects.filter(layer__network__study=study))
+    regions = count_regions(Unit.objects.filter(layer__network__study=study))
     whole = f"{count(regions.none_count)} of {count(regions.count)}" if regions.count else ""
     plan = f"{report.plan.sha256}, {report.plan.at:%Y-%m-%d}" if report.plan else ""
     return [

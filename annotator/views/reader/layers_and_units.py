@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotator.dissection_reader.regions import regions_of
+from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Role, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.output.formatting import GROUP_NAMES
@@ -42,7 +42,7 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
         "layer": found,
         "page": page,
         "tiles": tiles,
-        "regions": regions_of(Unit.objects.filter(layer=found)),
+        "regions": count_regions(Unit.objects.filter(layer=found)),
         "asked": request.GET,
         "view": view,
         "order": request.GET.get("order") if request.GET.get("order") in ORDERS else USUAL,

@@ -22,7 +22,7 @@ from dissect.analyses.filters import (
 )
 from dissect.errors import UnsupportedLayer
 from dissect.networks.registry import load_network
-from dissect.render.contact_sheets import Word, grey, grid
+from dissect.render.contact_sheets import Caption, grey, grid
 
 COMMAND = ["filters", "--network", "tests.dissect.brought:small", "--format", "json", "--layers"]
 
@@ -166,6 +166,6 @@ def test_words_on_a_sheet_stand_under_their_tiles_and_never_run_together():
 
     sheet = grid(tiles, ["0", "1000", "2"], columns=2)
 
-    assert sheet.words[0] == Word(4, 14, "0")
+    assert sheet.words[0] == Caption(4, 14, "0")
     assert sheet.words[1].x - sheet.words[0].x > 24
     assert sheet.words[2].y > sheet.words[0].y

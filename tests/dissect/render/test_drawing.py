@@ -12,11 +12,11 @@ from torch.nn import functional as F
 from dissect.__main__ import main
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
-from dissect.render.cutouts import drawn_exemplars, small_views
+from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.encode import bits_png
-from dissect.render.pictures import Drawing, mask_sheet, picture_of
+from dissect.render.pictures import PictureWriter, mask_sheet, render_picture
 from dissect.segmentation.upsample import upsampled_regions
-from dissect.storage.background import Beside
+from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Folder
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 
@@ -61,7 +61,7 @@ def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(t
     region = np.zeros((1, 112, 112), dtype=bool)
     region[:, :, :56] = True
 
-    (drawn,) = drawn_exemplars(small_views(images, [0], shape, 1), [0], region)
+    (drawn,) = render_exemplars(small_views(images, [0], shape, 1), [0], region)
 
     pixels = np.asarray(Image.open(io.BytesIO(drawn)), dtype=int)
     assert np.abs(pixels[50, 20] - [200, 100, 50]).max() < 6
@@ -95,10 +95,10 @@ def test_exemplars_are_drawn_rank_by_rank_and_one_without_a_region_whole(tmp_pat
 def test_pictures_drawn_in_threads_are_those_drawn_one_by_one(noise_folder, tmp_path):
     images, shape, store = find_images(noise_folder), Preprocessing(64, 56), Folder(tmp_path)
 
-    with Drawing(images, [5, 2, 60], shape, store) as pictures:
+    with PictureWriter(images, [5, 2, 60], shape, store) as pictures:
         drawn = list(pictures)
 
-    alone = [picture_of(images, place, shape) for place in (5, 2, 60)]
+    alone = [render_picture(images, place, shape) for place in (5, 2, 60)]
     assert [(one.place, one.tile, one.zoom) for one in drawn] == [
         (one.place, one.tile, one.zoom) for one in alone
     ]
@@ -115,9 +115,9 @@ def test_what_fails_beside_comes_out_and_ends_the_rest():
             raise ValueError("no room")
 
     def hundred():
-        with Beside(1, ahead=2) as beside:
+        with BoundedExecutor(1, ahead=2) as beside:
             for number in range(100):
-                beside.do(lambda number=number: work(number))
+                beside.submit(lambda number=number: work(number))
 
     with pytest.raises(ValueError, match="no room"):
         hundred()
@@ -128,8 +128,8 @@ def test_what_fails_beside_comes_out_and_ends_the_rest():
 def test_all_work_beside_is_done_at_the_end():
     begun: list[int] = []
 
-    with Beside(3, ahead=1) as beside:
+    with BoundedExecutor(3, ahead=1) as beside:
         for number in range(50):
-            beside.do(lambda number=number: begun.append(number))
+            beside.submit(lambda number=number: begun.append(number))
 
     assert sorted(begun) == list(range(50))
