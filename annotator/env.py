@@ -25,13 +25,13 @@ def flag(name: str, default: bool) -> bool:
     return TRUTHS[value]
 
 
-def listed(name: str, default: list[str]) -> list[str]:
+def comma_separated(name: str, default: list[str]) -> list[str]:
     """Words between commas."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
-def whole(name: str, default: int) -> int:
+def positive_int(name: str, default: int) -> int:
     """A whole number above 0."""
     value = text(name) or str(default)
     if not value.isdecimal() or int(value) < 1:

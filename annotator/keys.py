@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from annotator.models import AccessKey
 
 SALT = "annotator.keys"
-USED_AGAIN_AFTER = timedelta(minutes=1)  # not a write for every request
+MIN_USE_INTERVAL = timedelta(minutes=1)  # not a write for every request
 
 
 def create_key(user: AbstractBaseUser) -> AccessKey:
@@ -27,19 +27,19 @@ def secret_of(access_key_id: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def key_of(access_key_id: str, secret: str) -> AccessKey | None:
+def verified_key(access_key_id: str, secret: str) -> AccessKey | None:
     """The key that a script shows, if it is right, not revoked, and of an account in use."""
     # Compared before it is looked up: how long that takes tells nothing.
     if not constant_time_compare(secret, secret_of(access_key_id)):
         return None
-    key = live_key(access_key_id)
+    key = active_key(access_key_id)
     if key is not None:
-        unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - USED_AGAIN_AFTER)
+        unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - MIN_USE_INTERVAL)
         AccessKey.objects.filter(unused, pk=key.pk).update(last_used_at=Now())
     return key
 
 
-def live_key(access_key_id: str) -> AccessKey | None:
+def active_key(access_key_id: str) -> AccessKey | None:
     """A key by its name alone, for whoever checks a signature made with its secret."""
     keys = AccessKey.objects.select_related("user").filter(revoked_at__isnull=True)
     return keys.filter(access_key_id=access_key_id, user__is_active=True).first()

@@ -18,7 +18,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks inline
 STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CONTACT = env.text("CONTACT")  # whom annotators write to where their study names nobody
 
 # The embedded default is one machine without a database server; anything else is production,
@@ -149,7 +149,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 90)  # a dead worker's work is free after it
+RUN_LEASE_SECONDS = env.positive_int(
+    "RUN_LEASE_SECONDS", 90
+)  # a dead worker's work is free after it
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-runs": {
         "task": "annotator.tasks.requeue_lost_runs",

@@ -9,7 +9,7 @@ from annotator.models.gold import practice
 
 
 @dataclass(frozen=True)
-class Standing:
+class StudyStatus:
     """Counts of one study.
 
     Attributes:
@@ -39,7 +39,7 @@ class Standing:
         return any(run.status in still for run in self.runs)
 
 
-def standing(study: Study) -> Standing:
+def study_status(study: Study) -> StudyStatus:
     networks = list(study.networks.select_related("control_of").prefetch_related("layers"))
     hits = Hit.objects.filter(unit__layer__network__study=study)
     wanted = Place.objects.filter(hit__unit__layer__network__study=study)
@@ -51,7 +51,7 @@ def standing(study: Study) -> Standing:
         .values_list("kind")
         .annotate(Count("pk", distinct=True))
     )
-    return Standing(
+    return StudyStatus(
         study=study,
         networks=networks,
         runs=list(study.runs.order_by("-pk")[:20]),

@@ -7,7 +7,7 @@ idempotent, and a message that is lost or delivered twice does no harm.
 from celery import Task, shared_task
 from django.conf import settings
 
-from annotator.crowd.quality.workers import flagged
+from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.scheduling import leases
 from annotator.models import Analysis, Run, Shard, Snapshot, Study
 from annotator.results.loading.answers import Crowd
@@ -74,7 +74,7 @@ def requeue_lost_runs() -> None:
 @shared_task
 def expire_lapsed_assignments() -> None:
     """Mark assignments whose lease has ended; their places are free without it."""
-    leases.expire_lapsed()
+    leases.expire_assignments()
 
 
 def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot:
@@ -90,7 +90,7 @@ def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = ""
     Raises:
         StorageDown: the snapshot cannot be stored.
     """
-    return snapshots.take(study, crowd, variant, lambda: flagged(study))
+    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study))
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)

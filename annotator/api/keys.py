@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import HttpBasicAuth, HttpBearer
 
-from annotator.keys import key_of
+from annotator.keys import verified_key
 from annotator.models import AccessKey
 
 
@@ -24,7 +24,7 @@ def _as_account(request: HttpRequest, access_key_id: str, secret: str) -> Access
     """The key, if it is right; from then on the request is its account's."""
     if "\0" in access_key_id:  # PostgreSQL has no such text
         return None
-    key = key_of(access_key_id, secret)
+    key = verified_key(access_key_id, secret)
     if key is not None:
         request.user = key.user
     return key

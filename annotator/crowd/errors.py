@@ -3,7 +3,7 @@
 CrowdError
 ├── EntryRefused         the invitation lets nobody in
 ├── ConsentChanged       what was agreed to is not the newest text
-├── ConsentWanted        the worker has yet to agree to the newest text
+├── ConsentRequired      the worker has yet to agree to the newest text
 ├── MixedCrowd           people and simulated workers would answer one study
 ├── NoPlace              nobody may take this HIT now
 ├── AlreadyWorked        this worker has had this unit
@@ -13,7 +13,7 @@ CrowdError
 ├── TraceInvalid         what a page tells of its work is no trace
 ├── NotShown             the HIT has no such picture
 ├── AnswerInvalid        the answer is not complete; `errors` says why, field by field
-└── Refused              submit is refused for now (catch policy `block`)
+└── AnswerRefused        submit is refused for now (catch policy `block`)
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class ConsentChanged(CrowdError):
     """The worker agreed to a text that is not the newest any more."""
 
 
-class ConsentWanted(CrowdError):
+class ConsentRequired(CrowdError):
     """The worker has yet to agree to the newest consent text."""
 
 
@@ -80,12 +80,12 @@ class NotShown(CrowdError):
 
 
 class AnswerInvalid(CrowdError):
-    """The answer is not complete. `errors` maps each field of Said to one sentence."""
+    """The answer is not complete. `errors` maps each field of AnswerForm to one sentence."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(" ".join(errors.values()))
         self.errors = dict(errors)
 
 
-class Refused(CrowdError):
+class AnswerRefused(CrowdError):
     """The answer is not taken yet. The message tells nothing about which pictures."""

@@ -25,13 +25,13 @@ from dissect.errors import DissectError
 
 log = logging.getLogger(__name__)
 
-MOST_CLAIMS = 2
+MAX_CLAIMS = 2
 FOLDER = "analyses"  # of pictures in the storage
 
 
 def analyse(analysis: Analysis) -> None:
     """Answer a claimed analysis, or end it with a sentence that says why not."""
-    if analysis.claim_number > MOST_CLAIMS:
+    if analysis.claim_number > MAX_CLAIMS:
         _fail(analysis, _lost_too_often())
         return
     try:
@@ -120,6 +120,6 @@ def _fail(analysis: Analysis, error: str) -> None:
 
 def _lost_too_often() -> str:
     return (
-        f"Its worker was lost {MOST_CLAIMS} times, so it probably needs more memory than a worker "
+        f"Its worker was lost {MAX_CLAIMS} times, so it probably needs more memory than a worker "
         "has: ask for fewer units or images."
     )

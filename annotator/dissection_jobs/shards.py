@@ -28,7 +28,7 @@ def collect_shard(shard: Shard) -> None:
     row says so; a slow worker that lost its claim leaves at most the same bytes again.
     """
     run = shard.run
-    if shard.claim_number > Shard.MOST_CLAIMS:
+    if shard.claim_number > Shard.MAX_CLAIMS:
         run.fail(_lost_too_often(shard))
         return
     try:
@@ -90,7 +90,7 @@ def _lost_too_often(shard: Shard) -> str:
     except DissectError as error:
         name = f"number {reached} ({error})"
     return (
-        f"Shard {shard.number + 1} was lost {Shard.MOST_CLAIMS} times; its last worker had come to "
+        f"Shard {shard.number + 1} was lost {Shard.MAX_CLAIMS} times; its last worker had come to "
         f"image {name}. Take that image away or give workers more memory, then ask again: what "
         "is collected stays."
     )

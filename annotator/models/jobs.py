@@ -140,7 +140,7 @@ class Shard(Claimable):
         RUNNING = "running", "being worked on"
         DONE = "done", "collected"
 
-    MOST_CLAIMS = 2
+    MAX_CLAIMS = 2
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField()

@@ -20,7 +20,7 @@ class Feedback:
 
 
 @dataclass(frozen=True)
-class Earned:
+class Earnings:
     """Counts of answers, and cents.
 
     Attributes:
@@ -49,7 +49,7 @@ class Earned:
         return self.cents + self.bonus_cents
 
 
-def earned_by(worker: Worker) -> Earned:
+def earnings_of(worker: Worker) -> Earnings:
     """What a worker has earned, in two queries."""
     rows = list(
         worker.assignments.exclude(status__in=Assignment.OPEN)
@@ -57,7 +57,7 @@ def earned_by(worker: Worker) -> Earned:
         .order_by("-submitted_at")
     )
     answered = [row for row in rows if row.status != Status.RETURNED]
-    return Earned(
+    return Earnings(
         done=len(answered),
         accepted=sum(row.status in (Status.APPROVED, Status.SOFT_REJECTED) for row in answered),
         waiting=sum(row.status == Status.SUBMITTED for row in answered),

@@ -9,8 +9,8 @@ from statistics import median
 from annotator.models import Answer, Hit, Study, Worker
 from annotator.models.gold import practice
 
-MINUTES_ASSUMED = 4  # a HIT, before a pilot has measured it
-PILOT = 5  # answers by people that make a pilot: a median of fewer is a guess
+DEFAULT_MINUTES = 4  # a HIT, before a pilot has measured it
+MIN_PILOT_ANSWERS = 5  # answers by people that make a pilot: a median of fewer is a guess
 
 
 def seconds_worked(
@@ -37,13 +37,13 @@ def measured_minutes(study: Study) -> float | None:
         "assignment__trace__active_seconds", "assignment__accepted_at", "assignment__submitted_at"
     )
     seconds = [taken for row in rows if (taken := seconds_worked(*row)) is not None]
-    return median(seconds) / 60 if len(seconds) >= PILOT else None
+    return median(seconds) / 60 if len(seconds) >= MIN_PILOT_ANSWERS else None
 
 
-def minutes_a_hit(study: Study) -> tuple[float, bool]:
+def minutes_per_hit(study: Study) -> tuple[float, bool]:
     """What a HIT of the study takes, and whether that was measured."""
     measured = measured_minutes(study)
-    return (MINUTES_ASSUMED, False) if measured is None else (measured, True)
+    return (DEFAULT_MINUTES, False) if measured is None else (measured, True)
 
 
 def minutes_for(hits: int, seconds: Iterable[float | None]) -> int:
@@ -52,5 +52,5 @@ def minutes_for(hits: int, seconds: Iterable[float | None]) -> int:
     At least 1 where there is something to do: nothing takes no time.
     """
     known = [one for one in seconds if one is not None]
-    each = median(known) / 60 if known else MINUTES_ASSUMED
+    each = median(known) / 60 if known else DEFAULT_MINUTES
     return max(1, round(hits * each)) if hits else 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.keyed_random import keyed
+from annotator.keyed_random import keyed_number
 from annotator.publishing.raking import Feature, Floats, Parts, parts, raked
 
 NONE = -1  # no image
@@ -48,7 +48,7 @@ def draw(low: Low, key: str, count: int) -> list[list[int]]:
     found = []
     for unit, images, own in zip(low.units, low.candidates, rates, strict=True):
         able = np.flatnonzero(own).tolist()
-        times = {at: _time(keyed(key, "catch", unit, images[at]), own[at]) for at in able}
+        times = {at: _time(keyed_number(key, "catch", unit, images[at]), own[at]) for at in able}
         found.append(sorted(able, key=times.__getitem__)[:count])
     return found
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.scheduling.leases import add_places
-from annotator.crowd.scheduling.redundancy import raise_to, raise_verifications
+from annotator.crowd.scheduling.redundancy import raise_redundancy, raise_verifications
 from annotator.models import Exemplar, Hit, HitType, Layer, Study
 from annotator.publishers.base import Publisher
 from annotator.publishers.registry import PUBLISHERS
@@ -70,7 +70,7 @@ def _raise(study: Study, wanted: Plan, by: Actor) -> None:
     if not wanted.is_naming:
         raise_verifications(study, wanted.hits, wanted.assignments, by)
     elif wanted.hits:
-        raise_to(study, wanted.assignments, by)
+        raise_redundancy(study, wanted.assignments, by)
     else:
         Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted.assignments)
 

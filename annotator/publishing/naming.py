@@ -1,6 +1,6 @@
 """The pictures of a HIT that names a unit: its top images, and catch images among them."""
 
-from annotator.keyed_random import keyed
+from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Network, Study, Unit
 from annotator.publishing.errors import NotPublishable
 from annotator.publishing.repeats import repeats
@@ -33,8 +33,10 @@ def _further_random(
     """As many random images as others have catch images and repeats, each with a lent region."""
     shown = {exemplar.image_id for exemplar in top}
     fresh = [image for place, image in source.images.items() if image.pk not in shown]
-    fresh.sort(key=lambda image: keyed(study.key, "further", unit.pk, image.pk))
-    lenders = sorted(top, key=lambda one: keyed(study.key, "further mask", unit.pk, one.mask))
+    fresh.sort(key=lambda image: keyed_number(study.key, "further", unit.pk, image.pk))
+    lenders = sorted(
+        top, key=lambda one: keyed_number(study.key, "further mask", unit.pk, one.mask)
+    )
     count = study.catch_count + study.repeat_count
     return [
         Exemplar(
@@ -54,7 +56,7 @@ def _further_random(
 
 def in_slots(study: Study, unit: Unit, shown: list[Exemplar], first: int = 0) -> list[Exemplar]:
     """Give every picture its slot, in an order that nothing but the study's key decides."""
-    ordered = sorted(shown, key=lambda one: keyed(study.key, "slot", unit.pk, one.image_id))
+    ordered = sorted(shown, key=lambda one: keyed_number(study.key, "slot", unit.pk, one.image_id))
     for slot, exemplar in enumerate(ordered, start=first):
         exemplar.slot = slot
     return ordered
@@ -111,7 +113,7 @@ def borrowed(
         spare = list(range(len(coverage)))
     lent = []
     for number in range(count):
-        like = coverage[keyed(study.key, purpose, unit.pk, number) % top]
+        like = coverage[keyed_number(study.key, purpose, unit.pk, number) % top]
         nearest = min(spare, key=lambda mask: (abs(coverage[mask] - like), mask))
         spare.remove(nearest)
         close = abs(coverage[nearest] - like) <= CLOSE * like

@@ -6,7 +6,7 @@ shows the same.
 """
 
 from annotator.dissection_reader import random_images
-from annotator.keyed_random import keyed
+from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.errors import NotPublishable
 from annotator.publishing.naming import in_slots
@@ -77,13 +77,13 @@ def _random(
     Each has a lent region, drawn with the area of a random held-out image's.
     """
     fresh = [image for image in random_images(source.network) if image.pk not in shown]
-    fresh.sort(key=lambda image: keyed(study.key, "random", unit.pk, image.pk))
+    fresh.sort(key=lambda image: keyed_number(study.key, "random", unit.pk, image.pk))
     coverage = source.coverage(unit)
     # Regions of top images, which a verification does not show: no shape comes twice.
     areas = [exemplar.coverage for exemplar in held_out] or [0.5]
     lenders = sorted(
         (mask for mask in range(min(study.top_count, len(coverage))) if coverage[mask] > 0),
-        key=lambda mask: keyed(study.key, "random mask", unit.pk, mask),
+        key=lambda mask: keyed_number(study.key, "random mask", unit.pk, mask),
     ) or [0]
     return [
         Exemplar(
@@ -95,7 +95,7 @@ def _random(
             peak_y=0,
             peak_x=0,
             mask=lenders[number % len(lenders)],
-            coverage=areas[keyed(study.key, "random area", unit.pk, number) % len(areas)],
+            coverage=areas[keyed_number(study.key, "random area", unit.pk, number) % len(areas)],
         )
         for number, image in enumerate(fresh[:RANDOM_COUNT])
     ]

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from annotator.crowd.access.entry import refuse_simulation
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
-from annotator.crowd.errors import MixedCrowd, Refused
+from annotator.crowd.answers.validation import AnswerForm
+from annotator.crowd.errors import AnswerRefused, MixedCrowd
 from annotator.crowd.scheduling.leases import accept
 from annotator.dissection_reader.ground_truth import Label, NoGroundTruth
 from annotator.models import Assignment, Hit, Place, Study, Worker
@@ -130,13 +130,13 @@ def _answer(worker: Worker, hit: Hit, seen: Seen, labels: Sequence[Label], seed:
         try:
             submit(assignment, _said(ways, hit, seen, labels, random))
             return
-        except Refused:
+        except AnswerRefused:
             continue  # at most twice
 
 
 def _said(
     ways: Ways, hit: Hit, seen: Seen, labels: Sequence[Label], random: np.random.Generator
-) -> Said:
+) -> AnswerForm:
     if hit.kind == Hit.Kind.NAMING:
         return say(ways, seen, labels, random)
     meant = meant_by(hit.concept, [label.name for label in labels])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.dissection_reader.ground_truth import Label
 from annotator.models import Answer
 from annotator.models.answer import Group
@@ -66,7 +66,7 @@ def ways_of(seed: int, number: int) -> Ways:
     )
 
 
-def say(ways: Ways, seen: Seen, labels: Sequence[Label], random: Generator) -> Said:
+def say(ways: Ways, seen: Seen, labels: Sequence[Label], random: Generator) -> AnswerForm:
     """What a worker answers about a unit.
 
     Args:
@@ -75,20 +75,20 @@ def say(ways: Ways, seen: Seen, labels: Sequence[Label], random: Generator) -> S
     """
     chosen = _name(ways, seen, random)
     if chosen is None:
-        return Said("", None, frozenset(), Answer.Says.NOTHING)
+        return AnswerForm("", None, frozenset(), Answer.Says.NOTHING)
     marked = _marked(ways, seen, [chosen], random)
     label = labels[chosen]
     group = _group(ways, label.group, random)
-    return Said(as_said(label.name, ways.plain, random), group, marked)
+    return AnswerForm(as_said(label.name, ways.plain, random), group, marked)
 
 
-def verify(ways: Ways, seen: Seen, meant: Sequence[int], random: Generator) -> Said:
+def verify(ways: Ways, seen: Seen, meant: Sequence[int], random: Generator) -> AnswerForm:
     """What a worker answers where a concept is given: the pictures that do not show it.
 
     Args:
         meant: labels that the concept is a word for; of none, every picture fails to fit.
     """
-    return Said("", None, _marked(ways, seen, meant, random), Answer.Says.GIVEN)
+    return AnswerForm("", None, _marked(ways, seen, meant, random), Answer.Says.GIVEN)
 
 
 def _name(ways: Ways, seen: Seen, random: Generator) -> int | None:

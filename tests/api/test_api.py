@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.api import schemas
-from annotator.keys import create_key, key_of, secret_of
+from annotator.keys import create_key, secret_of, verified_key
 from annotator.models import AccessKey, Role
 from annotator.results.loading.variants import VARIANTS
 from annotator.wsgi import application
@@ -129,12 +129,12 @@ def test_a_secret_is_derived_never_stored_and_a_revoked_key_is_dead(client, key)
     secret = secret_of(key.access_key_id)
     row = AccessKey.objects.values().get()
 
-    assert key_of(key.access_key_id, secret) == key
+    assert verified_key(key.access_key_id, secret) == key
     assert secret not in json.dumps(row, default=str)
     with override_settings(SECRET_KEY="another"):
         assert secret_of(key.access_key_id) != secret
     call_command("create_access_key", revoke=key.access_key_id)
-    assert key_of(key.access_key_id, secret) is None
+    assert verified_key(key.access_key_id, secret) is None
     with pytest.raises(CommandError, match="no key"):
         call_command("create_access_key", revoke=key.access_key_id)
 

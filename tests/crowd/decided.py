@@ -1,11 +1,11 @@
 """What tests about decisions share: an answer to decide about, and what is on record."""
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.models import AuditRow
 from tests.crowd.studies import the_hit
 
-GRASS = Said("grass", 3, frozenset())
+GRASS = AnswerForm("grass", 3, frozenset())
 
 
 def answered(worker):

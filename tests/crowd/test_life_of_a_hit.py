@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.review import decisions
@@ -39,7 +39,7 @@ DECISIONS = {
 
 
 def said(group):
-    return Said("thing", group, frozenset())
+    return AnswerForm("thing", group, frozenset())
 
 
 class Life(RuleBasedStateMachine):
@@ -130,7 +130,7 @@ class Life(RuleBasedStateMachine):
         held.update(leased_until=Now() - timedelta(seconds=1))
 
     def expire(self, which):
-        leases.expire_lapsed()
+        leases.expire_assignments()
         for model in self.models:
             model.lapses_are_noticed = True
 
@@ -200,15 +200,15 @@ class Life(RuleBasedStateMachine):
         self.look_at(NAMING)
         model = self.model
         if model.wanted > 1 and which % 2:
-            with pytest.raises(redundancy.TooFew):
-                redundancy.raise_to(self.study, model.wanted - 1, COMMAND)
+            with pytest.raises(redundancy.TooFewAnswers):
+                redundancy.raise_redundancy(self.study, model.wanted - 1, COMMAND)
             return
         if model.open_count >= MOST_OPEN or model.wanted == 6:
             return
         model.wanted += 1
         lacking = 0 if model.is_disposed else max(0, model.wanted - len(model.seats))
-        assert redundancy.raise_to(self.study, model.wanted, COMMAND) == lacking
-        assert redundancy.raise_to(self.study, model.wanted, COMMAND) == 0
+        assert redundancy.raise_redundancy(self.study, model.wanted, COMMAND) == lacking
+        assert redundancy.raise_redundancy(self.study, model.wanted, COMMAND) == 0
         self.seat_more(lacking)
         self.audited += 1
 
@@ -265,7 +265,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self):
         """No dead end: with enough new workers every place is filled in the end."""
-        leases.expire_lapsed()
+        leases.expire_assignments()
         for model in self.models:
             for assignment in model.had:
                 if assignment not in model.returned:

@@ -1,7 +1,7 @@
 """Dissections as a user asks for them, what a refusal looks like, and a crowd of three."""
 
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Worker
 
@@ -30,4 +30,4 @@ def answer(study):
             assignment = accept(worker, hit)
             tops = hit.unit.exemplars.filter(role="top").order_by("rank")
             catches = hit.unit.exemplars.filter(role="catch").values_list("slot", flat=True)
-            submit(assignment, Said("thing", 5, frozenset({*catches, tops.last().slot})))
+            submit(assignment, AnswerForm("thing", 5, frozenset({*catches, tops.last().slot})))

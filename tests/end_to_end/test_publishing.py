@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.naming import borrowed
@@ -45,7 +45,7 @@ def name_units(study, names, count=3):
     for worker in workers(study, *(f"w{number}" for number in range(count))):
         for number, name in names.items():
             hit = Hit.objects.get(unit__number=number, kind="naming")
-            submit(accept(worker, hit), Said(name, 3, frozenset()))
+            submit(accept(worker, hit), AnswerForm(name, 3, frozenset()))
 
 
 def test_repeats_are_the_units_best_images_and_regions_turned_about(command, pictures):
@@ -71,7 +71,7 @@ def test_repeats_are_controls_and_in_no_precision(command, pictures):
     slots = hit.shown.filter(role__in=["repeat", "catch"]).values_list("slot", flat=True)
     marked = frozenset(slots[:4])
 
-    answer = submit(accept(workers(Study.objects.get(), "ana")[0], hit), Said("x", 1, marked))
+    answer = submit(accept(workers(Study.objects.get(), "ana")[0], hit), AnswerForm("x", 1, marked))
 
     assert (answer.fitting, answer.shown) == (10, 10)
     repeats = hit.shown.filter(role="repeat", slot__in=marked).count()
@@ -174,7 +174,7 @@ def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(comman
     assert (study.hourly_cents, study.repeat_count) == (600, 2)
     hit = Hit.objects.first()
     assert roles_of(hit) == {"top": 10 + 3 + 2}
-    answer = submit(accept(workers(study, "ana")[0], hit), Said("x", 1, frozenset()))
+    answer = submit(accept(workers(study, "ana")[0], hit), AnswerForm("x", 1, frozenset()))
     assert (answer.catch_shown, answer.repeat_shown) == (0, 0)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment
 from annotator.models.answer import exclusion_of
@@ -24,7 +24,7 @@ def test_an_answer_counts_in_sql_exactly_if_no_reason_excludes_it():
     for number, (status, is_surplus, excluded_at, shown) in enumerate(cases):
         [worker] = workers(study, f"worker {number}")
         assignment = leases.accept(worker, hit)
-        submit(assignment, Said("thing", 5, frozenset()))
+        submit(assignment, AnswerForm("thing", 5, frozenset()))
         answers = Answer.objects.filter(assignment=assignment)
         answers.update(is_surplus=is_surplus, shown=shown, fitting=0)
         type(worker).objects.filter(pk=worker.pk).update(

@@ -45,8 +45,8 @@ def test_a_crash_is_admitted(rf):
     assert "Something broke" in response.content.decode()
 
 
-ERRORS = {"AlreadyWorked", "ConsentChanged", "ConsentWanted", "DraftStale", "EntryRefused",
-          "NoPlace", "NotOpen", "Refused"}  # fmt: skip
+ERRORS = {"AlreadyWorked", "ConsentChanged", "ConsentRequired", "DraftStale", "EntryRefused",
+          "AnswerRefused", "NoPlace", "NotOpen"}  # fmt: skip
 
 
 def bare_sentences(tree):

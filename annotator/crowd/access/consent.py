@@ -15,7 +15,7 @@ from annotator.crowd.errors import ConsentChanged
 from annotator.models import Consent, ConsentGiven, Study, Worker
 
 # It names what Trace, Answer, Mark, Attempt, Draft and PictureReport keep, and no less.
-DEFAULT = """\
+DEFAULT_TEXT = """\
 What this is
 Researchers want to know what the parts of computer vision programs respond to. You \
 look at sets of small pictures, say in a few words what they share, mark those that do not fit, \
@@ -52,17 +52,17 @@ number, never with an account's name or address."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConsentText:
     """The text to agree to."""
 
     version: int
     text: str
 
 
-def asked_by(study: Study) -> Asked:
+def newest_text(study: Study) -> ConsentText:
     """The newest consent text of a study; its first version is the default."""
     newest = study.consents.order_by("-version").first()
-    return Asked(newest.version, newest.text) if newest else Asked(1, DEFAULT)
+    return ConsentText(newest.version, newest.text) if newest else ConsentText(1, DEFAULT_TEXT)
 
 
 def agree(worker: Worker, version: int) -> None:
@@ -73,7 +73,7 @@ def agree(worker: Worker, version: int) -> None:
     """
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=worker.study_id)
-        asked = asked_by(worker.study)
+        asked = newest_text(worker.study)
         if version != asked.version:
             raise ConsentChanged(_("The text has changed meanwhile; please read it once more."))
         # The default becomes a row with the first who agrees to it.
@@ -83,7 +83,7 @@ def agree(worker: Worker, version: int) -> None:
         ConsentGiven.objects.get_or_create(worker=worker, consent=consent)
 
 
-def is_wanted(worker: Worker) -> bool:
+def is_required(worker: Worker) -> bool:
     """Whether a person has yet to agree to the newest version of their study's text."""
     if worker.kind != Worker.Kind.PERSON:
         return False
@@ -92,7 +92,7 @@ def is_wanted(worker: Worker) -> bool:
     return versions.values_list(Exists(given), flat=True).first() is False
 
 
-def write(study: Study, text: str, by: Actor) -> Asked:
+def write_text(study: Study, text: str, by: Actor) -> ConsentText:
     """Make a text the newest version, which everybody is asked for again; the same text is none.
 
     Raises:
@@ -103,10 +103,10 @@ def write(study: Study, text: str, by: Actor) -> Asked:
         raise ValueError("A consent text needs words.")
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        before = asked_by(study)
+        before = newest_text(study)
         if text == before.text:
             return before
         version = before.version + 1
         Consent.objects.create(study=study, version=version, text=text)
         note(study, by, "consent written", version=[before.version, version])
-    return Asked(version, text)
+    return ConsentText(version, text)

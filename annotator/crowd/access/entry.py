@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent
-from annotator.crowd.access.roles import give_role, refuse_who_sees
+from annotator.crowd.access.roles import give_role, refuse_unblinded
 from annotator.crowd.audit import Actor
 from annotator.crowd.errors import EntryRefused, MixedCrowd
 from annotator.models import Assignment, Invitation, Membership, Role, Study, Worker
@@ -63,7 +63,7 @@ def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -
         if account and (known := invitation.study.workers.filter(user=account.pk).first()):
             return known
         if account:
-            refuse_who_sees(account, invitation.study)
+            refuse_unblinded(account, invitation.study)
         _use_up(invitation)
         worker = Worker.objects.create(
             study=invitation.study, invitation=invitation, user_id=account and account.pk

@@ -44,7 +44,7 @@ def take_role(given: Membership, by: Actor) -> None:
         given.delete()
 
 
-def refuse_who_sees(account: AbstractBaseUser, study: Study) -> None:
+def refuse_unblinded(account: AbstractBaseUser, study: Study) -> None:
     """Keep accounts whose roles show them what a study is about from annotating it.
 
     Raises:

@@ -10,18 +10,20 @@ from django.utils.translation import gettext as _
 
 from annotator.models import Exemplar, Study
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class Caught:
+class CatchCounts:
     """How many catch images were shown, and how many of them were marked."""
 
     shown: int
     marked: int
 
 
-def caught(exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str) -> Caught:
+def catch_counts(
+    exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str
+) -> CatchCounts:
     """Count the catch images among marked slots.
 
     Where nothing is in common no picture can fail to fit, so none of them is a question: the
@@ -31,9 +33,9 @@ def caught(exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str)
         exemplars: everything the HIT shows, by slot.
     """
     if says == "nothing":
-        return Caught(0, 0)
+        return CatchCounts(0, 0)
     slots = {slot for slot, each in exemplars.items() if each.role == Exemplar.Role.CATCH}
-    return Caught(len(slots), len(slots & marked))
+    return CatchCounts(len(slots), len(slots & marked))
 
 
 def look_again() -> str:
@@ -44,7 +46,7 @@ def look_again() -> str:
     )
 
 
-def refuses(policy: str, catch: Caught, attempt: int, looked_again: bool) -> bool:
+def refuses(policy: str, catch: CatchCounts, attempt: int, looked_again: bool) -> bool:
     """Whether this attempt, counted from 1, is refused.
 
     `block` refuses until all are marked, at most until the third attempt; a worker who was
@@ -53,4 +55,4 @@ def refuses(policy: str, catch: Caught, attempt: int, looked_again: bool) -> boo
     if policy != Study.CatchPolicy.BLOCK or catch.marked == catch.shown:
         return False
     insists = looked_again and attempt > 1
-    return attempt < MOST_ATTEMPTS and not insists
+    return attempt < MAX_ATTEMPTS and not insists

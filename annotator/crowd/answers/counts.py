@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from annotator.crowd.answers.validation import Said, Says
+from annotator.crowd.answers.validation import AnswerForm, Says
 from annotator.models import Exemplar
 
 Role = Exemplar.Role
 JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never both in one
 
 
-def counted(exemplars: Mapping[int, Exemplar], said: Said) -> dict[str, int]:
+def answer_counts(exemplars: Mapping[int, Exemplar], said: AnswerForm) -> dict[str, int]:
     """The counts of an answer by the names of Answer's fields; catch images are counted apart.
 
     Where nothing is in common nothing fits, and the repeats are no question: 0 of 0.

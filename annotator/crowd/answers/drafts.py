@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.answers.validation import MOST_CHARACTERS, Said, Says, storable
+from annotator.crowd.answers.validation import MAX_CHARACTERS, AnswerForm, Says, storable
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
 from annotator.crowd.scheduling.leases import locked
 from annotator.models import Assignment, Draft, Study
 from annotator.models.answer import Group
 
-MOST_SLOTS = 1000
+MAX_SLOTS = 1000
 FIELDS = {"concept", "group", "second_group", "says", "marked", "view", "views"}
 
 
@@ -56,7 +56,7 @@ def cleaned(said: object) -> dict[str, Any]:
     if not isinstance(said, Mapping) or set(said) != FIELDS:
         raise DraftInvalid(f"A draft has the fields {', '.join(sorted(FIELDS))}.")
     rules = {
-        "concept": isinstance(said["concept"], str) and len(said["concept"]) <= MOST_CHARACTERS,
+        "concept": isinstance(said["concept"], str) and len(said["concept"]) <= MAX_CHARACTERS,
         "group": _is_group(said["group"]),
         "second_group": _is_group(said["second_group"]),
         "says": _is_one_of(said["says"], Says.values),
@@ -71,12 +71,12 @@ def cleaned(said: object) -> dict[str, Any]:
     return {**said, **sets, "concept": storable(said["concept"])}
 
 
-def said_by(draft: Draft) -> Said:
+def form_of(draft: Draft) -> AnswerForm:
     """What a draft says, as an answer would."""
     said = draft.said
     marked = frozenset(said["marked"])
     second = said.get("second_group")  # drafts may be older than the question
-    return Said(said["concept"], said["group"], marked, said["says"], second)
+    return AnswerForm(said["concept"], said["group"], marked, said["says"], second)
 
 
 def _is_group(value: object) -> bool:
@@ -89,6 +89,6 @@ def _is_one_of(value: object, values: list[Any]) -> bool:
 
 
 def _are_slots(marked: object) -> bool:
-    if not isinstance(marked, list) or len(marked) > MOST_SLOTS:
+    if not isinstance(marked, list) or len(marked) > MAX_SLOTS:
         return False
-    return all(type(slot) is int and 0 <= slot < MOST_SLOTS for slot in marked)
+    return all(type(slot) is int and 0 <= slot < MAX_SLOTS for slot in marked)

@@ -10,15 +10,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.answers import catch_images
-from annotator.crowd.answers.counts import counted
-from annotator.crowd.answers.validation import Said, checked
-from annotator.crowd.errors import NotOpen, Refused
+from annotator.crowd.answers.counts import answer_counts
+from annotator.crowd.answers.validation import AnswerForm, validated
+from annotator.crowd.errors import AnswerRefused, NotOpen
 from annotator.crowd.scheduling.adaptive_redundancy import adapt
 from annotator.crowd.scheduling.leases import locked, refresh_status
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
 
 
-def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> Answer:
+def submit(assignment: Assignment, said: AnswerForm, looked_again: bool = False) -> Answer:
     """Store an answer, and fill the assignment's place if that is still open to it.
 
     Submitting again gives the first answer. A late answer (the lease has ended) is stored like
@@ -30,7 +30,7 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
 
     Raises:
         AnswerInvalid: a part is missing or wrong; nothing is stored.
-        Refused: catch policy `block`, and a catch image is left; the attempt is stored.
+        AnswerRefused: catch policy `block`, and a catch image is left; the attempt is stored.
         NotOpen: the assignment was given back.
     """
     with transaction.atomic():
@@ -44,11 +44,11 @@ def submit(assignment: Assignment, said: Said, looked_again: bool = False) -> An
         exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
         hidden = shown.keys() - exemplars.keys()
         said = replace(said, marked=said.marked - hidden)
-        said = checked(said, exemplars, given=assignment.hit.concept)
+        said = validated(said, exemplars, given=assignment.hit.concept)
         first_catch, refused = _attempt(assignment, said, exemplars, looked_again)
         if not refused:
             return _store(assignment, said, exemplars, first_catch)
-    raise Refused(catch_images.look_again())  # outside, so that the attempt stays
+    raise AnswerRefused(catch_images.look_again())  # outside, so that the attempt stays
 
 
 def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
@@ -64,12 +64,12 @@ def judged_count(assignment: Assignment) -> int:
 
 
 def _attempt(
-    assignment: Assignment, said: Said, exemplars: Mapping[int, Exemplar], looked_again: bool
-) -> tuple[catch_images.Caught, bool]:
+    assignment: Assignment, said: AnswerForm, exemplars: Mapping[int, Exemplar], looked_again: bool
+) -> tuple[catch_images.CatchCounts, bool]:
     """Keep one attempt. Returns what was caught at the first, and whether this one is refused."""
     earlier = list(assignment.attempts.order_by("number"))
     number = len(earlier) + 1
-    catch = catch_images.caught(exemplars, said.marked, said.says)
+    catch = catch_images.catch_counts(exemplars, said.marked, said.says)
     policy = assignment.unit.layer.network.study.catch_policy
     refused = catch_images.refuses(policy, catch, number, looked_again)
     Attempt.objects.create(
@@ -80,19 +80,19 @@ def _attempt(
     )
     if earlier:
         first = earlier[0].said
-        catch = catch_images.caught(exemplars, frozenset(first["marked"]), first["says"])
+        catch = catch_images.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
     return catch, refused
 
 
-def _as_json(said: Said, looked_again: bool) -> dict[str, Any]:
+def _as_json(said: AnswerForm, looked_again: bool) -> dict[str, Any]:
     return asdict(said) | {"marked": sorted(said.marked), "looked_again": looked_again}
 
 
 def _store(
     assignment: Assignment,
-    said: Said,
+    said: AnswerForm,
     exemplars: Mapping[int, Exemplar],
-    catch: catch_images.Caught,
+    catch: catch_images.CatchCounts,
 ) -> Answer:
     answer = Answer.objects.create(
         assignment=assignment,
@@ -103,7 +103,7 @@ def _store(
         catch_shown=catch.shown,
         catch_marked_at_first=catch.marked,
         is_surplus=not _fill_place(assignment),
-        **counted(exemplars, said),
+        **answer_counts(exemplars, said),
     )
     Mark.objects.bulk_create(
         Mark(answer=answer, exemplar=exemplars[slot]) for slot in sorted(said.marked)

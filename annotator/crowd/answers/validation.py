@@ -10,15 +10,15 @@ from annotator.crowd.errors import AnswerInvalid
 from annotator.models import Answer
 from annotator.models.answer import Group
 
-MOST_WORDS = 5
-MOST_CHARACTERS = 100
+MAX_WORDS = 5
+MAX_CHARACTERS = 100
 
 Says = Answer.Says
 NAMING = (Says.CONCEPT, Says.TWO_THINGS, Says.NOTHING)  # what may be said of a unit to name
 
 
 @dataclass(frozen=True)
-class Said:
+class AnswerForm:
     """What a worker says about a unit: the concept, its group, and the slots that do not fit."""
 
     concept: str
@@ -28,7 +28,7 @@ class Said:
     second_group: int | None = None
 
 
-def checked(said: Said, exemplars: Container[int], given: str = "") -> Said:
+def validated(said: AnswerForm, exemplars: Container[int], given: str = "") -> AnswerForm:
     """The answer with its words tidied; "nothing in common" has neither concept nor group.
 
     A second group that is the first again is none.
@@ -41,7 +41,7 @@ def checked(said: Said, exemplars: Container[int], given: str = "") -> Said:
         AnswerInvalid: with one sentence for each field that is missing or wrong.
     """
     if given:
-        said, errors = Said(given, None, said.marked, Says.GIVEN), {}
+        said, errors = AnswerForm(given, None, said.marked, Says.GIVEN), {}
     else:
         said = _tidied(said)
         errors = _errors(said)
@@ -54,14 +54,14 @@ def checked(said: Said, exemplars: Container[int], given: str = "") -> Said:
     return said
 
 
-def _tidied(said: Said) -> Said:
+def _tidied(said: AnswerForm) -> AnswerForm:
     if said.says == Says.NOTHING:
         return replace(said, concept="", group=None, second_group=None)
     second = None if said.second_group == said.group else said.second_group
     return replace(said, concept=tidy(said.concept), second_group=second)
 
 
-def _errors(said: Said) -> dict[str, str]:
+def _errors(said: AnswerForm) -> dict[str, str]:
     if said.says not in NAMING:
         known = ", ".join(NAMING)
         sentence = _("An answer says one of %(known)s; got %(says)s.")
@@ -75,20 +75,20 @@ def _errors(said: Said) -> dict[str, str]:
 def _wrong_with(concept: str) -> str:
     if not any(character.isalnum() for character in concept):
         return _("Please name in a few words what the pictures share.")
-    if (words := len(concept.split())) > MOST_WORDS:
+    if (words := len(concept.split())) > MAX_WORDS:
         return _("Please name it in at most %(most)s words; these are %(words)s.") % {
-            "most": MOST_WORDS,
+            "most": MAX_WORDS,
             "words": words,
         }
-    if len(concept) > MOST_CHARACTERS:
+    if len(concept) > MAX_CHARACTERS:
         return _("Please use at most %(most)s characters; these are %(count)s.") % {
-            "most": MOST_CHARACTERS,
+            "most": MAX_CHARACTERS,
             "count": len(concept),
         }
     return ""
 
 
-def _wrong_with_groups(said: Said) -> str:
+def _wrong_with_groups(said: AnswerForm) -> str:
     if said.group is None:
         return _("Please choose the group that the concept belongs to.")
     for group in (said.group, said.second_group):

@@ -23,7 +23,7 @@ from annotator.models.answer import exclusion_of
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class WorkTrace:
     """How an answer was worked on, as far as its page told. seen_ms: by slot."""
 
     active_seconds: float
@@ -34,7 +34,7 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ControlAnswer:
     """What a careful person says of a control unit. No group: any is right."""
 
     concepts: frozenset[str]
@@ -42,7 +42,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class QualityRow:
     """One answer.
 
     Attributes:
@@ -73,11 +73,11 @@ class Given:
     repeat_shown: int = 0
     repeat_marked: int = 0
     seconds: float | None = None
-    trace: Traced | None = None
-    known: Known | None = None
+    trace: WorkTrace | None = None
+    known: ControlAnswer | None = None
 
 
-def given(study: Study) -> list[Given]:
+def quality_rows(study: Study) -> list[QualityRow]:
     """Every answer of a study, the earliest first, in six queries."""
     answers = Answer.objects.filter(assignment__worker__study=study).order_by("given_at", "pk")
     catch = _Catch(study)
@@ -111,12 +111,12 @@ def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
 
 
 def _row(
-    fields: Mapping[str, Any], catch: "_Catch", trace: Traced | None, known: Known | None
-) -> Given:
+    fields: Mapping[str, Any], catch: "_Catch", trace: WorkTrace | None, known: ControlAnswer | None
+) -> QualityRow:
     is_naming = fields["hit_kind"] == Hit.Kind.NAMING
     shown, kept = catch.of(fields["assignment"], fields["unit"]) if is_naming else _NONE
     judged = fields["shown"] + fields["catch_shown"] + fields["repeat_shown"]
-    return Given(
+    return QualityRow(
         assignment=fields["assignment"],
         worker=fields["worker"],
         unit=fields["unit"],
@@ -145,7 +145,7 @@ def _row(
 _NONE: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 
 
-def _seconds(fields: Mapping[str, Any], trace: Traced | None) -> float | None:
+def _seconds(fields: Mapping[str, Any], trace: WorkTrace | None) -> float | None:
     if fields["worker_kind"] != Worker.Kind.PERSON or fields["submitted_at"] is None:
         return None
     if trace is not None and trace.active_seconds > 0:
@@ -183,20 +183,20 @@ class _Catch:
         return frozenset(asked.values()), kept
 
 
-def _traces(study: Study) -> dict[int, Traced]:
+def _traces(study: Study) -> dict[int, WorkTrace]:
     rows = Trace.objects.filter(assignment__worker__study=study).values_list(
         "assignment", "active_seconds", "paste_count", "focus_lost_count", "seen_ms", "views"
     )
     return {
-        assignment: Traced(seconds, pastes, lost, seen, tuple(views))
+        assignment: WorkTrace(seconds, pastes, lost, seen, tuple(views))
         for assignment, seconds, pastes, lost, seen, views in rows.iterator()
     }
 
 
-def _known(study: Study) -> dict[int, Known]:
+def _known(study: Study) -> dict[int, ControlAnswer]:
     """Of control units alone: training and qualification are judged where they are taken."""
     rows = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
     return {
-        unit: Known(frozenset(concepts), group)
+        unit: ControlAnswer(frozenset(concepts), group)
         for unit, concepts, group in rows.values_list("unit", "concepts", "group")
     }

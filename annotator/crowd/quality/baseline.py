@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
 
-from annotator.crowd.quality.answer_rows import Given
+from annotator.crowd.quality.answer_rows import QualityRow
 
 TOO_FAST = 1 / 3  # of the study's median time
-FEWEST_TIMES = 10  # answers that a median needs before anything is fast
+MIN_TIMES = 10  # answers that a median needs before anything is fast
 BAD_CATCH = 1 / 3  # of its workers keep a bad catch image
-FEWEST_JUDGES = 3  # workers before a catch image is called bad
+MIN_JUDGES = 3  # workers before a catch image is called bad
 NOTHING = 0  # stands for "nothing in common" among groups
 
 
@@ -26,7 +26,7 @@ class CatchImage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Whole:
+class Baseline:
     """What a study's answers are held against: all of them together.
 
     Attributes:
@@ -44,7 +44,7 @@ class Whole:
     sayers: dict[tuple[int, str], set[str]] = field(default_factory=dict)
 
 
-def whole_of(rows: Sequence[Given]) -> Whole:
+def baseline_of(rows: Sequence[QualityRow]) -> Baseline:
     """Look at all answers of a study once."""
     votes: dict[int, Counter[int]] = defaultdict(Counter)
     same_words: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -56,8 +56,8 @@ def whole_of(rows: Sequence[Given]) -> Whole:
             same_words[row.worker, words].add(row.unit)
             sayers[row.unit, words].add(row.worker)
     times = [row.seconds for row in rows if row.seconds is not None]
-    return Whole(
-        usual_seconds=median(times) if len(times) >= FEWEST_TIMES else None,
+    return Baseline(
+        usual_seconds=median(times) if len(times) >= MIN_TIMES else None,
         bad_catch=frozenset(image.exemplar for image in bad_catch_images(rows)),
         votes=votes,
         same_words=same_words,
@@ -65,7 +65,7 @@ def whole_of(rows: Sequence[Given]) -> Whole:
     )
 
 
-def bad_catch_images(rows: Iterable[Given]) -> list[CatchImage]:
+def bad_catch_images(rows: Iterable[QualityRow]) -> list[CatchImage]:
     """Catch images that more than a third of those asked kept at first submit, worst first.
 
     They fit the unit after all, so keeping them says nothing about a worker.
@@ -78,12 +78,12 @@ def bad_catch_images(rows: Iterable[Given]) -> list[CatchImage]:
     bad = [
         CatchImage(exemplar, unit, n, kept[unit, exemplar])
         for (unit, exemplar), n in asked.items()
-        if n >= FEWEST_JUDGES and kept[unit, exemplar] > BAD_CATCH * n
+        if n >= MIN_JUDGES and kept[unit, exemplar] > BAD_CATCH * n
     ]
     return sorted(bad, key=lambda image: (-image.kept / image.asked, image.exemplar))
 
 
-def others_of(row: Given, whole: Whole) -> Counter[int]:
+def others_of(row: QualityRow, whole: Baseline) -> Counter[int]:
     """The groups of the counted answers about the same unit, this one left out."""
     others = Counter(whole.votes.get(row.unit, {}))
     if row.scores and row.is_counted:
@@ -91,17 +91,17 @@ def others_of(row: Given, whole: Whole) -> Counter[int]:
     return +others
 
 
-def is_fast(row: Given, whole: Whole) -> bool:
+def is_fast(row: QualityRow, whole: Baseline) -> bool:
     """Under a third of the study's median, whatever that is."""
     if row.seconds is None or whole.usual_seconds is None:
         return False
     return row.seconds < TOO_FAST * whole.usual_seconds
 
 
-def words_of(row: Given) -> str:
-    return plain(row.concept) if row.scores else ""
+def words_of(row: QualityRow) -> str:
+    return sorted_words(row.concept) if row.scores else ""
 
 
-def plain(concept: str) -> str:
+def sorted_words(concept: str) -> str:
     """The words alone, in one order and lower case: near-duplicates become duplicates."""
     return " ".join(sorted(re.findall(r"\w+", concept.casefold())))

@@ -6,22 +6,22 @@ What each means, and why its bound is where it is, stands in docs/reviewing.md.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from annotator.crowd.quality.answer_rows import Given, Known
+from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow
 from annotator.crowd.quality.baseline import (
     NOTHING,
-    Whole,
+    Baseline,
+    baseline_of,
     is_fast,
     others_of,
-    plain,
-    whole_of,
+    sorted_words,
     words_of,
 )
 
-MOST_MARKED = 0.9  # of all pictures: a worker who marks everything catches everything
-MOST_FOCUS_LOST = 3
-LONG_ENOUGH_MS = 250  # in view, to be judged: about one look
-MOST_UNSEEN = 0.1  # of the pictures
-SAME_WORDS = 3  # units that one worker gives words that nobody else gives them
+MAX_MARKED = 0.9  # of all pictures: a worker who marks everything catches everything
+MAX_FOCUS_LOST = 3
+MIN_VIEW_MS = 250  # in view, to be judged: about one look
+MAX_UNSEEN = 0.1  # of the pictures
+MIN_SAME_WORDS = 3  # units that one worker gives words that nobody else gives them
 GROUPS = [
     '"nothing in common"',
     "simple elements",
@@ -40,82 +40,82 @@ class Signal(NamedTuple):
     reason: str
 
 
-def signals(rows: Sequence[Given]) -> dict[int, list[Signal]]:
+def signals(rows: Sequence[QualityRow]) -> dict[int, list[Signal]]:
     """The reasons to look at each answer, by assignment; answers without any are left out."""
-    whole = whole_of(rows)
+    whole = baseline_of(rows)
     found = {row.assignment: signals_of(row, whole) for row in rows}
     return {assignment: reasons for assignment, reasons in found.items() if reasons}
 
 
-def signals_of(row: Given, whole: Whole) -> list[Signal]:
+def signals_of(row: QualityRow, whole: Baseline) -> list[Signal]:
     """The reasons to look at one answer, in the order of SIGNALS."""
     reasons = ((key, tell(row, whole)) for key, (_, tell) in SIGNALS.items())
     return [Signal(key, reason) for key, reason in reasons if reason]
 
 
-def _catch(row: Given, whole: Whole) -> str:
+def _catch(row: QualityRow, whole: Baseline) -> str:
     asked, kept = row.catch - whole.bad_catch, row.catch_kept - whole.bad_catch
     if not (row.scores and kept):
         return ""
     return f"left {len(kept)} of {len(asked)} catch images at first submit"
 
 
-def _repeats(row: Given, whole: Whole) -> str:
+def _repeats(row: QualityRow, whole: Baseline) -> str:
     if not (row.scores and row.repeat_marked):
         return ""
     return f"marked {row.repeat_marked} of {row.repeat_shown} repeats of the unit's best images"
 
 
-def _known(row: Given, whole: Whole) -> str:
+def _known(row: QualityRow, whole: Baseline) -> str:
     if row.known is None or is_right(row, row.known):
         return ""
     return f"control unit: said {row.concept or 'nothing in common'!r}, against its known answer"
 
 
-def is_right(row: Given, known: Known) -> bool:
+def is_right(row: QualityRow, known: ControlAnswer) -> bool:
     """Whether an answer says what is known of its unit: one of its names, and its group."""
-    named = plain(row.concept) in {plain(concept) for concept in known.concepts}
+    named = sorted_words(row.concept) in {sorted_words(concept) for concept in known.concepts}
     return row.says != "nothing" and named and known.group in (None, row.group)
 
 
-def _fast(row: Given, whole: Whole) -> str:
+def _fast(row: QualityRow, whole: Baseline) -> str:
     if not is_fast(row, whole):
         return ""
     return f"took {row.seconds:.0f} s where the study's median is {whole.usual_seconds:.0f} s"
 
 
-def is_unseen(row: Given) -> bool:
+def is_unseen(row: QualityRow) -> bool:
     """Whether more than a tenth of the pictures were hardly in view, as far as the page told."""
-    return _unseen_count(row) > MOST_UNSEEN * row.judged
+    return _unseen_count(row) > MAX_UNSEEN * row.judged
 
 
-def _unseen_count(row: Given) -> int:
+def _unseen_count(row: QualityRow) -> int:
     if row.trace is None or not row.trace.seen_ms:  # nothing was told
         return 0
-    seen = sum(milliseconds >= LONG_ENOUGH_MS for milliseconds in row.trace.seen_ms.values())
+    seen = sum(milliseconds >= MIN_VIEW_MS for milliseconds in row.trace.seen_ms.values())
     return max(0, row.judged - seen)
 
 
-def _unseen(row: Given, whole: Whole) -> str:
+def _unseen(row: QualityRow, whole: Baseline) -> str:
     if not is_unseen(row):
         return ""
     count = f"{_unseen_count(row)} of {row.judged}"
     return f"{count} pictures were in view for less than a quarter of a second"
 
 
-def _share(row: Given, whole: Whole) -> str:
+def _share(row: QualityRow, whole: Baseline) -> str:
     if not row.scores or row.says == "nothing" or not row.judged:
         return ""
     if row.mark_count == 0 and row.catch - whole.bad_catch:
         return f"marked none of {row.judged} pictures"
     if row.mark_count == row.judged:
         return f"marked all {row.judged} pictures"
-    if row.mark_count > MOST_MARKED * row.judged:
-        return f"marked {row.mark_count} of {row.judged} pictures, above {MOST_MARKED:.0%}"
+    if row.mark_count > MAX_MARKED * row.judged:
+        return f"marked {row.mark_count} of {row.judged} pictures, above {MAX_MARKED:.0%}"
     return ""
 
 
-def _apart(row: Given, whole: Whole) -> str:
+def _apart(row: QualityRow, whole: Baseline) -> str:
     """Where most of the others, two at least, agree on another group."""
     if not row.scores:
         return ""
@@ -128,14 +128,14 @@ def _apart(row: Given, whole: Whole) -> str:
     return ""
 
 
-def _pasted(row: Given, whole: Whole) -> str:
+def _pasted(row: QualityRow, whole: Baseline) -> str:
     if row.trace is None or not row.trace.paste_count:
         return ""
     return f"pasted into the concept {_times(row.trace.paste_count)}"
 
 
-def _away(row: Given, whole: Whole) -> str:
-    if row.trace is None or row.trace.focus_lost_count <= MOST_FOCUS_LOST:
+def _away(row: QualityRow, whole: Baseline) -> str:
+    if row.trace is None or row.trace.focus_lost_count <= MAX_FOCUS_LOST:
         return ""
     return f"left the page {_times(row.trace.focus_lost_count)} while at work"
 
@@ -144,17 +144,17 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _wording(row: Given, whole: Whole) -> str:
+def _wording(row: QualityRow, whole: Baseline) -> str:
     """The same words of several units, none of which anybody else calls so."""
     words = words_of(row)
     units = whole.same_words.get((row.worker, words), set())
     alone = {unit for unit in units if len(whole.sayers[unit, words]) == 1}
-    if len(alone) < SAME_WORDS or row.unit not in alone:
+    if len(alone) < MIN_SAME_WORDS or row.unit not in alone:
         return ""
     return f"said {row.concept!r} of {len(alone)} units that nobody else calls so"
 
 
-SIGNALS: dict[str, tuple[str, Callable[[Given, Whole], str]]] = {
+SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
     "catch": ("catch images left", _catch),
     "repeats": ("repeats marked", _repeats),
     "known": ("control unit wrong", _known),

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from annotator.crowd.quality.answer_rows import Given, given
-from annotator.crowd.quality.baseline import NOTHING, Whole, is_fast, others_of, whole_of
+from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
+from annotator.crowd.quality.baseline import NOTHING, Baseline, baseline_of, is_fast, others_of
 from annotator.crowd.quality.signals import is_right, is_unseen
 from annotator.models import Study
 
@@ -35,7 +35,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class WorkerQuality:
     """How one worker works; bad catch images and random images are in none of it.
 
     Attributes:
@@ -56,16 +56,16 @@ class Quality:
     seconds: float | None
 
 
-def qualities(rows: Sequence[Given]) -> dict[str, Quality]:
+def worker_qualities(rows: Sequence[QualityRow]) -> dict[str, WorkerQuality]:
     """The quality of each worker, by key."""
-    whole = whole_of(rows)
-    of_worker: dict[str, list[Given]] = defaultdict(list)
+    whole = baseline_of(rows)
+    of_worker: dict[str, list[QualityRow]] = defaultdict(list)
     for row in rows:
         of_worker[row.worker].append(row)
-    return {worker: quality(own, whole) for worker, own in of_worker.items()}
+    return {worker: worker_quality(own, whole) for worker, own in of_worker.items()}
 
 
-def quality(rows: Sequence[Given], whole: Whole) -> Quality:
+def worker_quality(rows: Sequence[QualityRow], whole: Baseline) -> WorkerQuality:
     """The quality of one worker's answers, held against the study's."""
     asked = [row for row in rows if row.scores]
     catch = sum(len(row.catch - whole.bad_catch) for row in asked)
@@ -75,7 +75,7 @@ def quality(rows: Sequence[Given], whole: Whole) -> Quality:
     seconds = [row.seconds for row in rows if row.seconds is not None]
     timed = seconds if whole.usual_seconds is not None else []
     traced = [row for row in rows if row.trace is not None and row.trace.seen_ms]
-    return Quality(
+    return WorkerQuality(
         answer_count=len(rows),
         catch=Share(catch - kept, catch),
         repeats=Share(repeats - sum(row.repeat_marked for row in asked), repeats),
@@ -87,7 +87,7 @@ def quality(rows: Sequence[Given], whole: Whole) -> Quality:
     )
 
 
-def _agreement(rows: Iterable[Given], whole: Whole) -> float | None:
+def _agreement(rows: Iterable[QualityRow], whole: Baseline) -> float | None:
     shares = []
     for row in rows:
         others = others_of(row, whole)
@@ -96,7 +96,7 @@ def _agreement(rows: Iterable[Given], whole: Whole) -> float | None:
     return fmean(shares) if shares else None
 
 
-def reasons(found: Quality) -> list[str]:
+def flag_reasons(found: WorkerQuality) -> list[str]:
     """By which rules a worker is flagged, each with its numbers.
 
     Blind to concept and precision, and to agreement with others: leaving out who disagrees
@@ -129,10 +129,12 @@ def reasons(found: Quality) -> list[str]:
     return [reason for applies, reason in rules if applies]
 
 
-def flagged(study: Study) -> dict[str, list[str]]:
+def flagged_workers(study: Study) -> dict[str, list[str]]:
     """Workers whom a rule flags, by key, with their reasons; by the answers as they stand now.
 
     Whom a reviewer has excluded already is flagged as well only if a rule does so.
     """
-    found = {worker: reasons(each) for worker, each in qualities(given(study)).items()}
-    return {worker: why for worker, why in sorted(found.items()) if why}
+    reasons = {
+        worker: flag_reasons(each) for worker, each in worker_qualities(quality_rows(study)).items()
+    }
+    return {worker: why for worker, why in sorted(reasons.items()) if why}

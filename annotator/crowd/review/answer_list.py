@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from annotator.crowd.quality.answer_rows import Given, given
-from annotator.crowd.quality.baseline import whole_of
+from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
+from annotator.crowd.quality.baseline import baseline_of
 from annotator.crowd.quality.signals import SIGNALS, Signal, signals_of
 from annotator.models import Assignment, Study
 
@@ -15,7 +15,7 @@ ORDERS = {"first": "earliest first", "last": "latest first", "reasons": "most re
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnswerFilter:
     """Which answers are asked for, and in what order.
 
     Attributes:
@@ -29,7 +29,7 @@ class Asked:
     order: str = "first"
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> "Asked":
+    def of(cls, asked: Mapping[str, str]) -> "AnswerFilter":
         """What a form asks for; what it cannot mean is left at its default."""
         status, signal, order = asked.get("status"), asked.get("signal"), asked.get("order")
         return cls(
@@ -40,20 +40,20 @@ class Asked:
         )
 
 
-class Desk:
+class AnswerList:
     """The answers asked for. Reasons are made for those that are looked at: there may be many."""
 
-    def __init__(self, study: Study, asked: Asked) -> None:
-        rows = given(study)
-        self.rows: dict[int, Given] = {row.assignment: row for row in rows}
-        self._whole = whole_of(rows)
+    def __init__(self, study: Study, asked: AnswerFilter) -> None:
+        rows = quality_rows(study)
+        self.rows: dict[int, QualityRow] = {row.assignment: row for row in rows}
+        self._whole = baseline_of(rows)
         self.keys = self._sorted(asked, _matching(study, asked).values_list("pk", flat=True))
 
     def reasons(self, assignment: int) -> list[Signal]:
         """The reasons to look at an answer, held against all of its study's."""
         return signals_of(self.rows[assignment], self._whole)
 
-    def _sorted(self, asked: Asked, found: Iterable[int]) -> list[int]:
+    def _sorted(self, asked: AnswerFilter, found: Iterable[int]) -> list[int]:
         keys = [pk for pk in found if pk in self.rows]
         if asked.signal:
             keys = [pk for pk in keys if _has(self.reasons(pk), asked.signal)]
@@ -62,7 +62,7 @@ class Desk:
         return keys
 
 
-def _matching(study: Study, asked: Asked) -> QuerySet[Assignment]:
+def _matching(study: Study, asked: AnswerFilter) -> QuerySet[Assignment]:
     statuses = Assignment.ANSWERED if asked.status == ANY else (asked.status,)
     found = Assignment.objects.filter(worker__study=study, status__in=statuses)
     if asked.worker:

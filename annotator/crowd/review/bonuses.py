@@ -11,14 +11,14 @@ from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
 from annotator.models import Assignment, Bonus, Worker
 
-MOST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 
 
 class BonusError(Exception):
     """A bonus cannot be given as asked."""
 
 
-def give(
+def give_bonus(
     worker: Worker,
     cents: int,
     reason: str,
@@ -65,8 +65,8 @@ def _check(
         raise BonusError(f"A bonus is at least a cent, got {cents}.")
     if not any(character.isalnum() for character in reason):
         raise BonusError("A bonus needs a reason, which the worker will read.")
-    if len(reason) > MOST_CHARACTERS or len(token) > 64:
-        raise BonusError(f"A reason has at most {MOST_CHARACTERS} characters, a token 64.")
+    if len(reason) > MAX_CHARACTERS or len(token) > 64:
+        raise BonusError(f"A reason has at most {MAX_CHARACTERS} characters, a token 64.")
     if assignment is not None and assignment.worker_id != worker.pk:
         raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
 

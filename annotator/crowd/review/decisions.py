@@ -22,7 +22,7 @@ from annotator.crowd.scheduling.leases import add_places, locked, refresh_status
 from annotator.models import Assignment, Hit, Place, Study
 
 Status = Assignment.Status
-MOST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 
 
 class ReviewError(Exception):
@@ -93,9 +93,9 @@ def waiting(study: Study) -> QuerySet[Assignment]:
 
 def _decide(assignment: Assignment, status: str, by: Actor, feedback: str) -> bool:
     feedback = " ".join(storable(feedback).split())
-    if len(feedback) > MOST_CHARACTERS:
+    if len(feedback) > MAX_CHARACTERS:
         raise ReasonTooLong(
-            f"A worker reads at most {MOST_CHARACTERS} characters; these are {len(feedback)}."
+            f"A worker reads at most {MAX_CHARACTERS} characters; these are {len(feedback)}."
         )
     with transaction.atomic():
         found = locked(assignment)

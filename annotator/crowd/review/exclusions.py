@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.review.decisions import MOST_CHARACTERS, ReasonMissing, ReasonTooLong
+from annotator.crowd.review.decisions import MAX_CHARACTERS, ReasonMissing, ReasonTooLong
 from annotator.models import Worker
 
 
@@ -23,9 +23,9 @@ def exclude(worker: Worker, why: str, by: Actor) -> bool:
     why = " ".join(storable(why).split())
     if not any(character.isalnum() for character in why):
         raise ReasonMissing("An exclusion needs a reason, which reports will show.")
-    if len(why) > MOST_CHARACTERS:
+    if len(why) > MAX_CHARACTERS:
         raise ReasonTooLong(
-            f"A reason has at most {MOST_CHARACTERS} characters; these are {len(why)}."
+            f"A reason has at most {MAX_CHARACTERS} characters; these are {len(why)}."
         )
     with transaction.atomic():
         found = _locked(worker)

@@ -10,7 +10,7 @@ Status = Assignment.Status
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnRate:
     """What became of a unit's naming HIT. rate: returned / accepted, the expired ones too."""
 
     unit: int
@@ -27,7 +27,7 @@ class Returned:
         return self.returned / self.accepted
 
 
-def return_rates(study: Study) -> list[Returned]:
+def return_rates(study: Study) -> list[ReturnRate]:
     """Every unit that was returned, the highest rate first, in one query."""
     assignments = Assignment.objects.filter(
         unit__layer__network__study=study, hit__kind=Hit.Kind.NAMING
@@ -39,11 +39,11 @@ def return_rates(study: Study) -> list[Returned]:
         returned=Count("pk", filter=Q(status=Status.RETURNED)),
         expired=Count("pk", filter=Q(status=Status.EXPIRED)),
     )
-    found = [Returned(*values) for values in by_unit.filter(returned__gt=0).order_by("unit")]
+    found = [ReturnRate(*values) for values in by_unit.filter(returned__gt=0).order_by("unit")]
     return sorted(found, key=lambda row: (-row.rate, -row.returned, row.unit))
 
 
-def reasons_for(hit: Hit) -> list[str]:
+def return_reasons(hit: Hit) -> list[str]:
     """Why a HIT was returned, in its workers' words."""
     said = hit.assignments.exclude(return_reason="").order_by(F("pk"))
     return list(said.values_list("return_reason", flat=True))

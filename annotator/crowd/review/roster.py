@@ -12,7 +12,7 @@ Status = Assignment.Status
 
 
 @dataclass(frozen=True)
-class Row:
+class RosterRow:
     """One worker's assignments, counted by what became of them.
 
     Attributes:
@@ -32,7 +32,7 @@ class Row:
     share: float
 
 
-def roster(study: Study) -> list[Row]:
+def roster(study: Study) -> list[RosterRow]:
     """Every worker who took something, those with most answers first, in one query."""
     workers = Worker.objects.filter(study=study, assignments__isnull=False)
     counted = list(_counted(workers))
@@ -57,8 +57,8 @@ def _counted(workers: QuerySet[Worker]) -> Iterable[Worker]:
     )
 
 
-def _row(worker: Worker, total: int) -> Row:
+def _row(worker: Worker, total: int) -> RosterRow:
     names = ["answered", "waiting", "approved", "soft_rejected", "rejected", "returned", "open"]
     counts = {name: getattr(worker, name) for name in names}
     share = worker.answered / total if total else 0.0
-    return Row(worker=worker, **counts, last_at=worker.last_at, share=share)
+    return RosterRow(worker=worker, **counts, last_at=worker.last_at, share=share)

@@ -1,6 +1,6 @@
 """Puts down what is known of units, for training, qualification or control.
 
-KnownRefused(ValueError): one sentence that names the line and the value.
+GoldUnitError(ValueError): one sentence that names the line and the value.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,11 @@ COLUMNS = ("network", "layer", "unit", "concepts", "group", "use")
 USES = ("training", "qualification", "control")
 
 
-class KnownRefused(ValueError):
+class GoldUnitError(ValueError):
     """What is said to be known does not go with the study."""
 
 
-def put_down(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: Actor) -> int:
+def save_gold_units(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: Actor) -> int:
     """Put down what is known of units: all lines, or none. What was known before is replaced.
 
     Args:
@@ -30,7 +30,7 @@ def put_down(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: A
         How many units.
 
     Raises:
-        KnownRefused: a value is missing or wrong, the study has no such unit, or the unit has
+        GoldUnitError: a value is missing or wrong, the study has no such unit, or the unit has
             answers that would enter or leave the results.
     """
     with transaction.atomic():
@@ -38,11 +38,11 @@ def put_down(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: A
     return len(rows)
 
 
-def forget(known: KnownAnswer, by: Actor) -> None:
+def remove_gold_unit(known: KnownAnswer, by: Actor) -> None:
     """Take back what is known of a unit, which is a unit like others then.
 
     Raises:
-        KnownRefused: answers to it would enter the results.
+        GoldUnitError: answers to it would enter the results.
     """
     study = known.unit.layer.network.study
     with transaction.atomic():
@@ -59,15 +59,15 @@ def use_of(known: KnownAnswer) -> str:
 def _put_down(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
     where = f"Line {number}: "
     if missing := [name for name in COLUMNS if name not in values]:
-        raise KnownRefused(f"A column {missing[0]!r} is missing; there must be {COLUMNS}.")
+        raise GoldUnitError(f"A column {missing[0]!r} is missing; there must be {COLUMNS}.")
     unit, use = _unit(study, values, where), values["use"].strip().casefold()
     if use not in USES:
-        raise KnownRefused(f"{where}use must be one of {', '.join(USES)}; got {use!r}.")
+        raise GoldUnitError(f"{where}use must be one of {', '.join(USES)}; got {use!r}.")
     concepts = [" ".join(name.split()).casefold() for name in values["concepts"].split(";")]
     concepts = [name for name in dict.fromkeys(concepts) if name]
     group = _group(values["group"].strip(), where)
     if not concepts and group is None:
-        raise KnownRefused(f"{where}nothing is known: give concepts, a group, or both.")
+        raise GoldUnitError(f"{where}nothing is known: give concepts, a group, or both.")
     before = KnownAnswer.objects.filter(unit=unit).first()
     was_counted = before is None or before.for_control
     if was_counted != (use == "control"):
@@ -81,7 +81,7 @@ def _put_down(study: Study, number: int, values: Mapping[str, str], by: Actor) -
 def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
     number = values["unit"].strip()
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise KnownRefused(f"{where}unit must be a whole number from 0, got {number!r}.")
+        raise GoldUnitError(f"{where}unit must be a whole number from 0, got {number!r}.")
     unit = Unit.objects.filter(
         layer__network__study=study,
         layer__network__name=values["network"].strip(),
@@ -89,7 +89,7 @@ def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
         number=int(number),
     ).first()
     if unit is None:
-        raise KnownRefused(
+        raise GoldUnitError(
             f"{where}study {study} has no unit {number} of {values['layer']} of "
             f"{values['network']}."
         )
@@ -98,13 +98,13 @@ def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
 
 def _group(text: str, where: str) -> int | None:
     if text and (not text.isdecimal() or int(text) not in Group.values):
-        raise KnownRefused(f"{where}group must be 1 to 6 or empty, got {text!r}.")
+        raise GoldUnitError(f"{where}group must be 1 to 6 or empty, got {text!r}.")
     return int(text) if text else None
 
 
 def _refuse_if_answered(unit: Unit, where: str) -> None:
     if Answer.objects.filter(assignment__unit=unit).exists():
-        raise KnownRefused(
+        raise GoldUnitError(
             f"{where}unit {unit.number} of {unit.layer} has answers already, which would enter or "
             "leave the results; choose a unit that nobody has answered."
         )

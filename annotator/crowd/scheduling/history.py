@@ -9,7 +9,7 @@ from annotator.pay.pace import seconds_worked
 
 
 @dataclass(frozen=True, slots=True)
-class Had:
+class PastAssignment:
     """One unit that a worker has had, and what came of it."""
 
     unit: int
@@ -39,7 +39,7 @@ class Had:
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
 
 
-def had_by(worker: Worker) -> list[Had]:
+def past_assignments(worker: Worker) -> list[PastAssignment]:
     """Everything that the worker ever took, the first first, in one query."""
     rows = worker.assignments.order_by("pk").values_list(
         "unit_id",
@@ -51,9 +51,9 @@ def had_by(worker: Worker) -> list[Had]:
         "accepted_at",
         "submitted_at",
     )
-    return [Had(*row) for row in rows]
+    return [PastAssignment(*row) for row in rows]
 
 
-def of_the_share(had: Iterable[Had]) -> int:
+def share_used(had: Iterable[PastAssignment]) -> int:
     """How many of them count towards a worker's share: practice and what was given up do not."""
     return sum(not one.is_practice and one.status not in Assignment.GIVEN_UP for one in had)

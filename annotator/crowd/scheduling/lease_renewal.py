@@ -6,7 +6,7 @@ from annotator.crowd.scheduling.leases import extend
 from annotator.models import Assignment, Place
 
 
-def stay(assignment: Assignment) -> bool:
+def renew_lease(assignment: Assignment) -> bool:
     """As `leases.extend`; one UPDATE as long as the lease lasts, which is nearly always.
 
     A place that is still held changes neither the assignment's status nor the HIT's, so there is

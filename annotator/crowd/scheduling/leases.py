@@ -106,7 +106,7 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
         refresh_status([assignment.hit_id])
 
 
-def expire_lapsed() -> int:
+def expire_assignments() -> int:
     """Mark assignments that no longer hold their place, and return how many.
 
     Only for those who look: their places have been free since their leases ended.

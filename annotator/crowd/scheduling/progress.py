@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from annotator.crowd.scheduling.history import Had, had_by
-from annotator.crowd.scheduling.qualification import Practice, Stage, practice_of, stage
+from annotator.crowd.scheduling.history import PastAssignment, past_assignments
+from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
 from annotator.crowd.scheduling.scheduler import places_left
 from annotator.models import Hit, Place, Worker
 from annotator.models.gold import practice
@@ -41,7 +41,7 @@ def progress(worker: Worker) -> Progress:
 
     The second number is a promise for this moment only: other workers take places too.
     """
-    had, units = had_by(worker), practice_of(worker.study)
+    had, units = past_assignments(worker), practice_units(worker.study)
     found = stage(worker, units, had)
     done = sum(one.is_answered for one in had)
     accepted = sum(one.status == "accepted" for one in had)
@@ -55,7 +55,7 @@ def progress(worker: Worker) -> Progress:
     )
 
 
-def _still_to_come(worker: Worker, found: Stage, units: Practice, had: list[Had]) -> int:
+def _still_to_come(worker: Worker, found: Stage, units: Practice, had: list[PastAssignment]) -> int:
     """HITs that the worker has not taken yet, practice included."""
     if found == Stage.FAILED or worker.excluded_at:
         return 0

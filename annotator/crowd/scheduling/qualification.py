@@ -11,7 +11,7 @@ from enum import StrEnum
 import simplemma
 from django.db.models.functions import Now
 
-from annotator.crowd.scheduling.history import Had
+from annotator.crowd.scheduling.history import PastAssignment
 from annotator.models import Answer, KnownAnswer, Study, Worker
 
 
@@ -33,7 +33,7 @@ class Practice:
 
 
 def stage(
-    worker: Worker, practice: Practice, had: Iterable[Had], is_settled: bool = False
+    worker: Worker, practice: Practice, had: Iterable[PastAssignment], is_settled: bool = False
 ) -> Stage:
     """What a worker is to do next, as things stand; writes nothing.
 
@@ -55,7 +55,7 @@ def stage(
     return Stage.WORK if score >= mark else Stage.FAILED
 
 
-def write_down(worker: Worker, practice: Practice, found: Stage) -> None:
+def record_stage(worker: Worker, practice: Practice, found: Stage) -> None:
     """Keep that a worker's training is over, and how the qualification went, once."""
     changed: dict[str, object] = {}
     if found != Stage.TRAINING and worker.trained_at is None and practice.training:
@@ -103,7 +103,7 @@ def forms(concept: str) -> frozenset[str]:
     return frozenset(simplemma.lemmatize(word, lang="en").casefold() for word in words)
 
 
-def practice_of(study: Study) -> Practice:
+def practice_units(study: Study) -> Practice:
     """The practice units of a study that have a HIT, in one query."""
     rows = KnownAnswer.objects.filter(
         unit__layer__network__study=study, unit__hits__kind="naming"

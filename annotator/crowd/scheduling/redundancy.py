@@ -1,6 +1,6 @@
 """How many answers a unit gets: raised on a running study, or adaptive.
 
-TooFew: fewer are asked for than a study wants already.
+TooFewAnswers: fewer are asked for than a study wants already.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from annotator.models import Hit, HitType, Place, Study
 from annotator.models.gold import practice
 
 
-class TooFew(Exception):
+class TooFewAnswers(Exception):
     """Places are added, never taken away."""
 
 
@@ -36,16 +36,16 @@ def cost_cents(study: Study, places: int) -> int:
     return places * (terms.reward_cents if terms else 0)
 
 
-def raise_to(study: Study, wanted: int, by: Actor) -> int:
+def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
     """Want so many answers of every unit; returns the places added. Safe to repeat.
 
     Raises:
-        TooFew: the study wants more already.
+        TooFewAnswers: the study wants more already.
     """
     with transaction.atomic():
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         if wanted < study.assignments_wanted:
-            raise TooFew(
+            raise TooFewAnswers(
                 f"Study {study} wants {study.assignments_wanted} answers a unit already; places "
                 "are added, never taken away."
             )
@@ -98,12 +98,12 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
     ones of each: then "no longer" is as many as the study wants, not None.
 
     Raises:
-        TooFew: that is no more than every unit gets.
+        TooFewAnswers: that is no more than every unit gets.
     """
     with transaction.atomic():
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         if most is not None and most <= study.assignments_wanted:
-            raise TooFew(
+            raise TooFewAnswers(
                 f"Every unit gets {study.assignments_wanted} answers; a unit without a majority "
                 f"can get {study.assignments_wanted + 1} or more."
             )

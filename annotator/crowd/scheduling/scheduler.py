@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent
-from annotator.crowd.errors import AlreadyWorked, ConsentWanted, NoPlace
-from annotator.crowd.scheduling.history import Had, had_by, of_the_share
+from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
+from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import accept, add_places, extend
-from annotator.crowd.scheduling.qualification import Practice, Stage, stage, write_down
+from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
 from annotator.keyed_shuffle import Chances
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import practice
@@ -24,11 +24,11 @@ def take_next(worker: Worker) -> Assignment | None:
     """What the worker has open, else a place of the next HIT; None when there is nothing to do.
 
     Raises:
-        ConsentWanted: the worker has yet to agree to the study's newest consent text.
+        ConsentRequired: the worker has yet to agree to the study's newest consent text.
         MixedCrowd: simulated workers answer the worker's study.
     """
-    if consent.is_wanted(worker):
-        raise ConsentWanted(_("Please read what you agree to before you go on."))
+    if consent.is_required(worker):
+        raise ConsentRequired(_("Please read what you agree to before you go on."))
     for assignment in worker.assignments.filter(status__in=Assignment.OPEN).order_by("-pk"):
         if extend(assignment):  # a lapsed one too, as long as nobody has taken its place
             assignment.refresh_from_db()
@@ -44,7 +44,7 @@ def take_next(worker: Worker) -> Assignment | None:
     return None
 
 
-class Offer(NamedTuple):
+class QueuedHit(NamedTuple):
     """A HIT of the study: what the queue needs of it."""
 
     hit: int
@@ -76,7 +76,7 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     """
     if worker.excluded_at:
         return None
-    had, offers = had_by(worker), _offers(worker)
+    had, offers = past_assignments(worker), _offers(worker)
     if worker.kind == Worker.Kind.SIMULATED:
         return _hit(_first_of_queue(worker, offers, had))
     units = Practice(
@@ -85,7 +85,7 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     )
     found = stage(worker, units, had, is_settled)
     if is_settled:
-        write_down(worker, units, found)
+        record_stage(worker, units, found)
     if found in (Stage.TRAINING, Stage.QUALIFICATION):
         return _hit(_first_of_practice(found, offers, had))
     if found == Stage.FAILED or places_left(worker, had) < 1:
@@ -94,7 +94,7 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     return _hit(first and (_due_control(worker, offers, had) or first))
 
 
-def _offers(worker: Worker) -> list[Offer]:
+def _offers(worker: Worker) -> list[QueuedHit]:
     free = Place.objects.free().filter(hit=OuterRef("pk"))
     hits = Hit.objects.filter(unit__layer__network__study=worker.study_id)
     rows = hits.exclude(status=Hit.Status.DISPOSED).values_list(
@@ -107,14 +107,16 @@ def _offers(worker: Worker) -> list[Offer]:
         "unit__known__for_qualification",
         "unit__known__for_control",
     )
-    return [Offer(*row) for row in rows]
+    return [QueuedHit(*row) for row in rows]
 
 
-def _hit(offer: Offer | None) -> Hit | None:
+def _hit(offer: QueuedHit | None) -> Hit | None:
     return offer and Hit.objects.select_related("hit_type").get(pk=offer.hit)
 
 
-def _first_of_practice(found: Stage, offers: Iterable[Offer], had: Iterable[Had]) -> Offer | None:
+def _first_of_practice(
+    found: Stage, offers: Iterable[QueuedHit], had: Iterable[PastAssignment]
+) -> QueuedHit | None:
     """Practice comes in the order in which the units were published, alike for everybody."""
     units = {one.unit for one in had}
     wanted = (
@@ -127,7 +129,9 @@ def _first_of_practice(found: Stage, offers: Iterable[Offer], had: Iterable[Had]
     return min(wanted, default=None)
 
 
-def _due_control(worker: Worker, offers: Iterable[Offer], had: list[Had]) -> Offer | None:
+def _due_control(
+    worker: Worker, offers: Iterable[QueuedHit], had: list[PastAssignment]
+) -> QueuedHit | None:
     """The worker's next control unit, if its turn has come."""
     units = {one.unit for one in had}
     fresh = [one for one in offers if one.is_control and one.kind == Hit.Kind.NAMING]
@@ -149,18 +153,20 @@ def control_turn(chances: Chances, number: int) -> int:
     return start + chances.two(f"turn {number}")[0] * (number + 2) // 2**64
 
 
-def _first_of_queue(worker: Worker, offers: list[Offer], had: Iterable[Had]) -> Offer | None:
+def _first_of_queue(
+    worker: Worker, offers: list[QueuedHit], had: Iterable[PastAssignment]
+) -> QueuedHit | None:
     units = {one.unit for one in had}
     queued = [one for one in offers if not (one.is_training or one.is_qualification)]
     wanted = {one.hit: one for one in queued if one.has_room and one.unit not in units}
     if not wanted:
         return None
     key = f"{worker.study.key}/{worker.key}"
-    order = queue([(one.hit, one.stratum) for one in queued], key)
+    order = queue_order([(one.hit, one.stratum) for one in queued], key)
     return wanted[next(hit for hit in order if hit in wanted)]
 
 
-def places_left(worker: Worker, had: Iterable[Had]) -> int:
+def places_left(worker: Worker, had: Iterable[PastAssignment]) -> int:
     """How many more places of the study the worker may take, at least one in all.
 
     Practice is not part of the share; nor are the places beyond those wanted that control units
@@ -170,10 +176,10 @@ def places_left(worker: Worker, had: Iterable[Had]) -> int:
     beyond = Q(hit__unit__known__for_control=True, number__gt=study.assignments_wanted)
     places = Place.objects.filter(hit__unit__layer__network__study=study)
     count = places.exclude(practice("hit__unit__")).exclude(beyond).count()
-    return max(1, math.ceil(study.worker_share * count)) - of_the_share(had)
+    return max(1, math.ceil(study.worker_share * count)) - share_used(had)
 
 
-def queue(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
+def queue_order(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
     """Order HITs in blocks, each with every stratum's share in it, drawn anew for each key.
 
     There are as many blocks as the largest stratum (a layer's HITs of one kind) has HITs. Strata

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review.bonuses import BonusError, give
+from annotator.crowd.review.bonuses import BonusError, give_bonus
 from annotator.management.commands.publish import cents
 from annotator.models import Assignment, Worker
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"Study {study!r} has no worker {worker!r}.")
         try:
-            bonus, is_new = give(
+            bonus, is_new = give_bonus(
                 found,
                 options["amount"],
                 options["reason"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.access.consent import asked_by, write
+from annotator.crowd.access.consent import newest_text, write_text
 from annotator.crowd.audit import COMMAND
 from annotator.models import Study
 
@@ -26,9 +26,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {study!r}; run `dissect` first.")
         if file:
             try:
-                write(found, file.read_text(encoding="utf-8-sig"), COMMAND)
+                write_text(found, file.read_text(encoding="utf-8-sig"), COMMAND)
             except (OSError, ValueError) as error:
                 raise CommandError(f"{file}: {error}") from error
-        asked = asked_by(found)
+        asked = newest_text(found)
         self.stderr.write(f"Version {asked.version} of the consent text of study {found}:")
         return asked.text

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND, note
-from annotator.crowd.scheduling.gold_units import KnownRefused, put_down
+from annotator.crowd.scheduling.gold_units import GoldUnitError, save_gold_units
 from annotator.imports import ImportRefused
 from annotator.imports.tables import read_table
 from annotator.models import KnownAnswer, Study
@@ -44,8 +44,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {study!r}; run `dissect` first.")
         try:
             lines = [(line.number, line.values) for line in read_table(file)]
-            count = put_down(found, lines, COMMAND)
-        except (ImportRefused, KnownRefused) as error:
+            count = save_gold_units(found, lines, COMMAND)
+        except (ImportRefused, GoldUnitError) as error:
             raise CommandError(str(error)) from error
         if pass_mark is not None and pass_mark != found.pass_mark:
             note(found, COMMAND, "settings", pass_mark=[found.pass_mark, pass_mark])

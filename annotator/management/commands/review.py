@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review.answer_list import Asked, Desk
+from annotator.crowd.review.answer_list import AnswerFilter, AnswerList
 from annotator.crowd.review.decisions import (
     DECISIONS,
     ReviewError,
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self, study: Study, worker: str) -> None:
-        found = Desk(study, Asked(worker=worker))
+        found = AnswerList(study, AnswerFilter(worker=worker))
         rows = Assignment.objects.in_bulk(found.keys)
         hits = dict(Hit.objects.filter(assignments__in=found.keys).values_list("pk", "key"))
         table = csv.writer(self.stdout)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.answers import drafts, hidden_pictures
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen, NotShown
-from annotator.crowd.scheduling.lease_renewal import stay
+from annotator.crowd.scheduling.lease_renewal import renew_lease
 from annotator.models import Draft, Worker
 from annotator.views.annotator.hit_page import number_in
 from annotator.views.annotator.hits import assignment_of, for_workers
@@ -40,7 +40,7 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     except NotOpen as error:
         return JsonResponse({"error": str(error)}, status=GONE)
     keep_trace(assignment, sent.get("trace"))
-    stay(assignment)
+    renew_lease(assignment)
     return JsonResponse({"revision": saved.revision})
 
 

@@ -9,7 +9,7 @@ from annotator.crowd.answers.submission import judged_count
 from annotator.crowd.scheduling.qualification import chooses_it, names_it
 from annotator.models import Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
-from annotator.pay.earnings import earned_by
+from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, worker_of
 from annotator.views.annotator.hits import for_workers
 
@@ -24,7 +24,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     others = Worker.objects.filter(user=account.pk).order_by("pk") if account else Worker.objects
     context = {
         "worker": worker,
-        "earned": earned_by(worker) if worker else None,
+        "earned": earnings_of(worker) if worker else None,
         "others": others.exclude(pk=worker.pk if worker else 0) if account else [],
         "account": account,
     }

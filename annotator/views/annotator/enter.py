@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.access import consent as consenting
 from annotator.crowd.access import entry
-from annotator.crowd.access.roles import refuse_who_sees
+from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
 from annotator.models import HitType, Invitation, Role, Worker
 from annotator.views.access import account_of, contact_of, worker_of
@@ -52,7 +52,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if worker:
         return _work_as(request, worker)
     if account:
-        refuse_who_sees(account, study)
+        refuse_unblinded(account, study)
     if request.POST.get("answer") == "no":
         return render(request, "annotator/declined.html", {"contact": contact_of(study)})
     if request.POST.get("answer") == "yes":
@@ -62,7 +62,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {
-        "asked": consenting.asked_by(study),
+        "asked": consenting.newest_text(study),
         "contact": contact_of(study),
         "invitation": invitation,
         "reward": reward_of(study.pk),
@@ -97,8 +97,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {
-        "asked": consenting.asked_by(worker.study),
-        "is_wanted": consenting.is_wanted(worker),
+        "asked": consenting.newest_text(worker.study),
+        "is_wanted": consenting.is_required(worker),
     }
     return render(request, "annotator/consent.html", context)
 

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from annotator.crowd.answers.display_order import key_of, shuffled
-from annotator.crowd.answers.drafts import said_by
+from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.hidden_pictures import hidden_slots
-from annotator.crowd.answers.validation import MOST_CHARACTERS, Said
+from annotator.crowd.answers.validation import MAX_CHARACTERS, AnswerForm
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
-NOTHING_YET = Said(concept="", group=None, marked=frozenset())
+NOTHING_YET = AnswerForm(concept="", group=None, marked=frozenset())
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def assignments() -> QuerySet[Assignment]:
 def hit_page(
     request: HttpRequest,
     assignment: Assignment,
-    said: Said | None = None,
+    said: AnswerForm | None = None,
     errors: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
@@ -63,7 +63,7 @@ def hit_page(
     """
     worker, draft = assignment.worker, getattr(assignment, "draft", None)
     if said is None:
-        said = said_by(draft) if draft else NOTHING_YET
+        said = form_of(draft) if draft else NOTHING_YET
     hidden = hidden_slots(assignment)
     context = hit_context(assignment.hit, worker.study, key_of(assignment), said, hidden)
     context["view"] = (draft and draft.said["view"]) or context["view"]
@@ -82,7 +82,7 @@ def hit_context(
     hit: Hit,
     study: Study,
     order: str,
-    said: Said = NOTHING_YET,
+    said: AnswerForm = NOTHING_YET,
     hidden: frozenset[int] = frozenset(),
 ) -> dict[str, Any]:
     """What the page shows of a HIT, whoever looks at it.
@@ -104,7 +104,7 @@ def hit_context(
         "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
         "first_view": first_view,
         "view": first_view,
-        "most_characters": MOST_CHARACTERS,
+        "most_characters": MAX_CHARACTERS,
     }
 
 
@@ -129,10 +129,10 @@ def _pictures(
     ]
 
 
-def said_in(form: QueryDict) -> Said:
+def said_in(form: QueryDict) -> AnswerForm:
     """What a submitted form says. What is not a number becomes one that no slot or group has."""
     group, second = form.get("group", ""), form.get("second_group", "")
-    return Said(
+    return AnswerForm(
         concept=form.get("concept", ""),
         group=number_in(group) if group else None,
         second_group=number_in(second) if second else None,

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.answers import hidden_pictures, submission
-from annotator.crowd.errors import AnswerInvalid, ConsentWanted, CrowdError, Refused
+from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
 from annotator.crowd.scheduling import leases, scheduler
-from annotator.crowd.scheduling.lease_renewal import stay
+from annotator.crowd.scheduling.lease_renewal import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Worker
 from annotator.views.access import worker_of
@@ -56,7 +56,7 @@ def next_hit(request: HttpRequest, worker: Worker) -> HttpResponse:
 def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
     try:
         assignment = scheduler.take_next(worker)
-    except ConsentWanted:
+    except ConsentRequired:
         return redirect("consent")
     except CrowdError as error:
         messages.warning(request, str(error))
@@ -84,7 +84,7 @@ def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     if assignment.status not in Assignment.OPEN:
         messages.info(request, _("You have finished with that one."))
         return redirect("hits")
-    stay(assignment)  # looking at it is being active
+    renew_lease(assignment)  # looking at it is being active
     return hit_page(request, assignment)
 
 
@@ -108,7 +108,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         submission.submit(assignment, said, looked_again="looked_again" in request.POST)
     except AnswerInvalid as error:
         return hit_page(request, assignment, said, errors=error.errors)
-    except Refused as error:
+    except AnswerRefused as error:
         return hit_page(request, assignment, said, refusal=str(error))
     except CrowdError as error:
         messages.warning(request, str(error))

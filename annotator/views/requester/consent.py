@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from annotator.crowd.access.consent import asked_by, write
+from annotator.crowd.access.consent import newest_text, write_text
 from annotator.crowd.audit import note
 from annotator.models import ConsentGiven, Study
 from annotator.views.access import actor_of, for_requesters
@@ -21,7 +21,7 @@ def terms(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         _change(request, study)
         return redirect("terms", name)
-    asked = asked_by(study)
+    asked = newest_text(study)
     given = ConsentGiven.objects.filter(consent__study=study, consent__version=asked.version)
     context = {"study": study, "asked": asked, "given_count": given.count()}
     return render(request, "studies/terms.html", context)
@@ -29,10 +29,10 @@ def terms(request: HttpRequest, name: str) -> HttpResponse:
 
 def _change(request: HttpRequest, study: Study) -> None:
     contact = " ".join(request.POST.get("contact", "").split())[:200]
-    before = asked_by(study).version
+    before = newest_text(study).version
     try:
         with transaction.atomic():
-            asked = write(study, request.POST.get("text", ""), actor_of(request))
+            asked = write_text(study, request.POST.get("text", ""), actor_of(request))
             if contact != study.contact:
                 note(study, actor_of(request), "settings", contact=[study.contact, contact])
                 Study.objects.filter(pk=study.pk).update(contact=contact)

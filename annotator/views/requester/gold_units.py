@@ -53,8 +53,8 @@ def _change(request: HttpRequest, study: Study) -> None:
             return
         table = request.FILES.get("table")
         lines = _lines(table) if table else [(1, _one(request, study))]
-        count = knowing.put_down(study, lines, actor_of(request))
-    except (ImportRefused, knowing.KnownRefused) as error:
+        count = knowing.save_gold_units(study, lines, actor_of(request))
+    except (ImportRefused, knowing.GoldUnitError) as error:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("Put down: %(count)d.") % {"count": count})
@@ -62,7 +62,9 @@ def _change(request: HttpRequest, study: Study) -> None:
 
 def _lines(table: UploadedFile) -> list[tuple[int, dict[str, str]]]:
     if table.size > MOST_BYTES:
-        raise knowing.KnownRefused(f"A table has at most {MOST_BYTES:,} bytes, got {table.size:,}.")
+        raise knowing.GoldUnitError(
+            f"A table has at most {MOST_BYTES:,} bytes, got {table.size:,}."
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         path.write_bytes(table.read())
@@ -75,7 +77,7 @@ def _one(request: HttpRequest, study: Study) -> dict[str, str]:
     layers = Layer.objects.filter(network__study=study).select_related("network")
     layer = layers.filter(pk=int(pk)).first() if pk.isdecimal() else None
     if layer is None:
-        raise knowing.KnownRefused(_("Please choose a layer."))
+        raise knowing.GoldUnitError(_("Please choose a layer."))
     said = {name: request.POST.get(name, "") for name in ("unit", "concepts", "group", "use")}
     return said | {"network": layer.network.name, "layer": layer.name}
 
@@ -87,7 +89,7 @@ def _set_pass_mark(request: HttpRequest, study: Study) -> None:
     except ValueError:
         mark = -1.0
     if mark is not None and not 0 <= mark <= 1:
-        raise knowing.KnownRefused(f"The pass mark is from 0 to 100 %, or empty; got {said!r}.")
+        raise knowing.GoldUnitError(f"The pass mark is from 0 to 100 %, or empty; got {said!r}.")
     with transaction.atomic():
         note(study, actor_of(request), "settings", pass_mark=[study.pass_mark, mark])
         Study.objects.filter(pk=study.pk).update(pass_mark=mark)
@@ -101,7 +103,7 @@ def forget(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     rows = KnownAnswer.objects.select_related("unit__layer__network__study")
     found = get_object_or_404(rows, pk=pk, unit__layer__network__study__name=name)
     try:
-        knowing.forget(found, actor_of(request))
-    except knowing.KnownRefused as error:
+        knowing.remove_gold_unit(found, actor_of(request))
+    except knowing.GoldUnitError as error:
         messages.warning(request, str(error))
     return redirect("known", name)

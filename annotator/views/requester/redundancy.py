@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 
 from annotator.crowd.review.returns import return_rates
 from annotator.crowd.scheduling.redundancy import (
-    TooFew,
+    TooFewAnswers,
     cost_cents,
     missing_places,
     naming_hits,
-    raise_to,
+    raise_redundancy,
     set_adaptive,
 )
 from annotator.models import Study
@@ -41,7 +41,7 @@ def redundancy(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     try:
         messages.success(request, _change(request, study))
-    except TooFew as error:
+    except TooFewAnswers as error:
         messages.warning(request, str(error))
     return redirect("study", name)
 
@@ -51,10 +51,14 @@ def _change(request: HttpRequest, study: Study) -> str:
     if "wanted" in request.POST:
         wanted = number_in(request.POST["wanted"])
         if wanted > MOST:
-            raise TooFew(f"At most {MOST} answers a unit can be asked for here; got {wanted}.")
-        return f"{raise_to(study, wanted, by)} places more."
+            raise TooFewAnswers(
+                f"At most {MOST} answers a unit can be asked for here; got {wanted}."
+            )
+        return f"{raise_redundancy(study, wanted, by)} places more."
     most = request.POST.get("adaptive_most", "")
     if most and not study.assignments_wanted < number_in(most) <= MOST:
-        raise TooFew(f"A unit without a majority can get up to {MOST} answers; got {most!r}.")
+        raise TooFewAnswers(
+            f"A unit without a majority can get up to {MOST} answers; got {most!r}."
+        )
     added = set_adaptive(study, number_in(most) if most else None, by)
     return f"Saved; {added} places more."

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Role, Study
-from annotator.studies import standing
+from annotator.studies import study_status
 from annotator.views.access import for_requesters, studies_for
 from annotator.views.requester.invitations import listed
 from annotator.views.requester.redundancy import redundancy_context
@@ -15,7 +15,7 @@ from annotator.views.requester.redundancy import redundancy_context
 @for_requesters
 def studies(request: HttpRequest) -> HttpResponse:
     mine = studies_for(request, Role.REQUESTER)
-    rows = [standing(study) for study in mine.order_by("-created_at")]
+    rows = [study_status(study) for study in mine.order_by("-created_at")]
     return render(request, "studies/studies.html", {"standings": rows})
 
 
@@ -23,7 +23,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 @for_requesters
 def study(request: HttpRequest, name: str) -> HttpResponse:
     """A study; asked by htmx, only the part that moves."""
-    found = standing(get_object_or_404(Study, name=name))
+    found = study_status(get_object_or_404(Study, name=name))
     template = "studies/_standing.html" if request.htmx else "studies/study.html"
     context = {"standing": found, "study": found.study}
     if not request.htmx:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import F
 
-from annotator.crowd.quality.answer_rows import given
-from annotator.crowd.quality.baseline import whole_of
-from annotator.crowd.quality.signals import LONG_ENOUGH_MS, signals_of
-from annotator.crowd.review.returns import reasons_for
+from annotator.crowd.quality.answer_rows import quality_rows
+from annotator.crowd.quality.baseline import baseline_of
+from annotator.crowd.quality.signals import MIN_VIEW_MS, signals_of
+from annotator.crowd.review.returns import return_reasons
 from annotator.models import Assignment, AuditRow, Draft, Exemplar, Study, Unit
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.views.access import is_simulated
@@ -34,9 +34,9 @@ class Seen:
 
 def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     """What templates/review/answer.html wants."""
-    rows = given(study)
+    rows = quality_rows(study)
     row = next(row for row in rows if row.assignment == assignment.pk)
-    whole = whole_of(rows)
+    whole = baseline_of(rows)
     waiting = Assignment.objects.filter(
         worker__study=study, status=Assignment.Status.SUBMITTED
     ).exclude(pk=assignment.pk)
@@ -51,7 +51,7 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
         "attempts": assignment.attempts.order_by("number"),
         "views": _views(assignment, row.trace.views if row.trace else ()),
         "history": AuditRow.objects.filter(assignment=assignment),
-        "returns": reasons_for(assignment.hit),
+        "returns": return_reasons(assignment.hit),
         "places": assignment.hit.places.count(),
         "group_names": GROUP_NAMES,
         "next": waiting.order_by("submitted_at", "pk").first(),
@@ -86,7 +86,7 @@ def _told(
         told.append("kept by most")
     if exemplar.pk in hidden:
         told.append(hidden[exemplar.pk])
-    elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < LONG_ENOUGH_MS:
+    elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < MIN_VIEW_MS:
         told.append("hardly in view")
     return told
 

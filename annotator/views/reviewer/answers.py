@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.quality.signals import SIGNALS
-from annotator.crowd.review.answer_list import ORDERS, Asked, Desk
+from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, AnswerList
 from annotator.crowd.review.decisions import DECISIONS, ReviewError, ask_again, decide_all, waiting
 from annotator.crowd.review.decisions import dispose as dispose_of
 from annotator.models import Assignment, Hit, Role, Study
@@ -41,8 +41,8 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         _decide(request, study)
         return redirect(f"{request.path}?{request.GET.urlencode()}")
-    asked = Asked.of(request.GET)
-    found = Desk(study, asked)
+    asked = AnswerFilter.of(request.GET)
+    found = AnswerList(study, asked)
     page = Paginator(found.keys, ANSWERS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -62,7 +62,7 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _lines(keys: list[int], found: Desk) -> list[dict[str, Any]]:
+def _lines(keys: list[int], found: AnswerList) -> list[dict[str, Any]]:
     """What the list shows of each answer of a page."""
     rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
     assignments = rows.in_bulk(keys)
@@ -81,7 +81,7 @@ def _decide(request: HttpRequest, study: Study) -> None:
     decision, keys = request.POST.get("decision", ""), request.POST.getlist("assignment")
     chosen = Assignment.objects.filter(worker__study=study, key__in=keys)
     if "approve_all" in request.POST:
-        decision, pks = "approve", Desk(study, Asked.of(request.GET)).keys
+        decision, pks = "approve", AnswerList(study, AnswerFilter.of(request.GET)).keys
         if number_in(request.POST["approve_all"]) != len(pks):
             messages.warning(request, f"By now there are {len(pks)} like that: please look again.")
             return

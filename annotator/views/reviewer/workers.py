@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotator.crowd.quality.answer_rows import Given, given
-from annotator.crowd.quality.baseline import Whole, bad_catch_images, whole_of
+from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
+from annotator.crowd.quality.baseline import Baseline, bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import BLIND, Signal, signals_of
-from annotator.crowd.quality.workers import qualities, quality, reasons
+from annotator.crowd.quality.workers import flag_reasons, worker_qualities, worker_quality
 from annotator.crowd.review import exclusions
-from annotator.crowd.review.bonuses import BonusError, give
+from annotator.crowd.review.bonuses import BonusError, give_bonus
 from annotator.crowd.review.decisions import ReviewError
 from annotator.crowd.review.roster import roster
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
@@ -29,15 +29,15 @@ from annotator.views.access import actor_of, for_reviewers, is_simulated
 @for_reviewers
 def workers(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
-    answers = given(study)
-    found = qualities(answers)
+    answers = quality_rows(study)
+    found = worker_qualities(answers)
     lines = [(row, found.get(row.worker.key)) for row in roster(study)]
     bad = {image.exemplar: image for image in bad_catch_images(answers)}
     exemplars = Exemplar.objects.filter(pk__in=bad).select_related("image", "unit__layer__network")
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
-        "lines": [(row, each, reasons(each) if each else []) for row, each in lines],
+        "lines": [(row, each, flag_reasons(each) if each else []) for row, each in lines],
         "bad": sorted(
             ((bad[each.pk], each) for each in exemplars),
             key=lambda pair: -pair[0].kept / pair[0].asked,
@@ -65,7 +65,7 @@ def _change(request: HttpRequest, worker: Worker) -> None:
     by, why = actor_of(request), request.POST.get("why", "")
     if "bonus" in request.POST:
         token = request.POST.get("token", "")
-        bonus, _ = give(worker, _cents(request.POST["bonus"]), why, by, token)
+        bonus, _ = give_bonus(worker, _cents(request.POST["bonus"]), why, by, token)
         messages.success(request, f"Bonus: ${bonus.cents / 100:.2f}.")
     elif "include" in request.POST:
         exclusions.include(worker, by)
@@ -87,10 +87,10 @@ def _cents(text: str) -> int:
 
 def _context(worker: Worker) -> dict[str, Any]:
     """What templates/review/worker.html wants."""
-    rows = given(worker.study)
-    whole = whole_of(rows)
+    rows = quality_rows(worker.study)
+    whole = baseline_of(rows)
     own = {row.assignment: row for row in rows if row.worker == worker.key}
-    found = quality(list(own.values()), whole) if own else None
+    found = worker_quality(list(own.values()), whole) if own else None
     assignments = worker.assignments.select_related("unit__known", "hit").order_by("-pk")
     return {
         "study": worker.study,
@@ -98,7 +98,7 @@ def _context(worker: Worker) -> dict[str, Any]:
         "worker": worker,
         "row": next((row for row in roster(worker.study) if row.worker == worker), None),
         "quality": found,
-        "flags": reasons(found) if found else [],
+        "flags": flag_reasons(found) if found else [],
         "history": [(each, *_told(own.get(each.pk), whole)) for each in assignments],
         "bonuses": Bonus.objects.filter(worker=worker).order_by("pk"),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
@@ -106,7 +106,7 @@ def _context(worker: Worker) -> dict[str, Any]:
     }
 
 
-def _told(row: Given | None, whole: Whole) -> tuple[Given | None, list[Signal]]:
+def _told(row: QualityRow | None, whole: Baseline) -> tuple[QualityRow | None, list[Signal]]:
     """An answer with the reasons to look at it that know neither concept nor precision."""
     if row is None:
         return None, []

@@ -2,10 +2,10 @@
 
 import pytest
 
-from annotator.crowd.access.consent import DEFAULT, agree, asked_by, is_wanted, write
+from annotator.crowd.access.consent import DEFAULT_TEXT, agree, is_required, newest_text, write_text
 from annotator.crowd.access.entry import enter
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.errors import ConsentChanged, ConsentWanted
+from annotator.crowd.errors import ConsentChanged, ConsentRequired
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import AuditRow, ConsentGiven, Invitation, Trace, Worker
 from tests.crowd.studies import published_study
@@ -26,14 +26,14 @@ def test_entering_writes_down_what_was_agreed_to_and_when(study):
     ana = enter(invited(study), 1)
 
     given = ConsentGiven.objects.get(worker=ana)
-    assert (given.consent.version, given.consent.text) == (1, DEFAULT)
+    assert (given.consent.version, given.consent.text) == (1, DEFAULT_TEXT)
     assert given.at
-    assert not is_wanted(ana)
+    assert not is_required(ana)
 
 
 def test_who_agrees_to_a_text_that_has_changed_meanwhile_does_not_enter(study):
     token = invited(study)
-    write(study, "We keep everything.", COMMAND)
+    write_text(study, "We keep everything.", COMMAND)
 
     with pytest.raises(ConsentChanged):
         enter(token, 1)
@@ -44,9 +44,9 @@ def test_who_agrees_to_a_text_that_has_changed_meanwhile_does_not_enter(study):
 
 def test_a_new_version_is_asked_for_before_the_next_hit(study):
     ana = enter(invited(study), 1)
-    write(study, "We keep everything.", COMMAND)
+    write_text(study, "We keep everything.", COMMAND)
 
-    with pytest.raises(ConsentWanted):
+    with pytest.raises(ConsentRequired):
         take_next(ana)
 
     agree(ana, 2)
@@ -56,10 +56,10 @@ def test_a_new_version_is_asked_for_before_the_next_hit(study):
 
 
 def test_the_same_text_is_no_new_version(study):
-    write(study, "We keep everything.", COMMAND)
-    write(study, "We keep everything. \r\n", COMMAND)
+    write_text(study, "We keep everything.", COMMAND)
+    write_text(study, "We keep everything. \r\n", COMMAND)
 
-    assert asked_by(study).version == 2
+    assert newest_text(study).version == 2
     assert AuditRow.objects.get().detail == {"version": [1, 2]}
 
 
@@ -82,4 +82,4 @@ def test_the_default_text_names_all_that_is_logged():
 
     assert traced <= named.keys()
     for phrase in named.values():
-        assert phrase in DEFAULT.lower()
+        assert phrase in DEFAULT_TEXT.lower()

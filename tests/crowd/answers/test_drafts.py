@@ -3,7 +3,7 @@
 import pytest
 
 from annotator.crowd.answers import drafts
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
 from annotator.crowd.scheduling import leases
 from annotator.models import Draft
@@ -40,7 +40,7 @@ def test_what_comes_back_is_what_was_saved(assignment):
 
     draft = Draft.objects.get()
     assert draft.said == SAID | {"marked": [1, 3], "views": ["outline", "region"]}
-    assert drafts.said_by(draft) == Said("green ball", 5, frozenset({1, 3}), "two things", 4)
+    assert drafts.form_of(draft) == AnswerForm("green ball", 5, frozenset({1, 3}), "two things", 4)
 
 
 @pytest.mark.parametrize("revision", [0, 1, 3, -1])
@@ -56,7 +56,7 @@ def test_a_save_based_on_another_revision_is_refused_with_the_newer_draft(assign
 
 
 def test_an_answered_or_returned_hit_takes_no_draft(assignment):
-    submit(assignment, Said("ball", 5, frozenset()))
+    submit(assignment, AnswerForm("ball", 5, frozenset()))
 
     with pytest.raises(NotOpen):
         drafts.save(assignment, 0, SAID)
@@ -64,7 +64,7 @@ def test_an_answered_or_returned_hit_takes_no_draft(assignment):
 
 def test_the_draft_stays_when_the_answer_is_given(assignment):
     drafts.save(assignment, 0, SAID)
-    submit(assignment, Said("ball", 5, frozenset()))
+    submit(assignment, AnswerForm("ball", 5, frozenset()))
 
     assert Draft.objects.get().said["views"] == ["outline", "region"]
 

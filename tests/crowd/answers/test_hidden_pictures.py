@@ -3,7 +3,7 @@
 import pytest
 
 from annotator.crowd.answers import hidden_pictures
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import NotOpen, NotShown
 from annotator.crowd.scheduling import leases
 from annotator.models import PictureReport
@@ -21,7 +21,7 @@ def assignment():
 
 
 def said(*marked, says="concept"):
-    return Said(concept="grass", group=3, marked=frozenset(marked), says=says)
+    return AnswerForm(concept="grass", group=3, marked=frozenset(marked), says=says)
 
 
 def test_a_hidden_picture_is_neither_shown_nor_fitting():

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from annotator.crowd.answers.submission import Said, submit
-from annotator.crowd.errors import AnswerInvalid, NotOpen, Refused
+from annotator.crowd.answers.submission import AnswerForm, submit
+from annotator.crowd.errors import AnswerInvalid, AnswerRefused, NotOpen
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Attempt, Mark, Place
 from tests.crowd.scheduling.test_leases import let_lapse
@@ -17,7 +17,7 @@ TOPS, CATCHES = {0, 1, 2, 3}, {4, 5}
 
 
 def says(marked=(), concept="grass", group=3, **more):
-    return Said(concept=concept, group=group, marked=frozenset(marked), **more)
+    return AnswerForm(concept=concept, group=group, marked=frozenset(marked), **more)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def gated():
 
 
 def test_the_block_policy_refuses_until_catch_images_are_marked(gated):
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         submit(gated, says(marked={4}))
 
     answer = submit(gated, says(marked={4, 5}))
@@ -160,7 +160,7 @@ def test_the_block_policy_refuses_until_catch_images_are_marked(gated):
 def test_the_refusal_tells_nothing_about_which_pictures(gated):
     messages = set()
     for marked in ({4}, {5, 0}):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(AnswerRefused) as error:
             submit(gated, says(marked=marked))
         messages.add(str(error.value))
 
@@ -170,7 +170,7 @@ def test_the_refusal_tells_nothing_about_which_pictures(gated):
 
 def test_a_third_attempt_is_taken_whatever_it_marks(gated):
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(AnswerRefused):
             submit(gated, says())
 
     answer = submit(gated, says())
@@ -180,7 +180,7 @@ def test_a_third_attempt_is_taken_whatever_it_marks(gated):
 
 
 def test_who_was_refused_once_may_insist_that_the_rest_fits(gated):
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         submit(gated, says(), looked_again=True)  # nobody can have looked again yet
 
     answer = submit(gated, says(), looked_again=True)
@@ -189,7 +189,7 @@ def test_who_was_refused_once_may_insist_that_the_rest_fits(gated):
 
 
 def test_a_refused_worker_still_has_the_place(gated):
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         submit(gated, says())
 
     assert leases.holds(gated)
@@ -197,7 +197,7 @@ def test_a_refused_worker_still_has_the_place(gated):
 
 
 def test_an_attempt_keeps_what_was_said(gated):
-    with pytest.raises(Refused):
+    with pytest.raises(AnswerRefused):
         submit(gated, says(marked={1, 0}))
 
     said = Attempt.objects.get().said
@@ -213,7 +213,7 @@ def test_an_attempt_keeps_what_was_said(gated):
 
 def test_a_late_answer_counts_while_its_place_is_free(assignment):
     let_lapse(assignment)
-    leases.expire_lapsed()
+    leases.expire_assignments()
 
     assert not submit(assignment, says()).is_surplus
     assert Place.objects.filter(is_filled=True).count() == 1

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from annotator.crowd.answers import traces
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import NotOpen, TraceInvalid
 from annotator.crowd.review import decisions
@@ -60,7 +60,7 @@ def test_what_pages_tell_adds_up(assignment):
 
 
 def test_the_last_part_may_come_after_the_answer_until_somebody_decides(assignment):
-    submit(assignment, Said("ball", 5, frozenset()))
+    submit(assignment, AnswerForm("ball", 5, frozenset()))
     traces.save(assignment, TOLD)
 
     decisions.approve(assignment, COMMAND)

@@ -4,7 +4,7 @@ import pytest
 
 from annotator.crowd.answers import display_order, drafts, hidden_pictures
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import AlreadyWorked, AnswerInvalid, NotShown
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Hit
@@ -29,7 +29,7 @@ def verifying(study, name="ana"):
 
 
 def said(*marked, **more):
-    return Said(**{"concept": "", "group": None, "marked": frozenset(marked)} | more)
+    return AnswerForm(**{"concept": "", "group": None, "marked": frozenset(marked)} | more)
 
 
 def test_a_verification_counts_what_fits_among_held_out_and_among_random_images(study):
@@ -76,8 +76,8 @@ def test_each_kind_shows_its_own_pictures_and_knows_no_others(study):
     with pytest.raises(AnswerInvalid):
         submit(assignment, said(0))
     with pytest.raises(AnswerInvalid):
-        submit(naming, Said("grass", 3, frozenset({6})))
-    answer = submit(naming, Said("grass", 3, frozenset({4, 5})))
+        submit(naming, AnswerForm("grass", 3, frozenset({6})))
+    answer = submit(naming, AnswerForm("grass", 3, frozenset({4, 5})))
     assert (answer.shown, answer.catch_shown, answer.random_shown) == (4, 2, 0)
 
 

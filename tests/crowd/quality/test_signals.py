@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from annotator.crowd.quality.answer_rows import Given, Known, Traced
+from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow, WorkTrace
 from annotator.crowd.quality.baseline import bad_catch_images
 from annotator.crowd.quality.signals import BLIND, SIGNALS, signals
 from annotator.models.answer import Group
 
-PLAIN = Given(
+PLAIN = QualityRow(
     assignment=1,
     worker="ana",
     unit=7,
@@ -22,7 +22,7 @@ PLAIN = Given(
     catch=frozenset({70, 71, 72}),
     seconds=200.0,
 )
-LOOKED = Traced(200.0, 0, 0, {str(slot): 900 for slot in range(60)}, ("region",))
+LOOKED = WorkTrace(200.0, 0, 0, {str(slot): 900 for slot in range(60)}, ("region",))
 
 
 def others(count=12, **fields):
@@ -69,12 +69,12 @@ def test_an_ordinary_answer_gives_no_reason():
         ),
         (
             "known",
-            {"known": Known(frozenset({"face"}), None)},
+            {"known": ControlAnswer(frozenset({"face"}), None)},
             "control unit: said 'wheel', against its known answer",
         ),
         (
             "known",
-            {"known": Known(frozenset({"Wheel"}), Group.OBJECT)},
+            {"known": ControlAnswer(frozenset({"Wheel"}), Group.OBJECT)},
             "control unit: said 'wheel', against its known answer",
         ),
     ],
@@ -93,7 +93,7 @@ def test_what_gives_a_reason_says_what_it_rests_on(key, change, reason):
         {"trace": replace(LOOKED, focus_lost_count=3)},
         {"trace": replace(LOOKED, seen_ms={str(slot): 250 for slot in range(54)})},
         {"trace": replace(LOOKED, seen_ms={})},
-        {"known": Known(frozenset({"face", "WHEEL"}), Group.PART)},
+        {"known": ControlAnswer(frozenset({"face", "WHEEL"}), Group.PART)},
         {"repeat_shown": 3},
     ],
 )

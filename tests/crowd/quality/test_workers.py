@@ -9,14 +9,14 @@ from hypothesis import given as whatever
 from hypothesis import strategies as st
 
 from annotator.crowd.answers import hidden_pictures, traces
-from annotator.crowd.answers.submission import Said, submit
-from annotator.crowd.quality.answer_rows import Given, Known, Traced, given
-from annotator.crowd.quality.workers import Share, flagged, qualities, reasons
+from annotator.crowd.answers.submission import AnswerForm, submit
+from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow, WorkTrace, quality_rows
+from annotator.crowd.quality.workers import Share, flag_reasons, flagged_workers, worker_qualities
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Exemplar, KnownAnswer, Network, Unit, Worker
 from tests.crowd.studies import published_study, workers
 
-CAREFUL = Given(
+CAREFUL = QualityRow(
     assignment=0,
     worker="ana",
     unit=0,
@@ -26,10 +26,10 @@ CAREFUL = Given(
     mark_count=10,
     repeat_shown=3,
     seconds=100.0,
-    trace=Traced(100.0, 0, 0, {str(slot): 900 for slot in range(60)}, ()),
-    known=Known(frozenset({"wheel"}), None),
+    trace=WorkTrace(100.0, 0, 0, {str(slot): 900 for slot in range(60)}, ()),
+    known=ControlAnswer(frozenset({"wheel"}), None),
 )
-HARDLY_SEEN = Traced(100.0, 0, 0, {"0": 900}, ())
+HARDLY_SEEN = WorkTrace(100.0, 0, 0, {"0": 900}, ())
 
 
 def with_zoe(kept=0, **changes):
@@ -61,7 +61,10 @@ def with_zoe(kept=0, **changes):
     ],
 )
 def test_a_worker_is_flagged_by_rules_that_know_neither_concept_nor_precision(careless, why):
-    found = {worker: reasons(each) for worker, each in qualities(with_zoe(**careless)).items()}
+    found = {
+        worker: flag_reasons(each)
+        for worker, each in worker_qualities(with_zoe(**careless)).items()
+    }
 
     assert found.pop("zoe") == why
     assert not any(found.values())
@@ -70,7 +73,7 @@ def test_a_worker_is_flagged_by_rules_that_know_neither_concept_nor_precision(ca
 def test_nobody_is_flagged_on_two_answers():
     rows = [row for row in with_zoe(kept=3, seconds=1.0) if row.worker != "zoe" or row.unit > 91]
 
-    assert reasons(qualities(rows)["zoe"]) == []
+    assert flag_reasons(worker_qualities(rows)["zoe"]) == []
 
 
 @st.composite
@@ -91,7 +94,7 @@ def answers(draw):
 
 @whatever(answers())
 def test_agreement_is_the_mean_share_of_other_workers_who_choose_the_same_group(rows):
-    for worker, found in qualities(rows).items():
+    for worker, found in worker_qualities(rows).items():
         shares = []
         for own in (row for row in rows if row.worker == worker):
             others = [r for r in rows if r.unit == own.unit and r != own and r.is_counted]
@@ -109,7 +112,9 @@ def answer(worker, unit, marked=(), says="concept", concept="wheel", seconds=100
         told = {"active_seconds": 7.5, "paste_count": 1, "focus_lost_count": 0}
         told |= {"seen_ms": seen, "mark_order": [], "views": ["whole"]}
         traces.save(assignment, told)
-    submit(assignment, Said(concept, None if says == "nothing" else 4, frozenset(marked), says))
+    submit(
+        assignment, AnswerForm(concept, None if says == "nothing" else 4, frozenset(marked), says)
+    )
     Assignment.objects.filter(pk=assignment.pk).update(
         accepted_at=F("submitted_at") - timedelta(seconds=seconds)
     )
@@ -135,33 +140,33 @@ def test_rows_hold_what_was_asked_marked_and_told(study):
     two = answer(ana, second, says="nothing", seconds=30)
     hiding = leases.accept(ben, first.hit)
     hidden_pictures.hide(hiding, 4)
-    submit(hiding, Said("car", 5, frozenset({5})))
+    submit(hiding, AnswerForm("car", 5, frozenset({5})))
 
-    rows = {row.assignment: row for row in given(study)}
+    rows = {row.assignment: row for row in quality_rows(study)}
     slots = dict(Exemplar.objects.filter(unit=first).values_list("slot", "pk"))
 
     assert rows[one.pk].catch == {slots[4], slots[5]}
     assert rows[one.pk].catch_kept == {slots[5]}
     assert (rows[one.pk].shown, rows[one.pk].fitting, rows[one.pk].judged) == (4, 3, 6)
     assert (rows[one.pk].mark_count, rows[one.pk].seconds) == (2, 7.5)
-    assert rows[one.pk].trace == Traced(7.5, 1, 0, {"0": 900, "5": 20}, ("whole",))
+    assert rows[one.pk].trace == WorkTrace(7.5, 1, 0, {"0": 900, "5": 20}, ("whole",))
     assert rows[one.pk].known is None
     assert (rows[two.pk].catch, rows[two.pk].seconds) == (frozenset(), 30)
-    assert rows[two.pk].known == Known(frozenset({"wheel"}), 4)
+    assert rows[two.pk].known == ControlAnswer(frozenset({"wheel"}), 4)
     assert (rows[hiding.pk].catch, rows[hiding.pk].catch_kept) == ({slots[5]}, frozenset())
 
 
 def test_what_was_marked_at_first_submit_is_judged_not_what_a_refusal_brought_out(db):
-    from annotator.crowd.errors import Refused
+    from annotator.crowd.errors import AnswerRefused
 
     study = published_study(catch_policy="block")
     (unit,), (ana,) = units(study), workers(study, "ana")
     assignment = leases.accept(ana, unit.hit)
-    with pytest.raises(Refused):
-        submit(assignment, Said("wheel", 4, frozenset({4})))
-    submit(assignment, Said("wheel", 4, frozenset({4, 5})))
+    with pytest.raises(AnswerRefused):
+        submit(assignment, AnswerForm("wheel", 4, frozenset({4})))
+    submit(assignment, AnswerForm("wheel", 4, frozenset({4, 5})))
 
-    assert qualities(given(study))["ana"].catch == Share(1, 2)
+    assert worker_qualities(quality_rows(study))["ana"].catch == Share(1, 2)
 
 
 def test_random_images_score_nobody(study):
@@ -169,9 +174,9 @@ def test_random_images_score_nobody(study):
     Network.objects.update(condition=Network.Condition.RANDOM_IMAGES)
     answer(ana, first)
 
-    (row,) = given(study)
+    (row,) = quality_rows(study)
     assert not row.scores
-    assert qualities([row])["ana"].catch == Share(0, 0)
+    assert worker_qualities([row])["ana"].catch == Share(0, 0)
 
 
 @pytest.mark.parametrize("kind", [Worker.Kind.SIMULATED, Worker.Kind.IMPORTED])
@@ -179,7 +184,7 @@ def test_where_nobody_sat_there_is_no_time(study, kind):
     (first, *_), (robot,) = units(study), workers(study, "robot", kind=kind)
     answer(robot, first)
 
-    assert given(study)[0].seconds is None
+    assert quality_rows(study)[0].seconds is None
 
 
 def test_a_study_says_whom_a_rule_flags(study):
@@ -190,7 +195,7 @@ def test_a_study_says_whom_a_rule_flags(study):
     for unit in units(study):
         answer(zoe, unit, marked=[])
 
-    assert flagged(study) == {"zoe": ["marked 0 of 6 catch images at first submit"]}
+    assert flagged_workers(study) == {"zoe": ["marked 0 of 6 catch images at first submit"]}
 
 
 def test_all_of_a_study_takes_six_queries(study, django_assert_num_queries):
@@ -199,4 +204,4 @@ def test_all_of_a_study_takes_six_queries(study, django_assert_num_queries):
             answer(worker, unit)
 
     with django_assert_num_queries(6):
-        given(study)
+        quality_rows(study)

@@ -21,9 +21,9 @@ def ana():
 
 def test_a_bonus_is_given_once_a_token(ana):
     answer = answered(ana)
-    first, is_new = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
-    again, is_new_again = bonuses.give(ana, 50, "Ten HITs", COMMAND, "ten", answer)
-    other, _ = bonuses.give(ana, 50, "Ten HITs", COMMAND, "twenty")
+    first, is_new = bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    again, is_new_again = bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND, "ten", answer)
+    other, _ = bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND, "twenty")
 
     assert (first, is_new, is_new_again) == (again, True, False)
     assert other != first
@@ -31,9 +31,9 @@ def test_a_bonus_is_given_once_a_token(ana):
 
 
 def test_without_a_token_the_same_bonus_is_given_once(ana):
-    bonuses.give(ana, 50, "Ten HITs", COMMAND)
-    bonuses.give(ana, 50, "Ten  HITs", COMMAND)
-    bonuses.give(ana, 50, "Twenty HITs", COMMAND)
+    bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND)
+    bonuses.give_bonus(ana, 50, "Ten  HITs", COMMAND)
+    bonuses.give_bonus(ana, 50, "Twenty HITs", COMMAND)
 
     assert Bonus.objects.count() == 2
 
@@ -43,10 +43,10 @@ def test_without_a_token_the_same_bonus_is_given_once(ana):
     [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t")],
 )
 def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
-    bonuses.give(ana, 50, "Ten HITs", COMMAND, "t")
+    bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND, "t")
 
     with pytest.raises(bonuses.BonusError):
-        bonuses.give(ana, cents, reason, COMMAND, token)
+        bonuses.give_bonus(ana, cents, reason, COMMAND, token)
 
     assert Bonus.objects.get().cents == 50
 
@@ -55,7 +55,7 @@ def test_a_bonus_is_not_given_for_anothers_answer(ana):
     (ben,) = workers(ana.study, "ben")
 
     with pytest.raises(bonuses.BonusError, match="not worker ben's"):
-        bonuses.give(ben, 5, "Good", COMMAND, assignment=answered(ana))
+        bonuses.give_bonus(ben, 5, "Good", COMMAND, assignment=answered(ana))
 
 
 def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.review import decisions as reviewing
 from annotator.crowd.scheduling import leases, redundancy
@@ -47,7 +47,7 @@ def test_last_answers_without_a_majority_add_one_place_not_one_each():
 
     at_once(
         *(
-            lambda each=each, group=group: submit(each, Said("thing", group, frozenset()))
+            lambda each=each, group=group: submit(each, AnswerForm("thing", group, frozenset()))
             for group, each in enumerate(assignments, start=1)
         )
     )
@@ -58,7 +58,7 @@ def test_last_answers_without_a_majority_add_one_place_not_one_each():
 def test_of_decisions_at_once_each_is_on_record_and_follows_the_one_before():
     study = published_study(places=1)
     (assignment,) = accepted(study, 1)
-    submit(assignment, Said("thing", 3, frozenset()))
+    submit(assignment, AnswerForm("thing", 3, frozenset()))
     decisions = [reviewing.approve, reviewing.soft_reject, reviewing.reject] * 2
 
     at_once(
@@ -80,8 +80,8 @@ def test_redundancy_is_raised_once_however_many_ask_while_others_accept_and_ask_
     ana, ben = workers(study, "ana", "ben")
 
     at_once(
-        lambda: redundancy.raise_to(study, 5, COMMAND),
-        lambda: redundancy.raise_to(study, 5, COMMAND),
+        lambda: redundancy.raise_redundancy(study, 5, COMMAND),
+        lambda: redundancy.raise_redundancy(study, 5, COMMAND),
         lambda: leases.accept(ana, hit),
         lambda: leases.accept(ben, hit),
         lambda: redundancy.set_adaptive(study, 9, COMMAND),

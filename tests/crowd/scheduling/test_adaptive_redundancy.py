@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.decisions import soft_reject
 from annotator.crowd.scheduling import leases
@@ -40,7 +40,7 @@ def answers(study, *groups, marked=()):
     found = []
     for group, worker in zip(groups, workers(study, *names), strict=True):
         found.append(leases.accept(worker, hit))
-        submit(found[-1], Said("thing", group, frozenset(marked)))
+        submit(found[-1], AnswerForm("thing", group, frozenset(marked)))
     return found
 
 
@@ -99,7 +99,7 @@ def test_a_late_answer_whose_place_is_taken_has_no_vote():
     hit.places.update(leased_until=Now() - timedelta(seconds=1))
     taken = leases.accept(quick, hit)
 
-    assert submit(lapsed, Said("thing", 1, frozenset())).is_surplus
-    submit(taken, Said("thing", 2, frozenset()))
+    assert submit(lapsed, AnswerForm("thing", 1, frozenset())).is_surplus
+    submit(taken, AnswerForm("thing", 2, frozenset()))
 
     assert hit.places.count() == 1

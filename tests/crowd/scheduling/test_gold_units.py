@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import AuditRow, KnownAnswer, Study
 from tests.crowd.studies import published_study, workers
@@ -64,7 +64,7 @@ def test_no_answer_enters_or_leaves_the_results_by_what_is_put_down_later(known,
     (ana,) = workers(study, "ana")
     known(f"{HEAD}n,l,0,dog,5,training\n")
     for _ in range(2):  # the training, and a unit like others
-        submit(take_next(ana), Said(concept="sky", group=3, marked=frozenset()))
+        submit(take_next(ana), AnswerForm(concept="sky", group=3, marked=frozenset()))
     practised, plain = (one.unit for one in ana.assignments.order_by("pk"))
 
     for unit, use in ((practised, "control"), (plain, "training")):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.lease_renewal import stay
+from annotator.crowd.scheduling.lease_renewal import renew_lease
 from annotator.models import Assignment, Place
 from tests.crowd.studies import published_study, the_hit, workers
 
@@ -32,16 +32,16 @@ def test_a_lease_that_lasts_starts_anew_in_one_query(assignment, django_assert_n
     lease_ends_in(2)
     assignment = fresh(assignment)
     with django_assert_num_queries(1):
-        assert stay(assignment)
+        assert renew_lease(assignment)
 
     assert Place.objects.get().leased_until > now() + timedelta(minutes=55)
 
 
 def test_a_lapsed_lease_comes_back_to_life(assignment):
     lease_ends_in(-2)
-    leases.expire_lapsed()
+    leases.expire_assignments()
 
-    assert stay(fresh(assignment))
+    assert renew_lease(fresh(assignment))
     assert fresh(assignment).status == "accepted"
     assert leases.holds(assignment)
 
@@ -52,12 +52,12 @@ def test_a_place_that_somebody_else_has_taken_is_left_to_them(assignment):
         workers(assignment.worker.study, "ben")[0], the_hit(assignment.worker.study)
     )
 
-    assert not stay(assignment)
+    assert not renew_lease(assignment)
     assert leases.holds(bens)
 
 
 def end_by_answering(assignment):
-    submit(assignment, Said("ball", 5, frozenset()))
+    submit(assignment, AnswerForm("ball", 5, frozenset()))
 
 
 @pytest.mark.parametrize("end", [leases.give_back, end_by_answering])
@@ -65,5 +65,5 @@ def test_what_is_over_stays_over(assignment, end):
     seen_before = fresh(assignment)
     end(assignment)
 
-    assert not stay(seen_before)
+    assert not renew_lease(seen_before)
     assert not leases.holds(assignment)

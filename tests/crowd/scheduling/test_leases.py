@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Hit, Place
@@ -15,7 +15,7 @@ from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-GRASS = Said(concept="grass", group=3, marked=frozenset())
+GRASS = AnswerForm(concept="grass", group=3, marked=frozenset())
 
 
 def let_lapse(assignment):
@@ -130,7 +130,7 @@ def test_extending_revives_a_lapsed_lease_while_nobody_has_the_place():
     ana, ben = workers(study, "ana", "ben")
     assignment = leases.accept(ana, hit)
     let_lapse(assignment)
-    leases.expire_lapsed()
+    leases.expire_assignments()
 
     assert leases.extend(assignment)
     assert leases.holds(assignment)
@@ -161,8 +161,8 @@ def test_only_lapsed_assignments_expire():
     let_lapse(lapsed)
     submit(answered, GRASS)
 
-    assert leases.expire_lapsed() == 1
-    assert leases.expire_lapsed() == 0
+    assert leases.expire_assignments() == 1
+    assert leases.expire_assignments() == 0
 
     assert status_of(lapsed) == Assignment.Status.EXPIRED
     assert status_of(held) == Assignment.Status.ACCEPTED
@@ -180,7 +180,7 @@ def test_the_status_of_a_hit_follows_its_places():
     second = leases.accept(ben, hit)
     seen.append(status_of(hit))
     let_lapse(first)
-    leases.expire_lapsed()
+    leases.expire_assignments()
     seen.append(status_of(hit))
     submit(first, GRASS)
     submit(second, GRASS)

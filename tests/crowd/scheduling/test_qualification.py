@@ -4,13 +4,13 @@ import pytest
 from django.db.models import Count
 
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.history import had_by
+from annotator.crowd.scheduling.history import past_assignments
 from annotator.crowd.scheduling.progress import progress
 from annotator.crowd.scheduling.qualification import Stage, is_right
-from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_to
+from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_redundancy
 from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
 from annotator.keyed_shuffle import Chances
 from annotator.models import Answer, KnownAnswer, Place, Unit
@@ -20,8 +20,8 @@ from annotator.results.loading.variants import split_answers
 from tests.crowd.scheduling.test_leases import let_lapse
 from tests.crowd.studies import published_study, workers
 
-DOG = Said(concept="brown dogs", group=5, marked=frozenset())
-SKY = Said(concept="sky", group=3, marked=frozenset())
+DOG = AnswerForm(concept="brown dogs", group=5, marked=frozenset())
+SKY = AnswerForm(concept="sky", group=3, marked=frozenset())
 
 database = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def test_asking_for_more_answers_of_every_unit_asks_for_none_of_practice():
     study = study_with({"training": 1, "qualification": 1, "control": 1}, units=4)
 
     assert missing_places(naming_hits(study), 5) == 4
-    assert raise_to(study, 5, COMMAND) == 4
+    assert raise_redundancy(study, 5, COMMAND) == 4
 
     places = Unit.objects.annotate(count=Count("hits__places")).order_by("number")
     assert list(places.values_list("count", flat=True)) == [3, 3, 5, 5]
@@ -208,8 +208,10 @@ def test_practice_is_not_part_of_the_share():
     (ana,) = workers(study, "ana")
 
     assert work(ana, *[SKY] * 5)[:2] == ["training", "training"]
-    assert len([one for one in had_by(ana) if not one.is_practice]) == 2  # of 4 places, half
-    assert places_left(ana, had_by(ana)) == 0
+    assert (
+        len([one for one in past_assignments(ana) if not one.is_practice]) == 2
+    )  # of 4 places, half
+    assert places_left(ana, past_assignments(ana)) == 0
 
 
 @database

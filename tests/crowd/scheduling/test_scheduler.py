@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.scheduler import next_hit, queue, take_next
+from annotator.crowd.scheduling.scheduler import next_hit, queue_order, take_next
 from annotator.models import Hit, Place, Worker
 from tests.crowd.scheduling.test_leases import let_lapse
 from tests.crowd.studies import published_study, workers
 
-GRASS = Said(concept="grass", group=3, marked=frozenset())
+GRASS = AnswerForm(concept="grass", group=3, marked=frozenset())
 TWO_LAYERS = (("scenes", "conv1", 3), ("objects", "conv1", 3))
 
 database = pytest.mark.django_db
@@ -109,7 +109,7 @@ def test_a_lapsed_one_is_taken_up_again_unless_somebody_else_has_it():
     ana, ben = workers(study, "ana", "ben")
     mine = take_next(ana)
     let_lapse(mine)
-    leases.expire_lapsed()
+    leases.expire_assignments()
 
     assert take_next(ana) == mine
     let_lapse(mine)
@@ -156,7 +156,7 @@ EVEN = [(hit, hit % 4) for hit in range(40)]  # four layers, ten HITs each
 
 def test_each_block_has_one_hit_of_every_layer():
     layer = dict(EVEN)
-    order = queue(EVEN, "ana")
+    order = queue_order(EVEN, "ana")
 
     for start in range(0, 40, 4):
         assert {layer[hit] for hit in order[start : start + 4]} == {0, 1, 2, 3}
@@ -165,7 +165,7 @@ def test_each_block_has_one_hit_of_every_layer():
 def test_layers_of_any_sizes_come_in_proportion_all_the_way():
     sizes = {0: 96, 1: 256, 2: 7, 3: 1}
     hits = [(100_000 * layer + number, layer) for layer in sizes for number in range(sizes[layer])]
-    half = Counter(hit // 100_000 for hit in queue(hits, "ana")[:180])
+    half = Counter(hit // 100_000 for hit in queue_order(hits, "ana")[:180])
 
     assert half[0] == pytest.approx(48, abs=2)
     assert half[1] == pytest.approx(128, abs=2)
@@ -173,12 +173,12 @@ def test_layers_of_any_sizes_come_in_proportion_all_the_way():
 
 
 def test_every_worker_has_an_order_of_their_own_that_stays():
-    assert queue(EVEN, "ana") == queue(reversed(EVEN), "ana")
-    assert queue(EVEN, "ana") != queue(EVEN, "ben")
-    assert sorted(queue(EVEN, "ana")) == list(range(40))
+    assert queue_order(EVEN, "ana") == queue_order(reversed(EVEN), "ana")
+    assert queue_order(EVEN, "ana") != queue_order(EVEN, "ben")
+    assert sorted(queue_order(EVEN, "ana")) == list(range(40))
 
 
 def test_layers_take_turns_at_coming_first():
-    first = Counter(dict(EVEN)[queue(EVEN, f"worker {number}")[0]] for number in range(400))
+    first = Counter(dict(EVEN)[queue_order(EVEN, f"worker {number}")[0]] for number in range(400))
 
     assert all(70 < count < 130 for count in first.values())  # 100 each, more than 3 sigma

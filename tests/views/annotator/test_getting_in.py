@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.crowd.access.consent import write
+from annotator.crowd.access.consent import write_text
 from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
 from tests.views.annotator.test_accessible import DESK, PHONE, assert_accessible
@@ -136,7 +136,7 @@ def test_the_ways_out_are_kind_and_accessible(browser_page, live_server, dogs):
     page.get_by_role("link", name="What you have done and earned").click()
     assert "$1.60" in page.locator(".figures").inner_text()
 
-    write(dogs, "We keep everything.", COMMAND)
+    write_text(dogs, "We keep everything.", COMMAND)
     page.goto(f"{live_server.url}/consent/")
     look(page)
     invited = Invitation.objects.create(study=dogs, role="reader", needs_account=True)

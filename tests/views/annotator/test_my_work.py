@@ -8,20 +8,20 @@ from django.utils.timezone import now
 
 from annotator.crowd.answers import hidden_pictures
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.validation import Said
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.decisions import approve, reject, soft_reject
 from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, Bonus, KnownAnswer, Trace, Unit, Worker
-from annotator.pay.earnings import earned_by
-from annotator.pay.pace import PILOT, measured_minutes
+from annotator.pay.earnings import earnings_of
+from annotator.pay.pace import MIN_PILOT_ANSWERS, measured_minutes
 from annotator.publishing import reward_of
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db
 
-SKY = Said(concept="sky", group=3, marked=frozenset())
+SKY = AnswerForm(concept="sky", group=3, marked=frozenset())
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_what_is_submitted_is_earned_unless_it_is_rejected(ana):
     leases.give_back(take_next(ana))
     Bonus.objects.create(worker=ana, cents=50, reason="care", token="1")
 
-    earned = earned_by(ana)
+    earned = earnings_of(ana)
 
     assert (earned.done, earned.accepted, earned.waiting, earned.rejected) == (4, 2, 1, 1)
     assert earned.returned == 1
@@ -81,7 +81,7 @@ def test_an_hours_pay_is_the_median_by_time_in_use_where_it_is_known(ana):
     answered(ana, 4)
     answered(ana, 60, active_minutes=8)
 
-    assert earned_by(ana).hourly_cents == 80 * 60 / 4
+    assert earnings_of(ana).hourly_cents == 80 * 60 / 4
 
 
 def test_the_page_says_it_and_nothing_of_the_study(client, ana):
@@ -101,7 +101,7 @@ def test_the_page_says_it_and_nothing_of_the_study(client, ana):
 def test_a_reward_rests_on_the_measured_median_as_soon_as_there_is_a_pilot(study, ana):
     (robot,) = workers(published_study("streets"), "robot", kind=Worker.Kind.SIMULATED)
     answered(robot, 1)
-    for _ in range(PILOT - 1):
+    for _ in range(MIN_PILOT_ANSWERS - 1):
         answered(ana, 6)
     assert reward_of(study, None, None)[0] == 80  # 4 minutes assumed at 12.00 an hour
     answered(ana, 9)
@@ -129,7 +129,7 @@ def test_feedback_counts_every_picture_that_was_to_be_judged(client, study, ana)
     unit.exemplars.filter(rank=4).update(role="repeat", rank=None)
     assignment = take_next(ana)
     hidden_pictures.hide(assignment, 0)
-    submit(assignment, Said("horse", 5, frozenset({1, 4})))
+    submit(assignment, AnswerForm("horse", 5, frozenset({1, 4})))
 
     page = sign_in(client, ana).get(f"/hits/{assignment.key}/feedback/").content.decode()
 

@@ -3,7 +3,7 @@
 import pytest
 from django.template.loader import render_to_string
 
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.progress import Progress, progress
 from annotator.crowd.scheduling.scheduler import take_next
@@ -18,7 +18,7 @@ def ana_of(**design):
 
 
 def answer(assignment):
-    submit(assignment, Said(concept="grass", group=3, marked=frozenset()))
+    submit(assignment, AnswerForm(concept="grass", group=3, marked=frozenset()))
 
 
 def test_at_first_everything_is_still_to_do():

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def reviewed(db):
     """Three units with pictures; Ana works carefully, Zoe in haste; Ben gives one back."""
     from annotator.crowd.answers import traces
-    from annotator.crowd.answers.submission import Said, submit
+    from annotator.crowd.answers.submission import AnswerForm, submit
     from annotator.crowd.scheduling import leases
     from tests.crowd.studies import workers
     from tests.views.hits import pictured_study
@@ -31,7 +31,7 @@ def reviewed(db):
             traces.save(assignment, told | {"seen_ms": seen, "views": ["region", "whole"]})
             catch = unit.exemplars.filter(role="catch").values_list("slot", flat=True)
             marked = frozenset(catch) | {0, 1} if worker == ana else frozenset()
-            submit(assignment, Said(concept, 5, marked))
+            submit(assignment, AnswerForm(concept, 5, marked))
     leases.give_back(leases.accept(ben, units[0].hit), "I cannot tell what these are.")
     Assignment.objects.filter(submitted_at__isnull=False).update(
         accepted_at=F("submitted_at") - timedelta(seconds=100)

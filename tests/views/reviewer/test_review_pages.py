@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import F
 
 from annotator.crowd.answers import traces
-from annotator.crowd.answers.submission import Said, submit
+from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.models import (
     Assignment,
@@ -39,7 +39,7 @@ def answer(worker, unit, concept="wheel", marked=(0, 4, 5)):
     told = {"active_seconds": 90, "paste_count": 0, "focus_lost_count": 0, "mark_order": []}
     seen = {str(slot): 700 for slot in range(6)}
     traces.save(assignment, told | {"seen_ms": seen, "views": ["outline"]})
-    submit(assignment, Said(concept, 4, frozenset(marked)))
+    submit(assignment, AnswerForm(concept, 4, frozenset(marked)))
     Assignment.objects.filter(pk=assignment.pk).update(
         accepted_at=F("submitted_at") - timedelta(seconds=100)
     )
@@ -191,7 +191,7 @@ def test_an_answer_that_was_asked_about_no_catch_image_says_nothing_of_them(clie
     ana, ben = workers(study, "ana", "ben")
     naming = answer(ana, Unit.objects.first())
     verifying = leases.accept(ben, add_verification(study))
-    submit(verifying, Said("", None, frozenset({6})))
+    submit(verifying, AnswerForm("", None, frozenset({6})))
 
     pages = [text(client.get(f"{REVIEW}{one.key}/")) for one in (naming, verifying)]
 
