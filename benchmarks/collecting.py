@@ -28,7 +28,8 @@ from dissect.render.pictures import view_at
 from dissect.segmentation.regions import quantile_segmenter
 from dissect.segmentation.upsample import MASK_PX
 from dissect.storage.store import Folder
-from dissect.topk.collect import Collected, collect
+from dissect.topk.collect import collect
+from dissect.topk.results import CollectedLayer
 
 SHOWN = 63  # 60 top images and 3 catch images
 ONE_BY_ONE = 32  # units drawn the slow way; the time for all is told from them
@@ -70,7 +71,7 @@ def _drawing() -> float:
     return ratio * len(units) / len(few)
 
 
-def drawn(layer: Collected, units: Iterable[int]) -> dict[int, list[bytes]]:
+def drawn(layer: CollectedLayer, units: Iterable[int]) -> dict[int, list[bytes]]:
     """Every unit's exemplars as JPEG of 112 px, each image opened once."""
     places = layer.top.image[:, :SHOWN]
     threads = cpu_count() or 1
@@ -84,13 +85,13 @@ def drawn(layer: Collected, units: Iterable[int]) -> dict[int, list[bytes]]:
         return dict(zip(units, pool.map(draw, units), strict=True))
 
 
-def _regions(layer: Collected) -> Callable[[int], Tensor]:
+def _regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
     maps, cut = layer.maps, quantile_segmenter(layer)
     assert maps is not None
     return lambda unit: cut(maps[unit, :SHOWN], np.full(SHOWN, unit))
 
 
-def _slowly(layer: Collected, units: Iterable[int]) -> None:
+def _slowly(layer: CollectedLayer, units: Iterable[int]) -> None:
     """Open, decode, upsample, composite and encode each exemplar by itself."""
     maps, shape, images = layer.maps, alexnet().preprocessing, photographs()
     assert maps is not None

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.row import Row, at_least
 from benchmarks.world import DEVICE, alexnet, photographs
-from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.receptive_fields.occluders import Occluders
 from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking
@@ -49,7 +49,7 @@ def _full_against_reach(layer: str, top: Ranking) -> float:
     reach = np.mean([_seconds(layer, *pair) for pair in pairs])
     image, peaks = pairs[0]
     start = perf_counter()
-    by_full_forward(alexnet(), layer, _pixels(image), peaks, OCCLUDERS)
+    discrepancies_by_full_forward(alexnet(), layer, _pixels(image), peaks, OCCLUDERS)
     return float((perf_counter() - start) / reach)
 
 

@@ -25,16 +25,17 @@ import torch
 from benchmarks.fields import OCCLUDERS
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
-from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network, load_network
-from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.storage.store import Folder
-from dissect.topk.batches import BLOCK, fingerprint
-from dissect.topk.collect import Wanted, collect, collect_range, finished
+from dissect.topk.batches import BATCH_SIZE, fingerprint
+from dissect.topk.collect import collect, collect_range
+from dissect.topk.results import TopKSettings, finish
 
 HOST = torch.device("cpu")
 OPTIONS = {
-    "plain": PLAIN,
+    "plain": DEFAULT_NUMERICS,
     "channels_last": Numerics(channels_last=True),
     "tf32": Numerics(tf32=True),
     "autocast": Numerics(autocast=True),
@@ -72,13 +73,13 @@ def _relative(wanted: np.ndarray, got: np.ndarray) -> float:
 
 def shards() -> dict[str, Any]:
     """Whether two shards on the device, merged in the other order, are the whole to the bit."""
-    network, images, wanted = alexnet(), photographs(256), Wanted(LAYERS, 20, 20)
+    network, images, wanted = alexnet(), photographs(256), TopKSettings(LAYERS, 20, 20)
     parts = [
-        collect_range(network, wanted, images, range(first, first + 128, BLOCK), DEVICE)
+        collect_range(network, wanted, images, range(first, first + 128, BATCH_SIZE), DEVICE)
         for first in (128, 0)
     ]
     parts[0].merge(parts[1])
-    one = finished(parts[0], wanted, images).layers
+    one = finish(parts[0], wanted, images).layers
     other = collect(network, LAYERS, images, 20, device=DEVICE).layers
     names = ("score", "sum", "image", "y", "x")
     same = all(
@@ -113,8 +114,8 @@ def _forward_alone(network: Network) -> None:
     from dissect.networks.layers import forward
 
     network.model.to(DEVICE).to(memory_format=network.numerics.memory_format)
-    pixels = torch.randint(0, 256, (BLOCK, 3, 224, 224), dtype=torch.uint8, device=DEVICE)
-    for _ in range(MANY // BLOCK):
+    pixels = torch.randint(0, 256, (BATCH_SIZE, 3, 224, 224), dtype=torch.uint8, device=DEVICE)
+    for _ in range(MANY // BATCH_SIZE):
         forward(network, pixels)
     if DEVICE.type == "cuda":
         torch.cuda.synchronize(DEVICE)
@@ -154,7 +155,9 @@ def _field(layer: str, side: int) -> dict[str, float]:
         "relative_to_cpu": _relative(wanted, reach(2)),
         "one peak": _seconds(lambda: reach(1)),
         "nine peaks": _seconds(lambda: reach(9)),
-        "full forwards": _seconds(lambda: by_full_forward(network, layer, there, peaks, OCCLUDERS)),
+        "full forwards": _seconds(
+            lambda: discrepancies_by_full_forward(network, layer, there, peaks, OCCLUDERS)
+        ),
     }
 
 

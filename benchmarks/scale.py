@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks.world import DEVICE, LAYERS, ROOT, alexnet, photographs
 from dissect.dissection.writer import Settings, write_dissection
 from dissect.storage.store import Folder
-from dissect.topk.collect import Pass, collect
+from dissect.topk.collect import collect
+from dissect.topk.results import PassResult
 
 NUMBERS = Path(__file__).with_name("scale.json")
 PICTURE = ROOT / "docs" / "pictures" / "scale.svg"
@@ -42,12 +43,12 @@ def measure() -> list[dict[str, Any]]:
     return rows
 
 
-def _pass(images: int, layers: tuple[str, ...]) -> Pass:
+def _pass(images: int, layers: tuple[str, ...]) -> PassResult:
     top, shown = SETTINGS.collected, SETTINGS.top
     return collect(alexnet(), layers, photographs(images), top, shown, DEVICE)
 
 
-def _write(found: Pass) -> None:
+def _write(found: PassResult) -> None:
     with TemporaryDirectory() as folder:
         store = Folder(Path(folder))
         write_dissection(

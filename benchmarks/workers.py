@@ -62,18 +62,20 @@ def main(core: int, folder: str, edges: list[int]) -> None:
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[core]})
     from benchmarks.world import DEVICE, LAYERS, alexnet, photographs
     from dissect.storage.store import Folder
-    from dissect.topk.batches import BLOCK
-    from dissect.topk.collect import Wanted, collect_range
-    from dissect.topk.partial import origin, to_bytes
+    from dissect.topk.batches import BATCH_SIZE
+    from dissect.topk.collect import collect_range
+    from dissect.topk.results import TopKSettings, result_origin, result_to_bytes
 
-    network, images, wanted = alexnet(), photographs(COUNT), Wanted(LAYERS, 120, 60)
-    of, store = origin(network, wanted, images, DEVICE), Folder(Path(folder))
-    collect_range(network, wanted, images, range(0, BLOCK, BLOCK), DEVICE)  # kernels are warm
+    network, images, wanted = alexnet(), photographs(COUNT), TopKSettings(LAYERS, 120, 60)
+    of, store = result_origin(network, wanted, images, DEVICE), Folder(Path(folder))
+    collect_range(
+        network, wanted, images, range(0, BATCH_SIZE, BATCH_SIZE), DEVICE
+    )  # kernels are warm
     print("ready", flush=True)
     sys.stdin.readline()
     for first, stop in zip(edges[::2], edges[1::2], strict=True):
-        partial = collect_range(network, wanted, images, range(first, stop, BLOCK), DEVICE)
-        store.put(f"{first}.npz", to_bytes(partial, of))
+        partial = collect_range(network, wanted, images, range(first, stop, BATCH_SIZE), DEVICE)
+        store.put(f"{first}.npz", result_to_bytes(partial, of))
 
 
 if __name__ == "__main__":

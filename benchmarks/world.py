@@ -15,13 +15,13 @@ import torch
 from dissect.demo.folder import write_folder
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network, load_network
-from dissect.topk.batches import BLOCK, blocks, chosen_device
+from dissect.topk.batches import BATCH_SIZE, decoded_batches, select_device
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("UNITSCOPE_TEST_DATA", ROOT.parent / "shared" / "data"))
 COUNT = 1000
 LAYERS = ("features.2", "features.5", "features.7", "features.9", "features.12")
-DEVICE = chosen_device(os.environ.get("DEVICE") or "cpu")
+DEVICE = select_device(os.environ.get("DEVICE") or "cpu")
 
 
 @lru_cache
@@ -63,7 +63,7 @@ def bare_loop(network: Network, images: ImageList) -> None:
     The forward ends with the last convolutional layer, like the pass.
     """
     model = network.model.to(DEVICE)
-    for block in blocks(network, images, range(0, len(images), BLOCK)):
+    for block in decoded_batches(network, images, range(0, len(images), BATCH_SIZE)):
         with torch.inference_mode():
             model.features(network.preprocessing.normalise(block.pixels.to(DEVICE)))
     if DEVICE.type == "cuda":

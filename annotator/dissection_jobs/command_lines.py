@@ -9,7 +9,7 @@ from annotator import storage
 from annotator.models import Analysis, Network, Run, Study
 from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.images.image_list import find_images
-from dissect.networks.libraries import UNTRAINED
+from dissect.networks.builders import UNTRAINED
 from dissect.networks.weights import file_sha256
 
 WITHOUT_IMAGES = {"layers", "filters"}

@@ -16,13 +16,13 @@ from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.images.image_list import ImageList
 from dissect.networks.directions import (
     Directions,
-    directions_bytes,
-    directions_from,
+    directions_from_bytes,
+    directions_to_bytes,
     load_directions,
 )
 from dissect.networks.registry import Network
 from dissect.storage.store import Store
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 
 
 def wants_directions(asked: dict[str, Any]) -> bool:
@@ -46,7 +46,7 @@ def turned(network: Network, asked: dict[str, Any], kept: bytes) -> Network:
         condition = "random directions"
         origin = {"count": asked["random_directions"], "seed": asked["seed"]}
     return replace(
-        network, directions=directions_from(kept, layers), condition=condition, origin=origin
+        network, directions=directions_from_bytes(kept, layers), condition=condition, origin=origin
     )
 
 
@@ -75,4 +75,4 @@ def keep_directions(
         channels = channel_statistics(network, layers, passes)
         count, seed = asked["random_directions"], asked["seed"]
         found = [random_directions(layer, channels[layer], count, seed) for layer in layers]
-    store.put(DIRECTIONS_FILE, directions_bytes(found))
+    store.put(DIRECTIONS_FILE, directions_to_bytes(found))

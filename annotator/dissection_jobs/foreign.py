@@ -15,9 +15,9 @@ from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
 from dissect import __version__
 from dissect.dissection.writer import FORMAT, SCHEMA_VERSION, image_facts, write_pictures
 from dissect.errors import ImagesError
-from dissect.images.image_list import ImageList, find_images, listed_images
+from dissect.images.image_list import ImageList, find_images, images_from_paths
 from dissect.images.preprocessing import Preprocessing
-from dissect.receptive_fields.measure import Stage
+from dissect.receptive_fields.measure import StageProgress
 from dissect.render.pictures import TILE_PX, ZOOM_PX, PictureWriter, mask_sheet
 from dissect.segmentation.upsample import MASK_PX
 from dissect.storage.store import Store
@@ -49,7 +49,7 @@ def images_of(found: ForeignDissection, source: str | None) -> ImageList:
     root = found.path.parent
     if source is None:
         paths = sorted({row.image for row in found.rows()})
-        images = listed_images(str(found.path), root, paths)
+        images = images_from_paths(str(found.path), root, paths)
     else:
         images = find_images(source)
     places = set(images.paths)
@@ -63,7 +63,7 @@ def images_of(found: ForeignDissection, source: str | None) -> ImageList:
 
 
 def write_foreign(
-    found: ForeignDissection, images: ImageList, facts: Facts, store: Store, say: Stage
+    found: ForeignDissection, images: ImageList, facts: Facts, store: Store, say: StageProgress
 ) -> dict[str, Any]:
     """Write the dissection; returns the manifest, which is written last.
 
@@ -112,7 +112,7 @@ def _write_layer(
     images: ImageList,
     facts: Facts,
     store: Store,
-    say: Stage,
+    say: StageProgress,
 ) -> None:
     units = found.layers[layer]
     count, ranks = max(units) + 1, found.rank_count

@@ -23,7 +23,7 @@ from annotator.models import Network, Study
 from dissect.dissection.writer import image_facts
 from dissect.errors import DissectError
 from dissect.images.preprocessing import Preprocessing
-from dissect.receptive_fields.measure import Stage
+from dissect.receptive_fields.measure import StageProgress
 from dissect.storage.store import Store, store_at
 
 MOST_TOP = 60
@@ -49,7 +49,7 @@ class Asked:
     crop: int = 224
 
 
-def import_table(found: ForeignDissection, asked: Asked, say: Stage) -> Network:
+def import_table(found: ForeignDissection, asked: Asked, say: StageProgress) -> Network:
     """
     Raises:
         DissectionError, ValidationError: nothing of it is in the study.
@@ -72,7 +72,7 @@ def import_table(found: ForeignDissection, asked: Asked, say: Stage) -> Network:
         raise DissectionError(str(error)) from error
 
 
-def import_folder(folder: Path, asked: Asked, say: Stage) -> Network:
+def import_folder(folder: Path, asked: Asked, say: StageProgress) -> Network:
     """
     Raises:
         DissectionError, ValidationError: nothing of it is in the study.
@@ -154,7 +154,7 @@ def _taken(
     spec: str,
     sha256: str,
     write: Callable[[Store], object],
-    say: Stage,
+    say: StageProgress,
 ) -> Network:
     """Write a dissection to the storage and make its rows; what is in the study already stays."""
     there = {network.name: network for network in study.networks.all()} if study.pk else {}

@@ -6,7 +6,7 @@ from PIL import Image as Pillow
 
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
-from dissect.images.image_list import MOST_PIXELS, ImageList
+from dissect.images.image_list import MAX_PIXELS, ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.segmentation.upsample import MASK_PX
 
@@ -25,7 +25,7 @@ def region(
         return np.ones((MASK_PX, MASK_PX), dtype=bool)
     try:
         with Pillow.open(found.path.parent / row.mask) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > MAX_PIXELS:
                 raise OSError(f"{picture.width} x {picture.height} is too large")
             cells = np.asarray(picture)
     except (OSError, ValueError, Pillow.DecompressionBombError) as error:

@@ -14,10 +14,10 @@ from dissect.images.image_list import ImageList, find_images
 from dissect.networks.layers import layer_infos
 from dissect.networks.numerics import Numerics
 from dissect.networks.registry import Network, load_network
-from dissect.receptive_fields.measure import Measuring
+from dissect.receptive_fields.measure import FieldSettings
 from dissect.storage.store import Store, store_at
-from dissect.topk.batches import BLOCK, chosen_device
-from dissect.topk.collect import Wanted
+from dissect.topk.batches import BATCH_SIZE, select_device
+from dissect.topk.results import TopKSettings
 
 IMAGES_A_SHARD = 2048  # minutes of work, far below any broker's patience
 
@@ -39,7 +39,7 @@ class Job:
     store: Store
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> TopKSettings:
         return self.settings.wanted(self.layers)
 
 
@@ -63,7 +63,7 @@ def _job(asked_json: str, place: str, dissections: str, kept: bytes | None) -> J
     if kept is not None:
         network = turned(network, asked, kept)
     network = replace(network, numerics=Numerics(**asked.get("numerics", {})))
-    device = chosen_device(asked["device"])
+    device = select_device(asked["device"])
     # What cannot be done stops here, before the long part.
     wanted.check(network, layer_infos(network, asked["layers"]), images)
     return Job(
@@ -84,7 +84,7 @@ def settings_of(asked: dict[str, Any]) -> Settings:
         top=asked["top"],
         segment=asked["segment"],
         by=asked.get("by", "max"),
-        field=None if field is None else Measuring(**field),
+        field=None if field is None else FieldSettings(**field),
     )
 
 
@@ -97,8 +97,8 @@ def ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
     Returns:
         (first, stop) of each; fewer than asked for where there are fewer blocks.
     """
-    blocks = -(-count // BLOCK)
+    blocks = -(-count // BATCH_SIZE)
     wanted = shards or -(-count // IMAGES_A_SHARD)
     pieces = max(1, min(wanted, blocks))
-    edges = [round(piece * blocks / pieces) * BLOCK for piece in range(pieces)] + [count]
+    edges = [round(piece * blocks / pieces) * BATCH_SIZE for piece in range(pieces)] + [count]
     return list(zip(edges[:-1], edges[1:], strict=True))

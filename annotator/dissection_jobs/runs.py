@@ -18,8 +18,7 @@ from annotator.dissection_reader import DissectionError, load_dissection, serve_
 from annotator.models import Network, Run, Shard
 from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection, DissectError
-from dissect.topk.collect import Partial, finished
-from dissect.topk.partial import from_bytes, origin
+from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ def _finish(run: Run) -> list[Shard]:
     job = job_of(run)
     with _progress(run) as progress:
         if not _is_written(job):  # else an earlier try wrote all but the rows
-            found = finished(_merged(run, job), job.wanted, job.images)
+            found = finish(_merged(run, job), job.wanted, job.images)
             write_dissection(
                 job.network, found, job.images, job.store, job.settings, job.device, progress
             )
@@ -122,14 +121,14 @@ def _is_written(job: Job) -> bool:
         return False
 
 
-def _merged(run: Run, job: Job) -> Partial:
+def _merged(run: Run, job: Job) -> PartialResult:
     """The union of all shards, whose partial results are read one after another."""
-    of = origin(job.network, job.wanted, job.images, job.device)
-    whole: Partial | None = None
+    of = result_origin(job.network, job.wanted, job.images, job.device)
+    whole: PartialResult | None = None
     for shard in run.shards.order_by("number"):
         try:
             content = job.store.get(partial_name(shard))
-            partial = from_bytes(content, of, job.network, job.wanted, job.images)
+            partial = result_from_bytes(content, of, job.network, job.wanted, job.images)
         except BadDissection as error:
             raise RunError(_to_collect_again(shard, error)) from error
         if whole is None:

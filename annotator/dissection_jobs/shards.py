@@ -10,9 +10,9 @@ from annotator.dissection_jobs.jobs import Job, job_of
 from annotator.dissection_jobs.progress import LostClaim, is_time
 from annotator.models import Shard
 from dissect.errors import DissectError
-from dissect.topk.batches import BLOCK
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect_range
-from dissect.topk.partial import origin, to_bytes
+from dissect.topk.results import result_origin, result_to_bytes
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def collect_shard(shard: Shard) -> None:
 
 
 def _collected(shard: Shard, job: Job) -> bytes:
-    starts = range(shard.first, shard.stop, BLOCK)
+    starts = range(shard.first, shard.stop, BATCH_SIZE)
     before = _collected_before(shard)
     with tqdm(
         total=len(job.images), initial=before, desc=_title(shard), unit="image", disable=None
@@ -65,9 +65,9 @@ def _collected(shard: Shard, job: Job) -> bytes:
                 shard.run.count_collected()
 
         partial = collect_range(
-            job.network, job.wanted, job.images, starts, job.device, BLOCK, progress
+            job.network, job.wanted, job.images, starts, job.device, BATCH_SIZE, progress
         )
-    return to_bytes(partial, origin(job.network, job.wanted, job.images, job.device))
+    return result_to_bytes(partial, result_origin(job.network, job.wanted, job.images, job.device))
 
 
 def _collected_before(shard: Shard) -> int:

@@ -18,7 +18,7 @@ from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid
 from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 
 SPARSE = 0.01  # of the unit's maximum over the image set: cells up to it count as silent
 TILE_PX = 56  # of a map at least

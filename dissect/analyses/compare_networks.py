@@ -17,7 +17,7 @@ from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.pictures import view_at
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 
 SHOWN = 3  # images a layer, as in the paper
 OVERLAP = 100  # images a layer whose overlap is measured

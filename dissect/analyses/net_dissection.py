@@ -19,8 +19,8 @@ from dissect.errors import NoGroundTruth
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.segmentation.upsample import MASK_PX, upsampled_regions
-from dissect.topk.passes import Passes
-from dissect.topk.sampling import hashed
+from dissect.topk.batches import Passes
+from dissect.topk.sampling import hash64
 
 CHOOSING, SCORING = 0, 1  # the halves of the image set
 HALF_SEED = 11
@@ -101,7 +101,7 @@ class Overlaps:
 
 def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Which half each image is in: 0 chooses the concept, 1 scores it. Fixed, by hash."""
-    return (hashed(places, seed=HALF_SEED) & np.uint64(1)).astype(np.int64)
+    return (hash64(places, seed=HALF_SEED) & np.uint64(1)).astype(np.int64)
 
 
 def overlaps(

@@ -13,7 +13,7 @@ from torch import Tensor
 from dissect.errors import BadSetting
 from dissect.networks.directions import Directions
 from dissect.networks.registry import Network
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 
 DEAD = 1e-6  # of the layer's largest deviation: channels below it say nothing to rotate
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dissect.analyses.compare_networks import jaccard
 from dissect.networks.registry import Network
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 
 TOP = 60  # images whose overlap is measured: what a HIT shows
 

@@ -30,8 +30,7 @@ from dissect.images.image_list import ImageList, find_images, read_image
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import enlarged, png
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes, select_device
 
 ALONE_PX = 448  # of one unit's map
 
@@ -68,7 +67,7 @@ def answer(options: Namespace) -> Data:
     path, image = shown_image(images, options.image)
     maps = maps_of(network, options.layers, image)
     units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
-    passes = Passes(images, 2, chosen_device(options.device), options.progress("forwarding"))
+    passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
     sparse = sparsity(network, options.layers, passes)
     if options.out:
         for layer, of_layer in maps.items():

@@ -14,9 +14,8 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.images.image_list import find_images
-from dissect.topk.batches import chosen_device
-from dissect.topk.collect import Wanted
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes, select_device
+from dissect.topk.results import TopKSettings
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -41,9 +40,9 @@ def answer(options: Namespace) -> Data:
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(options.images)
-    Wanted(tuple(options.layers), options.top, options.top).check(images)
+    TopKSettings(tuple(options.layers), options.top, options.top).check(images)
     units = units_by_layer(network, options)
-    passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
+    passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
     found = alike(network, units, passes, options.top)
     return {
         "layers": {layer: as_data(one) for layer, one in found.items()},

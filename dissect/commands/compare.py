@@ -17,8 +17,7 @@ from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network, load_network
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes, select_device
 
 
 class InOrder(Action):
@@ -65,7 +64,7 @@ def answer(options: Namespace) -> Data:
     networks, images = networks_of(options.given), find_images(options.images)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
-    passes = Passes(images, 2, chosen_device(options.device), options.progress("forwarding"))
+    passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
     pairs = compared(networks, [pair_of(name) for name in options.layers], passes, options.overlap)
     sheet = None
     if options.out:

@@ -23,9 +23,9 @@ from dissect.render.contact_sheets import labelled_rows
 from dissect.render.cutouts import dim_outside, small_views
 from dissect.segmentation.regions import quantile_segmenter, quantile_thresholds, unit_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
-from dissect.topk.collect import Collected, collect
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes, select_device
+from dissect.topk.collect import collect
+from dissect.topk.results import CollectedLayer
 
 SHOWN = 5  # images a unit in the picture
 BEST = 10
@@ -54,7 +54,7 @@ def answer(options: Namespace) -> Data:
     on all images. Pixels called void or unlabelled count nowhere.
     """
     network, images = network_of(options), find_images(images_folder(options.images))
-    truth, device = find_truth(images), chosen_device(options.device)
+    truth, device = find_truth(images), select_device(options.device)
     units = units_by_layer(network, options)
     found = collect(
         network, options.layers, images, min(SHOWN, len(images)), device=device,
@@ -82,14 +82,14 @@ def best_first(units: list[int], matches: list[Match]) -> list[int]:
 
 def draw(
     network: Network,
-    layer: Collected,
+    layer: CollectedLayer,
     matches: list[Match],
     units: list[int],
     images: ImageList,
     options: Namespace,
 ) -> str:
     """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
-    device = chosen_device(options.device)
+    device = select_device(options.device)
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     places = {unit: layer.top.image[unit].tolist() for unit in units}
     each = sorted({place for shown in places.values() for place in shown})

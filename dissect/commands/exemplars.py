@@ -28,8 +28,9 @@ from dissect.render.pictures import mask_sheet, render_picture
 from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
-from dissect.topk.collect import Collected, collect
+from dissect.topk.batches import select_device
+from dissect.topk.collect import collect
+from dissect.topk.results import CollectedLayer
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def answer(options: Namespace) -> Data:
     units = units_by_layer(network, options)
     found = collect(
         network, options.layers, images, options.top,
-        device=chosen_device(options.device), by=options.by,
+        device=select_device(options.device), by=options.by,
         progress=options.progress("forwarding"),
     )  # fmt: skip
     layers: Data = {}
@@ -106,7 +107,11 @@ def show(data: Data) -> None:
 
 
 def exemplars_of(
-    layer: Collected, unit: int, images: ImageList, by: str, coverage: NDArray[np.float32] | None
+    layer: CollectedLayer,
+    unit: int,
+    images: ImageList,
+    by: str,
+    coverage: NDArray[np.float32] | None,
 ) -> list[Data]:
     top = layer.top
     score = top.by(by)
@@ -123,7 +128,7 @@ def exemplars_of(
 
 
 def write(
-    network: Network, layer: Collected, images: ImageList, units: list[int], options: Namespace
+    network: Network, layer: CollectedLayer, images: ImageList, units: list[int], options: Namespace
 ) -> Mapping[int, NDArray[np.float32]]:
     """DIR/LAYER/UNIT.png (masks in rank order) and DIR/pictures/PLACE.jpg.
 
@@ -131,7 +136,7 @@ def write(
         Unit to the share of the view that each of its regions covers, (k,).
     """
     store, coverage = Folder(options.out), {}
-    device = chosen_device(options.device)
+    device = select_device(options.device)
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     for unit in units:
         found = regions(unit)
@@ -147,7 +152,7 @@ def write(
 
 def draw(
     network: Network,
-    layer: Collected,
+    layer: CollectedLayer,
     images: ImageList,
     units: list[int],
     regions: Callable[[int], Tensor],

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, network_arguments, network_of, print_table
 from dissect.networks.layers import list_layers
-from dissect.receptive_fields.theoretical import field_words, fields_of
+from dissect.receptive_fields.theoretical import format_field_size, theoretical_fields
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def answer(options: Namespace) -> Data:
     """
     network = network_of(options)
     infos = list_layers(network)
-    fields = fields_of(network, [info.name for info in infos])
+    fields = theoretical_fields(network, [info.name for info in infos])
     return {"layers": [
         {"name": i.name, "type": i.type, "unit_count": i.unit_count,
          "map_size": list(i.map_size), "theoretical": fields[i.name].facts()}
@@ -33,7 +33,7 @@ def show(data: Data) -> None:
         ["layer", "type", "units", "map", "field"],
         [
             [one["name"], one["type"], one["unit_count"], "x".join(map(str, one["map_size"])),
-             field_words(one["theoretical"])]
+             format_field_size(one["theoretical"])]
             for one in data["layers"]
         ],
     )  # fmt: skip

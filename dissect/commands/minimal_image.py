@@ -46,7 +46,7 @@ from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import FILLS
 from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
+from dissect.topk.batches import select_device
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -125,7 +125,7 @@ class Work:
     def __init__(
         self, network: Network, images: ImageList, options: Namespace, classes: int
     ) -> None:
-        self.device = chosen_device(options.device)
+        self.device = select_device(options.device)
         self.network = replace(network, model=network.model.to(self.device))
         self.images, self.options, self.classes = images, options, classes
         self.chosen = options.class_ and class_index(network, options.class_, classes)

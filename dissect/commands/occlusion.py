@@ -17,7 +17,7 @@ from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
 from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
+from dissect.topk.batches import select_device
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def answer(options: Namespace) -> Data:
     After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(options.images)
-    device = chosen_device(options.device)
+    device = select_device(options.device)
     network.model.to(device)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
     rows = []

@@ -14,14 +14,15 @@ from dissect.commands.command import (
 from dissect.errors import BadSetting, ImagesError
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network
-from dissect.receptive_fields.empirical import TOP_IMAGES, Empirical, empirical_fields
-from dissect.receptive_fields.measure import facts
-from dissect.receptive_fields.occluders import FILLS, SIZE, STRIDE, Occluders
-from dissect.receptive_fields.theoretical import Field, field_words, fields_of
+from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
+from dissect.receptive_fields.measure import fields_as_json
+from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, FILLS, Occluders
+from dissect.receptive_fields.theoretical import Field, format_field_size, theoretical_fields
 from dissect.render.field_pictures import field_sheet
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
-from dissect.topk.collect import Collected, collect
+from dissect.topk.batches import select_device
+from dissect.topk.collect import collect
+from dissect.topk.results import CollectedLayer
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -30,8 +31,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--images", metavar="FILE|DIR", help="where top images are looked for")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
-        "--top-images", type=int, default=TOP_IMAGES, metavar="K",
-        help=f"images averaged for each unit ({TOP_IMAGES})",
+        "--top-images", type=int, default=DEFAULT_TOP_IMAGES, metavar="K",
+        help=f"images averaged for each unit ({DEFAULT_TOP_IMAGES})",
     )  # fmt: skip
     occluder_arguments(parser, fill="random")
     parser.add_argument(
@@ -42,11 +43,15 @@ def arguments(parser: ArgumentParser) -> None:
 
 def occluder_arguments(parser: ArgumentParser, fill: str) -> None:
     parser.add_argument(
-        "--occluder", type=int, default=SIZE, metavar="PX", help=f"its side in pixels ({SIZE})"
+        "--occluder",
+        type=int,
+        default=DEFAULT_SIZE,
+        metavar="PX",
+        help=f"its side in pixels ({DEFAULT_SIZE})",
     )
     parser.add_argument(
-        "--stride", type=int, default=STRIDE, metavar="PX",
-        help=f"pixels from one place to the next ({STRIDE})",
+        "--stride", type=int, default=DEFAULT_STRIDE, metavar="PX",
+        help=f"pixels from one place to the next ({DEFAULT_STRIDE})",
     )  # fmt: skip
     parser.add_argument("--fill", choices=FILLS, default=fill, help=f"what it hides with ({fill})")
     parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
@@ -64,7 +69,7 @@ def answer(options: Namespace) -> Data:
     says at least 33. Zhou et al. 2015, arXiv:1412.6856. With --out, a sheet for each layer.
     """
     network = network_of(options)
-    fields = fields_of(network, options.layers)
+    fields = theoretical_fields(network, options.layers)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
     layers: dict[str, Data] = {
         name: {"theoretical": field.facts(), "empirical": None, "sheet": None}
@@ -72,7 +77,7 @@ def answer(options: Namespace) -> Data:
     }
     if not options.theoretical_only:
         for name, found in measured(network, fields, occluders, options).items():
-            layers[name]["empirical"] = facts(found)
+            layers[name]["empirical"] = fields_as_json(found)
             if options.out:
                 layers[name]["sheet"] = str(options.out / f"{name}.png")
     return {"layers": layers, "settings": settings(occluders, options)}
@@ -80,8 +85,8 @@ def answer(options: Namespace) -> Data:
 
 def measured(
     network: Network, fields: dict[str, Field], occluders: Occluders, options: Namespace
-) -> dict[str, Empirical]:
-    images, device = top_image_source(options), chosen_device(options.device)
+) -> dict[str, EmpiricalFields]:
+    images, device = top_image_source(options), select_device(options.device)
     occluders.starts(network.preprocessing.crop)  # too large an occluder ends it here
     collected = collect(
         network,
@@ -119,8 +124,8 @@ def top_image_source(options: Namespace) -> ImageList:
     return images
 
 
-def write(network: Network, layer: Collected, found: Empirical, field: Field, images: ImageList,
-          occluders: Occluders, out: Path) -> None:  # fmt: skip
+def write(network: Network, layer: CollectedLayer, found: EmpiricalFields, field: Field,
+          images: ImageList, occluders: Occluders, out: Path) -> None:  # fmt: skip
     sheet = field_sheet(found, field, layer.top, images, network.preprocessing, occluders)
     Folder(out).put(f"{layer.info.name}.png", sheet.png())
 
@@ -140,5 +145,5 @@ def show(data: Data) -> None:
     for name, one in data["layers"].items():
         theory, found = one["theoretical"], one["empirical"] or {}
         measured = [found.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
-        rows.append([name, field_words(theory), theory["stride"], *measured])
+        rows.append([name, format_field_size(theory), theory["stride"], *measured])
     print_table(["layer", "theoretical", "stride", "empirical", "sd", "units", "cut"], rows)

@@ -13,8 +13,7 @@ from dissect.commands.command import (
 )
 from dissect.images.image_list import find_images
 from dissect.networks.directions import save_directions
-from dissect.topk.batches import chosen_device
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes, select_device
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,7 +33,7 @@ def answer(options: Namespace) -> Data:
     are kept. Use the file as --directions of any other command: its units are these directions.
     """
     network, images = network_of(options), find_images(options.images)
-    passes = Passes(images, 1, chosen_device(options.device), options.progress("forwarding"))
+    passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
     channels = channel_statistics(network, options.layers, passes)
     found = [
         random_directions(layer, channels[layer], options.count, options.seed)

@@ -40,9 +40,8 @@ from dissect.render.contact_sheets import png
 from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import MASK_PX, segmentation_threshold, upsampled_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
+from dissect.topk.batches import Passes, select_device
 from dissect.topk.collect import collect
-from dissect.topk.passes import Passes
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -85,7 +84,7 @@ def answer(options: Namespace) -> Data:
     cuts, concepts = cuts_of(network, named, options), concepts_of(named)
     truth = truth_of(images, options.level, concepts)
     scores = Scores(truth.scored if truth else ())
-    passes = Passes(images, 1, chosen_device(options.device), options.progress("segmenting"))
+    passes = Passes(images, 1, select_device(options.device), options.progress("segmenting"))
     rows: list[Data] = []
     for places, maps in passes.over(network, options.layers):
         for row, place in enumerate(places.tolist()):
@@ -163,7 +162,7 @@ def cuts_of(network: Network, named: Sequence[NamedUnit], options: Namespace) ->
         return {layer: segmentation_threshold(*found.unbind(1)) for layer, found in bounds.items()}
     over = find_images(images_folder(options.over or options.images))
     found = collect(
-        network, options.layers, over, 1, device=chosen_device(options.device),
+        network, options.layers, over, 1, device=select_device(options.device),
         progress=options.progress("thresholds"),
     )  # fmt: skip
     return {

@@ -24,10 +24,9 @@ from dissect.images.image_list import find_images
 from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import coverage_of, upsampled_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import chosen_device
+from dissect.topk.batches import Passes, select_device
 from dissect.topk.collect import collect
-from dissect.topk.passes import Passes
-from dissect.topk.ranking import Ranking, scores_of
+from dissect.topk.ranking import Ranking, score_maps
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def answer(options: Namespace) -> Data:
     is the map's maximum; y and x are its cell. Masks are as wide as the network's view in pixels.
     """
     network, images = network_of(options), find_images(options.images)
-    over, device = find_images(options.over or options.images), chosen_device(options.device)
+    over, device = find_images(options.over or options.images), select_device(options.device)
     units = units_by_layer(network, options)
     found = collect(
         network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
@@ -66,7 +65,7 @@ def answer(options: Namespace) -> Data:
     for places, maps in passes.over(network, options.layers):
         paths = [images.paths[place] for place in places.tolist()]
         for layer, said in layers.items():
-            scores = scores_of(maps[layer], places)
+            scores = score_maps(maps[layer], places)
             for unit, one in said["units"].items():
                 seen, cut = maps[layer][:, int(unit)].cpu(), cuts[layer][int(unit)]
                 regions = upsampled_regions(seen, cut, network.preprocessing.crop)

@@ -7,8 +7,8 @@ from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import LayerInfo
 from dissect.networks.registry import Network
-from dissect.receptive_fields.measure import Measuring
-from dissect.topk.collect import Wanted
+from dissect.receptive_fields.measure import FieldSettings
+from dissect.topk.results import TopKSettings
 
 UPSAMPLE, RECEPTIVE_FIELD = "upsample", "receptive-field"
 
@@ -28,7 +28,7 @@ class Settings:
     top: int = 60
     segment: str = UPSAMPLE
     by: str = "max"
-    field: Measuring | None = None
+    field: FieldSettings | None = None
 
     def __post_init__(self) -> None:
         if self.top < 1:
@@ -45,9 +45,9 @@ class Settings:
         """Top images found for each unit, where there are so many."""
         return 2 * self.top
 
-    def wanted(self, layers: Sequence[str]) -> Wanted:
+    def wanted(self, layers: Sequence[str]) -> TopKSettings:
         """What is asked of the pass."""
-        return Wanted(tuple(dict.fromkeys(layers)), self.collected, self.top, self.by)
+        return TopKSettings(tuple(dict.fromkeys(layers)), self.collected, self.top, self.by)
 
     def options(self) -> dict[str, int | str]:
         """What a command is given to ask for the same; what it does by itself is left out."""

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from dissect import __version__
 from dissect.dissection.settings import Settings
 from dissect.images.image_list import ImageList
-from dissect.networks.directions import directions_bytes, directions_sha256
+from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
-from dissect.receptive_fields.measure import Stage, fields_measured
-from dissect.receptive_fields.theoretical import fields_of
+from dissect.receptive_fields.measure import StageProgress, measure_layers
+from dissect.receptive_fields.theoretical import theoretical_fields
 from dissect.render.pictures import TILE_PX, ZOOM_PX, Picture, PictureWriter, mask_sheet
 from dissect.segmentation.regions import (
     Segmenter,
@@ -33,9 +33,10 @@ from dissect.segmentation.regions import (
 from dissect.segmentation.upsample import MASK_PX, coverage_of
 from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
-from dissect.topk.batches import chosen_device, fingerprint
-from dissect.topk.collect import Collected, Pass, collect
+from dissect.topk.batches import fingerprint, select_device
+from dissect.topk.collect import collect
 from dissect.topk.layer_state import QUANTILE
+from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 
 FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
@@ -49,14 +50,14 @@ def dissect(
     store: Store,
     settings: Settings,
     device: str = "auto",
-    stage: Stage | None = None,
+    stage: StageProgress | None = None,
 ) -> dict[str, Any]:
     """Collect, segment, draw and write; returns the manifest.
 
     Raises:
         DissectError: nothing is written as a dissection then.
     """
-    on, say = chosen_device(device), stage or (lambda *_: None)
+    on, say = select_device(device), stage or (lambda *_: None)
     settings.check(network, layer_infos(network, layers), images)
     found = collect(
         network, layers, images, settings.collected, settings.top, on,
@@ -67,17 +68,17 @@ def dissect(
 
 def write_dissection(
     network: Network,
-    found: Pass,
+    found: PassResult,
     images: ImageList,
     store: Store,
     settings: Settings,
     device: torch.device,
-    say: Stage,
+    say: StageProgress,
 ) -> dict[str, Any]:
     """Segment, draw and write what a pass found; returns the manifest, which is written last."""
-    fields = fields_measured(network, found.layers, images, store, settings.field, device, say)
+    fields = measure_layers(network, found.layers, images, store, settings.field, device, say)
     if network.directions:
-        store.put(DIRECTIONS_FILE, directions_bytes(network.directions.values()))
+        store.put(DIRECTIONS_FILE, directions_to_bytes(network.directions.values()))
     shown = _shown(found, images)
     with PictureWriter(images, shown, network.preprocessing, store) as pictures:
         _write_layers(network, found, fields, images, store, device, say)
@@ -91,12 +92,12 @@ def write_dissection(
 
 def _write_layers(
     network: Network,
-    found: Pass,
+    found: PassResult,
     fields: Sequence[dict[str, Any] | None],
     images: ImageList,
     store: Store,
     device: torch.device,
-    say: Stage,
+    say: StageProgress,
 ) -> None:
     unit_count = sum(layer.info.unit_count for layer in found.layers)
     done = 0
@@ -108,16 +109,16 @@ def _write_layers(
                 say("segmenting units", done, unit_count)
 
 
-def _cut(network: Network, layer: Collected, field: dict[str, Any] | None) -> Segmenter:
+def _cut(network: Network, layer: CollectedLayer, field: dict[str, Any] | None) -> Segmenter:
     if field is None:
         return quantile_segmenter(layer)
-    theory = fields_of(network, [layer.info.name])[layer.info.name]
+    theory = theoretical_fields(network, [layer.info.name])[layer.info.name]
     return field_segmenter(field["px"], theory, network.preprocessing.crop)
 
 
 def _write_layer(
     network: Network,
-    layer: Collected,
+    layer: CollectedLayer,
     number: int,
     cut: Segmenter,
     images: ImageList,
@@ -136,7 +137,7 @@ def _write_layer(
     store.put(f"layers/{number}.npz", _table(layer, coverage))
 
 
-def _table(layer: Collected, coverage: np.ndarray) -> bytes:
+def _table(layer: CollectedLayer, coverage: np.ndarray) -> bytes:
     file = io.BytesIO()
     low = {f"low_{name}": array for name, array in asdict(layer.low).items()}
     np.savez_compressed(
@@ -156,14 +157,16 @@ def _put_masks(store: Store, name: str, regions: NDArray[np.bool_]) -> None:
     store.put(name, mask_sheet(regions))
 
 
-def _shown(found: Pass, images: ImageList) -> list[int]:
+def _shown(found: PassResult, images: ImageList) -> list[int]:
     """The images that any unit may show."""
     ranked = [np.r_[one.top.image.ravel(), one.low.image.ravel()] for one in found.layers]
     places = np.unique(np.concatenate([*ranked, random_images(found, images)]))
     return [int(place) for place in places if place >= 0]
 
 
-def write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: Stage) -> None:
+def write_pictures(
+    pictures: Iterable[Picture], count: int, store: Store, say: StageProgress
+) -> None:
     """Write down which pictures there are, when they are drawn."""
     rows = []
     for picture in pictures:
@@ -176,7 +179,7 @@ def write_pictures(pictures: Iterable[Picture], count: int, store: Store, say: S
 
 
 def _manifest(
-    network: Network, found: Pass, images: ImageList, settings: Settings, device: torch.device
+    network: Network, found: PassResult, images: ImageList, settings: Settings, device: torch.device
 ) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -210,7 +213,7 @@ def _manifest(
     }
 
 
-def random_images(found: Pass, images: ImageList) -> list[int]:
+def random_images(found: PassResult, images: ImageList) -> list[int]:
     """Places of a sample of the readable images, in the order drawn; the list decides them."""
     drawn_order = in_random_order(len(images), images.sha256).tolist()
     return [place for place in drawn_order if place not in found.bad][:RANDOM_IMAGES]

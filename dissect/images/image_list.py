@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from dissect.errors import ImagesError
-from dissect.images.sources import ABSENT, Source, source_at
+from dissect.images.sources import ABSENT, Source, find_source
 
-MOST_PIXELS = 178_956_970
+MAX_PIXELS = 178_956_970
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def find_images(source: str | Path) -> ImageList:
         ImagesError: it is missing or holds no image.
         StoreError: its bucket cannot be read.
     """
-    found = source_at(str(source))
+    found = find_source(str(source))
     if not found.paths:
         raise ImagesError(f"There are no images in {str(source)!r}.")
     return ImageList(
@@ -76,7 +76,7 @@ def find_images(source: str | Path) -> ImageList:
     )
 
 
-def listed_images(source: str, root: Path, paths: Sequence[str]) -> ImageList:
+def images_from_paths(source: str, root: Path, paths: Sequence[str]) -> ImageList:
     """The images that some other table names.
 
     Args:
@@ -111,8 +111,8 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
         if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
             raise ImagesError(f"{file} is no regular file")  # a pipe would never end
         with Image.open(file) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise ImagesError(f"{image.width} x {image.height} is above {MOST_PIXELS:,} pixels")
+            if image.width * image.height > MAX_PIXELS:
+                raise ImagesError(f"{image.width} x {image.height} is above {MAX_PIXELS:,} pixels")
             image.load()
             return _in_rgb(ImageOps.exif_transpose(image))
     except ImagesError:

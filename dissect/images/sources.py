@@ -15,7 +15,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from dissect.errors import ImagesError
-from dissect.images.tar_shards import COMPRESSED, index, named_by, read_member
+from dissect.images.tar_shards import COMPRESSED, expand_shard_pattern, index_shard, read_member
 from dissect.storage.s3 import Bucket, is_s3, split_url
 
 ABSENT = -1  # the size of what a list names and is not there
@@ -41,7 +41,7 @@ class Source:
     threads: int = os.cpu_count() or 1
 
 
-def source_at(place: str) -> Source:
+def find_source(place: str) -> Source:
     """The images that a path, a pattern of shards or an s3:// URL names; perhaps none.
 
     Raises:
@@ -55,7 +55,7 @@ def source_at(place: str) -> Source:
         return _folder(path)
     if path.is_file():
         return _file(path)
-    if shards := named_by(place):
+    if shards := expand_shard_pattern(place):
         return _shards(*shards)
     raise ImagesError(f"There is no folder or list of images {place!r}.")
 
@@ -75,7 +75,7 @@ def _folder(root: Path) -> Source:
     if not found and shards:
         return _shards(root, shards)
     if not found and compressed:
-        index(root / min(compressed))  # says what to do
+        index_shard(root / min(compressed))  # says what to do
     return _files(root, sorted(found))
 
 
@@ -139,7 +139,7 @@ def _shards(root: Path, shards: Sequence[str]) -> Source:
     found = [
         (shard, member)
         for shard in sorted(shards)
-        for member in sorted(index(root / shard))
+        for member in sorted(index_shard(root / shard))
         if os.path.splitext(member.name)[1].lower() in endings
     ]
     return Source(

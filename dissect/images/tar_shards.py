@@ -17,7 +17,7 @@ from dissect.errors import ImagesError
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 BLOCK = 512  # bytes; tar's unit
-MOST_LINKS = 40  # followed one after another, as Linux does
+MAX_LINKS = 40  # followed one after another, as Linux does
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -29,7 +29,7 @@ class Member(NamedTuple):
     size: int
 
 
-def index(shard: Path) -> list[Member]:
+def index_shard(shard: Path) -> list[Member]:
     """The regular files of a tar, and its links to them; of one name twice the last counts.
 
     Raises:
@@ -75,7 +75,7 @@ def _followed(links: dict[str, str], found: dict[str, Member]) -> list[Member]:
     """Links that end at a file; those to nothing and in circles are left out."""
     members = []
     for name, target in links.items():
-        for _ in range(MOST_LINKS):
+        for _ in range(MAX_LINKS):
             if target not in links:
                 break
             target = links[target]
@@ -114,7 +114,7 @@ def _read(path: Path, offset: int, size: int) -> bytes:
         os.close(handle)
 
 
-def named_by(pattern: str) -> tuple[Path, list[str]] | None:
+def expand_shard_pattern(pattern: str) -> tuple[Path, list[str]] | None:
     """The folder and the shards of a pattern such as photos/shards-{000..010}.tar.
 
     Numbers are padded with zeros to the width of the first. None: it is no such pattern.

@@ -34,7 +34,7 @@ class Directions:
     rows: Tensor
     offset: Tensor
 
-    def of(self, maps: Tensor) -> Tensor:
+    def project(self, maps: Tensor) -> Tensor:
         """Maps of the channels (images, channels, height, width) to maps of the directions.
 
         Raises:
@@ -64,7 +64,7 @@ def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
     return _of_layers(_read(path), str(path), layers)
 
 
-def directions_from(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
+def directions_from_bytes(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
     """The same from what `directions_bytes` made."""
     return _of_layers(load(content), "the kept directions", layers)
 
@@ -116,7 +116,9 @@ def _checked(path: str, layer: str, rows: Tensor, offset: Tensor | None) -> Dire
     return Directions(layer, rows, offset)
 
 
-def directions_bytes(found: Iterable[Directions], about: Mapping[str, str] | None = None) -> bytes:
+def directions_to_bytes(
+    found: Iterable[Directions], about: Mapping[str, str] | None = None
+) -> bytes:
     """Directions as a file; about: any facts, as its metadata."""
     tensors = {}
     for one in found:
@@ -128,7 +130,7 @@ def directions_bytes(found: Iterable[Directions], about: Mapping[str, str] | Non
 
 def directions_sha256(found: Mapping[str, Directions]) -> str | None:
     """Of the directions' own bytes, whatever file they came in; None where there are none."""
-    return hashlib.sha256(directions_bytes(found.values())).hexdigest() if found else None
+    return hashlib.sha256(directions_to_bytes(found.values())).hexdigest() if found else None
 
 
 def save_directions(
@@ -141,6 +143,6 @@ def save_directions(
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(directions_bytes(found, about))
+        path.write_bytes(directions_to_bytes(found, about))
     except OSError as error:
         raise BadDirections(f"The directions cannot be written to {path}: {error}.") from error

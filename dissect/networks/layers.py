@@ -40,14 +40,14 @@ def recording(
     model: nn.Module,
     layers: Iterable[str],
     directions: Mapping[str, Directions] = NO_DIRECTIONS,
-    no_further: bool = False,
+    stop_early: bool = False,
 ) -> Iterator[dict[str, Tensor]]:
     """Collect the maps that layers put out while the block lasts; a later forward replaces them.
 
     A layer with directions has those for units, instead of its channels.
 
     Args:
-        no_further: end each forward at the last of the layers. For layers of which `layer_infos`
+        stop_early: end each forward at the last of the layers. For layers of which `layer_infos`
             has seen that they run once.
 
     >>> with recording(model, ["layer3", "layer4"]) as maps:
@@ -63,7 +63,7 @@ def recording(
     for name in wanted:
         if name not in modules or not name:
             raise UnknownLayer(name, modules)
-    heard = _Heard(len(wanted), directions, no_further)
+    heard = _Heard(len(wanted), directions, stop_early)
     hooks = [model.register_forward_pre_hook(heard.begin)]
     hooks += [modules[name].register_forward_hook(partial(heard.keep, name)) for name in wanted]
     try:
@@ -77,9 +77,9 @@ class _Heard:
     """What the hooks of `recording` share: the maps of the last forward."""
 
     def __init__(
-        self, layer_count: int, directions: Mapping[str, Directions], no_further: bool
+        self, layer_count: int, directions: Mapping[str, Directions], stop_early: bool
     ) -> None:
-        self.layer_count, self.directions, self.no_further = layer_count, directions, no_further
+        self.layer_count, self.directions, self.stop_early = layer_count, directions, stop_early
         self.maps: dict[str, Tensor] = {}
         self.calls: dict[str, int] = {}
         self.images: int | None = None
@@ -97,11 +97,11 @@ class _Heard:
             )
         found = as_maps(output, name, self.images).detach()
         if name in self.directions:
-            found = self.directions[name].of(found)
+            found = self.directions[name].project(found)
         else:  # copied, as an in-place ReLU may follow
             found = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
         self.maps[name] = found
-        if self.no_further and len(self.calls) == self.layer_count:
+        if self.stop_early and len(self.calls) == self.layer_count:
             raise _HeardAll
 
 

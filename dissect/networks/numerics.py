@@ -51,7 +51,7 @@ class Numerics:
             yield
 
 
-PLAIN = Numerics()
+DEFAULT_NUMERICS = Numerics()
 
 
 @contextmanager

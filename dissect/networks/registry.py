@@ -19,10 +19,18 @@ from torch import nn
 
 from dissect.errors import UnknownNetwork
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.custom import from_factory
+from dissect.networks.builders import (
+    DEFAULT_SEED,
+    FAMILIES,
+    NAMED,
+    PUBLISHED,
+    UNTRAINED,
+    BuiltNetwork,
+    from_factory,
+    seeded,
+)
 from dissect.networks.directions import NO_DIRECTIONS, Directions
-from dissect.networks.libraries import FAMILIES, NAMED, PUBLISHED, SEED, UNTRAINED, Built, seeded
-from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.weights import file_sha256, load_weights, reinitialise, state_sha256
 
 
@@ -51,10 +59,10 @@ class Network:
     directions: Mapping[str, Directions] = field(default_factory=lambda: NO_DIRECTIONS)
     condition: str = "trained"
     origin: Mapping[str, Any] = field(default_factory=dict)
-    numerics: Numerics = PLAIN
+    numerics: Numerics = DEFAULT_NUMERICS
 
 
-def load_network(spec: str, weights: str | None = None, seed: int = SEED) -> Network:
+def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED) -> Network:
     """Make the network that a SPEC names.
 
     Args:
@@ -86,7 +94,7 @@ def load_network(spec: str, weights: str | None = None, seed: int = SEED) -> Net
     )
 
 
-def _untrained(spec: str, seed: int) -> Built:
+def _untrained(spec: str, seed: int) -> BuiltNetwork:
     """The network as a training that begins with this seed finds it."""
     with seeded(seed):
         built = _build(spec, UNTRAINED)
@@ -96,7 +104,7 @@ def _untrained(spec: str, seed: int) -> Built:
     return replace(built, weights=UNTRAINED)
 
 
-def _build(spec: str, weights: str | None) -> Built:
+def _build(spec: str, weights: str | None) -> BuiltNetwork:
     library, _, name = spec.partition(":")
     if builder := FAMILIES.get(library):
         return builder(name, weights)

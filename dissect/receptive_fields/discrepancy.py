@@ -19,10 +19,10 @@ from dissect.networks.activation_maps import as_maps
 from dissect.networks.directions import Directions
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import Network
-from dissect.receptive_fields.incremental.forward import Cell, Reach
+from dissect.receptive_fields.incremental.forward import Cell, IncrementalForward
 from dissect.receptive_fields.incremental.ops import NotLocal
 from dissect.receptive_fields.incremental.spans import Spans
-from dissect.receptive_fields.incremental.trace import record
+from dissect.receptive_fields.incremental.trace import record_trace
 from dissect.receptive_fields.occluders import Occluders
 
 FULL_AT_ONCE = 64  # occluded copies in a forward of the whole network
@@ -65,11 +65,11 @@ def discrepancies(
         with torch.no_grad(), network.numerics.applied(pixels.device):
             found = _by_reach(network, layer, pixels, peaks, occluders)
     except NotLocal:
-        found = by_full_forward(network, layer, pixels, peaks, occluders)
+        found = discrepancies_by_full_forward(network, layer, pixels, peaks, occluders)
     return found.reshape(len(peaks), *shape).cpu().numpy()
 
 
-def by_full_forward(
+def discrepancies_by_full_forward(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
     """The same for any layer, from one forward of the network an occluder: (peaks, places)."""
@@ -89,8 +89,8 @@ def by_full_forward(
 def _by_reach(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
-    tape = record(network, pixels, [layer])
-    reach = Reach(tape, layer)
+    tape = record_trace(network, pixels, [layer])
+    reach = IncrementalForward(tape, layer)
     target = tape.layers[layer]
     value = tape.steps[target.step].values[target.item]
     maps = _maps(value, layer, network)
@@ -118,19 +118,19 @@ def _maps(value: Tensor, layer: str, network: Network) -> Tensor:
     if maps.shape != value.shape:  # its axes are others than a map's
         raise NotLocal(layer)
     turn = network.directions.get(layer)
-    return turn.of(maps) if turn else maps
+    return turn.project(maps) if turn else maps
 
 
 def _turned(after: Tensor, layer: str, turn: Directions | None) -> Tensor:
     """Channels to units: (n, units, cells)."""
-    return turn.of(after[..., None])[..., 0] if turn else after
+    return turn.project(after[..., None])[..., 0] if turn else after
 
 
 Group = tuple[list[Cell], Spans, Spans]
 
 
 def _groups(
-    reach: Reach, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
+    reach: IncrementalForward, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> list[Group]:
     """Cells to be watched together: they join where that costs less than going apart."""
 
@@ -157,7 +157,7 @@ def _groups(
 
 
 def _batches(
-    reach: Reach, rows: Spans, columns: Spans
+    reach: IncrementalForward, rows: Spans, columns: Spans
 ) -> Iterator[tuple[NDArray[np.int64], tuple[NDArray[np.intp], NDArray[np.intp]]]]:
     """Numbers of the places where an occluder reaches a watched cell, with their row and column."""
     there = np.outer(reach.reached(rows), reach.reached(columns))

@@ -23,7 +23,7 @@ from dissect.receptive_fields.theoretical import Field
 from dissect.topk.batches import Progress
 from dissect.topk.ranking import Ranking
 
-TOP_IMAGES = 25
+DEFAULT_TOP_IMAGES = 25
 LEVEL = 0.5  # of the average map's maximum: what lies above is the field
 LEVELS = (0.25, LEVEL, 0.75)
 
@@ -31,7 +31,7 @@ Maps = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Empirical:
+class EmpiricalFields:
     """The fields of some units of a layer.
 
     Attributes:
@@ -75,7 +75,7 @@ def empirical_fields(
     units: Sequence[int],
     occluders: Occluders,
     progress: Progress | None = None,
-) -> Empirical:
+) -> EmpiricalFields:
     """Measure the fields of some units of a layer.
 
     Memory: the maps of discrepancies, 21 KB a unit and top image at 224 px, whatever the number
@@ -98,11 +98,11 @@ def empirical_fields(
     side = network.preprocessing.crop
     sizes, cut = [], []
     for row, unit in enumerate(units):
-        mean = average(maps[row], centres_of(field, top, unit), occluders, side)
-        sizes.append([size_of(mean, level) for level in LEVELS])
+        mean = average_map(maps[row], peak_centres(field, top, unit), occluders, side)
+        sizes.append([field_size(mean, level) for level in LEVELS])
         cut.append(is_cut(mean))
     by_level = dict(zip(LEVELS, np.array(sizes).T, strict=True))
-    return Empirical(tuple(units), by_level, np.array(cut), maps)
+    return EmpiricalFields(tuple(units), by_level, np.array(cut), maps)
 
 
 def _maps(
@@ -142,12 +142,12 @@ def _peak(top: Ranking, unit: int, rank: int) -> Peak:
     return Peak(unit, int(top.y[unit, rank]), int(top.x[unit, rank]))
 
 
-def centres_of(field: Field, top: Ranking, unit: int) -> list[tuple[float, float]]:
+def peak_centres(field: Field, top: Ranking, unit: int) -> list[tuple[float, float]]:
     """The pixel (row, column) in the middle of a unit's peak cell, for each top image."""
     return [field.centre(int(y), int(x)) for y, x in zip(top.y[unit], top.x[unit], strict=True)]
 
 
-def average(
+def average_map(
     maps: Maps, centres: Sequence[tuple[float, float]], occluders: Occluders, side: int
 ) -> NDArray[np.float64]:
     """The mean of maps of discrepancies, moved so that the peaks are in the middle.
@@ -185,7 +185,7 @@ def _covers(occluders: Occluders, side: int) -> NDArray[np.float64]:
     return ((pixel >= start) & (pixel < start + occluders.size)).astype(np.float64)
 
 
-def size_of(mean: NDArray[np.float64], level: float = LEVEL) -> float:
+def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
     """Square root of the area, in pixels, where a mean map exceeds a share of its maximum.
 
     NaN where nothing changed anything.

@@ -15,26 +15,26 @@ from dissect.images.image_list import ImageList
 from dissect.networks.layers import LayerInfo
 from dissect.networks.registry import Network
 from dissect.receptive_fields.empirical import (
+    DEFAULT_TOP_IMAGES,
     LEVEL,
     LEVELS,
-    TOP_IMAGES,
-    Empirical,
+    EmpiricalFields,
     empirical_fields,
 )
-from dissect.receptive_fields.occluders import SIZE, STRIDE, Occluders
-from dissect.receptive_fields.theoretical import Field, fields_of
+from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, Occluders
+from dissect.receptive_fields.theoretical import Field, theoretical_fields
 from dissect.storage.store import Store
 from dissect.topk.batches import Progress
-from dissect.topk.collect import Collected
+from dissect.topk.results import CollectedLayer
 from dissect.topk.sampling import sampled_images
 
-UNITS = 16  # measured of each layer, unless others are asked for
-ALL = 0
-Stage = Callable[[str, int, int], None]  # what is done, how many of how many
+DEFAULT_UNITS = 16  # measured of each layer, unless others are asked for
+ALL_UNITS = 0
+StageProgress = Callable[[str, int, int], None]  # what is done, how many of how many
 
 
 @dataclass(frozen=True)
-class Measuring:
+class FieldSettings:
     """How the fields of a layer are measured; the noise of the occluders has seed 0.
 
     Attributes:
@@ -43,13 +43,13 @@ class Measuring:
         occluder, stride: pixels of its side, and from one place to the next.
     """
 
-    units: int = UNITS
-    top_images: int = TOP_IMAGES
-    occluder: int = SIZE
-    stride: int = STRIDE
+    units: int = DEFAULT_UNITS
+    top_images: int = DEFAULT_TOP_IMAGES
+    occluder: int = DEFAULT_SIZE
+    stride: int = DEFAULT_STRIDE
 
     def __post_init__(self) -> None:
-        if self.units < ALL or self.top_images < 1:
+        if self.units < ALL_UNITS or self.top_images < 1:
             raise BadSetting(
                 "Fields are measured of at least 1 unit (0: all) over at least 1 image, "
                 f"got {self.units} and {self.top_images}."
@@ -82,12 +82,12 @@ class Measuring:
                 )
 
 
-def measured(
+def measure_layer(
     network: Network,
-    layer: Collected,
+    layer: CollectedLayer,
     field: Field,
     images: ImageList,
-    wanted: Measuring,
+    wanted: FieldSettings,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The fields of a sample of a layer's units, as JSON has them; "px" is what discs will have.
@@ -101,23 +101,25 @@ def measured(
     found = empirical_fields(
         network, layer.info, field, images, top, units, wanted.occluders, progress
     )
-    px = disc_of(found)
+    px = disc_diameter(found)
     if px is None:
         raise UnsupportedLayer(
             f"Nothing hidden moves any of the {len(units)} units measured in layer "
             f"{layer.info.name!r}: take --segment upsample, or more --field-units."
         )
-    return {"px": px, "top_images": images_each, "theoretical": field.facts()} | facts(found)
+    return {"px": px, "top_images": images_each, "theoretical": field.facts()} | fields_as_json(
+        found
+    )
 
 
-def fields_measured(
+def measure_layers(
     network: Network,
-    layers: Sequence[Collected],
+    layers: Sequence[CollectedLayer],
     images: ImageList,
     store: Store,
-    wanted: Measuring | None,
+    wanted: FieldSettings | None,
     device: torch.device,
-    say: Stage,
+    say: StageProgress,
 ) -> list[dict[str, Any] | None]:
     """What `measured` says of each layer; None of each where nothing is wanted.
 
@@ -126,11 +128,11 @@ def fields_measured(
     if wanted is None:
         return [None] * len(layers)
     network.model.to(device)
-    theory = fields_of(network, [layer.info.name for layer in layers])
+    theory = theoretical_fields(network, [layer.info.name for layer in layers])
     for number, layer in enumerate(layers):
         stage = f"measuring fields of {layer.info.name}"
         if not store.has(_name(number)):
-            found = measured(
+            found = measure_layer(
                 network, layer, theory[layer.info.name], images, wanted,
                 progress=partial(say, stage),
             )  # fmt: skip
@@ -148,7 +150,7 @@ def sampled_units(count: int, most: int) -> list[int]:
     return chosen
 
 
-def disc_of(found: Empirical) -> float | None:
+def disc_diameter(found: EmpiricalFields) -> float | None:
     """The diameter of a layer's discs in pixels: the mean field, of units that were seen whole.
 
     Where every field was cut by the image's edge, the mean of these; None: nothing was measured.
@@ -157,7 +159,7 @@ def disc_of(found: Empirical) -> float | None:
     return uncut if uncut is not None else found.mean()
 
 
-def facts(found: Empirical) -> dict[str, Any]:
+def fields_as_json(found: EmpiricalFields) -> dict[str, Any]:
     """Sizes in pixels: their mean, their standard deviation, and each unit's.
 
     unit_count were measured, silent_count nothing moved. cut_count were seen in part only;

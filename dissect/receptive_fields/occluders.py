@@ -11,8 +11,8 @@ from torchvision.transforms import functional as F
 
 from dissect.errors import BadSetting
 
-SIZE = 11  # px of the side, Zhou et al. 2015, arXiv:1412.6856
-STRIDE = 3  # px from one place to the next, the same
+DEFAULT_SIZE = 11  # px of the side, Zhou et al. 2015, arXiv:1412.6856
+DEFAULT_STRIDE = 3  # px from one place to the next, the same
 FILLS = ("zero", "mean", "random", "blur")
 
 
@@ -28,8 +28,8 @@ class Occluders:
         seed: of the noise.
     """
 
-    size: int = SIZE
-    stride: int = STRIDE
+    size: int = DEFAULT_SIZE
+    stride: int = DEFAULT_STRIDE
     fill: str = "zero"
     seed: int = 0
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from dissect.networks.layers import blank_input, layer_infos
 from dissect.networks.registry import Network
-from dissect.receptive_fields.incremental.axes import Axis, Spread, spreads_of
-from dissect.receptive_fields.incremental.trace import Tape, record
+from dissect.receptive_fields.incremental.axes import Axis, MapAxes, map_axes
+from dissect.receptive_fields.incremental.trace import Trace, record_trace
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Field:
         }
 
     def __str__(self) -> str:
-        return field_words(self.facts())
+        return format_field_size(self.facts())
 
 
-def field_words(facts: Mapping[str, Any]) -> str:
+def format_field_size(facts: Mapping[str, Any]) -> str:
     """What `Field.facts` says of a size, in a word."""
     size = facts["size"]
     words = str(size) if isinstance(size, int) else f"{size[0]}x{size[1]}"
@@ -70,18 +70,18 @@ def _number(value: Fraction | int) -> int | float:
     return int(value) if Fraction(value).denominator == 1 else float(value)
 
 
-def fields_of(network: Network, layers: Sequence[str]) -> dict[str, Field]:
+def theoretical_fields(network: Network, layers: Sequence[str]) -> dict[str, Field]:
     """The theoretical field of each layer, from one forward of a blank image.
 
-    >>> fields_of(load_network("torchvision:alexnet"), ["features.12"])["features.12"].size
+    >>> theoretical_fields(load_network("torchvision:alexnet"), ["features.12"])["features.12"].size
     (195, 195)
 
     Raises:
         UnknownLayer, UnsupportedLayer: a layer has no units.
     """
     infos = layer_infos(network, layers)
-    tape = record(network, blank_input(network)[0], [info.name for info in infos])
-    spreads = spreads_of(tape.steps)
+    tape = record_trace(network, blank_input(network)[0], [info.name for info in infos])
+    spreads = map_axes(tape.steps)
     found = {}
     for info in infos:
         ref = tape.layers.get(info.name)
@@ -90,7 +90,7 @@ def fields_of(network: Network, layers: Sequence[str]) -> dict[str, Field]:
     return found
 
 
-def _field(spread: Spread | None, tape: Tape, map_size: tuple[int, int]) -> Field:
+def _field(spread: MapAxes | None, tape: Trace, map_size: tuple[int, int]) -> Field:
     if spread is not None and spread.grid == map_size:
         return Field(spread.rows, spread.columns)
     sides = tape.steps[0].values[0].shape[-2:]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
-from dissect.receptive_fields.empirical import LEVEL, Empirical, average, centres_of
+from dissect.receptive_fields.empirical import LEVEL, EmpiricalFields, average_map, peak_centres
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import Field
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
@@ -23,7 +23,7 @@ DIMMED = 0.2  # what is left of an image outside the field, as in the released c
 
 
 def field_sheet(
-    found: Empirical,
+    found: EmpiricalFields,
     field: Field,
     top: Ranking,
     images: ImageList,
@@ -33,8 +33,8 @@ def field_sheet(
     """A row for each of the first units: its average map, then its top images with its field."""
     rows, words = [], []
     for row, unit in list(enumerate(found.units))[:UNITS]:
-        centres = centres_of(field, top, unit)
-        mean = average(found.maps[row], centres, occluders, shape.crop)
+        centres = peak_centres(field, top, unit)
+        mean = average_map(found.maps[row], centres, occluders, shape.crop)
         tiles = [_middle(mean, shape.crop)]
         for rank, centre in enumerate(centres[:IMAGES]):
             view = view_at(images.open(int(top.image[unit, rank])), shape, shape.crop)

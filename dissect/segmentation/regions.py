@@ -18,20 +18,21 @@ from dissect.segmentation.upsample import (
     unpacked,
     upsampled_regions,
 )
-from dissect.topk.collect import Collected, visited_again
+from dissect.topk.collect import recompute_top_maps
+from dissect.topk.results import CollectedLayer
 
 # Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
 Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
-def quantile_thresholds(layer: Collected) -> Tensor:
+def quantile_thresholds(layer: CollectedLayer) -> Tensor:
     """(units,): each unit's 0.995 quantile, where its maps are cut (Bau et al. 2017)."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )
 
 
-def quantile_segmenter(layer: Collected) -> Segmenter:
+def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
     """Upsampled maps, cut at the unit's 0.995 quantile (Bau et al. 2017, arXiv:1704.05796)."""
     cut = quantile_thresholds(layer)
     return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
@@ -46,13 +47,15 @@ def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
 
 
 def unit_regions(
-    network: Network, layer: Collected, cut: Segmenter, images: ImageList, device: torch.device
+    network: Network, layer: CollectedLayer, cut: Segmenter, images: ImageList, device: torch.device
 ) -> Callable[[int], Tensor]:
     """A function from a unit to its regions: (k, side, side) bool, in rank order."""
     maps = layer.maps
     if maps is not None:
         return lambda unit: cut(maps[unit], np.full(len(layer.top), unit))
     bits = np.zeros((*layer.top.score.shape, MASK_PX, MASK_PX // 8), dtype=np.uint8)
-    for units, ranks, seen in visited_again(network, layer.info.name, images, layer.top, device):
+    for units, ranks, seen in recompute_top_maps(
+        network, layer.info.name, images, layer.top, device
+    ):
         bits[units, ranks] = packed(cut(seen, units))
     return lambda unit: torch.from_numpy(unpacked(bits[unit]))

@@ -1,9 +1,10 @@
-"""Images to a network in blocks of fixed shape, decoded beside the forward, each once.
+"""Images go through a network in batches of one shape, decoded in threads while it computes.
 
-Activations change in the seventh digit with batch size, thread count and memory format, not with
-the companions in a batch of one shape. So images are forwarded in blocks of B consecutive places
-of their list, the last one padded, and a bad image's place padded too; what else could change
-them is the fingerprint, and results of different fingerprints are never merged.
+An activation changes in its seventh digit with the batch size, the thread count and the memory
+format, but not with the other images of a batch of the same shape. A batch is therefore always
+BATCH_SIZE consecutive places of the image list; the last batch and the places of unreadable images
+are padded with zeros. Everything else that could change an activation is in the fingerprint, and
+results of different fingerprints are never merged.
 """
 
 from collections import deque
@@ -19,24 +20,24 @@ from torch import Tensor
 from dissect.errors import BadSetting, ImagesError
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import forward, recording
-from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
 
-BLOCK = 32
-AHEAD = 3  # blocks decoded before they are needed
+BATCH_SIZE = 32
+MAX_DECODED = 3  # batches decoded before they are needed
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  # images done, of how many
 
 
 @dataclass
-class Block:
-    """Consecutive places of the list, padded to a fixed shape.
+class Batch:
+    """Consecutive places of the image list, padded to a fixed shape.
 
     Attributes:
-        images: (good,) places of the images that could be read.
-        rows: (good,) where they stand in the batch.
-        pixels: (block, channels, crop, crop) uint8.
-        bad: why the others could not be read, by place.
+        images: (readable,) places of the images that could be read.
+        rows: (readable,) their rows in `pixels`.
+        pixels: (batch, channels, crop, crop) uint8.
+        bad: for each other image, by place, why it could not be read.
     """
 
     images: NDArray[np.int64]
@@ -46,11 +47,11 @@ class Block:
 
 
 def fingerprint(
-    device: torch.device, numerics: Numerics = PLAIN, block: int = BLOCK
+    device: torch.device, numerics: Numerics = DEFAULT_NUMERICS, batch_size: int = BATCH_SIZE
 ) -> dict[str, str | int]:
-    """What the last digits of an activation depend on."""
+    """Everything that the last digits of an activation depend on."""
     return {
-        "block": block,
+        "block": batch_size,
         "threads": torch.get_num_threads(),
         **numerics.facts(device),
         "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
@@ -58,11 +59,11 @@ def fingerprint(
     }
 
 
-def chosen_device(name: str = "auto") -> torch.device:
-    """The device that --device names: auto takes the first GPU where there is one.
+def select_device(name: str = "auto") -> torch.device:
+    """The device that --device names; "auto" is the first GPU, or the CPU where there is none.
 
     Raises:
-        BadSetting: there is no such device here.
+        BadSetting: this machine has no such device.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -79,13 +80,13 @@ def chosen_device(name: str = "auto") -> torch.device:
     return device
 
 
-def blocks(
-    network: Network, images: ImageList, starts: Iterable[int], block: int = BLOCK
-) -> Iterator[Block]:
-    """Decode blocks in threads, a few ahead of their use.
+def decoded_batches(
+    network: Network, images: ImageList, starts: Iterable[int], batch_size: int = BATCH_SIZE
+) -> Iterator[Batch]:
+    """Decode batches in threads, at most MAX_DECODED ahead of their use.
 
     Args:
-        starts: the first places of the blocks, in the order wanted.
+        starts: the first place of each batch, in the order of the result.
     """
     queue: deque[tuple[range, list[Future[Tensor]]]] = deque()
     with ThreadPoolExecutor(images.threads, thread_name_prefix="decode") as pool:
@@ -95,73 +96,130 @@ def blocks(
 
         try:
             for start in starts:
-                places = range(start, min(start + block, len(images)))
+                places = range(start, min(start + batch_size, len(images)))
                 queue.append((places, [pool.submit(decode, place) for place in places]))
-                if len(queue) > AHEAD:
-                    yield _assembled(network, *queue.popleft(), block)
+                if len(queue) > MAX_DECODED:
+                    yield _assembled(network, *queue.popleft(), batch_size)
             while queue:
-                yield _assembled(network, *queue.popleft(), block)
+                yield _assembled(network, *queue.popleft(), batch_size)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _assembled(
-    network: Network, places: range, decoding: Sequence[Future[Tensor]], block: int
-) -> Block:
-    shape = network.preprocessing
-    pixels = torch.zeros(block, shape.channels, shape.crop, shape.crop, dtype=torch.uint8)
-    good, bad = [], {}
+    network: Network, places: range, decoding: Sequence[Future[Tensor]], batch_size: int
+) -> Batch:
+    view = network.preprocessing
+    pixels = torch.zeros(batch_size, view.channels, view.crop, view.crop, dtype=torch.uint8)
+    readable, bad = [], {}
     for row, future in enumerate(decoding):
         try:
             pixels[row] = future.result()
-            good.append(row)
+            readable.append(row)
         except ImagesError as error:
             bad[places[row]] = str(error)
-    images = np.array([places[row] for row in good], dtype=np.int64)
-    return Block(images, good, pixels, bad)
+    images = np.array([places[row] for row in readable], dtype=np.int64)
+    return Batch(images, readable, pixels, bad)
 
 
-def forwarded(
+def forward_batches(
     network: Network,
     layers: Sequence[str],
-    fed: Iterable[Block],
+    batches: Iterable[Batch],
     device: torch.device,
-) -> Iterator[tuple[Block, dict[str, Tensor]]]:
-    """Each block with the maps of its readable images: (good, units, height, width) a layer."""
+) -> Iterator[tuple[Batch, dict[str, Tensor]]]:
+    """Forward each batch up to the last of some layers.
+
+    Yields:
+        batch, maps: for each layer (readable, units, height, width); no maps at all where no
+            image of the batch could be read.
+    """
     model = network.model.to(device).to(memory_format=network.numerics.memory_format)
-    with recording(model, layers, network.directions, no_further=True) as maps:
-        for block, pixels in _copied(fed, device):
-            if not len(block.images):
-                yield block, {}
+    with recording(model, layers, network.directions, stop_early=True) as maps:
+        for batch, pixels in _on_device(batches, device):
+            if not len(batch.images):
+                yield batch, {}
                 continue
             forward(network, pixels)
-            whole = len(block.rows) == len(block.pixels)
-            yield block, {name: maps[name] if whole else maps[name][block.rows] for name in layers}
+            whole = len(batch.rows) == len(batch.pixels)
+            yield batch, {name: maps[name] if whole else maps[name][batch.rows] for name in layers}
 
 
-def _copied(fed: Iterable[Block], device: torch.device) -> Iterator[tuple[Block, Tensor]]:
-    """Each block with its pixels on the device; a GPU gets one while the one before is forwarded.
+def _on_device(batches: Iterable[Batch], device: torch.device) -> Iterator[tuple[Batch, Tensor]]:
+    """Each batch with its pixels on the device.
 
-    Copies from pinned memory run in a stream of their own, so neither waits for the other.
+    A GPU receives a batch while it forwards the one before: pinned memory is copied in a stream
+    of its own, so neither waits for the other.
     """
     if device.type != "cuda":
-        yield from ((block, block.pixels.to(device)) for block in fed)
+        yield from ((batch, batch.pixels.to(device)) for batch in batches)
         return
     stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-    ready: deque[tuple[Block, Tensor, torch.cuda.Event]] = deque()
-    for block in fed:
+    pending: deque[tuple[Batch, Tensor, torch.cuda.Event]] = deque()
+    for batch in batches:
         with torch.cuda.stream(stream):
-            pixels = block.pixels.pin_memory().to(device, non_blocking=True)
-        ready.append((block, pixels, stream.record_event()))
-        if len(ready) > 1:
-            yield _arrived(*ready.popleft())
-    while ready:
-        yield _arrived(*ready.popleft())
+            pixels = batch.pixels.pin_memory().to(device, non_blocking=True)
+        pending.append((batch, pixels, stream.record_event()))
+        if len(pending) > 1:
+            yield _copied(*pending.popleft())
+    while pending:
+        yield _copied(*pending.popleft())
 
 
-def _arrived(block: Block, pixels: Tensor, copied: torch.cuda.Event) -> tuple[Block, Tensor]:
-    """The forward waits for the copy, and its memory is not given away before the forward ends."""
-    here = torch.cuda.current_stream(pixels.device)
-    here.wait_event(copied)
-    pixels.record_stream(here)
-    return block, pixels
+def _copied(batch: Batch, pixels: Tensor, copy: torch.cuda.Event) -> tuple[Batch, Tensor]:
+    """Let the forward wait for the copy, and keep its memory until the forward has ended."""
+    stream = torch.cuda.current_stream(pixels.device)
+    stream.wait_event(copy)
+    pixels.record_stream(stream)
+    return batch, pixels
+
+
+class Passes:
+    """Several passes over the same images, reported as one progress.
+
+    Each pass decodes and forwards each image once.
+
+    Attributes:
+        bad: for each unreadable image, by place, the reason; complete after the first pass.
+    """
+
+    def __init__(
+        self,
+        images: ImageList,
+        count: int,
+        device: torch.device,
+        progress: Progress | None = None,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        self.images, self.device, self.batch_size = images, device, batch_size
+        self.total, self.done = count * len(images), 0
+        self.progress = progress
+        self.bad: dict[int, str] = {}
+
+    def over(
+        self, network: Network, layers: Sequence[str]
+    ) -> Iterator[tuple[NDArray[np.int64], dict[str, Tensor]]]:
+        """Run one pass.
+
+        Yields:
+            places, maps: the places (n,) of a batch's readable images, and for each layer their
+                maps (n, units, height, width).
+
+        Raises:
+            ImagesError: no image can be read.
+        """
+        starts = range(0, len(self.images), self.batch_size)
+        batches = decoded_batches(network, self.images, starts, self.batch_size)
+        readable = 0
+        for batch, maps in forward_batches(network, layers, batches, self.device):
+            self.bad |= batch.bad
+            readable += len(batch.images)
+            if maps:
+                yield batch.images, maps
+            self.done += len(batch.images) + len(batch.bad)
+            if self.progress:
+                self.progress(self.done, self.total)
+        if not readable:
+            raise ImagesError(
+                f"None of the {len(self.images)} images in {self.images.source} can be read."
+            )

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.networks.layers import LayerInfo
-from dissect.topk.quantiles import Tail
-from dissect.topk.ranking import Ranking, joined, order_of
+from dissect.topk.quantiles import UpperTail
+from dissect.topk.ranking import Ranking, concatenated, ranking_order
 from dissect.topk.sampling import SAMPLED_CELLS, sampled_cells
 
 QUANTILE = 0.995  # Bau et al. 2017, arXiv:1704.05796
@@ -38,7 +38,7 @@ class LayerState:
         self.info, self.k, self.by = info, k, by
         self.top = _none(units)
         self.sample: list[Ranking] = []
-        self.tail = Tail(units, QUANTILE, sampled * min(height * width, SAMPLED_CELLS))
+        self.tail = UpperTail(units, QUANTILE, sampled * min(height * width, SAMPLED_CELLS))
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
         self.highest = np.full(units, -np.inf, dtype=np.float32)  # of the scores
         self.at_highest = np.zeros(units, dtype=np.int64)  # images that have it
@@ -63,13 +63,13 @@ class LayerState:
         self._waiting.append((scores, maps))
         self._waiting_bytes += maps.nbytes if self._maps is not None else 0
         if len(self._waiting) >= RANKED_AT_ONCE or self._waiting_bytes >= WAITING_BYTES:
-            self.settle()
+            self.rank_pending()
 
-    def settle(self) -> None:
+    def rank_pending(self) -> None:
         """Rank the batches that wait."""
         if not self._waiting:
             return
-        scores = joined([scores for scores, _ in self._waiting])
+        scores = concatenated([scores for scores, _ in self._waiting])
         score = scores.by(self.by)
         highest = score.max(axis=1)
         self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
@@ -78,15 +78,15 @@ class LayerState:
 
     def merge(self, other: "LayerState") -> None:
         """Take in the state of other images."""
-        self.settle()
-        other.settle()
+        self.rank_pending()
+        other.rank_pending()
         self._count(other.highest, other.at_highest, other.maximum)
         self.sample += other.sample
         self.tail.merge(other.tail)
         maps = other.maps
         if self._maps is None or maps is None:
-            everything = joined([self.top, other.top])
-            self.top = everything.take(order_of(everything, self.by)[:, : self.k])
+            everything = concatenated([self.top, other.top])
+            self.top = everything.take(ranking_order(everything, self.by)[:, : self.k])
         else:
             self._rank(other.top, [maps.transpose(0, 1)])
 
@@ -107,8 +107,8 @@ class LayerState:
 
     def _rank(self, scores: Ranking, maps: Sequence[Tensor]) -> None:
         kept = len(self.top)
-        everything = joined([self.top, scores])
-        order = order_of(everything, self.by)[:, : self.k]
+        everything = concatenated([self.top, scores])
+        order = ranking_order(everything, self.by)[:, : self.k]
         self.top = everything.take(order)
         if self._maps is not None:
             self._store(order, kept, maps)
@@ -142,7 +142,7 @@ class LayerState:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything that was kept, as arrays by name; `LayerState.fill` is the inverse."""
-        self.settle()
+        self.rank_pending()
         found = _named("top", self.top) | {
             "tail": self.tail.kept(),
             "seen": np.array(self.tail.seen),
@@ -151,7 +151,7 @@ class LayerState:
             "at_highest": self.at_highest,
         }
         if self.sample:
-            found |= _named("sample", joined(self.sample))
+            found |= _named("sample", concatenated(self.sample))
         if (maps := self.maps) is not None:
             found["maps"] = maps.numpy()
         return found

@@ -14,7 +14,7 @@ from torch import Tensor
 from dissect.errors import BadSetting
 
 
-class Tail:
+class UpperTail:
     """The largest values of each unit's sample, enough to read one quantile.
 
     Args:
@@ -54,7 +54,7 @@ class Tail:
         kept[unit, place] = values
         return kept
 
-    def merge(self, other: "Tail") -> None:
+    def merge(self, other: "UpperTail") -> None:
         """Take in the tail of another part of the sample."""
         self._waiting.append(other.kept())
         self.seen += other.seen

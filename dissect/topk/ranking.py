@@ -49,14 +49,14 @@ class Ranking:
         )
 
 
-def joined(rankings: list[Ranking]) -> Ranking:
+def concatenated(rankings: list[Ranking]) -> Ranking:
     """Several rankings of the same units side by side, not sorted."""
     return Ranking(
         *(np.concatenate([getattr(r, f.name) for r in rankings], axis=1) for f in fields(Ranking))
     )
 
 
-def order_of(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
+def ranking_order(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
     """(units, images): the columns of each unit, best first."""
     first = ranking.by(by)
     order = np.argsort(-first, axis=1, kind="stable")
@@ -68,7 +68,7 @@ def order_of(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
     return order
 
 
-def best(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
+def top_k(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
     """The k best of several rankings of disjoint images, in whatever order they come.
 
     Args:
@@ -76,11 +76,11 @@ def best(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
     """
     if k < 1:
         raise BadSetting(f"The number of top images must be at least 1, got {k}.")
-    everything = joined(rankings)
-    return everything.take(order_of(everything, by)[:, :k])
+    everything = concatenated(rankings)
+    return everything.take(ranking_order(everything, by)[:, :k])
 
 
-def scores_of(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
+def score_maps(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
     """The scores that a batch gives to every unit, in the batch's order.
 
     Args:

@@ -3,12 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from dissect.topk.ranking import Ranking
+
 SAMPLED_IMAGES = 4096  # images whose scores and cells stand for all, where there are more
 SAMPLED_CELLS = 64  # of an image and unit
 RANDOM_IMAGES = 200  # drawn whatever their scores, for base rates and controls
 
 
-def hashed(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDArray[np.uint64]:
+def hash64(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDArray[np.uint64]:
     """A well-mixed 64-bit number for each number (SplitMix64, Steele et al. 2014).
 
     Args:
@@ -27,7 +29,7 @@ def sampled_images(count: int, most: int = SAMPLED_IMAGES) -> NDArray[np.int64]:
     places = np.arange(count, dtype=np.int64)
     if count <= most:
         return places
-    return np.sort(places[np.argsort(hashed(places, seed=1), kind="stable")[:most]])
+    return np.sort(places[np.argsort(hash64(places, seed=1), kind="stable")[:most]])
 
 
 def in_random_order(count: int, key: str) -> NDArray[np.int64]:
@@ -37,7 +39,7 @@ def in_random_order(count: int, key: str) -> NDArray[np.int64]:
         key: hexadecimal, such as the SHA-256 of the list; its first 60 bits count.
     """
     places = np.arange(count, dtype=np.int64)
-    return places[np.argsort(hashed(places, seed=int(key[:15], 16)), kind="stable")]
+    return places[np.argsort(hash64(places, seed=int(key[:15], 16)), kind="stable")]
 
 
 def sampled_cells(
@@ -52,5 +54,48 @@ def sampled_cells(
     every = np.arange(cells, dtype=np.int64)
     if cells <= most:
         return np.tile(every, (len(images), 1))
-    keys = hashed(every, seed=images[:, None] + 2)
+    keys = hash64(every, seed=images[:, None] + 2)
     return np.sort(np.argpartition(keys, most, axis=1)[:, :most], axis=1)
+
+
+LOW_SHARE = 0.05
+LOW_LEAST = 24
+LOW_MOST = 96
+
+
+def catch_candidates(sample: Ranking, top: Ranking, shown: int, by: str = "max") -> Ranking:
+    """The candidates of every unit; images among its shown top images are none.
+
+    Args:
+        sample: (units, sampled images), in any order.
+        top: (units, k); its first `shown` are shown.
+
+    Returns:
+        (units, at most 96), lowest score first then image; image -1 pads units with fewer.
+    """
+    rows = [
+        _lowest_of_unit(sample.by(by)[unit], sample.image[unit], top.image[unit, :shown], unit)
+        for unit in range(len(sample.score))
+    ]
+    width = max((len(row) for row in rows), default=0)
+    order = np.full((len(rows), width), -1, dtype=np.intp)
+    for unit, row in enumerate(rows):
+        order[unit, : len(row)] = row
+    low = sample.take(np.maximum(order, 0)) if width else sample.take(order)
+    return Ranking(low.score, low.sum, np.where(order < 0, -1, low.image), low.y, low.x)
+
+
+def _lowest_of_unit(
+    scores: NDArray[np.float32],
+    images: NDArray[np.int64],
+    shown: NDArray[np.int64],
+    unit: int,
+) -> NDArray[np.intp]:
+    cut_at = max(LOW_LEAST, int(np.ceil(LOW_SHARE * len(scores))))
+    cut = np.partition(scores, cut_at - 1)[cut_at - 1] if cut_at < len(scores) else np.inf
+    low = np.flatnonzero(scores <= cut)
+    low = low[~np.isin(images[low], shown)]
+    if len(low) > LOW_MOST:
+        keys = hash64(images[low], seed=unit + 7)
+        low = low[np.argsort(keys, kind="stable")[:LOW_MOST]]
+    return low[np.lexsort((images[low], scores[low]))]

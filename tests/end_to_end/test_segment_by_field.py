@@ -15,16 +15,16 @@ from dissect.dissection.writer import dissect as dissect_library
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.empirical import empirical_fields
-from dissect.receptive_fields.measure import Measuring
+from dissect.receptive_fields.measure import FieldSettings
 from dissect.receptive_fields.occluders import Occluders
-from dissect.receptive_fields.theoretical import fields_of
+from dissect.receptive_fields.theoretical import theoretical_fields
 from dissect.segmentation.field_discs import field_regions
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
 
 FIELD = {"segment": "receptive-field", "field-units": 3, "field-images": 4, "occluder": 5}
-MEASURING = Measuring(units=3, top_images=4, occluder=5, stride=6)
+MEASURING = FieldSettings(units=3, top_images=4, occluder=5, stride=6)
 
 
 def contents(folder):
@@ -42,7 +42,7 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
     row = Network.objects.get()
     facts, found = row.manifest["layers"][0], open_dissection(row.dissection)
     network, images = load_network(SMALL), find_images(pictures)
-    field = fields_of(network, ["deep"])["deep"]
+    field = theoretical_fields(network, ["deep"])["deep"]
     layer = collect(network, ["deep"], images, top=8).layers[0]
     top = collect(network, ["deep"], images, top=4).layers[0].top
     units = [int(unit) for unit in facts["field"]["units"]]

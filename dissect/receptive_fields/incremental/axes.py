@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in
-from dissect.receptive_fields.incremental.windows import Reads, filled, reads_of
+from dissect.receptive_fields.incremental.windows import Window, all_arguments, windows_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Axis:
     def middle(self, cell: int) -> float:
         return float(self.start + cell * self.stride + Fraction(self.size) / 2)
 
-    def read_by(self, reads: Reads) -> "Axis":
+    def read_by(self, reads: Window) -> "Axis":
         """Of a result whose cells read this one's."""
         size = self.size + (reads.last - reads.first) * self.stride
         return Axis(self.start + reads.first * self.stride, self.stride * reads.step, size)
@@ -47,7 +47,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Spread:
+class MapAxes:
     """The cells of a result.
 
     Attributes:
@@ -64,10 +64,12 @@ class Spread:
         return tuple(axis - ndim for axis in self.axes)
 
 
-def spreads_of(steps: Sequence[Step]) -> list[Spread | None]:
+def map_axes(steps: Sequence[Step]) -> list[MapAxes | None]:
     """For each step where its cells lie; None where all of the image could reach every one."""
     image = steps[0].values[0]
-    found: list[Spread | None] = [Spread((2, 3), (image.shape[2], image.shape[3]), Axis(), Axis())]
+    found: list[MapAxes | None] = [
+        MapAxes((2, 3), (image.shape[2], image.shape[3]), Axis(), Axis())
+    ]
     for step in steps[1:]:
         sources = refs_in((step.args, step.kwargs))
         spreads = [found[ref.step] for ref in sources]
@@ -79,15 +81,15 @@ def spreads_of(steps: Sequence[Step]) -> list[Spread | None]:
 
 
 def _after(
-    step: Step, spreads: Sequence[Spread], shapes: Sequence[tuple[int, ...]]
-) -> Spread | None:
+    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+) -> MapAxes | None:
     if step.op is None:
         return None  # memory that another operation wrote to
     first, shape = spreads[0], shapes[0]
-    if first.from_end(len(shape)) == (-2, -1) and (sides := reads_of(step, shape)):
+    if first.from_end(len(shape)) == (-2, -1) and (sides := windows_of(step, shape)):
         grid = (step.values[0].shape[-2], step.values[0].shape[-1])
         axes = (step.values[0].ndim - 2, step.values[0].ndim - 1)
-        return Spread(axes, grid, first.rows.read_by(sides[0]), first.columns.read_by(sides[1]))
+        return MapAxes(axes, grid, first.rows.read_by(sides[0]), first.columns.read_by(sides[1]))
     if is_pointwise(step):
         return _joined(step, spreads, shapes)
     rule = MOVES.get(step.name)
@@ -97,7 +99,7 @@ def _after(
 def is_pointwise(step: Step) -> bool:
     """Whether each result cell reads the same cell of what goes in."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
-        return not filled(step)[5]  # in training it averages over the image
+        return not all_arguments(step)[5]  # in training it averages over the image
     return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE
 
 
@@ -110,8 +112,8 @@ POINTWISE = {
 
 
 def _joined(
-    step: Step, spreads: Sequence[Spread], shapes: Sequence[tuple[int, ...]]
-) -> Spread | None:
+    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+) -> MapAxes | None:
     """Branches that meet cell by cell: the hull of their fields."""
     joined = spreads[0]
     place = joined.from_end(len(shapes[0]))
@@ -128,8 +130,8 @@ def _joined(
 
 
 def _reshaped(
-    step: Step, spreads: Sequence[Spread], shapes: Sequence[tuple[int, ...]]
-) -> Spread | None:
+    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+) -> MapAxes | None:
     """The axes of cells at their new places, apart or in one, where they stay in order."""
     spread, old, new = spreads[0], shapes[0], tuple(step.values[0].shape)
     height, width = spread.grid
@@ -146,12 +148,12 @@ def _reshaped(
     return None
 
 
-def _permuted(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _permuted(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     order = [axis % len(shapes[0]) for axis in step.args[1]]
     return replace(spreads[0], axes=tuple(order.index(axis) for axis in spreads[0].axes))
 
 
-def _swapped(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _swapped(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     ndim = len(shapes[0])
     order = list(range(ndim))
     one, other = (axis % ndim for axis in step.args[1:3])
@@ -160,36 +162,36 @@ def _swapped(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | Non
 
 
 def _joined_channels(
-    step: Step, spreads: Sequence[Spread], shapes: Sequence[tuple[int, ...]]
-) -> Spread | None:
-    axis = filled(step)[1] % len(shapes[0])
+    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+) -> MapAxes | None:
+    axis = all_arguments(step)[1] % len(shapes[0])
     return None if axis in spreads[0].axes else _joined(step, spreads, shapes)
 
 
-def _cut(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _cut(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     """A part along an axis that is none of the cells'."""
     place = {"slice": 1, "narrow": 1}.get(step.name, 2)
-    axis = filled(step)[place] % len(shapes[0])
+    axis = all_arguments(step)[place] % len(shapes[0])
     return None if axis in spreads[0].axes else spreads[0]
 
 
-def _normed(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _normed(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     normed_from = len(shapes[0]) - len(step.args[1])
     return None if any(axis >= normed_from for axis in spreads[0].axes) else spreads[0]
 
 
-def _linear(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _linear(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     """Each row of a matrix of cells times weights."""
     image = step.args[1] if step.name == "addmm" else step.args[0]
     alone = len(spreads) == 1 and isinstance(image, Ref)
     return spreads[0] if alone and spreads[0].axes == (0,) else None
 
 
-def _same(step: Step, spreads: Sequence[Spread], shapes: Any) -> Spread | None:
+def _same(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     return spreads[0] if tuple(step.values[0].shape) == shapes[0] else None
 
 
-MOVES: dict[str, Callable[..., Spread | None]] = {
+MOVES: dict[str, Callable[..., MapAxes | None]] = {
     "view": _reshaped,
     "_unsafe_view": _reshaped,
     "reshape": _reshaped,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dissect.receptive_fields.incremental.ops import Link
+from dissect.receptive_fields.incremental.ops import LocalOp
 
 Cells = NDArray[np.int64]
 
@@ -36,7 +36,7 @@ class Spans:
 
 
 def spans_of(
-    links: Mapping[int, Link], side: int, square: tuple[Cells, int], wanted: tuple[int, range]
+    links: Mapping[int, LocalOp], side: int, square: tuple[Cells, int], wanted: tuple[int, range]
 ) -> Spans:
     """The cells that both a change reaches and the wanted cells depend on.
 
@@ -58,7 +58,7 @@ def spans_of(
 
 
 def _reached(
-    link: Link, side: int, first: Mapping[int, Cells], end: Mapping[int, Cells]
+    link: LocalOp, side: int, first: Mapping[int, Cells], end: Mapping[int, Cells]
 ) -> tuple[Cells, Cells]:
     """Cells of a step that read any changed cell of its sources."""
     step, nearest, farthest = (int(number) for number in link.reads[side])
@@ -73,7 +73,7 @@ def _reached(
 
 
 def _needed(
-    links: Mapping[int, Link], side: int, wanted: tuple[int, range]
+    links: Mapping[int, LocalOp], side: int, wanted: tuple[int, range]
 ) -> dict[int, tuple[int, int]]:
     """For each step the cells that the wanted ones depend on, from first to end."""
     needed = {wanted[0]: (wanted[1].start, wanted[1].stop)}

@@ -47,7 +47,7 @@ class Step:
         return "" if self.op is None else self.op.overloadpacket.__name__.rstrip("_")
 
 
-class Tape(NamedTuple):
+class Trace(NamedTuple):
     """The steps in order, the first being the input, and where each layer came out.
 
     A layer that ran more than once, or put out something else than one tensor, is in no place.
@@ -121,7 +121,9 @@ def refs_in(value: Any) -> list[Ref]:
     return []
 
 
-def record(network: Network, pixels: Tensor, layers: Sequence[str], whole: bool = False) -> Tape:
+def record_trace(
+    network: Network, pixels: Tensor, layers: Sequence[str], whole: bool = False
+) -> Trace:
     """Run the network on one image up to the last of some layers, and tell what it did.
 
     Args:
@@ -156,7 +158,7 @@ def record(network: Network, pixels: Tensor, layers: Sequence[str], whole: bool 
     once = {name: ref for name, ref in found.items() if calls[name] == 1}
     if whole and (place := recorder.place_of(output)) is not None:
         once[""] = place
-    return Tape(recorder.steps, once)
+    return Trace(recorder.steps, once)
 
 
 def _run(model: torch.nn.Module, image: Tensor, recorder: _Recorder) -> object:

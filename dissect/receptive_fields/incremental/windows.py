@@ -13,7 +13,7 @@ from torch import Tensor
 from dissect.receptive_fields.incremental.trace import Step
 
 
-class Reads(NamedTuple):
+class Window(NamedTuple):
     """Along one side of the map."""
 
     step: Fraction | int
@@ -21,10 +21,10 @@ class Reads(NamedTuple):
     last: Fraction | int
 
 
-SAME = Reads(1, 0, 0)
+SAME_CELL = Window(1, 0, 0)
 
 
-def reads_of(step: Step, source: Sequence[int]) -> tuple[Reads, Reads] | None:
+def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | None:
     """What an operation on maps (..., height, width) reads along rows and along columns.
 
     Args:
@@ -36,11 +36,11 @@ def reads_of(step: Step, source: Sequence[int]) -> tuple[Reads, Reads] | None:
     rule = RULES.get(step.name)
     if rule is None:
         return None
-    sides = rule(Shapes(tuple(source), tuple(step.values[0].shape)), *filled(step))
+    sides = rule(Shapes(tuple(source), tuple(step.values[0].shape)), *all_arguments(step))
     return None if sides is None else (sides[0], sides[1])
 
 
-def filled(step: Step) -> list[Any]:
+def all_arguments(step: Step) -> list[Any]:
     """All arguments in order, those left out at their defaults."""
     declared = step.op._schema.arguments
     given = list(step.args)
@@ -56,7 +56,7 @@ class Shapes(NamedTuple):
     target: tuple[int, ...]
 
 
-Sides = list[Reads] | None
+Sides = list[Window] | None
 
 
 def _pair(value: Sequence[int], default: Sequence[int] = ()) -> tuple[int, int]:
@@ -65,8 +65,8 @@ def _pair(value: Sequence[int], default: Sequence[int] = ()) -> tuple[int, int]:
     return (value[-2], value[-1]) if len(value) > 1 else (value[0], value[0])
 
 
-def _window(kernel: int, stride: int, padding: int, dilation: int = 1) -> Reads:
-    return Reads(stride, -padding, (kernel - 1) * dilation - padding)
+def _window(kernel: int, stride: int, padding: int, dilation: int = 1) -> Window:
+    return Window(stride, -padding, (kernel - 1) * dilation - padding)
 
 
 def _convolution(shapes: Shapes, image: Any, weight: Tensor, bias: Any, stride: Sequence[int],
@@ -79,10 +79,10 @@ def _convolution(shapes: Shapes, image: Any, weight: Tensor, bias: Any, stride: 
     return [make(*side) for side in zip(*sides, strict=True)]
 
 
-def _transposed(kernel: int, stride: int, padding: int, dilation: int = 1) -> Reads:
+def _transposed(kernel: int, stride: int, padding: int, dilation: int = 1) -> Window:
     """Output o gets input i where o = i * stride - padding + tap * dilation."""
     farthest = padding - (kernel - 1) * dilation
-    return Reads(Fraction(1, stride), Fraction(farthest, stride), Fraction(padding, stride))
+    return Window(Fraction(1, stride), Fraction(farthest, stride), Fraction(padding, stride))
 
 
 def _max_pool(shapes: Shapes, image: Any, kernel: Sequence[int], stride: Sequence[int],
@@ -103,22 +103,22 @@ def _adaptive_pool(shapes: Shapes, *arguments: Any) -> Sides:
     return [_share(shapes.source[side], shapes.target[side]) for side in (-2, -1)]
 
 
-def _share(source: int, target: int) -> Reads:
+def _share(source: int, target: int) -> Window:
     """A map cut in `target` pieces, of one size where they fit."""
     ratio = Fraction(source, target)
     if ratio.denominator == 1:
-        return Reads(int(ratio), 0, int(ratio) - 1)
-    return Reads(ratio, -1, ratio)
+        return Window(int(ratio), 0, int(ratio) - 1)
+    return Window(ratio, -1, ratio)
 
 
 def _padded(shapes: Shapes, image: Any, padding: Sequence[int], *rest: Any) -> Sides:
     left, top = padding[0], padding[2] if len(padding) > 2 else 0
-    return [Reads(1, -top, -top), Reads(1, -left, -left)]
+    return [Window(1, -top, -top), Window(1, -left, -left)]
 
 
 def _enlarged(shapes: Shapes, *arguments: Any) -> Sides:
     """Nearest or bilinear: the neighbours of the place that an output cell comes from."""
-    return [Reads(Fraction(shapes.source[side], shapes.target[side]), -1, 1) for side in (-2, -1)]
+    return [Window(Fraction(shapes.source[side], shapes.target[side]), -1, 1) for side in (-2, -1)]
 
 
 RULES: dict[str, Callable[..., Sides]] = {

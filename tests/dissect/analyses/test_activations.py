@@ -13,7 +13,7 @@ from dissect.analyses.activations import activation_sheet, map_picture, maps_of,
 from dissect.errors import ImagesError
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 from tests.dissect.planted import GREEN, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps
 

@@ -15,7 +15,7 @@ from dissect.commands.compare import networks_of, pair_of
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 from tests.dissect.planted import BLUE, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps
 

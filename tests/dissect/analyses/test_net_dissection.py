@@ -17,7 +17,7 @@ from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.registry import load_network
 from dissect.segmentation.upsample import MASK_PX
-from dissect.topk.passes import Passes
+from dissect.topk.batches import Passes
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps
 

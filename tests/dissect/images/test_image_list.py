@@ -53,7 +53,7 @@ def test_an_animation_gives_its_first_frame(tmp_path):
 
 def test_a_picture_too_large_to_be_real_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     path = saved(tmp_path / "huge.png", size=(40, 30))
-    monkeypatch.setattr("dissect.images.image_list.MOST_PIXELS", 1199)
+    monkeypatch.setattr("dissect.images.image_list.MAX_PIXELS", 1199)
 
     with pytest.raises(ImagesError, match=r"40 x 30 is above 1,199 pixels"):
         read_image(path)

@@ -19,8 +19,8 @@ from dissect.errors import BadDirections, BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.directions import Directions, load_directions, save_directions
 from dissect.networks.registry import Network, load_network
+from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
-from dissect.topk.passes import Passes
 from tests.dissect.topk.test_collect import all_maps, top_slowly
 
 CPU = torch.device("cpu")
@@ -115,7 +115,7 @@ def test_directions_of_another_layer_name_both_widths():
     directions = Directions("stem", torch.ones(2, 7), torch.zeros(2))
 
     with pytest.raises(BadDirections, match="have 7 channels, the layer has 6"):
-        directions.of(torch.zeros(1, 6, 4, 4))
+        directions.project(torch.zeros(1, 6, 4, 4))
 
 
 def test_directions_are_read_as_they_were_written(tmp_path):
@@ -165,7 +165,7 @@ def test_random_directions_are_centred_and_no_loud_channel_speaks_through_all():
 
     found = random_directions("stem", statistics, count=5, seed=2)
 
-    said = found.of(cells[None, :, None, :].float())[0, :, 0].double()
+    said = found.project(cells[None, :, None, :].float())[0, :, 0].double()
     assert said.mean(dim=1).abs().max() < 1e-3
     assert found.rows[:, 6].tolist() == [0] * 5
     shares = (found.rows.double() * statistics.std) ** 2  # of each direction's variance

@@ -8,11 +8,11 @@ import torch
 
 from dissect.errors import BadDissection, BadSetting
 from dissect.images.image_list import find_images
-from dissect.networks.numerics import PLAIN, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import load_network
-from dissect.topk.batches import chosen_device, fingerprint
-from dissect.topk.collect import Wanted, collect, collect_range
-from dissect.topk.partial import from_bytes, origin, to_bytes
+from dissect.topk.batches import fingerprint, select_device
+from dissect.topk.collect import collect, collect_range
+from dissect.topk.results import TopKSettings, result_from_bytes, result_origin, result_to_bytes
 
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
@@ -47,29 +47,34 @@ def test_options_change_the_last_digits_only_and_are_named(network, images, nume
     plain, other = scores(network, images), replace(network, numerics=numerics)
 
     assert far(plain, scores(other, images)) <= DIGITS[numerics.autocast]
-    assert fingerprint(CPU, numerics) != fingerprint(CPU, PLAIN)
+    assert fingerprint(CPU, numerics) != fingerprint(CPU, DEFAULT_NUMERICS)
 
 
 def test_none_is_on_by_default(network):
-    assert network.numerics == PLAIN
+    assert network.numerics == DEFAULT_NUMERICS
     assert fingerprint(CPU)["dtype"] == "float32"
     assert fingerprint(CPU)["memory_format"] == "contiguous"
     assert fingerprint(CPU)["tf32"] is False
 
 
 def test_partial_results_of_other_options_are_refused(network, images):
-    other, wanted = replace(network, numerics=Numerics(channels_last=True)), Wanted(("deep",), 5, 5)
+    other, wanted = (
+        replace(network, numerics=Numerics(channels_last=True)),
+        TopKSettings(("deep",), 5, 5),
+    )
     partial = collect_range(other, wanted, images, range(0, 32, 32))
-    content = to_bytes(partial, origin(other, wanted, images, CPU))
+    content = result_to_bytes(partial, result_origin(other, wanted, images, CPU))
 
     with pytest.raises(BadDissection, match="channels_last"):
-        from_bytes(content, origin(network, wanted, images, CPU), network, wanted, images)
+        result_from_bytes(
+            content, result_origin(network, wanted, images, CPU), network, wanted, images
+        )
 
 
 @pytest.mark.parametrize("name", ["tpu", "cuda:99", "mps"])
 def test_a_device_that_is_not_here_is_refused_with_a_sentence(name):
     with pytest.raises(BadSetting, match=name):
-        chosen_device(name)
+        select_device(name)
 
 
 @GPU
@@ -82,7 +87,7 @@ def test_a_gpu_finds_what_a_cpu_finds_to_five_digits(network, images):
 
 @GPU
 def test_a_gpu_merges_shards_to_the_bit(network, images):
-    device, wanted = torch.device("cuda"), Wanted(("deep",), 10, 10)
+    device, wanted = torch.device("cuda"), TopKSettings(("deep",), 10, 10)
     halves = [collect_range(network, wanted, images, r, device) for r in
               (range(32, 70, 32), range(0, 32, 32))]  # fmt: skip
     halves[0].merge(halves[1])

@@ -13,9 +13,15 @@ from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.images.image_list import find_images
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import load_network
-from dissect.receptive_fields.empirical import Empirical, average, empirical_fields, is_cut, size_of
+from dissect.receptive_fields.empirical import (
+    EmpiricalFields,
+    average_map,
+    empirical_fields,
+    field_size,
+    is_cut,
+)
 from dissect.receptive_fields.occluders import Occluders
-from dissect.receptive_fields.theoretical import fields_of
+from dissect.receptive_fields.theoretical import theoretical_fields
 from dissect.topk.collect import collect
 
 STRIDE = 4  # px between cells of the planted layer
@@ -65,7 +71,7 @@ def measured(network, layer, folder, occluders, k=4, units=None):
     images = find_images(folder)
     info = layer_infos(network, [layer])[0]
     top = collect(network, [layer], images, k).layers[0].top
-    field = fields_of(network, [layer])[layer]
+    field = theoretical_fields(network, [layer])[layer]
     chosen = list(range(info.unit_count)) if units is None else units
     found = empirical_fields(network, info, field, images, top, chosen, occluders)
     return found, top, field, images
@@ -91,7 +97,7 @@ def test_the_average_of_a_planted_detector_is_centred_on_it(bright_spots):
     found, top, field, _ = measured(network, "see", bright_spots, occluders)
     centres = [field.centre(y, x) for y, x in zip(top.y[1], top.x[1], strict=True)]
 
-    mean = average(found.maps[1], centres, occluders, 96)
+    mean = average_map(found.maps[1], centres, occluders, 96)
 
     y, x = np.nonzero(mean > 0.5 * np.nanmax(mean))
     assert abs(y.mean() - 95) <= STRIDE / 2
@@ -137,7 +143,7 @@ def test_maps_are_moved_to_their_peaks_and_averaged_over_covered_pixels_only():
     maps = np.random.default_rng(0).random((3, places, places)).astype(np.float32)
     centres = [(3.0, 17.5), (10.0, 10.0), (19.5, 0.0)]
 
-    found = average(maps, centres, occluders, side)
+    found = average_map(maps, centres, occluders, side)
 
     wanted = average_slowly(maps, centres, occluders, side)
     assert np.isnan(wanted).any()
@@ -150,9 +156,9 @@ def test_size_is_the_square_root_of_the_area_above_a_share_of_the_maximum():
     mean[2:6, 2:7] = 5.1
     mean[4, 4] = 10.0
 
-    assert size_of(mean) == pytest.approx(np.sqrt(20))
-    assert size_of(mean, 0.75) == 1.0
-    assert size_of(mean, 0.05) == 7.0
+    assert field_size(mean) == pytest.approx(np.sqrt(20))
+    assert field_size(mean, 0.75) == 1.0
+    assert field_size(mean, 0.05) == 7.0
 
 
 def test_a_field_that_ends_where_no_image_reaches_is_cut():
@@ -168,7 +174,7 @@ def test_a_field_that_ends_where_no_image_reaches_is_cut():
 
 def test_cut_fields_can_be_left_out_of_the_mean():
     sizes = np.array([10.0, 20.0, 30.0, np.nan])
-    found = Empirical(
+    found = EmpiricalFields(
         (0, 1, 2, 3), {0.5: sizes}, np.array([True, False, False, False]), np.zeros((4, 1, 1, 1))
     )
 

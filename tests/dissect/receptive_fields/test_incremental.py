@@ -7,10 +7,10 @@ import torch
 from dissect.networks.directions import Directions
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import load_network
-from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
-from dissect.receptive_fields.incremental.forward import Reach
+from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
+from dissect.receptive_fields.incremental.forward import IncrementalForward
 from dissect.receptive_fields.incremental.ops import NotLocal
-from dissect.receptive_fields.incremental.trace import record
+from dissect.receptive_fields.incremental.trace import record_trace
 from dissect.receptive_fields.occluders import Occluders
 
 
@@ -74,7 +74,9 @@ def test_recomputing_what_an_occluder_reaches_equals_the_full_forward(spec, laye
     pixels = photo(network)
     occluders = Occluders(fill="random", stride=stride)
     peaks = peaks_of(network, layer, pixels, [0, 1])
-    Reach(record(network, pixels, [layer]), layer)  # it is not the fall-back that is tested
+    IncrementalForward(
+        record_trace(network, pixels, [layer]), layer
+    )  # it is not the fall-back that is tested
 
     found = discrepancies(network, layer, pixels, peaks, occluders)
 
@@ -91,7 +93,7 @@ def test_layers_that_windows_cannot_follow_fall_back_to_the_full_forward(layer):
     occluders = Occluders(stride=9)
     peaks = peaks_of(network, layer, pixels, [0, 2])
     with pytest.raises(NotLocal):
-        Reach(record(network, pixels, [layer]), layer)
+        IncrementalForward(record_trace(network, pixels, [layer]), layer)
 
     found = discrepancies(network, layer, pixels, peaks, occluders)
 
@@ -108,7 +110,7 @@ def test_every_fill_goes_both_ways_alike(fill):
 
     found = discrepancies(network, "deep", pixels, peaks, occluders)
 
-    full = by_full_forward(network, "deep", pixels, peaks, occluders).numpy()
+    full = discrepancies_by_full_forward(network, "deep", pixels, peaks, occluders).numpy()
     assert np.allclose(found.reshape(full.shape), full, atol=1e-6)
 
 

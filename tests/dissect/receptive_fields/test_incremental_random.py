@@ -10,9 +10,9 @@ from torch.nn import functional as F
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.layers import forward, layer_infos, recording
 from dissect.networks.registry import Network
-from dissect.receptive_fields.discrepancy import Peak, by_full_forward, discrepancies
+from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.receptive_fields.occluders import Occluders
-from dissect.receptive_fields.theoretical import fields_of
+from dissect.receptive_fields.theoretical import theoretical_fields
 
 SIDE = 40
 
@@ -71,12 +71,12 @@ def test_drawn_networks_are_recomputed_exactly_and_change_only_inside_the_field(
 
     found = discrepancies(network, "out", pixels, peaks, occluders).reshape(len(peaks), -1)
 
-    full = by_full_forward(network, "out", pixels, peaks, occluders).numpy()
+    full = discrepancies_by_full_forward(network, "out", pixels, peaks, occluders).numpy()
     with recording(model, ["out"]) as maps:
         forward(network, pixels[None])
     largest = float(maps["out"].abs().max())
     assert abs(found - full).max() <= 1e-4 * largest
-    field = fields_of(network, ["out"])["out"]
+    field = theoretical_fields(network, ["out"])["out"]
     for row, peak in enumerate(peaks):
         for change, place in zip(full[row], occluders.places(SIDE, SIDE), strict=True):
             if change > 1e-5 * largest:

@@ -9,7 +9,7 @@ from torch import nn
 
 from dissect.networks.layers import list_layers, recording
 from dissect.networks.registry import load_network
-from dissect.receptive_fields.theoretical import fields_of
+from dissect.receptive_fields.theoretical import theoretical_fields
 
 ALEXNET = {"features.2": 19, "features.5": 67, "features.7": 99, "features.9": 131,
            "features.12": 195}  # fmt: skip
@@ -48,7 +48,7 @@ def branched():
 def test_fields_of_branches_are_where_a_nan_comes_through(branched, layer, rows):
     first, last = reached_slowly(branched, layer, rows)
 
-    field = fields_of(branched, [layer])[layer]
+    field = theoretical_fields(branched, [layer])[layer]
 
     axis = field.rows if rows else field.columns
     starts = np.array([int(axis.start + i * axis.stride) for i in range(len(first))])
@@ -64,7 +64,7 @@ def test_fields_of_branches_are_where_a_nan_comes_through(branched, layer, rows)
 
 
 def test_fields_of_unequal_sides_are_given_as_height_and_width(branched):
-    fields = fields_of(branched, ["stem", "sum", "last"])
+    fields = theoretical_fields(branched, ["stem", "sum", "last"])
 
     assert fields["stem"].facts() == {"size": [3, 5], "stride": [2, 1], "whole": False}
     assert fields["sum"].facts() == {"size": [21, 14], "stride": [4, 2], "whole": False}
@@ -73,7 +73,7 @@ def test_fields_of_unequal_sides_are_given_as_height_and_width(branched):
 
 @pytest.mark.parametrize("layer", ["gated", "head"])
 def test_the_field_after_a_gate_or_a_global_average_is_the_whole_image_and_says_so(branched, layer):
-    field = fields_of(branched, [layer])[layer]
+    field = theoretical_fields(branched, [layer])[layer]
 
     assert field.facts() == {"size": 48, "stride": None, "whole": True}
     assert str(field) == "whole image"
@@ -84,7 +84,7 @@ def test_the_field_after_a_gate_or_a_global_average_is_the_whole_image_and_says_
     [("torchvision:alexnet", ALEXNET), ("torchvision:squeezenet1_1", {"features.12": 207})],
 )
 def test_fields_of_published_networks_are_the_known_ones(spec, sizes):
-    fields = fields_of(load_network(spec), list(sizes))
+    fields = theoretical_fields(load_network(spec), list(sizes))
 
     assert {name: field.size for name, field in fields.items()} == {
         name: (size, size) for name, size in sizes.items()
@@ -93,7 +93,9 @@ def test_fields_of_published_networks_are_the_known_ones(spec, sizes):
 
 def test_fields_of_squeezenet_places365_are_those_of_its_table(shared_data):
     weights = shared_data / "weights" / "squeezenet_bn_places365.pth"
-    fields = fields_of(load_network("squeezenet_bn_places365", str(weights)), list(SQUEEZENET))
+    fields = theoretical_fields(
+        load_network("squeezenet_bn_places365", str(weights)), list(SQUEEZENET)
+    )
 
     assert {name: field.size[0] for name, field in fields.items()} == SQUEEZENET
     assert [fields[name].rows.stride for name in ("conv1", "fire3", "fire5", "fire9")] == [
@@ -141,7 +143,7 @@ DEEP = {
 @pytest.mark.parametrize("spec", DEEP)
 def test_fields_agree_with_the_support_of_gradients(spec):
     network = load_network(spec)
-    fields = fields_of(network, DEEP[spec])
+    fields = theoretical_fields(network, DEEP[spec])
     model = positive(network.model)
     side = network.preprocessing.crop
 
@@ -170,7 +172,7 @@ def test_fields_agree_with_the_support_of_gradients(spec):
 def test_a_layer_that_an_operation_in_place_follows_keeps_its_own_field():
     network = load_network("tests.dissect.brought:small")
 
-    fields = fields_of(network, ["stem", "deep", "head"])
+    fields = theoretical_fields(network, ["stem", "deep", "head"])
 
     assert fields["stem"].size == (5, 5)
     assert fields["deep"].size == (9, 9)
@@ -180,7 +182,7 @@ def test_a_layer_that_an_operation_in_place_follows_keeps_its_own_field():
 def test_tokens_keep_the_field_of_their_patch_until_attention_mixes_them():
     network = load_network("torchvision:vit_b_16")
 
-    fields = fields_of(network, ["conv_proj", "encoder.layers.encoder_layer_0.mlp"])
+    fields = theoretical_fields(network, ["conv_proj", "encoder.layers.encoder_layer_0.mlp"])
 
     assert fields["conv_proj"].facts() == {"size": 16, "stride": 16, "whole": False}
     assert fields["encoder.layers.encoder_layer_0.mlp"].whole
@@ -190,7 +192,7 @@ def test_fields_of_channels_apart_and_together_again_are_followed():
     network = load_network("torchvision:shufflenet_v2_x0_5")
 
     names = [info.name for info in list_layers(network) if info.name.startswith("stage2.")]
-    fields = fields_of(network, names)
+    fields = theoretical_fields(network, names)
 
     assert fields["stage2.0"].size == (15, 15)
     assert fields["stage2.1"].size == (31, 31)

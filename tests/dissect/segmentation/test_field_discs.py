@@ -6,7 +6,7 @@ import torch
 
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.incremental.axes import Axis
-from dissect.receptive_fields.theoretical import Field, fields_of
+from dissect.receptive_fields.theoretical import Field, theoretical_fields
 from dissect.segmentation.field_discs import field_regions
 from dissect.segmentation.upsample import MASK_PX
 
@@ -46,7 +46,7 @@ def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
 
 def test_one_peak_of_a_planted_detector_is_cut_out_where_it_was_planted():
     network = load_network("tests.dissect.brought:bright")  # cells of 8 x 8 px
-    field = fields_of(network, ["cells"])["cells"]
+    field = theoretical_fields(network, ["cells"])["cells"]
     maps = torch.zeros(1, 8, 8)
     maps[0, 2, 5] = 1.0
 

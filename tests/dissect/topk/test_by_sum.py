@@ -11,7 +11,7 @@ from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.topk.collect import collect
-from dissect.topk.ranking import best, scores_of
+from dissect.topk.ranking import score_maps, top_k
 from tests.dissect.topk.test_collect import all_maps
 
 
@@ -46,14 +46,14 @@ def test_top_images_by_sum_are_those_of_the_slow_definition(noise_folder, layer)
 def test_equal_sums_go_to_the_higher_peak():
     maps = torch.tensor([[2.0, 2.0], [3.0, 1.0], [2.0, 2.0]])[:, None, None, :]
 
-    found = best([scores_of(maps, np.array([4, 5, 6]))], 3, by="sum")
+    found = top_k([score_maps(maps, np.array([4, 5, 6]))], 3, by="sum")
 
     assert found.image.tolist() == [[5, 4, 6]]
 
 
 def test_another_way_of_ranking_is_refused():
     with pytest.raises(BadSetting, match="by max or sum, not by 'mean'"):
-        best([scores_of(torch.ones(1, 1, 1, 1), np.array([0]))], 1, by="mean")
+        top_k([score_maps(torch.ones(1, 1, 1, 1), np.array([0]))], 1, by="mean")
 
 
 def test_exemplars_prints_the_score_that_it_ranks_by(noise_folder, capsys):

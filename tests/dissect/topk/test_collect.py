@@ -9,10 +9,10 @@ from dissect.errors import DissectError, ImagesError
 from dissect.images.image_list import find_images
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import Network, load_network
-from dissect.topk.batches import blocks, forwarded
-from dissect.topk.collect import collect, visited_again
-from dissect.topk.quantiles import Tail
-from dissect.topk.ranking import best, scores_of
+from dissect.topk.batches import decoded_batches, forward_batches
+from dissect.topk.collect import collect, recompute_top_maps
+from dissect.topk.quantiles import UpperTail
+from dissect.topk.ranking import score_maps, top_k
 from dissect.topk.sampling import sampled_cells, sampled_images
 
 LAYERS = ["stem", "deep", "head"]
@@ -74,7 +74,7 @@ def test_ties_go_to_the_larger_sum_then_to_the_earlier_image():
     maps[:, 0, 0, 0] = 6.0  # all tie at the top, as under ReLU6
     maps[2, 0, 0, 1] = 1.0
 
-    found = best([scores_of(maps, np.array([10, 11, 12, 13]))], 4)
+    found = top_k([score_maps(maps, np.array([10, 11, 12, 13]))], 4)
 
     assert found.image.tolist() == [[12, 10, 11, 13]]
 
@@ -83,7 +83,7 @@ def test_the_peak_is_the_first_of_equal_cells_in_reading_order():
     maps = torch.zeros(1, 1, 3, 4)
     maps[0, 0, 1, 2] = maps[0, 0, 2, 0] = 5.0
 
-    found = scores_of(maps, np.array([0]))
+    found = score_maps(maps, np.array([0]))
 
     assert (found.y.item(), found.x.item()) == (1, 2)
 
@@ -91,13 +91,13 @@ def test_the_peak_is_the_first_of_equal_cells_in_reading_order():
 def test_partial_rankings_merge_in_any_order_to_the_same_bits(network, images):
     maps = all_maps(network, images, "deep")
     parts = [
-        scores_of(maps[first:last], np.arange(first, last))
+        score_maps(maps[first:last], np.arange(first, last))
         for first, last in [(0, 20), (20, 33), (33, 70)]
     ]
-    whole = best([scores_of(maps, np.arange(70))], 15)
+    whole = top_k([score_maps(maps, np.arange(70))], 15)
 
     for order in [(0, 1, 2), (2, 0, 1), (1, 2, 0)]:
-        merged = best([best([parts[i]], 15) for i in order], 15)
+        merged = top_k([top_k([parts[i]], 15) for i in order], 15)
         for field in FIELDS:
             assert np.array_equal(getattr(merged, field), getattr(whole, field))
 
@@ -111,7 +111,9 @@ def test_block_companions_do_not_change_a_bit(network, images):
 
 
 def _fed(network, images, starts):
-    return forwarded(network, ["deep"], blocks(network, images, starts), torch.device("cpu"))
+    return forward_batches(
+        network, ["deep"], decoded_batches(network, images, starts), torch.device("cpu")
+    )
 
 
 def test_bad_images_are_skipped_counted_and_change_nothing_else(network, noise_folder, tmp_path):
@@ -152,7 +154,7 @@ def test_the_threshold_is_the_quantile_of_the_sampled_cells(network, images):
 @pytest.mark.parametrize("pieces", [1, 3, 40])
 def test_a_tail_reads_the_quantile_however_it_was_filled(pieces):
     values = torch.randn(3, 8000, generator=torch.Generator().manual_seed(1))
-    parts = [Tail(3, 0.995, most=8000) for _ in range(pieces)]
+    parts = [UpperTail(3, 0.995, most=8000) for _ in range(pieces)]
     for number, chunk in enumerate(values.chunk(40, dim=1)):
         parts[number % pieces].add(chunk)
 
@@ -201,13 +203,13 @@ def test_catch_candidates_are_not_simply_the_first_images_where_all_tie(tmp_path
 
 def test_maps_that_do_not_fit_in_memory_are_visited_again(network, images, monkeypatch):
     kept = collect(network, ["deep"], images, top=12).layers[0]
-    monkeypatch.setattr("dissect.topk.collect.MAP_BYTES", 0)
+    monkeypatch.setattr("dissect.topk.results.MAX_MAP_BYTES", 0)
 
     found = collect(network, ["deep"], images, top=12).layers[0]
 
     assert found.maps is None
     again = torch.zeros_like(kept.maps)
-    for units, ranks, maps in visited_again(
+    for units, ranks, maps in recompute_top_maps(
         network, "deep", images, found.top, torch.device("cpu")
     ):
         again[units, ranks] = maps

