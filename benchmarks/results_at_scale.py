@@ -133,11 +133,11 @@ def _got(client: Any, address: str) -> float:
 def marks(name: str) -> dict[str, Any]:
     from annotator.models import Study
     from annotator.results.output.exports.answers import MARKS, mark_rows
-    from annotator.results.output.exports.columns import Sheet
+    from annotator.results.output.exports.columns import ExportTable
     from annotator.results.output.exports.formats import as_csv
 
     study = Study.objects.get(name=name)
-    sheet = Sheet("marks", "", MARKS, lambda: mark_rows(study))
+    sheet = ExportTable("marks", "", MARKS, lambda: mark_rows(study))
     start, lines = perf_counter(), 0
     for piece in as_csv(sheet):
         lines += piece.count(b"\n")

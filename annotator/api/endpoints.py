@@ -13,12 +13,12 @@ from annotator.api.keys import BasicKey, BearerKey
 from annotator.models import Role, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import SHEETS, Sheet, sheet
+from annotator.results.output.exports import TABLE_NAMES, ExportTable, export_table
 from annotator.results.output.exports.answers import ANSWERS, answer_rows, answers_in
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import PRIVATE
 from annotator.results.output.exports.workers import WORKERS, worker_rows
-from annotator.results.output.snapshots import report_in, units_in, whole
+from annotator.results.output.snapshots import full_report, report_in, units_in
 from annotator.results.output.tables import precision_table
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import is_requester, studies_for
@@ -62,7 +62,7 @@ def study(request: HttpRequest, study: str) -> Study:
 @api.get("/studies/{study}/report", response=answers(dict[str, Any]))
 def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dict[str, Any]:
     """Every number of the report, each with its rule."""
-    return as_json(whole(_snapshot(request, study, which)))
+    return as_json(full_report(_snapshot(request, study, which)))
 
 
 @api.get("/studies/{study}/layers", response=answers(list[schemas.LayerOut]))
@@ -115,11 +115,11 @@ def table(
     request: HttpRequest, study: str, name: str, kind: str, which: Query[schemas.Which]
 ) -> StreamingHttpResponse:
     """A whole table: answers, marks, units, layers, agreement, workers, attempts or audit."""
-    allowed = set(SHEETS) if is_requester(request, study) else set(SHEETS) - PRIVATE
+    allowed = set(TABLE_NAMES) if is_requester(request, study) else set(TABLE_NAMES) - PRIVATE
     if name not in allowed or kind not in WRITERS:
         raise HttpError(404, f"There is no table {name}.{kind}.")
     snapshot = _snapshot(request, study, which)
-    found: Sheet = sheet(name, _study(request, study), snapshot)
+    found: ExportTable = export_table(name, _study(request, study), snapshot)
     return StreamingHttpResponse(WRITERS[kind](found), content_type=MEDIA_TYPES[kind])
 
 

@@ -8,20 +8,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Snapshot, Study
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.exports import SHEETS, Sheet, sheet, text
-from annotator.results.output.exports.bundle import BadBundle, material_from, numbers, write_bundle
+from annotator.results.output.exports import TABLE_NAMES, ExportTable, export_table, text
+from annotator.results.output.exports.bundle import (
+    BadBundle,
+    read_bundle,
+    report_text,
+    write_bundle,
+)
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import WRITERS
 from annotator.results.output.exports.registry import REPORTED
-from annotator.results.output.exports.reported import sheet_of
-from annotator.results.output.snapshots import whole
+from annotator.results.output.exports.reported import report_table
+from annotator.results.output.snapshots import full_report
 from annotator.results.output.tables import precision_table
 from annotator.results.output.writing import write_atomically
 from annotator.results.report.report import StudyReport, report_from
 from annotator.tasks import current_snapshot
 
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
-TABLES = (*SHEETS, "dictionary", "datasheet")
+TABLES = (*TABLE_NAMES, "dictionary", "datasheet")
 NOT_TEXT = {"parquet": "Parquet", "bundle": "A bundle"}
 
 
@@ -77,7 +82,7 @@ class Command(BaseCommand):
 
 def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Iterable[bytes]:
     snapshot = current_snapshot(study, answers, variant)
-    report = whole(snapshot)
+    report = full_report(snapshot)
     count = len(report.networks) and report.answer_count
     print(f"Made from {count} answers in {snapshot.seconds:.1f} s.", file=sys.stderr)
     _tell(report)
@@ -89,7 +94,7 @@ def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Itera
     if table == "dictionary":
         return _sheet(dictionary(study, snapshot), kind)
     if table:
-        return _sheet(sheet(table, study, snapshot), kind)
+        return _sheet(export_table(table, study, snapshot), kind)
     return _report(report, kind)
 
 
@@ -97,7 +102,7 @@ def _of_bundle(
     path: Path, study: str | None, answers: Any, variant: str, **options: Any
 ) -> Iterable[bytes]:
     try:
-        material = material_from(path)
+        material = read_bundle(path)
     except BadBundle as error:
         raise CommandError(str(error)) from error
     if study not in (None, material.study):
@@ -119,22 +124,22 @@ def _tell(report: StudyReport) -> None:
 
 def _report(report: StudyReport, kind: str) -> Iterable[bytes]:
     if kind == "json":
-        return [numbers(report).encode()]
+        return [report_text(report).encode()]
     if kind in ("csv", "parquet"):
         return _sheet(_reported(report, "units"), kind)
     if kind == "html":
         # Imported here: it brings the libraries that draw figures.
-        from annotator.results.output.html import standalone
+        from annotator.results.output.html import standalone_page
 
-        return [standalone(report).encode()]
+        return [standalone_page(report).encode()]
     return [text(precision_table(report)).encode()]
 
 
-def _reported(report: StudyReport, name: str) -> Sheet:
-    return sheet_of(name, REPORTED[name].row, REPORTED[name].table(report), report.threshold)
+def _reported(report: StudyReport, name: str) -> ExportTable:
+    return report_table(name, REPORTED[name].row, REPORTED[name].table(report), report.threshold)
 
 
-def _sheet(found: Sheet, kind: str) -> Iterable[bytes]:
+def _sheet(found: ExportTable, kind: str) -> Iterable[bytes]:
     if kind not in WRITERS:
         raise CommandError(f"A table is written as {', '.join(WRITERS)}: say --format.")
     return WRITERS[kind](found)

@@ -1,7 +1,7 @@
 """What a figure shows, in a few sentences, for readers who do not see it."""
 
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
-from annotator.results.report.controls import told_as
+from annotator.results.report.controls import labels_in_prose
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.report import NetworkResult, StudyReport
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
@@ -13,7 +13,7 @@ def alternative(report: StudyReport, figure: str) -> str:
     Args:
         figure: a key of figures.FIGURES.
     """
-    named = told_as(report.networks)
+    named = labels_in_prose(report.networks)
     told = [_told(named[network.name], network, figure) for network in report.networks]
     return " ".join(["A chart by layer.", *(sentence for sentence in told if sentence)])
 

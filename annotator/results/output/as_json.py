@@ -11,7 +11,7 @@ from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.rounding import interval, number
 from annotator.results.output.verified_json import layer_as_json, method_as_json, verified_as_json
 from annotator.results.report.layer import Headline, LayerResult
-from annotator.results.report.probable_groups import ByDawidSkene
+from annotator.results.report.probable_groups import DawidSkeneGroups
 from annotator.results.report.report import NetworkResult, StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
@@ -82,7 +82,7 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
         "groups_by_majority": _shares(layer.groups_by_majority),
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
-        "dawid_skene": _dawid_skene(layer.by_dawid_skene),
+        "dawid_skene": _dawid_skene(layer.dawid_skene_groups),
         "object_detectors": {
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
@@ -158,7 +158,7 @@ def _curve(found: ThresholdCurve) -> dict[str, list[float | None]]:
     }
 
 
-def _dawid_skene(found: ByDawidSkene | None) -> dict[str, Any] | None:
+def _dawid_skene(found: DawidSkeneGroups | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from annotator.results.output.rounding import interval, number
-from annotator.results.report.comparison import AFTERWARDS, Comparison, Difference
+from annotator.results.report.comparison import POST_HOC, Comparison, Difference
 from annotator.results.report.plan_result import PlanResult
 
 
@@ -29,7 +29,7 @@ def difference_as_json(found: Difference) -> dict[str, Any]:
         "p": number(found.p),
         "adjusted_p": number(found.adjusted_p),
         "planned": found.is_planned,
-        "note": None if found.is_planned else AFTERWARDS,
+        "note": None if found.is_planned else POST_HOC,
     }
 
 

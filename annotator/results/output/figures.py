@@ -20,7 +20,7 @@ from annotator.results.output.formatting import BAR_NAMES
 from annotator.results.output.palette import FONT, GRID, INK, MUTED, ROLES, SERIES, in_page_colors
 from annotator.results.output.series import SHAPES, colors, cycled, hollow, legend_of, names_of
 from annotator.results.output.tables import Cell, Table, curves_table, groups_table, precision_table
-from annotator.results.report.controls import controls_in, labels
+from annotator.results.report.controls import chart_labels, control_names
 from annotator.results.report.report import StudyReport
 
 LETTER_PX = 7  # of a label on an axis, about
@@ -51,7 +51,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
-    if controls_in(report.networks):
+    if control_names(report.networks):
         # In layers of their own: a dash by series would fray the legend's symbols too.
         dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4])
         lines = lines.transform_filter("!datum.is_control") + dashed.transform_filter(
@@ -147,7 +147,7 @@ def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -
         color=colors(report),
         facet=alt.Facet("group:N", columns=columns, sort=panels, title=None),
     )
-    if controls_in(report.networks):
+    if control_names(report.networks):
         drawn = drawn.mark_bar(strokeWidth=1.5).encode(**hollow(report))
     drawn = drawn.properties(width=width, height=110 if narrow else 140)
     return _styled(drawn, report, narrow, header_px=10 if narrow else 12)
@@ -155,7 +155,7 @@ def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -
 
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
     """A table's rows, each with what its network is called in a figure, and is."""
-    called, controls = labels(report.networks), controls_in(report.networks)
+    called, controls = chart_labels(report.networks), control_names(report.networks)
     return [
         {**row, "series": called[str(row["network"])], "is_control": row["network"] in controls}
         for row in table.as_dicts()

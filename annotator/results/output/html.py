@@ -18,8 +18,8 @@ from annotator.results.output.flow_chart import alternative as flow_told
 from annotator.results.output.flow_chart import flow_for_page
 from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES
 from annotator.results.output.snapshots import report_at
-from annotator.results.report.comparison import AFTERWARDS
-from annotator.results.report.controls import controls_in
+from annotator.results.report.comparison import POST_HOC
+from annotator.results.report.controls import control_names
 from annotator.results.report.report import StudyReport
 from annotator.results.stats.agreement import Agreement
 from annotator.storage import keep, read
@@ -52,8 +52,8 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "variants": VARIANTS,
         "has_verified": any(network.is_verified for network in report.networks),
         "at_thresholds": AT_THRESHOLDS,
-        "afterwards": AFTERWARDS,
-        "controls": controls_in(report.networks),
+        "afterwards": POST_HOC,
+        "controls": control_names(report.networks),
         "flow_figure": mark_safe(flow_for_page(report.flow, report.notice)),
         "flow_told": flow_told(report.flow),
         "measures": [field.name for field in fields(Agreement)],
@@ -61,7 +61,7 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
         "bar_names": BAR_NAMES,
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
         "has_dawid_skene": any(
-            layer.by_dawid_skene for network in report.networks for layer in network.layers
+            layer.dawid_skene_groups for network in report.networks for layer in network.layers
         ),
         "excluded_count": sum(report.excluded.values()),
         "unit_count": sum(
@@ -109,7 +109,7 @@ def _packed(figures: dict[str, Figure]) -> bytes:
     )
 
 
-def standalone(report: StudyReport) -> str:
+def standalone_page(report: StudyReport) -> str:
     """The report as one HTML file that opens from disk: no script, no address, no picture."""
     style = "\n".join((STATIC / name).read_text() for name in ("unitscope.css", "results.css"))
     context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from annotator.results.output.palette import SERIES
-from annotator.results.report.controls import controls_in, labels
+from annotator.results.report.controls import chart_labels, control_names
 from annotator.results.report.report import StudyReport
 
 HOLLOW = "transparent"  # a file's background: see figures.as_file
@@ -17,7 +17,7 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 
 def names_of(report: StudyReport) -> list[str]:
     """What the networks are called, in their order."""
-    return list(labels(report.networks).values())
+    return list(chart_labels(report.networks).values())
 
 
 def colors(report: StudyReport) -> alt.Color:
@@ -27,7 +27,7 @@ def colors(report: StudyReport) -> alt.Color:
 
 def hollow(report: StudyReport) -> dict[str, Any]:
     """Channels that draw networks filled, and controls as outlines: in the legend too."""
-    names, hues, controls = names_of(report), _hues(report), controls_in(report.networks)
+    names, hues, controls = names_of(report), _hues(report), control_names(report.networks)
     fills = [
         HOLLOW if one.name in controls else hue
         for one, hue in zip(report.networks, hues, strict=True)
@@ -42,8 +42,8 @@ def hollow(report: StudyReport) -> dict[str, Any]:
 
 def _hues(report: StudyReport) -> list[str]:
     """The color of each series. Controls come last, so that they change no network's color."""
-    names, called = names_of(report), labels(report.networks)
-    controls = {called[name] for name in controls_in(report.networks)}
+    names, called = names_of(report), chart_labels(report.networks)
+    controls = {called[name] for name in control_names(report.networks)}
     order = sorted(names, key=lambda name: name in controls)
     of_name = dict(zip(order, cycled(SERIES, order), strict=True))
     return [of_name[name] for name in names]

@@ -124,12 +124,12 @@ def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None
     return next(iter(UNITS.validate_json(_line(_kept(snapshot.content, layer_id), number))), None)
 
 
-def whole(snapshot: Snapshot) -> StudyReport:
+def full_report(snapshot: Snapshot) -> StudyReport:
     """Its report with every unit, equal to the last bit to what it was made from."""
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
 
 
-def material_in(snapshot: Snapshot) -> bytes:
+def report_data_in(snapshot: Snapshot) -> bytes:
     """What it was made of, as JSON: what a bundle holds."""
     return read(f"{snapshot.content}/material.json")
 

@@ -10,7 +10,9 @@ from annotator.results.stats.multiple_testing import benjamini_hochberg
 from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 
 
-def claimed(networks: Sequence[NetworkResult], threshold: float) -> tuple[NetworkResult, ...]:
+def with_unit_claims(
+    networks: Sequence[NetworkResult], threshold: float
+) -> tuple[NetworkResult, ...]:
     """The networks, every unit with what may be claimed of it, among all units of the report."""
     ps = [
         p_above(unit.precision, unit.answer_count, layer.spread, threshold)

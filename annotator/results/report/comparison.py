@@ -26,8 +26,8 @@ from annotator.results.stats.permutation_test import (
     unit_sums,
 )
 
-FEWEST_SHARED_WORKERS = 2
-AFTERWARDS = "chosen after seeing the data"
+MIN_SHARED_WORKERS = 2
+POST_HOC = "chosen after seeing the data"
 
 Place = tuple[str, str]  # network, layer
 
@@ -95,7 +95,7 @@ def comparisons(material: ReportData, answers: Mapping[Place, Answers]) -> tuple
     )
 
 
-def why_not(
+def reason_not_comparable(
     one: NetworkRow, two: NetworkRow, image_list_sha256: str, rows: Iterable[AnswerRow]
 ) -> str | None:
     """Why two networks of one study, which share its HIT design, may not be compared.
@@ -118,14 +118,14 @@ def why_not(
     if first is not None and first < max(one.published_at, two.published_at):
         return "one was offered when the other already had answers, so their units never mixed"
     shared = workers[one.name] & workers[two.name]
-    if len(shared) < FEWEST_SHARED_WORKERS:
+    if len(shared) < MIN_SHARED_WORKERS:
         return f"only {len(shared)} worker{'' if len(shared) == 1 else 's'} answered about both"
     if 2 * len(shared) < len(workers[one.name] | workers[two.name]):
         return "most workers answered about one of them only, so the crowds differ"
     return None
 
 
-def layer_pairs(one: NetworkRow, two: NetworkRow) -> list[tuple[str, str]]:
+def matching_layers(one: NetworkRow, two: NetworkRow) -> list[tuple[str, str]]:
     """Which layers stand for each other: those of one name, else those of one depth."""
     names = [layer.name for layer in one.layers]
     others = [layer.name for layer in two.layers]
@@ -180,10 +180,10 @@ def _comparison(
 ) -> Comparison:
     pairs = [
         (mine, theirs)
-        for mine, theirs in layer_pairs(one, two)
+        for mine, theirs in matching_layers(one, two)
         if (one.name, mine) in answers and (two.name, theirs) in answers
     ]
-    reason = why_not(one, two, material.image_list_sha256, _rows(one, two, answers))
+    reason = reason_not_comparable(one, two, material.image_list_sha256, _rows(one, two, answers))
     if reason is None and not pairs:
         reason = "no layer of one stands for a layer of the other"
     found = [

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from annotator.results.report.detectors import detects
+from annotator.results.report.detectors import is_detector
 from annotator.results.report.unit import UnitResult
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One unit whose consensus is a concept. `detects`: it is a detector of it as an object."""
+class ConceptUse:
+    """One unit whose consensus is a concept. `is_detector`: it is a detector of it as an object."""
 
     network: str
     layer_id: int
@@ -17,53 +17,57 @@ class Use:
     unit: int
     precision: float
     ranked_by: float
-    detects: bool
+    is_detector: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ConceptEntry:
     """One concept, its units by network, the most precise (shrunken) first."""
 
     concept: str
-    of_networks: Mapping[str, tuple[Use, ...]]
+    uses_by_network: Mapping[str, tuple[ConceptUse, ...]]
 
     @property
     def unit_count(self) -> int:
-        return sum(map(len, self.of_networks.values()))
+        return sum(map(len, self.uses_by_network.values()))
 
     @property
     def detector_count(self) -> int:
-        return sum(use.detects for uses in self.of_networks.values() for use in uses)
+        return sum(use.is_detector for uses in self.uses_by_network.values() for use in uses)
 
 
 Layers = Iterable[tuple[str, int, str, Iterable[UnitResult]]]  # network, layer id, layer, units
 
 
-def concept_index(layers: Layers, threshold: float) -> list[Entry]:
+def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
     """Every consensus concept, the one with most units first, ties by name."""
-    found: dict[str, dict[str, list[Use]]] = {}
+    found: dict[str, dict[str, list[ConceptUse]]] = {}
     for network, layer_id, layer, units in layers:
         for unit in units:
             if unit.named.consensus is None:
                 continue
-            use = Use(
+            use = ConceptUse(
                 network,
                 layer_id,
                 layer,
                 unit.unit,
                 unit.precision,
                 unit.precision if unit.shrunken is None else unit.shrunken,
-                detects(unit, threshold),
+                is_detector(unit, threshold),
             )
             found.setdefault(unit.named.consensus, {}).setdefault(network, []).append(use)
     entries = [
-        Entry(concept, {network: tuple(sorted(uses, key=_rank)) for network, uses in of.items()})
+        ConceptEntry(
+            concept, {network: tuple(sorted(uses, key=_rank)) for network, uses in of.items()}
+        )
         for concept, of in found.items()
     ]
     return sorted(entries, key=lambda one: (-one.unit_count, one.concept))
 
 
-def chosen(entries: Iterable[Entry], part: str = "", where: str = "") -> list[Entry]:
+def matching_entries(
+    entries: Iterable[ConceptEntry], part: str = "", where: str = ""
+) -> list[ConceptEntry]:
     """The entries that a reader asks for.
 
     Args:
@@ -73,11 +77,11 @@ def chosen(entries: Iterable[Entry], part: str = "", where: str = "") -> list[En
     part = part.strip().casefold()
     found = [entry for entry in entries if part in entry.concept]
     if where == "both":
-        return [entry for entry in found if len(entry.of_networks) > 1]
+        return [entry for entry in found if len(entry.uses_by_network) > 1]
     if where:
-        return [entry for entry in found if set(entry.of_networks) == {where}]
+        return [entry for entry in found if set(entry.uses_by_network) == {where}]
     return found
 
 
-def _rank(use: Use) -> tuple[float, str, int]:
+def _rank(use: ConceptUse) -> tuple[float, str, int]:
     return -use.ranked_by, use.layer, use.unit

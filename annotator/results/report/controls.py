@@ -23,7 +23,7 @@ class Named(Protocol):
 N = TypeVar("N", bound=Named)
 
 
-def in_families(networks: Sequence[N]) -> list[N]:
+def grouped_with_controls(networks: Sequence[N]) -> list[N]:
     """Each network followed by its controls; otherwise in the order given."""
     names = {network.name for network in networks}
     ordered: dict[str, N] = {}
@@ -41,20 +41,20 @@ def in_families(networks: Sequence[N]) -> list[N]:
     return list(ordered.values())
 
 
-def controls_in(networks: Iterable[Named]) -> set[str]:
+def control_names(networks: Iterable[Named]) -> set[str]:
     """The names of those that are a chance control of another one here."""
     networks = list(networks)
     names = {network.name for network in networks}
     return {network.name for network in networks if network.control_of in names}
 
 
-def labels(networks: Iterable[Named]) -> dict[str, str]:
+def chart_labels(networks: Iterable[Named]) -> dict[str, str]:
     """Name to what a figure calls it: a control by its kind, all others by their name.
 
-    Beside several networks it says whose control it is; of two of one kind, its own name too.
+    LayerInputs several networks it says whose control it is; of two of one kind, its own name too.
     """
     networks = list(networks)
-    controls = controls_in(networks)
+    controls = control_names(networks)
     is_alone = len(networks) - len(controls) == 1
     kinds = {
         network.name: network.condition
@@ -68,10 +68,10 @@ def labels(networks: Iterable[Named]) -> dict[str, str]:
     return {network.name: told.get(network.name, network.name) for network in networks}
 
 
-def told_as(networks: Iterable[Named]) -> dict[str, str]:
+def labels_in_prose(networks: Iterable[Named]) -> dict[str, str]:
     """The same for a sentence, which has no key to look in: whose control each one is."""
     networks = list(networks)
-    controls, short = controls_in(networks), labels(networks)
+    controls, short = control_names(networks), chart_labels(networks)
     return {
         network.name: f"{short[network.name]}, a chance control of {network.control_of}"
         if network.name in controls and "control of" not in short[network.name]

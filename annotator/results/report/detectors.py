@@ -1,34 +1,125 @@
-"""Units that detect an object class, by what people said (Zhou et al. 2015, arXiv:1412.6856)."""
+"""Units that detect an object class, and units that share a class.
 
-from collections.abc import Iterable
+Zhou et al. 2015 (arXiv:1412.6856) count object detectors among the units that people named, and
+found 6 units for lamps, each for a particular type of lamp. Three things tell duplicates from
+different appearances of one class: the raw words, the overlap of the units' top images against
+the overlap expected by chance, and the correlation of their scores over all images.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
+from annotator.models.answer import Group
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.consensus import ranked_counts
-
-OBJECT = 5  # the semantic group
 
 
 @dataclass(frozen=True, slots=True)
 class Detectors:
-    """The units of a layer that detect an object.
+    """The object detectors of a layer.
 
     Attributes:
-        unit_count: how many.
-        classes: (concept, units), the one with most units first, ties by name.
+        unit_count: units that detect an object.
+        classes: (concept, units that detect it), most units first, ties by name.
     """
 
     unit_count: int
     classes: tuple[tuple[str, int], ...]
 
 
-def detects(unit: UnitResult, threshold: float) -> bool:
-    """Whether a unit has a consensus, is called an object, and is above under that concept."""
+@dataclass(frozen=True, slots=True)
+class UnitPair:
+    """Two units of one class.
+
+    Attributes:
+        overlap: Jaccard overlap of their top images.
+        correlation: of their scores over all images; None where it was not measured.
+    """
+
+    units: tuple[int, int]
+    overlap: float
+    correlation: float | None
+
+
+def is_detector(unit: UnitResult, threshold: float) -> bool:
+    """Whether a unit is_detector an object.
+
+    It does if it has a consensus concept, most answers call it an object, and its precision under
+    that concept is strictly above the threshold.
+    """
     precision = unit.named.precision
-    return unit.group == OBJECT and precision is not None and precision > threshold
+    return unit.group == Group.OBJECT and precision is not None and precision > threshold
 
 
 def detectors(units: Iterable[UnitResult], threshold: float) -> Detectors:
-    """The object detectors among some units, and what they detect."""
-    words = [unit.named.consensus or "" for unit in units if detects(unit, threshold)]
-    return Detectors(len(words), ranked_counts(words))
+    """Count the object detectors among some units, and the classes that they detect."""
+    concepts = [unit.named.consensus or "" for unit in units if is_detector(unit, threshold)]
+    return Detectors(len(concepts), ranked_counts(concepts))
+
+
+def units_by_class(
+    units: Iterable[UnitResult], threshold: float, objects_only: bool = True
+) -> dict[str, list[UnitResult]]:
+    """Group units by the consensus concept that they are named for.
+
+    Args:
+        objects_only: take object detectors only; otherwise every unit whose precision under its
+            consensus is strictly above the threshold, whatever its group.
+
+    Returns:
+        Concept to its units, the most precise unit first; concepts with most units first, ties
+        by name.
+    """
+    classes: dict[str, list[UnitResult]] = {}
+    for unit in units:
+        is_above = unit.named.precision is not None and unit.named.precision > threshold
+        if unit.named.consensus and (is_detector(unit, threshold) if objects_only else is_above):
+            classes.setdefault(unit.named.consensus, []).append(unit)
+    for members in classes.values():
+        members.sort(key=lambda unit: (-(unit.named.precision or 0.0), unit.unit))
+    return dict(sorted(classes.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def unit_pairs(
+    units: Sequence[int],
+    top_images: Mapping[int, frozenset[int]],
+    correlations: Mapping[tuple[int, int], float],
+) -> list[UnitPair]:
+    """Pair up the units of a class, the most overlapping pair first, ties by number.
+
+    Args:
+        top_images: unit to the images that excite it most.
+        correlations: (lower unit, higher unit) to the correlation of their scores.
+    """
+    pairs = [
+        UnitPair((a, b), jaccard(top_images[a], top_images[b]), correlations.get((a, b)))
+        for a, b in combinations(sorted(units), 2)
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.overlap, pair.units))
+
+
+def jaccard(a: frozenset[int], b: frozenset[int]) -> float:
+    """Jaccard overlap: the share of the images in either set that are in both.
+
+    >>> jaccard(frozenset({1, 2, 3}), frozenset({2, 3, 4}))
+    0.5
+
+    Two empty sets overlap by 0.
+    """
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def chance_jaccard(top: int, images: int) -> float:
+    """Expected Jaccard overlap of two independent random choices of `top` among `images`.
+
+    The number of shared images is hypergeometric.
+    """
+    if not 0 < top <= images:
+        return 0.0
+    ways = comb(images, top)
+    return sum(
+        shared / (2 * top - shared) * (comb(top, shared) * comb(images - top, top - shared) / ways)
+        for shared in range(max(0, 2 * top - images), top + 1)
+    )

@@ -9,7 +9,7 @@ from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCoun
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.report.detectors import Detectors, detectors
-from annotator.results.report.probable_groups import ByDawidSkene, by_dawid_skene
+from annotator.results.report.probable_groups import DawidSkeneGroups, dawid_skene_groups
 from annotator.results.report.unit import UnitResult, unit_result
 from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
 from annotator.results.stats.dawid_skene import ProbableGroup
@@ -65,7 +65,7 @@ class LayerResult:
         curve: the shares above, for every threshold.
         variants: the headline by each rule of variants.VARIANTS, "" being as analysed.
         verified: the second round by whose concept: `consensus`, or a method.
-        by_dawid_skene: groups of units above the threshold, by their probable group.
+        dawid_skene_groups: groups of units above the threshold, by their probable group.
     """
 
     id: int
@@ -91,12 +91,12 @@ class LayerResult:
     units: tuple[UnitResult, ...]
     curve: ThresholdCurve
     variants: dict[str, Headline]
-    by_dawid_skene: ByDawidSkene | None
+    dawid_skene_groups: DawidSkeneGroups | None
     verified: dict[str, VerifiedLayer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class LayerInputs:
     """What a layer's numbers take besides its answers, by unit number.
 
     Attributes:
@@ -112,7 +112,7 @@ class Beside:
     guesses: Mapping[int, ProbableGroup] = field(default_factory=dict)
 
 
-NOTHING_BESIDE = Beside()
+NO_INPUTS = LayerInputs()
 
 
 def layer_result(
@@ -121,7 +121,7 @@ def layer_result(
     threshold: float,
     normalise: Normalise = normalised,
     workers_are_places: bool = False,
-    beside: Beside = NOTHING_BESIDE,
+    beside: LayerInputs = NO_INPUTS,
 ) -> LayerResult:
     """Sum up a layer.
 
@@ -160,7 +160,7 @@ def layer_result(
         detectors=detectors(units, threshold),
         units=units,
         curve=threshold_curve((unit.precision for unit in units), (row.precision for row in rows)),
-        by_dawid_skene=by_dawid_skene(units, threshold),
+        dawid_skene_groups=dawid_skene_groups(units, threshold),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
             for name, of_variant in beside.variants.items()
@@ -169,7 +169,7 @@ def layer_result(
 
 
 def _units(
-    answers: Answers, between: PooledDeviation | None, normalise: Normalise, beside: Beside
+    answers: Answers, between: PooledDeviation | None, normalise: Normalise, beside: LayerInputs
 ) -> Iterator[UnitResult]:
     """The result of each unit, by number."""
     for unit, of_unit in sorted(answers.items()):

@@ -10,8 +10,8 @@ from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.marks import Marks
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, AnswerSplit
-from annotator.results.report.controls import in_families
-from annotator.results.report.layer import Answers, Beside, LayerResult, layer_result
+from annotator.results.report.controls import grouped_with_controls
+from annotator.results.report.layer import Answers, LayerInputs, LayerResult, layer_result
 from annotator.results.stats.dawid_skene import ProbableGroup, probable_groups
 
 Place = tuple[str, str]  # network, layer
@@ -42,7 +42,7 @@ class NetworkResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class NetworkInputs:
     """The answers of a report by layer, and what stands beside them."""
 
     answers: Mapping[Place, Answers]
@@ -52,9 +52,9 @@ class Sources:
     marks: Marks
     guesses: Mapping[Place, Mapping[int, ProbableGroup]]
 
-    def beside(self, at: Place) -> Beside:
+    def beside(self, at: Place) -> LayerInputs:
         variants = {name: of_layers.get(at, {}) for name, of_layers in self.variants.items()}
-        return Beside(
+        return LayerInputs(
             tries=self.tries.get(at, {}),
             later=self.later.get(at, {}),
             variants=variants,
@@ -63,9 +63,9 @@ class Sources:
         )
 
 
-def sources(
+def network_inputs(
     material: ReportData, answers: AnswerSplit, variants: Mapping[str, AnswerSplit], crowd: str
-) -> Sources:
+) -> NetworkInputs:
     """Lay out one crowd's answers by layer and unit.
 
     Args:
@@ -76,7 +76,7 @@ def sources(
     own = [row for row in material.assignments if (row.kind == "simulated") == (crowd != "people")]
     for name, of_unit in assignment_counts(own).items():
         of_units.setdefault((name.network, name.layer), {})[name.unit] = of_unit
-    return Sources(
+    return NetworkInputs(
         answers=by_layer(answers.analysed),
         tries=of_units,
         later=by_layer(row for row, why in answers.excluded if why == "later"),
@@ -108,7 +108,7 @@ def by_layer(rows: Iterable[AnswerRow]) -> dict[Place, dict[int, list[AnswerRow]
 
 
 def network_results(
-    material: ReportData, found: Sources, normalise: Normalise
+    material: ReportData, found: NetworkInputs, normalise: Normalise
 ) -> tuple[NetworkResult, ...]:
     """Every network of a study with its layers, in the order of its layout, controls beside it."""
     return tuple(
@@ -123,12 +123,16 @@ def network_results(
             condition=network.condition,
             control_of=network.control_of,
         )
-        for network in in_families(material.layout)
+        for network in grouped_with_controls(material.layout)
     )
 
 
 def _layer(
-    network: NetworkRow, layer: LayerRow, material: ReportData, found: Sources, normalise: Normalise
+    network: NetworkRow,
+    layer: LayerRow,
+    material: ReportData,
+    found: NetworkInputs,
+    normalise: Normalise,
 ) -> LayerResult:
     at = (network.name, layer.name)
     return layer_result(

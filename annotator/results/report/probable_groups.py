@@ -10,7 +10,7 @@ from annotator.results.stats.groups import GROUPS, GroupShares
 
 
 @dataclass(frozen=True, slots=True)
-class ByDawidSkene:
+class DawidSkeneGroups:
     """Units by their probable group.
 
     Attributes:
@@ -24,7 +24,7 @@ class ByDawidSkene:
     is_weak: bool
 
 
-def by_dawid_skene(units: Sequence[UnitResult], threshold: float) -> ByDawidSkene | None:
+def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
     """The units of a layer by probable group; None where no unit has one."""
     known = [unit for unit in units if unit.probable is not None]
     if not known:
@@ -35,7 +35,7 @@ def by_dawid_skene(units: Sequence[UnitResult], threshold: float) -> ByDawidSken
     count = above.total()
     shares = {group: above[group] / count if count else None for group in GROUPS}
     answers = sum(sum(unit.group_votes.values()) for unit in known)
-    return ByDawidSkene(
+    return DawidSkeneGroups(
         groups=GroupShares(shares, float(count), count),
         differing_count=sum(_differs(unit) for unit in known),
         is_weak=answers < MIN_ANSWERS * len(known),

@@ -12,10 +12,10 @@ from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
-from annotator.results.report.claims import claimed
+from annotator.results.report.claims import with_unit_claims
 from annotator.results.report.comparison import Comparison, comparisons
 from annotator.results.report.methods import MethodResult
-from annotator.results.report.network import NetworkResult, network_results, sources
+from annotator.results.report.network import NetworkResult, network_inputs, network_results
 from annotator.results.report.plan_result import PlanResult, plan_result
 from annotator.results.report.second_round import methods, second_round, with_second_round
 
@@ -82,10 +82,10 @@ def report_from(
     variants = {name: split_answers(own, material.first_answers, name) for name in VARIANTS}
     answers = variants[variant]
     merged = concept_map(material.merges)
-    found = sources(material, answers, variants, crowd)
+    found = network_inputs(material, answers, variants, crowd)
     normalise = normalise or merged.concept
     later = second_round(material, crowd)
-    named = claimed(network_results(material, found, normalise), material.threshold)
+    named = with_unit_claims(network_results(material, found, normalise), material.threshold)
     networks = with_second_round(named, later)
     compared = comparisons(material, found.answers)
     return StudyReport(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Analysis, Answer, Exemplar, Layer, Network, Snapshot, Study, Unit
 from annotator.results.output.snapshots import report_in, units_in
-from annotator.results.report.duplicates import chance, classes_of, pairs_of
+from annotator.results.report.detectors import chance_jaccard, unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
@@ -49,7 +49,7 @@ def _context(
 ) -> dict[str, Any]:
     report, study = report_in(snapshot), chosen.network.study
     by_layer = {
-        layer.pk: classes_of(units_in(snapshot, layer.pk), report.threshold, not every)
+        layer.pk: units_by_class(units_in(snapshot, layer.pk), report.threshold, not every)
         for layer in layers
     }
     counts = Counter(word for found in by_layer.values() for word in found)
@@ -67,7 +67,7 @@ def _context(
         "classes": rows_of_classes(chosen, found, tops, correlations_in(analysis, chosen)),
         "numbers": numbers,
         "analysis": analysis,
-        "chance": chance(study.top_count, study.image_count),
+        "chance": chance_jaccard(study.top_count, study.image_count),
     }
 
 
@@ -95,7 +95,7 @@ def rows_of_classes(
                 for one in of_class
                 if one.unit in rows
             ],
-            "pairs": pairs_of([one.unit for one in of_class], tops, correlations)[:MOST_PAIRS],
+            "pairs": unit_pairs([one.unit for one in of_class], tops, correlations)[:MOST_PAIRS],
         }
         for word, of_class in found.items()
     ]
@@ -140,7 +140,7 @@ def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, 
     }
 
 
-def named_units(network: Network, objects_alone: bool) -> dict[str, Any]:
+def named_units(network: Network, objects_only: bool) -> dict[str, Any]:
     """What `python -m dissect scenes --named` reads: units that people named, and their cuts."""
     snapshot = snapshot_of(network.study, None)
     if snapshot is None:
@@ -148,7 +148,7 @@ def named_units(network: Network, objects_alone: bool) -> dict[str, Any]:
     threshold = report_in(snapshot).threshold
     layers: dict[str, Any] = {}
     for layer in network.layers.all():
-        found = classes_of(units_in(snapshot, layer.pk), threshold, objects_alone)
+        found = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
         named = {one.unit: one for units in found.values() for one in units}
         rows = Unit.objects.filter(layer=layer, number__in=named)
         for row in rows:

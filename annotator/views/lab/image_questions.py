@@ -122,8 +122,8 @@ class Scenes(Question):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        objects_alone = found.get("units_of") != "all"
-        self.named = named_units(self.network, objects_alone)
+        objects_only = found.get("units_of") != "all"
+        self.named = named_units(self.network, objects_only)
         if not self.named["layers"]:
             raise forms.ValidationError(
                 "No unit of this network is named so yet: a scene is segmented by units with a "

@@ -6,7 +6,7 @@ from statistics import mean, median
 from typing import Any
 
 from annotator.models import Analysis, Image
-from annotator.results.report.detectors import OBJECT
+from annotator.models.answer import Group
 from annotator.views.lab.answers import Context, address, told_by, unit_pages, views_of
 
 GRID_CELLS = 40 * 40  # a larger raw grid is offered as a file alone
@@ -110,7 +110,7 @@ def minimal_image(analysis: Analysis) -> Context:
 
 def _objects(often: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What remains of objects, where masks tell them from colours, parts and the like."""
-    return [row for row in often if row["group"] == OBJECT] or often
+    return [row for row in often if row["group"] == Group.OBJECT] or often
 
 
 def scenes(analysis: Analysis) -> Context:

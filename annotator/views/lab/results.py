@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from annotator.models import Analysis
-from annotator.results.report.duplicates import chance
+from annotator.results.report.detectors import chance_jaccard
 from annotator.views.lab.answers import Context, address, said_of, told_by, unit_pages, views_of
 from annotator.views.lab.image_questions import FILLS
 from annotator.views.lab.image_results import activations, minimal_image, occlusion, scenes
@@ -104,7 +104,7 @@ def alike(analysis: Analysis) -> Context:
             for j, b in enumerate(units[:i])
         ]
         pairs.sort(key=lambda pair: -2 if pair[2] is None else pair[2], reverse=True)
-        rows.append({"name": name, "of": one["of"], "chance": chance(one["of"], count),
+        rows.append({"name": name, "of": one["of"], "chance": chance_jaccard(one["of"], count),
                      "pairs": pairs[:MOST_PAIRS]})  # fmt: skip
     return {"layers": rows, "image_count": count} | told_by(analysis)
 

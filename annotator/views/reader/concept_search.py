@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from annotator.models import Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.output.snapshots import report_in, units_in
-from annotator.results.report.concept_index import Entry, chosen, concept_index
+from annotator.results.report.concept_index import ConceptEntry, concept_index, matching_entries
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
-from annotator.views.reader.snapshot import from_snapshot, kept
+from annotator.views.reader.snapshot import selection, with_snapshot
 
 CONCEPTS_A_PAGE = 20
 UNITS_SHOWN = 6  # of one network
@@ -25,7 +25,7 @@ DEFINED = {"concept", "merge_version", "detectors", "precision", "shrunken"}  # 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     report = report_in(snapshot)
     layers = (
@@ -35,7 +35,7 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
     )
     entries = concept_index(layers, report.threshold)
     part, where = request.GET.get("q", ""), request.GET.get("where", "")
-    page = Paginator(chosen(entries, part, where), CONCEPTS_A_PAGE).get_page(
+    page = Paginator(matching_entries(entries, part, where), CONCEPTS_A_PAGE).get_page(
         request.GET.get("page")
     )
     context = {
@@ -49,13 +49,15 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
         "asked": {"q": part, "where": where},
         "definitions": definitions(report.threshold, DEFINED),
     }
-    return render(request, "results/named.html", context | kept(request))
+    return render(request, "results/named.html", context | selection(request))
 
 
-def _rows(study: Study, entries: Iterable[Entry], networks: list[str]) -> list[dict[str, Any]]:
+def _rows(
+    study: Study, entries: Iterable[ConceptEntry], networks: list[str]
+) -> list[dict[str, Any]]:
     """Each concept with its units by network, the first of each with pictures."""
     entries = list(entries)
-    every = [uses for one in entries for uses in one.of_networks.values()]
+    every = [uses for one in entries for uses in one.uses_by_network.values()]
     shown = [use for uses in every for use in uses[:UNITS_SHOWN]]
     wanted = Q(pk__in=[])
     for use in shown:
@@ -77,13 +79,13 @@ def _rows(study: Study, entries: Iterable[Entry], networks: list[str]) -> list[d
     ]
 
 
-def _column(network: str, entry: Entry, units: dict, tiles: dict) -> dict[str, Any]:
-    uses = entry.of_networks.get(network, ())
+def _column(network: str, entry: ConceptEntry, units: dict, tiles: dict) -> dict[str, Any]:
+    uses = entry.uses_by_network.get(network, ())
     shown = [(use, units[use.layer_id, use.unit].pk) for use in uses[:UNITS_SHOWN]]
     return {
         "network": network,
         "units": shown,
         "more": len(uses) - len(shown),
-        "detector_count": sum(use.detects for use in uses),
+        "detector_count": sum(use.is_detector for use in uses),
         "tiles": tiles[shown[0][1]] if shown else [],
     }

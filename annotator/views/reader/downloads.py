@@ -16,17 +16,17 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import SHEETS, csv_lines, sheet
+from annotator.results.output.exports import TABLE_NAMES, csv_lines, export_table
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import PRIVATE
 from annotator.results.output.flow_chart import flow_as_file
-from annotator.results.output.html import standalone
-from annotator.results.output.snapshots import report_in, whole
+from annotator.results.output.html import standalone_page
+from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
 from annotator.views.access import for_readers, for_requesters, is_requester, is_simulated
-from annotator.views.reader.snapshot import from_snapshot, kept
+from annotator.views.reader.snapshot import selection, with_snapshot
 
 # What a figure was drawn from; the others are of groups.
 BEHIND = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
@@ -34,18 +34,18 @@ BEHIND = {"precision": precision_table, "curves": curves_table, "flow": flow_tab
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    found = as_json(whole(snapshot))
+    found = as_json(full_report(snapshot))
     return JsonResponse(found, json_dumps_params={"indent": 2, "ensure_ascii": False})
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     """Every table that can be taken away, and what its columns hold."""
-    sheets = [sheet(name, study, snapshot) for name in _allowed(request, study)]
+    sheets = [export_table(name, study, snapshot) for name in _allowed(request, study)]
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
@@ -53,12 +53,12 @@ def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse
         "sheets": sheets,
         "formats": WRITERS,
     }
-    return render(request, "results/data.html", context | kept(request))
+    return render(request, "results/data.html", context | selection(request))
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def table(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> StreamingHttpResponse:
@@ -66,40 +66,42 @@ def table(
     if name not in (*_allowed(request, study), "dictionary") or kind not in WRITERS:
         raise Http404(f"There is no table {name}.{kind}.")
     own = name == "dictionary"
-    found = dictionary(study, snapshot) if own else sheet(name, study, snapshot)
+    found = dictionary(study, snapshot) if own else export_table(name, study, snapshot)
     pieces = StreamingHttpResponse(WRITERS[kind](found))
-    return attached(pieces, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
+    return as_attachment(pieces, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def datasheet(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     told = HttpResponse(data_sheet(study, snapshot))
-    return attached(told, "text/markdown", f"{study}-datasheet.md")
+    return as_attachment(told, "text/markdown", f"{study}-datasheet.md")
 
 
 @require_safe
 @for_requesters
-@from_snapshot
+@with_snapshot
 def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileResponse:
     """The study in one file. For requesters: it holds workers' every answer."""
     file = tempfile.TemporaryFile()  # noqa: SIM115, the response closes it
     write_bundle(file, study, snapshot)
     file.seek(0)
-    return attached(FileResponse(file), "application/zip", f"{study}.bundle.zip")
+    return as_attachment(FileResponse(file), "application/zip", f"{study}.bundle.zip")
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def report_html(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    return attached(HttpResponse(standalone(whole(snapshot))), "text/html", f"{study}-report.html")
+    return as_attachment(
+        HttpResponse(standalone_page(full_report(snapshot))), "text/html", f"{study}-report.html"
+    )
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def figure(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> HttpResponse:
@@ -116,18 +118,22 @@ def figure(
     file = f"{study}-{name}.{kind}"
     if kind == "csv":
         data = BEHIND[name](found) if name in BEHIND else groups_table(found, name)
-        return attached(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
+        return as_attachment(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
     if name == "flow":
         drawn = flow_as_file(found.flow, kind, found.notice)
-        return attached(HttpResponse(drawn), FORMATS[kind], file)
-    return attached(HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file)
+        return as_attachment(HttpResponse(drawn), FORMATS[kind], file)
+    return as_attachment(
+        HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file
+    )
 
 
 def _allowed(request: HttpRequest, study: Study) -> list[str]:
-    return [name for name in SHEETS if name not in PRIVATE or is_requester(request, study.name)]
+    return [
+        name for name in TABLE_NAMES if name not in PRIVATE or is_requester(request, study.name)
+    ]
 
 
-def attached(response: Any, kind: str, name: str) -> Any:
+def as_attachment(response: Any, kind: str, name: str) -> Any:
     response["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -13,7 +13,7 @@ from annotator.results.output.snapshots import report_in, units_in
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.exemplar_tiles import dissected_masks, tiles_of
 from annotator.views.reader.layer_page import ORDERS, USUAL, layer_units
-from annotator.views.reader.snapshot import from_snapshot, kept
+from annotator.views.reader.snapshot import selection, with_snapshot
 from annotator.views.reader.unit_page import unit_context
 
 # View of a layer: (units a page, pictures a unit).
@@ -27,7 +27,7 @@ DEFINED = {
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
     found = get_object_or_404(Layer.objects.select_related("network"), pk=pk, network__study=study)
     report = report_in(snapshot)
@@ -53,16 +53,16 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
         "group_names": GROUP_NAMES,
         "definitions": definitions(report.threshold, DEFINED),
     }
-    return render(request, "results/layer.html", context | kept(request))
+    return render(request, "results/layer.html", context | selection(request))
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
     units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
     found = get_object_or_404(units, pk=pk, layer__network__study=study)
-    context = unit_context(found, snapshot) | kept(request)
+    context = unit_context(found, snapshot) | selection(request)
     # The way back leads to the same page of the same list.
     context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""
     return render(request, "results/unit.html", context)

@@ -9,13 +9,13 @@ from annotator.results.output.html import report_context
 from annotator.results.output.paper import as_markdown, bibtex, checklist, methods
 from annotator.results.output.snapshots import report_in
 from annotator.views.access import for_readers
-from annotator.views.reader.downloads import attached
-from annotator.views.reader.snapshot import from_snapshot, kept
+from annotator.views.reader.downloads import as_attachment
+from annotator.views.reader.snapshot import selection, with_snapshot
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     context = {
         "study": study,
@@ -26,12 +26,12 @@ def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
     }
     shared = report_context(report_in(snapshot), {})
     shared["definitions"] = {key: shared["definitions"][key] for key in ("flow", "plan")}
-    return render(request, "results/paper.html", shared | context | kept(request))
+    return render(request, "results/paper.html", shared | context | selection(request))
 
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def paper_markdown(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     told = HttpResponse(as_markdown(study, snapshot))
-    return attached(told, "text/markdown", f"{study}-methods.md")
+    return as_attachment(told, "text/markdown", f"{study}-methods.md")

@@ -13,11 +13,11 @@ from annotator.results.output.snapshots import report_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.snapshot import (
-    MOST_AT_ONCE,
-    crowd_asked,
-    from_snapshot,
-    kept,
-    variant_asked,
+    MAX_ANSWERS_IN_REQUEST,
+    requested_crowd,
+    requested_variant,
+    selection,
+    with_snapshot,
 )
 
 
@@ -31,11 +31,11 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-@from_snapshot
+@with_snapshot
 def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     context = report_context(report_in(snapshot), figures_in(snapshot))
     made = {"snapshot": snapshot, "is_stale": snapshot.state != data_fingerprint(study)}
-    return render(request, "results/report.html", context | made | kept(request))
+    return render(request, "results/report.html", context | made | selection(request))
 
 
 @require_POST
@@ -43,8 +43,8 @@ def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespon
 def make_again(request: HttpRequest, study: str) -> HttpResponse:
     """Make the report again from the answers as they stand; a large one by a worker."""
     found = get_object_or_404(Study, name=study)
-    if found.workers.filter(assignments__answer__isnull=False).count() <= MOST_AT_ONCE:
-        current_snapshot(found, crowd_asked(request), variant_asked(request))
+    if found.workers.filter(assignments__answer__isnull=False).count() <= MAX_ANSWERS_IN_REQUEST:
+        current_snapshot(found, requested_crowd(request), requested_variant(request))
     else:
         notify_workers(take_snapshot, found.pk)
-    return redirect(f"{reverse('report', args=[study])}{kept(request)['keep']}")
+    return redirect(f"{reverse('report', args=[study])}{selection(request)['keep']}")

@@ -15,16 +15,16 @@ from annotator.results.output.snapshots import latest
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 
 # So few answers are summed up while the reader waits, where no snapshot is there yet.
-MOST_AT_ONCE = 5_000
+MAX_ANSWERS_IN_REQUEST = 5_000
 
 
-def from_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Call a view with the study and its newest snapshot in place of the study's name."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **kwargs: Any) -> HttpResponse:
         found = get_object_or_404(Study, name=study)
-        snapshot = snapshot_of(found, crowd_asked(request), variant_asked(request))
+        snapshot = snapshot_of(found, requested_crowd(request), requested_variant(request))
         if snapshot is None:
             return render(request, "results/being_made.html", {"study": found}, status=503)
         return view(request, found, snapshot, **kwargs)
@@ -36,26 +36,26 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
     """The newest snapshot. The first one of a small study is made here; None if it is not small."""
     if found := latest(study, crowd, variant):
         return found
-    if Answer.objects.filter(assignment__worker__study=study).count() <= MOST_AT_ONCE:
+    if Answer.objects.filter(assignment__worker__study=study).count() <= MAX_ANSWERS_IN_REQUEST:
         return current_snapshot(study, crowd, variant)
     notify_workers(take_snapshot, study.pk)
     return None
 
 
-def crowd_asked(request: HttpRequest) -> Crowd | None:
+def requested_crowd(request: HttpRequest) -> Crowd | None:
     asked = request.GET.get("answers")
     if asked == "people":
         return "people"
     return "simulated" if asked == "simulated" else None
 
 
-def variant_asked(request: HttpRequest) -> str:
+def requested_variant(request: HttpRequest) -> str:
     asked = request.GET.get("variant", "")
     return asked if asked in VARIANTS else ""
 
 
-def kept(request: HttpRequest) -> dict[str, Any]:
+def selection(request: HttpRequest) -> dict[str, Any]:
     """What links and forms keep: whose answers the reader asked for, and which of them count."""
-    asked = {"answers": crowd_asked(request), "variant": variant_asked(request)}
+    asked = {"answers": requested_crowd(request), "variant": requested_variant(request)}
     fields = {name: value for name, value in asked.items() if value}
     return {"keep": f"?{urlencode(fields)}" if fields else "", "kept_fields": fields}

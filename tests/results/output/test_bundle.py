@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from annotator.models import Study
 from annotator.results.concepts.normalise import normalised
-from annotator.results.output.exports.bundle import MATERIAL, material_from, numbers
+from annotator.results.output.exports.bundle import MATERIAL, read_bundle, report_text
 from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, the_unit
 
@@ -46,7 +46,7 @@ def test_the_same_report_where_the_study_is_not(bundle, tmp_path):
 def test_the_released_answers_come_back_in_the_same_bytes(released):
     carried = MATERIAL.validate_json(MATERIAL.dump_json(released.data))
 
-    assert numbers(report_from(carried)) == numbers(released.report)
+    assert report_text(report_from(carried)) == report_text(released.report)
 
 
 def test_the_same_study_is_the_same_file(bundle, tmp_path):
@@ -130,7 +130,7 @@ def test_what_is_no_bundle_is_refused(tmp_path):
 
 
 def test_material_comes_back_as_it_was(bundle):
-    found = material_from(bundle)
+    found = read_bundle(bundle)
 
     assert the_unit(Study.objects.get()).number == found.answers[0].unit
     assert found.merges[0].into == "wheel"

@@ -8,7 +8,7 @@ import pytest
 from annotator.models import Network
 from annotator.results.output.figures import FIGURES, curves_figure, for_page
 from annotator.results.output.snapshots import take
-from annotator.results.report.controls import controls_in, in_families, labels
+from annotator.results.report.controls import chart_labels, control_names, grouped_with_controls
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 from tests.results.studies import NETWORKS, say, the_unit
@@ -46,17 +46,23 @@ def test_a_control_follows_its_network_and_nothing_else_moves():
     of_a, of_b = One("x", "untrained", "a"), One("y", "untrained", "b")
     of_nobody_here = One("z", "untrained", "gone")
 
-    assert in_families([a, b, of_nobody_here, of_b, of_a]) == [a, of_a, b, of_b, of_nobody_here]
-    assert controls_in([a, of_a, of_nobody_here]) == {"x"}
+    assert grouped_with_controls([a, b, of_nobody_here, of_b, of_a]) == [
+        a,
+        of_a,
+        b,
+        of_b,
+        of_nobody_here,
+    ]
+    assert control_names([a, of_a, of_nobody_here]) == {"x"}
 
 
 def test_a_control_is_called_by_its_kind_and_no_two_are_called_alike():
     a, b = One("a"), One("b")
     one, two = One("seed 1", "random directions", "a"), One("seed 2", "random directions", "a")
 
-    assert labels([a, one]) == {"a": "a", "seed 1": "random directions"}
-    assert labels([a, b, one])["seed 1"] == "random directions, control of a"
-    assert len(set(labels([a, one, two]).values())) == 3
+    assert chart_labels([a, one]) == {"a": "a", "seed 1": "random directions"}
+    assert chart_labels([a, b, one])["seed 1"] == "random directions, control of a"
+    assert len(set(chart_labels([a, one, two]).values())) == 3
 
 
 @pytest.mark.django_db
@@ -64,7 +70,7 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
     report = report_of(controlled_study())
     series = ["scenes", *(f"{kind}, control of scenes" for kind in KINDS), "objects"]
 
-    assert list(labels(report.networks).values()) == series
+    assert list(chart_labels(report.networks).values()) == series
     for draw in FIGURES.values():
         drawn = draw(report, False).to_dict()
         data = next(iter(drawn.get("datasets", {}).values()), None) or drawn["data"]["values"]

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from annotator.models import Attempt, AuditRow, PictureReport, Study
-from annotator.results.output.exports import SHEETS, sheet
+from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import WRITERS
 from annotator.results.output.exports.workers import as_text
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def taken(name, study=None):
     study = study or answered_study()
-    found = sheet(name, study, take(study))
+    found = export_table(name, study, take(study))
     names = [column.name for column in found.columns]
     return [dict(zip(names, row, strict=True)) for row in found.rows()]
 
@@ -104,11 +104,11 @@ def test_attempts_and_the_audit_log_are_taken_along():
     assert audit["worker"] == attempt["worker"]
 
 
-@pytest.mark.parametrize("name", SHEETS)
+@pytest.mark.parametrize("name", TABLE_NAMES)
 def test_three_formats_say_the_same(name):
     parquet = pytest.importorskip("pyarrow.parquet")
     study = answered_study()
-    found = sheet(name, study, take(study))
+    found = export_table(name, study, take(study))
 
     text, lines, columns = (b"".join(write(found)) for write in WRITERS.values())
 
@@ -133,7 +133,7 @@ def as_cell(value):
 def test_no_word_of_a_worker_becomes_a_formula(start):
     study = answered_study()
     say(study, the_unit(study, number=1), "eve", f"{start}1+1")
-    found = sheet("answers", study, take(study))
+    found = export_table("answers", study, take(study))
 
     text, lines = (b"".join(WRITERS[kind](found)).decode() for kind in ("csv", "json"))
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -146,7 +146,7 @@ def test_memory_stays_flat_a_table_comes_in_pieces(monkeypatch):
     study = answered_study()
     for module in ("formats.LINES_AT_ONCE", "formats.ROWS_A_GROUP", "answers.UNITS_AT_ONCE"):
         monkeypatch.setattr(f"annotator.results.output.exports.{module}", 1)
-    found = sheet("marks", study, take(study))
+    found = export_table("marks", study, take(study))
     drawn = []
     rows = found.rows
 
@@ -167,7 +167,7 @@ def test_every_column_of_every_table_is_in_the_dictionary():
 
     told = list(dictionary(study, take(study)).rows())
 
-    assert {row[0] for row in told} == set(SHEETS)
+    assert {row[0] for row in told} == set(TABLE_NAMES)
     assert all(row[4].endswith(".") for row in told)
 
 
@@ -191,7 +191,7 @@ def test_pages_offer_every_table_and_only_requesters_the_audit(client, django_us
     study = answered_study()
     html = client.get("/results/rooms/data/").content.decode()
 
-    for name in SHEETS:
+    for name in TABLE_NAMES:
         for kind in WRITERS:
             assert f"/results/rooms/tables/{name}.{kind}" in html
     assert b"".join(client.get("/results/rooms/tables/marks.csv")).startswith(b"answer,network")

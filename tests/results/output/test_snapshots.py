@@ -10,13 +10,13 @@ from annotator.models import ConceptMerge, Snapshot
 from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.html import figures_in
 from annotator.results.output.snapshots import (
+    full_report,
     is_due,
     latest,
     report_in,
     take,
     unit_in,
     units_in,
-    whole,
 )
 from annotator.results.report.report import report_of
 from annotator.tasks import take_due_snapshots
@@ -32,7 +32,7 @@ def test_what_is_read_equals_what_was_computed():
 
     found = take(study)
 
-    assert whole(found) == report_of(study)
+    assert full_report(found) == report_of(study)
 
 
 def test_the_head_counts_units_that_lie_in_files_of_their_own():
@@ -104,7 +104,7 @@ def test_answers_that_stand_as_they_once_did_give_that_report_again():
     again = take(study)
 
     assert latest(study) == again
-    assert whole(again) == whole(first)
+    assert full_report(again) == full_report(first)
 
 
 def _excluded(study):
@@ -137,7 +137,7 @@ def test_its_state_changes_with(change):
 
 def test_a_large_study_is_left_to_a_worker(client, monkeypatch):
     answered_study()
-    monkeypatch.setattr(reading, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(reading, "MAX_ANSWERS_IN_REQUEST", 3)
 
     response = client.get("/results/rooms/")
 

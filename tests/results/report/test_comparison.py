@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.report_data import ReportData
-from annotator.results.report.comparison import layer_differences, layer_pairs, why_not
+from annotator.results.report.comparison import (
+    layer_differences,
+    matching_layers,
+    reason_not_comparable,
+)
 from annotator.results.report.report import report_from
 from annotator.results.stats.multiple_testing import benjamini_hochberg, holm
 from annotator.results.stats.permutation_test import DRAWS, permutation_p_values, unit_sums
@@ -86,22 +90,22 @@ def test_crowds_that_hardly_meet_are_not_compared():
     apart = [said("places", 0, f"w{w}") for w in range(3)]
     apart += [said("imagenet", 0, f"v{w}") for w in range(3)]
 
-    assert why_not(network("places"), network("imagenet"), "abc", apart) == (
+    assert reason_not_comparable(network("places"), network("imagenet"), "abc", apart) == (
         "only 0 workers answered about both"
     )
     met = [said(name, 1, f"u{w}") for w in range(2) for name in ("places", "imagenet")]
-    assert "most workers answered about one" in why_not(
+    assert "most workers answered about one" in reason_not_comparable(
         network("places"), network("imagenet"), "abc", apart + met
     )
 
 
 def test_layers_stand_for_each_other_by_name_or_else_by_depth():
-    assert layer_pairs(network("a", ("x", "y")), network("b", ("y", "z"))) == [("y", "y")]
-    assert layer_pairs(network("a", ("x", "y")), network("b", ("u", "v"))) == [
+    assert matching_layers(network("a", ("x", "y")), network("b", ("y", "z"))) == [("y", "y")]
+    assert matching_layers(network("a", ("x", "y")), network("b", ("u", "v"))) == [
         ("x", "u"),
         ("y", "v"),
     ]
-    assert layer_pairs(network("a", ("x",)), network("b", ("u", "v"))) == []
+    assert matching_layers(network("a", ("x",)), network("b", ("u", "v"))) == []
 
 
 def test_a_control_is_told_from_another_network():

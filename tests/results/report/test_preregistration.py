@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from annotator.models import Preregistration
 from annotator.results.loading.plan import PlanRow, plan_sha256
 from annotator.results.loading.report_data import ReportData
-from annotator.results.report.comparison import AFTERWARDS
+from annotator.results.report.comparison import POST_HOC
 from annotator.results.report.report import report_from, report_of
 from tests.results.report.test_comparison import both, network
 from tests.results.studies import answered_study
@@ -69,7 +69,7 @@ def test_what_was_not_planned_says_that_it_was_chosen_afterwards():
     found = reported(plan_of()).comparisons[0].differences
 
     assert [one.is_planned for one in found] == [True] + 6 * [False]
-    assert AFTERWARDS == "chosen after seeing the data"
+    assert POST_HOC == "chosen after seeing the data"
 
 
 def test_every_deviation_from_the_plan_is_named():

@@ -102,7 +102,7 @@ def test_a_worker_who_is_often_wrong_weighs_less_than_one_who_is_right():
 def test_fewer_than_five_answers_a_unit_carry_a_warning():
     def weak(workers):
         rows = [answer(unit, worker=f"w{w}") for unit in range(3) for w in range(workers)]
-        return report("s", 0.75, LAYOUT, rows).networks[0].layers[0].by_dawid_skene.is_weak
+        return report("s", 0.75, LAYOUT, rows).networks[0].layers[0].dawid_skene_groups.is_weak
 
     assert weak(4) is True
     assert weak(5) is False
@@ -111,4 +111,4 @@ def test_fewer_than_five_answers_a_unit_carry_a_warning():
 def test_workers_that_are_places_are_not_modelled(released_report):
     layers = released_report.networks[0].layers
 
-    assert {layer.by_dawid_skene for layer in layers} == {None}
+    assert {layer.dawid_skene_groups for layer in layers} == {None}

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotator.job_queue import do_next_job
 from annotator.models import Analysis
-from annotator.results.report.duplicates import chance, classes_of, jaccard, pairs_of
+from annotator.results.report.detectors import chance_jaccard, jaccard, unit_pairs, units_by_class
 from tests.views.lab.saying import named
 from tests.views.lab.test_analyses import answered
 
@@ -23,13 +23,13 @@ def test_chance_is_the_mean_over_all_pairs_of_choices(top, images):
     choices = [frozenset(one) for one in combinations(range(images), top)]
     overlaps = [jaccard(a, b) for a in choices for b in choices]
 
-    assert chance(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
+    assert chance_jaccard(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
 
 
 def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():
     tops = {1: frozenset("ab"), 4: frozenset("bc"), 9: frozenset("ab")}
 
-    pairs = pairs_of([9, 1, 4], tops, {(1, 4): 0.25})
+    pairs = unit_pairs([9, 1, 4], tops, {(1, 4): 0.25})
 
     assert [(one.units, one.overlap) for one in pairs][0] == ((1, 9), 1)
     assert {one.units: one.correlation for one in pairs}[1, 4] == 0.25
@@ -122,4 +122,4 @@ def test_concepts_stand_beside_what_people_said(client, network):
 
 
 def test_classes_without_units_are_left_out():
-    assert classes_of([], 0.75) == {}
+    assert units_by_class([], 0.75) == {}

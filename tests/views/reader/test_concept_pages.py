@@ -16,7 +16,7 @@ from annotator.results.concepts.merges import (
     undo,
 )
 from annotator.results.concepts.suggestions import suggestions
-from annotator.results.report.concept_index import chosen, concept_index
+from annotator.results.report.concept_index import concept_index, matching_entries
 from annotator.results.report.report import report_of
 from tests.results.studies import answered_study, say, the_unit
 
@@ -197,9 +197,9 @@ def test_concepts_are_found_in_both_networks_or_in_one_alone(db):
     entries = index(two_networks())
 
     assert [one.concept for one in entries] == ["wheel", "sky"]
-    assert [one.concept for one in chosen(entries, where="both")] == ["wheel"]
-    assert [one.concept for one in chosen(entries, where="scenes")] == ["sky"]
-    assert [one.concept for one in chosen(entries, "SK")] == ["sky"]
+    assert [one.concept for one in matching_entries(entries, where="both")] == ["wheel"]
+    assert [one.concept for one in matching_entries(entries, where="scenes")] == ["sky"]
+    assert [one.concept for one in matching_entries(entries, "SK")] == ["sky"]
     assert entries[0].detector_count == 1  # a part in one network, an object in the other
 
 

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
-from annotator.results.output.html import figures_in, standalone
-from annotator.results.output.snapshots import take, whole
+from annotator.results.output.html import figures_in, standalone_page
+from annotator.results.output.snapshots import full_report, take
 from tests.results.output.test_controls_in_figures import controlled_study
 from tests.results.studies import answered_study, the_unit
 from tests.views.reader.test_report_sections import whole_study
@@ -105,7 +105,7 @@ def test_every_number_of_a_page_carries_its_definition(live_server, browser_page
 
 def test_the_report_as_a_file_carries_its_definitions_too(browser_page, tmp_path):
     file = tmp_path / "report.html"
-    file.write_text(standalone(whole(take(whole_study()))))
+    file.write_text(standalone_page(full_report(take(whole_study()))))
 
     browser_page.goto(file.as_uri())
 

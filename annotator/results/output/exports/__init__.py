@@ -10,8 +10,23 @@
 Nothing here holds more than a few hundred units' rows in memory at a time.
 """
 
-from annotator.results.output.exports.columns import Sheet
-from annotator.results.output.exports.formats import csv_lines, guarded, parquet, text, written
-from annotator.results.output.exports.registry import SHEETS, sheet
+from annotator.results.output.exports.columns import ExportTable
+from annotator.results.output.exports.formats import (
+    csv_lines,
+    parquet,
+    text,
+    without_formula,
+    written,
+)
+from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 
-__all__ = ["SHEETS", "Sheet", "csv_lines", "guarded", "parquet", "sheet", "text", "written"]
+__all__ = [
+    "TABLE_NAMES",
+    "ExportTable",
+    "csv_lines",
+    "without_formula",
+    "parquet",
+    "export_table",
+    "text",
+    "written",
+]

@@ -15,12 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 from annotator.models import Exemplar, HitType, Image, Snapshot, Study
 from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import SHEETS, sheet
+from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import as_csv
 from annotator.results.output.exports.registry import PRIVATE
 from annotator.results.output.paper import as_markdown
-from annotator.results.output.snapshots import material_in, whole
+from annotator.results.output.snapshots import full_report, report_data_in
 from annotator.results.output.version import code_version
 from annotator.results.report.report import StudyReport
 from annotator.storage import read
@@ -50,7 +50,7 @@ def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
         _add(archive, "manifest.json", [manifest.encode()])
 
 
-def material_from(path: Path) -> ReportData:
+def read_bundle(path: Path) -> ReportData:
     """What a bundle's report is made of, if the bundle is whole.
 
     Raises:
@@ -70,25 +70,25 @@ def material_from(path: Path) -> ReportData:
         raise BadBundle(f"{path} is not a bundle of a study ({error}).") from error
 
 
-def numbers(report: StudyReport) -> str:
+def report_text(report: StudyReport) -> str:
     """A report's numbers as text: the same to the byte wherever they are made."""
     return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
 
 
 def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[bytes]]]:
     # Imported here: it brings the libraries that draw figures.
-    from annotator.results.output.html import standalone
+    from annotator.results.output.html import standalone_page
 
-    report = whole(snapshot)
-    yield "material.json", [material_in(snapshot)]
-    yield "report.json", [numbers(report).encode()]
-    yield "report.html", [standalone(report).encode()]
+    report = full_report(snapshot)
+    yield "material.json", [report_data_in(snapshot)]
+    yield "report.json", [report_text(report).encode()]
+    yield "report.html", [standalone_page(report).encode()]
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
     yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
-    for name in SHEETS:
+    for name in TABLE_NAMES:
         if name not in LEFT_OUT:
-            yield f"{name}.csv", as_csv(sheet(name, study, snapshot))
+            yield f"{name}.csv", as_csv(export_table(name, study, snapshot))
     if study.may_publish_pictures:
         for name in _tiles(study):
             yield f"pictures/{name}", [read(f"pictures/{name}")]
@@ -114,7 +114,7 @@ def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[s
 def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[str, Any]:
     terms = HitType.objects.filter(study=study).order_by("pk")
     fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
-    material = MATERIAL.validate_json(material_in(snapshot))
+    material = MATERIAL.validate_json(report_data_in(snapshot))
     return {
         "schema": SCHEMA,
         "study": study.name,

@@ -20,7 +20,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExportTable:
     """A table as it is taken away.
 
     Attributes:

@@ -6,8 +6,8 @@ from django.db.models import Max, Min
 
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.output.exports.columns import Row, Sheet, columns
-from annotator.results.output.exports.registry import SHEETS, sheet
+from annotator.results.output.exports.columns import ExportTable, Row, columns
+from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.snapshots import report_in
 
@@ -20,16 +20,16 @@ DICTIONARY = columns(
 )
 
 
-def dictionary(study: Study, snapshot: Snapshot) -> Sheet:
+def dictionary(study: Study, snapshot: Snapshot) -> ExportTable:
     """Every column of every table, in words."""
 
     def rows() -> Iterator[Row]:
-        for name in SHEETS:
-            table = sheet(name, study, snapshot)
+        for name in TABLE_NAMES:
+            table = export_table(name, study, snapshot)
             for column in table.columns:
                 yield name, table.row, column.name, column.kind, column.meaning
 
-    return Sheet("dictionary", "a column of a table", DICTIONARY, rows)
+    return ExportTable("dictionary", "a column of a table", DICTIONARY, rows)
 
 
 def data_sheet(study: Study, snapshot: Snapshot) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from annotator.results.output.exports.columns import Row, Sheet, Value
+from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import NONE
 from annotator.results.output.tables import Cell, Table
 
@@ -26,21 +26,21 @@ def csv_lines(table: Table) -> Iterator[str]:
     return _csv(table.columns, table.rows)
 
 
-def guarded(value: Value) -> Value:
+def without_formula(value: Value) -> Value:
     """A cell that no spreadsheet takes for a formula. Numbers are left as they are."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return f"'{value}"
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def as_csv(sheet: Sheet) -> Iterator[bytes]:
+def as_csv(sheet: ExportTable) -> Iterator[bytes]:
     """A sheet as CSV, some hundred lines at a time."""
     lines = _csv([column.name for column in sheet.columns], sheet.rows())
     while piece := "".join(islice(lines, LINES_AT_ONCE)):
         yield piece.encode()
 
 
-def as_json_lines(sheet: Sheet) -> Iterator[bytes]:
+def as_json_lines(sheet: ExportTable) -> Iterator[bytes]:
     """A sheet as one JSON array, an object a line, words unguarded."""
     names = [column.name for column in sheet.columns]
     rows = sheet.rows()
@@ -52,7 +52,7 @@ def as_json_lines(sheet: Sheet) -> Iterator[bytes]:
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 
-def as_parquet(sheet: Sheet) -> Iterator[bytes]:
+def as_parquet(sheet: ExportTable) -> Iterator[bytes]:
     """A sheet as a Parquet file, a row group at a time, words unguarded."""
     import pyarrow as arrow
     from pyarrow.parquet import ParquetWriter
@@ -113,7 +113,7 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([guarded(value) for value in row])
+        writer.writerow([without_formula(value) for value in row])
         yield buffer.getvalue()
 
 

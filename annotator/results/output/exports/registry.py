@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from annotator.models import Snapshot, Study
 from annotator.results.output.exports.answers import ANSWERS, MARKS, answer_rows, mark_rows
-from annotator.results.output.exports.columns import Sheet
-from annotator.results.output.exports.reported import sheet_of
+from annotator.results.output.exports.columns import ExportTable
+from annotator.results.output.exports.reported import report_table
 from annotator.results.output.exports.workers import (
     ATTEMPTS,
     AUDIT,
@@ -15,7 +15,7 @@ from annotator.results.output.exports.workers import (
     audit_rows,
     worker_rows,
 )
-from annotator.results.output.snapshots import report_in, whole
+from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import Table, agreement_table, precision_table, units_table
 from annotator.results.report.report import StudyReport
 
@@ -36,18 +36,18 @@ class Reported(NamedTuple):
 
 
 REPORTED = {
-    "units": Reported("a unit with an answer that counts", units_table, whole),
+    "units": Reported("a unit with an answer that counts", units_table, full_report),
     "layers": Reported("a layer", precision_table, report_in),
     "agreement": Reported("a layer", agreement_table, report_in),
 }
-SHEETS = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts", "audit")
+TABLE_NAMES = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts", "audit")
 PRIVATE = {"audit"}  # what was done by whom is the requesters' to see
 
 
-def sheet(name: str, study: Study, snapshot: Snapshot) -> Sheet:
-    """One of SHEETS: units, layers and agreement as in the snapshot, the others as stored now."""
+def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
+    """One exported table: units, layers, agreement as in the snapshot, others as stored now."""
     if name in STORED:
         row, columns, rows = STORED[name]
-        return Sheet(name, row, columns, lambda: rows(study))
+        return ExportTable(name, row, columns, lambda: rows(study))
     found = REPORTED[name]
-    return sheet_of(name, found.row, found.table(found.report(snapshot)), study.threshold)
+    return report_table(name, found.row, found.table(found.report(snapshot)), study.threshold)

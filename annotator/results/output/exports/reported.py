@@ -1,7 +1,7 @@
 """Units and layers as a report has them, with what each column means."""
 
 from annotator.results.definitions import definitions
-from annotator.results.output.exports.columns import Column, Kind, Sheet
+from annotator.results.output.exports.columns import Column, ExportTable, Kind
 from annotator.results.output.tables import Cell, Table
 
 MEANINGS = {
@@ -27,13 +27,13 @@ ALIASES = {"precision": "precision", "group": "group", "concept": "concept"}
 ENDS = {"_low": "Lower", "_high": "Upper"}
 
 
-def sheet_of(name: str, row: str, table: Table, threshold: float) -> Sheet:
+def report_table(name: str, row: str, table: Table, threshold: float) -> ExportTable:
     """A table of a report as a sheet: its columns' kinds are those of their values."""
     told = tuple(
         Column(column, kind_of(table.column(column)), meaning(column, threshold))
         for column in table.columns
     )
-    return Sheet(name, row, told, lambda: iter(table.rows))
+    return ExportTable(name, row, told, lambda: iter(table.rows))
 
 
 def meaning(column: str, threshold: float) -> str:
