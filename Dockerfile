@@ -1,4 +1,5 @@
 # Two images of one source: `web` serves pages and has no torch, `worker` dissects and has it.
+# `web` ships dissect/ too: dissect.format, which reads dissections, needs no torch.
 FROM python:3.13-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -16,6 +17,7 @@ FROM base AS web
 COPY manage.py LICENSE ./
 COPY templates templates
 COPY annotator annotator
+COPY dissect dissect
 RUN SECRET_KEY=used-only-to-collect-files DATA_DIR=/tmp python manage.py collectstatic --noinput
 USER 10001
 EXPOSE 8000
@@ -25,7 +27,6 @@ FROM base AS worker
 COPY requirements-dissect.txt ./
 RUN pip install -r requirements-dissect.txt
 COPY --from=web /app /app
-COPY dissect dissect
 USER 10001
 CMD ["celery", "--app", "annotator", "worker", "--queues", "dissect,celery", \
      "--concurrency", "1", "--loglevel", "INFO"]

@@ -1,13 +1,12 @@
 """A folder of whole files: Django's own writes in place, so a full disk leaves half of one."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 from annotator.storage.errors import StorageDown
+from dissect.format.atomic_file import write_atomically
 
 
 class Folder(FileSystemStorage):
@@ -20,7 +19,7 @@ class Folder(FileSystemStorage):
         target = Path(self.path(name))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(target, content)
+            write_atomically(target, content.chunks())
         except OSError as error:
             raise StorageDown(
                 f"{target} cannot be written: {error.strerror}. What is stored stays; mend that, "
@@ -28,16 +27,3 @@ class Folder(FileSystemStorage):
                 may_pass=False,
             ) from error
         return name
-
-
-def _write_whole(target: Path, content: File) -> None:
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for chunk in content.chunks():
-                file.write(chunk)
-        os.chmod(partial, 0o644)
-        os.replace(partial, target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise

@@ -3,12 +3,11 @@
 In a folder a file is renamed into place; in S3 the PUT is the rename (dissect/storage/s3.py).
 """
 
-import os
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from dissect.errors import BadDissection, BadSetting, StoreError
+from dissect.format.atomic_file import write_atomically
 from dissect.storage.s3 import Bucket, is_s3
 
 
@@ -57,7 +56,7 @@ class Folder:
         target = self._inside(name)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(target, content)
+            write_atomically(target, [content])
         except OSError as error:
             raise StoreError(
                 f"{target} cannot be written: {error.strerror}. What is stored stays: mend that, "
@@ -82,18 +81,6 @@ class Folder:
         if parts.is_absolute() or ".." in parts.parts:
             raise BadSetting(f"{name!r} would be written outside {self.path}.")
         return self.path / parts
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(partial, 0o644)
-        os.replace(partial, target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
 
 
 def store_at(place: str) -> Store:

@@ -45,6 +45,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "dissect": [
         {"errors"},
+        {"format"},
         {"storage"},
         {"images"},
         {"networks"},

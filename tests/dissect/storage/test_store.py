@@ -36,11 +36,11 @@ def test_a_full_disk_is_one_sentence_and_leaves_what_was_there(store, monkeypatc
         raise full
 
     if failing == "replace":
-        monkeypatch.setattr("dissect.storage.store.os.replace", fail)
+        monkeypatch.setattr("dissect.format.atomic_file.os.replace", fail)
     else:
         opened = os.fdopen
         monkeypatch.setattr(
-            "dissect.storage.store.os.fdopen", lambda *it: Filling(opened(*it), full)
+            "dissect.format.atomic_file.os.fdopen", lambda *it: Filling(opened(*it), full)
         )
 
     with pytest.raises(StoreError, match=r"x\.bin cannot be written: No space left on device\."):
@@ -63,8 +63,8 @@ class Filling:
     def __exit__(self, *_):
         self.file.close()
 
-    def write(self, content):
-        self.file.write(content[:3])
+    def writelines(self, chunks):
+        self.file.write(next(iter(chunks))[:3])
         self.file.flush()
         raise self.full
 

@@ -1,0 +1,25 @@
+"""Files that are either complete or absent, whatever interrupts the writer."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a temporary file in the target's folder, then rename it to the target.
+
+    The folder must exist. Readers see the former content or the new one, never a part.
+
+    Raises:
+        OSError: the target is unchanged and the temporary file is removed.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
