@@ -2,9 +2,10 @@
 
 PORT ?= 8000
 PY = .venv/bin/python
+PARALLEL = --numprocesses 2 --dist loadfile
 REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt requirements-dev.txt
 
-# Nothing that a shell happens to export may change what is installed or which code runs.
+# Variables that a shell exports must not change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE
 
 .PHONY: help setup demo test lint bench pictures clean
@@ -21,8 +22,8 @@ demo: setup  ## build the study `demo` and serve it (SERVE=no: only build; PORT=
 test: setup  ## install and start what tests need, check the style, run every test
 	@$(PY) tests/services.py install PostgreSQL Redis Chromium
 	$(lint)
-	$(PY) -m pytest --numprocesses 2 --dist loadfile --database postgresql
-	$(PY) -m pytest --numprocesses 2 --dist loadfile
+	$(PY) -m pytest $(PARALLEL) --durations 20 --database postgresql
+	$(PY) -m pytest $(PARALLEL) --durations 20
 
 lint: setup  ## ruff and mypy
 	$(lint)
@@ -43,8 +44,8 @@ define lint
 	$(PY) -m mypy
 endef
 
-# The page server and the worker that does what pages ask for; they start and stop together.
-# Told to stop by a signal of their own: a shell keeps Ctrl-C from what it runs in the background.
+# The page server and the worker that runs its jobs start and stop together. They are stopped with
+# an explicit signal, because a shell does not pass Ctrl-C on to background processes.
 define serve
 	export DEBUG=True PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}"; \
 	$(PY) manage.py work & work=$$!; \
@@ -53,7 +54,7 @@ define serve
 	wait $$pages; status=$$?; kill $$work 2>/dev/null; wait; exit $$status
 endef
 
-# The machine's own python3 where it fits, else a newer one beside it.
+# The system's python3 if its version is supported, else a newer one that is installed.
 CANDIDATES = python3 python3.13 python3.12 python3.11
 FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 NEEDED = Python 3.11, 3.12 or 3.13 is needed and was not found. Debian: apt-get install python3 \

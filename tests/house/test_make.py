@@ -1,4 +1,4 @@
-"""The Makefile, in a copy whose Python only writes down what it is asked to do."""
+"""The Makefile's targets, run in a copy of it with a fake Python that only logs its arguments."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import pytest
 
 from tests.house.reading import ROOT
 
-# Makes the virtual environment by putting itself there; serves until it is stopped.
+# Creates the virtual environment by copying itself there. `work` and `runserver` run until stopped.
 PYTHON = """#!/bin/sh
 echo "$@" >> "$LOG"
 case "$*" in
@@ -27,7 +27,7 @@ UNFIT = "#!/bin/sh\nexit 1\n"
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The Makefile and what it reads, where `python3` is ours and no other Python fits."""
+    """The Makefile and the requirements; `python3` is the fake, every other Python is too old."""
     for path in [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]:
         shutil.copy(path, tmp_path)
     (tmp_path / "bin").mkdir()
@@ -42,27 +42,28 @@ def put(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-def surroundings(copy: Path, **environment: str) -> dict:
+def make_options(copy: Path, **environment: str) -> dict:
     path = f"{copy / 'bin'}:{os.environ['PATH']}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return {"cwd": copy, "env": {**kept, "PATH": path, "LOG": str(copy / "log"), **environment}}
 
 
 def make(copy: Path, *words: str, **environment: str) -> subprocess.CompletedProcess:
-    around = surroundings(copy, **environment)
-    return subprocess.run(["make", *words], capture_output=True, text=True, **around)
+    options = make_options(copy, **environment)
+    return subprocess.run(["make", *words], capture_output=True, text=True, **options)
 
 
-def asked(copy: Path, for_what: str) -> int:
-    return sum(for_what in line for line in (copy / "log").read_text().splitlines())
+def calls(copy: Path, arguments: str) -> int:
+    """How many times Python was called with these arguments among others."""
+    return sum(arguments in line for line in (copy / "log").read_text().splitlines())
 
 
 def test_setup_makes_the_environment_once(copy):
     for _ in range(2):
         assert make(copy, "setup").returncode == 0
 
-    assert asked(copy, "-m venv") == 1
-    assert asked(copy, "pip install") == 1
+    assert calls(copy, "-m venv") == 1
+    assert calls(copy, "pip install") == 1
 
 
 @pytest.mark.parametrize("changed", ["requirements-web.txt", "requirements-dev.txt"])
@@ -72,26 +73,26 @@ def test_setup_installs_again_when_requirements_change(copy, changed):
     os.utime(copy / changed, (later, later))
 
     assert make(copy, "setup").returncode == 0
-    assert asked(copy, "-m venv") == 1
-    assert asked(copy, "pip install") == 2
+    assert calls(copy, "-m venv") == 1
+    assert calls(copy, "pip install") == 2
 
 
-def test_setup_takes_a_newer_python_where_the_machines_own_does_not_fit(copy):
+def test_setup_uses_a_newer_python_if_python3_is_too_old(copy):
     put(copy / "bin" / "python3", UNFIT)
     put(copy / "bin" / "python3.12", PYTHON)
 
     assert make(copy, "setup").returncode == 0
-    assert asked(copy, "-m venv") == 1
+    assert calls(copy, "-m venv") == 1
 
 
-def test_setup_takes_the_python_that_it_is_given(copy):
+def test_setup_uses_the_python_named_on_the_command_line(copy):
     put(copy / "mine", PYTHON)
     put(copy / "bin" / "python3", UNFIT)
 
     assert make(copy, "setup", f"PYTHON={copy / 'mine'}").returncode == 0
 
 
-def test_setup_says_what_it_needs_where_no_python_fits(copy):
+def test_setup_names_the_supported_versions_if_no_python_is_supported(copy):
     put(copy / "bin" / "python3", UNFIT)
 
     done = make(copy, "setup")
@@ -101,15 +102,22 @@ def test_setup_says_what_it_needs_where_no_python_fits(copy):
     assert not (copy / ".venv").exists()
 
 
-def test_demo_only_builds_when_told_not_to_serve(copy):
+def test_tests_run_on_both_databases_and_print_the_slowest_twenty(copy):
+    assert make(copy, "test").returncode == 0
+
+    assert calls(copy, "-m pytest") == calls(copy, "--durations 20") == 2
+    assert calls(copy, "--durations 20 --database postgresql") == 1
+
+
+def test_demo_with_serve_no_only_builds(copy):
     assert make(copy, "demo", "SERVE=no").returncode == 0
 
-    assert asked(copy, "manage.py demo") == 1
-    assert asked(copy, "manage.py runserver") == 0
+    assert calls(copy, "manage.py demo") == 1
+    assert calls(copy, "manage.py runserver") == 0
 
 
 def ends(pid_file: Path) -> bool:
-    """Whether a process is gone, or goes within two seconds."""
+    """Whether a process has ended, or ends within two seconds."""
     for _ in range(40):
         try:
             os.kill(int(pid_file.read_text()), 0)
@@ -121,10 +129,10 @@ def ends(pid_file: Path) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_pages_and_worker_stop_together_when_demo_is_stopped(copy, how):
-    around = surroundings(copy)
+    options = make_options(copy)
     pids = [copy / "work.pid", copy / "pages.pid"]
     demo = subprocess.Popen(
-        ["make", "demo"], start_new_session=True, stderr=subprocess.DEVNULL, **around
+        ["make", "demo"], start_new_session=True, stderr=subprocess.DEVNULL, **options
     )
     deadline = time.monotonic() + 10
     while not all(path.exists() and path.read_text() for path in pids):
