@@ -1,1 +1,7 @@
-"""Where HITs are offered, each market behind one small interface."""
+"""Where HITs are offered to workers: one interface, `base.Publisher`, and a back-end a market."""
+
+from annotator.publishers.base import Publisher
+from annotator.publishers.local import LocalPublisher
+
+#: Back-ends by the name that `publish --publisher` takes.
+PUBLISHERS: dict[str, type[Publisher]] = {"local": LocalPublisher}

@@ -1,4 +1,7 @@
-"""The publisher's door."""
+"""The interface of a market: what every publisher promises.
+
+PublishError: the market refused.
+"""
 
 from typing import Protocol
 
@@ -6,7 +9,11 @@ from annotator.models import Hit
 
 
 class PublishError(Exception):
-    """A market refused. `permanent` says whether trying again could help."""
+    """The market refused.
+
+    Attributes:
+        permanent: whether trying again is pointless.
+    """
 
     def __init__(self, message: str, permanent: bool = True) -> None:
         super().__init__(message)
@@ -14,6 +21,8 @@ class PublishError(Exception):
 
 
 class Publisher(Protocol):
+    """Offers HITs to workers. Both methods are idempotent."""
+
     def publish(self, hit: Hit) -> str:
         """Offer a HIT to workers and return its address.
 
@@ -24,4 +33,4 @@ class Publisher(Protocol):
         """
 
     def withdraw(self, hit: Hit) -> None:
-        """Stop offering a HIT. Does nothing if it is not on offer."""
+        """Stop offering a HIT. Does nothing if it is not offered."""

@@ -1,4 +1,4 @@
-"""One's own annotators: whoever holds an invitation finds the HIT in their queue."""
+"""The service's own annotators: everybody with an invitation finds the HIT in their queue."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -7,7 +7,7 @@ from annotator.models import Hit
 
 
 class LocalPublisher:
-    """HITs are on offer as long as their row says so; there is nothing else to tell."""
+    """Offers a HIT for as long as its row is not disposed; there is no market to inform."""
 
     def publish(self, hit: Hit) -> str:
         return f"{settings.PUBLIC_URL}{reverse('hits')}"

@@ -1,4 +1,8 @@
-"""Regions as one picture, which the page of a HIT lays over its pictures."""
+"""The regions of a HIT as one PNG, which its page lays over the pictures.
+
+The sheet has one square cell for each picture, in slot order, row by row. A pixel is opaque
+inside the region and transparent outside.
+"""
 
 import hashlib
 import io
@@ -10,37 +14,41 @@ from annotator import storage
 from annotator.models import Exemplar
 
 SHEET_COLUMNS = 8
-BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # their regions are other images'
+BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
+MAX_ZOOM = 8.0
+BISECTION_STEPS = 10
 
 
-def stored_sheet(masks: np.ndarray, shown: list[Exemplar]) -> str:
-    """Store a HIT's sheet of masks; returns the name that its content has."""
-    sheet = mask_sheet(masks, shown)
+def store_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> str:
+    """Store a HIT's sheet; returns its name, which is a hash of its content. Idempotent."""
+    sheet = mask_sheet(masks, exemplars)
     name = f"{hashlib.sha256(sheet).hexdigest()}.png"
     storage.keep(f"sheets/{name}", lambda: sheet)
     return name
 
 
-def mask_sheet(masks: np.ndarray, shown: list[Exemplar]) -> bytes:
-    """The HIT's regions in slot order as one PNG: opaque where the unit looks, else transparent.
+def mask_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> bytes:
+    """Draw a HIT's regions as a PNG.
 
-    A region that is empty is drawn whole: a picture dimmed all over shows nothing. A repeat's
-    is mirrored, as its picture is; a borrowed one has the area that its exemplar says.
+    An empty region is drawn whole, because a picture that is dimmed all over shows nothing. A
+    repeat's region is mirrored like its picture. A borrowed region is resized to the coverage of
+    its exemplar.
 
     Args:
-        masks: (images, side, side) bool, the unit's regions by mask number.
-        shown: in slot order.
+        masks: (regions, side, side) bool, the unit's regions by mask number.
+        exemplars: in slot order.
     """
     side = masks.shape[1]
-    rows = -(-len(shown) // SHEET_COLUMNS)
+    rows = -(-len(exemplars) // SHEET_COLUMNS)
     cells = np.zeros((rows * SHEET_COLUMNS, side, side), dtype=np.uint8)
-    for slot, exemplar in enumerate(shown):
+    for cell, exemplar in enumerate(exemplars):
         region = masks[exemplar.mask]
         if exemplar.role == Exemplar.Role.REPEAT:
             region = region[:, ::-1]
         elif exemplar.role in BORROWED:
             region = resized(region, exemplar.coverage)
-        cells[slot] = region if region.any() else 1
+        cells[cell] = region if region.any() else 1
+    # (rows, columns, side, side) -> (rows, side, columns, side)
     sheet = cells.reshape(rows, SHEET_COLUMNS, side, side).swapaxes(1, 2)
     picture = Pillow.fromarray(sheet.reshape(rows * side, SHEET_COLUMNS * side), mode="P")
     picture.putpalette([0, 0, 0, 255, 255, 255])
@@ -49,33 +57,43 @@ def mask_sheet(masks: np.ndarray, shown: list[Exemplar]) -> bytes:
     return file.getvalue()
 
 
+def sheet_regions(sheet: bytes, columns: int) -> np.ndarray:
+    """Read a sheet: (cells, side, side) bool, in slot order; cells behind the last are empty."""
+    pixels = np.asarray(Pillow.open(io.BytesIO(sheet))) != 0
+    side = pixels.shape[1] // columns
+    cells = pixels.reshape(-1, side, columns, side).swapaxes(1, 2)  # (rows, columns, side, side)
+    return cells.reshape(-1, side, side)
+
+
 def resized(region: np.ndarray, share: float) -> np.ndarray:
-    """A region grown or shrunk about its middle until it covers a share of the picture.
+    """Grow or shrink a region about its centre until it covers a share of the picture.
+
+    The zoom is found by bisection, and is limited to MAX_ZOOM. A region that has the area already,
+    to the pixel, is returned as it is.
 
     Args:
         region: (side, side) bool.
+        share: from 0 (empty) to 1 (whole).
     """
     if abs(region.mean() - share) <= 1 / region.size:
-        return region  # as it is
+        return region
     if share <= 0 or share >= 1 or not region.any():
         return np.full_like(region, share >= 1)
-    low, high, best = 1 / MOST_ZOOM, MOST_ZOOM, region
-    for _ in range(STEPS):
+    low, high, best = 1 / MAX_ZOOM, MAX_ZOOM, region
+    for _ in range(BISECTION_STEPS):
         factor = (low * high) ** 0.5
-        found = _zoomed(region, factor)
-        if found.any() and abs(found.mean() - share) < abs(best.mean() - share):
-            best = found
-        low, high = (factor, high) if found.mean() < share else (low, factor)
+        zoomed = _zoomed(region, factor)
+        if zoomed.any() and abs(zoomed.mean() - share) < abs(best.mean() - share):
+            best = zoomed
+        low, high = (factor, high) if zoomed.mean() < share else (low, factor)
     return best
 
 
-MOST_ZOOM, STEPS = 8.0, 10
-
-
 def _zoomed(region: np.ndarray, factor: float) -> np.ndarray:
-    y, x = (float(places.mean()) + 0.5 for places in np.nonzero(region))
+    y, x = (float(positions.mean()) + 0.5 for positions in np.nonzero(region))
     inverse = (1 / factor, 0, x - x / factor, 0, 1 / factor, y - y / factor)
     picture = Pillow.fromarray(np.where(region, 255, 0).astype(np.uint8))
-    method = Pillow.Transform.AFFINE
-    drawn = picture.transform(picture.size, method, inverse, Pillow.Resampling.BILINEAR)
+    drawn = picture.transform(
+        picture.size, Pillow.Transform.AFFINE, inverse, Pillow.Resampling.BILINEAR
+    )
     return np.asarray(drawn) >= 128

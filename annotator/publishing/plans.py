@@ -1,4 +1,7 @@
-"""What is left to publish of a study, and what it would cost."""
+"""What is left to publish of a study, and what it would cost.
+
+NotPublishable: the study cannot be published as requested.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,15 +10,19 @@ from django.db.models import QuerySet
 
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
-from annotator.publishing.errors import NotPublishable
 from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
+MAX_REPEATS = 3
+
+
+class NotPublishable(Exception):
+    """The study cannot be published as requested; the message says what to do instead."""
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A unit to publish: to name it, or to verify a concept of it."""
+class PlannedHit:
+    """A HIT to make: one that names the unit, or one that verifies a concept of it."""
 
     unit: Unit
     concept: str = ""
@@ -31,14 +38,16 @@ class Plan:
     """What publishing would do.
 
     Attributes:
-        offers: HITs to make.
-        hits: those of the same kind that are there.
-        assignments: answers that every HIT shall get.
-        places: to add, for new HITs and for those that wanted fewer answers.
+        new_hits: HITs to make.
+        published_hits: HITs of the same kind that exist already.
+        assignments: how many answers every HIT gets.
+        places: places to add to new HITs, and to published ones with fewer than `assignments`.
+        reward_cents: what one answer pays.
+        is_naming: whether the HITs name units; otherwise they verify concepts.
     """
 
-    offers: list[Offer]
-    hits: list[Hit]
+    new_hits: list[PlannedHit]
+    published_hits: list[Hit]
     assignments: int
     places: int
     reward_cents: int
@@ -46,36 +55,42 @@ class Plan:
 
     @property
     def cost_cents(self) -> int:
+        """What the new places cost if all of them are answered."""
         return self.places * self.reward_cents
 
     @property
     def conditions(self) -> dict[str, int]:
-        """New HITs by the condition of their network: chance controls stand apart."""
-        counts = Counter(offer.unit.layer.network.condition for offer in self.offers)
+        """How many new HITs there are of each condition; chance controls have their own."""
+        counts = Counter(planned.unit.layer.network.condition for planned in self.new_hits)
         return {str(each): counts[each] for each in Network.Condition if counts[each]}
 
 
-def plan(study: Study, assignments: int, reward_cents: int) -> Plan:
-    """What is left to publish of a study, for people to name; chance controls among it.
+def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
+    """Plan a naming HIT for every unit of a study that has none, chance controls included.
 
     Raises:
-        NotPublishable: nothing is dissected yet, or fewer answers are asked for than are wanted.
+        NotPublishable: nothing is dissected yet, or the study already has more answers a HIT.
     """
     units = _units(study).exclude(hits__kind=Hit.Kind.NAMING)
     hits = _hits(study, Hit.Kind.NAMING)
     if not units and not hits:
         raise NotPublishable(f"Study {study} has no units yet: run `dissect {study}` first.")
-    _refuse_fewer(study, hits, assignments)
-    more = missing_places(naming_hits(study), assignments)
-    places = len(units) * assignments + more
-    return Plan([Offer(unit) for unit in units], hits, assignments, places, reward_cents)
+    _refuse_no_answers(assignments)
+    if hits and assignments < study.assignments_wanted:
+        raise NotPublishable(
+            f"Study {study} wants {study.assignments_wanted} answers a HIT already; places are "
+            f"added, never taken away: --assignments {study.assignments_wanted} or more."
+        )
+    missing = missing_places(naming_hits(study), assignments)
+    places = len(units) * assignments + missing
+    return Plan([PlannedHit(unit) for unit in units], hits, assignments, places, reward_cents)
 
 
 def plan_verification(study: Study, assignments: int, reward_cents: int, by: str) -> Plan:
-    """What is left to verify: the consensus concepts of a study, or a machine's names of its units.
+    """Plan a HIT for every concept of a study that is not yet being verified.
 
     Args:
-        by: `consensus`, or the method whose names are verified.
+        by: `consensus` for the units' consensus concepts, or the method whose names are verified.
 
     Raises:
         NotPublishable: there are no such concepts.
@@ -83,29 +98,23 @@ def plan_verification(study: Study, assignments: int, reward_cents: int, by: str
     concepts = _consensus(study) if by == CONSENSUS else _machine_names(study, by)
     hits = [hit for hit in _hits(study, Hit.Kind.VERIFICATION) if hit.concept_by == by]
     if not concepts and not hits:
-        raise NotPublishable(_why_nothing(study, by))
-    if assignments < 1:
-        raise NotPublishable(f"A HIT needs at least 1 answer, got --assignments {assignments}.")
-    there = {(hit.unit_id, hit.concept) for hit in hits}
+        raise NotPublishable(_why_no_concepts(study, by))
+    _refuse_no_answers(assignments)
+    published = {(hit.unit_id, hit.concept) for hit in hits}
     units = {unit.pk: unit for unit in _units(study)}
-    offers = [
-        Offer(units[pk], concept, by)
+    new_hits = [
+        PlannedHit(units[pk], concept, by)
         for pk, concept in sorted(concepts.items())
-        if (pk, concept) not in there and pk in units
+        if (pk, concept) not in published and pk in units
     ]
-    more = missing_places(Hit.objects.filter(pk__in=[hit.pk for hit in hits]), assignments)
-    places = len(offers) * assignments + more
-    return Plan(offers, hits, assignments, places, reward_cents, is_naming=False)
+    missing = missing_places(Hit.objects.filter(pk__in=[hit.pk for hit in hits]), assignments)
+    places = len(new_hits) * assignments + missing
+    return Plan(new_hits, hits, assignments, places, reward_cents, is_naming=False)
 
 
-def _refuse_fewer(study: Study, hits: list[Hit], assignments: int) -> None:
+def _refuse_no_answers(assignments: int) -> None:
     if assignments < 1:
         raise NotPublishable(f"A HIT needs at least 1 answer, got --assignments {assignments}.")
-    if hits and assignments < study.assignments_wanted:
-        raise NotPublishable(
-            f"Study {study} wants {study.assignments_wanted} answers a HIT already; places are "
-            f"added, never taken away: --assignments {study.assignments_wanted} or more."
-        )
 
 
 def _units(study: Study) -> QuerySet[Unit]:
@@ -118,32 +127,66 @@ def _hits(study: Study, kind: str) -> list[Hit]:
 
 
 def _consensus(study: Study) -> dict[int, str]:
-    """Unit to its consensus concept. What was shown at random has none to verify."""
-    found = {
+    """{unit: consensus concept}. Units of the random-images control have none to verify."""
+    names = {
         (layer.id, unit.unit): unit.named.consensus
         for network in report_of(study).networks
         for layer in network.layers
         for unit in layer.units
         if unit.named.consensus
     }
-    shown_at_random = Network.Condition.RANDOM_IMAGES
-    units = _units(study).exclude(layer__network__condition=shown_at_random)
+    units = _units(study).exclude(layer__network__condition=Network.Condition.RANDOM_IMAGES)
     rows = units.values_list("pk", "layer_id", "number")
-    return {pk: name for pk, layer, number in rows if (name := found.get((layer, number)))}
+    return {pk: name for pk, layer, number in rows if (name := names.get((layer, number)))}
 
 
 def _machine_names(study: Study, method: str) -> dict[int, str]:
+    """{unit: the method's name for it}."""
     names = MachineName.objects.filter(unit__layer__network__study=study, method=method)
     return dict(names.values_list("unit", "name"))
 
 
-def _why_nothing(study: Study, by: str) -> str:
+def _why_no_concepts(study: Study, by: str) -> str:
     if by == CONSENSUS:
         return (
             f"No unit of {study} has a consensus concept to verify yet: that takes at least two "
-            "accepted answers, and more than half, that share one."
+            "accepted answers, and more than half of them must share a concept."
         )
-    known = MachineName.objects.filter(unit__layer__network__study=study)
-    methods = sorted(set(known.values_list("method", flat=True)))
+    names = MachineName.objects.filter(unit__layer__network__study=study)
+    methods = sorted(set(names.values_list("method", flat=True)))
     there = f"There are: {', '.join(methods)}." if methods else "No method has named any."
     return f"No unit of {study} was named by {by!r}. {there}"
+
+
+def set_catch_count(study: Study, count: int) -> None:
+    """Set how many catch images every naming HIT of a study has.
+
+    Raises:
+        NotPublishable: the count is negative, or HITs with another number are published.
+    """
+    if count < 0:
+        raise NotPublishable(f"--catch must be at least 0, got {count}.")
+    _set_count(study, "catch_count", count, "--catch", f"{study.catch_count} catch images")
+
+
+def set_repeat_count(study: Study, count: int) -> None:
+    """Set how many positive controls every naming HIT of a study has.
+
+    Raises:
+        NotPublishable: the count is out of range, or HITs with another number are published.
+    """
+    if not 0 <= count <= MAX_REPEATS:
+        raise NotPublishable(f"--repeats must be from 0 to {MAX_REPEATS}, got {count}.")
+    _set_count(study, "repeat_count", count, "--repeats", f"{study.repeat_count} repeats")
+
+
+def _set_count(study: Study, column: str, count: int, option: str, current: str) -> None:
+    """Set a count that all naming HITs share, so that it tells no HIT from another."""
+    published = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
+    if count != getattr(study, column) and published.exists():
+        raise NotPublishable(
+            f"Study {study} has published HITs with {current}, and all HITs of a study have the "
+            f"same number. Use {option} {getattr(study, column)}, or publish another study."
+        )
+    setattr(study, column, count)
+    study.save(update_fields=[column])

@@ -1,101 +1,97 @@
 """The pictures of a HIT that verifies a concept of a unit.
 
-Images that the naming never showed: those ranked next below its top images, and random ones
-with regions borrowed from the unit, for the concept's base rate. Every verification of a unit
-shows the same.
+They are images that the naming HIT does not show: the ranks below the top images, and random
+images with regions borrowed from the unit, which measure the concept's base rate. All
+verification HITs of a unit show the same pictures.
 """
 
 from annotator.dissection_reader import random_images
 from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Study, Unit
-from annotator.publishing.errors import NotPublishable
-from annotator.publishing.naming import in_slots
-from annotator.publishing.repeats import MOST_REPEATS
-from annotator.publishing.source import Source
+from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.pictures import exemplar_with, in_slots
+from annotator.publishing.plans import MAX_REPEATS, NotPublishable
 
 RANDOM_COUNT = 20
 Role = Exemplar.Role
 
 
-def verification_pictures(study: Study, source: Source, unit: Unit) -> list[Exemplar]:
-    """Everything that a unit's verification HITs show, in slot order; new ones are not stored.
+def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
+    """All exemplars of a unit's verification HITs, in slot order; new ones are not stored yet.
 
     Raises:
         NotPublishable: the dissection has no further images.
     """
     roles = (Role.HELD_OUT, Role.RANDOM)
-    there = unit.exemplars.filter(role__in=roles, slot__isnull=False).order_by("slot")
-    if found := list(there):
-        return found
+    stored = list(unit.exemplars.filter(role__in=roles, slot__isnull=False).order_by("slot"))
+    if stored:
+        return stored
     shown = set(unit.exemplars.values_list("image", flat=True))
-    low = source.table["low_image"][unit.number]  # catch images, though naming may come later
-    shown |= {source.images[int(low[at])].pk for at in source.catches.get(unit.number, [])}
-    held_out = _held_out(study, source, unit, shown)
+    # The naming HIT may be published later: its catch images are known already.
+    low = dissection.table["low_image"][unit.number]
+    columns = dissection.catch_columns.get(unit.number, [])
+    shown |= {dissection.images[int(low[column])].pk for column in columns}
+    held_out = _held_out_images(study, dissection, unit, shown)
     shown |= {exemplar.image_id for exemplar in held_out}
-    drawn = _random(study, source, unit, shown, held_out)
-    if not held_out or not drawn:
+    random = _random_images(study, dissection, unit, shown, held_out)
+    if not held_out or not random:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(held_out)} images ranked below its top "
-            f"{study.top_count} and {len(drawn)} random ones beside them: dissect more images."
+            f"{study.top_count}, and {len(random)} further random images: dissect more images."
         )
-    return in_slots(study, unit, [*held_out, *drawn], first=first_slot(study))
+    return in_slots(study, unit, [*held_out, *random], first=first_slot(study))
 
 
 def first_slot(study: Study) -> int:
-    """Behind every slot that naming may use, also where a unit has yet to be published."""
-    return study.top_count + study.catch_count + MOST_REPEATS
+    """The first slot that no naming HIT of the study uses, even one that is not published yet."""
+    return study.top_count + study.catch_count + MAX_REPEATS
 
 
-def _held_out(study: Study, source: Source, unit: Unit, shown: set[int]) -> list[Exemplar]:
-    """The ranks after the top, as many again; images that a naming HIT shows are left out."""
-    names = ("image", "score", "y", "x", "coverage")
-    row = {name: source.table[name][unit.number] for name in names}
-    last = min(2 * study.top_count, len(row["image"]))
-    ranks = range(study.top_count, last)
-    found = [
-        Exemplar(
-            unit=unit,
-            image=source.images[int(row["image"][rank])],
-            role=Role.HELD_OUT,
-            rank=rank + 1,
-            score=float(row["score"][rank]),
-            peak_y=int(row["y"][rank]),
-            peak_x=int(row["x"][rank]),
-            mask=rank,
-            coverage=float(row["coverage"][rank]),
-        )
-        for rank in ranks
-    ]
-    return [exemplar for exemplar in found if exemplar.image_id not in shown]
-
-
-def _random(
-    study: Study, source: Source, unit: Unit, shown: set[int], held_out: list[Exemplar]
+def _held_out_images(
+    study: Study, dissection: LayerDissection, unit: Unit, shown: set[int]
 ) -> list[Exemplar]:
-    """Images drawn whatever their scores. Their scores for this unit are not known: 0 stands.
+    """As many ranks again as the unit has top images, without those in `shown` (image ids)."""
+    image, score, y, x, coverage = (
+        dissection.table[name][unit.number] for name in ("image", "score", "y", "x", "coverage")
+    )
+    exemplars = [
+        exemplar_with(
+            unit,
+            dissection.images[int(image[column])],
+            Role.HELD_OUT,
+            region=(column, float(coverage[column])),
+            rank=column + 1,
+            score=float(score[column]),
+            peak=(int(y[column]), int(x[column])),
+        )
+        for column in range(study.top_count, min(2 * study.top_count, len(image)))
+    ]
+    return [exemplar for exemplar in exemplars if exemplar.image_id not in shown]
 
-    Each has a lent region, drawn with the area of a random held-out image's.
+
+def _random_images(
+    study: Study,
+    dissection: LayerDissection,
+    unit: Unit,
+    shown: set[int],
+    held_out: list[Exemplar],
+) -> list[Exemplar]:
+    """Images drawn whatever their scores for the unit, which are unknown and stored as 0.
+
+    Each borrows the shape of a top image's region, which no held-out image has, and the area of a
+    random held-out image's region.
     """
-    fresh = [image for image in random_images(source.network) if image.pk not in shown]
-    fresh.sort(key=lambda image: keyed_number(study.key, "random", unit.pk, image.pk))
-    coverage = source.coverage(unit)
-    # Regions of top images, which a verification does not show: no shape comes twice.
+    images = [image for image in random_images(dissection.network) if image.pk not in shown]
+    images.sort(key=lambda image: keyed_number(study.key, "random", unit.pk, image.pk))
+    coverage = dissection.coverage(unit)
     areas = [exemplar.coverage for exemplar in held_out] or [0.5]
-    lenders = sorted(
+    masks = sorted(
         (mask for mask in range(min(study.top_count, len(coverage))) if coverage[mask] > 0),
         key=lambda mask: keyed_number(study.key, "random mask", unit.pk, mask),
     ) or [0]
-    return [
-        Exemplar(
-            unit=unit,
-            image=image,
-            role=Role.RANDOM,
-            rank=None,
-            score=0,
-            peak_y=0,
-            peak_x=0,
-            mask=lenders[number % len(lenders)],
-            coverage=areas[keyed_number(study.key, "random area", unit.pk, number) % len(areas)],
-        )
-        for number, image in enumerate(fresh[:RANDOM_COUNT])
-    ]
+    exemplars = []
+    for number, image in enumerate(images[:RANDOM_COUNT]):
+        area = areas[keyed_number(study.key, "random area", unit.pk, number) % len(areas)]
+        region = (masks[number % len(masks)], area)
+        exemplars.append(exemplar_with(unit, image, Role.RANDOM, region))
+    return exemplars

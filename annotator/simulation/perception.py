@@ -4,20 +4,19 @@ Simulated workers know this and nothing else: the pictures of a HIT, its sheet o
 masks. Network, layer, unit number, score and who else answered are out of their sight.
 """
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from django.core.files.storage import default_storage
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 from scipy.stats import binom
 
+from annotator import storage
 from annotator.crowd.answers.counts import JUDGED
 from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_name
 from annotator.models import Exemplar, Hit
+from annotator.publishing.mask_sheet import sheet_regions
 
 GRID = 56  # side of the grid over the network's view on which regions and masks are compared
 POINTS = 128  # of that grid looked at in a region, evenly spread; a small region repeats its own
@@ -99,7 +98,7 @@ class Eyes:
         images = np.array([self._place[exemplar.image_id] for exemplar in shown])
         own = sum(exemplar.role in JUDGED for exemplar in shown)
         on_sheet = np.array(slots) - min(slots)  # which begins at the HIT's first slot
-        points = region_points(sheet_regions(hit, max(on_sheet) + 1)[on_sheet])
+        points = region_points(hit_regions(hit, max(on_sheet) + 1)[on_sheet])
         shares = self._shares(points, images)
         fits = shares[:own] >= FITS
         base = self._base(points[:own], np.random.default_rng(images[:own]))
@@ -135,18 +134,16 @@ def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[
     return (chance * fits.shape[1] < SIGNIFICANCE) & (count >= FEWEST * len(fits))
 
 
-def sheet_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
-    """The regions of a HIT in slot order, from its sheet: (count, GRID, GRID)."""
-    with default_storage.open(f"sheets/{hit.masks}") as file:
-        sheet = np.asarray(Pillow.open(io.BytesIO(file.read()))) != 0
-    side = sheet.shape[1] // hit.mask_columns
-    cells = sheet.reshape(-1, side, hit.mask_columns, side).swapaxes(1, 2).reshape(-1, side, side)
-    # A cell of the grid is in the region if a corner of it is: thin regions must not vanish.
+def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
+    """The first regions of a HIT's sheet on the grid, in slot order: (count, GRID, GRID)."""
+    cells = sheet_regions(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)[:count]
+    side = cells.shape[1]
+    # A grid cell is in the region if a corner of it is: thin regions must not vanish.
     near, far = (((np.arange(GRID) + part) * side / GRID).astype(int) for part in (0.25, 0.75))
-    found = np.zeros((count, GRID, GRID), dtype=bool)
+    regions = np.zeros((len(cells), GRID, GRID), dtype=bool)
     for rows, columns in product((near, far), (near, far)):
-        found |= cells[:count, rows[:, None], columns]
-    return found
+        regions |= cells[:, rows[:, None], columns]
+    return regions
 
 
 def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:

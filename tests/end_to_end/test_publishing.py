@@ -7,18 +7,18 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
+from annotator import storage
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
-from annotator.publishing.naming import borrowed
-from annotator.publishing.source import Source
+from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.mask_sheet import sheet_regions
+from annotator.publishing.pictures import borrowed_regions
 from tests.crowd.studies import workers
 from tests.end_to_end.asking import dissect, is_one_sentence
 
 pytestmark = pytest.mark.django_db
-
-MASK_PX = 112
 
 
 def roles_of(hit):
@@ -33,11 +33,8 @@ def picture(name):
 
 def region_of(hit, slot):
     """A slot's region on the HIT's sheet: (112, 112) bool."""
-    with default_storage.open(f"sheets/{hit.masks}") as file:
-        sheet = np.asarray(Pillow.open(io.BytesIO(file.read()))) != 0
-    place = slot - min(hit.shown.values_list("slot", flat=True))
-    y, x = MASK_PX * (place // hit.mask_columns), MASK_PX * (place % hit.mask_columns)
-    return sheet[y : y + MASK_PX, x : x + MASK_PX]
+    regions = sheet_regions(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)
+    return regions[slot - min(hit.shown.values_list("slot", flat=True))]
 
 
 def name_units(study, names, count=3):
@@ -61,7 +58,7 @@ def test_repeats_are_the_units_best_images_and_regions_turned_about(command, pic
             assert np.array_equal(region_of(hit, again.slot), region_of(hit, one.slot)[:, ::-1])
     other = command("publish", "s", "--repeats", "1")
     assert is_one_sentence(other)
-    assert "with 3 repeats are published" in other.stderr
+    assert "has published HITs with 3 repeats" in other.stderr
 
 
 def test_repeats_are_controls_and_in_no_precision(command, pictures):
@@ -109,8 +106,7 @@ def test_regions_of_a_verification_are_those_of_its_pictures(command, pictures):
     MachineName.objects.create(unit=Unit.objects.get(number=4), method="clip", name="red blob")
     command("publish", "s", "--verify", "clip")
     hit = Hit.objects.get()
-    source = Source(hit.unit.layer)
-    masks = source.dissection.masks(source.facts, 4)
+    masks = LayerDissection(hit.unit.layer).masks(hit.unit)
     for exemplar in hit.shown:
         region = region_of(hit, exemplar.slot)
         if exemplar.role == "held-out":  # an empty one is drawn whole
@@ -201,7 +197,7 @@ def test_catch_images_are_shown_whole_as_often_as_top_images_are(command, pictur
     spare = [0.1, 0.2, 0.3, 0.4]  # regions that the HIT does not show
 
     none, some = (
-        [share for _, share in borrowed(study, unit, [*shown, *spare], 10, "mask", 3)]
+        [share for _, share in borrowed_regions(study, unit, [*shown, *spare], 10, 3)]
         for shown in ([0.0] * 10, [0.2] * 10)
     )
 

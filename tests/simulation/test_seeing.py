@@ -11,8 +11,8 @@ from annotator.simulation.perception import (
     GRID,
     POINTS,
     beats_chance,
+    hit_regions,
     region_points,
-    sheet_regions,
 )
 from annotator.simulation.units import eyes_of, hits_of, look_at
 from tests.simulation.worlds import THINGS, study_of
@@ -49,7 +49,7 @@ def test_shares_are_the_parts_of_regions_that_labels_cover(world):
     eyes = eyes_of(study)
     ((hit, seen),) = look_at(hits_of(study), eyes)
     label = next(n for n, one in enumerate(eyes.labels) if one.name == THINGS[3])
-    regions = sheet_regions(hit, 23)
+    regions = hit_regions(hit, 23)
 
     for row in (0, 7, 22):
         exemplar = hit.unit.exemplars.get(slot=seen.slots[row])

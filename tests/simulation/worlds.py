@@ -23,7 +23,7 @@ from annotator.models import (
     Study,
     Unit,
 )
-from annotator.publishing import mask_sheet
+from annotator.publishing.mask_sheet import mask_sheet
 
 SIDE = 112
 GROUNDS = ["grass", "road", "water", "sand"]

@@ -16,7 +16,7 @@ from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, Bonus, KnownAnswer, Trace, Unit, Worker
 from annotator.pay.earnings import earnings_of
 from annotator.pay.pace import MIN_PILOT_ANSWERS, measured_minutes
-from annotator.publishing import reward_of
+from annotator.pay.rewards import reward_of
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,220 @@
+"""The pictures of a HIT that names a unit: top images, with catch images and repeats among them.
+
+A repeat is a positive control: one of the unit's best images again, mirrored left to right. A
+careful worker leaves it unmarked like the original, and it counts in no precision.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+
+from PIL import Image as Pillow
+from PIL import JpegImagePlugin
+
+from annotator import storage
+from annotator.keyed_random import keyed_number
+from annotator.models import Exemplar, Image, Network, Study, Unit
+from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.plans import NotPublishable
+
+AREA_TOLERANCE = 0.05  # relative: nobody tells regions apart whose areas differ by less
+Role = Exemplar.Role
+
+
+def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
+    """All exemplars of a unit's naming HIT, in slot order; new ones are not stored yet.
+
+    A unit of the random-images control has no low or best images, so it has neither catch images
+    nor repeats. It shows as many further random images, so that the count does not reveal it.
+
+    Raises:
+        NotPublishable: the unit has too few low images.
+    """
+    top = list(unit.exemplars.filter(role=Role.TOP).order_by("rank"))
+    if dissection.network.condition == Network.Condition.RANDOM_IMAGES:
+        more = _further_random_images(study, dissection, unit, top)
+    else:
+        more = _catch_images(study, dissection, unit, top) + _repeats(study, unit, top)
+    return in_slots(study, unit, [*top, *more])
+
+
+def in_slots(study: Study, unit: Unit, exemplars: list[Exemplar], first: int = 0) -> list[Exemplar]:
+    """Give every exemplar its slot, from `first` on, in an order drawn with the study's key."""
+    shuffled = sorted(
+        exemplars, key=lambda exemplar: keyed_number(study.key, "slot", unit.pk, exemplar.image_id)
+    )
+    for slot, exemplar in enumerate(shuffled, start=first):
+        exemplar.slot = slot
+    return shuffled
+
+
+def exemplar_with(
+    unit: Unit,
+    image: Image,
+    role: str,
+    region: tuple[int, float],
+    rank: int | None = None,
+    score: float = 0,
+    peak: tuple[int, int] = (0, 0),
+) -> Exemplar:
+    """An exemplar that is not stored yet.
+
+    Args:
+        region: its mask number, and the share of the picture that it covers.
+        peak: row and column of the map's cell with this score.
+    """
+    (mask, coverage), (peak_y, peak_x) = region, peak
+    return Exemplar(
+        unit=unit,
+        image=image,
+        role=role,
+        rank=rank,
+        score=score,
+        peak_y=peak_y,
+        peak_x=peak_x,
+        mask=mask,
+        coverage=coverage,
+    )
+
+
+def _further_random_images(
+    study: Study, dissection: LayerDissection, unit: Unit, top: list[Exemplar]
+) -> list[Exemplar]:
+    """Random images in place of catch images and repeats, each with a top image's region."""
+    shown = {exemplar.image_id for exemplar in top}
+    images = [image for image in dissection.images.values() if image.pk not in shown]
+    images.sort(key=lambda image: keyed_number(study.key, "further", unit.pk, image.pk))
+    lenders = sorted(
+        top, key=lambda exemplar: keyed_number(study.key, "further mask", unit.pk, exemplar.mask)
+    )
+    count = study.catch_count + study.repeat_count
+    pairs = zip(images[:count], lenders, strict=False)
+    return [
+        exemplar_with(
+            unit,
+            image,
+            Role.TOP,
+            region=(lender.mask, lender.coverage),
+            rank=rank,
+            peak=(lender.peak_y, lender.peak_x),
+        )
+        for rank, (image, lender) in enumerate(pairs, start=len(top) + 1)
+    ]
+
+
+def _catch_images(
+    study: Study, dissection: LayerDissection, unit: Unit, top: list[Exemplar]
+) -> list[Exemplar]:
+    """The catch images drawn for the unit, each with a borrowed region.
+
+    Raises:
+        NotPublishable: the unit has too few low images.
+    """
+    table, columns = dissection.table, dissection.catch_columns[unit.number]
+    if len(columns) < study.catch_count:
+        raise NotPublishable(
+            f"Unit {unit.number} of {unit.layer} has {len(columns)} images low enough for "
+            f"{study.catch_count} catch images beside its {len(top)} top images: dissect more "
+            "images, show fewer (--top), or publish with fewer catch images (--catch)."
+        )
+    image, score, y, x = (
+        table[f"low_{name}"][unit.number] for name in ("image", "score", "y", "x")
+    )
+    regions = borrowed_regions(study, unit, dissection.coverage(unit), len(top), study.catch_count)
+    return [
+        exemplar_with(
+            unit,
+            dissection.images[int(image[column])],
+            Role.CATCH,
+            region,
+            score=float(score[column]),
+            peak=(int(y[column]), int(x[column])),
+        )
+        for column, region in zip(columns, regions, strict=True)
+    ]
+
+
+def borrowed_regions(
+    study: Study, unit: Unit, coverage: Sequence[float], top: int, count: int
+) -> list[tuple[int, float]]:
+    """Regions for catch images, borrowed from images of the unit that its HIT does not show.
+
+    Weak images have smaller regions of their own, and a shape that comes twice gives itself away.
+    So each catch image gets the spare region nearest in area to that of a random shown image,
+    drawn with the latter's area if the two differ by more than AREA_TOLERANCE.
+
+    Args:
+        coverage: the share of the picture that each region covers, by mask number.
+        top: how many of the regions are shown.
+
+    Returns:
+        (mask number, the share of the picture that it is drawn to cover), `count` of them.
+    """
+    spare = [mask for mask in range(top, len(coverage)) if coverage[mask] > 0]
+    if len(spare) < count:  # an import may have no more regions than it shows
+        spare = list(range(len(coverage)))
+    regions = []
+    for number in range(count):
+        area = coverage[keyed_number(study.key, "mask", unit.pk, number) % top]
+        mask = min(spare, key=lambda mask: (abs(coverage[mask] - area), mask))
+        spare.remove(mask)
+        is_close = abs(coverage[mask] - area) <= AREA_TOLERANCE * area
+        regions.append((mask, coverage[mask] if is_close else area))
+    return regions
+
+
+def _repeats(study: Study, unit: Unit, top: list[Exemplar]) -> list[Exemplar]:
+    """The unit's best images mirrored, each with its own region, which the sheet mirrors too.
+
+    A picture that equals its mirror image is left out: the HIT would show it twice.
+    """
+    mirrored = [(best, mirrored_image(best.image)) for best in top[: study.repeat_count]]
+    return [
+        exemplar_with(
+            unit,
+            image,
+            Role.REPEAT,
+            region=(best.mask, best.coverage),
+            score=best.score,
+            peak=(best.peak_y, best.peak_x),
+        )
+        for best, image in mirrored
+        if image.is_mirrored
+    ]
+
+
+def mirrored_image(image: Image) -> Image:
+    """The row of an image's mirrored pictures; idempotent, they are made if they are missing.
+
+    It is the image itself if the picture is symmetric.
+    """
+    tile = _mirrored_picture(image.tile)
+    zoom = tile if image.zoom == image.tile else _mirrored_picture(image.zoom)
+    row, _ = Image.objects.get_or_create(
+        study_id=image.study_id,
+        place=image.place,
+        tile=tile,
+        defaults={"zoom": zoom, "path": image.path, "is_mirrored": True},
+    )
+    return row
+
+
+def _mirrored_picture(name: str) -> str:
+    """Store a picture's mirror image; returns its name, which is a hash of its content."""
+    content = mirrored_jpeg(storage.read(f"pictures/{name}"))
+    mirror = f"{hashlib.sha256(content).hexdigest()}.jpg"
+    storage.keep(f"pictures/{mirror}", lambda: content)
+    return mirror
+
+
+def mirrored_jpeg(content: bytes) -> bytes:
+    """A JPEG mirrored left to right, encoded with the same settings so that they do not tell."""
+    with Pillow.open(io.BytesIO(content)) as picture:
+        file = io.BytesIO()
+        picture.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT).save(
+            file,
+            "JPEG",
+            qtables=picture.quantization,
+            subsampling=JpegImagePlugin.get_sampling(picture),
+        )
+    return file.getvalue()

@@ -1,0 +1,126 @@
+"""Carries out a plan: makes HITs with their pictures, sheets of masks and places."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from annotator.crowd.audit import COMMAND, Actor
+from annotator.crowd.scheduling.leases import add_places
+from annotator.crowd.scheduling.redundancy import raise_redundancy, raise_verifications
+from annotator.models import Exemplar, Hit, HitType, Study
+from annotator.publishers import PUBLISHERS
+from annotator.publishers.base import Publisher
+from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.mask_sheet import SHEET_COLUMNS, store_sheet
+from annotator.publishing.pictures import naming_pictures
+from annotator.publishing.plans import Plan, PlannedHit
+from annotator.publishing.verification import verification_pictures
+
+#: What a market shows of a HIT before it is accepted.
+TERMS = {
+    Hit.Kind.NAMING: {
+        "title": "Name what a group of pictures has in common",
+        "description": (
+            "Look at about sixty small pictures with a highlighted region. Say in a few words "
+            "what the regions have in common, mark those that do not fit, choose a category."
+        ),
+        "keywords": "image, annotation, concept, category",
+    },
+    Hit.Kind.VERIFICATION: {
+        "title": "Mark the pictures that do not show something",
+        "description": (
+            "Look at about eighty small pictures with a highlighted region. You are told what to "
+            "look for; mark the pictures whose region does not show it."
+        ),
+        "keywords": "image, annotation, verification",
+    },
+}
+PICTURES = {Hit.Kind.NAMING: naming_pictures, Hit.Kind.VERIFICATION: verification_pictures}
+
+
+def publish_plan(
+    study: Study,
+    plan: Plan,
+    publisher: str = "local",
+    progress: Callable[[int], Any] = int,
+    by: Actor = COMMAND,
+) -> None:
+    """Make the planned HITs, and add places to published HITs that want more answers.
+
+    Each HIT is one transaction, so an interrupted run continues where it stopped: plan again and
+    publish the new plan. A plan without new HITs or places changes nothing.
+
+    Args:
+        publisher: a key of PUBLISHERS.
+        progress: called with 1 after each new HIT.
+        by: who is responsible for the places added to published HITs; the audit names them.
+
+    Raises:
+        NotPublishable: a unit has too few images.
+        PublishError: the market refused a HIT.
+    """
+    if not plan.new_hits and not plan.places:
+        return
+    market = PUBLISHERS[publisher]()
+    _raise_published(study, plan, by)
+    study.refresh_from_db()
+    by_layer = defaultdict(list)
+    for planned in plan.new_hits:
+        by_layer[planned.unit.layer].append(planned)
+    for layer, planned_hits in by_layer.items():
+        dissection = LayerDissection(layer)
+        for planned in planned_hits:
+            hit_type = _hit_type(study, planned.kind, plan.reward_cents, publisher)
+            _publish(study, dissection, planned, hit_type, plan.assignments, market)
+            progress(1)
+
+
+def _raise_published(study: Study, plan: Plan, by: Actor) -> None:
+    """Give the published HITs as many places as the new ones will have."""
+    if not plan.is_naming:
+        raise_verifications(study, plan.published_hits, plan.assignments, by)
+    elif plan.published_hits:
+        raise_redundancy(study, plan.assignments, by)
+    else:
+        Study.objects.filter(pk=study.pk).update(assignments_wanted=plan.assignments)
+
+
+def _hit_type(study: Study, kind: Hit.Kind, reward_cents: int, publisher: str) -> HitType:
+    terms = TERMS[kind]
+    hit_type, _ = HitType.objects.get_or_create(
+        study=study,
+        reward_cents=reward_cents,
+        publisher=publisher,
+        title=terms["title"],
+        defaults=terms,
+    )
+    return hit_type
+
+
+def _publish(
+    study: Study,
+    dissection: LayerDissection,
+    planned: PlannedHit,
+    hit_type: HitType,
+    assignments: int,
+    market: Publisher,
+) -> None:
+    exemplars = PICTURES[planned.kind](study, dissection, planned.unit)
+    sheet = store_sheet(dissection.masks(planned.unit), exemplars)
+    with transaction.atomic():
+        stored = [exemplar for exemplar in exemplars if exemplar.pk]
+        Exemplar.objects.bulk_update(stored, ["slot"])
+        Exemplar.objects.bulk_create([exemplar for exemplar in exemplars if not exemplar.pk])
+        hit = Hit.objects.create(
+            unit=planned.unit,
+            kind=planned.kind,
+            concept=planned.concept,
+            concept_by=planned.concept_by,
+            hit_type=hit_type,
+            masks=sheet,
+            mask_columns=SHEET_COLUMNS,
+        )
+        add_places(hit, assignments)
+        market.publish(hit)
