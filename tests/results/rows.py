@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.layout import LayerRow, NetworkRow
+from annotator.results.loading.verifications import VerificationRow
 
 LAYOUT = [NetworkRow("alexnet", "torchvision:alexnet", "", (LayerRow(1, "conv5", 256),))]
 
@@ -21,6 +22,23 @@ def answer(unit: int = 0, fitting: int = 57, concept: str = "wheel", **fields) -
         "shown": 57,
     }
     return AnswerRow(unit=unit, fitting=fitting, concept=concept, **{**defaults, **fields})
+
+
+def verification(unit: int = 0, fitting: int = 48, random: int = 2, **fields) -> VerificationRow:
+    """An answer of the second round: 60 held-out pictures and 20 random ones were shown."""
+    defaults = {
+        "answer": 0,
+        "network": "alexnet",
+        "layer": "conv5",
+        "worker": "ada",
+        "concept": "wheel",
+        "concept_by": "consensus",
+        "shown": 60,
+        "random_shown": 20,
+    }
+    return VerificationRow(
+        unit=unit, fitting=fitting, random_fitting=random, **{**defaults, **fields}
+    )
 
 
 @st.composite

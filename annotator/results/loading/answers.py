@@ -1,9 +1,8 @@
-"""The answers of a study as plain rows, which of them count, and the query that loads them."""
+"""The answers of a study as plain rows, which of them count, and the queries that load them."""
 
 import hashlib
 import hmac
-from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ from annotator.models.gold import practice
 
 Crowd = Literal["people", "simulated"]
 
+# Why an answer is left out, in the words that a report prints.
 EXCLUSIONS = {
     "surplus": "came after its place was filled by another: paid, not counted",
     "soft-rejected": "paid, excluded by a reviewer",
@@ -28,6 +28,32 @@ EXCLUSIONS = {
 }
 REVIEW_EXCLUSIONS = {"soft-rejected", "rejected", "worker excluded"}
 
+# Where the database keeps each column of a row, seen from an answer.
+IDENTITY_COLUMNS = {
+    "answer": "pk",
+    "network": "assignment__unit__layer__network__name",
+    "layer": "assignment__unit__layer__name",
+    "unit": "assignment__unit__number",
+    "worker": "assignment__worker__key",
+    "kind": "assignment__worker__kind",
+}
+SUBMITTED_COLUMNS = {
+    **IDENTITY_COLUMNS,
+    "shown": "shown",
+    "fitting": "fitting",
+    "status": "assignment__status",
+    "is_surplus": "is_surplus",
+    "worker_excluded_at": "assignment__worker__excluded_at",
+}
+NAMING_COLUMNS = {
+    **SUBMITTED_COLUMNS,
+    "concept": "concept",
+    "group": "group",
+    "says": "says",
+    "given_at": "given_at",
+    "worker_excluded_why": "assignment__worker__excluded_why",
+}
+
 
 class UnitName(NamedTuple):
     """What a unit is called wherever a number is traced back to it."""
@@ -38,80 +64,88 @@ class UnitName(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """One answer with all that a number may depend on.
+class UnitRow:
+    """A row about one unit."""
 
-    `shown` counts the top images that were really shown and `fitting` those left unmarked;
-    catch images are in neither. `worker` is a pseudonym: a bundle must give the same report.
-    """
-
-    answer: int
     network: str
     layer: str
     unit: int
-    worker: str
-    concept: str
-    group: int | None
-    shown: int
-    fitting: int
-    says: str = "concept"
-    kind: str = "person"
-    status: str = "submitted"
-    is_surplus: bool = False
-    given_at: datetime | None = None
-    worker_excluded_at: datetime | None = None
-    worker_excluded_why: str = ""
-    is_flagged: bool = False
 
     @property
     def unit_name(self) -> UnitName:
         return UnitName(self.network, self.layer, self.unit)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedRow(UnitRow):
+    """One submitted answer: who gave it, how many pictures fit, and whether it counts.
+
+    Attributes:
+        answer: its primary key.
+        worker: a pseudonym, so that a bundle gives the same report as the database.
+        shown: pictures of the unit that were really shown; catch images are not among them.
+        fitting: of these, the pictures left unmarked.
+        kind: of worker: `person`, `simulated` or `imported`.
+    """
+
+    answer: int
+    worker: str
+    concept: str
+    shown: int
+    fitting: int
+    kind: str = "person"
+    status: str = "submitted"
+    is_surplus: bool = False
+    worker_excluded_at: datetime | None = None
+
     @property
     def crowd(self) -> Crowd:
-        return "simulated" if self.kind == "simulated" else "people"
+        return crowd_of(self.kind)
 
     @property
     def precision(self) -> float:
-        """Fitting / shown. Only an answer that was shown something has one."""
+        """Fitting / shown, from 0 to 1. An answer that was shown nothing has none."""
         return self.fitting / self.shown
 
+    @property
+    def exclusion(self) -> str | None:
+        """Why the answer does not count: a key of EXCLUSIONS, or None for one that counts."""
+        reason: str | None = exclusion_of(
+            self.status, self.is_surplus, self.worker_excluded_at, self.shown
+        )
+        return reason
 
-@lru_cache(maxsize=20_000)
-def pseudonym(study_key: str, worker_key: str) -> str:
-    """A worker's name in one study: the same in every table, and none of it can be traced back.
 
-    Args:
-        study_key: keys the hash, and is never shown; another study's workers have other names.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow(SubmittedRow):
+    """One answer that names a unit, with all that a number may depend on.
+
+    Attributes:
+        group: the semantic group, 1..6; None for "nothing in common".
+        says: `concept`, `two things` or `nothing`.
+        is_flagged: there is a signal against its worker.
     """
-    digest = hmac.new(study_key.encode(), worker_key.encode(), hashlib.sha256)
-    return f"w-{digest.hexdigest()[:16]}"
+
+    group: int | None
+    says: str = "concept"
+    given_at: datetime | None = None
+    worker_excluded_why: str = ""
+    is_flagged: bool = False
 
 
-def exclusion(row: AnswerRow) -> str | None:
-    """Why an answer does not count: a key of EXCLUSIONS, or None for one that does."""
-    reason: str | None = exclusion_of(row.status, row.is_surplus, row.worker_excluded_at, row.shown)
-    return reason
-
-
-def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
-    """The answers that every number is made of, in their order."""
-    return [row for row in rows if exclusion(row) is None]
-
-
-def count_exclusions(rows: Iterable[AnswerRow]) -> dict[str, int]:
-    """How many answers do not count, by reason; reasons without any are left out."""
-    reasons = Counter(exclusion(row) for row in rows)
-    return {reason: reasons[reason] for reason in EXCLUSIONS if reasons[reason]}
+def crowd_of(kind: str) -> Crowd:
+    """The crowd that a kind of worker belongs to; simulated answers never mix with people's."""
+    return "simulated" if kind == "simulated" else "people"
 
 
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
-    """Whose answers a report is about unless it is told: people's as soon as there are any.
+    """Whose answers a report is about by default: people's as soon as there are any."""
+    return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"
 
-    Simulated answers never mix with people's.
-    """
-    crowds = {row.crowd for row in rows}
-    return "simulated" if crowds == {"simulated"} else "people"
+
+def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
+    """The answers that count, in their order."""
+    return [row for row in rows if row.exclusion is None]
 
 
 def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
@@ -122,44 +156,55 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
     return units
 
 
-def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
-    """Every answer that names a study's units, in one query: the excluded ones too.
+@lru_cache(maxsize=20_000)
+def pseudonym(study_key: str, worker_key: str) -> str:
+    """A worker's name in everything that leaves the database: a keyed hash, 64 bits in hex.
 
-    Units for training and qualification are not asked about: their answer was known beforehand.
+    The name is the same in every table of a study, differs between studies, and cannot be traced
+    back to the worker.
+
+    Args:
+        study_key: the secret that keys the hash.
+    """
+    digest = hmac.new(study_key.encode(), worker_key.encode(), hashlib.sha256)
+    return f"w-{digest.hexdigest()[:16]}"
+
+
+def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
+    """Every answer that names a unit of a study, the excluded ones too, in one query.
+
+    Answers to training and qualification units are left out: the right answer was known before.
 
     Args:
         flagged: keys of workers with a signal against them.
     """
-    named = Answer.objects.filter(assignment__hit__kind=Hit.Kind.NAMING)
-    named = named.exclude(practice("assignment__unit__"))
-    return load_answer_rows(named.filter(assignment__unit__layer__network__study=study), flagged)
+    answers = Answer.objects.filter(
+        assignment__hit__kind=Hit.Kind.NAMING, assignment__unit__layer__network__study=study
+    )
+    return load_answer_rows(answers.exclude(practice("assignment__unit__")), flagged)
 
 
 def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
     """Answers as plain rows, in the order in which they were stored."""
-    found = answers.order_by("pk").values_list(
-        "pk",
-        "assignment__unit__layer__network__name",
-        "assignment__unit__layer__name",
-        "assignment__unit__number",
-        "assignment__worker__key",
-        "concept",
-        "group",
-        "shown",
-        "fitting",
-        "says",
-        "assignment__worker__kind",
-        "assignment__status",
-        "is_surplus",
-        "given_at",
-        "assignment__worker__excluded_at",
-        "assignment__worker__excluded_why",
-        "assignment__worker__study__key",
-    )
-    return [_row(values, key, flagged) for *values, key in found.iterator()]
+    return [
+        AnswerRow(**values, is_flagged=worker_key in flagged)
+        for worker_key, values in stored_values(answers, NAMING_COLUMNS)
+    ]
 
 
-def _row(values: list[Any], study_key: str, flagged: Container[str]) -> AnswerRow:
-    worker = values[4]
-    values[4] = pseudonym(study_key, worker)
-    return AnswerRow(*(*values, worker in flagged))
+def stored_values(
+    answers: QuerySet[Answer], columns: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(key of the worker, values of a row by column) of each answer, by primary key, streamed.
+
+    Among the values the worker stands under a pseudonym.
+
+    Args:
+        columns: name of a column to its look-up; `worker` is one of them.
+    """
+    stored = answers.order_by("pk").values_list("assignment__worker__study__key", *columns.values())
+    for study_key, *row in stored.iterator():
+        values = dict(zip(columns, row, strict=True))
+        worker_key = values["worker"]
+        values["worker"] = pseudonym(study_key, worker_key)
+        yield worker_key, values

@@ -1,4 +1,4 @@
-"""The flow chart of exclusions: what was accepted, what came back, what is analysed."""
+"""What became of a study's assignments, and the flow of exclusions from them to the answers."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,35 +8,32 @@ from django.db.models import Count
 
 from annotator.models import Assignment, Hit, Study
 from annotator.models.gold import practice
-from annotator.results.loading.answers import UnitName
+from annotator.results.loading.answers import Crowd, UnitName, UnitRow, crowd_of
 from annotator.results.loading.variants import AnswerSplit
 
 
 @dataclass(frozen=True, slots=True)
-class AssignmentRow:
-    """How many assignments of a unit stand as they do, by kind of worker."""
+class AssignmentRow(UnitRow):
+    """How many assignments of a unit have a status, by kind of worker."""
 
-    network: str
-    layer: str
-    unit: int
     kind: str
     status: str
     count: int
 
     @property
-    def unit_name(self) -> UnitName:
-        return UnitName(self.network, self.layer, self.unit)
+    def crowd(self) -> Crowd:
+        return crowd_of(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class ExclusionFlow:
-    """Assignments of one crowd, each counted once at every step it came to.
+    """Assignments of one crowd, each counted once at every step that it reached.
 
     Attributes:
         accepted: by a worker: returned + expired + open + submitted.
         excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
-        whys: (why a worker was excluded, their answers), in the reviewer's words.
-        analysed: what every number is made of.
+        whys: (why a worker was excluded, in the reviewer's words; that worker's answers).
+        analysed: the answers that every number is made of.
     """
 
     accepted: int
@@ -50,12 +47,16 @@ class ExclusionFlow:
 
     @property
     def return_rate(self) -> float | None:
+        """Returned / accepted; None where no worker accepted anything."""
         return self.returned / self.accepted if self.accepted else None
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentCounts:
-    """What became of a unit's assignments. Returned units are probably the hard ones."""
+    """How many of a unit's assignments were accepted, and of these returned or expired.
+
+    Units that workers return often are probably the hard ones.
+    """
 
     accepted: int = 0
     returned: int = 0
@@ -63,7 +64,7 @@ class AssignmentCounts:
 
     @property
     def return_rate(self) -> float | None:
-        """Returned of accepted; None where nobody took it."""
+        """Returned / accepted; None where no worker accepted the unit."""
         return self.returned / self.accepted if self.accepted else None
 
 
@@ -71,7 +72,10 @@ NO_ASSIGNMENTS = AssignmentCounts()
 
 
 def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
-    """The flow of one crowd's assignments into its analysed answers."""
+    """The flow from one crowd's assignments to its analysed answers.
+
+    Imported answers have no assignments of their own: then the answers are what was accepted.
+    """
     counts: Counter[str] = Counter()
     for row in assignments:
         counts[row.status] += row.count
@@ -90,7 +94,7 @@ def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -
 
 
 def assignment_counts(assignments: Iterable[AssignmentRow]) -> dict[UnitName, AssignmentCounts]:
-    """What became of each unit's assignments."""
+    """The assignments of each unit, counted."""
     counts: dict[UnitName, Counter[str]] = {}
     for row in assignments:
         counts.setdefault(row.unit_name, Counter())[row.status] += row.count
@@ -102,10 +106,10 @@ def assignment_counts(assignments: Iterable[AssignmentRow]) -> dict[UnitName, As
 
 def load_assignments(study: Study) -> tuple[AssignmentRow, ...]:
     """The assignments that name a study's units, counted, in one query."""
-    of_study = Assignment.objects.filter(
+    assignments = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
     ).exclude(practice("unit__"))
-    counted = of_study.values_list(
+    by_status = assignments.values_list(
         "unit__layer__network__name", "unit__layer__name", "unit__number", "worker__kind", "status"
     )
-    return tuple(AssignmentRow(*row) for row in counted.annotate(Count("pk")).order_by("unit"))
+    return tuple(AssignmentRow(*row) for row in by_status.annotate(Count("pk")).order_by("unit"))

@@ -3,27 +3,24 @@
 from dataclasses import dataclass
 
 from annotator.models import MachineName, Study
-from annotator.results.loading.answers import UnitName
+from annotator.results.loading.answers import UnitRow
 
 
 @dataclass(frozen=True, slots=True)
-class MachineNameRow:
-    """What one method calls one unit; `score` is its own, if it has one."""
+class MachineNameRow(UnitRow):
+    """The name that one method gives a unit.
 
-    network: str
-    layer: str
-    unit: int
+    Attributes:
+        score: the method's own, whatever it measures; None where it has none.
+    """
+
     method: str
     name: str
     score: float | None = None
 
-    @property
-    def unit_name(self) -> UnitName:
-        return UnitName(self.network, self.layer, self.unit)
-
 
 def load_machine_names(study: Study) -> tuple[MachineNameRow, ...]:
-    """Every machine's name of a study's units, in one query."""
+    """Every machine's name of a study's units, by method, in one query."""
     names = MachineName.objects.filter(unit__layer__network__study=study)
     rows = names.order_by("method", "unit").values_list(
         "unit__layer__network__name",

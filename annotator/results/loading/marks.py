@@ -8,9 +8,10 @@ from annotator.models import Exemplar, Hit, Mark, PictureReport, Study
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Top pictures by answer; bit r of a number is the picture of rank r.
+    """Pictures that answers marked, and that their workers hid.
 
-    Answers that marked, or hid, nothing are left out. Catch images and controls are not in it.
+    Each maps an answer's primary key to bits: bit r is the top picture of rank r, from 1. Answers
+    that marked, or hid, nothing are left out, as are catch images and controls.
     """
 
     marked: Mapping[int, int] = field(default_factory=dict)
@@ -19,26 +20,25 @@ class Marks:
 
 def load_marks(study: Study) -> Marks:
     """The marks of every answer that names a unit, in two queries."""
-    naming = {"exemplar__role": Exemplar.Role.TOP, "exemplar__rank__isnull": False}
-    marks = Mark.objects.filter(
-        answer__assignment__hit__kind=Hit.Kind.NAMING,
-        exemplar__unit__layer__network__study=study,
-        **naming,
-    )
+    of_top_pictures = {
+        "exemplar__unit__layer__network__study": study,
+        "exemplar__role": Exemplar.Role.TOP,
+        "exemplar__rank__isnull": False,
+    }
+    marks = Mark.objects.filter(answer__assignment__hit__kind=Hit.Kind.NAMING, **of_top_pictures)
     reports = PictureReport.objects.filter(
         assignment__hit__kind=Hit.Kind.NAMING,
         assignment__answer__isnull=False,
-        exemplar__unit__layer__network__study=study,
-        **naming,
+        **of_top_pictures,
     )
     return Marks(
-        _bits(marks.values_list("answer", "exemplar__rank").iterator()),
-        _bits(reports.values_list("assignment__answer", "exemplar__rank").iterator()),
+        _as_bits(marks.values_list("answer", "exemplar__rank").iterator()),
+        _as_bits(reports.values_list("assignment__answer", "exemplar__rank").iterator()),
     )
 
 
-def _bits(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    found: dict[int, int] = {}
+def _as_bits(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    bits: dict[int, int] = {}
     for answer, rank in pairs:
-        found[answer] = found.get(answer, 0) | 1 << rank
-    return found
+        bits[answer] = bits.get(answer, 0) | 1 << rank
+    return bits

@@ -1,6 +1,6 @@
-"""One switch, both numbers: a report with and without the answers that somebody might doubt.
+"""Which answers are analysed: four rules, so that a report shows what doubtful answers change.
 
-The rule that decides which answers are analysed is blind to concept and precision in all of them.
+Each rule is blind to concept and precision.
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from annotator.results.loading.answers import (
     REVIEW_EXCLUSIONS,
     AnswerRow,
     UnitName,
-    exclusion,
 )
 
+# The rules by the name that an address gives them, and what a report calls each.
 VARIANTS = {
     "": "as analysed: excluded answers left out, flagged ones counted",
     "without-flagged": "the same without workers who have a signal against them",
@@ -25,11 +25,11 @@ VARIANTS = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerSplit:
-    """Answers by what became of them.
+    """Answers, split into those to analyse and those left out.
 
     Attributes:
-        analysed: those that every number is made of, in their order.
-        excluded: (answer, why), why being a key of EXCLUSIONS.
+        analysed: the answers that every number is made of, in their order.
+        excluded: (answer, reason), the reason being a key of EXCLUSIONS.
     """
 
     analysed: tuple[AnswerRow, ...]
@@ -38,65 +38,63 @@ class AnswerSplit:
     @property
     def reasons(self) -> dict[str, int]:
         """How many answers are excluded, by reason; reasons without any are left out."""
-        counts = Counter(why for _, why in self.excluded)
+        counts = Counter(reason for _, reason in self.excluded)
         return {reason: counts[reason] for reason in EXCLUSIONS if counts[reason]}
 
     @property
     def whys(self) -> tuple[tuple[str, int], ...]:
-        """(why a worker was excluded, in the reviewer's words; their answers), by words."""
-        of_workers = [row for row, why in self.excluded if why == "worker excluded"]
+        """(why a worker was excluded, in the reviewer's words; that worker's answers), sorted."""
+        of_workers = [row for row, reason in self.excluded if reason == "worker excluded"]
         return tuple(sorted(Counter(row.worker_excluded_why for row in of_workers).items()))
 
 
 def split_answers(
     rows: Sequence[AnswerRow], first_answers: int | None = None, variant: str = ""
 ) -> AnswerSplit:
-    """Sort answers into those to analyse and those left out.
+    """Split answers into those to analyse and those left out.
 
     Args:
-        first_answers: where a unit without a majority group gets more answers than others, every
-            unit is judged by so many of its first: stopping early for agreement would flatter.
+        first_answers: every unit is judged by this many of its first answers, in studies where a
+            unit without a majority group gets more answers: stopping early where workers agree
+            would flatter. None judges by all.
         variant: a key of VARIANTS.
     """
-    whys = [_why(row, variant) for row in rows]
+    reasons = [_exclusion(row, variant) for row in rows]
     if first_answers is not None and variant != "every-answer":
-        good = [n for n, why in enumerate(whys) if why is None]
-        for place in later_answers([rows[n] for n in good], first_answers):
-            whys[good[place]] = "later"
+        kept = [place for place, reason in enumerate(reasons) if reason is None]
+        for later in later_answers([rows[place] for place in kept], first_answers):
+            reasons[kept[later]] = "later"
     if variant == "without-flagged":
-        whys = [
-            why or ("flagged" if row.is_flagged else None)
-            for row, why in zip(rows, whys, strict=True)
-        ]
-    pairs = list(zip(rows, whys, strict=True))
+        for place, row in enumerate(rows):
+            if reasons[place] is None and row.is_flagged:
+                reasons[place] = "flagged"
+    pairs = list(zip(rows, reasons, strict=True))
     return AnswerSplit(
-        tuple(row for row, why in pairs if why is None),
-        tuple((row, why) for row, why in pairs if why is not None),
+        tuple(row for row, reason in pairs if reason is None),
+        tuple((row, reason) for row, reason in pairs if reason is not None),
     )
 
 
 def later_answers(rows: Sequence[AnswerRow], first: int) -> list[int]:
-    """Which answers came after the first so many of their unit, by when they were given.
+    """The places of the answers that came after the first `first` of their unit.
 
-    Returns:
-        Their places among the rows.
+    Answers are ordered by the time at which they were given, then by primary key.
     """
     seen: Counter[UnitName] = Counter()
     later = []
-    for place in sorted(range(len(rows)), key=lambda place: _given(rows[place])):
+    for place in sorted(range(len(rows)), key=lambda place: _time_given(rows[place])):
         seen[rows[place].unit_name] += 1
         if seen[rows[place].unit_name] > first:
             later.append(place)
     return later
 
 
-def _given(row: AnswerRow) -> tuple[float, int]:
+def _time_given(row: AnswerRow) -> tuple[float, int]:
     return row.given_at.timestamp() if row.given_at else 0.0, row.answer
 
 
-def _why(row: AnswerRow, variant: str) -> str | None:
-    """Why an answer is left out whatever else its unit has; the reasons are those of exclusion."""
-    why = exclusion(row)
-    if variant == "with-excluded" and why in REVIEW_EXCLUSIONS:
+def _exclusion(row: AnswerRow, variant: str) -> str | None:
+    """Why a variant leaves out an answer, whatever other answers its unit has."""
+    if variant == "with-excluded" and row.exclusion in REVIEW_EXCLUSIONS:
         return None if row.shown else "nothing shown"
-    return why
+    return row.exclusion

@@ -73,7 +73,7 @@ def network_inputs(
         variants: what it would by each rule of VARIANTS.
     """
     of_units: dict[Place, dict[int, AssignmentCounts]] = {}
-    own = [row for row in material.assignments if (row.kind == "simulated") == (crowd != "people")]
+    own = [row for row in material.assignments if row.crowd == crowd]
     for name, of_unit in assignment_counts(own).items():
         of_units.setdefault((name.network, name.layer), {})[name.unit] = of_unit
     return NetworkInputs(

@@ -1,6 +1,6 @@
 """Freezes a plan of a study as a dated hash, before its data.
 
-NotAPlan: what was given is no plan; nothing is written.
+InvalidPlan: what was given is no plan; nothing is written.
 """
 
 import json
@@ -33,7 +33,7 @@ def read_plan(path: Path) -> dict[str, Any]:
     """A plan from a JSON file.
 
     Raises:
-        NotAPlan: it cannot be read, or is not one.
+        InvalidPlan: it cannot be read, or is not one.
     """
     try:
         plan = json.loads(path.read_text())
@@ -47,7 +47,7 @@ def read_plan(path: Path) -> dict[str, Any]:
 
 
 def check(plan: Any) -> None:
-    """Raises NotAPlan, with the part of it that is wrong and what would be right."""
+    """Raises InvalidPlan, with the part of it that is wrong and what would be right."""
     if not isinstance(plan, dict):
         raise InvalidPlan(f"A plan is an object with the keys {', '.join(sorted(PARTS))}.")
     if unknown := sorted(plan.keys() - PARTS):

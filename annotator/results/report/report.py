@@ -139,8 +139,7 @@ def report_of(
 
 
 def _flow(material: ReportData, crowd: Crowd, answers: AnswerSplit) -> ExclusionFlow:
-    simulated = crowd == "simulated"
-    own = (row for row in material.assignments if (row.kind == "simulated") == simulated)
+    own = (row for row in material.assignments if row.crowd == crowd)
     return exclusion_flow(own, answers)
 
 

@@ -80,7 +80,7 @@ def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[
     """
     newest: dict[tuple[str, UnitName], str] = {}
     found: dict[str, dict[UnitName, list[VerificationRow]]] = {}
-    rows = sorted((row for row in rows if row.counts), key=lambda row: row.answer)
+    rows = sorted((row for row in rows if row.exclusion is None), key=lambda row: row.answer)
     for row in rows:
         newest[row.concept_by, row.unit_name] = row.concept
     for row in sorted(rows, key=lambda row: (row.concept_by, row.unit_name, row.worker)):

@@ -12,7 +12,6 @@ from annotator.results.loading.answers import (
     EXCLUSIONS,
     AnswerRow,
     counted,
-    exclusion,
     load_answer_rows,
 )
 from annotator.results.output.formatting import GROUP_NAMES
@@ -47,7 +46,7 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
         if result
         else [],
         "is_newer": len(good) != (result.answer_count if result else 0),
-        "answers": [(row, EXCLUSIONS.get(exclusion(row) or "", "")) for row in rows],
+        "answers": [(row, EXCLUSIONS.get(row.exclusion or "", "")) for row in rows],
         "tiles": tiles,
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "group_names": GROUP_NAMES,

@@ -7,14 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.loading.answers import by_unit, count_exclusions, counted, default_crowd
+from annotator.results.loading.answers import counted, default_crowd
+from annotator.results.loading.variants import split_answers
 from annotator.results.report.report import report
 from annotator.results.stats.precision import layer_mean, share_above, unit_mean
 from tests.results.rows import LAYOUT, answer, many_answers
-
-
-def test_precision_is_what_fits_of_what_was_shown():
-    assert answer(fitting=43, shown=57).precision == 43 / 57
 
 
 def test_nothing_in_common_counts_as_zero():
@@ -71,7 +68,7 @@ def test_an_excluded_answer_changes_nothing_and_is_counted_with_its_reason(reaso
     rows = [answer(fitting=20), out]
 
     assert counted(rows) == rows[:1]
-    assert count_exclusions(rows) == {reason: 1}
+    assert split_answers(rows).reasons == {reason: 1}
     assert the_layer(rows) == the_layer(rows[:1])
 
 
@@ -95,12 +92,6 @@ def test_the_demo_says_that_it_is_no_evidence():
     assert made.notice == (
         "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
     )
-
-
-def test_units_of_the_same_number_in_two_layers_are_two_units():
-    rows = [answer(unit=7), answer(unit=7, layer="conv4"), answer(unit=7, network="vgg")]
-
-    assert len(by_unit(rows)) == 3
 
 
 def the_layer(rows):

@@ -9,7 +9,6 @@ import pytest
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.machine_names import MachineNameRow
 from annotator.results.loading.report_data import ReportData
-from annotator.results.loading.verifications import VerificationRow
 from annotator.results.report.report import report_from
 from annotator.results.stats.verified_precision import (
     by_method,
@@ -17,31 +16,7 @@ from annotator.results.stats.verified_precision import (
     verified_concepts,
     verified_layers,
 )
-from tests.results.rows import LAYOUT, answer
-
-
-def verification(unit=0, worker="ada", fitting=48, random=2, by="consensus", **fields):
-    """60 held-out pictures and 20 random ones, unless it is said otherwise."""
-    defaults = {
-        "answer": 0,
-        "network": "alexnet",
-        "layer": "conv5",
-        "kind": "person",
-        "status": "submitted",
-        "is_surplus": False,
-        "worker_excluded_at": None,
-        "concept": "wheel",
-        "shown": 60,
-        "random_shown": 20,
-    }
-    return VerificationRow(
-        unit=unit,
-        worker=worker,
-        fitting=fitting,
-        random_fitting=random,
-        concept_by=by,
-        **{**defaults, **fields},
-    )
+from tests.results.rows import LAYOUT, answer, verification
 
 
 def summed(rows, by="consensus"):
@@ -85,7 +60,7 @@ def test_one_answer_has_a_lift_and_no_interval():
 
 def test_a_layer_is_the_mean_over_its_units_with_an_interval_over_workers():
     rows = [
-        verification(unit, f"w{w}", fitting=40 + unit + 2 * w, random=1 + w % 3)
+        verification(unit, worker=f"w{w}", fitting=40 + unit + 2 * w, random=1 + w % 3)
         for unit in range(5)
         for w in range(4)
     ]
@@ -140,7 +115,14 @@ def test_a_machine_agrees_where_both_use_one_merged_concept():
 def test_machine_and_people_are_compared_on_units_of_which_both_names_were_verified():
     rng = np.random.default_rng(6)
     rows = tuple(
-        verification(unit, f"{by}{w}", int(rng.binomial(60, share)), 2, by, concept=by, answer=unit)
+        verification(
+            unit,
+            int(rng.binomial(60, share)),
+            worker=f"{by}{w}",
+            concept=by,
+            concept_by=by,
+            answer=unit,
+        )
         for by, share in (("consensus", 0.8), ("clip", 0.4))
         for unit in ((0, 1, 2) if by == "clip" else (0, 1))
         for w in range(6)
@@ -172,7 +154,7 @@ def test_verified_precision_is_what_the_simulated_crowd_sees():
     rng = np.random.default_rng(8)
     truth = rng.uniform(0.3, 0.95, 20)
     rows = [
-        verification(unit, f"w{w}", int(rng.binomial(60, share)), int(rng.binomial(20, 0.1)))
+        verification(unit, int(rng.binomial(60, share)), int(rng.binomial(20, 0.1)), worker=f"w{w}")
         for unit, share in enumerate(truth)
         for w in range(12)
     ]

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from annotator.models import Answer, Exemplar, Mark, PictureReport, Study
+from annotator.models.answer import exclusion_of
 from annotator.models.hit import SHOWN
-from annotator.results.loading.answers import AnswerRow, exclusion, pseudonym
+from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
 
@@ -68,14 +69,7 @@ MARKS = (
         ("is_hidden", "flag", "Whether it did not load, or the worker hid it: not judged."),
     ),
 )
-FIELDS = (
-    "pk",
-    "assignment__unit__layer__network__name",
-    "assignment__unit__layer__name",
-    "assignment__unit__number",
-    "assignment__worker__key",
-    "assignment__worker__kind",
-)
+IDENTITY = tuple(IDENTITY_COLUMNS.values())
 
 
 def answer_rows(
@@ -90,7 +84,7 @@ def answer_rows(
         answers_in(study)
         .filter(**only)
         .values_list(
-            *FIELDS,
+            *IDENTITY,
             "assignment__hit__kind",
             "assignment__hit__concept",
             "assignment__hit__concept_by",
@@ -123,12 +117,7 @@ def _answer(study_key: str, pk: int, *row: Any) -> Row:
     network, layer, unit, worker, kind, task, given, given_by, says, concept, group, *rest = row
     second, shown, fitting, *controls, trains, qualifies, accepted, at = rest
     *controls, status, is_surplus, excluded_at = controls
-    plain = AnswerRow(
-        *(pk, network, layer, unit, worker, concept, group, shown, fitting, says, kind),
-        status=status,
-        is_surplus=is_surplus,
-        worker_excluded_at=excluded_at,
-    )
+    excluded = exclusion_of(status, is_surplus, excluded_at, shown)
     return (
         pk,
         network,
@@ -150,7 +139,7 @@ def _answer(study_key: str, pk: int, *row: Any) -> Row:
         *controls,
         status,
         is_surplus,
-        "practice" if trains or qualifies else exclusion(plain) or "",
+        "practice" if trains or qualifies else excluded or "",
         accepted,
         at,
     )
@@ -175,7 +164,7 @@ def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
         )
     )
     rows = answers.order_by("assignment__unit", "pk").values_list(
-        *FIELDS, "assignment__unit", "assignment__hit__kind"
+        *IDENTITY, "assignment__unit", "assignment__hit__kind"
     )
     for pk, network, layer, number, worker, kind, unit, task in rows:
         who = (pk, network, layer, number, pseudonym(study.key, worker), kind)
