@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from annotator import storage
-from annotator.crowd.answers.counts import JUDGED
+from annotator.crowd.answers.submission import JUDGED
 from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_name
 from annotator.models import Exemplar, Hit
 from annotator.publishing.mask_sheet import sheet_regions

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.crowd.access.entry import enter
+from annotator.crowd.access.invitations import enter
 from annotator.crowd.errors import MixedCrowd
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker

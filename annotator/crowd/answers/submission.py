@@ -5,17 +5,19 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.answers import catch_images
-from annotator.crowd.answers.counts import answer_counts
-from annotator.crowd.answers.validation import AnswerForm, validated
+from annotator.crowd.answers.pictures import shown_exemplars
+from annotator.crowd.answers.validation import AnswerForm, Says, validated
 from annotator.crowd.errors import AnswerRefused, NotOpen
-from annotator.crowd.scheduling.adaptive_redundancy import adapt
 from annotator.crowd.scheduling.leases import locked, refresh_status
+from annotator.crowd.scheduling.redundancy import adapt
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
+
+Role = Exemplar.Role
+JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never both in one
 
 
 def submit(assignment: Assignment, said: AnswerForm, looked_again: bool = False) -> Answer:
@@ -49,18 +51,6 @@ def submit(assignment: Assignment, said: AnswerForm, looked_again: bool = False)
         if not refused:
             return _store(assignment, said, exemplars, first_catch)
     raise AnswerRefused(catch_images.look_again())  # outside, so that the attempt stays
-
-
-def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
-    """Everything the assignment's HIT shows, by slot; only what answers need of it is loaded."""
-    hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
-    shown = assignment.hit.shown.annotate(is_hidden=hidden)
-    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
-
-
-def judged_count(assignment: Assignment) -> int:
-    """How many pictures its worker had to judge: all that are shown and not hidden."""
-    return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
 
 
 def _attempt(
@@ -121,3 +111,28 @@ def _fill_place(assignment: Assignment) -> bool:
     place = Place.objects.filter(pk=assignment.place_id)
     mine = place.filter(claim_number=assignment.claim_number, is_filled=False)
     return (mine | place.free()).update(is_filled=True, leased_until=None) == 1
+
+
+def answer_counts(exemplars: Mapping[int, Exemplar], said: AnswerForm) -> dict[str, int]:
+    """The counts of an answer by the names of Answer's fields; catch images are counted apart.
+
+    Where nothing is in common nothing fits, and the repeats are no question: 0 of 0.
+
+    Args:
+        exemplars: what was shown and not hidden, by slot.
+    """
+    judged = _slots(exemplars, *JUDGED)
+    repeats, random = _slots(exemplars, Role.REPEAT), _slots(exemplars, Role.RANDOM)
+    nothing = said.says == Says.NOTHING
+    return {
+        "shown": len(judged),
+        "fitting": 0 if nothing else len(judged - said.marked),
+        "repeat_shown": 0 if nothing else len(repeats),
+        "repeat_marked": 0 if nothing else len(repeats & said.marked),
+        "random_shown": len(random),
+        "random_fitting": len(random - said.marked),
+    }
+
+
+def _slots(exemplars: Mapping[int, Exemplar], *roles: str) -> set[int]:
+    return {slot for slot, exemplar in exemplars.items() if exemplar.role in roles}

@@ -1,4 +1,5 @@
-"""Decides about answers: approve, soft-reject, reject, ask for another, dispose of a HIT.
+"""Decides about answers and workers: approve, soft-reject, reject, ask for another answer, dispose
+of a HIT, exclude a worker.
 
 Nothing is decided by itself. Every decision can be changed; each leaves an audit row. None opens
 a place again: that is a step of its own, `ask_again`.
@@ -15,11 +16,12 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.timezone import now
 
 from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.scheduling.leases import add_places, locked, refresh_status
-from annotator.models import Assignment, Hit, Place, Study
+from annotator.models import Assignment, Hit, Place, Study, Worker
 
 Status = Assignment.Status
 MAX_CHARACTERS = 500
@@ -177,3 +179,45 @@ def dispose(hit: Hit, by: Actor) -> bool:
 def _locked_hit(hit: Hit) -> Hit:
     rows = Hit.objects.select_related("hit_type__study")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=hit.pk)
+
+
+def exclude(worker: Worker, why: str, by: Actor) -> bool:
+    """Leave a worker's answers out of results. False if they are out for that reason already.
+
+    Raises:
+        ReasonMissing: why says nothing; a report must be able to tell.
+        ReasonTooLong: it would have to be cut.
+    """
+    why = " ".join(storable(why).split())
+    if not any(character.isalnum() for character in why):
+        raise ReasonMissing("An exclusion needs a reason, which reports will show.")
+    if len(why) > MAX_CHARACTERS:
+        raise ReasonTooLong(
+            f"A reason has at most {MAX_CHARACTERS} characters; these are {len(why)}."
+        )
+    with transaction.atomic():
+        found = _locked(worker)
+        before = found.excluded_why if found.excluded_at else None
+        if before == why:
+            return False
+        Worker.objects.filter(pk=found.pk).update(
+            excluded_at=found.excluded_at or now(), excluded_why=why
+        )
+        note(found.study, by, "exclude", worker=found, excluded_why=[before, why])
+    return True
+
+
+def include(worker: Worker, by: Actor) -> bool:
+    """Count an excluded worker's answers again. False if they are counted."""
+    with transaction.atomic():
+        found = _locked(worker)
+        if found.excluded_at is None:
+            return False
+        Worker.objects.filter(pk=found.pk).update(excluded_at=None, excluded_why="")
+        note(found.study, by, "include", worker=found, excluded_why=[found.excluded_why, None])
+    return True
+
+
+def _locked(worker: Worker) -> Worker:
+    rows = Worker.objects.select_related("study")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=worker.pk)

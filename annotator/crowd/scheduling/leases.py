@@ -11,7 +11,7 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.access.entry import refuse_mixing
+from annotator.crowd.access.invitations import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.models import Assignment, Hit, Place, Worker
 
@@ -172,3 +172,21 @@ def refresh_status(hit_ids: Iterable[int]) -> None:
             found = Hit.Status.REVIEWABLE
         if found != status:
             Hit.objects.filter(pk=pk).update(status=found)
+
+
+def renew_lease(assignment: Assignment) -> bool:
+    """As `leases.extend`; one UPDATE as long as the lease lasts, which is nearly always.
+
+    A place that is still held changes neither the assignment's status nor the HIT's, so there is
+    nothing to lock: given back or filled, it is no longer found here.
+    """
+    held = Place.objects.filter(
+        pk=assignment.place_id,
+        claim_number=assignment.claim_number,
+        is_filled=False,
+        leased_until__gte=Now(),
+    )
+    is_accepted = assignment.status == Assignment.Status.ACCEPTED
+    if is_accepted and held.update(leased_until=Now() + assignment.hit.hit_type.lease):
+        return True
+    return extend(assignment)

@@ -3,15 +3,15 @@
 TooFewAnswers: fewer are asked for than a study wants already.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.scheduling.adaptive_redundancy import adapt
-from annotator.crowd.scheduling.leases import refresh_status
-from annotator.models import Hit, HitType, Place, Study
+from annotator.crowd.scheduling.leases import add_places, refresh_status
+from annotator.models import Answer, Hit, HitType, KnownAnswer, Place, Study
 from annotator.models.gold import practice
 
 
@@ -121,3 +121,40 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
         )
         ready = ready.order_by("pk").select_for_update(no_key=True)
         return sum(adapt(hit, study) for hit in ready)
+
+
+def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> bool:
+    """Whether a unit whose every place is answered should get one place more.
+
+    Args:
+        groups: of its counted answers; None for "nothing in common", which is no group, so a
+            majority of it is none either: else stopping would depend on a precision of 0.
+        places: that it has. most: that it may get; None where redundancy does not adapt.
+    """
+    if most is None or places >= most:
+        return False
+    votes = Counter(group for group in groups if group is not None)
+    return 2 * max(votes.values(), default=0) <= len(groups)
+
+
+def adapt(hit: Hit, study: Study) -> bool:
+    """Add a place to a naming HIT that wants more, and say whether it did.
+
+    Call it in the transaction that stored an answer, after the HIT's status was refreshed: that
+    holds the HIT's lock, so of two last answers at once the later sees both.
+    """
+    if study.adaptive_most is None or hit.kind != Hit.Kind.NAMING:
+        return False
+    if hit.status == Hit.Status.DISPOSED:  # a late answer to it is kept, and that is all
+        return False
+    places = Place.objects.filter(hit=hit)
+    if places.filter(is_filled=False).exists():
+        return False
+    if KnownAnswer.objects.filter(unit=hit.unit_id).exists():  # gets places as workers come
+        return False
+    answers = Answer.objects.counted().filter(assignment__hit=hit)
+    groups = list(answers.values_list("group", flat=True))
+    if not wants_more(groups, places.count(), study.adaptive_most):
+        return False
+    add_places(hit, 1)
+    return True

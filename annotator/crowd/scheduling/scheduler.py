@@ -15,7 +15,7 @@ from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import accept, add_places, extend
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
-from annotator.keyed_shuffle import Chances
+from annotator.keyed_random import KeyedPairs
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import practice
 
@@ -136,21 +136,21 @@ def _due_control(
     units = {one.unit for one in had}
     fresh = [one for one in offers if one.is_control and one.kind == Hit.Kind.NAMING]
     fresh = [one for one in fresh if one.unit not in units]
-    chances = Chances(f"{worker.study.key}/{worker.key}")
-    turn = control_turn(chances, sum(bool(one.is_control) for one in had))
+    draws = KeyedPairs(f"{worker.study.key}/{worker.key}")
+    turn = control_turn(draws, sum(bool(one.is_control) for one in had))
     if not fresh or sum(not one.is_practice for one in had) < turn:
         return None
-    return min(fresh, key=lambda one: chances.two(f"control {one.unit}"))
+    return min(fresh, key=lambda one: draws.pair(f"control {one.unit}"))
 
 
-def control_turn(chances: Chances, number: int) -> int:
+def control_turn(draws: KeyedPairs, number: int) -> int:
     """After how many HITs a worker's control of this number, from 0, is due.
 
     One is among the first 2 HITs, one among the next 3, one among the next 4, and so on: early
     ones are front-loaded, and where in its stretch each stands is drawn anew for every worker.
     """
     start = 2 * number + number * (number - 1) // 2
-    return start + chances.two(f"turn {number}")[0] * (number + 2) // 2**64
+    return start + draws.pair(f"turn {number}")[0] * (number + 2) // 2**64
 
 
 def _first_of_queue(
@@ -191,14 +191,14 @@ def queue_order(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
         hits: (HIT, stratum) for every HIT of the study, in any order.
         key: whose queue; another key is another order.
     """
-    chances = Chances(key)
+    draws = KeyedPairs(key)
     strata: dict[object, list[tuple[int, int, int]]] = defaultdict(list)
     for hit, stratum in hits:
-        strata[stratum].append((*chances.two(f"hit {hit}"), hit))
+        strata[stratum].append((*draws.pair(f"hit {hit}"), hit))
     block_count = max(map(len, strata.values()), default=0)
     ordered = []
     for stratum, members in strata.items():
-        start = chances.two(f"layer {stratum}")[0] / 2**64
+        start = draws.pair(f"layer {stratum}")[0] / 2**64
         for rank, (_first, within, hit) in enumerate(sorted(members)):
             block = math.floor((rank + start) * block_count / len(members))
             ordered.append((block, within, hit))

@@ -6,12 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 SERVICE = Path(__file__).resolve().parents[2]  # annotator/
-# Every source that makes a number of a report: the statistics, which workers a rule flags, and
-# the tables with their rules, such as which answers count.
+# Every source that makes a number of a report: the statistics, which workers a rule flags, the
+# tables with their rules, such as which answers count, and the pseudonyms that tables sort by.
 SOURCES = (
     "results/**/*.py",
     "models/**/*.py",
     "crowd/quality/**/*.py",
+    "keyed_random.py",
 )
 
 

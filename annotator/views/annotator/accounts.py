@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from annotator.crowd.access import entry
+from annotator.crowd.access import invitations
 from annotator.crowd.errors import EntryRefused, MixedCrowd
 from annotator.models import Role, Worker
 from annotator.views.access import roles_in
@@ -33,7 +33,7 @@ class SignUpForm(BaseUserCreationForm):
 def sign_up(request: HttpRequest, token: str) -> HttpResponse:
     """Make an account. An open invitation that wants one is the only way to it."""
     try:
-        invitation = entry.invitation_for(token)
+        invitation = invitations.invitation_for(token)
         if not invitation.needs_account and invitation.role == Role.ANNOTATOR:
             raise EntryRefused(_("This invitation asks for no account."))
     except (EntryRefused, MixedCrowd) as error:

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotator.crowd.answers import drafts, hidden_pictures
+from annotator.crowd.answers import drafts, pictures
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen, NotShown
-from annotator.crowd.scheduling.lease_renewal import renew_lease
+from annotator.crowd.scheduling.leases import renew_lease
 from annotator.models import Draft, Worker
 from annotator.views.annotator.hit_page import number_in
 from annotator.views.annotator.hits import assignment_of, for_workers
@@ -64,11 +64,9 @@ def hide(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     slot = number_in(request.POST.get("slot", ""))
     try:
         if "show" in request.POST:
-            hidden_pictures.show_again(assignment, slot)
+            pictures.show_again(assignment, slot)
         else:
-            hidden_pictures.hide(
-                assignment, slot, request.POST.get("why", hidden_pictures.Why.HIDDEN)
-            )
+            pictures.hide(assignment, slot, request.POST.get("why", pictures.Why.HIDDEN))
     except NotShown as error:
         return JsonResponse({"error": str(error)}, status=400)
     except NotOpen as error:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from annotator.crowd.answers.submission import judged_count
+from annotator.crowd.answers.pictures import judged_count
 from annotator.crowd.scheduling.qualification import chooses_it, names_it
 from annotator.models import Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.access import consent as consenting
-from annotator.crowd.access import entry
+from annotator.crowd.access import invitations
 from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
 from annotator.models import HitType, Invitation, Role, Worker
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """An invitation link. Looking at it changes nothing; only the button lets in."""
     try:
-        invitation = entry.invitation_for(token)
+        invitation = invitations.invitation_for(token)
         if invitation.role != Role.ANNOTATOR:
             return _accept_role(request, invitation)
         return _enter(request, invitation)
@@ -37,7 +37,7 @@ def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """An invitation to review or read a study, or to run it: always with an account."""
     account = account_of(request)
     if account and request.method == "POST":
-        entry.accept_role(invitation.token, account)
+        invitations.accept_role(invitation.token, account)
         return redirect("home")
     context = {"invitation": invitation, "contact": contact_of(invitation.study)}
     return render(request, "accounts/invited.html", context)
@@ -58,7 +58,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.POST.get("answer") == "yes":
         try:
             agreed_to = _version_in(request)
-            return _work_as(request, entry.enter(invitation.token, agreed_to, account))
+            return _work_as(request, invitations.enter(invitation.token, agreed_to, account))
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {

@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from annotator.crowd.answers.display_order import key_of, shuffled
 from annotator.crowd.answers.drafts import form_of
-from annotator.crowd.answers.hidden_pictures import hidden_slots
+from annotator.crowd.answers.pictures import hidden_slots, order_key
 from annotator.crowd.answers.validation import MAX_CHARACTERS, AnswerForm
 from annotator.crowd.scheduling.progress import progress
+from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
@@ -65,7 +65,7 @@ def hit_page(
     if said is None:
         said = form_of(draft) if draft else NOTHING_YET
     hidden = hidden_slots(assignment)
-    context = hit_context(assignment.hit, worker.study, key_of(assignment), said, hidden)
+    context = hit_context(assignment.hit, worker.study, order_key(assignment), said, hidden)
     context["view"] = (draft and draft.said["view"]) or context["view"]
     context |= {
         "assignment": assignment,
@@ -125,7 +125,7 @@ def _pictures(
             is_marked=slot in marked,
             is_hidden=slot in hidden,
         )
-        for number, slot in enumerate(shuffled(names, order), start=1)
+        for number, slot in enumerate(keyed_order(names, order), start=1)
     ]
 
 

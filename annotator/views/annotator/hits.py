@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.answers import hidden_pictures, submission
+from annotator.crowd.answers import pictures, submission
 from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
 from annotator.crowd.scheduling import leases, scheduler
-from annotator.crowd.scheduling.lease_renewal import renew_lease
+from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Worker
 from annotator.views.access import worker_of
@@ -92,9 +92,9 @@ def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """The buttons on the pictures, where no script takes care of them: the page comes back."""
     try:
         if "show" in request.POST:
-            hidden_pictures.show_again(assignment, number_in(request.POST["show"]))
+            pictures.show_again(assignment, number_in(request.POST["show"]))
         else:
-            hidden_pictures.hide(assignment, number_in(request.POST["hide"]))
+            pictures.hide(assignment, number_in(request.POST["hide"]))
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from annotator.crowd.review.returns import return_rates
+from annotator.crowd.review.roster import return_rates
 from annotator.crowd.scheduling.redundancy import (
     TooFewAnswers,
     cost_cents,

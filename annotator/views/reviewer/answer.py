@@ -9,7 +9,7 @@ from django.db.models import F
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.baseline import baseline_of
 from annotator.crowd.quality.signals import MIN_VIEW_MS, signals_of
-from annotator.crowd.review.returns import return_reasons
+from annotator.crowd.review.roster import return_reasons
 from annotator.models import Assignment, AuditRow, Draft, Exemplar, Study, Unit
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.views.access import is_simulated

@@ -17,7 +17,7 @@ from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
 from annotator.crowd.quality.baseline import Baseline, bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import BLIND, Signal, signals_of
 from annotator.crowd.quality.workers import flag_reasons, worker_qualities, worker_quality
-from annotator.crowd.review import exclusions
+from annotator.crowd.review import decisions
 from annotator.crowd.review.bonuses import BonusError, give_bonus
 from annotator.crowd.review.decisions import ReviewError
 from annotator.crowd.review.roster import roster
@@ -68,10 +68,10 @@ def _change(request: HttpRequest, worker: Worker) -> None:
         bonus, _ = give_bonus(worker, _cents(request.POST["bonus"]), why, by, token)
         messages.success(request, f"Bonus: ${bonus.cents / 100:.2f}.")
     elif "include" in request.POST:
-        exclusions.include(worker, by)
+        decisions.include(worker, by)
         messages.success(request, "Their answers count again.")
     else:
-        exclusions.exclude(worker, why, by)
+        decisions.exclude(worker, why, by)
         messages.success(request, "Their answers are left out of results.")
 
 

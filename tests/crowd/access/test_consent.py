@@ -3,7 +3,7 @@
 import pytest
 
 from annotator.crowd.access.consent import DEFAULT_TEXT, agree, is_required, newest_text, write_text
-from annotator.crowd.access.entry import enter
+from annotator.crowd.access.invitations import enter
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ConsentChanged, ConsentRequired
 from annotator.crowd.scheduling.scheduler import take_next

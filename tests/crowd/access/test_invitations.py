@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from annotator.crowd.access.entry import enter, invitation_for
+from annotator.crowd.access.invitations import enter, invitation_for
 from annotator.crowd.errors import EntryRefused, MixedCrowd
 from annotator.crowd.scheduling import leases
 from annotator.models import Invitation, Worker

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.crowd.answers import display_order, drafts, hidden_pictures
+from annotator.crowd.answers import drafts, pictures
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import AlreadyWorked, AnswerInvalid, NotShown
@@ -53,7 +53,7 @@ def test_whatever_else_is_sent_the_given_concept_is_what_is_answered(study, clai
 def test_hidden_pictures_are_in_none_of_its_counts(study):
     assignment = verifying(study)
     for slot in (6, 10):
-        hidden_pictures.hide(assignment, slot)
+        pictures.hide(assignment, slot)
 
     answer = submit(assignment, said(6, 10))
 
@@ -69,10 +69,10 @@ def test_each_kind_shows_its_own_pictures_and_knows_no_others(study):
     naming = leases.accept(workers(study, "ben")[0], Hit.objects.get(kind="naming"))
     assignment = verifying(study)
 
-    assert sorted(display_order.page_order(naming)) == [0, 1, 2, 3, 4, 5]
-    assert sorted(display_order.page_order(assignment)) == [*HELD_OUT, *RANDOM]
+    assert sorted(pictures.page_order(naming)) == [0, 1, 2, 3, 4, 5]
+    assert sorted(pictures.page_order(assignment)) == [*HELD_OUT, *RANDOM]
     with pytest.raises(NotShown):
-        hidden_pictures.hide(assignment, 0)
+        pictures.hide(assignment, 0)
     with pytest.raises(AnswerInvalid):
         submit(assignment, said(0))
     with pytest.raises(AnswerInvalid):

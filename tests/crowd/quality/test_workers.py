@@ -8,7 +8,7 @@ from django.db.models import F
 from hypothesis import given as whatever
 from hypothesis import strategies as st
 
-from annotator.crowd.answers import hidden_pictures, traces
+from annotator.crowd.answers import pictures, traces
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow, WorkTrace, quality_rows
 from annotator.crowd.quality.workers import Share, flag_reasons, flagged_workers, worker_qualities
@@ -139,7 +139,7 @@ def test_rows_hold_what_was_asked_marked_and_told(study):
     one = answer(ana, first, marked=[0, 4], seen={"0": 900, "5": 20})
     two = answer(ana, second, says="nothing", seconds=30)
     hiding = leases.accept(ben, first.hit)
-    hidden_pictures.hide(hiding, 4)
+    pictures.hide(hiding, 4)
     submit(hiding, AnswerForm("car", 5, frozenset({5})))
 
     rows = {row.assignment: row for row in quality_rows(study)}

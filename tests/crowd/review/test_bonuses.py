@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import bonuses, decisions, exclusions
+from annotator.crowd.review import bonuses, decisions
 from annotator.models import Bonus
 from tests.crowd.decided import answered, audit, now
 from tests.crowd.studies import published_study, workers
@@ -59,13 +59,13 @@ def test_a_bonus_is_not_given_for_anothers_answer(ana):
 
 
 def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
-    assert exclusions.exclude(ana, "catch images", COMMAND)
+    assert decisions.exclude(ana, "catch images", COMMAND)
     at = now(ana).excluded_at
-    assert not exclusions.exclude(ana, "catch images", COMMAND)
-    assert exclusions.exclude(ana, "catch images, twice", COMMAND)
+    assert not decisions.exclude(ana, "catch images", COMMAND)
+    assert decisions.exclude(ana, "catch images, twice", COMMAND)
     assert (now(ana).excluded_why, ana.excluded_at) == ("catch images, twice", at)
-    assert exclusions.include(ana, COMMAND)
-    assert not exclusions.include(ana, COMMAND)
+    assert decisions.include(ana, COMMAND)
+    assert not decisions.include(ana, COMMAND)
 
     assert (now(ana).excluded_at, ana.excluded_why) == (None, "")
     assert [(action, detail["excluded_why"]) for _, action, detail in audit()] == [
@@ -74,7 +74,7 @@ def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
         ("include", ["catch images, twice", None]),
     ]
     with pytest.raises(decisions.ReasonMissing):
-        exclusions.exclude(ana, " ", COMMAND)
+        decisions.exclude(ana, " ", COMMAND)
 
 
 def test_the_bonus_command_pays_once_however_often_it_is_run(ana):

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.lease_renewal import renew_lease
+from annotator.crowd.scheduling.leases import renew_lease
 from annotator.models import Assignment, Place
 from tests.crowd.studies import published_study, the_hit, workers
 

@@ -12,7 +12,7 @@ from annotator.crowd.scheduling.progress import progress
 from annotator.crowd.scheduling.qualification import Stage, is_right
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_redundancy
 from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
-from annotator.keyed_shuffle import Chances
+from annotator.keyed_random import KeyedPairs
 from annotator.models import Answer, KnownAnswer, Place, Unit
 from annotator.results.loading.answers import load_answers
 from annotator.results.loading.report_data import load_report_data
@@ -178,7 +178,7 @@ def test_everybody_gets_known_units_however_many_places_they_have():
 
 
 def test_controls_are_front_loaded_and_stand_elsewhere_for_everybody():
-    turns = [[control_turn(Chances(f"{n}"), number) for number in range(4)] for n in range(200)]
+    turns = [[control_turn(KeyedPairs(f"{n}"), number) for number in range(4)] for n in range(200)]
 
     for of_one in turns:
         assert of_one[0] in range(0, 2)
@@ -192,7 +192,7 @@ def test_controls_are_front_loaded_and_stand_elsewhere_for_everybody():
 def test_a_worker_meets_controls_at_their_turns():
     study = study_with({"control": 3}, units=20)
     (ana,) = workers(study, "ana")
-    chances = Chances(f"{study.key}/{ana.key}")
+    chances = KeyedPairs(f"{study.key}/{ana.key}")
     # A place of a control may come up in the queue by itself, as any unit does.
     Place.objects.filter(hit__unit__known__for_control=True).update(is_filled=True)
 

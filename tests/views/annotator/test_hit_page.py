@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers import pictures
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Exemplar, Invitation
 from tests.crowd.studies import the_hit, workers
@@ -233,7 +233,7 @@ def test_a_requester_who_tries_it_out_is_offered_nothing_that_unblinds(as_ana, a
 
 
 def test_the_page_takes_few_queries(as_ana, assignment, django_assert_max_num_queries):
-    hidden_pictures.hide(assignment, 7)
+    pictures.hide(assignment, 7)
     page_of(as_ana, assignment)
     with django_assert_max_num_queries(12):
         page_of(as_ana, assignment)
@@ -253,7 +253,7 @@ def test_hiding_without_javascript_brings_back_all_that_was_said(as_ana, assignm
 
 def test_a_hidden_catch_image_looks_like_every_other_hidden_picture(as_ana, assignment):
     for slot in range(63):
-        hidden_pictures.hide(assignment, slot)
+        pictures.hide(assignment, slot)
 
     tiles = tiles_in(page_of(as_ana, assignment))
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
-from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers import pictures
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
@@ -128,7 +128,7 @@ def test_feedback_counts_every_picture_that_was_to_be_judged(client, study, ana)
     KnownAnswer.objects.create(unit=unit, concepts=["zebra"], for_training=True)
     unit.exemplars.filter(rank=4).update(role="repeat", rank=None)
     assignment = take_next(ana)
-    hidden_pictures.hide(assignment, 0)
+    pictures.hide(assignment, 0)
     submit(assignment, AnswerForm("horse", 5, frozenset({1, 4})))
 
     page = sign_in(client, ana).get(f"/hits/{assignment.key}/feedback/").content.decode()

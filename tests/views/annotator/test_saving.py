@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers import pictures
 from annotator.crowd.scheduling import leases
 from annotator.models import Draft, PictureReport
 from tests.crowd.studies import workers
@@ -94,7 +94,7 @@ def test_a_picture_is_hidden_and_shown_again(as_ana, assignment):
     assert PictureReport.objects.get().why == "not loaded"
 
     assert hide(as_ana, assignment, slot=3, show="").status_code == 204
-    assert hidden_pictures.hidden_slots(assignment) == frozenset()
+    assert pictures.hidden_slots(assignment) == frozenset()
 
 
 @pytest.mark.parametrize("sent", [{}, {"slot": "x"}, {"slot": 63}, {"slot": 3, "why": "ugly"}])

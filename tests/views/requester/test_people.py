@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from annotator.crowd.access.entry import enter
+from annotator.crowd.access.invitations import enter
 from annotator.models import AuditRow, Consent, Invitation, Membership, Worker
 from tests.crowd.studies import published_study
 

@@ -9,7 +9,7 @@ from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.decisions import soft_reject
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.adaptive_redundancy import wants_more
+from annotator.crowd.scheduling.redundancy import wants_more
 from annotator.models import Hit
 from tests.crowd.studies import published_study, the_hit, workers
 

@@ -1,8 +1,8 @@
-"""Pictures that a worker could not see or did not want to: hidden, reported, and not counted."""
+"""The pictures of a HIT: their order on the page, and those that a worker hides."""
 
 import pytest
 
-from annotator.crowd.answers import hidden_pictures
+from annotator.crowd.answers import pictures
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import NotOpen, NotShown
 from annotator.crowd.scheduling import leases
@@ -28,7 +28,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
     study = published_study(tops=TOPS, catches=CATCHES)
     ana, ben = workers(study, "ana", "ben")
     anas, bens = (leases.accept(worker, the_hit(study)) for worker in (ana, ben))
-    hidden_pictures.hide(anas, 2)
+    pictures.hide(anas, 2)
 
     answers = [submit(each, said(0)) for each in (anas, bens)]
 
@@ -36,7 +36,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
 
 
 def test_a_hidden_catch_image_is_no_question(assignment):
-    hidden_pictures.hide(assignment, 5)
+    pictures.hide(assignment, 5)
 
     answer = submit(assignment, said(4))
 
@@ -45,7 +45,7 @@ def test_a_hidden_catch_image_is_no_question(assignment):
 
 
 def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
-    hidden_pictures.hide(assignment, 2)
+    pictures.hide(assignment, 2)
 
     answer = submit(assignment, said(1, 2))
 
@@ -55,7 +55,7 @@ def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
 
 def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
     for slot in range(TOPS + CATCHES):
-        hidden_pictures.hide(assignment, slot)
+        pictures.hide(assignment, slot)
 
     answer = submit(assignment, said())
 
@@ -63,32 +63,39 @@ def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
 
 
 def test_a_picture_shown_again_is_judged_again(assignment):
-    hidden_pictures.hide(assignment, 2)
-    hidden_pictures.show_again(assignment, 2)
+    pictures.hide(assignment, 2)
+    pictures.show_again(assignment, 2)
 
-    assert hidden_pictures.hidden_slots(assignment) == frozenset()
+    assert pictures.hidden_slots(assignment) == frozenset()
     assert submit(assignment, said(2)).fitting == TOPS - 1
 
 
 def test_a_picture_is_reported_once_and_the_first_reason_stays(assignment):
-    hidden_pictures.hide(assignment, 2, "not loaded")
-    hidden_pictures.hide(assignment, 2)
+    pictures.hide(assignment, 2, "not loaded")
+    pictures.hide(assignment, 2)
 
     assert PictureReport.objects.get().why == "not loaded"
-    assert hidden_pictures.hidden_slots(assignment) == {2}
+    assert pictures.hidden_slots(assignment) == {2}
 
 
 @pytest.mark.parametrize(("slot", "why"), [(6, "hidden"), (-1, "hidden"), (1, "ugly")])
 def test_what_is_not_shown_cannot_be_hidden(assignment, slot, why):
     with pytest.raises(NotShown):
-        hidden_pictures.hide(assignment, slot, why)
+        pictures.hide(assignment, slot, why)
 
     assert not PictureReport.objects.exists()
 
 
-@pytest.mark.parametrize("change", [hidden_pictures.hide, hidden_pictures.show_again])
+@pytest.mark.parametrize("change", [pictures.hide, pictures.show_again])
 def test_an_answer_is_not_changed_by_what_is_hidden_later(assignment, change):
     submit(assignment, said())
 
     with pytest.raises(NotOpen):
         change(assignment, 2)
+
+
+def test_the_page_order_of_an_assignment_is_of_its_hits_slots_and_stays(assignment):
+    order = pictures.page_order(assignment)
+
+    assert sorted(order) == list(range(TOPS + CATCHES))
+    assert pictures.page_order(assignment) == order

@@ -1,0 +1,81 @@
+"""The pictures of a HIT as one assignment shows them: their order, and which are hidden.
+
+The page order is shuffled, so that neither rank nor place tells anything. It is the same whenever
+an assignment asks, so that a reload changes nothing and an answer can be traced to what was seen.
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from annotator.crowd.errors import NotOpen, NotShown
+from annotator.crowd.scheduling.leases import locked
+from annotator.keyed_random import keyed_order
+from annotator.models import Assignment, Exemplar, PictureReport
+
+Why = PictureReport.Why
+
+
+def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
+    """The exemplars of the assignment's HIT by slot, each with `is_hidden`.
+
+    Only the slot and the role are loaded.
+    """
+    hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
+    shown = assignment.hit.shown.annotate(is_hidden=hidden)
+    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
+
+
+def judged_count(assignment: Assignment) -> int:
+    """The number of pictures that the worker has to judge: those that are not hidden."""
+    return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
+
+
+def page_order(assignment: Assignment) -> list[int]:
+    """The slots of the assignment's HIT in page order."""
+    slots = assignment.hit.shown.values_list("slot", flat=True)
+    return keyed_order(slots, order_key(assignment))
+
+
+def order_key(assignment: Assignment) -> str:
+    """The key of the page order. It holds the study's secret, so nobody can undo the shuffle."""
+    return f"{assignment.worker.study.key}/{assignment.key}"
+
+
+def hide(assignment: Assignment, slot: int, why: str = Why.HIDDEN) -> None:
+    """Hide a picture and report it. Idempotent: the first reason stays.
+
+    Raises:
+        NotShown: the HIT has no such picture, or `why` is not a PictureReport.Why.
+        NotOpen: the assignment was returned or answered.
+    """
+    with transaction.atomic():
+        exemplar = _locked_exemplar(assignment, slot)
+        if why not in Why.values:
+            raise NotShown(f"A picture is hidden because it is one of {Why.values}; got {why!r}.")
+        PictureReport.objects.get_or_create(
+            assignment=assignment, exemplar=exemplar, defaults={"why": why}
+        )
+
+
+def show_again(assignment: Assignment, slot: int) -> None:
+    """Delete the report of a picture. Raises the same errors as `hide`."""
+    with transaction.atomic():
+        exemplar = _locked_exemplar(assignment, slot)
+        PictureReport.objects.filter(assignment=assignment, exemplar=exemplar).delete()
+
+
+def hidden_slots(assignment: Assignment) -> frozenset[int]:
+    """The slots of the pictures that are hidden from the assignment's worker."""
+    return frozenset(assignment.reports.values_list("exemplar__slot", flat=True))
+
+
+def _locked_exemplar(assignment: Assignment, slot: int) -> Exemplar:
+    """The exemplar in a slot of an open assignment, which stays open until the transaction ends."""
+    if locked(assignment).status not in Assignment.OPEN:
+        raise NotOpen(_("You have finished with this one."))
+    exemplar = assignment.hit.shown.filter(slot=slot).first()
+    if exemplar is None:
+        sentence = _("This HIT shows no picture in slot %(slot)s; please reload it.")
+        raise NotShown(sentence % {"slot": slot})
+    return exemplar
