@@ -1,6 +1,6 @@
-"""python -m dissect COMMAND: one question about a network, answered on stdout.
+"""python -m dissect COMMAND: analyse a network; the result is printed on stdout.
 
-Data goes to stdout, words and progress to stderr. `--format json` has the same keys always.
+Data goes to stdout, messages and progress to stderr. `--format json` always has the same keys.
 """
 
 import argparse
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from inspect import cleandoc
 
 from dissect.commands import COMMANDS
-from dissect.commands.asking import declare
 from dissect.commands.command import print_json
+from dissect.commands.runner import declare
 from dissect.errors import DissectError
 
 FIRST_STEPS = """\
@@ -18,7 +18,7 @@ first steps:
   python -m dissect layers --network efficientnet_lite0
   python -m dissect exemplars --network efficientnet_lite0 --layers _blocks.10 \\
       --images PHOTOGRAPHS --units 0 1 2 --top 9 --out DIR --draw
-  python -m dissect COMMAND --help     what it says, in which units, after which paper
+  python -m dissect COMMAND --help     its results, their units and sources
 """
 
 
@@ -31,31 +31,31 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
-        doc = cleandoc(command.answer.__doc__ or "")
-        one = commands.add_parser(
+        doc = cleandoc(command.run.__doc__ or "")
+        subparser = commands.add_parser(
             command.name,
             help=doc.splitlines()[0],
             description=doc,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        declare(command, one)
-        one.add_argument(
+        declare(command, subparser)
+        subparser.add_argument(
             "--format", choices=["table", "json"], default="table",
-            help="on stdout: for people, or JSON with the same keys always (table)",
+            help="on stdout: for people, or JSON, always with the same keys (table)",
         )  # fmt: skip
-        one.set_defaults(asked=command)
+        subparser.set_defaults(command_to_run=command)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
-        data = options.asked.answer(options)
-        print_json(data) if options.format == "json" else options.asked.show(data)
+        data = options.command_to_run.run(options)
+        print_json(data) if options.format == "json" else options.command_to_run.show(data)
     except DissectError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader of stdout, such as `head`, has closed it
         sys.stderr.close()
         return 0
     return 0

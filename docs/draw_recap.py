@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from dissect.commands.asking import ask
+from dissect.commands.runner import run_command
 from dissect.demo.folder import write_folder
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
@@ -34,7 +34,7 @@ def command(kind: str, scenes: Path, out: Path, *arguments: str) -> dict[str, An
     images = (
         [] if kind == "filters" or "--images" in arguments else ["--images", str(scenes / "images")]
     )
-    return ask(kind, ["--network", NETWORK, *images, "--out", str(out), *arguments])
+    return run_command(kind, ["--network", NETWORK, *images, "--out", str(out), *arguments])
 
 
 def filters(scenes: Path, out: Path) -> None:

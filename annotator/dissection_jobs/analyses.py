@@ -20,7 +20,7 @@ from annotator import storage
 from annotator.dissection_jobs.command_lines import Refused, arguments_of
 from annotator.dissection_jobs.progress import LostClaim, is_time
 from annotator.models import Analysis
-from dissect.commands.asking import ask
+from dissect.commands.runner import run_command
 from dissect.errors import DissectError
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _answer(analysis: Analysis) -> None:
         folder = Path(name)
         asked = arguments_of(analysis, folder)
         out = folder / "out"
-        result = ask(analysis.kind, asked, _watched(analysis))
+        result = run_command(analysis.kind, asked, _watched(analysis))
         result = plain(result, {f"{out}/": "", f"{analysis.network.study.image_source}/": ""})
         pictures = dict(_kept(out))
     if not analysis.write(

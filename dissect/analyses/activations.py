@@ -20,16 +20,16 @@ from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Passes
 
-SPARSE = 0.01  # of the unit's maximum over the image set: cells up to it count as silent
-TILE_PX = 56  # of a map at least
-OVER_PX = 448  # of a map over its image
-HEAVIEST = 0.8  # how much of the image the colours cover where the map is largest
-WIDEST = 2048  # px of a sheet
+SILENT_SHARE = 0.01  # of the unit's maximum over the image set: cells up to it are silent
+MIN_TILE_PX = 56  # of one map
+OVERLAY_PX = 448  # of a map over its image
+MAX_OPACITY = 0.8  # of the colours, where the map is largest
+MAX_SHEET_WIDTH_PX = 2048
 
 
 @dataclass(frozen=True)
 class Sparsity:
-    """How silent each unit of a layer is over an image set.
+    """How often each unit of a layer is silent over an image set.
 
     Attributes:
         maximum: (units,), over all cells of all images.
@@ -43,7 +43,7 @@ class Sparsity:
 
 
 def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict[str, Tensor]:
-    """What layers put out for one image: (units, height, width) each.
+    """Compute the activation maps of layers for one image: (units, height, width) each.
 
     Raises:
         UnknownLayer, UnsupportedLayer, BadSetting: as `recording` and `forward` say.
@@ -54,69 +54,71 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """One map: black at 0, white at `largest`, blue below 0.
+    """Draw one map: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).
-        largest: full white, and -largest full blue.
+        largest: the activation drawn in full white; -largest is full blue.
     """
     shares = (values / max(largest, 1e-30)).clamp(-1, 1)
     positive, negative = shares.clamp(min=0), (-shares).clamp(min=0)
     channels = torch.stack([positive, positive + 0.45 * negative, positive + negative], dim=2)
     tile = colour(channels.numpy())
-    return enlarged(tile, -(-TILE_PX // max(tile.size)))
+    return enlarged(tile, -(-MIN_TILE_PX // max(tile.size)))
 
 
 def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Image:
-    """One map over what the network sees of the image: grey where it is silent.
+    """Draw one map over the network's view of the image, which stays grey where it is silent.
 
     Args:
-        values: (height, width). They are enlarged linearly; below 0 counts as silent.
+        values: (height, width). Enlarged bilinearly; values below 0 count as silent.
     """
     shape = network.preprocessing
-    view = view_at(image, shape, OVER_PX).resize((OVER_PX, OVER_PX), Image.Resampling.BICUBIC)
-    larger = F.interpolate(values[None, None], size=(OVER_PX, OVER_PX), mode="bilinear")[0, 0]
+    view = view_at(image, shape, OVERLAY_PX).resize(
+        (OVERLAY_PX, OVERLAY_PX), Image.Resampling.BICUBIC
+    )
+    larger = F.interpolate(values[None, None], size=(OVERLAY_PX, OVERLAY_PX), mode="bilinear")[0, 0]
     share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
-    return blend(view, heat_colours(share, 0.0, 1.0), HEAVIEST * np.sqrt(share))
+    return blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
 
 
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
-    """The maps of a layer's units for one image, with their numbers.
+    """Draw the maps of a layer's units for one image, with their numbers.
 
     Args:
         maps: (units, height, width), of the whole layer.
         units: which to show.
-        per: "unit": each unit's own largest value, by size, is full; "layer": the layer's.
+        per: "unit": each unit's largest absolute value is white or blue; "layer": the layer's is.
     """
     sizes = maps.abs().amax(dim=(1, 2))
     largest = sizes if per == "unit" else sizes.max().expand(len(sizes))
     tiles = [map_picture(maps[unit], float(largest[unit])) for unit in units]
-    columns = max(1, min(16, WIDEST // tiles[0].width))
+    columns = max(1, min(16, MAX_SHEET_WIDTH_PX // tiles[0].width))
     return grid(tiles, [str(unit) for unit in units], columns)
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
-    """Share of silent and of zero cells of every unit over an image set.
+    """Measure the share of silent and of zero cells of every unit over an image set.
 
     Args:
-        passes: over the image set, with two to go: what is silent hangs on the maximum over all
-            images. Memory is a few numbers a unit.
+        passes: over the image set, with two passes left: what is silent depends on the maximum
+            over all images. Memory: a few numbers for each unit.
 
     Raises:
         ImagesError: no image can be read.
     """
     maximum: dict[str, Tensor] = {}
     for _, maps in passes.over(network, layers):
-        for layer, found in maps.items():
-            highest = found.amax(dim=(0, 2, 3))
+        for layer, layer_maps in maps.items():
+            highest = layer_maps.amax(dim=(0, 2, 3))
             maximum[layer] = torch.maximum(maximum.get(layer, highest), highest)
     counts = {
         layer: torch.zeros(3, len(highest), dtype=torch.float64)
         for layer, highest in maximum.items()
     }
     for _, maps in passes.over(network, layers):
-        for layer, found in maps.items():
-            counts[layer] += _counted(found, SPARSE * maximum[layer]).cpu()
+        for layer, layer_maps in maps.items():
+            counts[layer] += _count_cells(layer_maps, SILENT_SHARE * maximum[layer]).cpu()
     return {
         layer: Sparsity(
             maximum[layer].cpu().numpy(), (silent / cells).numpy(), (zero / cells).numpy()
@@ -125,7 +127,7 @@ def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[st
     }
 
 
-def _counted(maps: Tensor, cut: Tensor) -> Tensor:
+def _count_cells(maps: Tensor, cut: Tensor) -> Tensor:
     """(3, units): cells up to the cut, cells of exactly 0, all cells."""
     dims = (0, 2, 3)
     silent = (maps <= cut[:, None, None]).sum(dim=dims)

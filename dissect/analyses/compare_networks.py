@@ -19,8 +19,8 @@ from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Passes
 
-SHOWN = 3  # images a layer, as in the paper
-OVERLAP = 100  # images a layer whose overlap is measured
+DEFAULT_TOP = 3  # images shown for a layer, as in the paper
+DEFAULT_OVERLAP = 100  # top images of a layer whose overlap is measured
 TILE_PX = 128
 
 
@@ -33,13 +33,13 @@ class LayerOrder:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LayerPair:
     """A layer of each of two networks, on the same images.
 
     Attributes:
-        jaccard: of both layers' top images: shared / in either.
-        chance: what two random choices of as many images have on average.
-        of: how many top images those are.
+        jaccard: images in the top of both layers / images in the top of either.
+        chance: the mean of the same for two random choices of as many images.
+        of: how many top images that is.
     """
 
     layers: tuple[str, str]
@@ -50,21 +50,21 @@ class Pair:
 
 
 def layer_orders(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, LayerOrder]:
-    """All images by the sum of each layer's activations; ties go to the earlier image.
+    """Order all images by the sum of each layer's activations; ties go to the earlier image.
 
-    Memory: two numbers an image and layer.
+    Memory: two numbers for each image and layer.
 
     Raises:
         ImagesError: no image can be read.
     """
     places: list[NDArray[np.int64]] = []
     sums: dict[str, list[NDArray[np.float64]]] = {layer: [] for layer in layers}
-    for fresh, maps in passes.over(network, layers):
-        places.append(fresh)
-        for layer, found in maps.items():
-            sums[layer].append(found.double().sum(dim=(1, 2, 3)).cpu().numpy())
-    every = np.concatenate(places)
-    return {layer: _ordered(every, np.concatenate(found)) for layer, found in sums.items()}
+    for batch, maps in passes.over(network, layers):
+        places.append(batch)
+        for layer, layer_maps in maps.items():
+            sums[layer].append(layer_maps.double().sum(dim=(1, 2, 3)).cpu().numpy())
+    all_places = np.concatenate(places)
+    return {layer: _ordered(all_places, np.concatenate(parts)) for layer, parts in sums.items()}
 
 
 def _ordered(places: NDArray[np.int64], sums: NDArray[np.float64]) -> LayerOrder:
@@ -72,18 +72,18 @@ def _ordered(places: NDArray[np.int64], sums: NDArray[np.float64]) -> LayerOrder
     return LayerOrder(places[order], sums[order])
 
 
-def compared(
+def compare_layers(
     networks: tuple[Network, Network],
     layers: Sequence[tuple[str, str]],
     passes: Passes,
-    of: int = OVERLAP,
-) -> list[Pair]:
-    """Pairs of layers of two networks on the same images.
+    of: int = DEFAULT_OVERLAP,
+) -> list[LayerPair]:
+    """Compare layers of two networks, pair by pair, on the same images.
 
     Args:
         layers: a layer of the first and one of the second network, pair by pair.
-        passes: over the images, with two to go.
-        of: the top images whose overlap is measured, below the number of images.
+        passes: over the images, with two passes left.
+        of: top images whose overlap is measured; fewer than there are images.
 
     Raises:
         BadSetting: `of` is not from 1 to below the number of images that can be read.
@@ -99,15 +99,15 @@ def compared(
             f"that can be read, not of {of}."
         )
     chance = chance_overlap(of, readable)
-    found = []
+    pairs = []
     for a, b in layers:
         tops = first[a].places[:of], second[b].places[:of]
-        found.append(Pair((a, b), (first[a], second[b]), jaccard(*tops), chance, of))
-    return found
+        pairs.append(LayerPair((a, b), (first[a], second[b]), jaccard(*tops), chance, of))
+    return pairs
 
 
 def jaccard(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """How many of the images in either set are in both."""
+    """The share of the images in either set that are in both."""
     return len(np.intersect1d(a, b)) / len(np.union1d(a, b))
 
 
@@ -124,9 +124,12 @@ def chance_overlap(of: int, images: int) -> float:
 
 
 def comparison_sheet(
-    networks: tuple[Network, Network], pairs: Sequence[Pair], images: ImageList, shown: int = SHOWN
+    networks: tuple[Network, Network],
+    pairs: Sequence[LayerPair],
+    images: ImageList,
+    shown: int = DEFAULT_TOP,
 ) -> ContactSheet:
-    """For each pair of layers a row of the first network's images and one of the second's."""
+    """Draw two rows for each pair of layers: the first network's images, then the second's."""
     rows, words = [], []
     for pair in pairs:
         for letter, network, layer, order in zip(

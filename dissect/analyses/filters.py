@@ -1,7 +1,7 @@
 """The weights of convolutions as pictures, and how noisy they are.
 
-First-layer filters of trained networks are smooth; noise in them tells of too little training
-(slides after Zhou et al. 2015, arXiv:1412.6856, and cs231n).
+First-layer filters of well-trained networks are smooth; noise in them is a sign of too little
+training (slides after Zhou et al. 2015, arXiv:1412.6856, and cs231n).
 """
 
 import copy
@@ -20,16 +20,16 @@ from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
 
 HALF_NYQUIST = 0.25  # cycles a pixel
-SMALLEST = 5  # px: under it a spectrum has too few frequencies to tell noise
+MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise
 DRAWS = 20  # random initialisations
 RANGE = (5, 95)  # % of their filters
 TILE_PX, COLOUR_TILE_PX = 12, 48  # of one channel's filter, of one in colour
-WIDEST, MOST_PIXELS = 4096, 24_000_000  # of a sheet
+MAX_SHEET_WIDTH_PX, MAX_SHEET_PIXELS = 4096, 24_000_000
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much of each filter's power is in fine detail, and what random filters have.
+    """The share of each filter's power that is in fine detail, beside that of random filters.
 
     Attributes:
         share: (units,).
@@ -41,18 +41,18 @@ class Noise:
     high: float
 
     def counts(self) -> dict[str, int]:
-        """How many units are smoother than random ones, like them, or noisier."""
+        """Count the units that are smoother than random ones, like them, or noisier."""
         smoother, noisier = int((self.share < self.low).sum()), int((self.share > self.high).sum())
         like = len(self.share) - smoother - noisier
         return {"smoother": smoother, "like_random": like, "noisier": noisier}
 
 
 def convolution(network: Network, layer: str) -> nn.Conv2d:
-    """The convolution that a layer is.
+    """Return the convolution that a layer is.
 
     Raises:
         UnknownLayer: there is no such layer.
-        UnsupportedLayer: it has no filters with space; says which layer inside it has.
+        UnsupportedLayer: it is no two-dimensional convolution; names those inside it.
     """
     modules = dict(network.model.named_modules())
     if layer not in modules or not layer:
@@ -83,7 +83,7 @@ def filters_of(network: Network, layer: str) -> Tensor:
 
 
 def first_convolution(network: Network) -> str:
-    """The name of the first convolution, as the network lists its modules.
+    """Return the name of the first convolution, in the order of the network's modules.
 
     Raises:
         UnsupportedLayer: it has none.
@@ -95,18 +95,18 @@ def first_convolution(network: Network) -> str:
 
 
 def sees_colours(network: Network, layer: str) -> bool:
-    """Whether it is the first convolution and takes in red, green and blue."""
+    """Whether the layer is the first convolution and its input is red, green and blue."""
     filters = filters_of(network, layer)
     return layer == first_convolution(network) and filters.shape[1] == 3
 
 
 def normalised(filters: Tensor, per: str = "filter") -> Tensor:
-    """Weights from 0 to 1, 0.5 for no weight.
+    """Scale weights to 0 to 1, where 0.5 is a weight of 0.
 
     Args:
         filters: (units, channels, height, width).
-        per: "filter": the largest weight of each filter, by size, is 0 or 1; "layer": that of
-            the whole layer.
+        per: "filter": each filter's largest absolute weight becomes 0 or 1; "layer": the largest
+            of the whole layer does.
     """
     dims = (1, 2, 3) if per == "filter" else (0, 1, 2, 3)
     largest = filters.abs().amax(dim=dims, keepdim=True)
@@ -114,7 +114,7 @@ def normalised(filters: Tensor, per: str = "filter") -> Tensor:
 
 
 def filter_sheet(filters: Tensor, units: Sequence[int], in_colour: bool, per: str) -> ContactSheet:
-    """All filters of a layer on one sheet, with their unit numbers.
+    """Draw filters of a layer on one sheet, with their unit numbers.
 
     Args:
         filters: (units, channels, height, width), of the whole layer.
@@ -124,8 +124,8 @@ def filter_sheet(filters: Tensor, units: Sequence[int], in_colour: bool, per: st
     """
     values = normalised(filters, per)[list(units)].numpy()
     times = _times(values)
-    tiles = [_in_colour(one) if in_colour else _strip(one, times) for one in values]
-    columns = max(1, min(16, WIDEST // tiles[0].width))
+    tiles = [_in_colour(unit) if in_colour else _strip(unit, times) for unit in values]
+    columns = max(1, min(16, MAX_SHEET_WIDTH_PX // tiles[0].width))
     return grid(tiles, [str(unit) for unit in units], columns)
 
 
@@ -135,15 +135,15 @@ def _in_colour(values: NDArray[np.float32]) -> Image.Image:
 
 
 def _times(values: NDArray[np.float32]) -> int:
-    """How many px a weight is wide, so that a large layer still fits on a sheet."""
-    room: int = math.isqrt(MOST_PIXELS // (2 * values.size))  # half of it for what lies between
+    """The width of a weight in px, such that a large layer still fits on a sheet."""
+    room: int = math.isqrt(MAX_SHEET_PIXELS // (2 * values.size))  # the other half is for the gaps
     return max(1, min(TILE_PX // int(max(values.shape[2:])), room))
 
 
 def _strip(values: NDArray[np.float32], times: int) -> Image.Image:
     """(channels, height, width) as a square of tiles, white where there is no channel.
 
-    A white line parts them where they have space.
+    White lines separate tiles that are larger than one pixel.
     """
     channels, height, width = values.shape
     line = int(height * width > 1)
@@ -156,10 +156,10 @@ def _strip(values: NDArray[np.float32], times: int) -> Image.Image:
 
 
 def fine_share(filters: Tensor) -> NDArray[np.float32]:
-    """The share of each filter's spectral power above half of the Nyquist frequency.
+    """Compute the share of each filter's spectral power above half of the Nyquist frequency.
 
     Power is summed over input channels; a frequency is above when sqrt(fy^2 + fx^2) > 0.25
-    cycles a pixel.
+    cycles per pixel.
 
     Args:
         filters: (units, channels, height, width).
@@ -167,7 +167,7 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
     Returns:
         (units,) from 0 (smooth, or no weight at all) to 1.
     """
-    power = torch.fft.fft2(filters.to(torch.float64)).abs().square().sum(dim=1)
+    power = torch.fft.fft2(filters.to(torch.float64)).abs().square().sum(dim=1)  # (units, fy, fx)
     fy = torch.fft.fftfreq(filters.shape[2])[:, None]
     fx = torch.fft.fftfreq(filters.shape[3])[None, :]
     fine = (fy**2 + fx**2).sqrt() > HALF_NYQUIST
@@ -177,14 +177,14 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
 
 
 def noise(network: Network, layer: str) -> Noise | None:
-    """Each filter's fine share beside that of the same layer at random initialisation.
+    """Compare each filter's fine share with the same layer's at random initialisation.
 
     Returns:
-        None for filters under 5 x 5: it does not apply to them.
+        None for filters under 5 x 5, to which the measure does not apply.
     """
     module = convolution(network, layer)
     filters = filters_of(network, layer)
-    if min(filters.shape[2:]) < SMALLEST:
+    if min(filters.shape[2:]) < MIN_FILTER_PX:
         return None
     random = np.concatenate([fine_share(_random(module, seed)) for seed in range(DRAWS)])
     low, high = np.percentile(random, RANGE)
@@ -192,7 +192,7 @@ def noise(network: Network, layer: str) -> Noise | None:
 
 
 def _random(module: nn.Conv2d, seed: int) -> Tensor:
-    """The layer's filters as torch starts them."""
+    """The layer's filters as torch initialises them."""
     fresh = copy.deepcopy(module).to("cpu")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""What is left of an image when segments are removed, least harm first, while the class holds.
+"""Minimal images: segments are removed, least harm first, as long as the class holds.
 
 Zhou et al. 2015, arXiv:1412.6856, section 2: "at each iteration, remove the segment that produces
 the smallest decrease of the correct classification score, until the image is incorrectly
@@ -20,15 +20,15 @@ from dissect.networks.classes import probabilities
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import FILLS
 
-SEGMENTS = 40
-BATCH = 16
-DRAWS = 100
-COMPACTNESS = 0.0005  # of the watershed: a little, so that flat parts are not swallowed whole
-BLUR_PX = 16  # deviation of the blur that fills removed segments
+DEFAULT_SEGMENTS = 40
+DEFAULT_DRAWS = 100
+BATCH = 16  # images forwarded together
+COMPACTNESS = 0.0005  # of the watershed: small, but flat parts still end at their own seed
+BLUR_PX = 16  # standard deviation of the blur that fills removed segments
 
 
 @dataclass(frozen=True)
-class Step:
+class Removal:
     """One removal: the segment, and the class's probability without it."""
 
     segment: int
@@ -36,20 +36,20 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Minimal:
+class MinimalImage:
     """A minimal image.
 
     Attributes:
-        class_index: the class that had to hold.
+        class_index: the class that has to stay the network's best.
         probability: of the class in the whole image.
-        steps: removals in order; the last one flipped the class, if one did.
-        flipped_at: how many removals it took, None where the class held without any segment.
-        kept: (height, width), what the last image that still held shows.
+        steps: removals in order; the last one flipped the class if `flipped_at` is not None.
+        flipped_at: the number of removals that flipped the class; None where it held to the end.
+        kept: (height, width), what is visible in the last image that kept the class.
     """
 
     class_index: int
     probability: float
-    steps: tuple[Step, ...]
+    steps: tuple[Removal, ...]
     flipped_at: int | None
     kept: NDArray[np.bool_]
 
@@ -60,11 +60,12 @@ class Minimal:
 
 @dataclass(frozen=True)
 class RandomRemovals:
-    """Segments removed at random to about the same area.
+    """Random removals down to about the area of a minimal image.
 
     Attributes:
-        kept: (draws, height, width).
-        probability: (draws,), of the class. held: (draws,), whether it was still the best.
+        kept: (draws, height, width), what stays visible.
+        probability: (draws,), of the class.
+        held: (draws,), whether the class was still the network's best.
     """
 
     kept: NDArray[np.bool_]
@@ -72,58 +73,58 @@ class RandomRemovals:
     held: NDArray[np.bool_]
 
 
-def superpixels(pixels: Tensor, count: int = SEGMENTS) -> NDArray[np.int64]:
-    """Regions of an image that end at its edges.
+def superpixels(pixels: Tensor, count: int = DEFAULT_SEGMENTS) -> NDArray[np.int64]:
+    """Cut an image into regions that end at its edges.
 
-    Watershed of the gradient from `count` or so seeds spread evenly, each in the flattest place
-    near it (compact: Neubert and Protzel 2014, doi:10.1109/ICPR.2014.181).
+    Compact watershed of the gradient (Neubert and Protzel 2014, doi:10.1109/ICPR.2014.181) from
+    about `count` evenly spread seeds, each moved to the flattest place nearby.
 
     Args:
         pixels: (channels, height, width) uint8.
 
     Returns:
-        (height, width), each region's number, from 0 on without gaps.
+        (height, width), the number of each pixel's region, from 0 without gaps.
     """
     if count < 2:
         raise BadSetting(f"An image is cut into at least 2 segments, not {count}.")
     values = pixels[:3].cpu().numpy() / 255.0
-    edges = np.max([sobel(one) for one in values], axis=0)  # type: ignore[no-untyped-call]
+    edges = np.max([sobel(channel) for channel in values], axis=0)  # type: ignore[no-untyped-call]
     seeds = _seeds(edges, count)
     regions = watershed(edges, seeds, compactness=COMPACTNESS)  # type: ignore[no-untyped-call]
-    return numbered(regions)
+    return renumbered(regions)
 
 
 def _seeds(edges: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """A grid of about `count` cells, in the middle half of each a number at the flattest place."""
+    """Put one seed at the flattest place of the middle half of each cell of a regular grid."""
     height, width = edges.shape
     rows = max(1, round((count * height / width) ** 0.5))
     columns = max(1, round(count / rows))
-    found = np.zeros(edges.shape, dtype=np.int64)
+    seeds = np.zeros(edges.shape, dtype=np.int64)
     for number, (i, j) in enumerate(np.ndindex(rows, columns), start=1):
         y, x = (i + 0.5) * height / rows, (j + 0.5) * width / columns
         reach = height / rows / 4, width / columns / 4
         top, left = int(y - reach[0]), int(x - reach[1])
         near = edges[top : int(y + reach[0]) + 1, left : int(x + reach[1]) + 1]
         dy, dx = np.ogrid[: near.shape[0], : near.shape[1]]
-        # Of places equally flat the one nearest to the middle.
+        # Among equally flat places the one nearest to the middle wins.
         cost = near + 1e-6 * (np.abs(dy + top - y) + np.abs(dx + left - x))
         a, b = np.unravel_index(int(cost.argmin()), near.shape)
-        found[top + a, left + b] = number
-    return found
+        seeds[top + a, left + b] = number
+    return seeds
 
 
-def numbered(labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Labels of any values as numbers from 0 on, in their order."""
+def renumbered(labels: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Number labels from 0 without gaps, in the order of their values."""
     return np.searchsorted(np.unique(labels), labels).astype(np.int64)
 
 
 def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
-    """What stands where segments were removed, as a whole image.
+    """Make the image whose pixels replace removed segments.
 
     Args:
         pixels: (channels, height, width) uint8.
         fill: "zero" before normalisation (black), "mean" colour of the image, "random" noise, or
-            "blur" of the image with a deviation of 16 px.
+            "blur" of the image with a standard deviation of 16 px.
     """
     if fill == "zero":
         return torch.zeros_like(pixels)
@@ -147,19 +148,19 @@ def minimal_image(
     segments: NDArray[np.int64],
     class_index: int,
     fill: str = "zero",
-) -> Minimal:
+) -> MinimalImage:
     """Remove segments greedily until the class flips.
 
-    Equal probabilities: the segment of the lower number goes first. All candidates of a step are
-    forwarded in batches, so an image of S segments costs at most S (S + 1) / 2 forwards.
+    Of equal probabilities the segment with the lower number goes first. The candidates of a step
+    are forwarded in batches; an image of S segments costs at most S (S + 1) / 2 forwards.
 
     Args:
         pixels: (channels, height, width) uint8, as the network sees it.
         segments: (height, width), numbers from 0 on.
-        class_index: the class, which must be the network's best for the whole image.
+        class_index: has to be the network's best class for the whole image.
 
     Raises:
-        BadSetting: it is not.
+        BadSetting: `class_index` is not the network's best class.
     """
     replacement = filler(pixels, fill)
     left = torch.from_numpy(segments).to(pixels.device)
@@ -171,53 +172,61 @@ def minimal_image(
         )
     remaining = list(range(int(segments.max()) + 1))
     shown = torch.ones_like(left, dtype=torch.bool)
-    steps: list[Step] = []
+    steps: list[Removal] = []
     while remaining:
         candidates = torch.stack([shown & (left != segment) for segment in remaining])
-        said = _said(network, pixels, replacement, candidates)
-        chosen = int(said[:, class_index].argmax())  # the first of equals
-        steps.append(Step(remaining.pop(chosen), float(said[chosen, class_index])))
-        if int(said[chosen].argmax()) != class_index:
+        class_probabilities = _class_probabilities(network, pixels, replacement, candidates)
+        chosen = int(class_probabilities[:, class_index].argmax())  # the first of equals
+        steps.append(
+            Removal(remaining.pop(chosen), float(class_probabilities[chosen, class_index]))
+        )
+        if int(class_probabilities[chosen].argmax()) != class_index:
             break
         shown = candidates[chosen]
     else:
-        return Minimal(class_index, float(start[class_index]), tuple(steps), None, _array(shown))
+        return MinimalImage(
+            class_index, float(start[class_index]), tuple(steps), None, _array(shown)
+        )
     kept = _array(shown)
-    return Minimal(class_index, float(start[class_index]), tuple(steps), len(steps), kept)
+    return MinimalImage(class_index, float(start[class_index]), tuple(steps), len(steps), kept)
 
 
 def random_removals(
     network: Network,
     pixels: Tensor,
     segments: NDArray[np.int64],
-    minimal: Minimal,
+    minimal: MinimalImage,
     fill: str = "zero",
-    draws: int = DRAWS,
+    draws: int = DEFAULT_DRAWS,
     seed: int = 0,
 ) -> RandomRemovals:
-    """Remove segments in random order, each time to the area nearest to the minimal image's."""
+    """Remove segments in random order until the kept area is nearest to the minimal image's."""
     areas = np.bincount(segments.ravel())
     wanted = int((~minimal.kept).sum())
     rng = np.random.default_rng(seed)
     kept = np.stack([~np.isin(segments, _random(areas, wanted, rng)) for _ in range(draws)])
     shown = torch.from_numpy(kept).to(pixels.device)
-    said = _said(network, pixels, filler(pixels, fill), shown)
-    probability = said[:, minimal.class_index].cpu().numpy()
-    return RandomRemovals(kept, probability, _array(said.argmax(dim=1) == minimal.class_index))
+    class_probabilities = _class_probabilities(network, pixels, filler(pixels, fill), shown)
+    probability = class_probabilities[:, minimal.class_index].cpu().numpy()
+    return RandomRemovals(
+        kept, probability, _array(class_probabilities.argmax(dim=1) == minimal.class_index)
+    )
 
 
 def _random(areas: NDArray[np.int64], wanted: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Random segments whose area together comes nearest to what is wanted."""
+    """Draw random segments whose total area is nearest to the wanted one."""
     order = rng.permutation(len(areas))
     totals = np.concatenate([[0], np.cumsum(areas[order])])
     return order[: int(np.abs(totals - wanted).argmin())]
 
 
-def _said(network: Network, pixels: Tensor, replacement: Tensor, shown: Tensor) -> Tensor:
-    """Probabilities (n, classes) of images that show parts alone: shown is (n, height, width)."""
+def _class_probabilities(
+    network: Network, pixels: Tensor, replacement: Tensor, shown: Tensor
+) -> Tensor:
+    """Class probabilities (n, classes) where only `shown` (n, height, width) stays visible."""
     parts = [
-        probabilities(network, torch.where(some[:, None], pixels, replacement))
-        for some in torch.split(shown, BATCH)
+        probabilities(network, torch.where(batch[:, None], pixels, replacement))
+        for batch in torch.split(shown, BATCH)
     ]
     return torch.cat(parts)
 

@@ -1,9 +1,9 @@
-"""How well each unit's region matches each concept that masks show.
+"""Network Dissection: how well each unit's region matches each concept in ground-truth masks.
 
 A unit's region is its map, upsampled, above its 0.995 quantile over the image set; its IoU with
 a concept is summed over the images that show anything at the concept's level (Bau et al. 2017,
 arXiv:1704.05796). The best concept is chosen on half of the images and scored on the other half,
-since the best of many is flattered by the choice. Pixels of unknown content count nowhere.
+since the score on the half that chose it would be too high. Unknown pixels count nowhere.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,14 @@ HALF_SEED = 11
 
 
 @dataclass(frozen=True)
-class Match:
+class ConceptMatch:
     """A unit's best concept.
 
     Attributes:
         concept: chosen on one half of the images.
-        chosen: its IoU there. iou: on the other half: the number to report. whole: on both.
+        chosen: its IoU on that half.
+        iou: its IoU on the other half, the number to report.
+        whole: its IoU on all images.
     """
 
     concept: Concept
@@ -41,20 +43,20 @@ class Match:
     whole: float
 
 
-class Overlaps:
-    """Pixels of units, of concepts and of both, over the two halves of an image set.
+class ConceptOverlaps:
+    """Counts pixels of units, of concepts and of both, over the two halves of an image set.
 
-    Memory: two numbers a unit and concept, whatever the number of images.
+    Memory: two numbers for each unit and concept, however many images there are.
 
     Args:
-        concepts: all of them, in the order of the truth.
-        units: how many.
+        concepts: all of them, in the order of the ground truth.
+        units: their number.
     """
 
     def __init__(self, concepts: Sequence[Concept], units: int) -> None:
         self.concepts = tuple(concepts)
         self.both = np.zeros((2, units, len(concepts)), dtype=np.int64)
-        # A unit's pixels count for a concept only where its level is known.
+        # A unit's pixels count for a concept only where the concept's level is known.
         self.unit = np.zeros((2, units, len(concepts)), dtype=np.int64)
         self.concept = np.zeros((2, len(concepts)), dtype=np.int64)
 
@@ -62,16 +64,17 @@ class Overlaps:
         self, half: int, flat: Tensor, chosen: NDArray[np.intp], there: NDArray[np.intp],
         seen: NDArray[np.bool_], known: NDArray[np.bool_],
     ) -> None:  # fmt: skip
-        """Take in one image at one level.
+        """Add one image at one level.
 
         Args:
-            half: which of the two the image is in.
+            half: the half that the image is in.
             flat: (units, side * side) float32, 1 in a unit's region, else 0.
-            chosen: the concepts of this level. there: (n,), those of them that the image shows.
+            chosen: places of this level's concepts.
+            there: (n,), those of them that are in the image.
             seen: (n, side, side) bool, where each of these is.
-            known: (side, side) bool, where it is known what is there.
+            known: (side, side) bool, where the level is labelled.
         """
-        # Counts stay below 2^24, so that float32 holds them exactly.
+        # Counts stay below 2^24, so float32 holds them exactly.
         wanted = np.concatenate([seen, known[None]]).reshape(len(seen) + 1, -1)
         columns = torch.from_numpy(wanted.astype(np.float32)).to(flat.device).T
         counts = (flat @ columns).cpu().numpy().astype(np.int64)
@@ -80,18 +83,18 @@ class Overlaps:
         self.concept[half][there] += np.count_nonzero(seen, axis=(1, 2))
 
     def iou(self, halves: Sequence[int]) -> NDArray[np.float64]:
-        """(units, concepts): shared pixels over pixels of either; 0 where there are none."""
+        """Intersection over union (units, concepts); 0 where both are empty."""
         both = self.both[list(halves)].sum(axis=0)
         either = self.unit[list(halves)].sum(axis=0) + self.concept[list(halves)].sum(axis=0) - both
         return np.asarray(both / np.maximum(either, 1), dtype=np.float64)
 
-    def best(self) -> list[Match]:
-        """The best concept of each unit; of equals, the first in the table."""
+    def best(self) -> list[ConceptMatch]:
+        """Choose the best concept of each unit; of equals the first in the table."""
         choosing, scoring = self.iou([CHOOSING]), self.iou([SCORING])
         whole = self.iou([CHOOSING, SCORING])
         best = choosing.argmax(axis=1)
         return [
-            Match(
+            ConceptMatch(
                 self.concepts[place], float(choosing[unit, place]), float(scoring[unit, place]),
                 float(whole[unit, place]),
             )
@@ -100,24 +103,23 @@ class Overlaps:
 
 
 def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which half each image is in: 0 chooses the concept, 1 scores it. Fixed, by hash."""
+    """The half of each image, by a fixed hash: 0 chooses the concept, 1 scores it."""
     return (hash64(places, seed=HALF_SEED) & np.uint64(1)).astype(np.int64)
 
 
 def overlaps(
     network: Network, cuts: dict[str, Tensor], truth: Truth, passes: Passes
-) -> dict[str, Overlaps]:
-    """Overlaps of every unit of some layers with every concept, in one pass over the images.
+) -> dict[str, ConceptOverlaps]:
+    """Count overlaps of every unit of some layers with every concept in one pass.
 
     Args:
-        cuts: layer -> (units,), above which a map counts: `segmentation_threshold` of
-            `dissect.segmentation.upsample`.
-        passes: over the images, with one to go.
+        cuts: layer to (units,), the activation above which a cell is in the unit's region.
+        passes: over the images, with one pass left.
 
     Raises:
-        NoGroundTruth: a half of the images has no mask with anything in it.
+        NoGroundTruth: one half of the images has no mask with a concept in it.
     """
-    found = {layer: Overlaps(truth.concepts, len(cut)) for layer, cut in cuts.items()}
+    by_layer = {layer: ConceptOverlaps(truth.concepts, len(cut)) for layer, cut in cuts.items()}
     masked = [0, 0]
     for places, maps in passes.over(network, list(cuts)):
         for row, (place, half) in enumerate(
@@ -129,22 +131,22 @@ def overlaps(
                 on = maps[layer].device
                 flat = upsampled_regions(maps[layer][row], cut.to(on)).flatten(1).float()
                 for level in shown:
-                    found[layer].add(half, flat, *level)
+                    by_layer[layer].add(half, flat, *level)
     if 0 in masked:
         raise NoGroundTruth(
             f"{passes.images.source} has {sum(masked)} images with masks; one at least is needed "
             "in each half, to choose a unit's concept and to score it."
         )
-    return found
+    return by_layer
 
 
 def _levels_of(
     truth: Truth, images: ImageList, place: int, network: Network
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]]:
-    """What an image shows, level by level where it shows anything.
+    """Read an image's masks level by level; levels without a concept are skipped.
 
     Yields:
-        chosen, there, seen, known: as `Overlaps.add` takes them.
+        chosen, there, seen, known, as `ConceptOverlaps.add` takes them.
     """
     path = images.root / images.paths[place]
     for level in truth.levels:

@@ -1,4 +1,4 @@
-"""The probability of a class as a function of where a small square hides the image.
+"""Occlusion maps: the probability of a class as a small square hides each place of the image.
 
 Slides after Zhou et al. 2015, arXiv:1412.6856: "iterate over regions of the image, set the region
 to be all zero, and look at the probability of the class finally predicted".
@@ -19,21 +19,22 @@ from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Progress
 
-AT_ONCE = 64
+BATCH = 64  # occluded copies forwarded together
 SHOWN_PX = 448
-LIGHTEST, HEAVIEST = 0.35, 0.8  # how much of the picture the colours cover
+MIN_OPACITY, MAX_OPACITY = 0.35, 0.8  # of the colours over the picture
 
 
 @dataclass(frozen=True)
 class OcclusionMap:
-    """What a network says of an image under an occluder at each place.
+    """The prediction of a network for an image with an occluder at each place.
 
     Attributes:
-        class_index: the class looked at. probability: of it in the unchanged image.
-        best: the class that the network gives the unchanged image.
-        grid: (rows, columns), that class's probability under an occluder at row * stride,
-            column * stride px.
-        predicted: (rows, columns), the class with the highest probability then.
+        class_index: the class whose probability is mapped.
+        probability: of that class, in the unchanged image.
+        best: the class predicted for the unchanged image.
+        grid: (rows, columns), the probability with an occluder at row * stride, column * stride
+            px.
+        predicted: (rows, columns), the class predicted with it.
     """
 
     class_index: int
@@ -54,56 +55,56 @@ def occlusion_map(
 
     Args:
         pixels: (channels, crop, crop) uint8, the network's view, on its device.
-        chosen_class: a name or an index; None: the network's own best class.
+        chosen_class: a name or an index; None is the class that the network predicts.
 
     Raises:
         BadSetting: there is no such class, or the image is smaller than the occluder.
-        UnsupportedLayer: the network is no classifier.
+        UnsupportedLayer: the network is not a classifier.
     """
     rows, columns = (len(occluders.starts(side)) for side in pixels.shape[1:])
     whole = probabilities(network, pixels[None])[0]
     best = int(whole.argmax())
     looked_at = best if chosen_class is None else class_index(network, chosen_class, len(whole))
-    found, predicted = [], []
+    class_probabilities, predicted = [], []
     places = np.arange(rows * columns)
-    for chosen in np.split(places, range(AT_ONCE, len(places), AT_ONCE)):
-        said = probabilities(network, occluders.occluded(pixels, chosen))
-        found.append(said[:, looked_at].double().cpu())
-        predicted.append(said.argmax(dim=1).cpu())
+    for chosen in np.split(places, range(BATCH, len(places), BATCH)):
+        occluded_probabilities = probabilities(network, occluders.occluded(pixels, chosen))
+        class_probabilities.append(occluded_probabilities[:, looked_at].double().cpu())
+        predicted.append(occluded_probabilities.argmax(dim=1).cpu())
         if progress:
             progress(int(chosen[-1]) + 1, len(places))
     return OcclusionMap(
         class_index=looked_at,
         probability=float(whole[looked_at]),
         best=best,
-        grid=torch.cat(found).reshape(rows, columns).numpy(),
+        grid=torch.cat(class_probabilities).reshape(rows, columns).numpy(),
         predicted=torch.cat(predicted).reshape(rows, columns).numpy(),
     )
 
 
 def heat_picture(
-    network: Network, image: Image.Image, found: OcclusionMap, occluders: Occluders
+    network: Network, image: Image.Image, result: OcclusionMap, occluders: Occluders
 ) -> Image.Image:
-    """The map over the image in grey: bright where hiding a place lowers the probability most.
+    """Draw the map over the image: bright where hiding a place lowers the probability most.
 
-    Black lines part the places where another class is predicted from those where it is not.
+    Black lines surround the places where another class is predicted.
     """
     shape = network.preprocessing
     view = view_at(image, shape, SHOWN_PX).resize((SHOWN_PX, SHOWN_PX), Image.Resampling.BICUBIC)
     scale = SHOWN_PX / shape.crop
-    drop = _enlarged(found.probability - found.grid, occluders, scale)
+    drop = _enlarged(result.probability - result.grid, occluders, scale)
     largest = max(float(drop.max()), 1e-12)
-    share = LIGHTEST + (HEAVIEST - LIGHTEST) * (drop / largest).clip(0, 1)
+    share = MIN_OPACITY + (MAX_OPACITY - MIN_OPACITY) * (drop / largest).clip(0, 1)
     picture = blend(view, heat_colours(drop, 0.0, largest), share)
     draw = ImageDraw.Draw(picture)
-    other = _enlarged((found.predicted != found.best).astype(np.float64), occluders, scale) > 0.5
+    other = _enlarged((result.predicted != result.best).astype(np.float64), occluders, scale) > 0.5
     for y, x in np.argwhere(_edges(other)).tolist():
         draw.point((x, y), fill=(0, 0, 0))
     return picture
 
 
 def _enlarged(grid: NDArray[np.float64], occluders: Occluders, scale: float) -> NDArray[np.float64]:
-    """A grid as an image of SHOWN_PX: each value at the middle of its occluder, linear between."""
+    """Enlarge a grid to SHOWN_PX, bilinearly; each value is at the centre of its occluder."""
     pixel = (np.arange(SHOWN_PX) + 0.5) / scale - occluders.size / 2
     lines = [np.clip(pixel / occluders.stride, 0, count - 1) for count in grid.shape]
     weights = [

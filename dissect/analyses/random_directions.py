@@ -1,7 +1,7 @@
-"""Random directions of a layer: the control that says what chance alone would name.
+"""Random directions of a layer: the chance control for named units.
 
 Channels are centred and brought to equal variance over an image set, then turned by a seeded
-Haar rotation. Without that, a few loud channels would speak through every direction.
+Haar rotation. Without equal variance a few channels would dominate every direction.
 """
 
 from collections.abc import Sequence
@@ -15,19 +15,19 @@ from dissect.networks.directions import Directions
 from dissect.networks.registry import Network
 from dissect.topk.batches import Passes
 
-DEAD = 1e-6  # of the layer's largest deviation: channels below it say nothing to rotate
+MIN_STD_SHARE = 1e-6  # of the layer's largest: channels below it are constant, and left out
 
 
 @dataclass
 class ChannelStatistics:
-    """Mean and deviation of each channel over all cells of all images: (channels,) float64."""
+    """Mean and standard deviation of each channel over all cells of all images: (channels,)."""
 
     mean: Tensor
     std: Tensor
 
 
 def haar_rotation(size: int, seed: int) -> Tensor:
-    """A rotation drawn evenly from all rotations: (size, size) float64, determinant 1.
+    """Draw a rotation uniformly (Haar measure): (size, size) float64, determinant 1.
 
     The QR decomposition of Gaussian numbers, signs fixed (Mezzadri 2007, arXiv:math-ph/0609050).
     """
@@ -41,14 +41,14 @@ def haar_rotation(size: int, seed: int) -> Tensor:
 
 
 def random_directions(layer: str, channels: ChannelStatistics, count: int, seed: int) -> Directions:
-    """The first columns of a Haar rotation of a layer's live channels.
+    """Take the first columns of a Haar rotation of a layer's live channels.
 
-    Over the image set, each direction has mean 0, and its channels speak with equal variance.
+    Over the image set each direction has mean 0 and weighs its channels at equal variance.
 
     Raises:
         BadSetting: the layer has fewer live channels than directions asked for.
     """
-    live = channels.std > DEAD * channels.std.max()
+    live = channels.std > MIN_STD_SHARE * channels.std.max()
     alive = int(live.sum())
     if not 1 <= count <= alive:
         raise BadSetting(
@@ -64,19 +64,19 @@ def random_directions(layer: str, channels: ChannelStatistics, count: int, seed:
 def channel_statistics(
     network: Network, layers: Sequence[str], passes: Passes
 ) -> dict[str, ChannelStatistics]:
-    """Mean and deviation of every channel of some layers over an image set.
+    """Compute mean and standard deviation of every channel of some layers over an image set.
 
     Args:
-        passes: over the image set, with one to go.
+        passes: over the image set, with one pass left.
 
     Raises:
         ImagesError: no image can be read.
     """
-    seen = {layer: _Moments() for layer in layers}
+    by_layer = {layer: _Moments() for layer in layers}
     for _, maps in passes.over(network, layers):
-        for layer, found in maps.items():
-            seen[layer].add(found)
-    return {layer: moments.result() for layer, moments in seen.items()}
+        for layer, layer_maps in maps.items():
+            by_layer[layer].add(layer_maps)
+    return {layer: moments.result() for layer, moments in by_layer.items()}
 
 
 class _Moments:
@@ -91,9 +91,9 @@ class _Moments:
         mean = flat.mean(dim=1)
         squares = ((flat - mean[:, None]) ** 2).sum(dim=1)
         total = self.count + flat.shape[1]
-        apart = mean - self.mean
-        self.squares = self.squares + squares + apart**2 * (self.count * flat.shape[1] / total)
-        self.mean = self.mean + apart * (flat.shape[1] / total)
+        delta = mean - self.mean
+        self.squares = self.squares + squares + delta**2 * (self.count * flat.shape[1] / total)
+        self.mean = self.mean + delta * (flat.shape[1] / total)
         self.count = total
 
     def result(self) -> ChannelStatistics:

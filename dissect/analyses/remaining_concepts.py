@@ -1,7 +1,7 @@
-"""Which concepts remain in minimal images, beside what remains when segments go at random.
+"""Which concepts remain in minimal images, compared with random removals.
 
-A concept remains in an image when at least half of its pixels are kept (Zhou et al. 2015,
-arXiv:1412.6856, counts the objects that remain most often by class).
+A concept remains in an image if at least half of its pixels are kept. Zhou et al. 2015,
+arXiv:1412.6856, counts the objects that remain most often, by class.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,19 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dissect.analyses.ground_truth import Concept, Truth
-from dissect.analyses.minimal_image import Minimal, RandomRemovals
+from dissect.analyses.minimal_image import MinimalImage, RandomRemovals
 from dissect.images.preprocessing import Preprocessing
 
 HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Remains:
-    """How much of a concept that an image shows is kept, and how often half of it is.
+class RemainingShare:
+    """How much of a concept is kept, and how often at least half of it is.
 
     Attributes:
-        kept, remains: in the minimal image; remains is 0 or 1.
-        random_kept, random_remains: means over random removals to the same area.
+        kept: its share that is visible in the minimal image.
+        remains: 1 if that is at least half, else 0; over several images their mean.
+        random_kept, random_remains: the same as means over random removals to the same area.
     """
 
     kept: float
@@ -33,22 +34,26 @@ class Remains:
     random_remains: float
 
 
-def remains_of(minimal: Minimal, random: RandomRemovals, seen: NDArray[np.bool_]) -> Remains:
-    """One concept in one image.
+def remains_of(
+    minimal: MinimalImage, random: RandomRemovals, seen: NDArray[np.bool_]
+) -> RemainingShare:
+    """Measure one concept in one image.
 
     Args:
-        seen: (height, width), where the concept is; somewhere, at least.
+        seen: (height, width), where the concept is; not empty.
     """
     kept = float(minimal.kept[seen].mean())
     drawn = random.kept[:, seen].mean(axis=1)  # (draws,)
-    return Remains(kept, float(kept >= HALF), float(drawn.mean()), float((drawn >= HALF).mean()))
+    return RemainingShare(
+        kept, float(kept >= HALF), float(drawn.mean()), float((drawn >= HALF).mean())
+    )
 
 
 def remaining(
-    truth: Truth, image: Path, shape: Preprocessing, minimal: Minimal, random: RandomRemovals
-) -> dict[Concept, Remains]:
-    """Every concept that the network's view of an image shows."""
-    found = {}
+    truth: Truth, image: Path, shape: Preprocessing, minimal: MinimalImage, random: RandomRemovals
+) -> dict[Concept, RemainingShare]:
+    """Measure every concept that is in the network's view of an image."""
+    by_concept = {}
     for level in truth.levels:
         indices = truth.seen(image, level, shape, minimal.kept.shape[0])
         if indices is None:
@@ -56,34 +61,40 @@ def remaining(
         for concept in truth.concepts:
             seen = indices == concept.index
             if concept.level == level and seen.any():
-                found[concept] = remains_of(minimal, random, seen)
-    return found
+                by_concept[concept] = remains_of(minimal, random, seen)
+    return by_concept
 
 
 @dataclass(frozen=True)
-class Often:
-    """A concept over the minimal images of one class: means over the images that show it."""
+class ConceptFrequency:
+    """A concept in the minimal images of one class; `mean` is over the images that show it."""
 
     concept: Concept
     image_count: int
-    mean: Remains
+    mean: RemainingShare
 
 
-def most_often(images: Iterable[Mapping[Concept, Remains]]) -> list[Often]:
-    """Concepts over the images of a class, the ones that remain most often first.
+def concept_frequencies(
+    images: Iterable[Mapping[Concept, RemainingShare]],
+) -> list[ConceptFrequency]:
+    """Rank the concepts in the images of one class, those that remain most often first.
 
-    Equal ones: the concept in more images first, then by name.
+    Ties: the concept that is in more images comes first, then the order is by name.
     """
-    by_concept: dict[Concept, list[Remains]] = {}
+    by_concept: dict[Concept, list[RemainingShare]] = {}
     for image in images:
         for concept, remains in image.items():
             by_concept.setdefault(concept, []).append(remains)
-    found = [Often(concept, len(all_), _mean(all_)) for concept, all_ in by_concept.items()]
-    return sorted(found, key=lambda one: (-one.mean.remains, -one.image_count, one.concept.name))
+    frequencies = [
+        ConceptFrequency(concept, len(all_), _mean(all_)) for concept, all_ in by_concept.items()
+    ]
+    return sorted(
+        frequencies, key=lambda row: (-row.mean.remains, -row.image_count, row.concept.name)
+    )
 
 
-def _mean(remains: list[Remains]) -> Remains:
+def _mean(remains: list[RemainingShare]) -> RemainingShare:
     columns = zip(
         *((r.kept, r.remains, r.random_kept, r.random_remains) for r in remains), strict=True
     )
-    return Remains(*(float(np.mean(column)) for column in columns))
+    return RemainingShare(*(float(np.mean(column)) for column in columns))

@@ -1,7 +1,7 @@
-"""How well scenes segmented by named units agree with masks.
+"""Scores of scenes that named units segmented, against ground-truth masks.
 
-What the units are not named for is background, in the masks too: nobody can say what no unit
-stands for. The answer that all is background is what a segmentation has to beat.
+Concepts that no unit is named for count as background in the masks too. The baseline is the
+answer that everything is background.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dissect.analyses.ground_truth import Truth
-from dissect.analyses.scene_segmentation import BACKGROUND, plain
+from dissect.analyses.scene_segmentation import BACKGROUND, concept_key
 from dissect.errors import BadSetting
 from dissect.images.preprocessing import Preprocessing
 from dissect.segmentation.upsample import MASK_PX
 
-OBJECTS = "object"  # the level that is scored where masks have it
+OBJECT_LEVEL = "object"  # scored unless another level is named
 
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A mask of an image: (side, side) numbers in `scored`, and where anything is known."""
+class VisibleMask:
+    """A mask in the network's view (side, side): numbers in `scored`, and where it is labelled."""
 
     labels: Labels
     known: NDArray[np.bool_]
@@ -33,11 +33,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class MaskedTruth:
-    """The masks of one level, for the concepts that units are named for.
+    """The masks of one level, limited to the concepts that units are named for.
 
     Attributes:
-        scored: the concepts that both have, as `plain` writes them.
-        index: of each in the masks.
+        scored: concepts of both masks and units, as `concept_key` writes them.
+        index: the number of each in the masks.
     """
 
     truth: Truth
@@ -45,24 +45,24 @@ class MaskedTruth:
     scored: tuple[str, ...]
     index: tuple[int, ...]
 
-    def seen(self, image: Path, shape: Preprocessing, side: int) -> Seen | None:
-        """None where the image has no mask."""
+    def seen(self, image: Path, shape: Preprocessing, side: int) -> VisibleMask | None:
+        """Read the image's mask; None where it has none."""
         indices = self.truth.seen(image, self.level, shape, side)
         if indices is None:
             return None
         labels = np.full(indices.shape, BACKGROUND, dtype=np.int64)
         for number, index in enumerate(self.index):
             labels[indices == index] = number
-        return Seen(labels, ~np.isin(indices, list(self.truth.unknown.get(self.level, ()))))
+        return VisibleMask(labels, ~np.isin(indices, list(self.truth.unknown.get(self.level, ()))))
 
     def numbers(self, labels: Labels, concepts: Sequence[str]) -> Labels:
-        """Numbers in `concepts` as numbers in `scored`; others are background."""
+        """Translate numbers in `concepts` to numbers in `scored`; others become background."""
         place = {concept: number for number, concept in enumerate(self.scored)}
         table = np.array([place.get(one, BACKGROUND) for one in concepts] + [BACKGROUND])
         return np.asarray(table[labels])  # BACKGROUND, -1, is the table's last
 
     def labels(self, image: Path, shape: Preprocessing, concepts: Sequence[str]) -> Labels | None:
-        """What the mask shows as numbers in `concepts`, to be drawn like what is said."""
+        """The mask as numbers in `concepts`, so that it is drawn in the same colours."""
         seen = self.seen(image, shape, MASK_PX)
         if seen is None:
             return None
@@ -71,61 +71,61 @@ class MaskedTruth:
 
 
 def masked_truth(truth: Truth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
-    """The masks at a level: the one named, else "object", else the first.
+    """Choose the level to score: the one named, else "object", else the first.
 
     Raises:
         BadSetting: the masks have no such level.
     """
-    chosen = level or (OBJECTS if OBJECTS in truth.levels else truth.levels[0])
+    chosen = level or (OBJECT_LEVEL if OBJECT_LEVEL in truth.levels else truth.levels[0])
     if chosen not in truth.levels:
         raise BadSetting(
             f"The masks have no level {chosen!r}; they have {', '.join(truth.levels)}."
         )
-    index = {plain(one.name): one.index for one in truth.concepts if one.level == chosen}
+    index = {concept_key(one.name): one.index for one in truth.concepts if one.level == chosen}
     both = tuple(one for one in concepts if one in index)
     return MaskedTruth(truth, chosen, both, tuple(index[one] for one in both))
 
 
 class Scores:
-    """Agreement of labels with masks, pixel by pixel, over images.
+    """Confusion matrix of predicted labels and masks, over pixels of several images.
 
     Args:
-        concepts: those that are scored; anything else, said or true, is background.
+        concepts: those that are scored; anything else, predicted or true, is background.
     """
 
     def __init__(self, concepts: Sequence[str]) -> None:
         self.concepts, self.image_count = tuple(concepts), 0
-        # Row: what is true; column: what is said; the last of both is background.
+        # (true, predicted), the last of both is background
         self.counts = np.zeros((len(concepts) + 1, len(concepts) + 1), dtype=np.int64)
 
-    def add(self, truth: Labels, said: Labels, known: NDArray[np.bool_]) -> None:
-        """Take in one image: (side, side) numbers of concepts or BACKGROUND, and what is known."""
+    def add(self, truth: Labels, predicted: Labels, known: NDArray[np.bool_]) -> None:
+        """Add one image (side, side) of numbers of concepts; `known` says where it is labelled."""
         size = len(self.concepts) + 1
-        pairs = (truth[known] % size) * size + said[known] % size
+        pairs = (truth[known] % size) * size + predicted[known] % size
         self.counts += np.bincount(pairs, minlength=size * size).reshape(size, size)
         self.image_count += 1
 
     def accuracy(self) -> float:
-        """The share of known pixels that are said right."""
+        """The share of labelled pixels that are right."""
         return float(np.trace(self.counts) / max(self.counts.sum(), 1))
 
     def background_accuracy(self) -> float:
-        """What answering background everywhere has."""
+        """The accuracy of the answer that everything is background."""
         return float(self.counts[-1].sum() / max(self.counts.sum(), 1))
 
     def ious(self) -> dict[str, float]:
-        """Intersection over union of each concept that is there, and of "background"."""
+        """Intersection over union of each concept that is in a mask, and of "background"."""
         right, true = np.diag(self.counts), self.counts.sum(axis=1)
         either = self.counts.sum(axis=0) + true - right
         names = [*self.concepts, "background"]
         return {name: float(right[i] / either[i]) for i, name in enumerate(names) if true[i]}
 
     def mean_iou(self) -> float:
-        """Over the concepts that are there, and background."""
+        """The mean over the concepts that are in a mask, and background."""
         return float(np.mean(list(self.ious().values()) or [0.0]))
 
     def background_mean_iou(self) -> float:
-        """What answering background everywhere has: its own share, and 0 for each concept."""
+        """The mean IoU of the answer that everything is background: 0 for each concept."""
         return self.background_accuracy() / max(len(self.ious()), 1)
 
     def facts(self, level: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""A scene segmented by all units that people named: each region carries its unit's concept.
+"""Segments scenes with all units that people named: a region carries its unit's concept.
 
 After the slides on Zhou et al. 2015, arXiv:1412.6856: "can this information be used to segment a
-scene into objects?" A pixel's concept is the one whose units' regions cover it with the most
-weight, the sum of their precisions; where no region is, there is background.
+scene into objects?" A pixel gets the concept with the largest sum of precisions over the units
+whose regions cover it; pixels that no region covers are background.
 """
 
+import colorsys
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +13,29 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from dissect.errors import BadSetting
+from dissect.images.preprocessing import Preprocessing
+from dissect.render.contact_sheets import INK, PAPER
+from dissect.render.heatmap import blend
+from dissect.render.pictures import view_at
 
 BACKGROUND = -1
+SIDE, LINE, FONT_PX, PER_LINE = 448, 20, 13, 3
+OPACITY = 0.6  # of a colour over the picture
+GOLDEN = 0.618034  # turns of the hue between neighbouring concepts, which then differ most
+# Saturation and brightness alternate, since hues come close again after 8, 13 or 21 concepts.
+SHADES = ((0.75, 0.95), (0.9, 0.6), (0.4, 1.0), (0.85, 0.8), (0.5, 0.7))
 
 
 @dataclass(frozen=True)
 class NamedUnit:
-    """What people call a unit, and how precisely its images fit that.
+    """The concept that people gave a unit, and its precision.
 
     Attributes:
-        threshold, maximum: of its activations over an image set, where they are known.
+        threshold, maximum: of its activations over an image set; None where unknown.
     """
 
     layer: str
@@ -36,63 +47,106 @@ class NamedUnit:
 
 
 def read_named(path: Path) -> list[NamedUnit]:
-    """The units that a file names: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
+    """Read named units from JSON: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
 
-    Besides a unit may have its "threshold" and "maximum".
+    A unit may also have its "threshold" and "maximum".
 
     Raises:
-        BadSetting: it cannot be read, or names none.
+        BadSetting: the file cannot be read, or names no unit.
     """
     try:
         layers = json.loads(path.read_text(encoding="utf-8"))["layers"]
-        found = [
+        units_named = [
             NamedUnit(
-                layer, int(unit), str(one["concept"]), float(one["precision"]),
-                one.get("threshold"), one.get("maximum"),
+                layer, int(unit), str(facts["concept"]), float(facts["precision"]),
+                facts.get("threshold"), facts.get("maximum"),
             )
             for layer, units in layers.items()
-            for unit, one in units.items()
+            for unit, facts in units.items()
         ]  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadSetting(
             f"{path} cannot be read as names of units; it needs "
             '{"layers": {LAYER: {UNIT: {"concept", "precision"}}}}.'
         ) from error
-    if not found:
+    if not units_named:
         raise BadSetting(f"{path} names no unit: a scene needs one at least.")
-    return found
+    return units_named
 
 
 def concepts_of(named: Sequence[NamedUnit]) -> tuple[str, ...]:
-    """The concepts, sorted; words that differ in case or by _ for a space are one."""
-    return tuple(sorted({plain(one.concept) for one in named}))
+    """List the concepts, sorted. Words that differ in case, or by _ for a space, are one."""
+    return tuple(sorted({concept_key(unit.concept) for unit in named}))
 
 
-def plain(word: str) -> str:
+def concept_key(word: str) -> str:
+    """The form in which concepts are compared: lower case, spaces for underscores."""
     return " ".join(word.replace("_", " ").casefold().split())
 
 
-def votes(
+def concept_weights(
     regions: Mapping[str, Tensor], named: Sequence[NamedUnit], concepts: Sequence[str]
 ) -> NDArray[np.float64]:
-    """The weight of each concept at each pixel.
+    """Sum the weight of each concept at each pixel.
 
     Args:
-        regions: layer to (units, side, side) bool, of its named units in their order in `named`.
+        regions: layer to (units, side, side) bool, of its named units in the order of `named`.
 
     Returns:
         (concepts, side, side): sums of precisions.
     """
     side = next(iter(regions.values())).shape[-1]
-    found = np.zeros((len(concepts), side, side))
-    seen = dict.fromkeys(regions, 0)
-    for one in named:
-        region = regions[one.layer][seen[one.layer]].cpu().numpy()
-        seen[one.layer] += 1
-        found[concepts.index(plain(one.concept))] += one.precision * region
-    return found
+    weights = np.zeros((len(concepts), side, side))
+    next_row = dict.fromkeys(regions, 0)
+    for unit in named:
+        region = regions[unit.layer][next_row[unit.layer]].cpu().numpy()
+        next_row[unit.layer] += 1
+        weights[concepts.index(concept_key(unit.concept))] += unit.precision * region
+    return weights
 
 
 def labels_of(weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(side, side): the heaviest concept, of equals the first; BACKGROUND where none weighs."""
+    """Label each pixel (side, side) with its heaviest concept, of equals the first.
+
+    Pixels without any weight are BACKGROUND.
+    """
     return np.where(weights.max(axis=0) > 0, weights.argmax(axis=0), BACKGROUND)
+
+
+def colour_of(number: int) -> tuple[int, int, int]:
+    """The colour of a concept by its number."""
+    red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, *SHADES[number % len(SHADES)])
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def draw_scene(
+    image: Image.Image, shape: Preprocessing, labels: NDArray[np.int64], concepts: Sequence[str]
+) -> Image.Image:
+    """Draw the network's view with each labelled pixel in its concept's colour, and a legend.
+
+    Args:
+        labels: (side, side), numbers of concepts, or BACKGROUND.
+    """
+    view = view_at(image, shape, SIDE).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    shown = sorted({int(one) for one in np.unique(labels)} - {BACKGROUND})
+    colours = np.zeros((*labels.shape, 3), dtype=np.uint8)
+    for number in shown:
+        colours[labels == number] = colour_of(number)
+    share = OPACITY * (labels != BACKGROUND)
+    larger = [
+        np.asarray(Image.fromarray(one).resize((SIDE, SIDE), Image.Resampling.NEAREST))
+        for one in (colours, share.astype(np.float32))
+    ]
+    lines = -(-len(shown) // PER_LINE)
+    picture = Image.new("RGB", (SIDE, SIDE + lines * LINE), PAPER)
+    picture.paste(blend(view, larger[0], larger[1]), (0, 0))
+    _legend(ImageDraw.Draw(picture), [(concepts[one], colour_of(one)) for one in shown])
+    return picture
+
+
+def _legend(draw: ImageDraw.ImageDraw, words: Sequence[tuple[str, tuple[int, int, int]]]) -> None:
+    font = ImageFont.load_default(size=FONT_PX)
+    for place, (word, colour) in enumerate(words):
+        x, y = place % PER_LINE * SIDE // PER_LINE, SIDE + place // PER_LINE * LINE
+        draw.rectangle((x + 3, y + 4, x + 15, y + 16), fill=colour)
+        draw.text((x + 20, y + 2), word, fill=INK, font=font)

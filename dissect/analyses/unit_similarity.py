@@ -1,6 +1,8 @@
-"""How alike units are: whether two that people call by one word are duplicates, or see different
-appearances of it (slides after Zhou et al. 2015, arXiv:1412.6856: "6 units that detect lamps, each
-unit detecting a particular type of lamp").
+"""How similar the units of a layer are.
+
+Two units that people call by one word are either duplicates or see different appearances of it
+(slides after Zhou et al. 2015, arXiv:1412.6856: "6 units that detect lamps, each unit detecting a
+particular type of lamp").
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,18 +15,18 @@ from dissect.analyses.compare_networks import jaccard
 from dissect.networks.registry import Network
 from dissect.topk.batches import Passes
 
-TOP = 60  # images whose overlap is measured: what a HIT shows
+DEFAULT_TOP = 60  # images whose overlap is measured: as many as a HIT shows
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Some units of a layer, each against each.
+class UnitSimilarity:
+    """Some units of a layer, each compared with each.
 
     Attributes:
         correlation: (units, units), Pearson's over all images of their scores (the maximum of each
-            map); NaN where a unit's score never changes.
-        overlap: (units, units), Jaccard of their top images.
-        of: how many top images those are.
+            map); NaN where a unit has the same score for every image.
+        overlap: (units, units), Jaccard overlap of their top images.
+        of: how many top images that is.
     """
 
     units: tuple[int, ...]
@@ -33,42 +35,43 @@ class Alike:
     of: int
 
 
-def alike(
-    network: Network, units: Mapping[str, Sequence[int]], passes: Passes, top: int = TOP
-) -> dict[str, Alike]:
+def compare_units(
+    network: Network, units: Mapping[str, Sequence[int]], passes: Passes, top: int = DEFAULT_TOP
+) -> dict[str, UnitSimilarity]:
     """Compare units of some layers over the images.
 
     Memory: one number a unit and image.
 
     Args:
         units: layer to the units to compare.
-        passes: over the images, with one to go.
-        top: images whose overlap is measured, at most all.
+        passes: over the images, with one pass left.
+        top: images whose overlap is measured; at most all of them.
 
     Raises:
         ImagesError: no image can be read.
     """
     places: list[NDArray[np.int64]] = []
     scores: dict[str, list[NDArray[np.float64]]] = {layer: [] for layer in units}
-    for fresh, maps in passes.over(network, list(units)):
-        places.append(fresh)
+    for batch, maps in passes.over(network, list(units)):
+        places.append(batch)
         for layer, chosen in units.items():
             highest = maps[layer][:, list(chosen)].amax(dim=(2, 3))  # (images, units)
             scores[layer].append(highest.double().cpu().numpy())
-    every = np.concatenate(places)
+    all_places = np.concatenate(places)
     return {
-        layer: compared(chosen, np.concatenate(scores[layer]), every, top)
+        layer: similarity_of(chosen, np.concatenate(scores[layer]), all_places, top)
         for layer, chosen in units.items()
     }
 
 
-def compared(
+def similarity_of(
     units: Sequence[int], scores: NDArray[np.float64], places: NDArray[np.int64], top: int
-) -> Alike:
-    """Each unit against each.
+) -> UnitSimilarity:
+    """Compare each unit with each.
 
     Args:
-        scores: (images, units). places: (images,), of the images; ties go to the earlier one.
+        scores: (images, units).
+        places: (images,), where the images stand in the list; ties go to the earlier one.
     """
     of = min(top, len(places))
     order = [np.lexsort((places, -column))[:of] for column in scores.T]
@@ -77,4 +80,4 @@ def compared(
     length = np.sqrt((centred**2).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = (centred.T @ centred) / np.outer(length, length)
-    return Alike(tuple(units), correlation, overlap, of)
+    return UnitSimilarity(tuple(units), correlation, overlap, of)

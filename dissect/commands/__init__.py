@@ -1,4 +1,4 @@
-"""The commands of `python -m dissect`: each module parses, calls and prints."""
+"""The commands of `python -m dissect`. Each module declares options, runs and prints."""
 
 from dissect.commands import (
     activations,
@@ -17,7 +17,7 @@ from dissect.commands import (
 )
 from dissect.commands.command import Command
 
-MODULES = {  # in the order in which one asks
+MODULES = {  # in the order of `--help`
     "layers": layers,
     "filters": filters,
     "activations": activations,
@@ -33,5 +33,5 @@ MODULES = {  # in the order in which one asks
     "rotations": rotations,
 }
 COMMANDS = [
-    Command(name, module.arguments, module.answer, module.show) for name, module in MODULES.items()
+    Command(name, module.add_arguments, module.run, module.show) for name, module in MODULES.items()
 ]

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from dissect.analyses.activations import (
-    SPARSE,
+    SILENT_SHARE,
     Sparsity,
     activation_sheet,
     map_over,
@@ -17,9 +17,9 @@ from dissect.analyses.activations import (
 )
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    layer_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     skipped_of,
@@ -32,13 +32,13 @@ from dissect.render.contact_sheets import enlarged, png
 from dissect.storage.store import Folder
 from dissect.topk.batches import Passes, select_device
 
-ALONE_PX = 448  # of one unit's map
+SINGLE_MAP_PX = 448
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument(
         "--image", type=Path, metavar="FILE", help="whose maps are shown (the first of --images)"
     )
@@ -53,7 +53,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Show the activation maps of one image, and how sparse units are over an image set.
 
     The sheet has every unit's map with its number: black is 0, white the largest activation,
@@ -78,8 +78,8 @@ def answer(options: Namespace) -> Data:
             "unit_count": len(maps[layer]),
             "sheet": options.out and str(options.out / f"{layer}.png"),
             "units": {
-                str(unit): described(maps[layer], sparse[layer], unit)
-                | (alone(maps[layer], layer, unit, options) if options.units else {})
+                str(unit): describe_unit(maps[layer], sparse[layer], unit)
+                | (describe_map(maps[layer], layer, unit, options) if options.units else {})
                 for unit in units[layer]
             },
         }
@@ -89,13 +89,13 @@ def answer(options: Namespace) -> Data:
         "layers": layers,
         "image": path,
         "image_count": len(images) - len(passes.bad),
-        "silent_share": SPARSE,
+        "silent_share": SILENT_SHARE,
         "skipped": skipped_of(images, passes.bad),
     }
 
 
 def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Image]:
-    """The path of the image to show and the image.
+    """Return the path of the image to show, and the image.
 
     Raises:
         ImagesError: it cannot be read.
@@ -110,8 +110,8 @@ def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Imag
     return images.paths[0], images.open(0)
 
 
-def described(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
-    """One unit as plain data."""
+def describe_unit(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
+    """Describe one unit's map as plain data."""
     values = maps[unit]
     y, x = divmod(int(values.argmax()), values.shape[1])
     return {
@@ -124,8 +124,8 @@ def described(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
     }
 
 
-def alone(maps: Tensor, layer: str, unit: int, options: Namespace) -> Data:
-    """What is said besides of a unit that --units names: its map, and where that is drawn."""
+def describe_map(maps: Tensor, layer: str, unit: int, options: Namespace) -> Data:
+    """Give the map of a unit that --units names as numbers, and where it is drawn."""
     folder = options.out and options.out / layer
     return {
         "map": maps[unit].tolist(),
@@ -138,12 +138,12 @@ def write(
     network: Network, image: Image.Image, maps: Tensor, layer: str, units: list[int],
     options: Namespace,
 ) -> None:  # fmt: skip
-    """Write a layer's sheet, and the maps of units that were named."""
+    """Write a layer's sheet, and the maps of the units that --units names."""
     store = Folder(options.out)
     store.put(f"{layer}.png", activation_sheet(maps, units, options.normalise).png())
     for unit in options.units or []:
         picture = map_picture(maps[unit], float(maps[unit].abs().max()))
-        picture = enlarged(picture, max(1, ALONE_PX // max(picture.size)))
+        picture = enlarged(picture, max(1, SINGLE_MAP_PX // max(picture.size)))
         store.put(f"{layer}/{unit}.png", png(picture))
         store.put(f"{layer}/{unit}-over.png", png(map_over(network, image, maps[unit])))
 
@@ -153,8 +153,8 @@ def show(data: Data) -> None:
     print_table(
         ["layer", "unit", *columns],
         [
-            [layer, int(unit), *(one[column] for column in columns)]
-            for layer, found in data["layers"].items()
-            for unit, one in found["units"].items()
+            [layer, int(unit), *(unit_data[column] for column in columns)]
+            for layer, layer_data in data["layers"].items()
+            for unit, unit_data in layer_data["units"].items()
         ],
     )

@@ -2,12 +2,12 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.analyses.unit_similarity import TOP, Alike, alike
+from dissect.analyses.unit_similarity import DEFAULT_TOP, UnitSimilarity, compare_units
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    layer_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     skipped_of,
@@ -18,20 +18,20 @@ from dissect.topk.batches import Passes, select_device
 from dissect.topk.results import TopKSettings
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument(
         "--top",
         type=int,
-        default=TOP,
+        default=DEFAULT_TOP,
         metavar="K",
-        help=f"top images whose overlap is measured ({TOP})",
+        help=f"top images whose overlap is measured ({DEFAULT_TOP})",
     )
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Compare units of a layer with each other: duplicates, or different appearances.
 
     correlation is Pearson's, -1 to 1, of two units' scores (the maximum of each map) over all
@@ -43,23 +43,24 @@ def answer(options: Namespace) -> Data:
     TopKSettings(tuple(options.layers), options.top, options.top).check(images)
     units = units_by_layer(network, options)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
-    found = alike(network, units, passes, options.top)
+    by_layer = compare_units(network, units, passes, options.top)
     return {
-        "layers": {layer: as_data(one) for layer, one in found.items()},
+        "layers": {layer: as_data(similarity) for layer, similarity in by_layer.items()},
         "image_count": len(images) - len(passes.bad),
         "skipped": skipped_of(images, passes.bad),
     }
 
 
-def as_data(found: Alike) -> Data:
+def as_data(similarity: UnitSimilarity) -> Data:
     correlation = [
-        [None if value != value else value for value in row] for row in found.correlation.tolist()
+        [None if value != value else value for value in row]
+        for row in similarity.correlation.tolist()
     ]
     return {
-        "units": list(found.units),
+        "units": list(similarity.units),
         "correlation": correlation,
-        "overlap": found.overlap.tolist(),
-        "of": found.of,
+        "overlap": similarity.overlap.tolist(),
+        "of": similarity.of,
     }
 
 
@@ -67,9 +68,9 @@ def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "with", "correlation", "overlap"],
         [
-            [layer, unit, other, found["correlation"][i][j], found["overlap"][i][j]]
-            for layer, found in data["layers"].items()
-            for i, unit in enumerate(found["units"])
-            for j, other in enumerate(found["units"][:i])
+            [layer, unit, other, layer_data["correlation"][i][j], layer_data["overlap"][i][j]]
+            for layer, layer_data in data["layers"].items()
+            for i, unit in enumerate(layer_data["units"])
+            for j, other in enumerate(layer_data["units"][:i])
         ],
     )

@@ -1,4 +1,4 @@
-"""What the commands share: common options, progress on stderr, data on stdout."""
+"""What the commands share: common options, progress bars on stderr, data on stdout."""
 
 import json
 import sys
@@ -22,22 +22,22 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True)
 class Command:
-    """One question about a network.
+    """One command of `python -m dissect`.
 
     Attributes:
-        arguments: declares the options.
-        answer: from options to plain data, which `--format json` prints. Its docstring is the
+        add_arguments: declares the options.
+        run: turns options into plain data, which `--format json` prints. Its docstring is the
             command's help.
-        show: prints that data for people.
+        show: prints that data as a table.
     """
 
     name: str
-    arguments: Callable[[ArgumentParser], None]
-    answer: Callable[[Namespace], Data]
+    add_arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], Data]
     show: Callable[[Data], None]
 
 
-def network_arguments(parser: ArgumentParser) -> None:
+def add_network_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--network",
         required=True,
@@ -53,7 +53,7 @@ def network_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def image_arguments(parser: ArgumentParser) -> None:
+def add_image_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         required=True,
@@ -66,7 +66,7 @@ def image_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
+def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
     parser.add_argument(
         "--layers",
         required=True,
@@ -91,51 +91,51 @@ def network_of(options: Namespace) -> Network:
     return network
 
 
-def units_of(asked: list[int] | None, unit_count: int, layer: str) -> list[int]:
-    """The units asked for, or all of a layer.
+def units_of(units: list[int] | None, unit_count: int, layer: str) -> list[int]:
+    """List the requested units, or all of a layer.
 
     Raises:
         BadSetting: the layer has no such unit.
     """
-    for unit in asked or []:
+    for unit in units or []:
         if not 0 <= unit < unit_count:
             raise BadSetting(f"Layer {layer!r} has units 0 to {unit_count - 1}, not {unit}.")
-    return list(range(unit_count)) if asked is None else asked
+    return list(range(unit_count)) if units is None else units
 
 
 def units_by_layer(network: Network, options: Namespace) -> dict[str, list[int]]:
-    """The units asked for of each layer, before any image is looked at.
+    """List the requested units of each layer, before any image is read.
 
     Raises:
         UnknownLayer, UnsupportedLayer: there is no such layer.
         BadSetting: a layer has no such unit.
     """
     infos = layer_infos(network, options.layers)
-    return {one.name: units_of(options.units, one.unit_count, one.name) for one in infos}
+    return {info.name: units_of(options.units, info.unit_count, info.name) for info in infos}
 
 
 def skipped_of(images: ImageList, bad: Mapping[int, str]) -> list[dict[str, str]]:
-    """The images that could not be read, each with why.
+    """List the images that could not be read, each with the reason.
 
     Args:
-        bad: place to reason.
+        bad: place in the list to reason.
     """
     return [{"image": images.paths[place], "reason": why} for place, why in bad.items()]
 
 
-def bar(what: str, unit: str = "image") -> Progress:
-    """A progress bar on stderr, only where that is a terminal.
+def progress_bar(what: str, unit: str = "image") -> Progress:
+    """Show a progress bar on stderr if that is a terminal.
 
-    Commands ask `options.progress` for one, so that whoever else asks them can watch too.
+    Commands call `options.progress` for theirs, so that other callers can pass their own.
     """
-    shown: list[Any] = []
+    bars: list[Any] = []
 
     def progress(done: int, total: int) -> None:
-        if not shown:
-            shown.append(tqdm(total=total, desc=what, unit=unit, disable=None, file=sys.stderr))
-        shown[0].update(done - shown[0].n)
+        if not bars:
+            bars.append(tqdm(total=total, desc=what, unit=unit, disable=None, file=sys.stderr))
+        bars[0].update(done - bars[0].n)
         if done == total:
-            shown[0].close()
+            bars[0].close()
 
     return progress
 
@@ -146,7 +146,7 @@ def print_json(data: Any) -> None:
 
 
 def print_table(header: list[str], rows: list[list[Any]]) -> None:
-    """Columns under their names, numbers to the right."""
+    """Print columns under their names, numbers aligned to the right."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [header, *cells]) for i in range(len(header))]
     left = [not rows or isinstance(rows[0][i], str) for i in range(len(header))]

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from dissect.analyses.compare_networks import (
-    OVERLAP,
-    SHOWN,
+    DEFAULT_OVERLAP,
+    DEFAULT_TOP,
     LayerOrder,
-    Pair,
-    compared,
+    LayerPair,
+    compare_layers,
     comparison_sheet,
 )
-from dissect.commands.command import Data, image_arguments, print_table, skipped_of
+from dissect.commands.command import Data, add_image_arguments, print_table, skipped_of
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network, load_network
@@ -26,33 +26,37 @@ class InOrder(Action):
     def __call__(
         self, parser: ArgumentParser, namespace: Namespace, values: Any, option: str | None = None
     ) -> None:
-        given = getattr(namespace, "given", None) or []
-        namespace.given = [*given, (self.dest, values)]
+        pairs = getattr(namespace, "networks_and_weights", None) or []
+        namespace.networks_and_weights = [*pairs, (self.dest, values)]
 
 
-def arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--network", action=InOrder, required=True, metavar="SPEC", help="A, and once more for B"
     )
     parser.add_argument(
         "--weights", action=InOrder, metavar="FILE", help="of the --network before it, or one each"
     )
-    image_arguments(parser)
+    add_image_arguments(parser)
     parser.add_argument(
         "--layers", required=True, nargs="+", metavar="L|LA=LB",
         help="dotted names; LA=LB where A's layer is called LA and B's LB",
     )  # fmt: skip
     parser.add_argument(
-        "--top", type=int, default=SHOWN, metavar="K", help=f"images shown for each layer ({SHOWN})"
+        "--top",
+        type=int,
+        default=DEFAULT_TOP,
+        metavar="K",
+        help=f"images shown for each layer ({DEFAULT_TOP})",
     )
     parser.add_argument(
-        "--overlap", type=int, default=OVERLAP, metavar="K",
-        help=f"top images whose overlap is measured ({OVERLAP})",
+        "--overlap", type=int, default=DEFAULT_OVERLAP, metavar="K",
+        help=f"top images whose overlap is measured ({DEFAULT_OVERLAP})",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="DIR", help="write compare.png, .svg here")
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Compare what the layers of two networks prefer among the same images.
 
     An image's score for a layer is the sum of all the layer's activations. Each layer's top
@@ -61,11 +65,13 @@ def answer(options: Namespace) -> Data:
     arXiv:1412.6856: early layers prefer similar images, later ones do not. One pair of weights
     says something about these weights, not about training.
     """
-    networks, images = networks_of(options.given), find_images(options.images)
+    networks, images = networks_of(options.networks_and_weights), find_images(options.images)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
     passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
-    pairs = compared(networks, [pair_of(name) for name in options.layers], passes, options.overlap)
+    pairs = compare_layers(
+        networks, [pair_of(name) for name in options.layers], passes, options.overlap
+    )
     sheet = None
     if options.out:
         drawn = comparison_sheet(networks, pairs, images, options.top)
@@ -80,26 +86,26 @@ def show(data: Data) -> None:
         ["layer of A", "layer of B", "overlap", "chance", "A's top images", "B's top images"],
         [
             [*pair["layers"], pair["overlap"]["jaccard"], pair["overlap"]["chance"]]
-            + [" ".join(one["image"] for one in top) for top in pair["top"]]
+            + [" ".join(image["image"] for image in top) for top in pair["top"]]
             for pair in data["layers"]
         ],
     )
 
 
-def networks_of(given: list[tuple[str, str]]) -> tuple[Network, Network]:
-    """The two networks, each with the weights named after it, or with those of its place.
+def networks_of(options: list[tuple[str, str]]) -> tuple[Network, Network]:
+    """Load the two networks, each with the weights named after it or at the same place.
 
     Raises:
         BadSetting: there are not two networks, or it is unclear whose weights are whose.
     """
-    specs = [value for option, value in given if option == "network"]
-    files = [value for option, value in given if option == "weights"]
+    specs = [value for option, value in options if option == "network"]
+    files = [value for option, value in options if option == "weights"]
     if len(specs) != 2:
         raise BadSetting(f"compare takes two --network, got {len(specs)}.")
     weights: list[str | None] = list(files)
     if len(files) != 2:
-        at = [place for place, (option, _) in enumerate(given) if option == "network"]
-        after = [given[at[0] + 1 : at[1]], given[at[1] + 1 :]]
+        at = [place for place, (option, _) in enumerate(options) if option == "network"]
+        after = [options[at[0] + 1 : at[1]], options[at[1] + 1 :]]
         weights = [next((value for _, value in part), None) for part in after]
         if sum(weight is not None for weight in weights) != len(files):
             raise BadSetting("Name each --weights right after its --network.")
@@ -119,7 +125,7 @@ def names(order: LayerOrder, images: ImageList, top: int) -> list[str]:
 
 def as_data(
     networks: tuple[Network, Network],
-    pairs: list[Pair],
+    pairs: list[LayerPair],
     images: ImageList,
     passes: Passes,
     top: int,

@@ -7,12 +7,12 @@ import numpy as np
 from PIL import Image
 
 from dissect.analyses.ground_truth import find_truth, images_folder
-from dissect.analyses.net_dissection import Match, overlaps
+from dissect.analyses.net_dissection import ConceptMatch, overlaps
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    layer_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     units_by_layer,
@@ -27,24 +27,28 @@ from dissect.topk.batches import Passes, select_device
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
-SHOWN = 5  # images a unit in the picture
-BEST = 10
+TOP_IMAGES = 5  # of a unit in the picture
+DEFAULT_BEST = 10
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument(
-        "--best", type=int, default=BEST, metavar="N", help=f"units in the table ({BEST})"
+        "--best",
+        type=int,
+        default=DEFAULT_BEST,
+        metavar="N",
+        help=f"units in the table ({DEFAULT_BEST})",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR",
-        help=f"write LAYER.png here: the best units, each with its top {SHOWN} images",
+        help=f"write LAYER.png here: the best units, each with its top {TOP_IMAGES} images",
     )  # fmt: skip
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Match units with the concepts that masks show: intersection over union.
 
     --images is DIR with DIR/images, DIR/masks and DIR/classes.csv. A unit's region is its map,
@@ -56,15 +60,15 @@ def answer(options: Namespace) -> Data:
     network, images = network_of(options), find_images(images_folder(options.images))
     truth, device = find_truth(images), select_device(options.device)
     units = units_by_layer(network, options)
-    found = collect(
-        network, options.layers, images, min(SHOWN, len(images)), device=device,
+    collected = collect(
+        network, options.layers, images, min(TOP_IMAGES, len(images)), device=device,
         progress=options.progress("finding thresholds"),
     )  # fmt: skip
-    cuts = {one.info.name: quantile_thresholds(one) for one in found.layers}
+    cuts = {one.info.name: quantile_thresholds(one) for one in collected.layers}
     passes = Passes(images, 1, device, options.progress("matching"))
     matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
     layers: Data = {}
-    for one in found.layers:
+    for one in collected.layers:
         matches = matched[one.info.name]
         order = best_first(units[one.info.name], matches)
         best = order[: options.best]
@@ -73,34 +77,34 @@ def answer(options: Namespace) -> Data:
             "best": best,
             "units": {str(unit): as_data(matches[unit]) for unit in sorted(order)},
         }
-    return {"layers": layers, "image_count": len(images) - len(found.bad)}
+    return {"layers": layers, "image_count": len(images) - len(collected.bad)}
 
 
-def best_first(units: list[int], matches: list[Match]) -> list[int]:
+def best_first(units: list[int], matches: list[ConceptMatch]) -> list[int]:
     return sorted(units, key=lambda unit: (-matches[unit].iou, unit))
 
 
 def draw(
     network: Network,
     layer: CollectedLayer,
-    matches: list[Match],
+    matches: list[ConceptMatch],
     units: list[int],
     images: ImageList,
     options: Namespace,
 ) -> str:
-    """A row for each unit: its top images, dimmed outside of its region; the picture's path."""
+    """Draw a row of each unit's top images, dimmed outside the region; return the path."""
     device = select_device(options.device)
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     places = {unit: layer.top.image[unit].tolist() for unit in units}
-    each = sorted({place for shown in places.values() for place in shown})
-    views = small_views(images, each, network.preprocessing, images.threads)
-    rows, words = [], []
+    all_places = sorted({place for shown in places.values() for place in shown})
+    views = small_views(images, all_places, network.preprocessing, images.threads)
+    rows, captions = [], []
     for unit in units:
         seen = np.stack([views[place] for place in places[unit]])
         rows.append([Image.fromarray(one) for one in dim_outside(seen, regions(unit).numpy())])
-        words.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
+        captions.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
     name = f"{layer.info.name}.png"
-    Folder(options.out).put(name, labelled_rows(rows, words).png())
+    Folder(options.out).put(name, labelled_rows(rows, captions).png())
     return str(options.out / name)
 
 
@@ -109,14 +113,14 @@ def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "concept", "level", "iou", "chosen", "whole"],
         [
-            [layer, unit, *(found["units"][str(unit)][column] for column in columns)]
-            for layer, found in data["layers"].items()
-            for unit in found["best"]
+            [layer, unit, *(layer_data["units"][str(unit)][column] for column in columns)]
+            for layer, layer_data in data["layers"].items()
+            for unit in layer_data["best"]
         ],
     )
 
 
-def as_data(match: Match) -> Data:
+def as_data(match: ConceptMatch) -> Data:
     return {
         "concept": match.concept.name,
         "level": match.concept.level,

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    layer_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     skipped_of,
@@ -33,15 +33,18 @@ from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument(
         "--top", type=int, default=60, metavar="K", help="images for each unit (60)"
     )
     parser.add_argument(
-        "--by", choices=["max", "sum"], default="max", help="score: of the map its max, or its sum"
+        "--by",
+        choices=["max", "sum"],
+        default="max",
+        help="the score of an image: the maximum of its map, or the sum",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
     parser.add_argument(
@@ -50,7 +53,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Find the images that excite each unit most.
 
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
@@ -64,29 +67,34 @@ def answer(options: Namespace) -> Data:
         raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
     network, images = network_of(options), find_images(options.images)
     units = units_by_layer(network, options)
-    found = collect(
+    collected = collect(
         network, options.layers, images, options.top,
         device=select_device(options.device), by=options.by,
         progress=options.progress("forwarding"),
     )  # fmt: skip
     layers: Data = {}
-    for layer in found.layers:
+    for layer in collected.layers:
         name = layer.info.name
-        shares = write(network, layer, images, units[name], options) if options.out else {}
+        shares = write_pictures(network, layer, images, units[name], options) if options.out else {}
         layers[name] = {
             "units": {
                 str(unit): exemplars_of(layer, unit, images, options.by, shares.get(unit))
                 for unit in units[name]
             }
         }
-    warn(layers)
-    return {"layers": layers, "skipped": skipped_of(images, found.bad)}
+    warn_of_empty_regions(layers)
+    return {"layers": layers, "skipped": skipped_of(images, collected.bad)}
 
 
-def warn(layers: Data) -> None:
-    """Say on stderr how many regions are empty."""
-    rows = [one for layer in layers.values() for unit in layer["units"].values() for one in unit]
-    if empty := sum(one["coverage"] == 0 for one in rows):
+def warn_of_empty_regions(layers: Data) -> None:
+    """Print on stderr how many regions are empty."""
+    rows = [
+        exemplar
+        for layer in layers.values()
+        for unit in layer["units"].values()
+        for exemplar in unit
+    ]
+    if empty := sum(exemplar["coverage"] == 0 for exemplar in rows):
         print(
             f"{empty:,} of {len(rows):,} regions are empty (no cell passes the unit's 0.995 "
             "quantile): give more --images, or a smaller --top.",
@@ -98,10 +106,18 @@ def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "rank", "score", "y", "x", "image"],
         [
-            [layer, int(unit), rank, one["score"], one["y"], one["x"], one["image"]]
-            for layer, found in data["layers"].items()
-            for unit, exemplars in found["units"].items()
-            for rank, one in enumerate(exemplars, start=1)
+            [
+                layer,
+                int(unit),
+                rank,
+                exemplar["score"],
+                exemplar["y"],
+                exemplar["x"],
+                exemplar["image"],
+            ]
+            for layer, layer_data in data["layers"].items()
+            for unit, exemplars in layer_data["units"].items()
+            for rank, exemplar in enumerate(exemplars, start=1)
         ],
     )
 
@@ -127,30 +143,30 @@ def exemplars_of(
     ]
 
 
-def write(
+def write_pictures(
     network: Network, layer: CollectedLayer, images: ImageList, units: list[int], options: Namespace
 ) -> Mapping[int, NDArray[np.float32]]:
-    """DIR/LAYER/UNIT.png (masks in rank order) and DIR/pictures/PLACE.jpg.
+    """Write DIR/LAYER/UNIT.png (masks in rank order) and DIR/pictures/PLACE.jpg.
 
     Returns:
-        Unit to the share of the view that each of its regions covers, (k,).
+        Unit to the share of the view that each of its regions covers, (top,).
     """
     store, coverage = Folder(options.out), {}
     device = select_device(options.device)
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     for unit in units:
-        found = regions(unit)
-        coverage[unit] = coverage_of(found)
-        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(found.numpy()))
+        masks = regions(unit)
+        coverage[unit] = coverage_of(masks)
+        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(masks.numpy()))
     for place in np.unique(layer.top.image[units]).tolist():
         picture = render_picture(images, place, network.preprocessing)
         store.put(f"pictures/{place:06d}.jpg", picture.content[picture.zoom])
     if options.draw:
-        draw(network, layer, images, units, regions, store)
+        draw_exemplars(network, layer, images, units, regions, store)
     return coverage
 
 
-def draw(
+def draw_exemplars(
     network: Network,
     layer: CollectedLayer,
     images: ImageList,
@@ -158,7 +174,7 @@ def draw(
     regions: Callable[[int], Tensor],
     store: Folder,
 ) -> None:
-    """DIR/LAYER/UNIT/RANK.jpg: each image opened once, units drawn in threads."""
+    """Write DIR/LAYER/UNIT/RANK.jpg; each image is opened once, and units are drawn in threads."""
     shown = np.unique(layer.top.image[units]).tolist()
     views = small_views(images, shown, network.preprocessing, images.threads)
 

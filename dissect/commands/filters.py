@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dissect.analyses.filters import (
-    SMALLEST,
+    MIN_FILTER_PX,
     filter_sheet,
     filters_of,
     first_convolution,
@@ -13,7 +13,7 @@ from dissect.analyses.filters import (
 )
 from dissect.commands.command import (
     Data,
-    network_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     units_of,
@@ -22,8 +22,8 @@ from dissect.networks.registry import Network
 from dissect.storage.store import Folder
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
     parser.add_argument(
         "--layers", nargs="+", metavar="L", help="convolutions (the first one of the network)"
     )
@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png, LAYER.svg here")
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Show the weights of convolutions, and how noisy they are.
 
     With --out, one sheet a layer with unit numbers, as PNG and SVG: filters that see the image's
@@ -48,42 +48,48 @@ def answer(options: Namespace) -> Data:
     """
     network = network_of(options)
     layers = options.layers or [first_convolution(network)]
-    return {"layers": {layer: described(network, layer, options) for layer in layers}}
+    return {"layers": {layer: describe_layer(network, layer, options) for layer in layers}}
 
 
 def show(data: Data) -> None:
     print_table(
         ["layer", "unit", "largest", "noise", "random 5 %", "random 95 %"],
         [
-            [layer, int(unit), one["largest"], one["noise"], *(found["noise"]["random"] or "--")]
-            for layer, found in data["layers"].items()
-            for unit, one in found["units"].items()
+            [
+                layer,
+                int(unit),
+                unit_data["largest"],
+                unit_data["noise"],
+                *(layer_data["noise"]["random"] or "--"),
+            ]
+            for layer, layer_data in data["layers"].items()
+            for unit, unit_data in layer_data["units"].items()
         ],
     )
 
 
-def described(network: Network, layer: str, options: Namespace) -> Data:
-    """One layer's filters as plain data, its sheet written where --out says."""
+def describe_layer(network: Network, layer: str, options: Namespace) -> Data:
+    """Describe one layer's filters as plain data, and write its sheet where --out says."""
     filters = filters_of(network, layer)
     units = units_of(options.units, len(filters), layer)
-    found = noise(network, layer)
+    layer_noise = noise(network, layer)
     in_colour = sees_colours(network, layer)
-    said: Data = {
+    layer_data: Data = {
         "unit_count": len(filters),
         "channels": filters.shape[1],
         "size": list(filters.shape[2:]),
         "colour": in_colour,
         "sheet": None,
         "noise": {
-            "applies": found is not None,
-            "reason": None if found else f"filters under {SMALLEST} x {SMALLEST}",
-            "random": [found.low, found.high] if found else None,
-            "counts": found.counts() if found else None,
+            "applies": layer_noise is not None,
+            "reason": None if layer_noise else f"filters under {MIN_FILTER_PX} x {MIN_FILTER_PX}",
+            "random": [layer_noise.low, layer_noise.high] if layer_noise else None,
+            "counts": layer_noise.counts() if layer_noise else None,
         },
         "units": {
             str(unit): {
                 "largest": float(filters[unit].abs().max()),
-                "noise": float(found.share[unit]) if found else None,
+                "noise": float(layer_noise.share[unit]) if layer_noise else None,
             }
             for unit in units
         },
@@ -93,5 +99,5 @@ def described(network: Network, layer: str, options: Namespace) -> Data:
         store = Folder(options.out)
         store.put(f"{layer}.png", sheet.png())
         store.put(f"{layer}.svg", sheet.svg())
-        said["sheet"] = str(options.out / f"{layer}.png")
-    return said
+        layer_data["sheet"] = str(options.out / f"{layer}.png")
+    return layer_data

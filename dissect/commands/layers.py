@@ -2,16 +2,16 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.commands.command import Data, network_arguments, network_of, print_table
+from dissect.commands.command import Data, add_network_arguments, network_of, print_table
 from dissect.networks.layers import list_layers
 from dissect.receptive_fields.theoretical import format_field_size, theoretical_fields
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """List a network's layers: dotted name, type, units, map size in cells, receptive field.
 
     The field is the theoretical one, in pixels of the network's input: its size, and its stride

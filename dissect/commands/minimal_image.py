@@ -22,20 +22,20 @@ from dissect.analyses.ground_truth import (
     whole_path,
 )
 from dissect.analyses.minimal_image import (
-    DRAWS,
-    SEGMENTS,
-    Minimal,
+    DEFAULT_DRAWS,
+    DEFAULT_SEGMENTS,
+    MinimalImage,
     RandomRemovals,
     minimal_image,
-    numbered,
     random_removals,
+    renumbered,
     superpixels,
 )
-from dissect.analyses.remaining_concepts import Remains, most_often, remaining
+from dissect.analyses.remaining_concepts import RemainingShare, concept_frequencies, remaining
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_network_arguments,
     network_of,
     print_table,
 )
@@ -49,9 +49,9 @@ from dissect.storage.store import Folder
 from dissect.topk.batches import select_device
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
     parser.add_argument(
         "--class", dest="class_", metavar="NAME|INDEX",
         help="the correct class (from labels.csv; else the network's own best, marked so)",
@@ -61,7 +61,11 @@ def arguments(parser: ArgumentParser) -> None:
         help="regions that end at edges, or one for each concept of the image's mask",
     )  # fmt: skip
     parser.add_argument(
-        "--count", type=int, default=SEGMENTS, metavar="N", help=f"superpixels, about ({SEGMENTS})"
+        "--count",
+        type=int,
+        default=DEFAULT_SEGMENTS,
+        metavar="N",
+        help=f"superpixels, about ({DEFAULT_SEGMENTS})",
     )
     parser.add_argument(
         "--fill", choices=FILLS, default="zero", help="what stands for removed segments (zero)"
@@ -69,9 +73,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--draws",
         type=int,
-        default=DRAWS,
+        default=DEFAULT_DRAWS,
         metavar="N",
-        help=f"random removals to compare with ({DRAWS})",
+        help=f"random removals to compare with ({DEFAULT_DRAWS})",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR",
@@ -79,7 +83,7 @@ def arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Remove segments of an image, least harm first, until the network's class flips.
 
     Each step removes the segment without which the class's probability (softmax) stays highest.
@@ -94,33 +98,33 @@ def answer(options: Namespace) -> Data:
     network, images = network_of(options), find_images(images_folder(options.images))
     if options.draws < 1:
         raise BadSetting(f"--draws must be at least 1, got {options.draws}.")
-    work = Work(network, images, options, class_count(network))
-    found: list[Done] = []
+    finder = MinimalImages(network, images, options, class_count(network))
+    results: list[Result] = []
     wrong: list[dict[str, str]] = []
     skipped: list[dict[str, str]] = []
     progress = options.progress("removing segments")
     for place, path in enumerate(images.paths):
         try:
-            done = work.do(place)
+            result = finder.find(place)
         except ImagesError as error:
             skipped.append({"image": path, "reason": str(error)})
         else:
-            found += [done] if isinstance(done, Done) else []
-            wrong += [{"image": path, "says": done}] if isinstance(done, str) else []
+            results += [result] if isinstance(result, Result) else []
+            wrong += [{"image": path, "says": result}] if isinstance(result, str) else []
         progress(place + 1, len(images))
-    return data_of(found, wrong, skipped, len(images) == 1)
+    return data_of(results, wrong, skipped, len(images) == 1)
 
 
 @dataclass(frozen=True)
-class Done:
-    """One image's result: as data, and the concepts that remain."""
+class Result:
+    """One image's minimal image as plain data, and the concepts that remain in it."""
 
     data: dict[str, Any]
-    remains: Mapping[Concept, Remains]
+    remains: Mapping[Concept, RemainingShare]
 
 
-class Work:
-    """What is the same for every image."""
+class MinimalImages:
+    """Finds the minimal image of each image; keeps what they share."""
 
     def __init__(
         self, network: Network, images: ImageList, options: Namespace, classes: int
@@ -142,14 +146,14 @@ class Work:
         self.by_masks = kind == "masks"
 
     def label(self, path: Path) -> int | None:
-        """The correct class where it is known to be one of the network's."""
+        """The index of the correct class; None where there is no label that the network knows."""
         if self.options.class_:
             return int(self.chosen)
         try:
             name = self.labels.get(whole_path(path))
             return None if name is None else class_index(self.network, name, self.classes)
         except BadSetting:
-            return None  # a class that the network does not know
+            return None  # labels.csv names a class that the network does not have
 
     def segments(self, path: Path, pixels: Tensor) -> NDArray[np.int64]:
         if not self.by_masks or self.truth is None:
@@ -163,10 +167,10 @@ class Work:
         seen = self.truth.seen(path, level, shape, shape.crop)
         if seen is None:
             raise ImagesError("it has no mask")
-        return numbered(seen)
+        return renumbered(seen)
 
-    def do(self, place: int) -> Done | str:
-        """One image's minimal image, or the class that the network wrongly says."""
+    def find(self, place: int) -> Result | str:
+        """Find one minimal image; where the network is wrong, return the class it predicts."""
         path = self.images.root / self.images.paths[place]
         pixels = self.network.preprocessing.pixels(self.images.open(place)).to(self.device)
         label = self.label(path)
@@ -176,18 +180,18 @@ class Work:
         segments, fill = self.segments(path, pixels), self.options.fill
         minimal = minimal_image(self.network, pixels, segments, best, fill)
         random = random_removals(self.network, pixels, segments, minimal, fill, self.options.draws)
-        remains: Mapping[Concept, Remains] = {}
+        remains: Mapping[Concept, RemainingShare] = {}
         if self.truth is not None:
             shape = self.network.preprocessing
             remains = remaining(self.truth, path, shape, minimal, random)
         picture = self.write(f"{place:06d}.png", pixels, minimal.kept)
-        beside = self.write(f"{place:06d}-random.png", pixels, random.kept[0])
+        random_picture = self.write(f"{place:06d}-random.png", pixels, random.kept[0])
         known = {"image": self.images.paths[place], "labelled": label is not None}
         data = self.data(minimal, random, int(segments.max()) + 1)
-        data["random"]["picture"] = beside
-        return Done(known | data | {"picture": picture, "remaining": listed(remains)}, remains)
+        data["random"]["picture"] = random_picture
+        return Result(known | data | {"picture": picture, "remaining": listed(remains)}, remains)
 
-    def data(self, minimal: Minimal, random: RandomRemovals, count: int) -> dict[str, Any]:
+    def data(self, minimal: MinimalImage, random: RandomRemovals, count: int) -> dict[str, Any]:
         return {
             "class": class_name(self.network, minimal.class_index),
             "class_index": minimal.class_index,
@@ -206,7 +210,7 @@ class Work:
         }
 
     def write(self, name: str, pixels: Tensor, kept: NDArray[np.bool_]) -> str | None:
-        """What is left, the removed part transparent; the picture's path."""
+        """Write what remains, the removed part transparent; return the picture's path."""
         if not self.options.out:
             return None
         view = pixels.cpu().numpy()[:3].transpose(1, 2, 0)
@@ -217,7 +221,7 @@ class Work:
         return str(self.options.out / name)
 
 
-def listed(remains: Mapping[Concept, Remains]) -> list[dict[str, Any]]:
+def listed(remains: Mapping[Concept, RemainingShare]) -> list[dict[str, Any]]:
     return [
         {"concept": concept.name, "level": concept.level, **asdict(one)}
         for concept, one in remains.items()
@@ -225,31 +229,34 @@ def listed(remains: Mapping[Concept, Remains]) -> list[dict[str, Any]]:
 
 
 def data_of(
-    found: list[Done], wrong: list[dict[str, str]], skipped: list[dict[str, str]], alone: bool
+    results: list[Result],
+    wrong: list[dict[str, str]],
+    skipped: list[dict[str, str]],
+    is_single: bool,
 ) -> Data:
-    """An image alone has its own keys; many are a list of them, and what remains by class.
+    """Describe a single image by its own keys, several by a list and what remains by class.
 
     Raises:
-        ImagesError: the image alone has none.
+        ImagesError: a single image has no minimal image.
     """
-    if not found and alone:
+    if not results and is_single:
         reason = skipped[0]["reason"] if skipped else f"the network says {wrong[0]['says']}"
         raise ImagesError(f"There is no minimal image: {reason}.")
-    by_class: dict[str, list[Mapping[Concept, Remains]]] = {}
-    for one in found:
-        by_class.setdefault(one.data["class"], []).append(one.remains)
+    by_class: dict[str, list[Mapping[Concept, RemainingShare]]] = {}
+    for result in results:
+        by_class.setdefault(result.data["class"], []).append(result.remains)
     classes = {
         name: [
             {"concept": often.concept.name, "level": often.concept.level,
              "group": often.concept.group, "image_count": often.image_count, **asdict(often.mean)}
-            for often in most_often(remains)
+            for often in concept_frequencies(remains)
         ]
         for name, remains in by_class.items()
     }  # fmt: skip
-    if alone:
-        return found[0].data
+    if is_single:
+        return results[0].data
     return {
-        "images": [one.data for one in found],
+        "images": [result.data for result in results],
         "classes": classes,
         "wrong_count": len(wrong),
         "wrong": wrong,
@@ -260,12 +267,12 @@ def data_of(
 def show(data: Data) -> None:
     columns = ["image", "class", "labelled", "probability", "kept_share", "flipped_at"]
     rows = [
-        [one[name] for name in columns] + [one["random"]["held_share"]]
-        for one in data.get("images", [data])
+        [row[name] for name in columns] + [row["random"]["held_share"]]
+        for row in data.get("images", [data])
     ]
     print_table([*columns, "random held"], rows)
     if len(rows) > 1:
-        shares, held = [one["kept_share"] for one in data["images"]], [row[-1] for row in rows]
+        shares, held = [row["kept_share"] for row in data["images"]], [row[-1] for row in rows]
         print(f"{len(rows)} images: of the area {median(shares):.0%} is left in the median, "
               f"{min(shares):.0%} to {max(shares):.0%}; removed at random to the same area "
               f"{mean(held):.0%} of draws keep the class.")  # fmt: skip

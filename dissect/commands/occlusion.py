@@ -6,11 +6,11 @@ from pathlib import Path
 from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_network_arguments,
     network_of,
 )
-from dissect.commands.receptive_field import occluder_arguments
+from dissect.commands.receptive_field import add_occluder_arguments
 from dissect.images.image_list import find_images
 from dissect.networks.classes import class_name
 from dissect.networks.registry import Network
@@ -20,18 +20,18 @@ from dissect.storage.store import Folder
 from dissect.topk.batches import select_device
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
     parser.add_argument(
         "--class", dest="chosen_class", metavar="NAME|INDEX",
         help="the class to look at (the network's own best one)",
     )  # fmt: skip
-    occluder_arguments(parser, fill="zero")
+    add_occluder_arguments(parser, fill="zero")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write heat maps as PNG here")
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Find the places of an image that a class depends on, by hiding each in turn.
 
     grid[i][j] is the probability of the class with an occluder whose upper left pixel is
@@ -49,30 +49,30 @@ def answer(options: Namespace) -> Data:
         image = images.open(place)
         pixels = network.preprocessing.pixels(image).to(device)
         progress = options.progress(f"occluding {path}", "place")
-        found = occlusion_map(network, pixels, occluders, options.chosen_class, progress)
-        row: Data = {"image": path} | facts(network, found, occluders) | {"picture": None}
+        result = occlusion_map(network, pixels, occluders, options.chosen_class, progress)
+        row: Data = {"image": path} | facts(network, result, occluders) | {"picture": None}
         if options.out:
             # By place: a list may name images by their whole path.
             row["picture"] = str(options.out / f"{place:06d}.png")
-            content = png(heat_picture(network, image, found, occluders))
+            content = png(heat_picture(network, image, result, occluders))
             Folder(options.out).put(f"{place:06d}.png", content)
         rows.append(row)
     return rows[0] if len(rows) == 1 else {"images": rows}
 
 
-def facts(network: Network, found: OcclusionMap, occluders: Occluders) -> Data:
-    seen = sorted({int(index) for index in found.predicted.ravel()} | {found.best})
+def facts(network: Network, result: OcclusionMap, occluders: Occluders) -> Data:
+    indices = sorted({int(index) for index in result.predicted.ravel()} | {result.best})
     return {
-        "class": class_name(network, found.class_index),
-        "class_index": found.class_index,
-        "probability": found.probability,
-        "best": class_name(network, found.best),
+        "class": class_name(network, result.class_index),
+        "class_index": result.class_index,
+        "probability": result.probability,
+        "best": class_name(network, result.best),
         "size": occluders.size,
         "stride": occluders.stride,
         "fill": occluders.fill,
-        "grid": found.grid.tolist(),
-        "predicted": found.predicted.tolist(),
-        "names": {str(index): class_name(network, index) for index in seen},
+        "grid": result.grid.tolist(),
+        "predicted": result.predicted.tolist(),
+        "names": {str(index): class_name(network, index) for index in indices},
     }
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dissect.commands.command import (
     Data,
-    layer_arguments,
-    network_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     units_of,
@@ -25,23 +25,23 @@ from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument("--images", metavar="FILE|DIR", help="where top images are looked for")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
         "--top-images", type=int, default=DEFAULT_TOP_IMAGES, metavar="K",
         help=f"images averaged for each unit ({DEFAULT_TOP_IMAGES})",
     )  # fmt: skip
-    occluder_arguments(parser, fill="random")
+    add_occluder_arguments(parser, fill="random")
     parser.add_argument(
         "--theoretical-only", action="store_true", help="no occlusion; needs no images"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png of fields here")
 
 
-def occluder_arguments(parser: ArgumentParser, fill: str) -> None:
+def add_occluder_arguments(parser: ArgumentParser, fill: str) -> None:
     parser.add_argument(
         "--occluder",
         type=int,
@@ -57,7 +57,7 @@ def occluder_arguments(parser: ArgumentParser, fill: str) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Receptive fields in pixels: by arithmetic, and as occlusion finds them.
 
     theoretical: what could reach a unit's cell, composed over all branches; "whole image" where
@@ -76,14 +76,14 @@ def answer(options: Namespace) -> Data:
         for name, field in fields.items()
     }
     if not options.theoretical_only:
-        for name, found in measured(network, fields, occluders, options).items():
-            layers[name]["empirical"] = fields_as_json(found)
+        for name, empirical in measure_layers(network, fields, occluders, options).items():
+            layers[name]["empirical"] = fields_as_json(empirical)
             if options.out:
                 layers[name]["sheet"] = str(options.out / f"{name}.png")
     return {"layers": layers, "settings": settings(occluders, options)}
 
 
-def measured(
+def measure_layers(
     network: Network, fields: dict[str, Field], occluders: Occluders, options: Namespace
 ) -> dict[str, EmpiricalFields]:
     images, device = top_image_source(options), select_device(options.device)
@@ -100,21 +100,23 @@ def measured(
         layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
         for layer in collected
     }
-    found = {}
+    by_layer = {}
     for layer in collected:
         name = layer.info.name
-        found[name] = empirical_fields(
+        by_layer[name] = empirical_fields(
             network, layer.info, fields[name], images, layer.top, units[name], occluders,
             options.progress(f"occluding for {name}"),
         )  # fmt: skip
         if options.out:
-            write(network, layer, found[name], fields[name], images, occluders, options.out)
-    return found
+            write_sheet(
+                network, layer, by_layer[name], fields[name], images, occluders, options.out
+            )
+    return by_layer
 
 
 def top_image_source(options: Namespace) -> ImageList:
     if not options.images:
-        raise BadSetting("Empirical fields need --images; or ask for --theoretical-only.")
+        raise BadSetting("EmpiricalFields fields need --images; or ask for --theoretical-only.")
     images = find_images(options.images)
     if options.top_images > len(images):
         raise ImagesError(
@@ -124,9 +126,16 @@ def top_image_source(options: Namespace) -> ImageList:
     return images
 
 
-def write(network: Network, layer: CollectedLayer, found: EmpiricalFields, field: Field,
-          images: ImageList, occluders: Occluders, out: Path) -> None:  # fmt: skip
-    sheet = field_sheet(found, field, layer.top, images, network.preprocessing, occluders)
+def write_sheet(
+    network: Network,
+    layer: CollectedLayer,
+    empirical: EmpiricalFields,
+    field: Field,
+    images: ImageList,
+    occluders: Occluders,
+    out: Path,
+) -> None:
+    sheet = field_sheet(empirical, field, layer.top, images, network.preprocessing, occluders)
     Folder(out).put(f"{layer.info.name}.png", sheet.png())
 
 
@@ -142,8 +151,8 @@ def settings(occluders: Occluders, options: Namespace) -> Data:
 
 def show(data: Data) -> None:
     rows = []
-    for name, one in data["layers"].items():
-        theory, found = one["theoretical"], one["empirical"] or {}
-        measured = [found.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
+    for name, layer_data in data["layers"].items():
+        theory, empirical = layer_data["theoretical"], layer_data["empirical"] or {}
+        measured = [empirical.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
         rows.append([name, format_field_size(theory), theory["stride"], *measured])
     print_table(["layer", "theoretical", "stride", "empirical", "sd", "units", "cut"], rows)

@@ -6,8 +6,8 @@ from pathlib import Path
 from dissect.analyses.random_directions import channel_statistics, random_directions
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_network_arguments,
     network_of,
     print_table,
 )
@@ -16,16 +16,16 @@ from dissect.networks.directions import save_directions
 from dissect.topk.batches import Passes, select_device
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
     parser.add_argument("--layers", required=True, nargs="+", metavar="L", help="dotted names")
     parser.add_argument("--count", type=int, default=50, help="directions a layer (50)")
     parser.add_argument("--seed", type=int, default=0, help="of the rotation (0)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .safetensors")
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Write random directions of layers: the control for what chance alone would name.
 
     Each layer's channels are centred and brought to equal variance over the images, then turned
@@ -35,7 +35,7 @@ def answer(options: Namespace) -> Data:
     network, images = network_of(options), find_images(options.images)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
     channels = channel_statistics(network, options.layers, passes)
-    found = [
+    directions = [
         random_directions(layer, channels[layer], options.count, options.seed)
         for layer in options.layers
     ]
@@ -46,13 +46,20 @@ def answer(options: Namespace) -> Data:
         "images_sha256": images.sha256,
         "seed": str(options.seed),
     }
-    save_directions(options.out, found, about)
+    save_directions(options.out, directions, about)
     layers = {
-        one.layer: {"unit_count": one.rows.shape[0], "channels": one.rows.shape[1]} for one in found
+        direction.layer: {
+            "unit_count": direction.rows.shape[0],
+            "channels": direction.rows.shape[1],
+        }
+        for direction in directions
     }
     return {"layers": layers, "seed": options.seed, "file": str(options.out)}
 
 
 def show(data: Data) -> None:
-    rows = [[layer, one["unit_count"], one["channels"]] for layer, one in data["layers"].items()]
+    rows = [
+        [layer, layer_data["unit_count"], layer_data["channels"]]
+        for layer, layer_data in data["layers"].items()
+    ]
     print_table(["layer", "directions", "channels"], rows)

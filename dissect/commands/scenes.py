@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.analyses.ground_truth import find_truth, images_folder
-from dissect.analyses.scene_pictures import labelled
 from dissect.analyses.scene_score import MaskedTruth, Scores, masked_truth
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
     NamedUnit,
+    concept_key,
+    concept_weights,
     concepts_of,
+    draw_scene,
     labels_of,
-    plain,
     read_named,
-    votes,
 )
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     skipped_of,
@@ -44,9 +44,9 @@ from dissect.topk.batches import Passes, select_device
 from dissect.topk.collect import collect
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
     parser.add_argument(
         "--named", type=Path, required=True, metavar="FILE",
         help='JSON of what people call units: {"layers": {L: {U: {"concept", "precision"}}}}; '
@@ -67,7 +67,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-def answer(options: Namespace) -> Data:
+def run(options: Namespace) -> Data:
     """Segment scenes by all units that people named, each region carrying its unit's concept.
 
     A unit's region is its map, upsampled, above its 0.995 quantile (Bau et al. 2017,
@@ -79,7 +79,7 @@ def answer(options: Namespace) -> Data:
     arXiv:1412.6856.
     """
     named = read_named(options.named)
-    options.layers = list(dict.fromkeys(one.layer for one in named))
+    options.layers = list(dict.fromkeys(unit.layer for unit in named))
     network, images = network_of(options), find_images(images_folder(options.images))
     cuts, concepts = cuts_of(network, named, options), concepts_of(named)
     truth = truth_of(images, options.level, concepts)
@@ -89,27 +89,29 @@ def answer(options: Namespace) -> Data:
     for places, maps in passes.over(network, options.layers):
         for row, place in enumerate(places.tolist()):
             regions = {
-                layer: upsampled_regions(found[row][_units(named, layer)].cpu(), cuts[layer])
-                for layer, found in maps.items()
+                layer: upsampled_regions(layer_maps[row][_units(named, layer)].cpu(), cuts[layer])
+                for layer, layer_maps in maps.items()
             }
-            scene = Scene(network, images, place, labels_of(votes(regions, named, concepts)))
+            scene = Scene(
+                network, images, place, labels_of(concept_weights(regions, named, concepts))
+            )
             rows.append(
                 {"image": images.paths[place]}
-                | drawn(scene, truth, concepts, options.out)
-                | described(scene.labels, concepts)
-                | judged(scores, scene, truth, concepts)
+                | draw(scene, truth, concepts, options.out)
+                | describe(scene.labels, concepts)
+                | score(scores, scene, truth, concepts)
             )
     return {
         "images": rows,
         "score": scores.facts(truth.level) if truth and scores.counts.any() else None,
-        "concepts": dict(Counter(sorted(plain(one.concept) for one in named))),
+        "concepts": dict(Counter(sorted(concept_key(unit.concept) for unit in named))),
         "skipped": skipped_of(images, passes.bad),
     }
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One image as named units segment it; `labels` is (MASK_PX, MASK_PX)."""
+    """One image segmented by named units; `labels` is (MASK_PX, MASK_PX)."""
 
     network: Network
     images: ImageList
@@ -122,17 +124,17 @@ class Scene:
 
 
 def truth_of(images: ImageList, level: str | None, concepts: Sequence[str]) -> MaskedTruth | None:
-    """The masks beside the images; None where there are none."""
+    """Find the masks beside the images; None where there are none."""
     try:
         return masked_truth(find_truth(images), level, concepts)
     except NoGroundTruth:
         return None
 
 
-def drawn(
+def draw(
     scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str], out: Path | None
 ) -> Data:
-    """Write the scene and its mask in the colours of concepts; their paths, None where not."""
+    """Draw the scene and its mask in the colours of concepts; return the paths or None."""
     shape = scene.network.preprocessing
     true = truth.labels(scene.path, shape, concepts) if truth and out else None
     paths: Data = {}
@@ -140,39 +142,41 @@ def drawn(
         paths[key] = None
         if out and shown is not None:
             name = f"{scene.place:06d}-{key}.png"
-            view = labelled(scene.images.open(scene.place), shape, shown, concepts)
+            view = draw_scene(scene.images.open(scene.place), shape, shown, concepts)
             Folder(out).put(name, png(view))
             paths[key] = str(out / name)
     return paths
 
 
 def _units(named: Sequence[NamedUnit], layer: str) -> list[int]:
-    return [one.unit for one in named if one.layer == layer]
+    return [unit.unit for unit in named if unit.layer == layer]
 
 
 def cuts_of(network: Network, named: Sequence[NamedUnit], options: Namespace) -> dict[str, Tensor]:
-    """Where the maps of each layer's named units are cut, in their order."""
+    """The activation above which each named unit's region begins, layer by layer (units,)."""
     for info in layer_infos(network, options.layers):
         units_of(_units(named, info.name), info.unit_count, info.name)
-    if all(one.threshold is not None and one.maximum is not None for one in named):
+    if all(unit.threshold is not None and unit.maximum is not None for unit in named):
         bounds = {
-            layer: torch.tensor([(o.threshold, o.maximum) for o in named if o.layer == layer])
+            layer: torch.tensor([(u.threshold, u.maximum) for u in named if u.layer == layer])
             for layer in options.layers
         }
-        return {layer: segmentation_threshold(*found.unbind(1)) for layer, found in bounds.items()}
+        return {
+            layer: segmentation_threshold(*values.unbind(1)) for layer, values in bounds.items()
+        }
     over = find_images(images_folder(options.over or options.images))
-    found = collect(
+    collected = collect(
         network, options.layers, over, 1, device=select_device(options.device),
         progress=options.progress("thresholds"),
     )  # fmt: skip
     return {
-        one.info.name: quantile_thresholds(one)[_units(named, one.info.name)]
-        for one in found.layers
+        layer.info.name: quantile_thresholds(layer)[_units(named, layer.info.name)]
+        for layer in collected.layers
     }
 
 
-def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
-    """What an image is said to show, the largest first."""
+def describe(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
+    """List the concepts of an image, the largest area first."""
     counts = Counter(labels[labels != BACKGROUND].tolist())
     return {
         "concepts": [
@@ -183,10 +187,8 @@ def described(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
     }
 
 
-def judged(
-    scores: Scores, scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str]
-) -> Data:
-    """Take an image into the scores; its own accuracy, None where it has no mask."""
+def score(scores: Scores, scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str]) -> Data:
+    """Add an image to the scores; return its own accuracy, None where it has no mask."""
     seen = truth.seen(scene.path, scene.network.preprocessing, MASK_PX) if truth else None
     if truth is None or seen is None:
         return {"accuracy": None, "background_accuracy": None}
@@ -201,7 +203,7 @@ def show(data: Data) -> None:
         ["image", "accuracy", "background", "concepts"],
         [
             [row["image"], row["accuracy"], row["background_share"],
-             ", ".join(f"{one['concept']} {one['share']:.1%}" for one in row["concepts"][:5])]
+             ", ".join(f"{c['concept']} {c['share']:.1%}" for c in row["concepts"][:5])]
             for row in data["images"]
         ],
     )  # fmt: skip

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from dissect.commands.command import (
     Data,
-    image_arguments,
-    layer_arguments,
-    network_arguments,
+    add_image_arguments,
+    add_layer_arguments,
+    add_network_arguments,
     network_of,
     print_table,
     skipped_of,
@@ -29,10 +29,10 @@ from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking, score_maps
 
 
-def arguments(parser: ArgumentParser) -> None:
-    network_arguments(parser)
-    image_arguments(parser)
-    layer_arguments(parser)
+def add_arguments(parser: ArgumentParser) -> None:
+    add_network_arguments(parser)
+    add_image_arguments(parser)
+    add_layer_arguments(parser)
     parser.add_argument(
         "--over", metavar="FILE|DIR", help="images whose 0.995 quantile cuts maps (--images)"
     )
@@ -41,8 +41,8 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-def answer(options: Namespace) -> Data:
-    """Segmenter out the region of each image that a unit looks at.
+def run(options: Namespace) -> Data:
+    """Cut out the region of each image that a unit looks at.
 
     The region is where the unit's activation map, upsampled bilinearly to the network's view,
     lies above the unit's 0.995 quantile over the images of --over (Bau et al. 2017,
@@ -52,10 +52,10 @@ def answer(options: Namespace) -> Data:
     network, images = network_of(options), find_images(options.images)
     over, device = find_images(options.over or options.images), select_device(options.device)
     units = units_by_layer(network, options)
-    found = collect(
+    collected = collect(
         network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
     )
-    cuts = {one.info.name: quantile_thresholds(one) for one in found.layers}
+    cuts = {unit_data.info.name: quantile_thresholds(unit_data) for unit_data in collected.layers}
     layers: dict[str, Any] = {
         layer: {"units": {str(unit): {"cut": float(cut[unit]), "images": []}
                           for unit in units[layer]}}
@@ -64,13 +64,13 @@ def answer(options: Namespace) -> Data:
     passes = Passes(images, 1, device, options.progress("segmenting"))
     for places, maps in passes.over(network, options.layers):
         paths = [images.paths[place] for place in places.tolist()]
-        for layer, said in layers.items():
+        for layer, layer_data in layers.items():
             scores = score_maps(maps[layer], places)
-            for unit, one in said["units"].items():
+            for unit, unit_data in layer_data["units"].items():
                 seen, cut = maps[layer][:, int(unit)].cpu(), cuts[layer][int(unit)]
                 regions = upsampled_regions(seen, cut, network.preprocessing.crop)
-                names = written(options.out, f"{layer}/{unit}", places, regions)
-                one["images"] += described(scores, int(unit), paths, regions, names)
+                names = write_masks(options.out, f"{layer}/{unit}", places, regions)
+                unit_data["images"] += describe_regions(scores, int(unit), paths, regions, names)
     return {"layers": layers, "skipped": skipped_of(images, passes.bad)}
 
 
@@ -80,17 +80,17 @@ def show(data: Data) -> None:
         ["layer", "unit", *columns],
         [
             [layer, int(unit), *(row[column] for column in columns)]
-            for layer, said in data["layers"].items()
-            for unit, one in said["units"].items()
-            for row in one["images"]
+            for layer, layer_data in data["layers"].items()
+            for unit, unit_data in layer_data["units"].items()
+            for row in unit_data["images"]
         ],
     )
 
 
-def written(
+def write_masks(
     out: Path | None, folder: str, places: NDArray[np.int64], regions: Tensor
 ) -> list[str | None]:
-    """Write each image's region as a PNG; their paths."""
+    """Write each image's region as a PNG and return the paths."""
     if out is None:
         return [None] * len(places)
     names = []
@@ -102,10 +102,10 @@ def written(
     return [str(out / name) for name in names]
 
 
-def described(
+def describe_regions(
     scores: Ranking, unit: int, paths: list[str], regions: Tensor, names: list[str | None]
 ) -> list[dict[str, Any]]:
-    """A unit's region in each image of a batch as plain data."""
+    """Describe a unit's region in each image of a batch as plain data."""
     coverage = coverage_of(regions)
     return [
         {

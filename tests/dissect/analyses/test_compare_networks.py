@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from dissect.__main__ import main
-from dissect.analyses.compare_networks import chance_overlap, compared, jaccard
+from dissect.analyses.compare_networks import chance_overlap, compare_layers, jaccard
 from dissect.commands.compare import networks_of, pair_of
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
@@ -34,7 +34,9 @@ def test_layers_order_images_by_the_sum_of_all_their_activations(noise_folder):
     images = find_images(noise_folder)
     networks = load_network(SMALL), load_network(SEES)
 
-    pair, _ = compared(networks, [("stem", "see"), ("deep", "say")], Passes(images, 2, CPU), of=20)
+    pair, _ = compare_layers(
+        networks, [("stem", "see"), ("deep", "say")], Passes(images, 2, CPU), of=20
+    )
 
     wanted = top_slowly(networks[0], images, "stem"), top_slowly(networks[1], images, "see")
     assert pair.orders[0].places.tolist() == wanted[0]
@@ -46,7 +48,9 @@ def test_layers_order_images_by_the_sum_of_all_their_activations(noise_folder):
 def test_a_network_agrees_with_itself_entirely(noise_folder):
     networks = load_network(SMALL), load_network(SMALL)
 
-    (pair,) = compared(networks, [("deep", "deep")], Passes(find_images(noise_folder), 2, CPU), 10)
+    (pair,) = compare_layers(
+        networks, [("deep", "deep")], Passes(find_images(noise_folder), 2, CPU), 10
+    )
 
     assert pair.jaccard == 1.0
     assert pair.chance == pytest.approx(chance_overlap(10, 70))
@@ -69,7 +73,7 @@ def test_equal_sums_go_to_the_earlier_image(tmp_path):
         save(tmp_path, f"{number}.png", rectangle(RED, (0, 0, 8 * (1 + number // 3), 16)))
     network = load_network(SEES)
 
-    (pair,) = compared(
+    (pair,) = compare_layers(
         (network, network), [("see", "see")], Passes(find_images(tmp_path), 2, CPU), 3
     )
 

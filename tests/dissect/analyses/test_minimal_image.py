@@ -10,15 +10,15 @@ from PIL import Image
 from dissect.__main__ import main
 from dissect.analyses.ground_truth import Concept
 from dissect.analyses.minimal_image import (
-    Minimal,
+    MinimalImage,
     RandomRemovals,
     filler,
     minimal_image,
-    numbered,
     random_removals,
+    renumbered,
     superpixels,
 )
-from dissect.analyses.remaining_concepts import most_often, remains_of
+from dissect.analyses.remaining_concepts import concept_frequencies, remains_of
 from dissect.errors import BadSetting
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import load_network
@@ -34,7 +34,7 @@ def network():
 
 
 def quarters():
-    """64 x 64 px: four quarters, numbered row by row."""
+    """64 x 64 px: four quarters, renumbered row by row."""
     half = np.arange(64) // 32
     return (2 * half[:, None] + half).astype(np.int64)
 
@@ -119,7 +119,7 @@ def test_a_wrongly_classified_image_is_refused(network):
 
 def test_random_removals_take_about_the_same_area_and_hang_on_their_seed(network):
     kept = quarters() != 3
-    minimal = Minimal(0, 0.9, (), None, kept)
+    minimal = MinimalImage(0, 0.9, (), None, kept)
 
     first = random_removals(network, scene(), quarters(), minimal, draws=40)
     again = random_removals(network, scene(), quarters(), minimal, draws=40)
@@ -147,7 +147,7 @@ def test_superpixels_end_at_edges_and_have_no_gaps_in_their_numbers():
 
 
 def test_labels_are_numbered_in_their_order():
-    assert numbered(np.array([[7, 3], [7, 200]])).tolist() == [[1, 0], [1, 2]]
+    assert renumbered(np.array([[7, 3], [7, 200]])).tolist() == [[1, 0], [1, 2]]
 
 
 @pytest.mark.parametrize("fill", ["zero", "mean", "random", "blur"])
@@ -172,7 +172,7 @@ def test_a_concept_remains_when_half_of_its_pixels_are_kept():
     kept[:2] = True
     draws = np.stack([np.ones((4, 4), bool), np.zeros((4, 4), bool), kept])
     random = RandomRemovals(draws, np.zeros(3, np.float32), np.zeros(3, bool))
-    minimal = Minimal(0, 1.0, (), 1, kept)
+    minimal = MinimalImage(0, 1.0, (), 1, kept)
     column, lowest = np.zeros((4, 4), bool), np.zeros((4, 4), bool)
     column[:, 0], lowest[3] = True, True
 
@@ -181,7 +181,7 @@ def test_a_concept_remains_when_half_of_its_pixels_are_kept():
     assert (half.kept, half.remains, half.random_remains) == (0.5, 1.0, 2 / 3)
     assert (none.kept, none.remains, none.random_kept) == (0.0, 0.0, 1 / 3)
     bed, rug = Concept("", 1, "bed"), Concept("", 2, "rug")
-    often = most_often([{bed: half, rug: none}, {bed: none}, {rug: half}, {rug: half}])
+    often = concept_frequencies([{bed: half, rug: none}, {bed: none}, {rug: half}, {rug: half}])
     assert [(one.concept.name, one.image_count) for one in often] == [("rug", 3), ("bed", 2)]
     assert often[0].mean.remains == pytest.approx(2 / 3)
 

@@ -9,15 +9,15 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.analyses.scene_pictures import colour_of
 from dissect.analyses.scene_score import Scores
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
     NamedUnit,
+    colour_of,
+    concept_weights,
     concepts_of,
     labels_of,
     read_named,
-    votes,
 )
 from dissect.errors import BadSetting
 
@@ -38,7 +38,7 @@ def test_a_pixel_gets_the_concept_whose_units_weigh_most_together():
     of_layers = {"a": regions((0, 0), (0, 1)), "b": regions((0, 1))}
 
     concepts = concepts_of(named)
-    labels = labels_of(votes(of_layers, named, concepts))
+    labels = labels_of(concept_weights(of_layers, named, concepts))
 
     assert concepts == ("car", "dog")
     # Row 0: car alone; car .9 against dog .5 + .5; dog alone; nothing.

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from dissect.__main__ import main
-from dissect.analyses.unit_similarity import compared
+from dissect.analyses.unit_similarity import similarity_of
 
 
 def test_units_that_answer_alike_correlate_and_share_their_top_images():
@@ -13,7 +13,7 @@ def test_units_that_answer_alike_correlate_and_share_their_top_images():
     base = rng.random(50)
     scores = np.stack([base, 3 * base + 1, -base, rng.random(50), np.ones(50)], axis=1)
 
-    found = compared((4, 7, 9, 11, 12), scores, np.arange(50), top=10)
+    found = similarity_of((4, 7, 9, 11, 12), scores, np.arange(50), top=10)
 
     with np.errstate(invalid="ignore"):
         assert np.allclose(found.correlation[:4, :4], np.corrcoef(scores[:, :4].T))
@@ -23,7 +23,7 @@ def test_units_that_answer_alike_correlate_and_share_their_top_images():
 
 
 def test_equal_scores_prefer_the_earlier_image():
-    found = compared((0, 1), np.array([[1.0, 0], [1, 1], [1, 0]]), np.array([0, 1, 2]), top=1)
+    found = similarity_of((0, 1), np.array([[1.0, 0], [1, 1], [1, 0]]), np.array([0, 1, 2]), top=1)
 
     assert found.overlap.tolist() == [[1, 0], [0, 1]]
 

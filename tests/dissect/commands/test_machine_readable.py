@@ -94,7 +94,7 @@ def test_masks_are_png(capsys, pictures, tmp_path, command):
 
 def options_of(command):
     found = argparse.ArgumentParser()
-    command.arguments(found)
+    command.add_arguments(found)
     return {option for action in found._actions for option in action.option_strings}
 
 
