@@ -20,6 +20,7 @@ from dissect.commands.command import (
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     skipped_of,
@@ -46,11 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--normalise", choices=["unit", "layer"], default="unit",
         help="whose largest activation is full white (unit)",
     )  # fmt: skip
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR",
-        help="write LAYER.png here, and of the units that --units names LAYER/UNIT.png, the map, "
+    add_out_argument(
+        parser,
+        "write LAYER.png here, and of the units that --units names LAYER/UNIT.png, the map, "
         "and LAYER/UNIT-over.png, the map over the image",
-    )  # fmt: skip
+    )
 
 
 def run(options: Namespace) -> Data:

@@ -84,6 +84,10 @@ def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
         parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
 
 
+def add_out_argument(parser: ArgumentParser, help_text: str) -> None:
+    parser.add_argument("--out", type=Path, metavar="DIR", help=help_text)
+
+
 def network_of(options: Namespace) -> Network:
     network = load_network(options.network, options.weights)
     if path := getattr(options, "directions", None):

@@ -1,7 +1,6 @@
 """python -m dissect compare"""
 
 from argparse import Action, ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 from dissect.analyses.compare_networks import (
@@ -12,7 +11,13 @@ from dissect.analyses.compare_networks import (
     compare_layers,
     comparison_sheet,
 )
-from dissect.commands.command import Data, add_image_arguments, print_table, skipped_of
+from dissect.commands.command import (
+    Data,
+    add_image_arguments,
+    add_out_argument,
+    print_table,
+    skipped_of,
+)
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network, load_network
@@ -53,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--overlap", type=int, default=DEFAULT_OVERLAP, metavar="K",
         help=f"top images whose overlap is measured ({DEFAULT_OVERLAP})",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write compare.png, .svg here")
+    add_out_argument(parser, "write compare.png, .svg here")
 
 
 def run(options: Namespace) -> Data:

@@ -1,7 +1,6 @@
 """python -m dissect concepts"""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -13,6 +12,7 @@ from dissect.commands.command import (
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     units_by_layer,
@@ -42,10 +42,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"units in the table ({DEFAULT_BEST})",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR",
-        help=f"write LAYER.png here: the best units, each with its top {TOP_IMAGES} images",
-    )  # fmt: skip
+    add_out_argument(
+        parser, f"write LAYER.png here: the best units, each with its top {TOP_IMAGES} images"
+    )
 
 
 def run(options: Namespace) -> Data:

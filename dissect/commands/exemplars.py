@@ -4,7 +4,6 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from dissect.commands.command import (
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     skipped_of,
@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="max",
         help="the score of an image: the maximum of its map, or the sum",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and masks here")
+    add_out_argument(parser, "write pictures and masks here")
     parser.add_argument(
         "--draw", action="store_true",
         help="with --out: also LAYER/UNIT/RANK.jpg, 112 px, dimmed outside the region",

@@ -1,7 +1,6 @@
 """python -m dissect filters"""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from dissect.analyses.filters import (
     MIN_FILTER_PX,
@@ -14,6 +13,7 @@ from dissect.analyses.filters import (
 from dissect.commands.command import (
     Data,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     units_of,
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--normalise", choices=["filter", "layer"], default="filter",
         help="whose largest weight is full white or black; grey is no weight (filter)",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png, LAYER.svg here")
+    add_out_argument(parser, "write LAYER.png, LAYER.svg here")
 
 
 def run(options: Namespace) -> Data:

@@ -36,6 +36,7 @@ from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
 )
@@ -77,10 +78,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"random removals to compare with ({DEFAULT_DRAWS})",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR",
-        help="write what is left, and what the first random removal leaves, as PNG, here",
-    )  # fmt: skip
+    add_out_argument(
+        parser, "write what is left, and what the first random removal leaves, as PNG, here"
+    )
 
 
 def run(options: Namespace) -> Data:

@@ -1,13 +1,13 @@
 """python -m dissect occlusion"""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
 from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
 )
 from dissect.commands.receptive_field import add_occluder_arguments
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the class to look at (the network's own best one)",
     )  # fmt: skip
     add_occluder_arguments(parser, fill="zero")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write heat maps as PNG here")
+    add_out_argument(parser, "write heat maps as PNG here")
 
 
 def run(options: Namespace) -> Data:

@@ -7,6 +7,7 @@ from dissect.commands.command import (
     Data,
     add_layer_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     units_of,
@@ -38,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--theoretical-only", action="store_true", help="no occlusion; needs no images"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write LAYER.png of fields here")
+    add_out_argument(parser, "write LAYER.png of fields here")
 
 
 def add_occluder_arguments(parser: ArgumentParser, fill: str) -> None:

@@ -27,6 +27,7 @@ from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     skipped_of,
@@ -62,9 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help=".safetensors with (units, channels): these stand for units",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="write images with their concepts in colour here"
-    )
+    add_out_argument(parser, "write images with their concepts in colour here")
 
 
 def run(options: Namespace) -> Data:

@@ -15,6 +15,7 @@ from dissect.commands.command import (
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
+    add_out_argument,
     network_of,
     print_table,
     skipped_of,
@@ -36,9 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--over", metavar="FILE|DIR", help="images whose 0.995 quantile cuts maps (--images)"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="write LAYER/UNIT/IMAGE.png here, 1 bit a pixel"
-    )
+    add_out_argument(parser, "write LAYER/UNIT/IMAGE.png here, 1 bit a pixel")
 
 
 def run(options: Namespace) -> Data:

@@ -23,20 +23,20 @@ class Import:
 
 def sources(folder: str) -> dict[str, Path]:
     """The modules in a folder of the project, by dotted name."""
-    found = {}
+    modules = {}
     for path in sorted((ROOT / folder).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return modules
 
 
 def imports(folder: str) -> list[Import]:
     """Every import in a folder, those inside functions and conditions too."""
-    found = []
+    every_import = []
     for module, path in sources(folder).items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        found += _imports_of(module, package, ast.parse(path.read_text()))
-    return found
+        every_import += _imports_of(module, package, ast.parse(path.read_text()))
+    return every_import
 
 
 def _imports_of(module: str, package: str, tree: ast.Module) -> Iterator[Import]:

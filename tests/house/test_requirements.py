@@ -30,11 +30,11 @@ def listed(*names: str) -> set[str]:
     return set(lines(*names))
 
 
-def undeclared(found: list[Import], declared: set[str]) -> set[str]:
+def undeclared(imported: list[Import], declared: set[str]) -> set[str]:
     distributions = packages_distributions()
     return {
         str(one)
-        for one in found
+        for one in imported
         if (top := one.of.split(".")[0]) not in OURS | sys.stdlib_module_names
         # What is installed nowhere is an option of the user's, such as timm.
         if top in distributions and not {normal(d) for d in distributions[top]} & declared

@@ -26,13 +26,13 @@ def test_sparsity_is_that_of_the_slow_definition(noise_folder, layer):
     network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
     maps = all_maps(network, images, layer).transpose(0, 1).flatten(1)  # (units, cells)
 
-    found = sparsity(network, [layer], Passes(images, 2, CPU))[layer]
+    measured = sparsity(network, [layer], Passes(images, 2, CPU))[layer]
 
     for unit, cells in enumerate(maps.tolist()):
-        assert found.maximum[unit] == pytest.approx(max(cells))
+        assert measured.maximum[unit] == pytest.approx(max(cells))
         cut = np.float32(0.01) * np.float32(max(cells))
-        assert found.silent[unit] == pytest.approx(np.mean([cell <= cut for cell in cells]))
-        assert found.zero[unit] == pytest.approx(np.mean([cell == 0 for cell in cells]))
+        assert measured.silent[unit] == pytest.approx(np.mean([cell <= cut for cell in cells]))
+        assert measured.zero[unit] == pytest.approx(np.mean([cell == 0 for cell in cells]))
 
 
 def test_a_detector_is_silent_wherever_its_pattern_is_not(tmp_path):
@@ -41,19 +41,19 @@ def test_a_detector_is_silent_wherever_its_pattern_is_not(tmp_path):
         save(tmp_path, f"{number}.png", rectangle(GREEN, (0, 0, 64, 64)))
 
     network = load_network("tests.dissect.planted:detectors")
-    found = sparsity(network, ["see"], Passes(find_images(tmp_path), 2, CPU))["see"]
+    measured = sparsity(network, ["see"], Passes(find_images(tmp_path), 2, CPU))["see"]
 
-    assert found.silent.tolist() == [0.875, 0.25, 1.0]
-    assert found.zero.tolist() == [0.875, 0.25, 1.0]
+    assert measured.silent.tolist() == [0.875, 0.25, 1.0]
+    assert measured.zero.tolist() == [0.875, 0.25, 1.0]
 
 
 def test_one_pass_tells_its_progress_to_the_last_image(noise_folder):
     network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
-    told = []
+    progress = []
 
-    sparsity(network, ["stem"], Passes(images, 2, CPU, lambda *numbers: told.append(numbers)))
+    sparsity(network, ["stem"], Passes(images, 2, CPU, lambda *numbers: progress.append(numbers)))
 
-    assert told == [(32, 140), (64, 140), (70, 140), (102, 140), (134, 140), (140, 140)]
+    assert progress == [(32, 140), (64, 140), (70, 140), (102, 140), (134, 140), (140, 140)]
 
 
 def test_maps_of_an_image_are_where_the_pattern_is():
@@ -97,9 +97,9 @@ def test_activations_prints_and_draws_the_units_asked_for(tmp_path, capsys):
     main([*COMMAND, "--images", str(tmp_path / "set"), "--image", shown, "--units", "0",
           "--out", str(out), "--format", "json"])  # fmt: skip
 
-    found = json.loads(capsys.readouterr().out)
-    assert found["image_count"] == 2
-    unit = found["layers"]["see"]["units"]["0"]
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["image_count"] == 2
+    unit = printed["layers"]["see"]["units"]["0"]
     assert (unit["y"], unit["x"], unit["peak"], unit["maximum"]) == (20, 10, 1.0, 1.0)
     assert np.sum(unit["map"]) == 400
     assert unit["sparsity"] == 1 - 400 / (2 * 64 * 64)
@@ -121,8 +121,8 @@ def test_images_that_cannot_be_read_are_counted_and_none_at_all_is_refused(tmp_p
     (tmp_path / "c.png").write_bytes(b"no picture")
 
     main([*COMMAND, "--images", str(tmp_path), "--format", "json"])
-    found = json.loads(capsys.readouterr().out)
-    assert [skipped["image"] for skipped in found["skipped"]] == ["c.png"]
+    printed = json.loads(capsys.readouterr().out)
+    assert [skipped["image"] for skipped in printed["skipped"]] == ["c.png"]
 
     (tmp_path / "b.png").unlink()
     network = load_network("tests.dissect.planted:detectors")

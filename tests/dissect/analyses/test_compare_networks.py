@@ -98,11 +98,11 @@ def test_compare_prints_pairs_and_draws_them_side_by_side(tmp_path, capsys):
           "--images", str(tmp_path / "set"), "--overlap", "2", "--out", str(tmp_path / "out"),
           "--format", "json"])  # fmt: skip
 
-    found = json.loads(capsys.readouterr().out)
-    assert [one["layers"] for one in found["layers"]] == [["see", "stem"], ["say", "head"]]
-    assert [one["image"] for one in found["layers"][0]["top"][0]] == ["4.png", "3.png", "2.png"]
-    assert found["layers"][0]["top"][0][0]["sum"] == 40 * 16
-    assert found["layers"][0]["overlap"]["chance"] == pytest.approx(chance_overlap(2, 10))
+    printed = json.loads(capsys.readouterr().out)
+    assert [one["layers"] for one in printed["layers"]] == [["see", "stem"], ["say", "head"]]
+    assert [one["image"] for one in printed["layers"][0]["top"][0]] == ["4.png", "3.png", "2.png"]
+    assert printed["layers"][0]["top"][0][0]["sum"] == 40 * 16
+    assert printed["layers"][0]["overlap"]["chance"] == pytest.approx(chance_overlap(2, 10))
     with Image.open(tmp_path / "out" / "compare.png") as sheet:
         assert sheet.height > 4 * 128  # two layers, a row for each network
 
@@ -115,7 +115,7 @@ def test_weights_belong_to_the_network_before_them_or_to_the_one_of_their_place(
     a, b = str(tmp_path / "a.safetensors"), str(tmp_path / "b.safetensors")
 
     def given(*words):
-        return [found.weights for found in networks_of(list(words))]
+        return [network.weights for network in networks_of(list(words))]
 
     first, second = ("network", SMALL), ("network", SMALL)
     assert given(first, ("weights", a), second, ("weights", b)) == [

@@ -66,11 +66,11 @@ def minimal_slowly(network, pixels, segments, label):
 def test_segments_go_in_the_order_of_least_harm_until_the_class_flips(network):
     pixels = scene()
 
-    found = minimal_image(network, pixels, quarters(), 0)
+    minimal = minimal_image(network, pixels, quarters(), 0)
 
     # Without blue red is surer; then black changes nothing; then the smaller red; then red is gone.
-    assert [step.segment for step in found.steps[:2]] == [2, 3]
-    assert [step.segment for step in found.steps[2:]] == [1, 0]
+    assert [step.segment for step in minimal.steps[:2]] == [2, 3]
+    assert [step.segment for step in minimal.steps[2:]] == [1, 0]
 
 
 def test_a_minimal_image_is_that_of_the_slow_definition():
@@ -81,35 +81,35 @@ def test_a_minimal_image_is_that_of_the_slow_definition():
     label = int(probabilities(network, pixels[None]).argmax())
     network.model.head.bias.data[(label + 1) % 4] += 0.03  # so that it can flip
 
-    found = minimal_image(network, pixels, segments, label)
+    minimal = minimal_image(network, pixels, segments, label)
 
     steps, kept = minimal_slowly(network, pixels, segments, label)
-    assert [step.segment for step in found.steps] == [segment for segment, _ in steps]
-    assert [s.probability for s in found.steps] == pytest.approx([p for _, p in steps], abs=1e-5)
-    assert np.array_equal(found.kept, kept)
-    assert found.flipped_at in (None, len(steps))
+    assert [step.segment for step in minimal.steps] == [segment for segment, _ in steps]
+    assert [s.probability for s in minimal.steps] == pytest.approx([p for _, p in steps], abs=1e-5)
+    assert np.array_equal(minimal.kept, kept)
+    assert minimal.flipped_at in (None, len(steps))
 
 
 def test_what_is_left_still_holds_and_the_next_step_flips(network):
     pixels = scene().flip(0)  # blue for red: on black red is the first of three equals
 
-    found = minimal_image(network, pixels, quarters(), 2)
+    minimal = minimal_image(network, pixels, quarters(), 2)
 
-    assert found.flipped_at == len(found.steps)
-    shown = torch.where(torch.from_numpy(found.kept), pixels, 0)
+    assert minimal.flipped_at == len(minimal.steps)
+    shown = torch.where(torch.from_numpy(minimal.kept), pixels, 0)
     assert int(probabilities(network, shown[None]).argmax()) == 2
-    without = found.kept & (quarters() != found.steps[-1].segment)
+    without = minimal.kept & (quarters() != minimal.steps[-1].segment)
     flipped = torch.where(torch.from_numpy(without), pixels, 0)
     assert int(probabilities(network, flipped[None]).argmax()) != 2
-    assert found.kept_share == found.kept.mean()
+    assert minimal.kept_share == minimal.kept.mean()
 
 
 def test_a_class_that_holds_without_any_segment_never_flips(network):
-    found = minimal_image(network, scene(), quarters(), 0)
+    minimal = minimal_image(network, scene(), quarters(), 0)
 
-    assert found.flipped_at is None  # red is the first of three equals on black
-    assert found.kept_share == 0.0
-    assert len(found.steps) == 4
+    assert minimal.flipped_at is None  # red is the first of three equals on black
+    assert minimal.kept_share == 0.0
+    assert len(minimal.steps) == 4
 
 
 def test_a_wrongly_classified_image_is_refused(network):
@@ -136,13 +136,13 @@ def test_random_removals_take_about_the_same_area_and_hang_on_their_seed(network
 def test_superpixels_end_at_edges_and_have_no_gaps_in_their_numbers():
     picture = rectangle(GREEN, (13, 7, 50, 41))
 
-    found = superpixels(torch.from_numpy(picture.transpose(2, 0, 1).copy()), 16)
+    segments = superpixels(torch.from_numpy(picture.transpose(2, 0, 1).copy()), 16)
 
-    assert sorted(set(found.ravel().tolist())) == list(range(found.max() + 1))
-    assert 8 <= found.max() + 1 <= 24
+    assert sorted(set(segments.ravel().tolist())) == list(range(segments.max() + 1))
+    assert 8 <= segments.max() + 1 <= 24
     inside = (picture[..., 1] > 0)[1:-1, 1:-1]
-    for segment in range(found.max() + 1):
-        share = inside[found[1:-1, 1:-1] == segment].mean()
+    for segment in range(segments.max() + 1):
+        share = inside[segments[1:-1, 1:-1] == segment].mean()
         assert min(share, 1 - share) < 0.25  # a pixel of edge belongs to either side
 
 
@@ -152,19 +152,19 @@ def test_labels_are_numbered_in_their_order():
 
 @pytest.mark.parametrize("fill", ["zero", "mean", "random", "blur"])
 def test_removed_segments_are_filled_with_what_is_said(fill):
-    found = filler(scene(), fill)
+    filled = filler(scene(), fill)
 
-    assert found.shape == (3, 64, 64)
+    assert filled.shape == (3, 64, 64)
     if fill == "mean":
         red = round(255 * (32 * 32 + 16 * 32) / 4096)
-        assert found[0].unique().tolist() == [red]
+        assert filled[0].unique().tolist() == [red]
     elif fill == "zero":
-        assert not found.any()
+        assert not filled.any()
     elif fill == "random":
-        assert torch.equal(found, filler(scene(), fill))
-        assert 110 < found.float().mean() < 145
+        assert torch.equal(filled, filler(scene(), fill))
+        assert 110 < filled.float().mean() < 145
     else:
-        assert found[0].float().std() < scene()[0].float().std()
+        assert filled[0].float().std() < scene()[0].float().std()
 
 
 def test_a_concept_remains_when_half_of_its_pixels_are_kept():
@@ -206,16 +206,16 @@ def test_minimal_images_of_a_folder_say_what_remains_by_class(folder, capsys):
     main([*COMMAND, str(folder), "--segments", "masks", "--format", "json",
           "--out", str(folder / "out")])  # fmt: skip
 
-    found = json.loads(capsys.readouterr().out)
-    assert [(one["image"], one["class"], one["labelled"]) for one in found["images"]] == [
+    printed = json.loads(capsys.readouterr().out)
+    assert [(one["image"], one["class"], one["labelled"]) for one in printed["images"]] == [
         ("a.png", "red", True), ("c.png", "blue", True), ("d.png", "blue", False),
     ]  # fmt: skip
-    assert found["wrong"] == [{"image": "b.png", "says": "red"}]
-    assert found["wrong_count"] == 1
-    blue = found["images"][1]
+    assert printed["wrong"] == [{"image": "b.png", "says": "red"}]
+    assert printed["wrong_count"] == 1
+    blue = printed["images"][1]
     assert [step["segment"] for step in blue["steps"]] == [1, 0]
     assert (blue["flipped_at"], blue["kept_share"]) == (2, 0.5)
-    paint, dark = found["classes"]["blue"]
+    paint, dark = printed["classes"]["blue"]
     assert (paint["concept"], paint["remains"], paint["image_count"]) == ("paint", 1.0, 2)
     assert (dark["concept"], dark["remains"]) == ("dark", 0.0)
     assert 0 < paint["random_remains"] < 1
@@ -235,10 +235,10 @@ def test_one_image_prints_its_own_keys(folder, capsys):
     main([*COMMAND, str(folder / "images" / "c.png"), "--class", "blue", "--count", "9",
           "--format", "json"])  # fmt: skip
 
-    found = json.loads(capsys.readouterr().out)
-    assert {"class", "kept_share", "steps", "flipped_at", "random", "labelled"} <= found.keys()
-    assert set(found["steps"][0]) == {"segment", "probability"}
-    assert found["random"]["draws"] == 20
+    printed = json.loads(capsys.readouterr().out)
+    assert {"class", "kept_share", "steps", "flipped_at", "random", "labelled"} <= printed.keys()
+    assert set(printed["steps"][0]) == {"segment", "probability"}
+    assert printed["random"]["draws"] == 20
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def iou_slowly(network, images, layer, cut, truth):
     larger = F.interpolate(maps, (MASK_PX, MASK_PX), mode="bilinear", align_corners=False)
     regions = (larger > cut[:, None, None]).numpy()
     half = half_of(np.arange(len(images)))
-    found = np.zeros((2, maps.shape[1], len(truth.concepts)))
+    counts = np.zeros((2, maps.shape[1], len(truth.concepts)))
     for c, concept in enumerate(truth.concepts):
         same_level = [one.index for one in truth.concepts if one.level == concept.level]
         for h in (0, 1):
@@ -89,21 +89,21 @@ def iou_slowly(network, images, layer, cut, truth):
                 unit, seen = regions[place] & known, mask == concept.index
                 both += (unit & seen).sum(axis=(1, 2))
                 either += (unit | seen).sum(axis=(1, 2))
-            found[h, :, c] = both / np.maximum(either, 1)
-    return found
+            counts[h, :, c] = both / np.maximum(either, 1)
+    return counts
 
 
 def test_iou_is_that_of_the_slow_definition(noisy):
     network, images = load_network(SMALL), find_images(noisy / "images")
     truth, cut = find_truth(images), torch.full((6,), 0.1)
 
-    found = overlaps(network, {"stem": cut}, truth, Passes(images, 1, CPU))["stem"]
+    counted = overlaps(network, {"stem": cut}, truth, Passes(images, 1, CPU))["stem"]
 
     wanted = iou_slowly(network, images, "stem", cut, truth)
     assert wanted.max() > 0.1
     for half in (0, 1):
-        assert np.allclose(found.iou([half]), wanted[half])
-    for unit, match in enumerate(found.best()):
+        assert np.allclose(counted.iou([half]), wanted[half])
+    for unit, match in enumerate(counted.best()):
         best = int(wanted[0, unit].argmax())
         assert match.concept == truth.concepts[best]
         assert match.chosen == pytest.approx(wanted[0, unit, best])
@@ -147,10 +147,10 @@ def test_thresholds_may_come_from_other_images(painted, capsys):
     common = ["segment", "--network", SEES, "--layers", "see", "--images", one, "--units", "0"]
 
     main([*common, "--over", str(painted / "images"), "--format", "json"])
-    found = json.loads(capsys.readouterr().out)["layers"]["see"]["units"]["0"]
+    printed = json.loads(capsys.readouterr().out)["layers"]["see"]["units"]["0"]
 
-    assert 0.99 < found["cut"] < 1  # red is 1 elsewhere, and nowhere here
-    assert found["images"][0]["coverage"] == 0
+    assert 0.99 < printed["cut"] < 1  # red is 1 elsewhere, and nowhere here
+    assert printed["images"][0]["coverage"] == 0
 
 
 def test_halves_are_fixed_and_about_equal():

@@ -57,43 +57,45 @@ def map_slowly(network, pixels, occluders, class_index):
 def test_the_map_is_that_of_one_forward_after_another(network, pixels, fill):
     occluders = Occluders(size=12, stride=5, fill=fill)
 
-    found = occlusion_map(network, pixels, occluders)
+    result = occlusion_map(network, pixels, occluders)
 
     grid, predicted = map_slowly(network, pixels, occluders, 1)
-    assert np.allclose(found.grid, grid, atol=1e-6)
-    assert np.array_equal(found.predicted, predicted)
+    assert np.allclose(result.grid, grid, atol=1e-6)
+    assert np.array_equal(result.predicted, predicted)
 
 
 def test_hiding_a_planted_class_and_nothing_else_lowers_it(network, pixels):
-    found = occlusion_map(network, pixels, Occluders(size=11, stride=3))
+    result = occlusion_map(network, pixels, Occluders(size=11, stride=3))
 
     left, top, right, bottom = BOX
-    start = 3 * np.arange(found.grid.shape[0])
+    start = 3 * np.arange(result.grid.shape[0])
     rows = (start < bottom) & (start + 11 > top)
     columns = (start < right) & (start + 11 > left)
     touches = np.outer(rows, columns)
-    assert found.class_index == found.best == 1
-    assert (found.grid[touches] < found.probability - 1e-4).all()
-    assert (found.grid[~touches] >= found.probability - 1e-6).all()
+    assert result.class_index == result.best == 1
+    assert (result.grid[touches] < result.probability - 1e-4).all()
+    assert (result.grid[~touches] >= result.probability - 1e-6).all()
 
 
 def test_hiding_most_of_the_best_class_changes_the_prediction(network, pixels):
-    found = occlusion_map(network, pixels, Occluders(size=20, stride=2))
+    result = occlusion_map(network, pixels, Occluders(size=20, stride=2))
 
     left, top, _, _ = BOX
-    assert found.predicted[(top + 2) // 2, (left + 2) // 2] == 2  # blue is left
-    assert found.predicted[0, -1] == 1
+    assert result.predicted[(top + 2) // 2, (left + 2) // 2] == 2  # blue is left
+    assert result.predicted[0, -1] == 1
 
 
 @pytest.mark.parametrize(("chosen", "index"), [("blue", 2), ("Blue", 2), ("0", 0), (None, 1)])
 def test_a_class_is_chosen_by_name_or_index_and_is_the_best_one_otherwise(
     network, pixels, chosen, index
 ):
-    found = occlusion_map(network, pixels, Occluders(stride=20), chosen)
+    result = occlusion_map(network, pixels, Occluders(stride=20), chosen)
 
-    assert found.class_index == index
-    assert found.best == 1
-    assert found.probability == pytest.approx(float(probabilities(network, pixels[None])[0, index]))
+    assert result.class_index == index
+    assert result.best == 1
+    assert result.probability == pytest.approx(
+        float(probabilities(network, pixels[None])[0, index])
+    )
 
 
 def test_what_fills_an_occluder_is_what_its_name_says(pixels):
@@ -121,9 +123,9 @@ def test_the_paper_has_5329_places_at_227_px_and_5184_at_224():
 
 def test_the_heat_is_brightest_where_the_class_was_planted(network, picture, pixels):
     occluders = Occluders(size=11, stride=3)
-    found = occlusion_map(network, pixels, occluders)
+    result = occlusion_map(network, pixels, occluders)
 
-    heat = np.asarray(heat_picture(network, picture, found, occluders)).astype(int)
+    heat = np.asarray(heat_picture(network, picture, result, occluders)).astype(int)
 
     assert heat.shape == (448, 448, 3)
     inside, outside = heat[20 * 7, 32 * 7], heat[52 * 7, 52 * 7]

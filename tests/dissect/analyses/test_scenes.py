@@ -23,10 +23,10 @@ from dissect.errors import BadSetting
 
 
 def regions(*boxes):
-    found = torch.zeros(len(boxes), 4, 4, dtype=torch.bool)
+    masks = torch.zeros(len(boxes), 4, 4, dtype=torch.bool)
     for number, (top, left) in enumerate(boxes):
-        found[number, top : top + 2, left : left + 2] = True
-    return found
+        masks[number, top : top + 2, left : left + 2] = True
+    return masks
 
 
 def test_a_pixel_gets_the_concept_whose_units_weigh_most_together():

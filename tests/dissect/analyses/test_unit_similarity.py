@@ -13,19 +13,21 @@ def test_units_that_answer_alike_correlate_and_share_their_top_images():
     base = rng.random(50)
     scores = np.stack([base, 3 * base + 1, -base, rng.random(50), np.ones(50)], axis=1)
 
-    found = similarity_of((4, 7, 9, 11, 12), scores, np.arange(50), top=10)
+    similarity = similarity_of((4, 7, 9, 11, 12), scores, np.arange(50), top=10)
 
     with np.errstate(invalid="ignore"):
-        assert np.allclose(found.correlation[:4, :4], np.corrcoef(scores[:, :4].T))
-    assert found.overlap[0, 1] == 1
-    assert found.overlap[0, 2] == 0
-    assert np.isnan(found.correlation[4]).all()
+        assert np.allclose(similarity.correlation[:4, :4], np.corrcoef(scores[:, :4].T))
+    assert similarity.overlap[0, 1] == 1
+    assert similarity.overlap[0, 2] == 0
+    assert np.isnan(similarity.correlation[4]).all()
 
 
 def test_equal_scores_prefer_the_earlier_image():
-    found = similarity_of((0, 1), np.array([[1.0, 0], [1, 1], [1, 0]]), np.array([0, 1, 2]), top=1)
+    similarity = similarity_of(
+        (0, 1), np.array([[1.0, 0], [1, 1], [1, 0]]), np.array([0, 1, 2]), top=1
+    )
 
-    assert found.overlap.tolist() == [[1, 0], [0, 1]]
+    assert similarity.overlap.tolist() == [[1, 0], [0, 1]]
 
 
 def test_the_command_prints_each_unit_against_each(tmp_path, capsys):

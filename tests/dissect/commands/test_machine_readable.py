@@ -93,9 +93,9 @@ def test_masks_are_png(capsys, pictures, tmp_path, command):
 
 
 def options_of(command):
-    found = argparse.ArgumentParser()
-    command.add_arguments(found)
-    return {option for action in found._actions for option in action.option_strings}
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return {option for action in parser._actions for option in action.option_strings}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -38,10 +38,10 @@ def asked(command, folder, network=SMALL, layer="deep", **options):
 
 def says_in_one_sentence(line, capsys):
     assert main(line) == 1
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert len(told.err.strip().splitlines()) == 1, told.err
-    return told.err
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.strip().splitlines()) == 1, captured.err
+    return captured.err
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS - {"filters"}))
