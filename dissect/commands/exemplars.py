@@ -130,7 +130,7 @@ def exemplars_of(
     coverage: NDArray[np.float32] | None,
 ) -> list[Data]:
     top = layer.top
-    score = top.by(by)
+    score = top.score_by(by)
     return [
         {
             "image": images.paths[top.image[unit, rank]],

@@ -1,4 +1,4 @@
-"""What a pass keeps of one layer while it runs, and how two such keepings become one.
+"""The state of one layer while a pass runs, and how the states of two parts of a pass merge.
 
 Merging the states of disjoint images, in any order, gives the state of their union, to the bit.
 """
@@ -14,81 +14,94 @@ from torch import Tensor
 from dissect.networks.layers import LayerInfo
 from dissect.topk.quantiles import UpperTail
 from dissect.topk.ranking import Ranking, concatenated, ranking_order
-from dissect.topk.sampling import SAMPLED_CELLS, sampled_cells
+from dissect.topk.sampling import MAX_CELLS, sampled_cells
 
-QUANTILE = 0.995  # Bau et al. 2017, arXiv:1704.05796
-RANKED_AT_ONCE = 8  # batches
-WAITING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
+QUANTILE = 0.995  # Network Dissection, Bau et al. 2017, arXiv:1704.05796
+MAX_PENDING_BATCHES = 8
+MAX_PENDING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
 
 
 class LayerState:
-    """The running top images of a layer's units, the sampled scores and cells, the maxima.
+    """The running top images of a layer's units, their sampled scores and cells, their maxima.
+
+    Batches are ranked a few at a time: a single batch would often bring in images that the next
+    one pushes out again, and their maps would be copied for nothing.
 
     Args:
         k: images kept for each unit.
-        sampled: how many of all images are in the fixed sample.
-        keep_maps: whether the maps of the running top-k are kept, (units, k, height, width).
+        sample_size: number of images in the fixed sample, over the whole list.
+        keep_maps: whether to keep the maps of the running top-k, (units, k, height, width).
         by: the score of an image, "max" or "sum".
+
+    Attributes:
+        top: (units, up to k), best first.
+        sample: rankings (units, images) of the sampled images, one for each batch or merge.
+        tail: of the sampled cells, enough to read their QUANTILE.
+        maximum: (units,), the highest activation.
+        highest: (units,), the highest score; equal to `maximum` where `by` is "max".
+        at_highest: (units,), number of images with that score.
     """
 
     def __init__(
-        self, info: LayerInfo, k: int, sampled: int, keep_maps: bool, by: str = "max"
+        self, info: LayerInfo, k: int, sample_size: int, keep_maps: bool, by: str = "max"
     ) -> None:
         units, (height, width) = info.unit_count, info.map_size
         self.info, self.k, self.by = info, k, by
-        self.top = _none(units)
+        self.top = Ranking.empty(units)
         self.sample: list[Ranking] = []
-        self.tail = UpperTail(units, QUANTILE, sampled * min(height * width, SAMPLED_CELLS))
+        self.tail = UpperTail(units, QUANTILE, sample_size * min(height * width, MAX_CELLS))
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
-        self.highest = np.full(units, -np.inf, dtype=np.float32)  # of the scores
-        self.at_highest = np.zeros(units, dtype=np.int64)  # images that have it
+        self.highest = np.full(units, -np.inf, dtype=np.float32)
+        self.at_highest = np.zeros(units, dtype=np.int64)
         self._maps = torch.empty(units, k, height, width) if keep_maps else None
-        self._slot = np.zeros((units, 0), dtype=np.int64)  # where in _maps each top image lies
-        self._waiting: list[tuple[Ranking, Tensor]] = []  # batches not ranked yet
-        self._waiting_bytes = 0
+        # (units, images of top): where in _maps the map of each top image lies. A map stays in
+        # its slot while its image moves up or down the ranking.
+        self._slot = np.zeros((units, 0), dtype=np.int64)
+        self._pending: list[tuple[Ranking, Tensor]] = []  # batches that are not ranked yet
+        self._pending_bytes = 0
 
-    def add(self, maps: Tensor, scores: Ranking, sampled: set[int]) -> None:
-        """Take in a batch: maps (images, units, height, width) and the scores they give.
+    def add(self, maps: Tensor, scores: Ranking, sample: set[int]) -> None:
+        """Add a batch.
 
-        The maps must stay as they are: batches are ranked a few at a time, as most images of one
-        would only push out those of the one before.
+        Args:
+            maps: (images, units, height, width). They must not change afterwards, as they are
+                ranked later.
+            scores: (units, images), the scores of these maps.
+            sample: places of the images in the fixed sample.
         """
         images = scores.image[0]
-        chosen = np.flatnonzero([image in sampled for image in images.tolist()])
-        if len(chosen):
-            every_unit = np.broadcast_to(chosen, (len(scores.score), len(chosen)))
-            whole = len(chosen) == len(images)
-            self.sample.append(scores if whole else scores.take(every_unit))
-            self.tail.add(_cells_of(maps, images, chosen))
-        self._waiting.append((scores, maps))
-        self._waiting_bytes += maps.nbytes if self._maps is not None else 0
-        if len(self._waiting) >= RANKED_AT_ONCE or self._waiting_bytes >= WAITING_BYTES:
+        rows = np.flatnonzero([image in sample for image in images.tolist()])  # (sampled,)
+        if len(rows):
+            every_unit = np.broadcast_to(rows, (len(scores.score), len(rows)))
+            all_sampled = len(rows) == len(images)
+            self.sample.append(scores if all_sampled else scores.take(every_unit))
+            self.tail.add(_sampled_values(maps, images, rows))
+        self._pending.append((scores, maps))
+        self._pending_bytes += maps.nbytes if self._maps is not None else 0
+        if len(self._pending) >= MAX_PENDING_BATCHES or self._pending_bytes >= MAX_PENDING_BYTES:
             self.rank_pending()
 
     def rank_pending(self) -> None:
-        """Rank the batches that wait."""
-        if not self._waiting:
+        """Rank the batches that were added but not ranked yet."""
+        if not self._pending:
             return
-        scores = concatenated([scores for scores, _ in self._waiting])
-        score = scores.by(self.by)
+        scores = concatenated([scores for scores, _ in self._pending])
+        score = scores.score_by(self.by)  # (units, images)
         highest = score.max(axis=1)
         self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
-        self._rank(scores, [maps for _, maps in self._waiting])
-        self._waiting, self._waiting_bytes = [], 0
+        self._rank(scores, [maps for _, maps in self._pending])
+        self._pending, self._pending_bytes = [], 0
 
     def merge(self, other: "LayerState") -> None:
-        """Take in the state of other images."""
+        """Add the state of other images."""
         self.rank_pending()
         other.rank_pending()
         self._count(other.highest, other.at_highest, other.maximum)
         self.sample += other.sample
         self.tail.merge(other.tail)
         maps = other.maps
-        if self._maps is None or maps is None:
-            everything = concatenated([self.top, other.top])
-            self.top = everything.take(ranking_order(everything, self.by)[:, : self.k])
-        else:
-            self._rank(other.top, [maps.transpose(0, 1)])
+        # Transposed, the other's top images look like a batch: (images, units, height, width).
+        self._rank(other.top, [] if maps is None else [maps.transpose(0, 1)])
 
     @property
     def maps(self) -> Tensor | None:
@@ -100,66 +113,71 @@ class LayerState:
     def _count(
         self, highest: NDArray[np.float32], times: NDArray[np.int64], maximum: NDArray[np.float32]
     ) -> None:
+        """Update the maxima: each argument is (units,), `times` counts images at `highest`."""
         self.at_highest[highest > self.highest] = 0
         self.at_highest += np.where(highest >= self.highest, times, 0)
         self.highest = np.maximum(self.highest, highest)
         self.maximum = np.maximum(self.maximum, maximum)
 
     def _rank(self, scores: Ranking, maps: Sequence[Tensor]) -> None:
-        kept = len(self.top)
-        everything = concatenated([self.top, scores])
-        order = ranking_order(everything, self.by)[:, : self.k]
-        self.top = everything.take(order)
+        """Rank new images among the top ones; their maps come as consecutive batches."""
+        old_count = len(self.top)
+        candidates = concatenated([self.top, scores])  # (units, old top images and new images)
+        order = ranking_order(candidates, self.by)[:, : self.k]  # (units, k), columns of candidates
+        self.top = candidates.take(order)
         if self._maps is not None:
-            self._store(order, kept, maps)
+            self._store_maps(order, old_count, maps)
 
-    def _store(self, order: NDArray[np.intp], kept: int, maps: Sequence[Tensor]) -> None:
-        """Put the maps of images that came in where those of images that fell out were."""
-        came = order >= kept
-        old = np.take_along_axis(self._slot, np.where(came, 0, order), 1) if kept else order * 0
-        used = np.zeros((len(order), self.k), dtype=bool)
-        unit, _ = np.nonzero(~came)
-        used[unit, old[~came]] = True
-        free = np.argsort(used, axis=1, kind="stable")
-        slot = np.where(came, np.take_along_axis(free, np.maximum(came.cumsum(1) - 1, 0), 1), old)
-        unit, column = np.nonzero(came)
-        self._copy(order[unit, column] - kept, unit, slot[unit, column], maps)
+    def _store_maps(self, order: NDArray[np.intp], old_count: int, maps: Sequence[Tensor]) -> None:
+        """Write the maps of images that came in to the slots of images that fell out."""
+        is_new = order >= old_count  # (units, k), as all arrays here unless they say otherwise
+        # A new image has no column in _slot: column 0 stands in, and is_new masks it out below.
+        old_column = np.where(is_new, 0, order)
+        old_slot = np.take_along_axis(self._slot, old_column, 1) if old_count else order * 0
+        used = np.zeros((len(order), self.k), dtype=bool)  # (units, slots)
+        unit, _ = np.nonzero(~is_new)
+        used[unit, old_slot[~is_new]] = True
+        free = np.argsort(used, axis=1, kind="stable")  # (units, slots), unused slots first
+        nth_new = np.maximum(is_new.cumsum(1) - 1, 0)  # the n-th new image takes the n-th free slot
+        slot = np.where(is_new, np.take_along_axis(free, nth_new, 1), old_slot)
+        unit, column = np.nonzero(is_new)  # (new,)
+        self._copy_maps(order[unit, column] - old_count, unit, slot[unit, column], maps)
         self._slot = slot
 
-    def _copy(
+    def _copy_maps(
         self, image: NDArray[np.intp], unit: NDArray[np.intp], slot: NDArray[np.intp],
         batches: Sequence[Tensor],
     ) -> None:  # fmt: skip
-        """Keep the maps of some images and units, (n,) each, that stand in consecutive batches."""
+        """Copy maps to slots: (n,) each; `image` counts on through the consecutive batches."""
         assert self._maps is not None
-        target = self._maps.flatten(0, 1).numpy()
+        target = self._maps.flatten(0, 1).numpy()  # (units * k, height, width), the same memory
         first = 0
         for maps in batches:
-            at = np.flatnonzero((image >= first) & (image < first + len(maps)))
-            source = (image[at] - first) * maps.shape[1] + unit[at]
-            target[unit[at] * self.k + slot[at]] = _rows(maps, source)
+            here = np.flatnonzero((image >= first) & (image < first + len(maps)))
+            rows = (image[here] - first) * maps.shape[1] + unit[here]  # of (images * units)
+            target[unit[here] * self.k + slot[here]] = _map_rows(maps, rows)
             first += len(maps)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Everything that was kept, as arrays by name; `LayerState.fill` is the inverse."""
+        """The whole state as arrays by name; `fill` is the inverse."""
         self.rank_pending()
-        found = _named("top", self.top) | {
-            "tail": self.tail.kept(),
+        arrays = _with_prefix("top", self.top) | {
+            "tail": self.tail.values(),
             "seen": np.array(self.tail.seen),
             "maximum": self.maximum,
             "highest": self.highest,
             "at_highest": self.at_highest,
         }
         if self.sample:
-            found |= _named("sample", concatenated(self.sample))
+            arrays |= _with_prefix("sample", concatenated(self.sample))
         if (maps := self.maps) is not None:
-            found["maps"] = maps.numpy()
-        return found
+            arrays["maps"] = maps.numpy()
+        return arrays
 
     def fill(self, arrays: dict[str, NDArray[np.generic]]) -> None:
-        """Take everything from arrays that `arrays` made of a state of the same kind."""
-        self.top = _from_named("top", arrays)
-        self.sample = [_from_named("sample", arrays)] if "sample_score" in arrays else []
+        """Replace this state by the arrays of a state with the same settings."""
+        self.top = _without_prefix("top", arrays)
+        self.sample = [_without_prefix("sample", arrays)] if "sample_score" in arrays else []
         self.tail.fill(arrays["tail"].astype(np.float32, copy=False), int(arrays["seen"]))
         for name in ("maximum", "highest", "at_highest"):
             setattr(self, name, arrays[name])
@@ -169,40 +187,28 @@ class LayerState:
             self._slot = np.tile(np.arange(count), (len(self._maps), 1))
 
 
-def _rows(maps: Tensor, places: NDArray[np.intp]) -> NDArray[np.float32]:
+def _map_rows(maps: Tensor, rows: NDArray[np.intp]) -> NDArray[np.float32]:
     """Some maps of a batch, (n, height, width), by image * units + unit."""
-    flat = maps.flatten(0, 1)
+    flat = maps.flatten(0, 1)  # (images * units, height, width)
     if maps.device.type == "cpu":
-        return np.asarray(flat.numpy()[places])
-    return np.asarray(flat.index_select(0, torch.from_numpy(places).to(maps.device)).cpu().numpy())
+        return np.asarray(flat.numpy()[rows])
+    return np.asarray(flat.index_select(0, torch.from_numpy(rows).to(maps.device)).cpu().numpy())
 
 
-def _none(units: int) -> Ranking:
-    """A ranking of no images."""
-    empty = np.zeros((units, 0))
-    return Ranking(
-        empty.astype(np.float32),
-        empty.astype(np.float32),
-        empty.astype(np.int64),
-        empty.astype(np.int32),
-        empty.astype(np.int32),
-    )
-
-
-def _named(prefix: str, ranking: Ranking) -> dict[str, NDArray[np.generic]]:
+def _with_prefix(prefix: str, ranking: Ranking) -> dict[str, NDArray[np.generic]]:
     return {f"{prefix}_{f.name}": getattr(ranking, f.name) for f in fields(Ranking)}
 
 
-def _from_named(prefix: str, arrays: dict[str, NDArray[np.generic]]) -> Ranking:
+def _without_prefix(prefix: str, arrays: dict[str, NDArray[np.generic]]) -> Ranking:
     return Ranking(*(arrays[f"{prefix}_{f.name}"] for f in fields(Ranking)))  # type: ignore[arg-type]
 
 
-def _cells_of(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -> Tensor:
-    """The sampled cells of some images of a batch: (units, cells)."""
+def _sampled_values(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -> Tensor:
+    """The sampled cells of some images of a batch: (units, images * cells)."""
     chosen = maps if len(rows) == len(maps) else maps[torch.from_numpy(rows).to(maps.device)]
-    flat = chosen.flatten(2)
-    units, count = flat.shape[1:]
-    if count > SAMPLED_CELLS:
-        cells = torch.from_numpy(sampled_cells(images[rows], count)).to(maps.device)
-        flat = flat.gather(2, cells[:, None, :].expand(-1, units, -1))
+    flat = chosen.flatten(2)  # (images, units, cells)
+    units, cell_count = flat.shape[1:]
+    if cell_count > MAX_CELLS:
+        cells = torch.from_numpy(sampled_cells(images[rows], cell_count)).to(maps.device)
+        flat = flat.gather(2, cells[:, None, :].expand(-1, units, -1))  # one draw for all units
     return flat.transpose(0, 1).flatten(1)

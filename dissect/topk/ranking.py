@@ -1,8 +1,8 @@
 """The exact top images of every unit, mergeable in any order.
 
-The order: score (the maximum of the map) descending, then the sum of the map descending, then the
-lower image id. By sum, on request, sum and maximum change places. It is total, so that merging
-partial rankings of disjoint images gives the ranking of their union, to the bit.
+Images are ordered by score (the maximum of the map, descending), then by the sum of the map
+(descending), then by image id (ascending). Ranking by sum swaps maximum and sum. The order is
+total, so merging partial rankings of disjoint images gives the ranking of their union, to the bit.
 """
 
 from dataclasses import dataclass, fields
@@ -16,11 +16,13 @@ from dissect.errors import BadSetting
 
 @dataclass(frozen=True)
 class Ranking:
-    """For every unit its images, best first: five arrays (units, images).
+    """Images of every unit with their scores: five arrays (units, images).
 
     Attributes:
-        score: maximum of the map. sum: of the map's cells. image: place in the image list.
-        y, x: the peak's cell, the first in reading order among equals.
+        score: the maximum of the map.
+        sum: the sum of the map's cells.
+        image: the image's place in the image list.
+        y, x: the cell of the maximum; of equal cells the first in reading order.
     """
 
     score: NDArray[np.float32]
@@ -29,8 +31,17 @@ class Ranking:
     y: NDArray[np.int32]
     x: NDArray[np.int32]
 
-    def by(self, name: str) -> NDArray[np.float32]:
-        """What images are ranked by: "max", the maximum of the map, or "sum".
+    @classmethod
+    def empty(cls, units: int) -> "Ranking":
+        """The ranking of no images."""
+        types = (np.float32, np.float32, np.int64, np.int32, np.int32)
+        return cls(*(np.zeros((units, 0), dtype=dtype) for dtype in types))
+
+    def score_by(self, name: str) -> NDArray[np.float32]:
+        """The score that images are ranked by, (units, images).
+
+        Args:
+            name: "max", the maximum of the map, or "sum".
 
         Raises:
             BadSetting: it is neither.
@@ -43,25 +54,30 @@ class Ranking:
         return int(self.score.shape[1])
 
     def take(self, order: NDArray[np.intp]) -> "Ranking":
-        """Columns chosen for every unit: order is (units, chosen)."""
+        """Some columns of every unit.
+
+        Args:
+            order: (units, n), the columns of each unit in their new order.
+        """
         return Ranking(
             *(np.take_along_axis(getattr(self, f.name), order, axis=1) for f in fields(self))
         )
 
 
 def concatenated(rankings: list[Ranking]) -> Ranking:
-    """Several rankings of the same units side by side, not sorted."""
+    """Several rankings of the same units as one, side by side, not sorted."""
     return Ranking(
         *(np.concatenate([getattr(r, f.name) for r in rankings], axis=1) for f in fields(Ranking))
     )
 
 
 def ranking_order(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
-    """(units, images): the columns of each unit, best first."""
-    first = ranking.by(by)
+    """The columns of each unit, best first: (units, images)."""
+    first = ranking.score_by(by)
     order = np.argsort(-first, axis=1, kind="stable")
     ordered = np.take_along_axis(first, order, axis=1)
-    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)  # only these need the other two keys
+    # Sorting by three keys is slow, so only units with equal scores are sorted again.
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)  # (units,)
     if tied.any():
         second = ranking.sum if by == "max" else ranking.score
         order[tied] = np.lexsort((ranking.image[tied], -second[tied], -first[tied]), axis=1)
@@ -69,26 +85,27 @@ def ranking_order(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
 
 
 def top_k(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
-    """The k best of several rankings of disjoint images, in whatever order they come.
+    """The k best images of several rankings of disjoint images, in whatever order they come.
 
     Args:
-        k: at least 1; fewer are returned where there are fewer.
+        k: at least 1; fewer are returned where there are fewer images.
     """
     if k < 1:
         raise BadSetting(f"The number of top images must be at least 1, got {k}.")
-    everything = concatenated(rankings)
-    return everything.take(ranking_order(everything, by)[:, :k])
+    candidates = concatenated(rankings)
+    return candidates.take(ranking_order(candidates, by)[:, :k])
 
 
 def score_maps(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
-    """The scores that a batch gives to every unit, in the batch's order.
+    """The scores of a batch, in the batch's order.
 
     Args:
         maps: (images, units, height, width).
-        images: (images,), their places in the list.
+        images: (images,), their places in the image list.
     """
     count, units, _, width = maps.shape
     score, sums, cells = _on_host(maps) if maps.device.type == "cpu" else _on_device(maps)
+    # From (images, units) to (units, images):
     return Ranking(
         score=np.ascontiguousarray(score.T),
         sum=np.ascontiguousarray(sums.T),
@@ -104,9 +121,9 @@ Scores = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
 def _on_host(maps: Tensor) -> Scores:
     """Maximum, sum and first highest cell of each map, (images, units) each.
 
-    NumPy: it finds the cell seven times as fast as torch, and takes no core from the forward.
+    NumPy finds the cell seven times as fast as torch, and takes no core from the forward.
     """
-    flat = maps.flatten(2).numpy()
+    flat = maps.flatten(2).numpy()  # (images, units, cells)
     cells = np.argmax(flat, axis=2)
     score = np.take_along_axis(flat, cells[..., None], axis=2)[..., 0]
     return score, flat.sum(axis=2), np.asarray(cells, dtype=np.int64)

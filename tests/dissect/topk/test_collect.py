@@ -154,7 +154,7 @@ def test_the_threshold_is_the_quantile_of_the_sampled_cells(network, images):
 @pytest.mark.parametrize("pieces", [1, 3, 40])
 def test_a_tail_reads_the_quantile_however_it_was_filled(pieces):
     values = torch.randn(3, 8000, generator=torch.Generator().manual_seed(1))
-    parts = [UpperTail(3, 0.995, most=8000) for _ in range(pieces)]
+    parts = [UpperTail(3, 0.995, max_cells=8000) for _ in range(pieces)]
     for number, chunk in enumerate(values.chunk(40, dim=1)):
         parts[number % pieces].add(chunk)
 
