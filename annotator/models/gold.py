@@ -4,12 +4,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from annotator.concept_words import word_forms
 from annotator.models.answer import Group
 from annotator.models.study import Unit
 
 
 class KnownAnswer(models.Model):
-    """What a careful person says of a unit, as a requester put it down beforehand."""
+    """The right answer to a gold unit, which a requester entered beforehand.
+
+    One rule judges training, qualification and control units: an answer is right if it names the
+    unit and chooses its group. A part that is left empty here is not asked.
+    """
 
     unit = models.OneToOneField(Unit, on_delete=models.CASCADE, related_name="known")
     concepts = models.JSONField(help_text="Every name that counts as right, lower case.")
@@ -28,6 +33,26 @@ class KnownAnswer(models.Model):
                 name="a_known_group_is_one_of_six",
             ),
         ]
+
+    def is_right(self, concept: str, group: int | None, second_group: int | None = None) -> bool:
+        """Whether an answer is right: it is named right and has the right group."""
+        return self.is_named_by(concept) and self.has_group(group, second_group)
+
+    def is_named_by(self, concept: str) -> bool:
+        """Whether all words of one of the right names are in a concept, in any grammatical form.
+
+        >>> KnownAnswer(concepts=["dog"]).is_named_by("two brown Dogs")
+        True
+        """
+        if not self.concepts:
+            return True
+        words = word_forms(concept)
+        names = [word_forms(name) for name in self.concepts]
+        return any(name and name <= words for name in names)
+
+    def has_group(self, group: int | None, second_group: int | None = None) -> bool:
+        """Whether the right group is an answer's first or second choice."""
+        return self.group is None or self.group in (group, second_group)
 
 
 def practice(unit: str = "") -> Q:

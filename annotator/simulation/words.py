@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from numpy.random import Generator
 
-from annotator.crowd.scheduling.qualification import forms
+from annotator.concept_words import word_forms
 
 ADJECTIVES = ["big", "small", "dark", "bright", "round", "different", "some", "part of", "colorful"]
 OTHER_WORDS = {
@@ -63,11 +63,11 @@ def meant_by(concept: str, names: Iterable[str]) -> list[int]:
 
     A label without a name is none.
     """
-    said = forms(concept)
+    said = word_forms(concept)
     return [
         number
         for number, name in enumerate(names)
-        if name and any(forms(word) <= said for word in (name, *OTHER_WORDS.get(name, [])))
+        if name and any(word_forms(word) <= said for word in (name, *OTHER_WORDS.get(name, [])))
     ]
 
 

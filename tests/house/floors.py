@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"env", "celery", "sqlite", "storage", "keyed_random"},
+        {"env", "celery", "sqlite", "storage", "keyed_random", "concept_words"},
         {"settings"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},

@@ -34,14 +34,6 @@ class WorkTrace:
 
 
 @dataclass(frozen=True, slots=True)
-class ControlAnswer:
-    """What a careful person says of a control unit. No group: any is right."""
-
-    concepts: frozenset[str]
-    group: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class QualityRow:
     """One answer.
 
@@ -62,6 +54,7 @@ class QualityRow:
     says: str = "concept"
     concept: str = ""
     group: int | None = None
+    second_group: int | None = None
     scores: bool = True
     is_counted: bool = True
     shown: int = 0
@@ -74,7 +67,14 @@ class QualityRow:
     repeat_marked: int = 0
     seconds: float | None = None
     trace: WorkTrace | None = None
-    known: ControlAnswer | None = None
+    known: KnownAnswer | None = None
+
+    @property
+    def is_right(self) -> bool | None:
+        """Whether the answer to a control unit is right; None for another unit."""
+        if self.known is None:
+            return None
+        return self.known.is_right(self.concept, self.group, self.second_group)
 
 
 def quality_rows(study: Study) -> list[QualityRow]:
@@ -101,7 +101,8 @@ def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
         "accepted_at": "assignment__accepted_at",
         "submitted_at": "assignment__submitted_at",
     }
-    own = ["assignment", "says", "concept", "group", "shown", "fitting", "is_surplus"]
+    own = ["assignment", "says", "concept", "group", "second_group"]
+    own += ["shown", "fitting", "is_surplus"]
     own += ["catch_shown", "repeat_shown", "repeat_marked", "random_shown"]
     with_marks = answers.annotate(mark_count=Count("marks"))
     paths = [*own, *named.values(), "mark_count"]
@@ -111,7 +112,7 @@ def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
 
 
 def _row(
-    fields: Mapping[str, Any], catch: "_Catch", trace: WorkTrace | None, known: ControlAnswer | None
+    fields: Mapping[str, Any], catch: "_Catch", trace: WorkTrace | None, known: KnownAnswer | None
 ) -> QualityRow:
     is_naming = fields["hit_kind"] == Hit.Kind.NAMING
     shown, kept = catch.of(fields["assignment"], fields["unit"]) if is_naming else _NONE
@@ -123,6 +124,7 @@ def _row(
         says=fields["says"],
         concept=fields["concept"],
         group=fields["group"],
+        second_group=fields["second_group"],
         scores=is_naming and fields["condition"] != Network.Condition.RANDOM_IMAGES,
         is_counted=exclusion_of(
             fields["status"], fields["is_surplus"], fields["worker_excluded_at"], fields["shown"]
@@ -193,10 +195,7 @@ def _traces(study: Study) -> dict[int, WorkTrace]:
     }
 
 
-def _known(study: Study) -> dict[int, ControlAnswer]:
-    """Of control units alone: training and qualification are judged where they are taken."""
-    rows = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
-    return {
-        unit: ControlAnswer(frozenset(concepts), group)
-        for unit, concepts, group in rows.values_list("unit", "concepts", "group")
-    }
+def _known(study: Study) -> dict[int, KnownAnswer]:
+    """Unit to its known answer, of control units alone: practice is judged by `qualification`."""
+    known = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
+    return {row.unit_id: row for row in known}

@@ -6,14 +6,13 @@ What each means, and why its bound is where it is, stands in docs/reviewing.md.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow
+from annotator.crowd.quality.answer_rows import QualityRow
 from annotator.crowd.quality.baseline import (
     NOTHING,
     Baseline,
     baseline_of,
     is_fast,
     others_of,
-    sorted_words,
     words_of,
 )
 
@@ -67,15 +66,9 @@ def _repeats(row: QualityRow, whole: Baseline) -> str:
 
 
 def _known(row: QualityRow, whole: Baseline) -> str:
-    if row.known is None or is_right(row, row.known):
+    if row.is_right is not False:
         return ""
     return f"control unit: said {row.concept or 'nothing in common'!r}, against its known answer"
-
-
-def is_right(row: QualityRow, known: ControlAnswer) -> bool:
-    """Whether an answer says what is known of its unit: one of its names, and its group."""
-    named = sorted_words(row.concept) in {sorted_words(concept) for concept in known.concepts}
-    return row.says != "nothing" and named and known.group in (None, row.group)
 
 
 def _fast(row: QualityRow, whole: Baseline) -> str:

@@ -11,7 +11,7 @@ from statistics import fmean, median
 
 from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
 from annotator.crowd.quality.baseline import NOTHING, Baseline, baseline_of, is_fast, others_of
-from annotator.crowd.quality.signals import is_right, is_unseen
+from annotator.crowd.quality.signals import is_unseen
 from annotator.models import Study
 
 # The rules by which a worker is flagged, named beforehand: each needs enough to rest on.
@@ -71,7 +71,7 @@ def worker_quality(rows: Sequence[QualityRow], whole: Baseline) -> WorkerQuality
     catch = sum(len(row.catch - whole.bad_catch) for row in asked)
     kept = sum(len(row.catch_kept - whole.bad_catch) for row in asked)
     repeats = sum(row.repeat_shown for row in asked)
-    known = [is_right(row, row.known) for row in asked if row.known is not None]
+    known = [row.is_right for row in asked if row.is_right is not None]
     seconds = [row.seconds for row in rows if row.seconds is not None]
     timed = seconds if whole.usual_seconds is not None else []
     traced = [row for row in rows if row.trace is not None and row.trace.seen_ms]

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-import simplemma
 from django.db.models.functions import Now
 
 from annotator.crowd.scheduling.history import PastAssignment
@@ -74,33 +73,11 @@ def record_stage(worker: Worker, practice: Practice, found: Stage) -> None:
 def score_of(worker: Worker, units: frozenset[int]) -> float:
     """The share of the qualification units that the worker got right; skipped ones are not."""
     answers = Answer.objects.filter(assignment__worker=worker, assignment__unit__in=units)
-    rows = answers.select_related("assignment__unit__known")
-    return sum(is_right(one.assignment.unit.known, one) for one in rows) / len(units)
-
-
-def is_right(known: KnownAnswer, answer: Answer) -> bool:
-    """Whether an answer names a known unit as it should be named, and chooses its group."""
-    return names_it(known, answer) and chooses_it(known, answer)
-
-
-def names_it(known: KnownAnswer, answer: Answer) -> bool:
-    """Whether all words of one of the right names are in the answer, whatever their forms.
-
-    So `brown dogs` is right where `dog` is. Any name is where none is put down.
-    """
-    said = forms(answer.concept)
-    return not known.concepts or any(forms(name) <= said for name in known.concepts)
-
-
-def chooses_it(known: KnownAnswer, answer: Answer) -> bool:
-    """Whether the group, or the second choice of one, is the right one, if one is put down."""
-    return known.group is None or known.group in (answer.group, answer.second_group)
-
-
-def forms(concept: str) -> frozenset[str]:
-    """The words of a concept in their dictionary forms."""
-    words = concept.casefold().split()
-    return frozenset(simplemma.lemmatize(word, lang="en").casefold() for word in words)
+    rights = [
+        answer.assignment.unit.known.is_right(answer.concept, answer.group, answer.second_group)
+        for answer in answers.select_related("assignment__unit__known")
+    ]
+    return sum(rights) / len(units)
 
 
 def practice_units(study: Study) -> Practice:

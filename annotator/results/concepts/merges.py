@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from annotator.concept_words import normalised
 from annotator.models import Answer, ConceptMerge, Hit, Study
-from annotator.results.concepts.normalise import normalised
 
 MAX_LENGTH = 100
 

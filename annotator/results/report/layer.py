@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from annotator.results.concepts.normalise import Normalise, normalised
+from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.loading.layout import LayerRow

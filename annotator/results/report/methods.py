@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from annotator.results.concepts.normalise import Normalise
+from annotator.concept_words import Normalise
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.machine_names import MachineNameRow
 from annotator.results.report.network import NetworkResult

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from annotator.results.concepts.normalise import Normalise
+from annotator.concept_words import Normalise
 from annotator.results.loading.answers import AnswerRow, by_unit
 from annotator.results.loading.assignments import AssignmentCounts, assignment_counts
 from annotator.results.loading.layout import LayerRow, NetworkRow

@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from annotator.concept_words import Normalise
 from annotator.models import Study
 from annotator.results.concepts.merges import concept_map
-from annotator.results.concepts.normalise import Normalise
 from annotator.results.definitions import simulation_notice
 from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd
 from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from annotator.results.concepts.normalise import Normalise
+from annotator.concept_words import Normalise
 from annotator.results.loading.answers import Crowd, UnitName
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.layer import LayerResult

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotator.results.concepts.normalise import Normalise, normalised
+from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.stats.consensus import UnitConsensus, unit_consensus

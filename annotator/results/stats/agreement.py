@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotator.results.concepts.normalise import Normalise, normalised
+from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.stats.groups import GROUPS

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.results.concepts.normalise import Normalise
+from annotator.concept_words import Normalise
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.stats.weighted_sums import Floats, divided, summed

@@ -6,7 +6,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.answers.pictures import judged_count
-from annotator.crowd.scheduling.qualification import chooses_it, names_it
 from annotator.models import Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
@@ -58,8 +57,8 @@ def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     context = {
         "answer": answer,
         "known": known,
-        "names_it": names_it(known, answer),
-        "chooses_it": chooses_it(known, answer),
+        "names_it": known.is_named_by(answer.concept),
+        "chooses_it": known.has_group(answer.group, answer.second_group),
         "group": Group(known.group).label if known.group else "",
         "example": GROUP_EXAMPLES[known.group] if known.group else "",
         "marked_count": answer.marks.count(),

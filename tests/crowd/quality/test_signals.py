@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow, WorkTrace
+from annotator.crowd.quality.answer_rows import QualityRow, WorkTrace
 from annotator.crowd.quality.baseline import bad_catch_images
 from annotator.crowd.quality.signals import BLIND, SIGNALS, signals
+from annotator.models import KnownAnswer
 from annotator.models.answer import Group
 
 PLAIN = QualityRow(
@@ -69,12 +70,12 @@ def test_an_ordinary_answer_gives_no_reason():
         ),
         (
             "known",
-            {"known": ControlAnswer(frozenset({"face"}), None)},
+            {"known": KnownAnswer(concepts=["face"], group=None)},
             "control unit: said 'wheel', against its known answer",
         ),
         (
             "known",
-            {"known": ControlAnswer(frozenset({"Wheel"}), Group.OBJECT)},
+            {"known": KnownAnswer(concepts=["Wheel"], group=Group.OBJECT)},
             "control unit: said 'wheel', against its known answer",
         ),
     ],
@@ -93,7 +94,10 @@ def test_what_gives_a_reason_says_what_it_rests_on(key, change, reason):
         {"trace": replace(LOOKED, focus_lost_count=3)},
         {"trace": replace(LOOKED, seen_ms={str(slot): 250 for slot in range(54)})},
         {"trace": replace(LOOKED, seen_ms={})},
-        {"known": ControlAnswer(frozenset({"face", "WHEEL"}), Group.PART)},
+        {"known": KnownAnswer(concepts=["face", "WHEEL"], group=Group.PART)},
+        {"known": KnownAnswer(concepts=["wheels"])},
+        {"known": KnownAnswer(concepts=[], group=Group.PART)},
+        {"known": KnownAnswer(concepts=["wheel"], group=4), "group": 5, "second_group": 4},
         {"repeat_shown": 3},
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from annotator.crowd.answers import pictures, traces
 from annotator.crowd.answers.submission import AnswerForm, submit
-from annotator.crowd.quality.answer_rows import ControlAnswer, QualityRow, WorkTrace, quality_rows
+from annotator.crowd.quality.answer_rows import QualityRow, WorkTrace, quality_rows
 from annotator.crowd.quality.workers import Share, flag_reasons, flagged_workers, worker_qualities
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Exemplar, KnownAnswer, Network, Unit, Worker
@@ -27,7 +27,7 @@ CAREFUL = QualityRow(
     repeat_shown=3,
     seconds=100.0,
     trace=WorkTrace(100.0, 0, 0, {str(slot): 900 for slot in range(60)}, ()),
-    known=ControlAnswer(frozenset({"wheel"}), None),
+    known=KnownAnswer(concepts=["wheel"], group=None),
 )
 HARDLY_SEEN = WorkTrace(100.0, 0, 0, {"0": 900}, ())
 
@@ -152,7 +152,8 @@ def test_rows_hold_what_was_asked_marked_and_told(study):
     assert rows[one.pk].trace == WorkTrace(7.5, 1, 0, {"0": 900, "5": 20}, ("whole",))
     assert rows[one.pk].known is None
     assert (rows[two.pk].catch, rows[two.pk].seconds) == (frozenset(), 30)
-    assert rows[two.pk].known == ControlAnswer(frozenset({"wheel"}), 4)
+    assert rows[two.pk].known.concepts == ["wheel"]
+    assert (rows[two.pk].is_right, rows[one.pk].is_right) == (False, None)
     assert (rows[hiding.pk].catch, rows[hiding.pk].catch_kept) == ({slots[5]}, frozenset())
 
 

@@ -9,11 +9,11 @@ from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.history import past_assignments
 from annotator.crowd.scheduling.progress import progress
-from annotator.crowd.scheduling.qualification import Stage, is_right
+from annotator.crowd.scheduling.qualification import Stage
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_redundancy
 from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
 from annotator.keyed_random import KeyedPairs
-from annotator.models import Answer, KnownAnswer, Place, Unit
+from annotator.models import KnownAnswer, Place, Unit
 from annotator.results.loading.answers import load_answers
 from annotator.results.loading.report_data import load_report_data
 from annotator.results.loading.variants import split_answers
@@ -145,23 +145,6 @@ def test_both_are_off_unless_known_units_and_a_pass_mark_are_there(design):
     (ana,) = workers(study, "ana")
 
     assert work(ana, SKY, SKY) == ["work", "work"]
-
-
-@database
-@pytest.mark.parametrize(
-    ("concept", "group", "right"),
-    [
-        ("brown dogs", 5, True),
-        ("Hound", 5, True),
-        ("dog", 4, False),
-        ("cat", 5, False),
-        ("hot dog stand", 5, True),  # a word of its own: names are what the requester lists
-    ],
-)
-def test_right_is_a_listed_name_in_any_form_with_its_group(concept, group, right):
-    known = KnownAnswer(concepts=["dog", "hound"], group=5)
-
-    assert is_right(known, Answer(concept=concept, group=group)) is right
 
 
 @database

@@ -1,35 +1,8 @@
-"""Words become concepts: by spelling, and by hand, in versions that can all be made again."""
+"""Merges of words, made by hand, in versions that can all be made again."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from annotator.results.concepts.merges import MergeRow, concept_map
-from annotator.results.concepts.normalise import normalised
-
-
-@pytest.mark.parametrize(
-    ("raw", "concept"),
-    [
-        ("The Brown  Dogs", "brown dog"),
-        ("a grey cat", "gray cat"),
-        ("Tyres", "tire"),
-        ("traffic-lights", "traffic light"),
-        ("leaves", "leaf"),
-        ("People", "person"),
-        ("dog's head", "dog's head"),
-        ("a", "a"),
-        ("???", "???"),
-    ],
-)
-def test_words_that_differ_in_writing_alone_are_one_concept(raw, concept):
-    assert normalised(raw) == concept
-
-
-@given(st.text(max_size=30))
-def test_a_normalised_word_stays_what_it_is(raw):
-    assert normalised(normalised(raw)) == normalised(raw) or not raw.isascii()
-
 
 MERGES = [
     MergeRow(1, ("automobile", "auto"), "car"),

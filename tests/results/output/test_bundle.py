@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from annotator.concept_words import normalised
 from annotator.models import Study
-from annotator.results.concepts.normalise import normalised
 from annotator.results.output.exports.bundle import MATERIAL, read_bundle, report_text
 from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, the_unit

@@ -4,7 +4,7 @@ from collections import Counter
 
 from hypothesis import given
 
-from annotator.results.concepts.normalise import normalised
+from annotator.concept_words import normalised
 from annotator.results.stats.consensus import unit_consensus
 from tests.results.rows import answer, many_answers
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotator.concept_words import normalised
 from annotator.models import PictureReport
-from annotator.results.concepts.normalise import normalised
 from annotator.results.loading.answers import by_unit
 from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.stats.agreement import agreement, agreement_intervals

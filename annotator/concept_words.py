@@ -1,4 +1,8 @@
-"""Words that differ in writing alone become one: case, spacing, hyphens, plural, spelling."""
+"""The rule for words: concepts that differ only in writing are one.
+
+Case, spacing, hyphens, articles, plurals and British spelling make no difference. Reports merge
+answers by this rule, and answers to gold units are judged by it.
+"""
 
 import re
 import unicodedata
@@ -10,9 +14,9 @@ import simplemma
 Normalise = Callable[[str], str]
 
 ARTICLES = {"a", "an", "the"}
-APART = re.compile(r"[\s\-_/,;:!?\"“”()\[\].]+")  # an apostrophe stays: a dog's head
+SEPARATORS = re.compile(r"[\s\-_/,;:!?\"“”()\[\].]+")  # the apostrophe of "a dog's head" stays
 
-# Dictionary forms that a lemmatiser without context takes for verbs, or leaves alone.
+# Nouns that a lemmatiser without context takes for verbs, or leaves alone.
 NOUNS = {
     "leaves": "leaf",
     "people": "person",
@@ -23,7 +27,7 @@ NOUNS = {
     "hooves": "hoof",
 }
 
-# One spelling for words that two Englishes write differently, and that pictures show.
+# The American spelling of words that British English spells otherwise and that pictures show.
 SPELLINGS = {
     "aeroplane": "airplane",
     "aluminium": "aluminum",
@@ -61,18 +65,36 @@ SPELLINGS = {
 def normalised(concept: str) -> str:
     """A concept in lower case, without article or hyphen, in one spelling, singular.
 
-    Only the last word is brought to its dictionary form, for it names the thing: "The brown
-    Dogs" are a "brown dog". Raw words stay on the answers.
+    Only the last word is brought to its dictionary form, because it names the thing. Answers keep
+    their raw words.
+
+    >>> normalised("The brown-grey Dogs")
+    'brown gray dog'
     """
-    words = [
-        word for word in APART.split(unicodedata.normalize("NFKC", concept).casefold()) if word
-    ]
-    while len(words) > 1 and words[0] in ARTICLES:
-        del words[0]
+    words = _words(concept)
     if not words:
         return " ".join(concept.split())  # nothing but signs is still a name
     words[-1] = _dictionary_form(words[-1])
     return " ".join(SPELLINGS.get(word, word) for word in words)
+
+
+def word_forms(concept: str) -> frozenset[str]:
+    """The words of a concept, each in its dictionary form and in one spelling.
+
+    >>> sorted(word_forms("the brown Dogs"))
+    ['brown', 'dog']
+    """
+    forms = (_dictionary_form(word) for word in _words(concept))
+    return frozenset(SPELLINGS.get(word, word) for word in forms)
+
+
+def _words(concept: str) -> list[str]:
+    """The words in lower case, without leading articles; one word is kept even if it is one."""
+    words = SEPARATORS.split(unicodedata.normalize("NFKC", concept).casefold())
+    words = [word for word in words if word]
+    while len(words) > 1 and words[0] in ARTICLES:
+        del words[0]
+    return words
 
 
 @lru_cache(maxsize=10_000)
