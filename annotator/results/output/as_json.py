@@ -10,8 +10,7 @@ from annotator.results.output.comparisons_json import comparison_as_json, plan_a
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.rounding import interval, number
 from annotator.results.output.verified_json import layer_as_json, method_as_json, verified_as_json
-from annotator.results.report.layer import Headline, LayerResult
-from annotator.results.report.probable_groups import DawidSkeneGroups
+from annotator.results.report.layer import DawidSkeneGroups, Headline, LayerResult
 from annotator.results.report.report import NetworkResult, StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
@@ -121,12 +120,14 @@ def unit_as_json(unit: UnitResult) -> dict[str, Any]:
         "answer_count": unit.answer_count,
         "nothing_count": unit.nothing_count,
         "two_things_count": unit.two_things_count,
-        "accepted_count": unit.tries.accepted,
-        "returned_count": unit.tries.returned,
-        "expired_count": unit.tries.expired,
-        "return_rate": number(unit.tries.return_rate),
-        "dawid_skene_group": unit.probable.group if unit.probable else None,
-        "dawid_skene_probability": number(unit.probable.probability) if unit.probable else None,
+        "accepted_count": unit.assignments.accepted,
+        "returned_count": unit.assignments.returned,
+        "expired_count": unit.assignments.expired,
+        "return_rate": number(unit.assignments.return_rate),
+        "dawid_skene_group": unit.probable_group.group if unit.probable_group else None,
+        "dawid_skene_probability": number(unit.probable_group.probability)
+        if unit.probable_group
+        else None,
         "verified": [verified_as_json(one) for one in unit.verified],
         "machine_names": dict(unit.machine_names),
         "later_answer_count": unit.later_count,

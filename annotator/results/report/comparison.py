@@ -1,6 +1,7 @@
-"""Two networks: a difference where the design allows one, else side by side with a sentence why.
+"""Two networks of a study: compared where the design allows it, else side by side.
 
-One pair of weights supports a statement about these weights, not about training.
+A comparison of two sets of weights says something about these weights, not about how networks of
+that kind come out of training.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.plan import Hypothesis, parse_hypotheses
 from annotator.results.loading.report_data import ReportData
-from annotator.results.report.layer import Answers
+from annotator.results.report.layer import LayerKey, UnitAnswers
 from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.intervals import Interval, difference_interval
 from annotator.results.stats.multiple_testing import holm
@@ -29,11 +30,9 @@ from annotator.results.stats.permutation_test import (
 MIN_SHARED_WORKERS = 2
 POST_HOC = "chosen after seeing the data"
 
-Place = tuple[str, str]  # network, layer
 
-
-class Raw(NamedTuple):
-    """One number of two layers before it is adjusted for how many there are."""
+class RawDifference(NamedTuple):
+    """One number of two layers, before its p-value is adjusted."""
 
     number: str
     group: int | None
@@ -44,14 +43,16 @@ class Raw(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One number of a layer, in the first network less in the second.
+    """One number of a layer in the first network minus the same number in the second.
 
     Attributes:
         number: `mean_precision`, or `groups` for one group's share above the threshold.
         group: 1..6 with `groups`, else None.
-        interval: 95 %, over workers, these units being all there are; of the mean alone.
-        p: by permuted labels. adjusted_p: by Holm, over all differences of two networks.
-        is_planned: it stands in a preregistered plan; else it was chosen after seeing the data.
+        interval: 95 % interval over workers, with these units as the whole population; for
+            `mean_precision` only.
+        p: by permutation of the network labels.
+        adjusted_p: by Holm, over all differences of the two networks.
+        is_planned: a preregistered plan names it; otherwise it was chosen after seeing the data.
     """
 
     first_layer: str
@@ -70,8 +71,8 @@ class Comparison:
     """Two networks of a study.
 
     Attributes:
-        why_not: the sentence why they only stand side by side; None where they are compared.
         is_control: one is a chance control of the other.
+        why_not: why they only stand side by side; None where they are compared.
     """
 
     first: str
@@ -81,54 +82,63 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def comparisons(material: ReportData, answers: Mapping[Place, Answers]) -> tuple[Comparison, ...]:
-    """Every pair of networks that has answers.
+def comparisons(
+    data: ReportData, answers: Mapping[LayerKey, UnitAnswers]
+) -> tuple[Comparison, ...]:
+    """Compare every two networks that have answers, in layout order.
 
     Args:
-        answers: the analysed ones by network and layer.
+        answers: the analysed ones.
     """
-    planned = parse_hypotheses(material.plans[-1].plan) if material.plans else []
-    there = {network for network, _ in answers}
-    networks = [network for network in material.layout if network.name in there]
+    hypotheses = parse_hypotheses(data.plans[-1].plan) if data.plans else []
+    answered = {network for network, _ in answers}
+    networks = [network for network in data.layout if network.name in answered]
     return tuple(
-        _comparison(one, two, material, answers, planned) for one, two in combinations(networks, 2)
+        _comparison(first, second, data, answers, hypotheses)
+        for first, second in combinations(networks, 2)
     )
 
 
 def reason_not_comparable(
-    one: NetworkRow, two: NetworkRow, image_list_sha256: str, rows: Iterable[AnswerRow]
+    first: NetworkRow, second: NetworkRow, image_list_sha256: str, rows: Iterable[AnswerRow]
 ) -> str | None:
-    """Why two networks of one study, which share its HIT design, may not be compared.
+    """Say why two networks of a study may not be compared; None if they may.
+
+    Networks of one study share its HIT design. Comparable ones also share the image list, one
+    queue and enough workers.
 
     Args:
-        rows: the analysed answers of both.
+        rows: the analysed answers about both.
     """
-    workers: dict[str, set[str]] = {one.name: set(), two.name: set()}
-    first: datetime | None = None
+    workers: dict[str, set[str]] = {first.name: set(), second.name: set()}
+    first_answer_at: datetime | None = None
     for row in rows:
         workers[row.network].add(row.worker)
         if row.given_at is not None:
-            first = min(first, row.given_at) if first else row.given_at
-    if one.workers_are_places or two.workers_are_places:
+            first_answer_at = min(first_answer_at or row.given_at, row.given_at)
+    if first.workers_are_places or second.workers_are_places:
         return "the answers do not say who gave them, so nothing is measured within workers"
     if not image_list_sha256:
         return "it is not known that both were dissected on the same list of images"
-    if one.published_at is None or two.published_at is None:
+    if first.published_at is None or second.published_at is None:
         return "they were not offered in one queue"
-    if first is not None and first < max(one.published_at, two.published_at):
+    if first_answer_at and first_answer_at < max(first.published_at, second.published_at):
         return "one was offered when the other already had answers, so their units never mixed"
-    shared = workers[one.name] & workers[two.name]
+    shared = workers[first.name] & workers[second.name]
     if len(shared) < MIN_SHARED_WORKERS:
         return f"only {len(shared)} worker{'' if len(shared) == 1 else 's'} answered about both"
-    if 2 * len(shared) < len(workers[one.name] | workers[two.name]):
+    if 2 * len(shared) < len(workers[first.name] | workers[second.name]):
         return "most workers answered about one of them only, so the crowds differ"
     return None
 
 
-def matching_layers(one: NetworkRow, two: NetworkRow) -> list[tuple[str, str]]:
-    """Which layers stand for each other: those of one name, else those of one depth."""
-    names = [layer.name for layer in one.layers]
-    others = [layer.name for layer in two.layers]
+def matching_layers(first: NetworkRow, second: NetworkRow) -> list[tuple[str, str]]:
+    """Pair layers of two networks by name; where no name is shared, by depth.
+
+    Networks of different depth without a shared name have no pair.
+    """
+    names = [layer.name for layer in first.layers]
+    others = [layer.name for layer in second.layers]
     shared = [(name, name) for name in names if name in others]
     if shared:
         return shared
@@ -139,26 +149,32 @@ def layer_differences(
     first: Sequence[Sequence[AnswerRow]],
     second: Sequence[Sequence[AnswerRow]],
     threshold: float,
-) -> list[Raw]:
-    """Every number of two layers, from the answers of their units."""
+) -> list[RawDifference]:
+    """Compute every difference of two layers.
+
+    Args:
+        first: the answers of each unit. second: likewise.
+    """
     units = [*first, *second]
     is_first = np.arange(len(units)) < len(first)
     numbers = _numbers(threshold)
-    of_numbers = [unit_sums(units, value) for _, _, value in numbers]
-    ps = permutation_p_values(of_numbers, is_first)
+    sums = [unit_sums(units, value) for _, _, value in numbers]
+    p_values = permutation_p_values(sums, is_first)
     return [
-        Raw(
+        RawDifference(
             number,
             group,
-            mean_difference(of, is_first),
+            mean_difference(of_number, is_first),
             difference_interval(first, second) if group is None else None,
             p,
         )
-        for (number, group, _), of, p in zip(numbers, of_numbers, ps, strict=True)
+        for (number, group, _), of_number, p in zip(numbers, sums, p_values, strict=True)
     ]
 
 
 def _numbers(threshold: float) -> list[tuple[str, int | None, Value]]:
+    """(number, group, its value for one answer; None leaves the answer out)."""
+
     def is_of(group: int) -> Value:
         def value(row: AnswerRow) -> float | None:
             return float(row.group == group) if row.precision > threshold else None
@@ -172,62 +188,62 @@ def _numbers(threshold: float) -> list[tuple[str, int | None, Value]]:
 
 
 def _comparison(
-    one: NetworkRow,
-    two: NetworkRow,
-    material: ReportData,
-    answers: Mapping[Place, Answers],
+    first: NetworkRow,
+    second: NetworkRow,
+    data: ReportData,
+    answers: Mapping[LayerKey, UnitAnswers],
     hypotheses: Sequence[Hypothesis],
 ) -> Comparison:
     pairs = [
-        (mine, theirs)
-        for mine, theirs in matching_layers(one, two)
-        if (one.name, mine) in answers and (two.name, theirs) in answers
+        (one, two)
+        for one, two in matching_layers(first, second)
+        if (first.name, one) in answers and (second.name, two) in answers
     ]
-    reason = reason_not_comparable(one, two, material.image_list_sha256, _rows(one, two, answers))
+    rows = (
+        row
+        for (network, _), units in answers.items()
+        if network in (first.name, second.name)
+        for of_unit in units.values()
+        for row in of_unit
+    )
+    reason = reason_not_comparable(first, second, data.image_list_sha256, rows)
     if reason is None and not pairs:
         reason = "no layer of one stands for a layer of the other"
-    found = [
-        (mine, theirs, raw)
-        for mine, theirs in ([] if reason else pairs)
-        for raw in layer_differences(
-            list(answers[one.name, mine].values()),
-            list(answers[two.name, theirs].values()),
-            material.threshold,
+    differences = [
+        (one, two, difference)
+        for one, two in ([] if reason else pairs)
+        for difference in layer_differences(
+            list(answers[first.name, one].values()),
+            list(answers[second.name, two].values()),
+            data.threshold,
         )
     ]
-    is_control = one.control_of == two.name or two.control_of == one.name
     return Comparison(
-        one.name, two.name, is_control, reason, _adjusted(found, hypotheses, one, two)
+        first.name,
+        second.name,
+        is_control=first.control_of == second.name or second.control_of == first.name,
+        why_not=reason,
+        differences=_adjusted(differences, hypotheses, (first.name, second.name)),
     )
 
 
 def _adjusted(
-    found: Sequence[tuple[str, str, Raw]],
+    differences: Sequence[tuple[str, str, RawDifference]],
     hypotheses: Sequence[Hypothesis],
-    one: NetworkRow,
-    two: NetworkRow,
+    networks: tuple[str, str],
 ) -> tuple[Difference, ...]:
-    """The differences of two networks, their p-values adjusted over all of them."""
-    adjusted = iter(holm([raw.p for _, _, raw in found if raw.p is not None]))
+    """Adjust the p-values of two networks over all their differences."""
+    adjusted = iter(holm([raw.p for _, _, raw in differences if raw.p is not None]))
     return tuple(
         Difference(
-            mine,
-            theirs,
+            first_layer,
+            second_layer,
             *raw,
             adjusted_p=None if raw.p is None else next(adjusted),
             is_planned=any(
-                planned.covers(raw.number, raw.group, (one.name, two.name), (mine, theirs))
-                for planned in hypotheses
+                hypothesis.covers(raw.number, raw.group, networks, (first_layer, second_layer))
+                for hypothesis in hypotheses
             ),
         )
-        for mine, theirs, raw in found
+        for first_layer, second_layer, raw in differences
     )
-
-
-def _rows(
-    one: NetworkRow, two: NetworkRow, answers: Mapping[Place, Answers]
-) -> Iterable[AnswerRow]:
-    for (network, _), units in answers.items():
-        if network in (one.name, two.name):
-            for of_unit in units.values():
-                yield from of_unit

@@ -1,4 +1,4 @@
-"""Every concept of a report with the units that carry it: in both networks, or in one alone."""
+"""The index of concepts: every consensus concept of a report, with the units named for it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,12 @@ from annotator.results.report.unit import UnitResult
 
 @dataclass(frozen=True, slots=True)
 class ConceptUse:
-    """One unit whose consensus is a concept. `is_detector`: it is a detector of it as an object."""
+    """One unit whose consensus is a concept.
+
+    Attributes:
+        ranked_by: its shrunken precision, or its precision where that does not exist.
+        is_detector: it detects the concept as an object.
+    """
 
     network: str
     layer_id: int
@@ -22,7 +27,7 @@ class ConceptUse:
 
 @dataclass(frozen=True, slots=True)
 class ConceptEntry:
-    """One concept, its units by network, the most precise (shrunken) first."""
+    """One concept with its units by network, those of highest shrunken precision first."""
 
     concept: str
     uses_by_network: Mapping[str, tuple[ConceptUse, ...]]
@@ -40,48 +45,46 @@ Layers = Iterable[tuple[str, int, str, Iterable[UnitResult]]]  # network, layer 
 
 
 def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
-    """Every consensus concept, the one with most units first, ties by name."""
-    found: dict[str, dict[str, list[ConceptUse]]] = {}
+    """List every consensus concept, the one with most units first, ties by name."""
+    index: dict[str, dict[str, list[ConceptUse]]] = {}
     for network, layer_id, layer, units in layers:
         for unit in units:
-            if unit.named.consensus is None:
-                continue
-            use = ConceptUse(
-                network,
-                layer_id,
-                layer,
-                unit.unit,
-                unit.precision,
-                unit.precision if unit.shrunken is None else unit.shrunken,
-                is_detector(unit, threshold),
-            )
-            found.setdefault(unit.named.consensus, {}).setdefault(network, []).append(use)
+            if unit.named.consensus is not None:
+                use = ConceptUse(
+                    network,
+                    layer_id,
+                    layer,
+                    unit.unit,
+                    unit.precision,
+                    unit.precision if unit.shrunken is None else unit.shrunken,
+                    is_detector(unit, threshold),
+                )
+                index.setdefault(unit.named.consensus, {}).setdefault(network, []).append(use)
     entries = [
-        ConceptEntry(
-            concept, {network: tuple(sorted(uses, key=_rank)) for network, uses in of.items()}
-        )
-        for concept, of in found.items()
+        ConceptEntry(concept, {network: _ranked(uses) for network, uses in networks.items()})
+        for concept, networks in index.items()
     ]
-    return sorted(entries, key=lambda one: (-one.unit_count, one.concept))
+    return sorted(entries, key=lambda entry: (-entry.unit_count, entry.concept))
 
 
 def matching_entries(
     entries: Iterable[ConceptEntry], part: str = "", where: str = ""
 ) -> list[ConceptEntry]:
-    """The entries that a reader asks for.
+    """Filter the entries of an index.
 
     Args:
-        part: of the concept.
-        where: `both` for concepts of two networks or more, a network's name for what only it has.
+        part: text that the concept contains; upper and lower case are equal.
+        where: `both` keeps concepts of two networks or more; the name of a network keeps
+            concepts that no other network has; empty keeps all.
     """
     part = part.strip().casefold()
-    found = [entry for entry in entries if part in entry.concept]
+    matching = [entry for entry in entries if part in entry.concept]
     if where == "both":
-        return [entry for entry in found if len(entry.uses_by_network) > 1]
+        return [entry for entry in matching if len(entry.uses_by_network) > 1]
     if where:
-        return [entry for entry in found if set(entry.uses_by_network) == {where}]
-    return found
+        return [entry for entry in matching if set(entry.uses_by_network) == {where}]
+    return matching
 
 
-def _rank(use: ConceptUse) -> tuple[float, str, int]:
-    return -use.ranked_by, use.layer, use.unit
+def _ranked(uses: Iterable[ConceptUse]) -> tuple[ConceptUse, ...]:
+    return tuple(sorted(uses, key=lambda use: (-use.ranked_by, use.layer, use.unit)))

@@ -1,7 +1,7 @@
-"""Chance controls beside what they control: in which order, and called what.
+"""Chance controls: their order among the networks they control, and their labels.
 
-A figure, its text and its tables show a control next to its network, in words: "random
-directions" tells more than the name of a seeded rotation.
+A figure, its text alternative and its tables show a control next to its network and name it in
+words: "random directions" says more than the name of a seeded rotation.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 
-class Named(Protocol):
+class Network(Protocol):
     """A network as dissected or as reported."""
 
     @property
@@ -20,11 +20,11 @@ class Named(Protocol):
     def control_of(self) -> str | None: ...
 
 
-N = TypeVar("N", bound=Named)
+N = TypeVar("N", bound=Network)
 
 
 def grouped_with_controls(networks: Sequence[N]) -> list[N]:
-    """Each network followed by its controls; otherwise in the order given."""
+    """Put each network's controls right after it; keep the order otherwise."""
     names = {network.name for network in networks}
     ordered: dict[str, N] = {}
 
@@ -41,40 +41,42 @@ def grouped_with_controls(networks: Sequence[N]) -> list[N]:
     return list(ordered.values())
 
 
-def control_names(networks: Iterable[Named]) -> set[str]:
-    """The names of those that are a chance control of another one here."""
+def control_names(networks: Iterable[Network]) -> set[str]:
+    """Names of the networks that are a chance control of another network among these."""
     networks = list(networks)
     names = {network.name for network in networks}
     return {network.name for network in networks if network.control_of in names}
 
 
-def chart_labels(networks: Iterable[Named]) -> dict[str, str]:
-    """Name to what a figure calls it: a control by its kind, all others by their name.
+def chart_labels(networks: Iterable[Network]) -> dict[str, str]:
+    """Network name to its label in a figure.
 
-    LayerInputs several networks it says whose control it is; of two of one kind, its own name too.
+    A control is labelled by its kind, any other network by its name. Where there are several
+    networks, a control's label says whose control it is; two controls of one kind are told apart
+    by their own names.
     """
     networks = list(networks)
     controls = control_names(networks)
-    is_alone = len(networks) - len(controls) == 1
+    has_one_network = len(networks) - len(controls) == 1
     kinds = {
         network.name: network.condition
-        if is_alone
+        if has_one_network
         else f"{network.condition}, control of {network.control_of}"
         for network in networks
         if network.name in controls
     }
-    times = Counter(kinds.values())
-    told = {name: kind if times[kind] == 1 else f"{kind} ({name})" for name, kind in kinds.items()}
-    return {network.name: told.get(network.name, network.name) for network in networks}
+    uses = Counter(kinds.values())
+    labels = {name: kind if uses[kind] == 1 else f"{kind} ({name})" for name, kind in kinds.items()}
+    return {network.name: labels.get(network.name, network.name) for network in networks}
 
 
-def labels_in_prose(networks: Iterable[Named]) -> dict[str, str]:
-    """The same for a sentence, which has no key to look in: whose control each one is."""
+def labels_in_prose(networks: Iterable[Network]) -> dict[str, str]:
+    """Network name to its label in a sentence, which always says whose control it is."""
     networks = list(networks)
-    controls, short = control_names(networks), chart_labels(networks)
+    controls, labels = control_names(networks), chart_labels(networks)
     return {
-        network.name: f"{short[network.name]}, a chance control of {network.control_of}"
-        if network.name in controls and "control of" not in short[network.name]
-        else short[network.name]
+        network.name: f"{labels[network.name]}, a chance control of {network.control_of}"
+        if network.name in controls and "control of" not in labels[network.name]
+        else labels[network.name]
         for network in networks
     }

@@ -1,6 +1,7 @@
 """The result of one layer of one network."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotator.concept_words import Normalise, normalised
@@ -9,11 +10,11 @@ from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCoun
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
 from annotator.results.report.detectors import Detectors, detectors
-from annotator.results.report.probable_groups import DawidSkeneGroups, dawid_skene_groups
 from annotator.results.report.unit import UnitResult, unit_result
 from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
-from annotator.results.stats.dawid_skene import ProbableGroup
+from annotator.results.stats.dawid_skene import MIN_ANSWERS, ProbableGroup
 from annotator.results.stats.groups import (
+    GROUPS,
     GroupShares,
     shares_above,
     shares_by_majority,
@@ -37,12 +38,13 @@ from annotator.results.stats.precision import (
 )
 from annotator.results.stats.verified_precision import VerifiedLayer
 
-Answers = Mapping[int, Sequence[AnswerRow]]
+LayerKey = tuple[str, str]  # network, layer
+UnitAnswers = Mapping[int, Sequence[AnswerRow]]  # of one layer, by unit number
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The numbers of a layer that stand or fall with the answers that count."""
+    """The numbers of a layer that depend most on which answers count."""
 
     answer_count: int
     mean_precision: float | None
@@ -51,21 +53,37 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class DawidSkeneGroups:
+    """The units of a layer by their probable group.
+
+    Attributes:
+        groups: shares of the units above the threshold, 1..6.
+        differing_count: units whose probable group differs from the one that most of their
+            answers chose; ties do not count.
+        is_weak: fewer than 5 answers a unit on average, so the model is weakly identified.
+    """
+
+    groups: GroupShares
+    differing_count: int
+    is_weak: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LayerResult:
-    """What the counted answers of one layer amount to; None where there are none.
+    """The numbers of one layer, from its counted answers; None where it has none.
 
     Attributes:
         unit_count: units that the layer has, answered or not.
-        agreement_intervals: by measure; empty where workers are not told apart.
-        interval: of the mean precision, over workers; None where they are not told apart.
-        spread: the deviation between workers on one unit, behind the units' intervals.
-        units: the answered ones, by number; empty in the head of a snapshot, where
-            `answered_unit_count` still counts them.
-        groups, groups_of_all_answers, groups_by_majority: see groups.py.
-        curve: the shares above, for every threshold.
-        variants: the headline by each rule of variants.VARIANTS, "" being as analysed.
-        verified: the second round by whose concept: `consensus`, or a method.
-        dawid_skene_groups: groups of units above the threshold, by their probable group.
+        interval: 95 % interval of the mean precision, over workers; None where the answers do
+            not say who gave them.
+        spread: deviation between workers on one unit, from which the units' intervals are made.
+        agreement_intervals: by measure; empty where the answers do not say who gave them.
+        groups, groups_of_all_answers, groups_by_majority: see stats.groups.
+        units: the answered ones, by number. The head of a snapshot leaves them out, so there
+            only `answered_unit_count` counts them.
+        curve: shares above every threshold.
+        variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
+        verified: the second round, by who named the concepts: `consensus`, or a method.
     """
 
     id: int
@@ -97,46 +115,44 @@ class LayerResult:
 
 @dataclass(frozen=True, slots=True)
 class LayerInputs:
-    """What a layer's numbers take besides its answers, by unit number.
+    """Everything that the numbers of a layer are computed from.
 
     Attributes:
-        later: answers beyond the first, in an adaptive study.
-        variants: the answers by each rule of variants.VARIANTS.
-        guesses: of groups, by Dawid and Skene; none where workers are not told apart.
+        answers: the counted answers by unit number; no unit's list is empty.
+        later_answers: those beyond the first, in an adaptive study.
+        variants: the counted answers by each rule of loading.variants.VARIANTS.
+        probable_groups: by Dawid and Skene; empty where the answers do not say who gave them.
     """
 
-    tries: Mapping[int, AssignmentCounts] = field(default_factory=dict)
-    later: Answers = field(default_factory=dict)
-    variants: Mapping[str, Answers] = field(default_factory=dict)
+    answers: UnitAnswers = field(default_factory=dict)
+    assignments: Mapping[int, AssignmentCounts] = field(default_factory=dict)
+    later_answers: UnitAnswers = field(default_factory=dict)
+    variants: Mapping[str, UnitAnswers] = field(default_factory=dict)
     marks: Marks = NO_MARKS
-    guesses: Mapping[int, ProbableGroup] = field(default_factory=dict)
-
-
-NO_INPUTS = LayerInputs()
+    probable_groups: Mapping[int, ProbableGroup] = field(default_factory=dict)
 
 
 def layer_result(
     layer: LayerRow,
-    answers: Answers,
+    inputs: LayerInputs,
     threshold: float,
     normalise: Normalise = normalised,
     workers_are_places: bool = False,
-    beside: LayerInputs = NO_INPUTS,
 ) -> LayerResult:
-    """Sum up a layer.
+    """Compute the numbers of a layer.
 
     Args:
-        answers: the counted answers by unit number, none of them empty.
-        threshold: precision strictly above it counts as above.
-        workers_are_places: the answers do not say who gave them, so nothing is said of workers.
+        threshold: a precision strictly above it counts as above.
+        workers_are_places: the answers do not say who gave them, so nothing is measured over
+            workers.
     """
-    between = pooled_deviation(answers.values())
-    units = tuple(_units(answers, between, normalise, beside))
-    of_units = [answers[unit.unit] for unit in units]
-    rows = [row for of_unit in of_units for row in of_unit]
-    one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in of_units]
-    head = headline(of_units, threshold, workers_are_places)
-    named_workers = [] if workers_are_places else of_units
+    deviation = pooled_deviation(inputs.answers.values())
+    units = _unit_results(inputs, deviation, normalise)
+    answers = [inputs.answers[unit.unit] for unit in units]
+    rows = [row for of_unit in answers for row in of_unit]
+    one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
+    head = headline(answers, threshold, workers_are_places)
+    by_known_workers = [] if workers_are_places else answers
     return LayerResult(
         id=layer.id,
         name=layer.name,
@@ -145,49 +161,37 @@ def layer_result(
         answer_count=head.answer_count,
         mean_precision=head.mean_precision,
         interval=head.interval,
-        spread=between,
+        spread=deviation,
         mean_precision_of_one_thing=layer_mean(one_thing),
         share_of_units_above=head.share_of_units_above,
         share_of_answers_above=share_above((row.precision for row in rows), threshold),
         nothing_share=share_saying(rows, "nothing"),
         two_things_share=share_saying(rows, "two things"),
-        unanimous_share=unanimous_share(of_units),
-        agreement=agreement(of_units, beside.marks, normalise),
-        agreement_intervals=agreement_intervals(named_workers, beside.marks, normalise),
-        groups=shares_above(of_units, threshold),
-        groups_of_all_answers=shares_of_all(of_units),
-        groups_by_majority=shares_by_majority(of_units, threshold),
+        unanimous_share=unanimous_share(answers),
+        agreement=agreement(answers, inputs.marks, normalise),
+        agreement_intervals=agreement_intervals(by_known_workers, inputs.marks, normalise),
+        groups=shares_above(answers, threshold),
+        groups_of_all_answers=shares_of_all(answers),
+        groups_by_majority=shares_by_majority(answers, threshold),
         detectors=detectors(units, threshold),
         units=units,
         curve=threshold_curve((unit.precision for unit in units), (row.precision for row in rows)),
         dawid_skene_groups=dawid_skene_groups(units, threshold),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
-            for name, of_variant in beside.variants.items()
+            for name, of_variant in inputs.variants.items()
         },
     )
-
-
-def _units(
-    answers: Answers, between: PooledDeviation | None, normalise: Normalise, beside: LayerInputs
-) -> Iterator[UnitResult]:
-    """The result of each unit, by number."""
-    for unit, of_unit in sorted(answers.items()):
-        yield unit_result(
-            unit,
-            of_unit,
-            between,
-            normalise,
-            beside.tries.get(unit, NO_ASSIGNMENTS),
-            beside.later.get(unit, ()),
-            beside.guesses.get(unit),
-        )
 
 
 def headline(
     units: Sequence[Sequence[AnswerRow]], threshold: float, workers_are_places: bool
 ) -> Headline:
-    """The headline of a layer from the answers of its units, none of them empty."""
+    """Compute the headline of a layer.
+
+    Args:
+        units: the answers of each unit; none of them is empty.
+    """
     means = [unit_mean(answers) or 0.0 for answers in units]
     return Headline(
         answer_count=sum(map(len, units)),
@@ -195,3 +199,43 @@ def headline(
         interval=None if workers_are_places else layer_interval(units),
         share_of_units_above=share_above(means, threshold),
     )
+
+
+def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
+    """Count the units of a layer by probable group; None where no unit has one."""
+    pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
+    if not pairs:
+        return None
+    above = Counter(group for unit, group in pairs if unit.precision > threshold)
+    count = above.total()
+    shares = {group: above[group] / count if count else None for group in GROUPS}
+    answer_count = sum(sum(unit.group_votes.values()) for unit, _ in pairs)
+    return DawidSkeneGroups(
+        groups=GroupShares(shares, float(count), count),
+        differing_count=sum(_differs(unit, group) for unit, group in pairs),
+        is_weak=answer_count < MIN_ANSWERS * len(pairs),
+    )
+
+
+def _unit_results(
+    inputs: LayerInputs, deviation: PooledDeviation | None, normalise: Normalise
+) -> tuple[UnitResult, ...]:
+    return tuple(
+        unit_result(
+            unit,
+            answers,
+            deviation,
+            normalise,
+            inputs.assignments.get(unit, NO_ASSIGNMENTS),
+            inputs.later_answers.get(unit, ()),
+            inputs.probable_groups.get(unit),
+        )
+        for unit, answers in sorted(inputs.answers.items())
+    )
+
+
+def _differs(unit: UnitResult, probable_group: int) -> bool:
+    """Whether one group alone has most votes, and it is not the probable one."""
+    highest = max(unit.group_votes.values())
+    leading = [group for group, votes in unit.group_votes.items() if votes == highest]
+    return len(leading) == 1 and leading != [probable_group]

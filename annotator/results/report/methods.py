@@ -1,4 +1,4 @@
-"""Names that machines gave, held against what people said: agreement, lift, examples."""
+"""Names that machines give to units, compared with people's: agreement, lift, examples."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ from annotator.results.stats.verified_precision import (
 )
 
 CONSENSUS = "consensus"
-EXAMPLES = 12
+MAX_EXAMPLES = 12
+
+VerifiedByMethod = Mapping[str, Mapping[UnitName, VerifiedConcept]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One unit with both names; a lift is None where that name was not verified."""
+    """One unit with both names. The lift of a name that was not verified is None."""
 
     network: str
     layer: str
@@ -35,20 +37,28 @@ class Example:
     human_lift: float | None
     machine_lift: float | None
 
+    @property
+    def contrast(self) -> float:
+        """How many times one lift is the other, at least 1; 0 where a name was not verified."""
+        if not self.human_lift or not self.machine_lift:
+            return 0.0
+        ratio = self.machine_lift / self.human_lift
+        return max(ratio, 1 / ratio)
+
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """One method beside people.
+    """One method, compared with people.
 
     Attributes:
         named_count: units that it named.
-        common_count: of these, the units on which people have a consensus.
-        same_count: of these, the units that both call by one merged concept.
-        word_count: of these, the units whose names share a word.
+        common_count: of these, units on which people have a consensus.
+        same_count: of these, units to which both give one merged concept.
+        word_count: of these, units whose two names share a word.
         verified_count: units of which both names were verified.
-        human_lift, machine_lift: geometric means over these.
-        ratio: machine's over human's, with its interval over workers.
-        examples: where both were verified those that differ most, else the first by name.
+        human_lift, machine_lift: geometric means over the verified units.
+        ratio: the machine's lift divided by people's; its interval is over workers.
+        examples: units whose lifts differ most, then unverified ones by name.
     """
 
     method: str
@@ -65,24 +75,24 @@ class MethodResult:
 
     @property
     def agreement(self) -> float | None:
-        """The share of common units that both call the same."""
+        """The share of common units to which both give the same concept."""
         return self.same_count / self.common_count if self.common_count else None
 
 
 def method_results(
     names: Iterable[MachineNameRow],
     networks: Iterable[NetworkResult],
-    rounds: Mapping[str, RowsOfUnits],
-    found: Mapping[str, Mapping[UnitName, VerifiedConcept]],
+    answers: Mapping[str, RowsOfUnits],
+    verified: VerifiedByMethod,
     normalise: Normalise,
 ) -> tuple[MethodResult, ...]:
-    """Every method that named units of a study, by name.
+    """Compare every method that named units of a study with people, by method name.
 
     Args:
-        rounds: the second round's answers, by whose concept.
-        found: the same summed up.
+        answers: those of the second round, by who named the concept: `consensus`, or a method.
+        verified: the same, summed up.
     """
-    people = {
+    human = {
         UnitName(network.name, layer.name, unit.unit): unit.named.consensus
         for network in networks
         for layer in network.layers
@@ -93,80 +103,67 @@ def method_results(
     for row in names:
         methods.setdefault(row.method, {})[row.unit_name] = normalise(row.name)
     return tuple(
-        _method(method, of_units, people, rounds, found)
-        for method, of_units in sorted(methods.items())
+        _method(method, machine, human, answers, verified)
+        for method, machine in sorted(methods.items())
     )
 
 
 def _method(
     method: str,
     machine: Mapping[UnitName, str],
-    people: Mapping[UnitName, str],
-    rounds: Mapping[str, RowsOfUnits],
-    found: Mapping[str, Mapping[UnitName, VerifiedConcept]],
+    human: Mapping[UnitName, str],
+    answers: Mapping[str, RowsOfUnits],
+    verified: VerifiedByMethod,
 ) -> MethodResult:
-    common = sorted(machine.keys() & people.keys())
-    pairs = [(people[name], machine[name]) for name in common]
-    human, other = _both(rounds.get(CONSENSUS, {}), rounds.get(method, {}))
-    means = [
-        mean(mean(lift.precision for lift in of) or 0.0 for of in side) for side in (human, other)
-    ]
+    common = sorted(machine.keys() & human.keys())
+    pairs = [(human[name], machine[name]) for name in common]
+    human_lifts, machine_lifts = _common_lifts(answers.get(CONSENSUS, {}), answers.get(method, {}))
+    human_mean, machine_mean = _mean_lift(human_lifts), _mean_lift(machine_lifts)
+    examples = (
+        Example(
+            *name,
+            human[name],
+            machine[name],
+            human[name] == machine[name],
+            _lift(verified, CONSENSUS, name),
+            _lift(verified, method, name),
+        )
+        for name in common
+    )
     return MethodResult(
         method=method,
         named_count=len(machine),
         common_count=len(common),
         same_count=sum(one == two for one, two in pairs),
         word_count=sum(bool(set(one.split()) & set(two.split())) for one, two in pairs),
-        verified_count=len(human),
-        human_lift=None if means[0] is None else exp(means[0]),
-        machine_lift=None if means[1] is None else exp(means[1]),
-        ratio=None if means[0] is None or means[1] is None else exp(means[1] - means[0]),
-        ratio_interval=exp_interval(difference_interval(other, human)),
-        examples=_examples(
-            [
-                Example(
-                    *name,
-                    people[name],
-                    machine[name],
-                    people[name] == machine[name],
-                    _lift(found, CONSENSUS, name),
-                    _lift(found, method, name),
-                )
-                for name in common
-            ]
-        ),
+        verified_count=len(human_lifts),
+        human_lift=None if human_mean is None else exp(human_mean),
+        machine_lift=None if machine_mean is None else exp(machine_mean),
+        ratio=None
+        if human_mean is None or machine_mean is None
+        else exp(machine_mean - human_mean),
+        ratio_interval=exp_interval(difference_interval(machine_lifts, human_lifts)),
+        examples=tuple(sorted(examples, key=lambda one: -one.contrast)[:MAX_EXAMPLES]),
     )
 
 
-def _both(
+def _common_lifts(
     human: RowsOfUnits, machine: RowsOfUnits
 ) -> tuple[list[list[LogLift]], list[list[LogLift]]]:
-    """The lifts of the units of which both names were verified, people's and the machine's."""
+    """Log lifts of each unit of which both names were verified: people's, and the machine's."""
     pairs = [
         (log_lifts(human[name]), log_lifts(machine[name]))
         for name in sorted(human.keys() & machine.keys())
     ]
-    there = [(one, two) for one, two in pairs if one and two]
-    return [one for one, _ in there], [two for _, two in there]
+    complete = [(one, two) for one, two in pairs if one and two]
+    return [one for one, _ in complete], [two for _, two in complete]
 
 
-def _middle(units: Iterable[Sequence[LogLift]]) -> float | None:
+def _mean_lift(units: Iterable[Sequence[LogLift]]) -> float | None:
     """The mean over units of their mean log lift."""
     return mean(mean(lift.precision for lift in of_unit) or 0.0 for of_unit in units)
 
 
-def _lift(
-    found: Mapping[str, Mapping[UnitName, VerifiedConcept]], by: str, name: UnitName
-) -> float | None:
-    one = found.get(by, {}).get(name)
-    return one.lift if one else None
-
-
-def _examples(rows: Sequence[Example]) -> tuple[Example, ...]:
-    def far(row: Example) -> tuple[bool, float]:
-        if not row.human_lift or not row.machine_lift:
-            return True, 0.0
-        ratio = row.machine_lift / row.human_lift
-        return False, -max(ratio, 1 / ratio)
-
-    return tuple(sorted(rows, key=far)[:EXAMPLES])
+def _lift(verified: VerifiedByMethod, method: str, name: UnitName) -> float | None:
+    concept = verified.get(method, {}).get(name)
+    return concept.lift if concept else None

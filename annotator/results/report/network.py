@@ -1,20 +1,27 @@
-"""The result of each network of a study: its layers, in order."""
+"""The result of each network of a study: its layers in order, and what may be claimed of units."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from annotator.concept_words import Normalise
 from annotator.results.loading.answers import AnswerRow, by_unit
-from annotator.results.loading.assignments import AssignmentCounts, assignment_counts
-from annotator.results.loading.layout import LayerRow, NetworkRow
+from annotator.results.loading.assignments import AssignmentCounts, AssignmentRow, assignment_counts
+from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.marks import Marks
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, AnswerSplit
 from annotator.results.report.controls import grouped_with_controls
-from annotator.results.report.layer import Answers, LayerInputs, LayerResult, layer_result
+from annotator.results.report.layer import (
+    LayerInputs,
+    LayerKey,
+    LayerResult,
+    UnitAnswers,
+    layer_result,
+)
+from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import ProbableGroup, probable_groups
-
-Place = tuple[str, str]  # network, layer
+from annotator.results.stats.multiple_testing import benjamini_hochberg
+from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,113 +44,141 @@ class NetworkResult:
 
     @property
     def is_verified(self) -> bool:
-        """Whether a second round verified some concept of it."""
+        """Whether a second round verified any of its concepts."""
         return any(layer.verified for layer in self.layers)
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkInputs:
-    """The answers of a report by layer, and what stands beside them."""
+    """What the layers of a report are computed from: LayerInputs, for all layers at once."""
 
-    answers: Mapping[Place, Answers]
-    tries: Mapping[Place, Mapping[int, AssignmentCounts]]
-    later: Mapping[Place, Answers]
-    variants: Mapping[str, Mapping[Place, Answers]]
+    answers: Mapping[LayerKey, UnitAnswers]
+    assignments: Mapping[LayerKey, Mapping[int, AssignmentCounts]]
+    later_answers: Mapping[LayerKey, UnitAnswers]
+    variants: Mapping[str, Mapping[LayerKey, UnitAnswers]]
     marks: Marks
-    guesses: Mapping[Place, Mapping[int, ProbableGroup]]
+    probable_groups: Mapping[LayerKey, Mapping[int, ProbableGroup]]
 
-    def beside(self, at: Place) -> LayerInputs:
-        variants = {name: of_layers.get(at, {}) for name, of_layers in self.variants.items()}
+    def of_layer(self, key: LayerKey) -> LayerInputs:
         return LayerInputs(
-            tries=self.tries.get(at, {}),
-            later=self.later.get(at, {}),
-            variants=variants,
+            answers=self.answers.get(key, {}),
+            assignments=self.assignments.get(key, {}),
+            later_answers=self.later_answers.get(key, {}),
+            variants={name: answers.get(key, {}) for name, answers in self.variants.items()},
             marks=self.marks,
-            guesses=self.guesses.get(at, {}),
+            probable_groups=self.probable_groups.get(key, {}),
         )
 
 
 def network_inputs(
-    material: ReportData, answers: AnswerSplit, variants: Mapping[str, AnswerSplit], crowd: str
+    data: ReportData,
+    assignments: Iterable[AssignmentRow],
+    answers: AnswerSplit,
+    variants: Mapping[str, AnswerSplit],
 ) -> NetworkInputs:
-    """Lay out one crowd's answers by layer and unit.
+    """Group one crowd's answers and assignments by layer and unit.
 
     Args:
-        answers: what the report analyses.
-        variants: what it would by each rule of VARIANTS.
+        answers: those of the variant that the report is about.
+        variants: those of every variant, by key of VARIANTS.
     """
-    of_units: dict[Place, dict[int, AssignmentCounts]] = {}
-    own = [row for row in material.assignments if row.crowd == crowd]
-    for name, of_unit in assignment_counts(own).items():
-        of_units.setdefault((name.network, name.layer), {})[name.unit] = of_unit
+    counts_by_layer: dict[LayerKey, dict[int, AssignmentCounts]] = {}
+    for name, counts in assignment_counts(assignments).items():
+        counts_by_layer.setdefault((name.network, name.layer), {})[name.unit] = counts
     return NetworkInputs(
         answers=by_layer(answers.analysed),
-        tries=of_units,
-        later=by_layer(row for row, why in answers.excluded if why == "later"),
+        assignments=counts_by_layer,
+        later_answers=by_layer(row for row, reason in answers.excluded if reason == "later"),
         variants={name: by_layer(variants[name].analysed) for name in VARIANTS},
-        marks=material.marks,
-        guesses=_guesses(material, answers.analysed),
+        marks=data.marks,
+        probable_groups=_probable_groups(data, answers.analysed),
     )
 
 
-def _guesses(
-    material: ReportData, rows: Iterable[AnswerRow]
-) -> dict[Place, dict[int, ProbableGroup]]:
-    """Groups by Dawid and Skene, workers being the same in all layers and networks."""
-    nameless = {network.name for network in material.layout if network.workers_are_places}
-    found: dict[Place, dict[int, ProbableGroup]] = {}
-    for name, guess in probable_groups(
-        [row for row in rows if row.network not in nameless]
-    ).items():
-        found.setdefault((name.network, name.layer), {})[name.unit] = guess
-    return found
+def by_layer(rows: Iterable[AnswerRow]) -> dict[LayerKey, dict[int, list[AnswerRow]]]:
+    """Group answers by layer and unit.
 
-
-def by_layer(rows: Iterable[AnswerRow]) -> dict[Place, dict[int, list[AnswerRow]]]:
-    """The answers by layer and unit, in one order, so that sums round alike however they come."""
-    found: dict[Place, dict[int, list[AnswerRow]]] = {}
-    for name, of_unit in by_unit(sorted(rows, key=_order)).items():
-        found.setdefault((name.network, name.layer), {})[name.unit] = of_unit
-    return found
+    Answers are sorted first, so that sums round alike in whatever order they were loaded.
+    """
+    layers: dict[LayerKey, dict[int, list[AnswerRow]]] = {}
+    in_order = sorted(rows, key=lambda row: (*row.unit_name, row.worker, row.answer))
+    for name, answers in by_unit(in_order).items():
+        layers.setdefault((name.network, name.layer), {})[name.unit] = answers
+    return layers
 
 
 def network_results(
-    material: ReportData, found: NetworkInputs, normalise: Normalise
+    data: ReportData, inputs: NetworkInputs, normalise: Normalise
 ) -> tuple[NetworkResult, ...]:
-    """Every network of a study with its layers, in the order of its layout, controls beside it."""
+    """Compute every network of a study, in layout order, each followed by its controls."""
     return tuple(
         NetworkResult(
             name=network.name,
             spec=network.spec,
             weights_sha256=network.weights_sha256,
             workers_are_places=network.workers_are_places,
-            layers=tuple(
-                _layer(network, layer, material, found, normalise) for layer in network.layers
-            ),
+            layers=tuple(_layer_results(network, data, inputs, normalise)),
             condition=network.condition,
             control_of=network.control_of,
         )
-        for network in grouped_with_controls(material.layout)
+        for network in grouped_with_controls(data.layout)
     )
 
 
-def _layer(
-    network: NetworkRow,
-    layer: LayerRow,
-    material: ReportData,
-    found: NetworkInputs,
-    normalise: Normalise,
-) -> LayerResult:
-    at = (network.name, layer.name)
-    return layer_result(
-        layer,
-        found.answers.get(at, {}),
-        material.threshold,
-        normalise,
-        network.workers_are_places,
-        found.beside(at),
+def with_unit_claims(
+    networks: Sequence[NetworkResult], threshold: float
+) -> tuple[NetworkResult, ...]:
+    """Add to every unit its shrunken precision, and the p-value of being above the threshold.
+
+    The p-values are adjusted by Benjamini and Hochberg over all units of the report.
+    """
+    p_values = [
+        p_above(unit.precision, unit.answer_count, layer.spread, threshold)
+        for network in networks
+        for layer in network.layers
+        for unit in layer.units
+    ]
+    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
+    claims = iter([(p, None if p is None else next(q_values)) for p in p_values])
+
+    def claimed(layer: LayerResult) -> LayerResult:
+        units = tuple(_with_claim(unit, layer, *next(claims)) for unit in layer.units)
+        return replace(layer, units=units)
+
+    return tuple(
+        replace(network, layers=tuple(claimed(layer) for layer in network.layers))
+        for network in networks
     )
 
 
-def _order(row: AnswerRow) -> tuple[str, str, int, str, int]:
-    return *row.unit_name, row.worker, row.answer
+def _with_claim(
+    unit: UnitResult, layer: LayerResult, p: float | None, q: float | None
+) -> UnitResult:
+    reliable = reliability(layer.agreement.icc_1, unit.answer_count)
+    estimate = shrunken(unit.precision, layer.mean_precision or 0.0, reliable)
+    return replace(unit, reliability=reliable, shrunken=estimate, p_above=p, q_above=q)
+
+
+def _layer_results(
+    network: NetworkRow, data: ReportData, inputs: NetworkInputs, normalise: Normalise
+) -> Iterable[LayerResult]:
+    for layer in network.layers:
+        yield layer_result(
+            layer,
+            inputs.of_layer((network.name, layer.name)),
+            data.threshold,
+            normalise,
+            network.workers_are_places,
+        )
+
+
+def _probable_groups(
+    data: ReportData, rows: Iterable[AnswerRow]
+) -> dict[LayerKey, dict[int, ProbableGroup]]:
+    """Groups by Dawid and Skene; a worker has one error matrix over all layers and networks."""
+    nameless = {network.name for network in data.layout if network.workers_are_places}
+    by_known_workers = [row for row in rows if row.network not in nameless]
+    layers: dict[LayerKey, dict[int, ProbableGroup]] = {}
+    for name, group in probable_groups(by_known_workers).items():
+        layers.setdefault((name.network, name.layer), {})[name.unit] = group
+    return layers

@@ -1,4 +1,4 @@
-"""The plan against what was done: every deviation is named, and every hypothesis answered."""
+"""A preregistered plan compared with what was done: its deviations, and its hypotheses answered."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One point of the plan. `is_kept`: None where only a reader can tell."""
+class PlanCheck:
+    """One point of the plan. `is_kept` is None where only a reader can judge it."""
 
     what: str
     planned: str
@@ -24,11 +24,11 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class HypothesisResult:
     """A hypothesis and its answer: supported, not supported, or why it could not be tested.
 
-    Supported is what every planned layer shows: the difference goes the planned way, with a
-    Holm-adjusted p below .05.
+    It is supported if every planned layer shows it: the difference has the planned direction, and
+    a Holm-adjusted p below .05.
     """
 
     hypothesis: Hypothesis
@@ -38,10 +38,11 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """A preregistered plan and what came of it.
+    """A preregistered plan and its outcome.
 
     Attributes:
-        answer_count: answers that were there when it was frozen; 0 is before the data.
+        at: when it was frozen.
+        answer_count: answers that the study had then; 0 is before the data.
         earlier_count: plans of the study that were frozen before this one.
     """
 
@@ -49,89 +50,99 @@ class PlanResult:
     at: datetime
     answer_count: int
     earlier_count: int
-    checks: tuple[Check, ...]
-    hypotheses: tuple[Tested, ...]
+    checks: tuple[PlanCheck, ...]
+    hypotheses: tuple[HypothesisResult, ...]
 
 
 def plan_result(
-    material: ReportData, compared: Sequence[Comparison], excluded: Mapping[str, int]
+    data: ReportData, comparisons: Sequence[Comparison], excluded: Mapping[str, int]
 ) -> PlanResult | None:
-    """Hold the newest plan against the report; None without one.
+    """Compare the newest plan with the report; None without a plan.
 
     Args:
         excluded: answers left out, by reason.
     """
-    if not material.plans:
+    if not data.plans:
         return None
-    row = material.plans[-1]
+    row = data.plans[-1]
     return PlanResult(
         sha256=row.sha256,
         at=row.at,
         answer_count=row.answer_count,
-        earlier_count=len(material.plans) - 1,
-        checks=tuple(_checks(row, material, excluded)),
-        hypotheses=tuple(_tested(one, compared) for one in parse_hypotheses(row.plan)),
+        earlier_count=len(data.plans) - 1,
+        checks=tuple(_checks(row, data, excluded)),
+        hypotheses=tuple(_tested(one, comparisons) for one in parse_hypotheses(row.plan)),
     )
 
 
-def _checks(row: PlanRow, material: ReportData, excluded: Mapping[str, int]) -> Iterator[Check]:
-    before = row.answer_count == 0
-    yield Check(
+def _checks(row: PlanRow, data: ReportData, excluded: Mapping[str, int]) -> Iterator[PlanCheck]:
+    is_before_data = row.answer_count == 0
+    yield PlanCheck(
         "When it was frozen",
         "before the first answer",
-        "before the first answer" if before else f"when {row.answer_count:,} answers were there",
-        before,
+        "before the first answer"
+        if is_before_data
+        else f"when {row.answer_count:,} answers were there",
+        is_before_data,
     )
     plan = row.plan
-    if (threshold := _of(plan, "thresholds", "precision")) is not None:
-        yield _same("Threshold of precision", threshold, material.threshold)
-    if (wanted := _of(plan, "stopping", "assignments")) is not None:
-        yield _same("Answers a unit", wanted, material.design.get("assignments_wanted"))
+    if (threshold := _entry(plan, "thresholds", "precision")) is not None:
+        yield _equality("Threshold of precision", threshold, data.threshold)
+    if (wanted := _entry(plan, "stopping", "assignments")) is not None:
+        yield _equality("Answers a unit", wanted, data.design.get("assignments_wanted"))
     elif "stopping" in plan:
-        yield Check("Stopping", str(plan["stopping"]), "see the flow of exclusions", None)
+        yield PlanCheck("Stopping", str(plan["stopping"]), "see the flow of exclusions", None)
     if "exclusions" in plan:
         planned = list(map(str, plan["exclusions"]))
         unplanned = [reason for reason in excluded if reason not in planned]
         done = ", ".join(excluded) or "none"
-        yield Check("Reasons for exclusion", ", ".join(planned), done, not unplanned)
+        yield PlanCheck("Reasons for exclusion", ", ".join(planned), done, not unplanned)
     for name, rule in dict(plan.get("rules", {})).items():
-        yield Check(str(name), str(rule), "see the rule beside the number", None)
+        yield PlanCheck(str(name), str(rule), "see the rule beside the number", None)
 
 
-def _of(plan: Mapping[str, Any], part: str, name: str) -> Any:
-    found = plan.get(part)
-    return found.get(name) if isinstance(found, dict) else None
+def _entry(plan: Mapping[str, Any], part: str, name: str) -> Any:
+    """An entry of a part of the plan; None where the part is in words, or lacks the entry."""
+    entries = plan.get(part)
+    return entries.get(name) if isinstance(entries, dict) else None
 
 
-def _same(what: str, planned: object, done: object) -> Check:
-    return Check(what, str(planned), str(done), planned == done)
+def _equality(what: str, planned: object, done: object) -> PlanCheck:
+    return PlanCheck(what, str(planned), str(done), planned == done)
 
 
-def _tested(hypothesis: Hypothesis, compared: Sequence[Comparison]) -> Tested:
-    for comparison in compared:
+def _tested(hypothesis: Hypothesis, comparisons: Sequence[Comparison]) -> HypothesisResult:
+    for comparison in comparisons:
         networks = (comparison.first, comparison.second)
         if hypothesis.networks not in (networks, networks[::-1]):
             continue
         if comparison.why_not:
-            return Tested(hypothesis, (), f"not tested: {comparison.why_not}")
-        found = tuple(
+            return HypothesisResult(hypothesis, (), f"not tested: {comparison.why_not}")
+        differences = tuple(
             one
             for one in comparison.differences
             if hypothesis.covers(
                 one.number, one.group, networks, (one.first_layer, one.second_layer)
             )
         )
-        if not found:
-            return Tested(hypothesis, (), "not tested: no layer has answers in both networks")
+        if not differences:
+            reason = "not tested: no layer has answers in both networks"
+            return HypothesisResult(hypothesis, (), reason)
         sign = 1 if hypothesis.networks == networks else -1
-        shown = all(_shows(one, hypothesis.direction, sign) for one in found)
-        return Tested(hypothesis, found, SUPPORTED if shown else NOT_SUPPORTED)
-    return Tested(hypothesis, (), "not tested: one of the networks has no answers")
+        is_shown = all(_shows(one, hypothesis.direction, sign) for one in differences)
+        answer = SUPPORTED if is_shown else NOT_SUPPORTED
+        return HypothesisResult(hypothesis, differences, answer)
+    return HypothesisResult(hypothesis, (), "not tested: one of the networks has no answers")
 
 
-def _shows(found: Difference, direction: str, sign: int) -> bool:
-    """Whether a difference goes the planned way. `sign`: -1 where the plan turns it about."""
-    if found.difference is None or found.adjusted_p is None or found.adjusted_p >= LEVEL:
+def _shows(difference: Difference, direction: str, sign: int) -> bool:
+    """Whether a difference is significant and has the planned direction.
+
+    Args:
+        sign: -1 where the plan names the two networks in the opposite order.
+    """
+    if difference.difference is None or difference.adjusted_p is None:
         return False
-    way = sign * found.difference
-    return direction == "different" or (way > 0 if direction == "greater" else way < 0)
+    planned = sign * difference.difference
+    is_as_planned = {"different": True, "greater": planned > 0, "less": planned < 0}[direction]
+    return is_as_planned and difference.adjusted_p < LEVEL

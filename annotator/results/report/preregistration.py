@@ -1,7 +1,4 @@
-"""Freezes a plan of a study as a dated hash, before its data.
-
-InvalidPlan: what was given is no plan; nothing is written.
-"""
+"""Freezes a plan of a study as a dated hash, before its data."""
 
 import json
 from pathlib import Path
@@ -15,7 +12,7 @@ PARTS = {"hypotheses", "thresholds", "rules", "exclusions", "stopping"}
 
 
 def default_plan(study: Study) -> dict[str, Any]:
-    """The plan of a study that says no more than its design does: no hypothesis is planned."""
+    """A plan that follows from the study's design alone: it has no hypotheses."""
     return {
         "hypotheses": [],
         "thresholds": {"precision": study.threshold},
@@ -30,24 +27,27 @@ def default_plan(study: Study) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """A plan from a JSON file.
+    """Read a plan from a JSON file.
 
     Raises:
-        InvalidPlan: it cannot be read, or is not one.
+        InvalidPlan: the file cannot be read, or is not a plan.
     """
     try:
-        plan = json.loads(path.read_text())
+        plan: dict[str, Any] = json.loads(path.read_text())
     except OSError as error:
         raise InvalidPlan(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise InvalidPlan(f"{path} is not JSON: {error}.") from error
     check(plan)
-    found: dict[str, Any] = plan
-    return found
+    return plan
 
 
 def check(plan: Any) -> None:
-    """Raises InvalidPlan, with the part of it that is wrong and what would be right."""
+    """Check the form of a plan.
+
+    Raises:
+        InvalidPlan: with the part that is wrong, and what would be right.
+    """
     if not isinstance(plan, dict):
         raise InvalidPlan(f"A plan is an object with the keys {', '.join(sorted(PARTS))}.")
     if unknown := sorted(plan.keys() - PARTS):
@@ -66,14 +66,23 @@ def check(plan: Any) -> None:
 
 
 def preregister(study: Study, plan: dict[str, Any]) -> tuple[Preregistration, bool]:
-    """Freeze a plan; returns it and whether it is new. The same plan is the same registration."""
+    """Freeze a plan; the database dates it. Idempotent: the same plan is frozen once.
+
+    Returns:
+        The registration, and whether it is new.
+
+    Raises:
+        InvalidPlan: nothing is written.
+    """
     check(plan)
-    there = Answer.objects.filter(
+    answer_count = Answer.objects.filter(
         assignment__hit__kind=Hit.Kind.NAMING, assignment__unit__layer__network__study=study
     ).count()
-    found, is_new = Preregistration.objects.get_or_create(
-        study=study, sha256=plan_sha256(plan), defaults={"plan": plan, "answer_count": there}
+    registration, is_new = Preregistration.objects.get_or_create(
+        study=study,
+        sha256=plan_sha256(plan),
+        defaults={"plan": plan, "answer_count": answer_count},
     )
     if is_new:
-        found.refresh_from_db()  # the database's clock dates it
-    return found, is_new
+        registration.refresh_from_db()
+    return registration, is_new

@@ -11,34 +11,39 @@ from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd
 from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.report_data import ReportData, load_report_data
-from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
-from annotator.results.report.claims import with_unit_claims
+from annotator.results.loading.variants import VARIANTS, split_answers
 from annotator.results.report.comparison import Comparison, comparisons
-from annotator.results.report.methods import MethodResult
-from annotator.results.report.network import NetworkResult, network_inputs, network_results
+from annotator.results.report.methods import MethodResult, method_results
+from annotator.results.report.network import (
+    NetworkResult,
+    network_inputs,
+    network_results,
+    with_unit_claims,
+)
 from annotator.results.report.plan_result import PlanResult, plan_result
-from annotator.results.report.second_round import methods, second_round, with_second_round
+from annotator.results.report.second_round import second_round, with_second_round
 
 __all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """A study's results.
+    """The results of a study.
 
     Attributes:
-        notice: what everything made from simulated answers says; None for people's.
-        other_count: answers of the other crowd, which never mix with these.
+        notice: the sentence that everything made from simulated answers shows; None for people's.
+        answer_count: analysed answers.
+        other_count: answers of the other crowd. The two crowds never mix.
         excluded: answers that do not count, by reason.
         worker_count: distinct workers; None where the answers do not say who gave them.
-        variant: which answers count: a key of variants.VARIANTS.
-        variant_counts: answers that would count by each of these.
-        merge_version: of the merged words that every consensus rests on; 0: none are merged.
-        first_answers: the answers a unit is judged by, in an adaptive study; else None.
+        variant: which answers count, a key of loading.variants.VARIANTS.
+        variant_counts: answers that count by each variant.
+        merge_version: version of the merged words on which every consensus rests; 0 if none are.
+        first_answers: how many answers a unit is judged by in an adaptive study; else None.
         flow: from accepted assignments to analysed answers.
-        comparisons: every pair of networks, compared or side by side with a sentence why.
-        methods: every method that named units, beside people.
-        plan: the newest preregistered plan against what was done; None without one.
+        comparisons: every two networks, compared or side by side with the reason.
+        plan: the newest preregistered plan compared with what was done; None without one.
+        methods: every method that named units, compared with people.
     """
 
     study: str
@@ -65,47 +70,50 @@ class StudyReport:
 
 
 def report_from(
-    material: ReportData,
+    data: ReportData,
     crowd: Crowd | None = None,
     variant: str = "",
     normalise: Normalise | None = None,
 ) -> StudyReport:
-    """Make the report of a study from what it is made of.
+    """Compute the report of a study. The same data gives the same report on any machine.
 
     Args:
-        crowd: whose answers; None is people's as soon as there are any.
-        variant: which answers count, a key of variants.VARIANTS.
-        normalise: how words become concepts; None is by spelling and the study's merges.
+        crowd: whose answers; None means people's if there are any, else simulated ones.
+        variant: which answers count, a key of loading.variants.VARIANTS.
+        normalise: turns words into concepts; None means spelling and the study's merges.
     """
-    crowd = crowd or default_crowd(material.answers)
-    own = [row for row in material.answers if row.crowd == crowd]
-    variants = {name: split_answers(own, material.first_answers, name) for name in VARIANTS}
+    crowd = crowd or default_crowd(data.answers)
+    own = [row for row in data.answers if row.crowd == crowd]
+    assignments = [row for row in data.assignments if row.crowd == crowd]
+    variants = {name: split_answers(own, data.first_answers, name) for name in VARIANTS}
     answers = variants[variant]
-    merged = concept_map(material.merges)
-    found = network_inputs(material, answers, variants, crowd)
-    normalise = normalise or merged.concept
-    later = second_round(material, crowd)
-    named = with_unit_claims(network_results(material, found, normalise), material.threshold)
-    networks = with_second_round(named, later)
-    compared = comparisons(material, found.answers)
+    concepts = concept_map(data.merges)
+    normalise = normalise or concepts.concept
+    inputs = network_inputs(data, assignments, answers, variants)
+    claimed = with_unit_claims(network_results(data, inputs, normalise), data.threshold)
+    verified = second_round(data, crowd)
+    networks = with_second_round(claimed, verified)
+    compared = comparisons(data, inputs.answers)
     return StudyReport(
-        study=material.study,
-        threshold=material.threshold,
+        study=data.study,
+        threshold=data.threshold,
         crowd=crowd,
-        notice=simulation_notice(crowd, material.study),
+        notice=simulation_notice(crowd, data.study),
         answer_count=len(answers.analysed),
-        other_count=len(material.answers) - len(own),
+        other_count=len(data.answers) - len(own),
         excluded=answers.reasons,
-        worker_count=_worker_count(answers.analysed, material.layout),
+        worker_count=_worker_count(answers.analysed, data.layout),
         networks=networks,
         variant=variant,
-        variant_counts={name: len(of_variant.analysed) for name, of_variant in variants.items()},
-        merge_version=merged.version,
-        first_answers=material.first_answers,
-        flow=_flow(material, crowd, answers),
+        variant_counts={name: len(split.analysed) for name, split in variants.items()},
+        merge_version=concepts.version,
+        first_answers=data.first_answers,
+        flow=exclusion_flow(assignments, answers),
         comparisons=compared,
-        plan=plan_result(material, compared, answers.reasons),
-        methods=methods(material, networks, later, normalise),
+        plan=plan_result(data, compared, answers.reasons),
+        methods=method_results(
+            data.machine_names, networks, verified.answers, verified.units, normalise
+        ),
     )
 
 
@@ -117,30 +125,25 @@ def report(
     crowd: Crowd | None = None,
     normalise: Normalise | None = None,
 ) -> StudyReport:
-    """The report of nothing but answers.
+    """Compute a report from answers alone: without assignments, merges, plans or a second round.
 
     Args:
         layout: the networks and layers, in the order in which they are reported.
-        rows: all answers, in any order: excluded ones and the other crowd's are counted apart.
+        rows: all answers in any order, excluded ones and the other crowd's too.
     """
-    material = ReportData(study, threshold, tuple(layout), tuple(rows))
-    return report_from(material, crowd, normalise=normalise)
+    data = ReportData(study, threshold, tuple(layout), tuple(rows))
+    return report_from(data, crowd, normalise=normalise)
 
 
 def report_of(
     study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[str] = ()
 ) -> StudyReport:
-    """The report of a study as it stands now.
+    """Load a study and compute its report as it stands now.
 
     Args:
-        flagged: keys of workers with a signal against them, which crowd.quality finds.
+        flagged: keys of workers with a signal against them, from crowd.quality.
     """
     return report_from(load_report_data(study, flagged), crowd, variant)
-
-
-def _flow(material: ReportData, crowd: Crowd, answers: AnswerSplit) -> ExclusionFlow:
-    own = (row for row in material.assignments if row.crowd == crowd)
-    return exclusion_flow(own, answers)
 
 
 def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> int | None:

@@ -17,24 +17,29 @@ from annotator.results.stats.verified_precision import VerifiedConcept
 
 @dataclass(frozen=True, slots=True)
 class UnitResult:
-    """What the counted answers of one unit amount to.
+    """The numbers of one unit, from its counted answers.
 
     Attributes:
         precision: mean over the answers.
-        interval: of the precision, over workers; None for a single answer.
+        interval: 95 % interval of the precision, over workers; None for a single answer.
+        named: the concepts that its answers give, and their consensus.
         group: 1..6 by strict majority, else None.
         group_votes: answers for each group, 1..6.
-        nothing_count, two_things_count: answers that say so.
-        tries: its assignments: accepted, returned, expired; how often it was given back.
-        later_count: answers beyond the first of an adaptive study; in no number but `group_of_all`.
-        group_of_all: 1..6 by strict majority of these too, else None.
-        reliability, shrunken: the share of its precision that is signal; its precision drawn to the
-            layer's mean by the rest. For rankings.
-        p_above, q_above: of the claim that its precision is above the threshold; q by Benjamini
-            and Hochberg over all units of the report.
+        nothing_count: answers that say "nothing in common".
+        two_things_count: answers that say "two things".
+        assignments: how many were accepted, returned and expired.
+        later_count: answers beyond the first of an adaptive study. They enter no number but
+            `group_of_all`.
+        group_of_all: 1..6 by strict majority of all answers, the later ones too; else None.
+        probable_group: by Dawid and Skene; None where the answers give no group, or do not say
+            who gave them.
+        reliability: the share of the precision's variance that is signal.
+        shrunken: the precision drawn toward the layer's mean by the unreliable share. Rankings
+            use it.
+        p_above: one-sided p of the claim that the precision is above the threshold.
+        q_above: the same, adjusted by Benjamini and Hochberg over all units of the report.
         verified: the concepts that a second round verified, the consensus first, then by method.
-        machine_names: (method, what it calls the unit, raw), by method.
-        probable: its group by Dawid and Skene; None without a group or where workers are places.
+        machine_names: (method, its raw name for the unit), by method.
     """
 
     unit: int
@@ -46,10 +51,10 @@ class UnitResult:
     group_votes: dict[int, int]
     nothing_count: int
     two_things_count: int
-    tries: AssignmentCounts = NO_ASSIGNMENTS
+    assignments: AssignmentCounts = NO_ASSIGNMENTS
     later_count: int = 0
     group_of_all: int | None = None
-    probable: ProbableGroup | None = None
+    probable_group: ProbableGroup | None = None
     reliability: float | None = None
     shrunken: float | None = None
     p_above: float | None = None
@@ -61,18 +66,17 @@ class UnitResult:
 def unit_result(
     unit: int,
     answers: Sequence[AnswerRow],
-    of_layer: PooledDeviation | None,
+    deviation: PooledDeviation | None,
     normalise: Normalise = normalised,
-    tried: AssignmentCounts = NO_ASSIGNMENTS,
-    later: Sequence[AnswerRow] = (),
-    probable: ProbableGroup | None = None,
+    assignments: AssignmentCounts = NO_ASSIGNMENTS,
+    later_answers: Sequence[AnswerRow] = (),
+    probable_group: ProbableGroup | None = None,
 ) -> UnitResult:
-    """Sum up a unit's counted answers, of which there is at least one.
+    """Compute a unit's numbers from its counted answers, of which there is at least one.
 
     Args:
-        of_layer: the deviation between workers, pooled over the unit's layer.
-        tried: what became of its assignments.
-        later: its answers beyond the first, in an adaptive study.
+        deviation: between workers, pooled over the unit's layer.
+        later_answers: its answers beyond the first, in an adaptive study.
     """
     precision = unit_mean(answers)
     assert precision is not None
@@ -82,14 +86,14 @@ def unit_result(
         unit=unit,
         answer_count=len(answers),
         precision=precision,
-        interval=unit_interval(precision, len(answers), of_layer),
+        interval=unit_interval(precision, len(answers), deviation),
         named=unit_consensus(answers, normalise),
         group=majority(answers),
         group_votes={group: votes[group] for group in GROUPS},
         nothing_count=says["nothing"],
         two_things_count=says["two things"],
-        tries=tried,
-        later_count=len(later),
-        group_of_all=majority([*answers, *later]),
-        probable=probable,
+        assignments=assignments,
+        later_count=len(later_answers),
+        group_of_all=majority([*answers, *later_answers]),
+        probable_group=probable_group,
     )

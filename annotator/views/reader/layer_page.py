@@ -17,7 +17,7 @@ ORDERS: dict[str, tuple[str, Key]] = {
     "concept": ("concept", lambda unit: unit.named.concept),
     "group": ("group", lambda unit: unit.group),
     "answers": ("answers", lambda unit: -unit.answer_count),
-    "returns": ("return rate", lambda unit: _down(unit.tries.return_rate)),
+    "returns": ("return rate", lambda unit: _down(unit.assignments.return_rate)),
     "nothing": ("answers that see nothing in common", lambda unit: -unit.nothing_count),
     "unit": ("number", lambda unit: unit.unit),
 }

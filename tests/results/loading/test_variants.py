@@ -132,8 +132,8 @@ def test_returned_assignments_are_counted_by_unit(db):
 
     (first, *_) = report_from(load_report_data(study)).networks[0].layers[0].units
 
-    assert (first.tries.accepted, first.tries.returned) == (4, 1)
-    assert first.tries.return_rate == 0.25
+    assert (first.assignments.accepted, first.assignments.returned) == (4, 1)
+    assert first.assignments.return_rate == 0.25
 
 
 def test_a_picture_is_not_judged_by_who_hid_it(db):
