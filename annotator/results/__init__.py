@@ -1,9 +1,9 @@
-"""From answers to numbers, figures and the report. No HTTP: plain rows in, plain data out.
+"""From answers to numbers, figures and the report: plain rows in, plain data out, no HTTP.
 
-concepts     the words of answers: normalised, merged, suggested
-loading      from tables to plain rows
+concepts     from a worker's words to concepts: merged by hand, and suggested for merging
+loading      from the database to plain rows
 stats        the statistics
-definitions  what every number means, in words
-report       all of it for one study
-output       as JSON, tables, figures, pages and snapshots
+definitions  what every number means, for readers
+report       everything about one study
+output       the report as JSON, tables, figures, pages and snapshots
 """

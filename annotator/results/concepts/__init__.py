@@ -1,1 +1,1 @@
-"""The words of answers: normalised, merged, suggested."""
+"""From a worker's words to concepts: merged by hand, and suggested for merging."""

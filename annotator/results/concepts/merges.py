@@ -1,7 +1,10 @@
-"""Concepts that a researcher merged by hand: versioned, reversible, the raw words untouched.
+"""Concepts that a researcher merges by hand: versioned, reversible, the raw words untouched.
 
-A merge, words kept apart, and the undoing of either are versions of the study's concepts, counted
-on. Any earlier version can be made again, and a report says which one its consensus rests on.
+To merge words, to keep words apart, and to undo either makes a new version of the study's
+concepts, numbered from 1. Every earlier version can be made again, and a report says which version
+its consensus rests on. A researcher decides without seeing network, layer or precision.
+
+MergeError: a request is not a merge; nothing is written.
 """
 
 from collections import Counter
@@ -16,15 +19,19 @@ from django.db.models.functions import Now
 from annotator.concept_words import normalised
 from annotator.models import Answer, ConceptMerge, Hit, Study
 
-MAX_LENGTH = 100
+MAX_LENGTH = 100  # characters of a concept
+
+
+class MergeError(Exception):
+    """A request is not a merge; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRow:
-    """Words taken for one concept, from one version on, until another if it was undone.
+    """Words that are one concept from a version on, until the version that undoes it.
 
     Attributes:
-        into: their concept; empty: they are different ones, and not to be suggested again.
+        into: their concept; empty where the words are different concepts, kept apart.
     """
 
     version: int
@@ -33,34 +40,51 @@ class MergeRow:
     undone_version: int | None = None
 
     def holds(self, version: int) -> bool:
-        """Whether it is made and not undone as of a version."""
-        return self.version <= version and not (
-            self.undone_version and self.undone_version <= version
-        )
+        """Whether the decision is made, and not undone, as of a version."""
+        is_undone = self.undone_version is not None and self.undone_version <= version
+        return self.version <= version and not is_undone
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptMap:
-    """How words become concepts as of one version; 0 is before any merge.
+    """How words become concepts as of one version; version 0 is before any merge.
 
     Attributes:
-        into: normalised word to its concept.
+        into: normalised word to its concept; other words are concepts themselves.
     """
 
     version: int
     into: dict[str, str]
 
     def concept(self, raw: str) -> str:
-        """The concept of a raw word."""
+        """The concept of a word as a worker typed it."""
         word = normalised(raw)
         return self.into.get(word, word)
 
 
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One concept of a study, blind to the units that it names.
+
+    Attributes:
+        answer_count: answers that use it, of both crowds.
+        raw: (word as typed, answers), the most used first.
+    """
+
+    name: str
+    answer_count: int
+    raw: tuple[tuple[str, int], ...]
+
+
 def concept_map(rows: Iterable[MergeRow], version: int | None = None) -> ConceptMap:
-    """The merges that hold as of a version, each applied to what earlier ones gave.
+    """The merges that hold as of a version, each applied to the result of the earlier ones.
+
+    >>> merges = [MergeRow(1, ("auto",), "car"), MergeRow(2, ("car", "truck"), "vehicle")]
+    >>> concept_map(merges).concept("Autos"), concept_map(merges, version=1).concept("Autos")
+    ('vehicle', 'car')
 
     Args:
-        version: None is the newest.
+        version: None for the newest.
     """
     rows = sorted(rows, key=lambda row: row.version)
     version = newest_version(rows) if version is None else version
@@ -79,58 +103,44 @@ def newest_version(rows: Iterable[MergeRow]) -> int:
 
 
 def pairs_kept_apart(rows: Collection[MergeRow]) -> set[frozenset[str]]:
-    """Pairs of words that a researcher keeps apart now."""
-    now = newest_version(rows)
+    """Pairs of words that a researcher keeps apart as of the newest version."""
+    version = newest_version(rows)
     return {
         frozenset(pair)
         for row in rows
-        if not row.into and row.holds(now)
+        if not row.into and row.holds(version)
         for pair in combinations(row.words, 2)
     }
 
 
 def load_merges(study: Study) -> tuple[MergeRow, ...]:
-    """Every merge of a study, the undone ones too, in one query."""
+    """Every merge of a study, the undone ones too, oldest first, in one query."""
     rows = ConceptMerge.objects.filter(study=study).order_by("version")
     return tuple(
-        MergeRow(version, tuple(words), into, undone)
-        for version, words, into, undone in rows.values_list(
+        MergeRow(version, tuple(words), into, undone_version)
+        for version, words, into, undone_version in rows.values_list(
             "version", "words", "into", "undone_version"
         )
     )
 
 
-class MergeError(Exception):
-    """What was asked is no merge; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One concept of a study, blind to which unit it names.
-
-    Attributes:
-        answer_count: answers that use it, whoever gave them.
-        raw: (raw word, answers), the most used first.
-    """
-
-    name: str
-    answer_count: int
-    raw: tuple[tuple[str, int], ...]
-
-
 def load_concepts(study: Study, merged: ConceptMap | None = None) -> list[Concept]:
-    """Every concept that answers of a study use, by name; one query besides the merges'."""
+    """Every concept that answers of a study use, by name, in one query.
+
+    Args:
+        merged: how words become concepts; by default as of now, which takes a second query.
+    """
     merged = merged or concept_map(load_merges(study))
     answers = Answer.objects.filter(
         assignment__unit__layer__network__study=study,
         assignment__hit__kind=Hit.Kind.NAMING,
     ).exclude(says=Answer.Says.NOTHING)
-    found: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for raw in answers.values_list("concept", flat=True).iterator():
-        found.setdefault(merged.concept(raw), Counter())[raw] += 1
+        counts.setdefault(merged.concept(raw), Counter())[raw] += 1
     return [
-        Concept(name, raws.total(), tuple(sorted(raws.items(), key=lambda row: (-row[1], row[0]))))
-        for name, raws in sorted(found.items())
+        Concept(name, raw.total(), tuple(sorted(raw.items(), key=lambda item: (-item[1], item[0]))))
+        for name, raw in sorted(counts.items())
     ]
 
 
@@ -139,10 +149,11 @@ def merge(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerg
 
     Args:
         words: concepts as they are now.
-        into: what they become; it may be one of them.
+        into: the concept that they become; it may be one of them.
+        by: name of the researcher.
 
     Raises:
-        NotMerged: fewer than two different concepts would become one, or one is unknown.
+        MergeError: fewer than two different concepts would become one, or one is unknown.
     """
     into = normalised(into)
     if not 0 < len(into) <= MAX_LENGTH:
@@ -157,9 +168,10 @@ def keep_apart(study: Study, words: Sequence[str], by: str) -> ConceptMerge:
 
     Args:
         words: concepts as they are now.
+        by: name of the researcher.
 
     Raises:
-        NotMerged: they are fewer than two, or one is unknown.
+        MergeError: there are fewer than two words, or one is unknown.
     """
     if len({*words}) < 2:
         raise MergeError("Choose two words or more to keep apart.")
@@ -168,34 +180,38 @@ def keep_apart(study: Study, words: Sequence[str], by: str) -> ConceptMerge:
 
 def _decide(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerge:
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)  # versions are given one at a time
-        there = {concept.name for concept in load_concepts(study)}
-        if unknown := [word for word in words if word not in there]:
+        Study.objects.select_for_update().get(pk=study.pk)  # one new version at a time
+        names = {concept.name for concept in load_concepts(study)}
+        if unknown := [word for word in words if word not in names]:
             raise MergeError(f"No answer uses {unknown[0]!r} now; it may have been merged already.")
         return ConceptMerge.objects.create(
-            study=study, version=_next(study), words=sorted({*words}), into=into, by=by[:150]
+            study=study,
+            version=_next_version(study),
+            words=sorted({*words}),
+            into=into,
+            by=by[:150],
         )
 
 
 def undo(study: Study, version: int) -> ConceptMerge:
-    """Take back a merge, or that words are kept apart.
+    """Undo a merge, or that words are kept apart.
 
-    That is a new version, and the old one can still be made again.
+    That makes a new version; the old one can still be made again.
 
     Raises:
-        NotMerged: there is no such version, or it was undone before.
+        MergeError: there is no such version, or it was undone before.
     """
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
-        found = ConceptMerge.objects.filter(study=study, version=version).first()
-        if found is None or found.undone_version is not None:
-            raise MergeError(f"Version {version} is not there, or was undone already.")
-        found.undone_version = _next(study)
-        found.undone_at = Now()
-        found.save(update_fields=["undone_version", "undone_at"])
-        return found
+        Study.objects.select_for_update().get(pk=study.pk)  # one new version at a time
+        decision = ConceptMerge.objects.filter(study=study, version=version).first()
+        if decision is None or decision.undone_version is not None:
+            raise MergeError(f"Version {version} does not exist, or was undone already.")
+        decision.undone_version = _next_version(study)
+        decision.undone_at = Now()
+        decision.save(update_fields=["undone_version", "undone_at"])
+        return decision
 
 
-def _next(study: Study) -> int:
-    last = study.merges.aggregate(merged=Max("version"), undone=Max("undone_version"))
-    return max(last["merged"] or 0, last["undone"] or 0) + 1
+def _next_version(study: Study) -> int:
+    newest = study.merges.aggregate(merged=Max("version"), undone=Max("undone_version"))
+    return max(newest["merged"] or 0, newest["undone"] or 0) + 1

@@ -1,4 +1,7 @@
-"""Words that may be one concept: for a researcher to merge or to leave, blind to what they name."""
+"""Pairs and groups of words that may be one concept, for a researcher to merge or keep apart.
+
+Suggestions look at words and counts alone: they are blind to network, layer and precision.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,13 +10,13 @@ from itertools import combinations
 
 import simplemma
 
-MIN_LETTERS = 5  # letters of the longer of two words that are one slip apart
+MIN_LETTERS = 5  # of the longer of two words that are one typing error apart
 STOP_WORDS = {"of", "the", "a", "an", "with", "and", "in", "on"}
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Words that are near each other, the most used first, and why they may be one."""
+    """Similar words, the most used first, and why they may be one concept."""
 
     words: tuple[str, ...]
     why: str
@@ -27,33 +30,41 @@ class Suggestion:
 def suggestions(
     counts: Mapping[str, int], apart: Collection[frozenset[str]] = ()
 ) -> list[Suggestion]:
-    """Near-duplicates among concepts, the most used first.
+    """Groups of near-duplicates among concepts, the most used first.
+
+    >>> [one.words for one in suggestions({"street light": 5, "streetlight": 1, "cat": 3})]
+    [('street light', 'streetlight')]
 
     Args:
-        counts: answers by concept.
-        apart: pairs that are different concepts, so words of which all are pairs are left out.
+        counts: number of answers by concept.
+        apart: pairs of words that are different concepts. A group is left out if all of its pairs
+            are among them.
     """
-    found: dict[frozenset[str], str] = {}
-    for why, groups in _groups(counts):
+    reasons: dict[frozenset[str], str] = {}
+    for reason, groups in _similar(counts):
         for group in groups:
-            is_known = all(frozenset(pair) in apart for pair in combinations(group, 2))
-            if not is_known and not any(group <= other for other in found):
-                found[group] = why
-    made = [
-        Suggestion(tuple(sorted(group, key=lambda word: (-counts[word], word))), why)
-        for group, why in found.items()
+            is_decided = all(frozenset(pair) in apart for pair in combinations(group, 2))
+            if not is_decided and not any(group <= other for other in reasons):
+                reasons[group] = reason
+    return [
+        Suggestion(words, reasons[frozenset(words)])
+        for words in sorted(
+            (tuple(sorted(group, key=lambda word: (-counts[word], word))) for group in reasons),
+            key=lambda words: (-sum(counts[word] for word in words), words),
+        )
     ]
-    return sorted(made, key=lambda one: (-sum(counts[w] for w in one.words), one.words))
 
 
-def _groups(words: Iterable[str]) -> Iterator[tuple[str, list[frozenset[str]]]]:
+def _similar(words: Iterable[str]) -> Iterator[tuple[str, list[frozenset[str]]]]:
+    """Why words are similar, and the groups that are similar for that reason."""
     words = list(words)
-    yield "the same letters", _alike((word.replace(" ", ""), word) for word in words)
-    yield "the same words", _alike((_words(word), word) for word in words)
-    yield "one letter apart", _slips(words)
+    yield "the same letters", _same_key((word.replace(" ", ""), word) for word in words)
+    yield "the same words", _same_key((_dictionary_forms(word), word) for word in words)
+    yield "one letter apart", _one_edit_apart(words)
 
 
-def _alike(pairs: Iterable[tuple[object, str]]) -> list[frozenset[str]]:
+def _same_key(pairs: Iterable[tuple[object, str]]) -> list[frozenset[str]]:
+    """The groups of two words or more that have one key, from (key, word)."""
     groups: dict[object, set[str]] = {}
     for key, word in pairs:
         groups.setdefault(key, set()).add(word)
@@ -61,36 +72,40 @@ def _alike(pairs: Iterable[tuple[object, str]]) -> list[frozenset[str]]:
 
 
 @lru_cache(maxsize=20_000)
-def _words(concept: str) -> tuple[str, ...]:
-    """The words of a concept in dictionary form, in one order, without those that only fill."""
-    kept = [word for word in concept.split() if word not in STOP_WORDS]
-    return tuple(sorted(simplemma.lemmatize(word, lang="en").casefold() for word in kept))
+def _dictionary_forms(concept: str) -> tuple[str, ...]:
+    """The words of a concept in dictionary form, sorted, without stop words."""
+    words = [word for word in concept.split() if word not in STOP_WORDS]
+    return tuple(sorted(simplemma.lemmatize(word, lang="en").casefold() for word in words))
 
 
-def _slips(words: Iterable[str]) -> list[frozenset[str]]:
-    """Pairs one letter apart: left out, put in, changed, or two neighbors changed about."""
-    without: dict[str, set[str]] = {}
+def _one_edit_apart(words: Iterable[str]) -> list[frozenset[str]]:
+    """Pairs of words that one edit turns into each other.
+
+    An edit leaves out, adds or changes a letter, or swaps two neighbors. Two such words have a
+    shortened form in common, so only words that share one are compared: O(n) for n words, not n^2.
+    """
+    sharing: dict[str, set[str]] = {}
     for word in words:
         if len(word) >= MIN_LETTERS - 1:
-            for shorter in {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}:
-                without.setdefault(shorter, set()).add(word)
+            for shortened in {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}:
+                sharing.setdefault(shortened, set()).add(word)
     pairs = {
         frozenset(pair)
-        for group in without.values()
+        for group in sharing.values()
         for pair in combinations(sorted(group), 2)
-        if max(map(len, pair)) >= MIN_LETTERS and _is_a_slip(*pair)
+        if max(map(len, pair)) >= MIN_LETTERS and _is_one_edit(*pair)
     }
     return sorted(pairs, key=sorted)
 
 
-def _is_a_slip(one: str, two: str) -> bool:
-    """Whether one edit makes one word the other."""
-    if abs(len(one) - len(two)) == 1:
-        return True  # a letter left out of the longer gives the shorter: they share that key
-    differ = [n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b]
-    if len(one) != len(two) or not differ or len(differ) > 2:
+def _is_one_edit(first: str, second: str) -> bool:
+    """Whether one edit turns one word into the other, given that they share a shortened form."""
+    if abs(len(first) - len(second)) == 1:
+        return True  # without that letter the longer is the shorter: the form that they share
+    differing = [n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b]
+    if len(first) != len(second) or not differing or len(differing) > 2:
         return False
-    if len(differ) == 1:
+    if len(differing) == 1:
         return True
-    first, second = differ
-    return second == first + 1 and (one[first], one[second]) == (two[second], two[first])
+    i, j = differing
+    return j == i + 1 and (first[i], first[j]) == (second[j], second[i])

@@ -1,1 +1,1 @@
-"""From tables to plain rows: everything that a report is made of."""
+"""From the database to plain rows: everything that a report is made of."""

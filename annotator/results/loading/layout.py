@@ -1,8 +1,7 @@
-"""What a study dissected, as plain rows: its networks and their layers, in order."""
+"""The networks of a study and their layers as plain rows, in the order of the report."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Max
 
@@ -11,6 +10,8 @@ from annotator.models import Hit, Layer, Study
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
+    """One layer. `unit_count` counts its dissected units, answered or not."""
+
     id: int
     name: str
     unit_count: int
@@ -21,10 +22,12 @@ class NetworkRow:
     """One network.
 
     Attributes:
-        workers_are_places: its imported answers do not say who gave them.
-        condition: what it is to the study: trained, untrained, random directions...
-        control_of: the network that it is a chance control of, by name.
-        published_at: when the last of its HITs came on offer; None before, and for imports.
+        spec: what it was built from, for instance `torchvision:alexnet`.
+        workers_are_places: its imported answers do not say who gave them; a worker's name is only
+            the place of an answer among those of its unit.
+        condition: `trained`, `untrained`, `random directions`, ...
+        control_of: name of the network that this one is a chance control of.
+        published_at: when the last of its HITs was published; None before, and for imports.
     """
 
     name: str
@@ -55,14 +58,12 @@ def load_layout(study: Study) -> list[NetworkRow]:
             spec=network.spec,
             weights_sha256=network.weights_sha256,
             layers=tuple(layers.get(network.pk, ())),
-            workers_are_places=_are_places(network.manifest),
+            workers_are_places=any(
+                source["workers"] == "places" for source in network.manifest.get("imported", [])
+            ),
             condition=network.condition,
             control_of=network.control_of.name if network.control_of else None,
             published_at=published.get(network.pk),
         )
         for network in study.networks.select_related("control_of").order_by("position")
     ]
-
-
-def _are_places(manifest: dict[str, Any]) -> bool:
-    return any(source["workers"] == "places" for source in manifest.get("imported", []))

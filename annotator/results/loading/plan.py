@@ -1,15 +1,18 @@
-"""What was planned before the data: hypotheses, rules, thresholds, exclusions, stopping.
+"""What a study planned before its data: hypotheses, rules, thresholds, exclusions, stopping.
 
-A plan is a JSON object with these keys, each of which may be left out but `hypotheses`:
+A plan is a JSON object. Every key but `hypotheses` is optional:
 
-    hypotheses   [{"id", "statement", "number", "group", "networks", "layers", "direction"}]: number
-                 is `mean_precision` or `groups` (then group is 1..6); networks is the first and the
-                 second of a comparison, layers the names in the first, all where it is left out;
-                 direction is `greater`, `less` or `different`
+    hypotheses   [{"id", "statement", "number", "group", "networks", "layers", "direction"}]
     thresholds   {"precision": 0.75}
-    rules        words: which rule makes the headline, which numbers are reported
+    rules        texts: which rule makes the headline, which numbers are reported
     exclusions   the reasons for which answers are left out, of answers.EXCLUSIONS
-    stopping     {"assignments": 3}: answers a unit, or words
+    stopping     {"assignments": 3}: the number of answers a unit gets, or a text
+
+In a hypothesis, `number` is `mean_precision` or `groups`, which needs a `group` from 1 to 6;
+`networks` are the first and the second of a comparison; `layers` name layers of the first, by
+default all; `direction` is `greater`, `less` or `different`.
+
+InvalidPlan: a file is not a plan; nothing is stored.
 """
 
 import hashlib
@@ -26,12 +29,12 @@ DIRECTIONS = ("greater", "less", "different")
 
 
 class InvalidPlan(Exception):
-    """A file is not a plan; the text says which part of it and what would be."""
+    """A file is not a plan; the message names the wrong part and says what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan as it was frozen. `answer_count`: answers that were there already."""
+    """A plan as it was frozen. `answer_count` counts the answers that existed at that moment."""
 
     plan: Mapping[str, Any]
     sha256: str
@@ -41,7 +44,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One comparison of two networks, named before the data. `layers` empty: all of them."""
+    """One planned comparison of two networks. Empty `layers` stand for all layers."""
 
     id: str
     statement: str
@@ -54,23 +57,27 @@ class Hypothesis:
     def covers(
         self, number: str, group: int | None, networks: tuple[str, str], layers: tuple[str, str]
     ) -> bool:
-        """Whether a difference of two networks, in either order, is what was planned."""
-        mine = {networks: layers[0], networks[::-1]: layers[1]}.get(self.networks)
+        """Whether a difference between two networks is the planned one.
+
+        Args:
+            networks, layers: the two networks, in either order, and the layer of each.
+        """
+        layer = {networks: layers[0], networks[::-1]: layers[1]}.get(self.networks)
         return (
-            mine is not None
+            layer is not None
             and (number, group) == (self.number, self.group)
-            and (not self.layers or mine in self.layers)
+            and (not self.layers or layer in self.layers)
         )
 
 
 def load_plans(study: Study) -> tuple[PlanRow, ...]:
-    """The plans of a study, the first first, in one query."""
+    """The plans of a study, oldest first, in one query."""
     rows = study.preregistrations.order_by("pk")
     return tuple(PlanRow(*row) for row in rows.values_list("plan", "sha256", "at", "answer_count"))
 
 
 def plan_sha256(plan: Mapping[str, Any]) -> str:
-    """SHA-256 of a plan, whatever the order and spacing in which it is written."""
+    """SHA-256 of a plan in hex; the order of its keys and its spacing do not matter."""
     text = json.dumps(plan, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -79,36 +86,40 @@ def parse_hypotheses(plan: Mapping[str, Any]) -> list[Hypothesis]:
     """The hypotheses of a plan.
 
     Raises:
-        NotAPlan: one of them is not complete, or not of this kind.
+        InvalidPlan: a hypothesis is incomplete, or has a value that is not allowed.
     """
     return [_hypothesis(n, raw) for n, raw in enumerate(plan.get("hypotheses", []), 1)]
 
 
-def _hypothesis(number: int, raw: Any) -> Hypothesis:
+def _hypothesis(place: int, raw: Any) -> Hypothesis:
+    """One hypothesis from JSON; without an id it is called by its place, from 1."""
     if not isinstance(raw, dict):
-        raise InvalidPlan(f"Hypothesis {number} must be an object, got {raw!r}.")
-    name = str(raw.get("id") or number)
-    statement = raw.get("statement")
-    if not statement:
+        raise InvalidPlan(f"Hypothesis {place} must be an object, got {raw!r}.")
+    name = str(raw.get("id") or place)
+    if not raw.get("statement"):
         raise InvalidPlan(f"Hypothesis {name} has no statement: say in words what is expected.")
-    kind = raw.get("number", "mean_precision")
-    if kind not in NUMBERS:
-        raise InvalidPlan(
-            f"Hypothesis {name}: number must be {' or '.join(NUMBERS)}, got {kind!r}."
-        )
-    group = raw.get("group")
-    if (kind == "groups") != (group in range(1, 7)):
+    number = _choice(name, raw, "number", NUMBERS, "mean_precision")
+    direction = _choice(name, raw, "direction", DIRECTIONS, "different")
+    group, networks = raw.get("group"), raw.get("networks")
+    if (number == "groups") != (group in range(1, 7)):
         raise InvalidPlan(
             f"Hypothesis {name}: group must be 1 to 6 with `groups` alone, got {group!r}."
         )
-    networks = raw.get("networks")
     if not isinstance(networks, list) or len(networks) != 2:
         raise InvalidPlan(f"Hypothesis {name}: networks must name two, got {networks!r}.")
-    direction = raw.get("direction", "different")
-    if direction not in DIRECTIONS:
-        raise InvalidPlan(
-            f"Hypothesis {name}: direction must be {' or '.join(DIRECTIONS)}, got {direction!r}."
-        )
-    layers = tuple(map(str, raw.get("layers", [])))
     first, second = map(str, networks)
-    return Hypothesis(name, str(statement), kind, group, (first, second), layers, direction)
+    layers = tuple(map(str, raw.get("layers", [])))
+    return Hypothesis(
+        name, str(raw["statement"]), number, group, (first, second), layers, direction
+    )
+
+
+def _choice(
+    name: str, raw: Mapping[str, Any], key: str, allowed: tuple[str, ...], default: str
+) -> str:
+    value: str = raw.get(key, default)
+    if value not in allowed:
+        raise InvalidPlan(
+            f"Hypothesis {name}: {key} must be {' or '.join(allowed)}, got {value!r}."
+        )
+    return value

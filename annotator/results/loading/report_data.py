@@ -1,6 +1,7 @@
 """Everything that a report is made of, as plain rows: loaded once, or read from a bundle.
 
-The same material gives the same report, on any machine.
+Equal data give an equal report on every machine. Bundles and snapshots store it as JSON, in
+`material.json`: a column that is renamed or removed here makes older bundles unreadable.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.loading.plan import PlanRow, load_plans
 from annotator.results.loading.verifications import VerificationRow, load_verifications
 
-# Fields of the study that decide what a HIT shows and asks, and who answers it.
+# Columns of the study that decide what a HIT shows and asks, and who answers it.
 DESIGN = (
     "top_count",
     "catch_count",
@@ -39,11 +40,13 @@ class ReportData:
     """What a report is made of.
 
     Attributes:
-        design: the study's HIT design, by field.
-        first_answers: answers a unit is judged by where some get more than others; else None.
-        layout: networks and layers in the order in which they are reported.
+        threshold: precision above it counts as high, from 0 to 1.
+        layout: networks and layers in the order of the report.
         answers: every answer that names a unit, of both crowds, the excluded ones too.
-        verifications: every answer to a concept that was given.
+        design: the study's HIT design, by the columns in DESIGN.
+        first_answers: how many answers each unit is judged by where some units get more than
+            others; None where every unit is judged by all of its answers.
+        verifications: every answer of the second round, in which workers are shown a concept.
     """
 
     study: str
@@ -62,7 +65,7 @@ class ReportData:
 
 
 def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
-    """The material of a study as it stands now, in eleven queries.
+    """The data of a study as they are now, in eleven queries.
 
     Args:
         flagged: keys of workers with a signal against them.
@@ -85,16 +88,17 @@ def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
 
 
 def _first_answers(study: Study) -> int | None:
-    """How many answers of a unit count where some units get more: by adapting, or as controls.
+    """How many answers of each unit count in a study where some units get more than others.
 
-    Where every unit gets as many, however its answers differ, all of them may be used: None.
+    Units get more where redundancy is adaptive, and where a unit checks every worker. In other
+    studies the number of answers does not depend on what they say, so all may be used: None.
     """
     controls = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
     return study.assignments_wanted if study.adaptive_most or controls.exists() else None
 
 
 def data_fingerprint(study: Study) -> str:
-    """A short text that changes whenever something does that a report is made of."""
+    """Sixteen hex digits that change whenever anything changes that a report is made of."""
     assignments = Assignment.objects.filter(unit__layer__network__study=study)
     answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
     by_status = answers.values_list("assignment__status", "is_surplus").order_by(
@@ -104,9 +108,9 @@ def data_fingerprint(study: Study) -> str:
     layers = Layer.objects.filter(network__study=study).aggregate(Count("pk"), Max("pk"))
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
     known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
-    told = (
-        study.key,  # numbers of rows are used again where a study was deleted
-        # The sum of keys tells which answers are excluded, not only how many.
+    parts = (
+        study.key,  # the database may reuse the primary keys of a deleted study
+        # The sum of the primary keys changes when one answer is excluded and another included.
         list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
         list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
         list(excluded.values_list("pk", "excluded_why")),
@@ -117,4 +121,4 @@ def data_fingerprint(study: Study) -> str:
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
     )
-    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""The statistics. Plain rows and numpy in, plain rows out."""
+"""The statistics: plain rows in, plain numbers out. docs/results.md defines each of them."""

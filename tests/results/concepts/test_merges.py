@@ -1,8 +1,20 @@
-"""Merges of words, made by hand, in versions that can all be made again."""
+"""Researchers merge words by hand, in versions that can all be made again."""
 
 import pytest
 
-from annotator.results.concepts.merges import MergeRow, concept_map
+from annotator.results.concepts.merges import (
+    MergeError,
+    MergeRow,
+    concept_map,
+    keep_apart,
+    load_concepts,
+    load_merges,
+    merge,
+    pairs_kept_apart,
+    undo,
+)
+from annotator.results.report.report import report_of
+from tests.results.studies import answered_study, say, the_unit
 
 MERGES = [
     MergeRow(1, ("automobile", "auto"), "car"),
@@ -29,3 +41,63 @@ def test_a_merge_back_ends():
     there_and_back = [MergeRow(1, ("a",), "b"), MergeRow(2, ("b",), "a")]
 
     assert concept_map(there_and_back).concept("b") == "a"
+
+
+def test_merged_words_are_used_by_every_consensus_and_undone_again(db):
+    study = answered_study()
+    unit = the_unit(study, number=1)
+    for worker, word in (("ada", "car"), ("ben", "truck"), ("cleo", "sky")):
+        say(study, unit, worker, word)
+
+    def named():
+        return report_of(study).networks[0].layers[0].units[1].named.consensus
+
+    assert named() is None
+    merge(study, ["car", "truck"], "Vehicles", by="rita")
+    assert named() == "vehicle"
+    assert report_of(study).merge_version == 1
+    undo(study, 1)
+    assert named() is None
+    assert report_of(study).merge_version == 2
+    assert concept_map(load_merges(study), 1).concept("trucks") == "vehicle"
+    assert {raw for one in load_concepts(study) for raw, _ in one.raw} >= {"car", "truck"}
+
+
+def test_keeping_apart_is_a_version_that_merges_nothing_and_is_undone_again(db):
+    study = answered_study()
+    before = report_of(study)
+
+    keep_apart(study, ["wheel", "car"], by="rita")
+
+    kept = load_merges(study)
+    assert pairs_kept_apart(kept) == {frozenset({"car", "wheel"})}
+    assert report_of(study).networks == before.networks
+    assert report_of(study).merge_version == 1
+    undo(study, 1)
+    assert pairs_kept_apart(load_merges(study)) == set()
+    assert report_of(study).merge_version == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["wheel", "wheel"], "Choose two words or more"),
+        (["wheel", "sofa"], "No answer uses 'sofa'"),
+    ],
+)
+def test_what_cannot_be_kept_apart_is_refused_with_a_sentence(db, words, sentence):
+    with pytest.raises(MergeError, match=sentence):
+        keep_apart(answered_study(), words, by="rita")
+
+
+@pytest.mark.parametrize(
+    ("words", "into", "sentence"),
+    [
+        (["wheel"], "wheel", "Choose two words or more"),
+        (["wheel", "sofa"], "wheel", "No answer uses 'sofa' now"),
+        (["wheel", "car"], " ", "A concept has 1 to 100 characters"),
+    ],
+)
+def test_what_is_no_merge_is_refused_with_a_sentence(db, words, into, sentence):
+    with pytest.raises(MergeError, match=sentence):
+        merge(answered_study(), words, into, by="rita")
