@@ -1,20 +1,29 @@
 """The demo world: pictures that the project draws itself, and small networks trained on them.
 
-Everything in a picture is known: `classes.csv` names the concepts of seven folders of masks,
-which together are DESIGN's six semantic groups. The pictures are drawings, so what is found on
-them tests the machine; it is no evidence about vision.
+Everything in a picture is known: `classes.csv` names the concepts of seven folders of masks, which
+together are DESIGN's six semantic groups. The pictures are drawings, so findings on them test the
+software; they are no evidence about vision.
 
     python -m dissect.demo render DIR --count 600 --seed 0     pictures and masks
-    python -m dissect.demo train                               all networks, from nothing
-    python -m dissect.demo accuracy                            what they reach
+    python -m dissect.demo train                               train all networks from scratch
+    python -m dissect.demo accuracy                            print their accuracies
 
-Rooms, ground floor first: `concepts` names, `textures` and `looks` give surfaces, `canvas` turns
-shapes into pixels and labels, `indoors`, `outdoors` and `living` draw the things, `objects` lists
-them, `scenes` arranges them, `folder` writes them; `networks` and `train` stand on top.
+concepts    names of everything that a picture can show
+surfaces    colours and textures
+canvas      shapes painted into pixels and labels
+indoors, outdoors   how things are drawn
+objects     the list of things, and where they stand
+backgrounds, light, scenes   whole pictures
+folder      pictures and masks as files
+networks, baselines, train   what is trained on them, and compared with
 """
+
+from pathlib import Path
 
 from dissect.errors import DissectError
 
+WEIGHTS = Path(__file__).parent / "weights"
+
 
 class DemoError(DissectError):
-    """Something asked of the demo world cannot be done; the message says what instead."""
+    """The demo world cannot do what was requested; the message says what to do instead."""

@@ -1,11 +1,11 @@
-"""What a scene is built of before anything stands in it: rooms, landscapes, plain backdrops."""
+"""Backgrounds: rooms, landscapes and plain backdrops, painted before the things."""
 
 from dataclasses import dataclass
 
 from dissect.demo.canvas import SIZE, Canvas, Point
-from dissect.demo.looks import Color, Look, Looks
+from dissect.demo.surfaces import Color, Look, Looks
 
-#: Scene -> what the ground may be, and how likely.
+#: Scene -> kind of ground -> its probability.
 GROUNDS: dict[str, dict[str, float]] = {
     "street": {"pavement": 0.6, "grassland": 0.2, "sandy ground": 0.1, "bare soil": 0.1},
     "beach": {"sandy ground": 0.7, "grassland": 0.15, "pavement": 0.15},
@@ -13,7 +13,7 @@ GROUNDS: dict[str, dict[str, float]] = {
     "forest": {"bare soil": 0.45, "grassland": 0.45, "sandy ground": 0.1},
     "park": {"grassland": 0.5, "sandy ground": 0.25, "pavement": 0.25},
 }
-#: Scene -> how likely a road or path, far water, and hills are.
+#: Scene -> probabilities of a road or path, of far water, and of hills.
 FEATURES: dict[str, tuple[float, float, float]] = {
     "street": (0.75, 0.15, 0.2),
     "beach": (0.15, 0.8, 0.3),
@@ -38,7 +38,7 @@ _EARTHS: dict[str, tuple[tuple[Color, ...], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where things can stand: rows of the picture, in pixels from the top."""
+    """Where things can stand, in pixels from the top of the picture."""
 
     indoors: bool
     horizon: float  # where the ground begins

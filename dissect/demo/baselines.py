@@ -1,21 +1,58 @@
-"""How far one gets without looking at shapes, or by looking at one object only.
+"""Rendered pictures in memory, and classifiers that look at colours or at one object only.
 
-Both are printed beside the networks: a network that did no better than these would show that the
-demo world gives its scenes away.
+Their accuracy is printed beside the networks'. If a network did no better, the demo's pictures
+would give their scenes away.
 """
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
-from dissect.demo.samples import Samples
+from dissect.demo.canvas import Bytes
+from dissect.demo.concepts import OBJECTS
+from dissect.demo.scenes import KINDS, render
 
-_BINS = 8  # a channel
+_SEEN_PX = 40  # an object with fewer visible pixels does not count as seen
+_BINS = 8  # of a colour channel
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Labelled pictures of one kind, in the order in which they are rendered."""
+
+    classes: tuple[str, ...]
+    images: Tensor  # (pictures, 3, 128, 128) uint8
+    targets: Tensor  # (pictures,) int64, indices into classes
+    seen: Tensor  # (pictures, objects) bool, whether at least 40 pixels show the object
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(OBJECTS)
+
+
+def _objects_seen(labels: Bytes) -> Bytes:
+    """(objects,): 1 where enough pixels show the object; labels count from 1."""
+    pixels = np.bincount(labels.ravel(), minlength=len(OBJECTS) + 1)[1:]
+    return (pixels >= _SEEN_PX).astype(np.uint8)
+
+
+def rendered(kind: str, count: int, seed: int) -> Samples:
+    """Render `count` pictures of a kind ("scene" or "object"), the classes in turn."""
+    classes = KINDS[kind][0]
+    images = torch.empty(count, 3, 128, 128, dtype=torch.uint8)
+    seen = torch.empty(count, len(OBJECTS), dtype=torch.bool)
+    for place in tqdm(range(count), desc=f"{kind}s", unit="picture", disable=None):
+        picture = render(kind, place, seed)
+        images[place] = torch.from_numpy(picture.pixels).permute(2, 0, 1)
+        seen[place] = torch.from_numpy(_objects_seen(picture.labels["object"])).bool()
+    return Samples(classes, images, torch.arange(count) % len(classes), seen)
 
 
 def color_histograms(images: Tensor) -> Tensor:
-    """The square roots of the shares of 8 x 8 x 8 colours, (images, 512).
+    """The square root of the share of pixels in each of 8 x 8 x 8 colour bins, (images, 512).
 
     Args:
         images: (images, 3, height, width) uint8.
@@ -29,7 +66,7 @@ def color_histograms(images: Tensor) -> Tensor:
 
 
 def histogram_accuracy(train: Samples, held_out: Samples, steps: int = 400) -> float:
-    """What a multinomial logistic regression on colour histograms reaches on held-out pictures."""
+    """The held-out accuracy of a multinomial logistic regression on colour histograms."""
     inputs, tests = color_histograms(train.images), color_histograms(held_out.images)
     mean, spread = inputs.mean(0), inputs.std(0) + 1e-3
     inputs, tests = (inputs - mean) / spread, (tests - mean) / spread
@@ -49,7 +86,7 @@ def histogram_accuracy(train: Samples, held_out: Samples, steps: int = 400) -> f
 
 @dataclass(frozen=True, slots=True)
 class ObjectRule:
-    """ "If you see `object`, say `if_seen`, else `otherwise`": the best such rule, held out."""
+    """A rule that names the scene by one object: `if_seen` if it is seen, else `otherwise`."""
 
     object: str
     if_seen: str
@@ -59,7 +96,7 @@ class ObjectRule:
 
 @dataclass(frozen=True, slots=True)
 class TellingObject:
-    """The object whose sight tells most: the share of one scene among pictures that show it."""
+    """The object that tells most: of the pictures that show it, `share` are of `scene`."""
 
     object: str
     scene: str
@@ -73,32 +110,32 @@ def _seen_by_scene(samples: Samples) -> Tensor:
 
 
 def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
-    """Choose the rule on training pictures, measure it on held-out ones."""
+    """The rule with the best training accuracy, with its accuracy on held-out pictures."""
     seen = _seen_by_scene(train)
     unseen = torch.bincount(train.targets, minlength=len(train.classes)) - seen
     right = seen.amax(1) + unseen.amax(1)
     chosen = int(right.argmax())
     if_seen, otherwise = int(seen[chosen].argmax()), int(unseen[chosen].argmax())
-    said = torch.where(held_out.seen[:, chosen], if_seen, otherwise)
+    predictions = torch.where(held_out.seen[:, chosen], if_seen, otherwise)
     return ObjectRule(
         object=train.objects[chosen],
         if_seen=train.classes[if_seen],
         otherwise=train.classes[otherwise],
-        accuracy=int((said == held_out.targets).sum()) / len(said),
+        accuracy=int((predictions == held_out.targets).sum()) / len(predictions),
     )
 
 
 def most_telling_object(samples: Samples) -> TellingObject:
-    """Over objects, the largest share of one scene among the pictures that show the object."""
-    sights = _seen_by_scene(samples)
-    chosen = int((sights.amax(1) / sights.sum(1).clamp(min=1)).argmax())
-    scene = int(sights[chosen].argmax())
-    share = int(sights[chosen, scene]) / max(1, int(sights[chosen].sum()))
+    """The object with the largest share of one scene among the pictures that show it."""
+    counts = _seen_by_scene(samples)
+    chosen = int((counts.amax(1) / counts.sum(1).clamp(min=1)).argmax())
+    scene = int(counts[chosen].argmax())
+    share = int(counts[chosen, scene]) / max(1, int(counts[chosen].sum()))
     return TellingObject(samples.objects[chosen], samples.classes[scene], share)
 
 
 def scene_baselines(train: Samples, held_out: Samples) -> dict[str, object]:
-    """What one object alone says about the scene."""
+    """How much a single object reveals about the scene, as rows of accuracy.json."""
     return {
         "best_object_rule": asdict(best_object_rule(train, held_out)),
         "most_telling_object": asdict(most_telling_object(held_out)),

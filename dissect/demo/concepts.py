@@ -1,7 +1,7 @@
 """The names of everything that a demo picture can show, at every level.
 
-A level is a folder of masks. Index 0 of a level says that nothing of it is there (a sky has no
-part); the other indices count from 1 in the order of these tuples.
+A level is a folder of masks. Index 0 of a level means that nothing of that level is there (a sky
+has no part); the other indices count from 1 in the order of these tuples.
 """
 
 COLORS = (
@@ -15,10 +15,10 @@ TEXTURES = (
     "stone", "hide",
 )  # fmt: skip
 SURFACES = (
-    # What a scene is built of.
+    # Of backgrounds.
     "wall", "floor", "ceiling", "sky", "hills", "grassland", "sandy ground", "bare soil",
     "pavement", "road", "water", "backdrop",
-    # How the surface of a thing is shaped.
+    # Of things, by their form.
     "flat front", "flat top", "slim bar", "round body", "leafy mass",
 )  # fmt: skip
 SCENES = (
@@ -26,7 +26,7 @@ SCENES = (
     "street", "beach", "farm", "forest", "park",
 )  # fmt: skip
 
-#: Every object and its parts. A wheel is a wheel on a car and on a tractor.
+#: Every object and its parts. Objects may share a part: a car and a tractor have wheels.
 OBJECTS: dict[str, tuple[str, ...]] = {
     "bed": ("headboard", "mattress", "pillow", "blanket", "leg"),
     "sofa": ("backrest", "cushion", "armrest", "leg"),

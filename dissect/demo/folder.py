@@ -5,7 +5,7 @@
     DIR/classes.csv                      index,name,group,level
     DIR/labels.csv                       path,kind,class     (kind: scene or object)
 
-labels.csv is written last: a folder that has it is whole.
+labels.csv is written last: a folder that has it is complete.
 """
 
 import csv
@@ -22,7 +22,7 @@ from dissect.demo import DemoError
 from dissect.demo.concepts import LEVELS, class_rows
 from dissect.demo.scenes import Picture, render
 
-#: Kind of a folder -> the kinds of picture that take turns in it.
+#: Kind of a folder -> the kinds of picture that alternate in it.
 FOLDER_KINDS = {"mixed": ("scene", "object"), "scenes": ("scene",), "objects": ("object",)}
 
 
@@ -34,10 +34,10 @@ def pictures(count: int, seed: int, kind: str = "mixed") -> Iterator[Picture]:
 
 
 def write_folder(folder: Path, count: int, seed: int, kind: str = "mixed") -> None:
-    """Render a folder of pictures with their ground truth; all of it, or nothing.
+    """Render a folder of pictures with their ground truth. After an error nothing is left of it.
 
     Raises:
-        DemoError: the folder holds something already, or cannot be written.
+        DemoError: the folder is not empty, or cannot be written.
     """
     if count < 1:
         raise DemoError(f"--count must be at least 1, got {count}.")
@@ -47,10 +47,10 @@ def write_folder(folder: Path, count: int, seed: int, kind: str = "mixed") -> No
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as draft:
             shown = tqdm(pictures(count, seed, kind), total=count, unit="picture", disable=None)
-            _write(Path(draft) / "whole", shown)
+            _write(Path(draft) / "folder", shown)
             if folder.exists():
                 folder.rmdir()
-            shutil.move(Path(draft) / "whole", folder)
+            shutil.move(Path(draft) / "folder", folder)
     except OSError as error:
         raise DemoError(f"{folder} cannot be written: {error}.") from error
 

@@ -1,4 +1,4 @@
-"""Light on a painted canvas: brightness, cast, a bright side, grain; and names for what is seen."""
+"""Lights a painted canvas (brightness, cast, a bright side, grain), and labels what is visible."""
 
 from random import Random
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 from dissect.demo.canvas import SIZE, Bytes, Painted
 from dissect.demo.concepts import COLORS
-from dissect.demo.textures import Floats
+from dissect.demo.surfaces import Floats
 
 _ACROSS, _DOWN = np.meshgrid(
     np.linspace(-1, 1, SIZE, dtype=np.float32), np.linspace(-1, 1, SIZE, dtype=np.float32)
@@ -15,18 +15,18 @@ _ACROSS, _DOWN = np.meshgrid(
 
 
 def lit(painted: Painted, rng: Random) -> tuple[Bytes, Bytes]:
-    """Light a canvas.
+    """Light a canvas at random.
 
     Returns:
-        seen: (128, 128, 3), the picture with the grain of a camera.
-        clean: the same without the grain, on which colours and lines are named.
+        seen: (128, 128, 3), the picture with camera noise.
+        clean: the same without noise, from which colours and lines are labelled.
     """
     brightness = rng.uniform(0.62, 1.12)
     cast = np.array([rng.uniform(0.82, 1.1) for _ in range(3)], dtype=np.float32)
     side_x, side_y = rng.uniform(-0.2, 0.2), rng.uniform(-0.18, 0.1)
     fall = rng.uniform(0.0, 0.16)
-    field = 1 + side_x * _ACROSS + side_y * _DOWN - fall * (_ACROSS**2 + _DOWN**2)
-    lighting = (brightness * field * painted.shadow)[..., None] * cast
+    shading = 1 + side_x * _ACROSS + side_y * _DOWN - fall * (_ACROSS**2 + _DOWN**2)
+    lighting = (brightness * shading * painted.shadow)[..., None] * cast
     bright = painted.color * lighting * 255
     clean = np.clip(bright, 0, 255).astype(np.uint8)
     grain = np.random.default_rng(rng.getrandbits(32)).standard_normal(
@@ -69,7 +69,7 @@ _COLOR_NAMES = _color_table()
 
 
 def color_labels(clean: Bytes) -> Bytes:
-    """The basic colour that each pixel has as lit, (128, 128); never 0."""
+    """The index of each pixel's basic colour under the light, (128, 128); never 0."""
     coarse = (clean >> 3).astype(np.int32)
     names: Bytes = _COLOR_NAMES[(coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]]
     return names
@@ -85,15 +85,16 @@ def _averaged(values: Floats, reach: int = 3) -> Floats:
 
 
 def orientation_labels(clean: Bytes) -> Bytes:
-    """Which way lines and edges run around each pixel, (128, 128); 0 where none or all ways.
+    """The direction of lines and edges around each pixel, (128, 128); 0 where there is none.
 
-    By the structure tensor over 7 x 7 pixels: horizontal 1, vertical 2, rising 3, falling 4.
+    It is that of the structure tensor over 7 x 7 pixels: horizontal 1, vertical 2, rising 3,
+    falling 4. Where lines run in many directions it is 0 as well.
     """
     gray = clean.astype(np.float32).mean(axis=2)
     down, across = np.gradient(gray)
     xx, yy, xy = (_averaged(part) for part in (across * across, down * down, across * down))
     strength = np.hypot(xx - yy, 2 * xy)
-    gradient = 0.5 * np.arctan2(2 * xy, xx - yy)  # the way across the line, 0 = to the right
+    gradient = 0.5 * np.arctan2(2 * xy, xx - yy)  # the direction across the line, 0 = to the right
     way = np.round(gradient / (np.pi / 4)).astype(np.int32) % 4
     labels = np.array([2, 3, 1, 4], dtype=np.uint8)[way]
     clear = (strength > 60) & (strength > 0.6 * (xx + yy))

@@ -1,7 +1,7 @@
-"""The networks of the demo study: one small CNN, trained on scenes, on objects, or not at all.
+"""The networks of the demo study: a small CNN trained on scenes, on objects, or not trained.
 
 A SPEC names one by its factory: `dissect.demo.networks:scene_0`. Seeds 0, 1 and 2 of a training
-differ in their first weights and in the order of the pictures.
+differ in their initial weights and in the order of the pictures.
 """
 
 from functools import partial
@@ -12,20 +12,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from dissect.demo import DemoError
-from dissect.demo.accuracy import WEIGHTS
+from dissect.demo import WEIGHTS, DemoError
 from dissect.demo.canvas import SIZE
 from dissect.demo.scenes import KINDS
 
 SEEDS = (0, 1, 2)
 WIDTHS = (16, 32, 64, 96, 128)
-POOLED = 3  # layers whose maps are halved, so that the last still has 8 x 8 cells
+POOLED = 3  # layers with pooling: the last layer still has maps of 8 x 8 cells
 
 
 class SmallCNN(nn.Module):
     """Five convolutions with batch norm and ReLU, a global average, one linear layer.
 
-    The layers to look at are `relu1` to `relu5` (what a unit says) and `conv1` to `conv5`.
+    The layers to dissect are `relu1` to `relu5` (activations) and `conv1` to `conv5`.
 
     Args:
         classes: names of the classes, in the order of the output.
@@ -46,7 +45,7 @@ class SmallCNN(nn.Module):
             self.add_module(f"conv{layer}", conv)
             if layer <= POOLED:
                 self.add_module(f"pool{layer}", nn.MaxPool2d(2))
-            # After the pooling, where a quarter of the cells is left to work on.
+            # After the pooling, which leaves a quarter of the cells to compute.
             self.add_module(f"norm{layer}", nn.BatchNorm2d(width))
             self.add_module(f"relu{layer}", nn.ReLU())
             before = width
@@ -62,14 +61,14 @@ class SmallCNN(nn.Module):
 
 
 def untrained(kind: str, seed: int) -> SmallCNN:
-    """The network as a training with this seed finds it, in eval mode."""
+    """The network at the initialisation of a training with this seed, in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return SmallCNN(KINDS[kind][0]).eval()
 
 
 def trained(kind: str, seed: int, folder: Path = WEIGHTS) -> SmallCNN:
-    """The network that was trained on pictures of a kind, "scene" or "object", in eval mode.
+    """The network trained on pictures of a kind, "scene" or "object", in eval mode.
 
     Raises:
         DemoError: its weights are missing or do not fit.

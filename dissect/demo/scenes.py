@@ -1,8 +1,8 @@
-"""The ten scenes and the single-object pictures: what is where, and how often.
+"""The ten scenes and the single-object pictures.
 
-Every object occurs in several scenes and no scene is sure to hold any of its objects, so that a
-scene is known by what comes together. How far one object alone would get is measured by
-`dissect.demo.baselines`.
+Every object occurs in several scenes, and no object is certain to be in any scene, so a scene is
+recognised by a combination of objects. `dissect.demo.baselines` measures how well one object alone
+would do.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,13 @@ from random import Random
 import numpy as np
 
 from dissect.demo.backgrounds import Stage, backdrop, indoor_stage, outdoor_stage
-from dissect.demo.canvas import SIZE, Bytes, Canvas
+from dissect.demo.canvas import SIZE, Box, Bytes, Canvas, Pen
 from dissect.demo.concepts import LEVELS, SCENES, indices
 from dissect.demo.light import color_labels, lit, orientation_labels
-from dissect.demo.looks import Looks
-from dissect.demo.objects import THINGS
-from dissect.demo.pen import Box, Pen
-from dissect.demo.placing import arrange
+from dissect.demo.objects import THINGS, arrange
+from dissect.demo.surfaces import Looks
 
-#: Scene -> object -> how likely it is there, and at most how many.
+#: Scene -> object -> the probability that it is there, and the maximal number.
 CASTS: dict[str, dict[str, tuple[float, int]]] = {
     "bedroom": {
         "bed": (0.82, 1), "wardrobe": (0.65, 1), "lamp": (0.6, 2), "window": (0.5, 1),
@@ -130,13 +128,15 @@ def render_object(name: str, seed: int) -> Picture:
 
 
 def _cast(scene: str, rng: Random) -> list[str]:
-    """Who is in the picture: at least four kinds of object, each as likely as CASTS says."""
+    """Draw the objects of a scene by the probabilities in CASTS; at least four kinds."""
     while True:
         kinds = [
-            (name, most) for name, (chance, most) in CASTS[scene].items() if rng.random() < chance
+            (name, maximum)
+            for name, (probability, maximum) in CASTS[scene].items()
+            if rng.random() < probability
         ]
         if len(kinds) >= 4:
-            return [name for name, most in kinds for _ in range(rng.randint(1, most))]
+            return [name for name, maximum in kinds for _ in range(rng.randint(1, maximum))]
 
 
 def _populate(canvas: Canvas, looks: Looks, stage: Stage, names: list[str]) -> None:
@@ -161,7 +161,7 @@ def _finished(kind: str, name: str, canvas: Canvas, rng: Random) -> Picture:
     return Picture(kind, name, pixels, {level: labels[level] for level in LEVELS})
 
 
-#: What each kind of picture can show, and how one is drawn.
+#: Kind of picture -> its classes, and the function that draws one by class and seed.
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[str, int], Picture]]] = {
     "scene": (SCENES, render_scene),
     "object": (tuple(THINGS), render_object),
@@ -169,6 +169,6 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[str, int], Picture]]] = {
 
 
 def render(kind: str, place: int, seed: int) -> Picture:
-    """The picture at a place of an endless list in which every class takes its turn."""
+    """The picture at a place of an endless list that goes through the classes in turn."""
     names, draw = KINDS[kind]
     return draw(names[place % len(names)], seed * 1_000_003 + place // len(names))

@@ -1,4 +1,4 @@
-"""Trains all networks of the demo again, and measures them on pictures nobody trained on."""
+"""Trains all networks of the demo, and measures them on held-out pictures."""
 
 import json
 import shutil
@@ -13,14 +13,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from dissect.demo import DemoError
-from dissect.demo.accuracy import WEIGHTS
-from dissect.demo.baselines import histogram_accuracy, scene_baselines
+from dissect.demo import WEIGHTS, DemoError
+from dissect.demo.baselines import Samples, histogram_accuracy, rendered, scene_baselines
 from dissect.demo.networks import SmallCNN, trained, untrained
-from dissect.demo.samples import Samples, rendered
 from dissect.demo.scenes import KINDS
 
-# Seeds of the worlds; `render` and so the study's pictures start from 0.
+# Seeds of the rendered worlds. The study's own pictures come from `render`, whose seed is 0.
 TRAIN_WORLD, HELD_OUT_WORLD = 101, 102
 _BATCH = 64
 _SHIFT_PX = 10
@@ -28,7 +26,7 @@ _SHIFT_PX = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is rendered and how long is trained."""
+    """The size of a training."""
 
     train_count: int = 8000
     held_out_count: int = 1000
@@ -36,14 +34,14 @@ class Plan:
 
 
 def normalised(images: Tensor) -> Tensor:
-    """(images, 3, 128, 128) uint8 -> float32 as the networks want it."""
+    """Normalise pictures for the networks: (images, 3, 128, 128), uint8 -> float32."""
     mean, std = torch.tensor(SmallCNN.mean), torch.tensor(SmallCNN.std)
     scaled: Tensor = (images.float() / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
     return scaled.contiguous(memory_format=torch.channels_last)
 
 
 def _varied(images: Tensor) -> Tensor:
-    """Mirror and shift a normalised batch at random, and change the light on each picture."""
+    """Augment a normalised batch: mirror and shift it, and change the light on each picture."""
     if torch.rand(()) < 0.5:
         images = images.flip(3)
     down, right = torch.randint(0, 2 * _SHIFT_PX + 1, (2,)).tolist()
@@ -56,7 +54,7 @@ def _varied(images: Tensor) -> Tensor:
 
 
 def _batches(count: int) -> Iterator[Tensor]:
-    """The places 0 to count - 1 in random order, in whole batches."""
+    """The indices 0 to count - 1 in random order, in whole batches; the rest is dropped."""
     whole = count - count % _BATCH or count
     yield from torch.split(torch.randperm(count)[:whole], _BATCH)
 
@@ -64,8 +62,9 @@ def _batches(count: int) -> Iterator[Tensor]:
 def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallCNN:
     """Train one network on one kind of picture.
 
-    AdamW with a one-cycle learning rate and smoothed labels. The same seed gives the same network
-    on the same machine with as many threads; elsewhere it is as good, but not equal.
+    The optimizer is AdamW with a one-cycle learning rate and label smoothing. The same seed gives
+    the same network on the same machine with the same number of threads. On other machines the
+    network is as accurate, but not equal.
     """
     network = untrained(kind, seed).train().to(memory_format=torch.channels_last)
     steps = epochs * max(1, len(samples.images) // _BATCH)
@@ -89,16 +88,16 @@ def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallC
 
 @torch.inference_mode()
 def accuracy(network: nn.Module, samples: Samples) -> float:
-    """The share of pictures whose class the network ranks first."""
+    """The top-1 accuracy of a network."""
     right = 0
     for places in torch.split(torch.arange(len(samples.images)), _BATCH):
-        answers = network(normalised(samples.images[places])).argmax(1)
-        right += int((answers == samples.targets[places]).sum())
+        predictions = network(normalised(samples.images[places])).argmax(1)
+        right += int((predictions == samples.targets[places]).sum())
     return right / len(samples.images)
 
 
 def _save(network: SmallCNN, path: Path) -> None:
-    """Half precision for what is a fraction: under half a megabyte a network."""
+    """Save a network's weights in half precision, which takes less than 0.5 MB."""
     weights = {
         name: value.half().contiguous() if value.is_floating_point() else value
         for name, value in network.state_dict().items()
@@ -107,7 +106,7 @@ def _save(network: SmallCNN, path: Path) -> None:
 
 
 def _train_kind(kind: str, seeds: int, plan: Plan, folder: Path) -> dict[str, Any]:
-    """Train and measure the networks of one kind; the weights go to the folder."""
+    """Train and measure the networks of one kind; writes their weights to the folder."""
     train = rendered(kind, plan.train_count, TRAIN_WORLD)
     held_out = rendered(kind, plan.held_out_count, HELD_OUT_WORLD)
     networks = {}
@@ -127,7 +126,7 @@ def _train_kind(kind: str, seeds: int, plan: Plan, folder: Path) -> dict[str, An
 
 
 def train_all(seeds: int = 3, folder: Path = WEIGHTS, plan: Plan | None = None) -> None:
-    """Train every network and write weights and accuracy.json; the old ones stay until the end.
+    """Train every network and write weights and accuracy.json; existing files stay until the end.
 
     Raises:
         DemoError: fewer than one seed, or the folder cannot be written.

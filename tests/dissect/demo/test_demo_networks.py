@@ -6,17 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from dissect.demo import DemoError, networks
-from dissect.demo.__main__ import main
-from dissect.demo.accuracy import WEIGHTS, accuracy_table
+from dissect.demo import WEIGHTS, DemoError, networks
+from dissect.demo.__main__ import accuracy_table, main
 from dissect.demo.baselines import (
+    Samples,
     best_object_rule,
     color_histograms,
     histogram_accuracy,
     most_telling_object,
+    rendered,
 )
 from dissect.demo.concepts import OBJECTS
-from dissect.demo.samples import Samples, rendered
 from dissect.demo.scenes import KINDS, SCENES
 from dissect.demo.train import HELD_OUT_WORLD, Plan, accuracy, train_all, train_network
 from dissect.networks.registry import load_network

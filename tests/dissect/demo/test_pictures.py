@@ -11,7 +11,7 @@ from dissect.demo.folder import pictures, write_folder
 from dissect.demo.light import color_labels, orientation_labels
 from dissect.demo.objects import THINGS
 from dissect.demo.scenes import CASTS, KINDS, render
-from dissect.demo.textures import TEXTURE_FUNCTIONS
+from dissect.demo.surfaces import TEXTURE_FUNCTIONS
 
 
 @pytest.fixture(scope="module")
