@@ -1,11 +1,8 @@
-"""Sums as people read them."""
+"""Amounts of money in templates."""
 
 from django import template
 
+from annotator.pay.money import dollars
+
 register = template.Library()
-
-
-@register.filter
-def dollars(cents: int) -> str:
-    """Cents as dollars: 80 is $0.80."""
-    return f"${cents / 100:,.2f}"
+register.filter("dollars", dollars)

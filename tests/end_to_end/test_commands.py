@@ -107,7 +107,7 @@ def test_publishing_more_answers_adds_places_and_fewer_is_refused(command, pictu
     fewer = command("publish", "s", "--assignments", "2")
 
     assert "Would publish 8 HITs, 24 answers for up to $19.20" in dry.stderr
-    assert "Published 8 HITs, 24 answers for up to $19.20, 0.80 a HIT" in first.stderr
+    assert "Published 8 HITs, 24 answers for up to $19.20, $0.80 a HIT" in first.stderr
     assert "Published 0 HITs, 16 answers" in more.stderr
     assert more.stdout == first.stdout
     assert is_one_sentence(fewer)

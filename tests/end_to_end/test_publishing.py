@@ -164,8 +164,8 @@ def test_random_images_have_no_catch_images_no_gate_and_no_telling_number(comman
     dry = command("publish", "s", "--dry-run", "--repeats", "2", "--hourly", "6.00")
     command("publish", "s", "--repeats", "2", "--catch-policy", "block", "--hourly", "6.00")
 
-    assert "8 HITs, 8 of them random images, 24 answers for up to $9.60, 0.40 a HIT" in dry.stderr
-    assert "(4 minutes assumed at 6.00 an hour)" in dry.stderr
+    assert "8 HITs, 8 of them random images, 24 answers for up to $9.60, $0.40 a HIT" in dry.stderr
+    assert "(4 minutes assumed at $6.00 an hour)" in dry.stderr
     study = Study.objects.get()
     assert (study.hourly_cents, study.repeat_count) == (600, 2)
     hit = Hit.objects.first()

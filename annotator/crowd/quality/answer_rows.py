@@ -20,6 +20,7 @@ from annotator.models import (
     Worker,
 )
 from annotator.models.answer import exclusion_of
+from annotator.pay.rewards import seconds_worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +149,10 @@ _NONE: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 
 
 def _seconds(fields: Mapping[str, Any], trace: WorkTrace | None) -> float | None:
-    if fields["worker_kind"] != Worker.Kind.PERSON or fields["submitted_at"] is None:
+    if fields["worker_kind"] != Worker.Kind.PERSON:
         return None
-    if trace is not None and trace.active_seconds > 0:
-        return trace.active_seconds
-    return (fields["submitted_at"] - fields["accepted_at"]).total_seconds()
+    active_seconds = trace.active_seconds if trace else None
+    return seconds_worked(active_seconds, fields["accepted_at"], fields["submitted_at"])
 
 
 class _Catch:

@@ -10,6 +10,7 @@ from django.db import transaction
 from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
 from annotator.models import Assignment, Bonus, Worker
+from annotator.pay.money import dollars
 
 MAX_CHARACTERS = 500
 
@@ -52,7 +53,7 @@ def give_bonus(
             note(worker.study, by, "bonus", worker=worker, assignment=assignment, **told)
     if bonus.cents != cents or bonus.assignment_id != (assignment and assignment.pk):
         raise BonusError(
-            f"Token {token!r} has given worker {worker} ${bonus.cents / 100:.2f} already; another "
+            f"Token {token!r} has given worker {worker} {dollars(bonus.cents)} already; another "
             "bonus needs another token."
         )
     return bonus, is_new

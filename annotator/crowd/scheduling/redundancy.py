@@ -11,7 +11,7 @@ from django.db.models import Count, Max, QuerySet
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.scheduling.leases import add_places, refresh_status
-from annotator.models import Answer, Hit, HitType, KnownAnswer, Place, Study
+from annotator.models import Answer, Hit, KnownAnswer, Place, Study
 from annotator.models.gold import practice
 
 
@@ -28,12 +28,6 @@ def naming_hits(study: Study) -> QuerySet[Hit]:
     """The HITs that name a unit, practice left out: its places are made as workers come."""
     hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     return hits.exclude(practice("unit__"))
-
-
-def cost_cents(study: Study, places: int) -> int:
-    """What so many more answers cost at most, by the newest terms."""
-    terms = HitType.objects.filter(study=study).order_by("-pk").first()
-    return places * (terms.reward_cents if terms else 0)
 
 
 def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:

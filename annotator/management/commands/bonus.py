@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.bonuses import BonusError, give_bonus
-from annotator.management.commands.publish import cents
 from annotator.models import Assignment, Worker
+from annotator.pay.money import dollars, parse_cents
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
         parser.add_argument("worker", help="the worker's key, as `review STUDY` prints it")
-        parser.add_argument("--amount", type=cents, required=True, metavar="0.50")
+        parser.add_argument("--amount", type=parse_cents, required=True, metavar="0.50")
         parser.add_argument("--reason", required=True, help="the worker reads it")
         parser.add_argument("--assignment", metavar="KEY", help="for which of their answers")
         parser.add_argument("--token", default="", help="another one, another bonus")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         except BonusError as error:
             raise CommandError(str(error)) from error
         given = "Gave" if is_new else "Had given"
-        self.stderr.write(f"{given} worker {worker} a bonus of ${bonus.cents / 100:.2f}.")
+        self.stderr.write(f"{given} worker {worker} a bonus of {dollars(bonus.cents)}.")
 
 
 def _assignment(key: str | None) -> Assignment | None:

@@ -1,6 +1,5 @@
 """manage.py publish STUDY"""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,8 @@ from tqdm import tqdm
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.models import Hit, Invitation, Role, Study, Unit
-from annotator.pay.rewards import reward_of
+from annotator.pay.money import dollars, parse_cents
+from annotator.pay.rewards import planned_reward
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import PublishError
 from annotator.publishing import (
@@ -27,17 +27,6 @@ from annotator.publishing import (
 from annotator.storage import StorageDown
 
 
-def cents(text: str) -> int:
-    """A sum like 0.80 in cents."""
-    try:
-        value = Decimal(text) * 100
-    except InvalidOperation as error:
-        raise ValueError(text) from error
-    if value != int(value) or value < 0:
-        raise ValueError(text)
-    return int(value)
-
-
 class Command(BaseCommand):
     help = "Publish a HIT for every unit of a study, and print the link that annotators enter by."
 
@@ -45,8 +34,10 @@ class Command(BaseCommand):
         parser.add_argument("study")
         parser.add_argument("--assignments", type=int, help="answers a unit (3)")
         pay = parser.add_mutually_exclusive_group()
-        pay.add_argument("--reward", type=cents, metavar="0.80", help="pay for a HIT")
-        pay.add_argument("--hourly", type=cents, metavar="12.00", help="pay for an hour's work")
+        pay.add_argument("--reward", type=parse_cents, metavar="0.80", help="pay for a HIT")
+        pay.add_argument(
+            "--hourly", type=parse_cents, metavar="12.00", help="pay for an hour's work"
+        )
         parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
         parser.add_argument("--catch", type=int, metavar="N", help="catch images a HIT (3)")
         parser.add_argument("--catch-policy", choices=["silent", "block"])
@@ -72,7 +63,7 @@ class Command(BaseCommand):
         row = Study.objects.filter(name=study).first()
         if row is None:
             raise CommandError(f"There is no study {study!r}. {_existing_studies()}")
-        reward_cents, basis = reward_of(row, options["reward"], options["hourly"])
+        reward_cents, basis = planned_reward(row, options["reward"], options["hourly"])
         try:
             plan = _plan(row, options, reward_cents)
             summary = f"{_summary(plan, basis)}{_region_warning(row, plan)}"
@@ -114,7 +105,7 @@ def _summary(plan: Plan, basis: str) -> str:
     which = "".join(f", {count} of them {name}" for name, count in controls.items())
     return (
         f"{len(plan.new_hits)} HITs{which}, {plan.places} answers for up to "
-        f"${plan.cost_cents / 100:.2f}, {plan.reward_cents / 100:.2f} a HIT{basis}."
+        f"{dollars(plan.cost_cents)}, {dollars(plan.reward_cents)} a HIT{basis}."
     )
 
 

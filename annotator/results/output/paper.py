@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import HitType, Snapshot, Study, Unit
+from annotator.pay.money import dollars
 from annotator.results.output.formatting import count, decimal, percent
 from annotator.results.output.snapshots import report_in
 from annotator.results.output.version import code_version, release
@@ -118,7 +119,7 @@ def _task(study: Study) -> str:
             "and paid is not recorded here."
         )
     first = HitType.objects.filter(study=study).order_by("pk").first()
-    reward = f" The reward was ${first.reward_cents / 100:.2f} a HIT." if first else ""
+    reward = f" The reward was {dollars(first.reward_cents)} a HIT." if first else ""
     repeats = f", {study.repeat_count} mirrored repeats" if study.repeat_count else ""
     return (
         f"Each unit was one HIT. It showed the unit's {study.top_count} top images and "

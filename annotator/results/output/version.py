@@ -7,14 +7,15 @@ from pathlib import Path
 
 SERVICE = Path(__file__).resolve().parents[2]  # annotator/
 # Every source that makes a number of a report: the statistics, which workers a rule flags, the
-# tables with their rules, such as which answers count and are right, the rule for words, and the
-# pseudonyms that tables sort by.
+# tables with their rules, such as which answers count and are right, the rule for words, how
+# long an answer took, and the pseudonyms that tables sort by.
 SOURCES = (
     "results/**/*.py",
     "models/**/*.py",
     "crowd/quality/**/*.py",
     "concept_words.py",
     "keyed_random.py",
+    "pay/*.py",
 )
 
 

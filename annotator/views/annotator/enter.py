@@ -11,7 +11,8 @@ from annotator.crowd.access import consent as consenting
 from annotator.crowd.access import invitations
 from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
-from annotator.models import HitType, Invitation, Role, Worker
+from annotator.models import Invitation, Role, Worker
+from annotator.pay.rewards import current_reward
 from annotator.views.access import account_of, contact_of, worker_of
 
 
@@ -65,7 +66,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         "asked": consenting.newest_text(study),
         "contact": contact_of(study),
         "invitation": invitation,
-        "reward": reward_of(study.pk),
+        "reward": current_reward(study),
         "wants_account": invitation.needs_account and account is None,
     }
     return render(request, "annotator/enter.html", context)
@@ -113,9 +114,3 @@ def _version_in(request: HttpRequest) -> int:
     if not (said.isascii() and said.isdigit() and len(said) < 6):
         raise ConsentChanged(_("Please read the text once more."))
     return int(said)
-
-
-def reward_of(study_id: int) -> str:
-    """What a HIT of the study pays by its newest terms, in dollars; empty if nothing."""
-    terms = HitType.objects.filter(study=study_id).order_by("-pk").first()
-    return f"{terms.reward_cents / 100:.2f}" if terms and terms.reward_cents else ""

@@ -16,8 +16,8 @@ from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Worker
+from annotator.pay.rewards import current_reward
 from annotator.views.access import worker_of
-from annotator.views.annotator.enter import reward_of
 from annotator.views.annotator.hit_page import assignments, hit_page, number_in, said_in
 from annotator.views.annotator.traces import keep_trace
 
@@ -43,7 +43,7 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     return render(
         request,
         "annotator/hits.html",
-        {"progress": progress(worker), "reward": reward_of(worker.study_id)},
+        {"progress": progress(worker), "reward": current_reward(worker.study)},
     )
 
 

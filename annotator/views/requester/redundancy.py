@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 from annotator.crowd.review.roster import return_rates
 from annotator.crowd.scheduling.redundancy import (
     TooFewAnswers,
-    cost_cents,
     missing_places,
     naming_hits,
     raise_redundancy,
     set_adaptive,
 )
 from annotator.models import Study
+from annotator.pay.rewards import current_reward
 from annotator.views.access import actor_of, for_requesters
 from annotator.views.annotator.hit_page import number_in
 
@@ -29,7 +29,7 @@ def redundancy_context(study: Study) -> dict[str, Any]:
     places = missing_places(naming_hits(study), study.assignments_wanted + 1)
     returned = return_rates(study)
     return {
-        "one_more": {"places": places, "cents": cost_cents(study, places)},
+        "one_more": {"places": places, "cents": places * current_reward(study)},
         "returned": returned[:RETURNED_SHOWN],
         "returned_count": len(returned),
     }

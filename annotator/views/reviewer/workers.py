@@ -4,7 +4,6 @@ Blind to concept and precision: none of these pages shows what a worker called a
 pictures fitted, so that nobody is excluded for it.
 """
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +21,7 @@ from annotator.crowd.review.bonuses import BonusError, give_bonus
 from annotator.crowd.review.decisions import ReviewError
 from annotator.crowd.review.roster import roster
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
+from annotator.pay.money import InvalidAmount, dollars, parse_cents
 from annotator.views.access import actor_of, for_reviewers, is_simulated
 
 
@@ -55,7 +55,7 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _change(request, found)
-        except (ReviewError, BonusError) as error:
+        except (ReviewError, BonusError, InvalidAmount) as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
     return render(request, "review/worker.html", _context(found))
@@ -65,24 +65,14 @@ def _change(request: HttpRequest, worker: Worker) -> None:
     by, why = actor_of(request), request.POST.get("why", "")
     if "bonus" in request.POST:
         token = request.POST.get("token", "")
-        bonus, _ = give_bonus(worker, _cents(request.POST["bonus"]), why, by, token)
-        messages.success(request, f"Bonus: ${bonus.cents / 100:.2f}.")
+        bonus, _ = give_bonus(worker, parse_cents(request.POST["bonus"]), why, by, token)
+        messages.success(request, f"Bonus: {dollars(bonus.cents)}.")
     elif "include" in request.POST:
         decisions.include(worker, by)
         messages.success(request, "Their answers count again.")
     else:
         decisions.exclude(worker, why, by)
         messages.success(request, "Their answers are left out of results.")
-
-
-def _cents(text: str) -> int:
-    try:
-        cents = Decimal(text.strip() or "0") * 100
-    except InvalidOperation as error:
-        raise BonusError(f"A bonus is a sum such as 0.50, got {text!r}.") from error
-    if not cents.is_finite() or cents != int(cents) or cents > 100_000_000:
-        raise BonusError(f"A bonus is a sum such as 0.50, got {text!r}.")
-    return int(cents)
 
 
 def _context(worker: Worker) -> dict[str, Any]:

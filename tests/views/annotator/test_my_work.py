@@ -15,8 +15,7 @@ from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, Bonus, KnownAnswer, Trace, Unit, Worker
 from annotator.pay.earnings import earnings_of
-from annotator.pay.pace import MIN_PILOT_ANSWERS, measured_minutes
-from annotator.pay.rewards import reward_of
+from annotator.pay.rewards import MIN_PILOT_ANSWERS, measured_minutes, planned_reward
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db
@@ -103,11 +102,11 @@ def test_a_reward_rests_on_the_measured_median_as_soon_as_there_is_a_pilot(study
     answered(robot, 1)
     for _ in range(MIN_PILOT_ANSWERS - 1):
         answered(ana, 6)
-    assert reward_of(study, None, None)[0] == 80  # 4 minutes assumed at 12.00 an hour
+    assert planned_reward(study)[0] == 80  # 4 minutes assumed at 12.00 an hour
     answered(ana, 9)
 
     assert measured_minutes(study) == 6
-    assert reward_of(study, None, None) == (120, " (6.0 minutes measured at 12.00 an hour)")
+    assert planned_reward(study) == (120, " (6.0 minutes measured at $12.00 an hour)")
     assert measured_minutes(robot.study) is None
 
 

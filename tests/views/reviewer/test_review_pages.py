@@ -218,7 +218,7 @@ def test_a_worker_is_excluded_taken_back_in_and_given_a_bonus_once(client, answe
     assert not Worker.objects.filter(excluded_at__isnull=False).exists()
     for _ in range(2):
         client.post(url, {"bonus": "0.50", "why": "Thanks", "token": "page 0"})
-    assert "such as 0.50" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
+    assert "such as 0.80" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
 
     assert Bonus.objects.get().cents == 50
     assert "$0.50: Thanks" in text(client.get(url))

@@ -1,0 +1,40 @@
+"""Amounts of money: whole cents inside, dollars with two decimals outside.
+
+InvalidAmount(ValueError): a text is not an amount; the message names it.
+"""
+
+from argparse import ArgumentTypeError
+from decimal import Decimal, InvalidOperation
+
+MAX_CENTS = 100_000_000  # a million dollars: more is a slip of the keyboard
+
+
+class InvalidAmount(ArgumentTypeError, ValueError):
+    """A text is not an amount of money. As the type of an option, argparse prints its message."""
+
+
+def parse_cents(text: str) -> int:
+    """An amount in dollars, such as 0.80, in cents.
+
+    >>> parse_cents("12.50")
+    1250
+
+    Raises:
+        InvalidAmount: it is not a number, below 0, above MAX_CENTS, or has parts of a cent.
+    """
+    try:
+        cents = Decimal(text.strip()) * 100
+    except InvalidOperation:
+        cents = Decimal("NaN")
+    if not cents.is_finite() or cents != int(cents) or not 0 <= cents <= MAX_CENTS:
+        raise InvalidAmount(f"An amount is a number of dollars such as 0.80, got {text!r}.")
+    return int(cents)
+
+
+def dollars(cents: int) -> str:
+    """Cents in dollars.
+
+    >>> dollars(123450)
+    '$1,234.50'
+    """
+    return f"${cents / 100:,.2f}"
