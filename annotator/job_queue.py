@@ -1,68 +1,89 @@
-"""Asks for runs and analyses, and does what waits where there is no broker."""
+"""The queue of jobs: requests become rows; without a broker, waiting rows are worked off here.
 
+The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker claims them.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
+from annotator.job_requests import BadRequest, RunRequest, analysis_request
 from annotator.models import Analysis, Network, Run, Shard, Study
 from annotator.tasks import analyse, collect, dissect, notify_workers
 
 
-def enqueue_run(study_name: str, asked: dict[str, Any]) -> Run:
-    """Write a run; the study is made by its first one. One that was stopped is resumed.
+def enqueue_run(study_name: str, request: RunRequest) -> Run:
+    """Write a run, or resume the unfinished one with the same request.
+
+    The study is made by its first run.
 
     Raises:
         ValidationError: a study cannot have that name.
     """
     study = Study.objects.filter(name=study_name).first()
     if study is None:
-        study = Study(name=study_name, top_count=asked["top"])
+        study = Study(name=study_name, top_count=request.top)
         study.full_clean()
         study.save()
-    run = _stopped(study, asked) or Run.objects.create(study=study, asked=asked)
+    run = _resumed_run(study, request)
+    if run is None:
+        run = Run.objects.create(study=study, asked=request.model_dump(mode="json"))
     notify_workers(dissect, run.pk, run.queue)
     return run
 
 
-def _stopped(study: Study, asked: dict[str, Any]) -> Run | None:
-    """An unfinished run that asks for the same; one that failed is set going again."""
-    same = study.runs.exclude(status=Run.Status.DONE).filter(asked=asked).order_by("-pk").first()
-    if same is not None and same.status == Run.Status.FAILED:
-        same.shards.exclude(status=Shard.Status.DONE).update(
+def _resumed_run(study: Study, request: RunRequest) -> Run | None:
+    """The newest unfinished run with this request; a failed one waits again, its shards too."""
+    unfinished = study.runs.exclude(status=Run.Status.DONE).order_by("-pk")
+    run = next((run for run in unfinished if _stored_request(run) == request), None)
+    if run is not None and run.status == Run.Status.FAILED:
+        run.shards.exclude(status=Shard.Status.DONE).update(
             status=Shard.Status.WAITING, claim_number=0, done_count=0
         )
-        same.status = Run.Status.COLLECTING if same.shards.exists() else Run.Status.WAITING
-        same.error, same.finished_at, same.began_at = "", None, None
-        same.save(update_fields=["status", "error", "finished_at", "began_at"])
-    return same
+        run.status = Run.Status.COLLECTING if run.shards.exists() else Run.Status.WAITING
+        run.error, run.finished_at, run.began_at = "", None, None
+        run.save(update_fields=["status", "error", "finished_at", "began_at"])
+    return run
 
 
-def enqueue_analysis(network: Network, kind: str, asked: dict[str, Any]) -> Analysis:
-    """Write an analysis; one that asks the same and has not failed is taken as it is.
+def _stored_request(run: Run) -> RunRequest | None:
+    try:
+        return RunRequest.of(run.asked)
+    except BadRequest:
+        return None
+
+
+def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) -> Analysis:
+    """Write an analysis, or return the one with the same request that has not failed.
 
     Args:
-        kind: a command of `python -m dissect`. asked: its options.
+        kind: a command of `python -m dissect`. options: its options, without dashes in front.
+
+    Raises:
+        BadRequest: there is no such kind, or an option is wrong.
     """
-    same = network.analyses.filter(kind=kind, asked=asked).exclude(status=Analysis.Status.FAILED)
-    found = same.order_by("pk").last()
-    if found is None:
-        found = network.analyses.create(kind=kind, asked=asked)
-        notify_workers(analyse, found.pk)
-    return found
+    stored = analysis_request(kind, options).options()
+    same = network.analyses.filter(kind=kind, asked=stored).exclude(status=Analysis.Status.FAILED)
+    analysis = same.order_by("pk").last()
+    if analysis is None:
+        analysis = network.analyses.create(kind=kind, asked=stored)
+        notify_workers(analyse, analysis.pk)
+    return analysis
 
 
-def do_next_job(of: Run | None = None) -> bool:
-    """Do one waiting piece of work in this process; False if none is waiting.
+def do_next_job(run: Run | None = None) -> bool:
+    """Do one waiting job in this process; False if none is waiting.
 
     Args:
-        of: only of this run.
+        run: only the jobs of this run; None is any job.
     """
     runs, shards = Run.objects.waiting(), Shard.objects.waiting()
-    if of is not None:
-        runs, shards = runs.filter(pk=of.pk), shards.filter(run=of)
-    if of is None and (analysis := Analysis.objects.waiting().order_by("pk").first()):
-        analyse(analysis.pk)  # first, since somebody sits before the page
-    elif run := runs.order_by("pk").first():
-        dissect(run.pk)
-    elif shard := shards.order_by("run", "number").first():
+    if run is not None:
+        runs, shards = runs.filter(pk=run.pk), shards.filter(run=run)
+    if run is None and (analysis := Analysis.objects.waiting().order_by("pk").first()):
+        analyse(analysis.pk)  # first, since somebody waits for it on a page
+    elif (waiting_run := runs.order_by("pk").first()) is not None:
+        dissect(waiting_run.pk)
+    elif (shard := shards.order_by("run", "number").first()) is not None:
         collect(shard.pk)
     else:
         return False
@@ -70,7 +91,7 @@ def do_next_job(of: Run | None = None) -> bool:
 
 
 def withdraw_failed_run(run: Run) -> None:
-    """Forget a failed run of which nothing is collected, and its study if that is all it had."""
+    """Delete a failed run with no collected shard, and its study if that holds nothing else."""
     study = run.study
     if run.shards.filter(status=Shard.Status.DONE).exists():
         return

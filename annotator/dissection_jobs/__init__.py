@@ -1,8 +1,8 @@
-"""Rows to dissect and back: the only package that imports dissect, inside the task.
+"""Does the jobs of the queue: the only package of the service that imports dissect, inside tasks.
 
-A run is prepared (looked at, cut into shards), its shards are collected by whoever is free, and
-it is finished (merged, segmented, drawn, stored) by whoever finds the last one collected. An
-analysis is one question to one network, answered by one worker.
+A run is prepared (checked against its study and cut into shards), its shards are collected by any
+worker, and the worker that notices that all are collected finishes it (merges, segments, draws,
+stores). An analysis is one question to one network, answered by one worker.
 """
 
 from annotator.dissection_jobs.analyses import analyse

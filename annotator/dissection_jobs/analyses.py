@@ -1,15 +1,16 @@
-"""Answers analyses: the questions of `python -m dissect`, asked on a page.
+"""Answers analyses: questions to a dissected network that are asked on a page.
 
-The command line is made from the row, asked in this process, and its answer is what
-`--format json` prints; the pictures that it writes go into the storage, named by their content.
+A request becomes the command line of `python -m dissect`, which is run in this process. Its answer
+is what `--format json` prints; the pictures that it writes go into the storage, named by their
+content.
 """
 
 import hashlib
+import json
 import logging
 import math
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,42 +18,64 @@ from django.db.models.functions import Now
 from tqdm import tqdm
 
 from annotator import storage
-from annotator.dissection_jobs.command_lines import Refused, arguments_of
-from annotator.dissection_jobs.progress import LostClaim, is_time
-from annotator.models import Analysis
+from annotator.dissection_jobs.progress import LostClaim, RowProgress
+from annotator.job_requests import BadRequest, RunRequest, analysis_request
+from annotator.models import Analysis, Network, Run, Study
 from dissect.commands.runner import run_command
+from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.errors import DissectError
+from dissect.images.image_list import find_images
+from dissect.networks.builders import UNTRAINED
+from dissect.networks.weights import file_sha256
 
 log = logging.getLogger(__name__)
 
 MAX_CLAIMS = 2
 FOLDER = "analyses"  # of pictures in the storage
+WITHOUT_IMAGES = {"layers", "filters"}  # kinds that look at no images
+WITHOUT_PICTURES = {"layers", "alike"}
+OF_DIRECTIONS = {"activations", "receptive-field", "concepts", "alike", "scenes"}
+WITH_DIRECTIONS = {Network.Condition.DIRECTIONS, Network.Condition.RANDOM_DIRECTIONS}
+
+
+class CannotAnswer(Exception):
+    """An analysis cannot be answered as things are now; its text is one sentence."""
 
 
 def analyse(analysis: Analysis) -> None:
     """Answer a claimed analysis, or end it with a sentence that says why not."""
     if analysis.claim_number > MAX_CLAIMS:
-        _fail(analysis, _lost_too_often())
+        _fail(
+            analysis,
+            f"Its worker was lost {MAX_CLAIMS} times, so it probably needs more memory than a "
+            "worker has: choose fewer units or images.",
+        )
         return
     try:
         _answer(analysis)
     except LostClaim:
-        log.warning("%s was taken over by another worker; this one stops.", analysis)
-    except (DissectError, storage.StorageDown, Refused) as error:
+        log.warning("%s was claimed by another worker; this one stops.", analysis)
+    except (BadRequest, CannotAnswer, DissectError, storage.StorageDown) as error:
         _fail(analysis, str(error))
     except Exception as error:
         _fail(analysis, f"{type(error).__name__}: {error}")
         raise
 
 
+def _fail(analysis: Analysis, error: str) -> None:
+    analysis.write(status=Analysis.Status.FAILED, error=error, finished_at=Now())
+
+
 def _answer(analysis: Analysis) -> None:
     with tempfile.TemporaryDirectory(prefix="analysis-") as name:
         folder = Path(name)
-        asked = arguments_of(analysis, folder)
         out = folder / "out"
-        result = run_command(analysis.kind, asked, _watched(analysis))
-        result = plain(result, {f"{out}/": "", f"{analysis.network.study.image_source}/": ""})
-        pictures = dict(_kept(out))
+        result = run_command(
+            analysis.kind, arguments_of(analysis, folder), _progress_bars(analysis)
+        )
+        prefixes = {f"{out}/": "", f"{analysis.network.study.image_source}/": ""}
+        result = plain(result, prefixes)
+        pictures = dict(_stored_pictures(out))
     if not analysis.write(
         status=Analysis.Status.DONE,
         result=result,
@@ -63,31 +86,27 @@ def _answer(analysis: Analysis) -> None:
         raise LostClaim
 
 
-def _watched(analysis: Analysis) -> Callable[..., Callable[[int, int], None]]:
-    """Bars that also tell the row how far its answer is, which renews the lease."""
+def _progress_bars(analysis: Analysis) -> Callable[..., Callable[[int, int], None]]:
+    """Bars for a command, whose progress is written to the row as well and renews its lease."""
 
     def bar(what: str, unit: str = "image") -> Callable[[int, int], None]:
-        shown = tqdm(desc=what, unit=unit, disable=None)
-        written_at = 0.0
+        terminal = tqdm(desc=what, unit=unit, disable=None)
+        row = RowProgress(analysis)
 
         def progress(done: int, total: int) -> None:
-            nonlocal written_at
-            shown.total = total
-            shown.update(done - shown.n)
-            if is_time(written_at) or done == total:
-                written_at = time.monotonic()
-                if not analysis.write(done_count=done, total_count=total):
-                    raise LostClaim
+            terminal.total = total
+            terminal.update(done - terminal.n)
+            row.write(done == total, done_count=done, total_count=total)
             if done == total:
-                shown.close()
+                terminal.close()
 
         return progress
 
     return bar
 
 
-def _kept(out: Path) -> Iterator[tuple[str, str]]:
-    """Store what a command wrote: its name to the name of its content."""
+def _stored_pictures(out: Path) -> Iterator[tuple[str, str]]:
+    """Store what a command wrote: pairs of its name and its name in the storage."""
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         content = path.read_bytes()
         name = f"{hashlib.sha256(content).hexdigest()}{path.suffix}"
@@ -95,31 +114,124 @@ def _kept(out: Path) -> Iterator[tuple[str, str]]:
         yield path.relative_to(out).as_posix(), name
 
 
-def plain(value: Any, shortened: dict[str, str]) -> Any:
-    """An answer as every database takes it: no NaN, and no path of this machine.
+def plain(value: Any, prefixes: Mapping[str, str]) -> Any:
+    """An answer as every database accepts it, without NaN, and without paths of this machine.
 
     Args:
-        shortened: what a text may begin with, and what stands for it then.
+        prefixes: the beginning of a text to what replaces it.
+
+    >>> plain({"file": "/tmp/out/a.png", "score": math.nan}, {"/tmp/out/": ""})
+    {'file': 'a.png', 'score': None}
     """
     if isinstance(value, dict):
-        return {key: plain(one, shortened) for key, one in value.items()}
+        return {key: plain(item, prefixes) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(one, shortened) for one in value]
+        return [plain(item, prefixes) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, str):
-        for start, short in shortened.items():
-            if value.startswith(start):
-                return short + value.removeprefix(start)
+        for prefix, replacement in prefixes.items():
+            if value.startswith(prefix):
+                return replacement + value.removeprefix(prefix)
     return value
 
 
-def _fail(analysis: Analysis, error: str) -> None:
-    analysis.write(status=Analysis.Status.FAILED, error=error, finished_at=Now())
+def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
+    """The command line of an analysis.
+
+    Args:
+        folder: a folder for input files; the command writes pictures to its subfolder `out`.
+
+    Raises:
+        BadRequest: the row cannot be read.
+        CannotAnswer: the network was not dissected here, or an image or weights changed since.
+    """
+    network, study = analysis.network, analysis.network.study
+    options = analysis_request(analysis.kind, analysis.asked).options()
+    arguments = _network_arguments(network)
+    if (other := options.pop("other", None)) is not None:
+        arguments += _network_arguments(_other_network(study, other))
+    if analysis.kind not in WITHOUT_IMAGES:
+        arguments += ["--device", _request_of(network).device]
+        arguments += ["--images", _images(study, options.pop("images", None), folder)]
+    if network.condition in WITH_DIRECTIONS and analysis.kind in OF_DIRECTIONS:
+        path = folder / DIRECTIONS_FILE
+        path.write_bytes(storage.read(f"{network.dissection}/{DIRECTIONS_FILE}"))
+        arguments.append(f"--directions={path}")
+    if (image := options.pop("image", None)) is not None:
+        arguments += ["--image", _image_file(study, image, folder)]
+    if (named := options.pop("named", None)) is not None:
+        (folder / "named.json").write_text(json.dumps(named))
+        arguments += ["--named", str(folder / "named.json")]
+    if analysis.kind not in WITHOUT_PICTURES:
+        arguments.append(f"--out={folder / 'out'}")
+    return [*arguments, *_option_arguments(options)]
 
 
-def _lost_too_often() -> str:
-    return (
-        f"Its worker was lost {MAX_CLAIMS} times, so it probably needs more memory than a worker "
-        "has: ask for fewer units or images."
-    )
+def _network_arguments(network: Network) -> list[str]:
+    request = _request_of(network)
+    arguments, weights = [f"--network={request.network}"], request.weights
+    if not weights:
+        return arguments
+    if weights == UNTRAINED and request.seed:
+        raise CannotAnswer(
+            f"{network} is untrained with seed {request.seed}; analyses of untrained networks "
+            "need seed 0."
+        )
+    if Path(weights).is_file() and file_sha256(Path(weights)) != network.weights_sha256:
+        raise CannotAnswer(
+            f"{weights} has changed since {network} was dissected: put the old weights back, or "
+            "dissect the new ones into another study."
+        )
+    return [*arguments, f"--weights={weights}"]
+
+
+def _request_of(network: Network) -> RunRequest:
+    """The request by which a network was dissected here."""
+    run = network.runs.filter(status=Run.Status.DONE).order_by("pk").first()
+    if run is None:
+        raise CannotAnswer(
+            f"{network} was imported, so Unitscope has its pictures but not the network itself: "
+            "dissect it here first."
+        )
+    return RunRequest.of(run.asked)
+
+
+def _other_network(study: Study, pk: int) -> Network:
+    network = study.networks.filter(pk=pk).first()
+    if network is None:
+        raise CannotAnswer("The network to compare with is no longer in this study.")
+    return network
+
+
+def _images(study: Study, paths: Sequence[str] | None, folder: Path) -> str:
+    """The value of --images: the study's whole list, one image, or a list of some."""
+    if paths is None:
+        return study.image_source
+    files = [_image_file(study, path, folder) for path in paths]
+    if len(files) == 1:
+        return files[0]
+    (folder / "images.txt").write_text("".join(f"{file}\n" for file in files))
+    return str(folder / "images.txt")
+
+
+def _image_file(study: Study, path: str, folder: Path) -> str:
+    """The file of an image of the study; an image in a bucket or tar shard is copied to one."""
+    images = find_images(study.image_source)
+    if path not in images.paths:
+        raise CannotAnswer(f"{path} is no longer among the images of {study.image_source}.")
+    file = images.file(images.paths.index(path))
+    if isinstance(file, Path):
+        return str(file)
+    copy = folder / "images" / path.replace("://", "/")
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(file.read())
+    return str(copy)
+
+
+def _option_arguments(options: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in options.items():
+        if isinstance(value, list):
+            yield from [f"--{name}", *map(str, value)]
+        else:
+            yield f"--{name}" if value is True else f"--{name}={value}"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from annotator.dissection_jobs.fitting import bind_study, check_binding
 from annotator.dissection_jobs.foreign import Facts, images_of, write_foreign
 from annotator.dissection_reader import (
     DissectionError,
@@ -27,6 +28,7 @@ from dissect.receptive_fields.measure import StageProgress
 from dissect.storage.store import Store, store_at
 
 MOST_TOP = 60
+COMPARED = {"top"}  # another program drew the regions of imported units
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def import_table(found: ForeignDissection, asked: Asked, say: StageProgress) -> 
     facts = Facts(name, asked.condition, top, Preprocessing(asked.resize, asked.crop))
     try:
         images = images_of(found, asked.images)
-        bind(study, image_facts(images), {"top": top, "segment": "imported"})
+        facts_of_images, wanted = image_facts(images), {"top": top, "segment": "imported"}
+        check_binding(study, facts_of_images, wanted, COMPARED)
         return _taken(
-            study, name, f"imported:{name}", found.sha256,
+            study, facts_of_images, wanted, name, f"imported:{name}", found.sha256,
             lambda store: write_foreign(found, images, facts, store, say), say,
         )  # fmt: skip
     except DissectError as error:
@@ -86,7 +89,8 @@ def import_folder(folder: Path, asked: Asked, say: StageProgress) -> Network:
         raise DissectionError(
             f"{folder} has {wanted['top']} top images a unit: take --top {top} or less"
         )
-    bind(study, manifest["images"], {"top": top, "segment": wanted["segment"]})
+    wanted = {"top": top, "segment": wanted["segment"]}
+    check_binding(study, manifest["images"], wanted, COMPARED)
 
     def copy(store: Store) -> None:
         for done, (name, content) in enumerate(files.items(), start=1):
@@ -95,7 +99,10 @@ def import_folder(folder: Path, asked: Asked, say: StageProgress) -> Network:
         store.put("manifest.json", json.dumps(manifest, indent=1).encode())
 
     name = asked.name or network["name"]
-    return _taken(study, name, network["spec"], network["weights_sha256"], copy, say)
+    return _taken(
+        study, manifest["images"], wanted, name, network["spec"], network["weights_sha256"],
+        copy, say,
+    )  # fmt: skip
 
 
 def _study(name: str) -> Study:
@@ -125,31 +132,10 @@ def _top(study: Study, found: ForeignDissection, asked: int | None) -> int:
     return top
 
 
-def bind(study: Study, images: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Bind a new study to a list of images and a number of top images; hold others against it.
-
-    Raises:
-        DissectionError: it is bound to others.
-    """
-    if not study.image_list_sha256:
-        study.image_source, study.image_count = images["source"], images["count"]
-        study.image_list_sha256 = images["sha256"]
-        study.dissect_settings, study.top_count = wanted, wanted["top"]
-    if study.image_list_sha256 != images["sha256"]:
-        raise DissectionError(
-            f"Study {study.name!r} is over {study.image_count} images from {study.image_source}; "
-            f"this is over {images['count']} from {images['source']}, another list. Name the "
-            "study's images (--images), or take another study."
-        )
-    if study.top_count != wanted["top"]:
-        raise DissectionError(
-            f"Study {study.name!r} shows {study.top_count} top images, not {wanted['top']}: take "
-            f"--top {study.top_count}, or another study."
-        )
-
-
 def _taken(
     study: Study,
+    images: dict[str, Any],
+    wanted: dict[str, Any],
     name: str,
     spec: str,
     sha256: str,
@@ -170,4 +156,5 @@ def _taken(
     serve_pictures(prefix, lambda done, total: say("storing pictures", done, total))
     with transaction.atomic():
         study.save()
+        bind_study(study, images, wanted, COMPARED)
         return load_dissection(study, prefix, name)

@@ -1,13 +1,13 @@
-"""What a run asks for, loaded: the same for each of its shards."""
+"""A run, loaded: its request, network and images, the same for each of its shards."""
 
-import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 
-from annotator.dissection_jobs.directions import kept_directions, turned
+from annotator.dissection_jobs.directions import stored_directions, with_directions
+from annotator.job_requests import RunRequest
 from annotator.models import Run
 from dissect.dissection.settings import Settings
 from dissect.images.image_list import ImageList, find_images
@@ -19,24 +19,29 @@ from dissect.storage.store import Store, store_at
 from dissect.topk.batches import BATCH_SIZE, select_device
 from dissect.topk.results import TopKSettings
 
-IMAGES_A_SHARD = 2048  # minutes of work, far below any broker's patience
+IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 
 
 @dataclass(frozen=True)
 class Job:
-    """A run's network, images and wishes.
+    """What a run needs to be done.
 
     Attributes:
-        prefix: where the dissection will stand in the storage; `store` is the same place.
+        device: a torch.device, a type that this half does not name.
+        prefix: the folder of the dissection in the storage; `store` is the same place.
     """
 
+    request: RunRequest
     network: Network
-    layers: tuple[str, ...]
     images: ImageList
     settings: Settings
-    device: Any  # torch's, which this half does not name
+    device: Any
     prefix: str
     store: Store
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return self.request.layers
 
     @property
     def wanted(self) -> TopKSettings:
@@ -44,61 +49,63 @@ class Job:
 
 
 def job_of(run: Run) -> Job:
-    """Load what a run asks for; a worker that does many of its shards loads it once.
+    """Load what a run needs; a worker that does several of its shards loads it once.
 
     Raises:
+        BadRequest: the run's row cannot be read.
         DissectError: there is no such network, layer, image or device.
     """
-    place = f"{run.study.name}/{run.pk}"
-    kept = kept_directions(store_at(f"{settings.DISSECTIONS_URL}/{place}"), run.asked)
-    return _job(json.dumps(run.asked, sort_keys=True), place, settings.DISSECTIONS_URL, kept)
+    request, place = RunRequest.of(run.asked), f"{run.study.name}/{run.pk}"
+    directions = stored_directions(store_at(f"{settings.DISSECTIONS_URL}/{place}"), request)
+    return _job(request, place, settings.DISSECTIONS_URL, directions)
 
 
 @lru_cache(maxsize=1)
-def _job(asked_json: str, place: str, dissections: str, kept: bytes | None) -> Job:
-    asked = json.loads(asked_json)
-    wanted = settings_of(asked)
-    images = find_images(asked["images"])
-    network = load_network(asked["network"], asked.get("weights"), asked.get("seed", 0))
-    if kept is not None:
-        network = turned(network, asked, kept)
-    network = replace(network, numerics=Numerics(**asked.get("numerics", {})))
-    device = select_device(asked["device"])
-    # What cannot be done stops here, before the long part.
-    wanted.check(network, layer_infos(network, asked["layers"]), images)
+def _job(request: RunRequest, place: str, dissections: str, directions: bytes | None) -> Job:
+    dissect_settings = settings_of(request)
+    images = find_images(request.images)
+    network = load_network(request.network, request.weights, request.seed)
+    if directions is not None:
+        network = with_directions(network, request, directions)
+    network = replace(network, numerics=Numerics(**request.numerics.model_dump()))
+    device = select_device(request.device)
+    # What cannot be done is refused here, before the long pass.
+    dissect_settings.check(network, layer_infos(network, request.layers), images)
     return Job(
+        request=request,
         network=network,
-        layers=tuple(dict.fromkeys(asked["layers"])),
         images=images,
-        settings=wanted,
+        settings=dissect_settings,
         device=device,
         prefix=f"dissections/{place}",
         store=store_at(f"{dissections}/{place}"),
     )
 
 
-def settings_of(asked: dict[str, Any]) -> Settings:
-    """What a run asks of every network of its study alike."""
-    field = asked.get("field")
+def settings_of(request: RunRequest) -> Settings:
+    """The part of a request that is the same for every network of a study."""
     return Settings(
-        top=asked["top"],
-        segment=asked["segment"],
-        by=asked.get("by", "max"),
-        field=None if field is None else FieldSettings(**field),
+        top=request.top,
+        segment=request.segment,
+        by=request.by,
+        field=None if request.field is None else FieldSettings(**request.field.model_dump()),
     )
 
 
-def ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
-    """Cut places 0 to count - 1 into ranges of whole blocks, as even as can be.
+def shard_ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
+    """Cut the images 0 to count - 1 into ranges of whole blocks, as even as possible.
 
     Args:
-        shards: how many; None: so that each has about IMAGES_A_SHARD images.
+        shards: how many ranges; None makes ranges of about IMAGES_PER_SHARD images.
 
     Returns:
-        (first, stop) of each; fewer than asked for where there are fewer blocks.
+        (first, stop) of each range; fewer ranges than `shards` where there are fewer blocks.
+
+    >>> shard_ranges(100, shards=2)  # blocks of 32 images
+    [(0, 64), (64, 100)]
     """
     blocks = -(-count // BATCH_SIZE)
-    wanted = shards or -(-count // IMAGES_A_SHARD)
+    wanted = shards or -(-count // IMAGES_PER_SHARD)
     pieces = max(1, min(wanted, blocks))
     edges = [round(piece * blocks / pieces) * BATCH_SIZE for piece in range(pieces)] + [count]
     return list(zip(edges[:-1], edges[1:], strict=True))

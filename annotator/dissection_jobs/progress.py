@@ -1,46 +1,82 @@
-"""How far a run is: a bar in the terminal, and rows, whose writing renews the lease."""
+"""The progress of claimed jobs: a bar in the terminal, and a row whose writing renews the lease."""
 
+import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models.functions import Now
 from tqdm import tqdm
 
 from annotator.models import Run
+from annotator.models.jobs import Claimable
 
 WRITE_EVERY_SECONDS = 1.0
+StageProgress = Callable[[str, int, int], None]  # stage, done, total
 
 
 class LostClaim(Exception):
-    """Another worker has taken this over; whatever this one would write is void."""
+    """Another worker has claimed this job; whatever this one would write is void."""
 
 
-class Progress:
-    """Stages of a claimed run: `progress(stage, done, total)`."""
+class RowProgress:
+    """Writes the progress of a claimed row, at most once a second, which renews its lease."""
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.stage, self.written_at = run, "", 0.0
+    def __init__(self, row: Claimable) -> None:
+        self.row, self.written_at = row, -math.inf
+
+    def write(self, is_due: bool = False, **fields: Any) -> bool:
+        """Write fields if a second has passed, or if it is due anyway. True if it wrote.
+
+        Raises:
+            LostClaim: another worker has claimed the row.
+        """
+        at = time.monotonic()
+        if not is_due and at - self.written_at < WRITE_EVERY_SECONDS:
+            return False
+        self.written_at = at
+        if not self.row.write(**fields):
+            raise LostClaim
+        return True
+
+
+class StageBar:
+    """A bar on stderr for each stage, only where that is a terminal: `bar(stage, done, total)`."""
+
+    def __init__(self) -> None:
+        self.stage = ""
         self.bar: tqdm | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        fields: dict[str, Any] = {}
         if stage != self.stage:
             self.close()
-            self.stage, self.written_at = stage, 0.0
+            self.stage = stage
             self.bar = tqdm(total=total, desc=stage, disable=None)
-            fields = {"began_at": Now(), "began_with": done}
         if self.bar is not None:
             self.bar.update(done - self.bar.n)
-        if is_time(self.written_at) or done == total:
-            self.written_at = time.monotonic()
-            if not self.run.write(stage=stage, done_count=done, total_count=total, **fields):
-                raise LostClaim
 
     def close(self) -> None:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
 
+    def __enter__(self) -> "StageBar":
+        return self
 
-def is_time(written_at: float) -> bool:
-    return time.monotonic() - written_at >= WRITE_EVERY_SECONDS
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class RunProgress(StageBar):
+    """The stages of a claimed run, on its row as well; raises LostClaim as RowProgress does."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.row = RowProgress(run)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        begins = stage != self.stage
+        super().__call__(stage, done, total)
+        fields = {"began_at": Now(), "began_with": done} if begins else {}
+        is_due = begins or done == total
+        self.row.write(is_due, stage=stage, done_count=done, total_count=total, **fields)

@@ -1,12 +1,13 @@
-"""Units of pure chance: random images, with regions borrowed from a random unit of a layer.
+"""Writes a control: units of random images with regions borrowed from random units of a layer.
 
-What people say of such a unit is what they would say of anything. A dissection of these has no
-scores and no low images, so its HITs have no catch images.
+What people say about such a unit is what they would say about anything. Its images have no scores
+and there are no low images, so its HITs have no catch images.
 """
 
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,22 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.dissection_jobs.jobs import Job
-from annotator.dissection_jobs.progress import Progress
+from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import Dissection, open_dissection
 from annotator.models import Network
-from dissect.dissection.settings import Settings
 from dissect.dissection.writer import write_pictures
 from dissect.render.pictures import PictureWriter, mask_sheet
 from dissect.topk.sampling import in_random_order
 
 
 @dataclass(frozen=True)
-class Draw:
-    """What one unit of chance shows.
+class RandomUnit:
+    """What one unit of the control shows.
 
     Attributes:
-        images: (top,), places in the list. masks: (top,), which of the lending unit's.
-        lender: the unit that lends its regions.
+        images: (top,), places in the image list.
+        masks: (top,), which mask of the lender each image borrows.
+        lender: the unit whose masks are borrowed.
     """
 
     images: NDArray[np.int64]
@@ -37,85 +38,89 @@ class Draw:
     lender: int
 
 
-def write_random_images(job: Job, of: Network, count: int, seed: int, progress: Progress) -> None:
-    """Write a dissection of `count` units of chance for each layer asked for.
+def write_random_images(job: Job, base: Network, progress: StageProgress) -> None:
+    """Write the dissection of a control of random images.
 
     Args:
-        of: the network of the study whose regions are lent.
+        base: the network of the study whose regions are borrowed.
     """
-    base = open_dissection(of.dissection)
-    layers = [facts for facts in base.manifest["layers"] if facts["name"] in job.layers]
-    skipped = {bad["image"] for bad in base.manifest["images"]["skipped"]}
-    good = [place for place, path in enumerate(job.images.paths) if path not in skipped]
+    lender = open_dissection(base.dissection)
+    layers = [facts for facts in lender.manifest["layers"] if facts["name"] in job.layers]
+    skipped = {bad["image"] for bad in lender.manifest["images"]["skipped"]}
+    readable = [place for place, path in enumerate(job.images.paths) if path not in skipped]
     shown: set[int] = set()
     for number, facts in enumerate(layers):
-        key = f"{job.images.sha256} {facts['name']} {seed}"
-        draws = [draw_of(f"{key} {unit}", good, facts, job.settings) for unit in range(count)]
-        _write_layer(job, base, facts, number, draws)
-        shown |= {int(place) for draw in draws for place in draw.images}
+        key = f"{job.images.sha256} {facts['name']} {job.request.seed}"
+        units = [
+            random_unit(f"{key} {unit}", readable, facts["unit_count"], job.settings.top)
+            for unit in range(job.request.random_images or 0)
+        ]
+        _write_layer(job, lender, facts, number, units)
+        shown |= {int(place) for unit in units for place in unit.images}
     places = sorted(shown)
     with PictureWriter(job.images, places, job.network.preprocessing, job.store) as pictures:
         write_pictures(pictures, len(places), job.store, progress)
-    manifest = _manifest(base, layers, count, seed, places, job)
+    manifest = _manifest(job, lender, layers, places)
     job.store.put("manifest.json", json.dumps(manifest, indent=1).encode())
 
 
-def draw_of(key: str, good: list[int], facts: dict[str, Any], wanted: Settings) -> Draw:
-    """Images, a lender and the order of its masks, all decided by a key."""
+def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) -> RandomUnit:
+    """Draw the images, the lender and the order of its masks, all decided by a key.
+
+    Args:
+        readable: places of the images to draw from. unit_count: units of the layer that lend.
+    """
     digest = hashlib.sha256(key.encode()).hexdigest()
-    order = in_random_order(len(good), digest[:15])[: wanted.top]
-    return Draw(
-        images=np.array(good, dtype=np.int64)[order],
+    order = in_random_order(len(readable), digest[:15])[:top]
+    return RandomUnit(
+        images=np.array(readable, dtype=np.int64)[order],
         masks=in_random_order(len(order), digest[15:30]),
-        lender=int(digest[30:45], 16) % facts["unit_count"],
+        lender=int(digest[30:45], 16) % unit_count,
     )
 
 
 def _write_layer(
-    job: Job, base: Dissection, facts: dict[str, Any], number: int, draws: list[Draw]
+    job: Job, lender: Dissection, facts: dict[str, Any], number: int, units: list[RandomUnit]
 ) -> None:
-    table = base.table(facts)
-    coverage = np.stack([table["coverage"][draw.lender, draw.masks] for draw in draws])
-    for unit, draw in enumerate(draws):
-        masks = base.masks(facts, draw.lender)[draw.masks]
-        job.store.put(f"masks/{number}/{unit}.png", mask_sheet(masks))
-    nothing = np.zeros(coverage.shape, dtype=np.float32)
-    no_low = np.zeros((len(draws), 0))
-    cells = nothing.astype(np.int32)
+    table = lender.table(facts)
+    coverage = np.stack([table["coverage"][unit.lender, unit.masks] for unit in units])
+    for name, unit in enumerate(units):
+        masks = lender.masks(facts, unit.lender)[unit.masks]
+        job.store.put(f"masks/{number}/{name}.png", mask_sheet(masks))
+    zeros = np.zeros(coverage.shape, dtype=np.float32)  # (units, top)
+    cells = zeros.astype(np.int32)
+    no_low = np.zeros((len(units), 0))
     file = io.BytesIO()
     np.savez_compressed(
         file,
         allow_pickle=False,
-        score=nothing, sum=nothing, image=np.stack([draw.images for draw in draws]),
+        score=zeros, sum=zeros, image=np.stack([unit.images for unit in units]),
         y=cells, x=cells, coverage=coverage,
         low_score=no_low.astype(np.float32), low_sum=no_low.astype(np.float32),
         low_image=no_low.astype(np.int64), low_y=cells[:, :0], low_x=cells[:, :0],
-        maximum=nothing[:, 0], threshold=nothing[:, 0],
-        saturated=np.zeros(len(draws), dtype=bool),
-        lender=np.array([draw.lender for draw in draws]),
+        maximum=zeros[:, 0], threshold=zeros[:, 0],
+        saturated=np.zeros(len(units), dtype=bool),
+        lender=np.array([unit.lender for unit in units]),
     )  # fmt: skip
     job.store.put(f"layers/{number}.npz", file.getvalue())
 
 
 def _manifest(
-    base: Dissection,
-    layers: list[dict[str, Any]],
-    count: int,
-    seed: int,
-    places: list[int],
-    job: Job,
+    job: Job, lender: Dissection, layers: list[dict[str, Any]], places: list[int]
 ) -> dict[str, Any]:
-    network = base.manifest["network"] | {
-        "condition": "random images",
-        "origin": {"count": count, "seed": seed, "regions_of": job.network.spec},
+    origin = {
+        "count": job.request.random_images,
+        "seed": job.request.seed,
+        "regions_of": job.network.spec,
     }
-    return base.manifest | {
+    network = lender.manifest["network"] | {"condition": "random images", "origin": origin}
+    return lender.manifest | {
         "network": network,
         "random_images": places,
         "layers": [
             facts
             | {
-                "unit_count": count,
+                "unit_count": job.request.random_images,
                 "table": f"layers/{number}.npz",
                 "masks": f"masks/{number}/{{unit}}.png",
             }

@@ -1,22 +1,27 @@
-"""Prepares and finishes runs."""
+"""Prepares a claimed run before its shards are collected, and finishes it afterwards."""
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotator.dissection_jobs.directions import keep_directions, wants_directions
-from annotator.dissection_jobs.fitting import RunError, already_there, control_of, fitted, free_name
-from annotator.dissection_jobs.jobs import Job, job_of, ranges
-from annotator.dissection_jobs.progress import LostClaim, Progress
+from annotator.dissection_jobs.directions import store_directions
+from annotator.dissection_jobs.fitting import (
+    StudyMismatch,
+    bind_study,
+    controlled_network,
+    existing_network,
+    unused_name,
+)
+from annotator.dissection_jobs.jobs import Job, job_of, shard_ranges
+from annotator.dissection_jobs.progress import LostClaim, RunProgress
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_name
 from annotator.dissection_reader import DissectionError, load_dissection, serve_pictures
+from annotator.job_requests import BadRequest
 from annotator.models import Network, Run, Shard
-from dissect.dissection.writer import write_dissection
+from dissect.dissection.writer import image_facts, write_dissection
 from dissect.errors import BadDissection, DissectError
 from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
 
@@ -24,17 +29,21 @@ log = logging.getLogger(__name__)
 
 
 def advance(run: Run) -> list[Shard]:
-    """Take a claimed run one step on.
+    """Prepare a claimed run, or finish it if its shards are collected.
 
-    Before it is cut it is prepared: the shards to collect are returned, none if its network is in
-    the study already. When all of them are collected it is finished.
+    A failure ends the run with a sentence. An unexpected one is raised as well, for the log.
+
+    Returns:
+        The shards to collect; none if the run is done or has failed.
     """
-    step: Callable[[Run], list[Shard]] = _finish if run.shards.exists() else _prepare
     try:
-        return step(run)
+        if run.shards.exists():
+            _finish(run)
+            return []
+        return _prepare(run)
     except LostClaim:
-        log.warning("%s was taken over by another worker; this one stops.", run)
-    except (DissectError, DissectionError, RunError) as error:
+        log.warning("%s was claimed by another worker; this one stops.", run)
+    except (BadRequest, DissectError, DissectionError, StudyMismatch) as error:
         run.fail(str(error))
     except Exception as error:
         run.fail(f"{type(error).__name__}: {error}")
@@ -43,76 +52,60 @@ def advance(run: Run) -> list[Shard]:
 
 
 def _prepare(run: Run) -> list[Shard]:
-    job = job_of(run)
-    study = fitted(run.study, job.images, job.settings)
-    base = control_of(study, job, run.asked)
-    if wants_directions(run.asked):
-        with _progress(run) as progress:
-            keep_directions(job.network, job.images, run.asked, job.store, job.device, progress)
+    """Check a run against its study and cut it into shards; none if there is nothing to collect."""
+    job, study = job_of(run), run.study
+    bind_study(study, image_facts(job.images), job.settings.options())
+    base = controlled_network(study, job)
+    if job.request.has_directions:
+        with RunProgress(run) as progress:
+            store_directions(job.network, job.images, job.request, job.store, job.device, progress)
         job = job_of(run)
-    if known := already_there(study, job, run.asked):
-        _done(run, known)
+    if network := existing_network(study, job):
+        _end(run, network)
         return []
-    if base is not None and run.asked.get("random_images"):
-        _write_chance(run, job, base)
+    if base is not None and job.request.random_images:
+        _write_random_images(run, job, base)
         return []
     with transaction.atomic():
+        ranges = shard_ranges(len(job.images), job.request.shards)
         shards = Shard.objects.bulk_create(
             Shard(run=run, number=number, first=first, stop=stop)
-            for number, (first, stop) in enumerate(ranges(len(job.images), run.asked.get("shards")))
+            for number, (first, stop) in enumerate(ranges)
         )
-        if not run.write(
+        _write(
+            run,
             status=Run.Status.COLLECTING,
             stage="forwarding images",
             done_count=0,
             total_count=len(job.images),
             began_at=None,
-        ):
-            raise LostClaim
+        )
     return shards
 
 
-def _write_chance(run: Run, job: Job, base: Network) -> None:
-    count, seed = run.asked["random_images"], run.asked["seed"]
-    with _progress(run) as progress:
+def _write_random_images(run: Run, job: Job, base: Network) -> None:
+    with RunProgress(run) as progress:
         if not _is_written(job):
-            write_random_images(job, base, count, seed, progress)
-        _store(run, job, progress)
+            write_random_images(job, base, progress)
+        _load(run, job, progress)
 
 
-def _finish(run: Run) -> list[Shard]:
+def _finish(run: Run) -> None:
+    """Merge, segment, draw and store. Resumable: a dissection that is written is not made again."""
     job = job_of(run)
-    with _progress(run) as progress:
-        if not _is_written(job):  # else an earlier try wrote all but the rows
-            found = finish(_merged(run, job), job.wanted, job.images)
+    with RunProgress(run) as progress:
+        if not _is_written(job):
+            collected = finish(_merged(run, job), job.wanted, job.images)
             write_dissection(
-                job.network, found, job.images, job.store, job.settings, job.device, progress
+                job.network, collected, job.images, job.store, job.settings, job.device, progress
             )
-        _store(run, job, progress)
+        _load(run, job, progress)
     for shard in run.shards.all():
         job.store.remove(partial_name(shard))
-    return []
-
-
-def _store(run: Run, job: Job, progress: Progress) -> None:
-    """Serve a written dissection's pictures, make its rows, and end the run."""
-    serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
-    progress("storing rows", 0, 1)
-    with transaction.atomic():
-        _done(run, load_dissection(run.study, job.prefix, free_name(run.study, job, run.asked)))
-
-
-@contextmanager
-def _progress(run: Run) -> Iterator[Progress]:
-    progress = Progress(run)
-    try:
-        yield progress
-    finally:
-        progress.close()
 
 
 def _is_written(job: Job) -> bool:
-    """Whether the manifest is there and whole: one that lost its power may be empty."""
+    """Whether the manifest, which is written last, is whole: after a power cut it may be empty."""
     if not job.store.has("manifest.json"):
         return False
     try:
@@ -121,31 +114,40 @@ def _is_written(job: Job) -> bool:
         return False
 
 
+def _load(run: Run, job: Job, progress: RunProgress) -> None:
+    """Serve the pictures of a written dissection, make its rows, and end the run."""
+    serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
+    progress("storing rows", 0, 1)
+    with transaction.atomic():
+        _end(run, load_dissection(run.study, job.prefix, unused_name(run.study, job)))
+
+
 def _merged(run: Run, job: Job) -> PartialResult:
     """The union of all shards, whose partial results are read one after another."""
     of = result_origin(job.network, job.wanted, job.images, job.device)
-    whole: PartialResult | None = None
+    merged: PartialResult | None = None
     for shard in run.shards.order_by("number"):
         try:
             content = job.store.get(partial_name(shard))
             partial = result_from_bytes(content, of, job.network, job.wanted, job.images)
         except BadDissection as error:
-            raise RunError(_to_collect_again(shard, error)) from error
-        if whole is None:
-            whole = partial
+            Shard.objects.filter(pk=shard.pk).update(status=Shard.Status.WAITING)
+            raise BadDissection(
+                f"{error} Run the command again, and only shard {shard.number + 1} is collected "
+                "again."
+            ) from error
+        if merged is None:
+            merged = partial
         else:
-            whole.merge(partial)
-    assert whole is not None
-    return whole
+            merged.merge(partial)
+    assert merged is not None
+    return merged
 
 
-def _to_collect_again(shard: Shard, error: BadDissection) -> str:
-    Shard.objects.filter(pk=shard.pk).update(status=Shard.Status.WAITING)
-    return f"{error} Ask again, and shard {shard.number + 1} alone is collected once more."
+def _end(run: Run, network: Network) -> None:
+    _write(run, status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now())
 
 
-def _done(run: Run, network: Network) -> None:
-    if not run.write(
-        status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now()
-    ):
+def _write(run: Run, **fields: object) -> None:
+    if not run.write(**fields):
         raise LostClaim

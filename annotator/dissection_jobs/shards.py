@@ -1,13 +1,13 @@
-"""Collects one shard: forwards its images, stores its partial result, says that it is there."""
+"""Collects one shard of a run: forwards its images and stores the partial result."""
 
 import logging
-import time
 
 from django.db.models import Sum
 from tqdm import tqdm
 
 from annotator.dissection_jobs.jobs import Job, job_of
-from annotator.dissection_jobs.progress import LostClaim, is_time
+from annotator.dissection_jobs.progress import LostClaim, RowProgress
+from annotator.job_requests import BadRequest
 from annotator.models import Shard
 from dissect.errors import DissectError
 from dissect.topk.batches import BATCH_SIZE
@@ -18,14 +18,15 @@ log = logging.getLogger(__name__)
 
 
 def partial_name(shard: Shard) -> str:
+    """The file of a shard's partial result, in the folder of the dissection."""
     return f"partials/{shard.number:05d}.npz"
 
 
 def collect_shard(shard: Shard) -> None:
-    """Do a claimed shard.
+    """Collect a claimed shard, or fail its run with a sentence.
 
-    Its partial result is stored only while the claim is held, and counts from the moment that its
-    row says so; a slow worker that lost its claim leaves at most the same bytes again.
+    The partial result is stored only while the claim is held, and counts once the row says DONE. A
+    slow worker that lost its claim stores at most the same bytes again.
     """
     run = shard.run
     if shard.claim_number > Shard.MAX_CLAIMS:
@@ -33,35 +34,33 @@ def collect_shard(shard: Shard) -> None:
         return
     try:
         job = job_of(run)
-        content = _collected(shard, job)
+        content = _partial_result(shard, job)
         if not shard.write():
             raise LostClaim
         job.store.put(partial_name(shard), content)
     except LostClaim:
-        log.warning("%s was taken over by another worker; this one stops.", shard)
+        log.warning("%s was claimed by another worker; this one stops.", shard)
         return
-    except DissectError as error:
+    except (DissectError, BadRequest) as error:
         run.fail(str(error))
         return
     shard.write(status=Shard.Status.DONE, done_count=shard.stop - shard.first)
     run.count_collected()
 
 
-def _collected(shard: Shard, job: Job) -> bytes:
+def _partial_result(shard: Shard, job: Job) -> bytes:
+    """Forward the images of a shard; progress on its row renews the lease."""
     starts = range(shard.first, shard.stop, BATCH_SIZE)
-    before = _collected_before(shard)
+    others = shard.run.shards.exclude(pk=shard.pk).aggregate(done=Sum("done_count"))["done"] or 0
+    row = RowProgress(shard)
+    # The bar is the whole run's.
     with tqdm(
-        total=len(job.images), initial=before, desc=_title(shard), unit="image", disable=None
+        total=len(job.images), initial=others, desc=_title(shard), unit="image", disable=None
     ) as bar:
-        written_at = 0.0
 
         def progress(done: int, total: int) -> None:
-            nonlocal written_at
-            bar.update(before + done - bar.n)
-            if is_time(written_at):
-                written_at = time.monotonic()
-                if not shard.write(done_count=done):
-                    raise LostClaim
+            bar.update(others + done - bar.n)
+            if row.write(done_count=done):
                 shard.run.count_collected()
 
         partial = collect_range(
@@ -70,27 +69,21 @@ def _collected(shard: Shard, job: Job) -> bytes:
     return result_to_bytes(partial, result_origin(job.network, job.wanted, job.images, job.device))
 
 
-def _collected_before(shard: Shard) -> int:
-    """Images of other shards that are collected: the bar is the whole run's."""
-    others = shard.run.shards.exclude(pk=shard.pk).aggregate(done=Sum("done_count"))
-    return others["done"] or 0
-
-
 def _title(shard: Shard) -> str:
     count = shard.run.shards.count()
     return "forwarding images" + (f", shard {shard.number + 1} of {count}" if count > 1 else "")
 
 
 def _lost_too_often(shard: Shard) -> str:
-    """Which image the last worker had reached: one that kills every worker is near it."""
+    """Why the run fails, with the image that the last worker had reached: the cause is near it."""
     reached = shard.first + shard.done_count
     try:
         images = job_of(shard.run).images
         name = images.paths[min(reached, len(images) - 1)]
-    except DissectError as error:
+    except (DissectError, BadRequest) as error:
         name = f"number {reached} ({error})"
     return (
-        f"Shard {shard.number + 1} was lost {Shard.MAX_CLAIMS} times; its last worker had come to "
-        f"image {name}. Take that image away or give workers more memory, then ask again: what "
-        "is collected stays."
+        f"Shard {shard.number + 1} was lost {Shard.MAX_CLAIMS} times; its last worker had reached "
+        f"image {name}. Remove that image or give workers more memory, then run the command again: "
+        "what is collected stays."
     )

@@ -170,7 +170,7 @@ def test_imported_units_stand_beside_dissected_ones_over_the_same_images(command
 
     assert "another list" in alone.stderr
     assert done.returncode == 0, done.stderr
-    assert "shows 6 top images, not 5" in other.stderr
+    assert "has the settings --top 6, not --top 5" in other.stderr
     ours, theirs = Network.objects.order_by("pk")
     assert (theirs.name, theirs.condition, theirs.position) == ("probe", "directions", 1)
     assert [i.place for i in random_images(theirs)] == [i.place for i in random_images(ours)]

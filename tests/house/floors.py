@@ -10,8 +10,9 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"env", "celery", "sqlite", "storage", "keyed_random", "concept_words"},
-        {"settings"},
+        {"env", "celery", "sqlite", "storage", "keyed_random", "concept_words"}
+        | {"validation_errors"},
+        {"settings", "job_requests"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
         {"crowd", "results", "publishers", "imports", "studies", "keys"},

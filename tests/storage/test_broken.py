@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from annotator.job_queue import do_next_job, enqueue_run
+from annotator.job_requests import RunRequest
 from annotator.models import Exemplar, Run, Shard
 from tests.storage.conftest import dissect, run_here
 
@@ -32,15 +33,16 @@ def kept(tmp_path, settings):
     return tmp_path
 
 
-def asked(images="s3://photos"):
-    wanted = {"network": "tests.dissect.brought:small", "weights": None, "layers": ["deep"]}
-    return wanted | {"images": str(images), "top": 8, "segment": "upsample", "shards": 2,
-                     "device": "cpu"}  # fmt: skip
+def request(images="s3://photos"):
+    return RunRequest(
+        network="tests.dissect.brought:small", layers=["deep"], images=str(images), top=8,
+        shards=2, device="cpu",
+    )  # fmt: skip
 
 
 def begun(images="s3://photos"):
     """A run cut into two shards, the first of which is collected."""
-    run = enqueue_run("s", asked(images))
+    run = enqueue_run("s", request(images))
     assert do_next_job(run)
     assert do_next_job(run)
     assert statuses(run) == [DONE, WAITING]
@@ -92,7 +94,7 @@ def test_storage_down_for_good_fails_the_run_with_a_sentence_and_asking_again_re
 
     buckets.start()
     buckets.asked.clear()
-    again = enqueue_run("s", asked())
+    again = enqueue_run("s", request())
     assert (again.pk, statuses(again)) == (run.pk, [DONE, WAITING])
     assert do_next_job(again)
 
@@ -111,7 +113,7 @@ def test_storage_that_fails_at_the_very_end_loses_nothing_that_was_written(bucke
     assert run.status == Run.Status.FAILED
 
     buckets.start()
-    again = enqueue_run("s", asked())
+    again = enqueue_run("s", request())
     go_on(again)
 
     assert (again.pk, again.status) == (run.pk, Run.Status.DONE)
@@ -159,7 +161,7 @@ def test_a_full_disk_among_the_pages_pictures_resumes(kept, folder, monkeypatch)
     assert list((kept / "pictures").iterdir()) == []
 
     monkeypatch.undo()
-    again = enqueue_run("s", asked(folder))
+    again = enqueue_run("s", request(folder))
     go_on(again)
 
     assert (again.pk, again.status) == (run.pk, Run.Status.DONE)
@@ -178,8 +180,8 @@ def test_a_half_written_partial_result_costs_its_own_shard_alone(kept, folder, l
 
     go_on(run)
     assert run.status == Run.Status.FAILED
-    assert "shard 1 alone is collected once more" in run.error
-    again = enqueue_run("s", asked(folder))
+    assert "only shard 1 is collected again" in run.error
+    again = enqueue_run("s", request(folder))
     assert statuses(again) == [WAITING, DONE]
     go_on(again)
 

@@ -4,6 +4,7 @@ import pytest
 from django.utils.timezone import now
 
 from annotator.job_queue import do_next_job, enqueue_run
+from annotator.job_requests import RunRequest
 from annotator.models import Run, Shard
 from annotator.models.jobs import LEASE
 
@@ -20,11 +21,11 @@ def begun(photographs, tmp_path, settings):
     keeps = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "default": keeps}
     settings.DISSECTIONS_URL = str(tmp_path / "dissections")
-    asked = {
-        "network": "tests.dissect.brought:small", "layers": ["deep"], "top": 8, "shards": 2,
-        "images": str(folder), "segment": "upsample", "device": "cpu",
-    }  # fmt: skip
-    run = enqueue_run("rooms", asked)
+    request = RunRequest(
+        network="tests.dissect.brought:small", layers=["deep"], images=str(folder), top=8,
+        shards=2, device="cpu",
+    )  # fmt: skip
+    run = enqueue_run("rooms", request)
     assert do_next_job(run)
     return run
 
@@ -49,7 +50,7 @@ def test_the_third_claim_of_a_shard_fails_the_run_and_names_the_last_image(begun
     first.refresh_from_db()
     assert begun.status == Run.Status.FAILED
     assert "Shard 2 was lost 2 times" in begun.error
-    assert f"had come to image {second.first + 7:02d}.jpg." in begun.error
+    assert f"had reached image {second.first + 7:02d}.jpg." in begun.error
     assert first.status == Shard.Status.DONE  # stays, for when it is asked for again
 
 

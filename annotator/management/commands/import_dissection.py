@@ -46,6 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, study: str, **options: Any) -> None:
         # Imported here, as every process of the service that need not know torch.
+        from annotator.dissection_jobs.fitting import StudyMismatch
         from annotator.dissection_jobs.foreign_import import Asked, import_folder, import_table
 
         names = ("name", "images", "top", "condition", "resize", "crop")
@@ -58,7 +59,7 @@ class Command(BaseCommand):
                 network = import_folder(path, asked, bar)
             else:
                 network = import_table(read_dissection(path), asked, bar)
-        except (ImportRefused, DissectionError, StorageDown) as error:
+        except (ImportRefused, DissectionError, StorageDown, StudyMismatch) as error:
             raise CommandError(str(error)) from error
         finally:
             bar.close()

@@ -8,8 +8,8 @@ from django.urls import reverse
 from annotator.job_queue import do_next_job
 from annotator.models import Analysis
 from annotator.results.report.detectors import chance_jaccard, jaccard, unit_pairs, units_by_class
+from tests.planted_study import answered
 from tests.views.lab.saying import named
-from tests.views.lab.test_analyses import answered
 
 
 def page(client, name, *arguments):

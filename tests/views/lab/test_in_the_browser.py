@@ -22,7 +22,7 @@ def look(page):
 def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     transactional_db, settings, tmp_path, pictures, live_server, browser_page
 ):
-    from tests.views.lab.conftest import dissected
+    from tests.planted_study import dissected
 
     study, page = dissected(settings, tmp_path, pictures), browser_page
     named(study, ["red", "green", "red"])

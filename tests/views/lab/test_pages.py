@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Membership, Role
-from tests.views.lab.test_analyses import QUESTIONS, answered
+from tests.planted_study import QUESTIONS, answered
 
 
 def page(client, name, *arguments, query=""):

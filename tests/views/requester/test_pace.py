@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.template import Context, Template
 from django.utils.timezone import now
 
-from annotator.dissection_jobs.progress import Progress
+from annotator.dissection_jobs.progress import RunProgress
 from annotator.models import Run, Shard, Study
 from annotator.models.jobs import GPU_QUEUE, QUEUE
 
@@ -62,7 +62,7 @@ def test_collecting_begins_with_its_first_progress_not_with_the_queue():
 def test_each_later_stage_begins_anew():
     run = run_of()
     assert run.claim()
-    progress = Progress(run)
+    progress = RunProgress(run)
 
     progress("drawing pictures", 3, 50)
     progress("drawing pictures", 50, 50)

@@ -1,6 +1,8 @@
 """Analyses: asked as rows, answered by one worker with what the command prints."""
 
 import json
+import math
+import tarfile
 from datetime import timedelta
 
 import pytest
@@ -8,31 +10,17 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from annotator import tasks
+from annotator.dissection_jobs.analyses import plain
 from annotator.job_queue import do_next_job, enqueue_analysis
-from annotator.models import Analysis
+from annotator.models import Analysis, Network
 from annotator.models.jobs import LEASE
-
-QUESTIONS = {
-    "layers": {},
-    "filters": {"layers": ["see.0"]},
-    "activations": {"layers": ["see"], "units": [1], "image": "01.png"},
-    "occlusion": {"occluder": 16, "stride": 16, "images": ["01.png"]},
-    "minimal-image": {"segments": "masks", "draws": 3, "images": ["00.png", "01.png"]},
-    "receptive-field": {"layers": ["see"], "units": [0], "top-images": 2, "stride": 8},
-    "concepts": {"layers": ["see"], "best": 3},
-}
-
-
-def answered(network, kind, **asked):
-    analysis = enqueue_analysis(network, kind, asked)
-    assert do_next_job()
-    analysis.refresh_from_db()
-    return analysis
+from tests.crowd.studies import published_study
+from tests.planted_study import QUESTIONS, answered
 
 
 def test_every_kind_of_question_is_answered(network):
-    for kind, asked in QUESTIONS.items():
-        analysis = answered(network, kind, **asked)
+    for kind, options in QUESTIONS.items():
+        analysis = answered(network, kind, **options)
 
         assert (analysis.status, analysis.error) == ("done", ""), kind
         assert all(default_storage.exists(f"analyses/{f}") for f in analysis.pictures.values())
@@ -54,15 +42,19 @@ def test_the_answer_is_what_the_command_prints(network, pictures, capsys):
 
 def test_an_answer_names_no_path_of_the_machine(network, tmp_path):
     for kind in ("minimal-image", "activations", "concepts"):
-        said = json.dumps(answered(network, kind, **QUESTIONS[kind]).result)
+        text = json.dumps(answered(network, kind, **QUESTIONS[kind]).result)
 
-        assert str(tmp_path) not in said
-        assert "/tmp" not in said
+        assert str(tmp_path) not in text
+        assert "/tmp" not in text
+
+
+def test_an_answer_has_no_number_that_a_database_refuses():
+    answer = {"a": [math.nan, 1.5, math.inf], "file": "/tmp/out/x.png", "n": 2}
+
+    assert plain(answer, {"/tmp/out/": ""}) == {"a": [None, 1.5, None], "file": "x.png", "n": 2}
 
 
 def test_images_in_a_tar_shard_can_be_asked_about(network, pictures):
-    import tarfile
-
     with tarfile.open(pictures / "shard.tar", "w") as shard:
         shard.add(pictures / "images" / "01.png", "01.png")
     study = network.study
@@ -78,20 +70,26 @@ UNANSWERABLE = [
     ("occlusion", {"class": "purple", "images": ["01.png"]}, "no class named 'purple'"),
     ("occlusion", {"images": ["gone.png"]}, "gone.png is no longer among the images"),
     ("filters", {"layers": ["see"]}, "see.0 inside it has"),
-    ("filters", {"layers": ["--out=/etc"]}, "no value that starts with a dash"),
     ("receptive-field", {"layers": ["see"], "top-images": 99}, "fewer than the 99 top images"),
-    ("occlusion", {"occluder": "wide", "images": ["01.png"]}, "invalid int value: 'wide'"),
-    ("nonsense", {}, "There is no command 'nonsense'"),
+    ("compare", {"other": 0, "layers": ["see=see"]}, "no longer in this study"),
 ]
 
 
 def test_what_cannot_be_answered_ends_with_one_sentence(network):
-    for kind, asked, sentence in UNANSWERABLE:
-        analysis = answered(network, kind, **asked)
+    for kind, options, sentence in UNANSWERABLE:
+        analysis = answered(network, kind, **options)
 
         assert analysis.status == "failed"
         assert sentence in analysis.error
         assert "\n" not in analysis.error
+
+
+def test_a_row_that_no_request_fits_ends_with_one_sentence(network):
+    network.analyses.create(kind="occlusion", asked={"images": ["01.png"], "colour": "red"})
+
+    assert do_next_job()
+
+    assert Analysis.objects.get().error == "--colour is unknown."
 
 
 def test_an_imported_network_says_that_it_is_not_here(network):
@@ -100,34 +98,43 @@ def test_an_imported_network_says_that_it_is_not_here(network):
     assert "dissect it here" in answered(network, "layers").error
 
 
-def test_the_same_question_is_asked_once_unless_it_failed(network):
-    first = enqueue_analysis(network, "layers", {})
+def test_weights_that_changed_since_the_dissection_are_refused(network, tmp_path):
+    weights = tmp_path / "weights.pth"
+    weights.write_bytes(b"others")
+    run = network.runs.get()
+    run.asked |= {"weights": str(weights)}
+    run.save()
 
-    assert enqueue_analysis(network, "layers", {}) == first
-    Analysis.objects.update(status="failed")
-    assert enqueue_analysis(network, "layers", {}) != first
+    assert f"{weights} has changed since" in answered(network, "layers").error
+
+
+def test_an_untrained_network_of_another_seed_is_refused(network):
+    run = network.runs.get()
+    run.asked |= {"weights": "untrained", "seed": 3}
+    run.save()
+
+    assert "untrained with seed 3" in answered(network, "layers").error
 
 
 @pytest.mark.both_databases
-def test_one_worker_answers_and_a_dead_ones_question_is_free_after_its_lease(db, monkeypatch):
-    from tests.crowd.studies import published_study
-
-    analysis = enqueue_analysis(published_study().networks.get(), "layers", {})
+def test_one_worker_answers_and_a_dead_workers_question_is_free_after_its_lease(db, monkeypatch):
+    published_study()
+    analysis = enqueue_analysis(Network.objects.get(), "layers", {})
     other = Analysis.objects.get()
-    rung = []
-    monkeypatch.setattr(tasks, "notify_workers", lambda task, pk: rung.append((task.name, pk)))
+    notified = []
+    monkeypatch.setattr(tasks, "notify_workers", lambda task, pk: notified.append((task.name, pk)))
 
     assert analysis.claim()
     assert not other.claim()
     tasks.requeue_lost_runs()
-    assert rung == []
+    assert notified == []
 
     Analysis.objects.update(renewed_at=now() - LEASE - timedelta(seconds=1))
     tasks.requeue_lost_runs()
-    assert rung == [("annotator.tasks.analyse", analysis.pk)]
+    assert notified == [("annotator.tasks.analyse", analysis.pk)]
     again = Analysis.objects.get()
     assert again.claim()
-    assert not analysis.write(status="done")  # the slow one's claim is void
+    assert not analysis.write(status="done")  # the slow worker's claim is void
 
 
 def test_a_question_that_kills_every_worker_is_given_up(network):
