@@ -23,10 +23,10 @@ from torch.nn import functional as F
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
+from dissect.format.masks import MASK_PX
 from dissect.render.cutouts import DIMMED, render_exemplars, small_views
 from dissect.render.pictures import view_at
 from dissect.segmentation.regions import quantile_segmenter
-from dissect.segmentation.upsample import MASK_PX
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer

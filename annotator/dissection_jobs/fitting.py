@@ -9,6 +9,7 @@ from typing import Any
 
 from annotator.dissection_jobs.jobs import Job
 from annotator.models import Network, Study
+from dissect.format.manifest import ImageFacts
 from dissect.networks.directions import directions_sha256
 
 
@@ -18,7 +19,7 @@ class StudyMismatch(Exception):
 
 def bind_study(
     study: Study,
-    images: Mapping[str, Any],
+    images: ImageFacts,
     settings: Mapping[str, Any],
     compared: Collection[str] | None = None,
 ) -> None:
@@ -27,7 +28,7 @@ def bind_study(
     Thread-safe: of two first dissections, one binds the study and the other is checked.
 
     Args:
-        images: `source`, `count` and `sha256` of the image list, as a manifest has them.
+        images: facts of the image list, as a manifest has them.
         settings: options that are the same for every network of a study, such as `top`.
         compared: the settings that must agree; None is all of them.
 
@@ -36,9 +37,9 @@ def bind_study(
     """
     unbound = Study.objects.filter(pk=study.pk, image_list_sha256="")
     unbound.update(
-        image_source=_absolute(images["source"]),
-        image_count=images["count"],
-        image_list_sha256=images["sha256"],
+        image_source=_absolute(images.source),
+        image_count=images.count,
+        image_list_sha256=images.sha256,
         dissect_settings=settings,
         top_count=settings["top"],
     )
@@ -53,7 +54,7 @@ def _absolute(source: str) -> str:
 
 def check_binding(
     study: Study,
-    images: Mapping[str, Any],
+    images: ImageFacts,
     settings: Mapping[str, Any],
     compared: Collection[str] | None = None,
 ) -> None:
@@ -64,10 +65,10 @@ def check_binding(
     """
     if not study.image_list_sha256:
         return
-    if study.image_list_sha256 != images["sha256"]:
+    if study.image_list_sha256 != images.sha256:
         raise StudyMismatch(
             f"Study {study.name!r} is over {study.image_count} images from {study.image_source}; "
-            f"{images['source']} has {images['count']} and is another list. Networks are compared "
+            f"{images.source} has {images.count} and is another list. Networks are compared "
             "on the same images only: name the study's images (--images), or take another study."
         )
     bound, new = (

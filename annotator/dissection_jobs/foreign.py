@@ -1,25 +1,32 @@
 """Writes another framework's top images as a dissection: pictures, masks, numbers, a manifest."""
 
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotator.dissection_jobs.foreign_regions import region
-from annotator.dissection_reader import DissectionError
+from annotator.dissection_reader import DissectionError, SharedPictures
 from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
 from dissect import __version__
-from dissect.dissection.writer import FORMAT, SCHEMA_VERSION, image_facts, write_pictures
+from dissect.dissection.writer import image_facts, write_picture_list
 from dissect.errors import ImagesError
+from dissect.format.manifest import (
+    MANIFEST_FILE,
+    LayerFacts,
+    LayerFiles,
+    Manifest,
+    NetworkFacts,
+    SettingsFacts,
+    encode_manifest,
+)
+from dissect.format.masks import MASK_PX, encode_sheet
+from dissect.format.pictures import PICTURES_FILE, TILE_PX, ZOOM_PX
+from dissect.format.tables import LayerTable, RankedImages, encode_table
 from dissect.images.image_list import ImageList, find_images, images_from_paths
 from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.measure import StageProgress
-from dissect.render.pictures import TILE_PX, ZOOM_PX, PictureWriter, mask_sheet
-from dissect.segmentation.upsample import MASK_PX
+from dissect.render.pictures import PictureWriter
 from dissect.storage.store import Store
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 
@@ -63,8 +70,13 @@ def images_of(found: ForeignDissection, source: str | None) -> ImageList:
 
 
 def write_foreign(
-    found: ForeignDissection, images: ImageList, facts: Facts, store: Store, say: StageProgress
-) -> dict[str, Any]:
+    found: ForeignDissection,
+    images: ImageList,
+    facts: Facts,
+    store: Store,
+    shared: SharedPictures,
+    say: StageProgress,
+) -> Manifest:
     """Write the dissection; returns the manifest, which is written last.
 
     Raises:
@@ -74,16 +86,16 @@ def write_foreign(
     random = _random(found, images)
     shown = sorted({place[row.image] for row in found.rows()} | set(random))
     try:
-        with PictureWriter(images, shown, facts.view, store) as pictures:
-            write_pictures(pictures, len(shown), store, say)
+        with PictureWriter(images, shown, facts.view, shared) as pictures:
+            write_picture_list(pictures, len(shown), store, say)
     except ImagesError as error:
         raise DissectionError(f"An image of {found.path} cannot be read: {error}") from error
     layers = []
     for number, (layer, units) in enumerate(found.layers.items()):
         layers.append(_layer_facts(number, layer, units))
         _write_layer(found, layer, number, place, images, facts, store, say)
-    manifest = _manifest(found, images, facts, layers, random)
-    store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+    manifest = _manifest(found, images, facts, layers, random, shared.path)
+    store.put(MANIFEST_FILE, encode_manifest(manifest))
     return manifest
 
 
@@ -114,103 +126,90 @@ def _write_layer(
     store: Store,
     say: StageProgress,
 ) -> None:
-    units = found.layers[layer]
+    units, files = found.layers[layer], LayerFiles.numbered(number)
     count, ranks = max(units) + 1, found.rank_count
     most_low = max((len(found.low.get((layer, unit), [])) for unit in units), default=0)
-    top, low = _empty(count, ranks), _empty(count, most_low)
+    top, low = RankedImages.empty(count, ranks), RankedImages.empty(count, most_low)
     coverage = np.zeros((count, ranks), dtype=np.float32)
     for done, (unit, rows) in enumerate(sorted(units.items()), start=1):
         _fill(top, unit, rows[:ranks], place)
         _fill(low, unit, found.low.get((layer, unit), []), place)
         masks = np.stack([region(found, row, images, place, facts.view) for row in rows[:ranks]])
         coverage[unit] = masks.mean(axis=(1, 2))
-        store.put(f"masks/{number}/{unit}.png", mask_sheet(masks))
+        store.put(files.masks.format(unit=unit), encode_sheet(masks))
         say(f"storing regions of {layer}", done, len(units))
     highest = np.array([units[u][0].score if u in units else 0 for u in range(count)])
     ties = [
         sum(row.score == units[u][0].score for row in units[u]) if u in units else 0
         for u in range(count)
     ]
-    file = io.BytesIO()
-    np.savez_compressed(
-        file,
-        allow_pickle=False,
+    table = LayerTable(
+        top=top,
+        low=low,
         coverage=coverage,
-        maximum=highest.astype(np.float32),
-        threshold=np.zeros(count, dtype=np.float32),
+        maximum=highest,
+        threshold=np.zeros(count),
         saturated=np.array(ties) > facts.top,
-        **top,
-        **{f"low_{name}": array for name, array in low.items()},
     )
-    store.put(f"layers/{number}.npz", file.getvalue())
-
-
-def _empty(units: int, columns: int) -> dict[str, NDArray[Any]]:
-    kinds = {"score": "f4", "sum": "f4", "image": "i8", "y": "i4", "x": "i4"}
-    return {
-        name: np.full((units, columns), -1 if name == "image" else 0, dtype=kind)
-        for name, kind in kinds.items()
-    }
+    store.put(files.table, encode_table(table))
 
 
 def _fill(
-    arrays: dict[str, NDArray[Any]], unit: int, rows: Sequence[ForeignRow], place: dict[str, int]
+    ranked: RankedImages, unit: int, rows: Sequence[ForeignRow], place: dict[str, int]
 ) -> None:
     for column, row in enumerate(rows):
-        arrays["score"][unit, column] = row.score
-        arrays["image"][unit, column] = place[row.image]
-        arrays["y"][unit, column], arrays["x"][unit, column] = row.y, row.x
+        ranked.score[unit, column] = row.score
+        ranked.image[unit, column] = place[row.image]
+        ranked.y[unit, column], ranked.x[unit, column] = row.y, row.x
 
 
-def _layer_facts(number: int, layer: str, units: dict[int, list[ForeignRow]]) -> dict[str, Any]:
+def _layer_facts(number: int, layer: str, units: dict[int, list[ForeignRow]]) -> LayerFacts:
     rows = [row for tops in units.values() for row in tops]
-    return {
-        "name": layer,
-        "type": "imported",
-        "unit_count": max(units) + 1,
-        "units": sorted(units),
-        "map_size": [max(row.y for row in rows) + 1, max(row.x for row in rows) + 1],
-        "table": f"layers/{number}.npz",
-        "masks": f"masks/{number}/{{unit}}.png",
-        "field": None,
-    }
+    return LayerFacts(
+        name=layer,
+        type="imported",
+        unit_count=max(units) + 1,
+        units=sorted(units),
+        map_size=(max(row.y for row in rows) + 1, max(row.x for row in rows) + 1),
+        field=None,
+        **LayerFiles.numbered(number)._asdict(),
+    )
 
 
 def _manifest(
     found: ForeignDissection,
     images: ImageList,
     facts: Facts,
-    layers: list[dict[str, Any]],
+    layers: list[LayerFacts],
     random: list[int],
-) -> dict[str, Any]:
+    picture_folder: str,
+) -> Manifest:
     view = facts.view
-    return {
-        "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
-        "created_by": f"unitscope {__version__}, from {found.path.name}",
-        "network": {
-            "spec": f"imported:{facts.name}",
-            "name": facts.name,
-            "weights": found.path.name,
-            "weights_sha256": found.sha256,
-            "input_size": [3, view.crop, view.crop],
-            "resize": view.resize,
-            "crop": view.crop,
-            "condition": facts.condition,
-            "origin": {"table": found.path.name, "sha256": found.sha256},
-            "directions": None,
-        },
-        "images": image_facts(images) | {"skipped": []},
-        "settings": {
-            "top": facts.top,
-            "segment": "imported",
-            "collected": found.rank_count,
-            "tile_px": TILE_PX,
-            "zoom_px": ZOOM_PX,
-            "mask_px": MASK_PX,
-        },
-        "fingerprint": {},
-        "pictures": "pictures.json",
-        "random_images": random,
-        "layers": layers,
-    }
+    return Manifest(
+        created_by=f"unitscope {__version__}, from {found.path.name}",
+        network=NetworkFacts(
+            spec=f"imported:{facts.name}",
+            name=facts.name,
+            weights=found.path.name,
+            weights_sha256=found.sha256,
+            input_size=[3, view.crop, view.crop],
+            resize=view.resize,
+            crop=view.crop,
+            condition=facts.condition,
+            origin={"table": found.path.name, "sha256": found.sha256},
+            directions=None,
+        ),
+        images=image_facts(images).replaced(skipped=[]),
+        settings=SettingsFacts(
+            top=facts.top,
+            segment="imported",
+            collected=found.rank_count,
+            tile_px=TILE_PX,
+            zoom_px=ZOOM_PX,
+            mask_px=MASK_PX,
+        ),
+        pictures=PICTURES_FILE,
+        picture_folder=picture_folder,
+        random_images=random,
+        layers=layers,
+    )

@@ -1,6 +1,5 @@
 """Takes a dissection that another framework, or another Unitscope, wrote into a study."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,21 @@ from annotator.dissection_jobs.fitting import bind_study, check_binding
 from annotator.dissection_jobs.foreign import Facts, images_of, write_foreign
 from annotator.dissection_reader import (
     DissectionError,
+    SharedPictures,
     checked_files,
     load_dissection,
     open_folder,
-    serve_pictures,
 )
 from annotator.dissection_reader.foreign import ForeignDissection
 from annotator.models import Network, Study
 from dissect.dissection.writer import image_facts
 from dissect.errors import DissectError
+from dissect.format.manifest import (
+    MANIFEST_FILE,
+    PICTURE_FOLDER,
+    ImageFacts,
+    encode_manifest,
+)
 from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.measure import StageProgress
 from dissect.storage.store import Store, store_at
@@ -69,7 +74,7 @@ def import_table(found: ForeignDissection, asked: Asked, say: StageProgress) -> 
         check_binding(study, facts_of_images, wanted, COMPARED)
         return _taken(
             study, facts_of_images, wanted, name, f"imported:{name}", found.sha256,
-            lambda store: write_foreign(found, images, facts, store, say), say,
+            lambda store, shared: write_foreign(found, images, facts, store, shared, say), say,
         )  # fmt: skip
     except DissectError as error:
         raise DissectionError(str(error)) from error
@@ -83,24 +88,25 @@ def import_folder(folder: Path, asked: Asked, say: StageProgress) -> Network:
     found = open_folder(folder)
     files = dict(checked_files(found))
     manifest, study = found.manifest, _study(asked.study)
-    network, wanted = manifest["network"], manifest["settings"]
-    top = asked.top or wanted["top"]
-    if top > wanted["top"]:
+    network, largest_top = manifest.network, manifest.settings.top
+    top = asked.top or largest_top
+    if top > largest_top:
         raise DissectionError(
-            f"{folder} has {wanted['top']} top images a unit: take --top {top} or less"
+            f"{folder} has {largest_top} top images a unit: take --top {top} or less"
         )
-    wanted = {"top": top, "segment": wanted["segment"]}
-    check_binding(study, manifest["images"], wanted, COMPARED)
+    wanted = {"top": top, "segment": manifest.settings.segment}
+    check_binding(study, manifest.images, wanted, COMPARED)
 
-    def copy(store: Store) -> None:
+    def copy(store: Store, shared: SharedPictures) -> None:
         for done, (name, content) in enumerate(files.items(), start=1):
-            store.put(name, content)
+            (shared if name.startswith(f"{PICTURE_FOLDER}/") else store).put(name, content)
             say("copying files", done, len(files))
-        store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+        copied = manifest.replaced(picture_folder=shared.path)
+        store.put(MANIFEST_FILE, encode_manifest(copied))
 
-    name = asked.name or network["name"]
+    name = asked.name or network.name
     return _taken(
-        study, manifest["images"], wanted, name, network["spec"], network["weights_sha256"],
+        study, manifest.images, wanted, name, network.spec, network.weights_sha256,
         copy, say,
     )  # fmt: skip
 
@@ -134,12 +140,12 @@ def _top(study: Study, found: ForeignDissection, asked: int | None) -> int:
 
 def _taken(
     study: Study,
-    images: dict[str, Any],
+    images: ImageFacts,
     wanted: dict[str, Any],
     name: str,
     spec: str,
     sha256: str,
-    write: Callable[[Store], object],
+    write: Callable[[Store, SharedPictures], object],
     say: StageProgress,
 ) -> Network:
     """Write a dissection to the storage and make its rows; what is in the study already stays."""
@@ -151,9 +157,8 @@ def _taken(
             f"Study {study.name!r} has another network named {name!r}: give a --name."
         )
     place = f"{study.name}/imported-{sha256[:16]}-{len(there)}"
-    write(store_at(f"{settings.DISSECTIONS_URL}/{place}"))
     prefix = f"dissections/{place}"
-    serve_pictures(prefix, lambda done, total: say("storing pictures", done, total))
+    write(store_at(f"{settings.DISSECTIONS_URL}/{place}"), SharedPictures(prefix))
     with transaction.atomic():
         study.save()
         bind_study(study, images, wanted, COMPARED)

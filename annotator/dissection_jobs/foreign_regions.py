@@ -6,9 +6,9 @@ from PIL import Image as Pillow
 
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.foreign import ForeignDissection, ForeignRow
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import MAX_PIXELS, ImageList
 from dissect.images.preprocessing import Preprocessing
-from dissect.segmentation.upsample import MASK_PX
 
 ALIKE = 0.02  # a mask is of the whole image if the ratios of their sides differ by no more
 

@@ -5,21 +5,27 @@ and there are no low images, so its HITs have no catch images.
 """
 
 import hashlib
-import io
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.dissection_jobs.jobs import Job
 from annotator.dissection_jobs.progress import StageProgress
-from annotator.dissection_reader import Dissection, open_dissection
+from annotator.dissection_reader import Dissection, SharedPictures, open_dissection
 from annotator.models import Network
-from dissect.dissection.writer import write_pictures
-from dissect.render.pictures import PictureWriter, mask_sheet
+from dissect.dissection.writer import write_picture_list
+from dissect.format.manifest import (
+    MANIFEST_FILE,
+    LayerFacts,
+    LayerFiles,
+    Manifest,
+    encode_manifest,
+)
+from dissect.format.masks import encode_sheet
+from dissect.format.tables import LayerTable, RankedImages, encode_table
+from dissect.render.pictures import PictureWriter
 from dissect.topk.sampling import in_random_order
 
 
@@ -45,23 +51,24 @@ def write_random_images(job: Job, base: Network, progress: StageProgress) -> Non
         base: the network of the study whose regions are borrowed.
     """
     lender = open_dissection(base.dissection)
-    layers = [facts for facts in lender.manifest["layers"] if facts["name"] in job.layers]
-    skipped = {bad["image"] for bad in lender.manifest["images"]["skipped"]}
+    layers = [facts for facts in lender.manifest.layers if facts.name in job.layers]
+    skipped = {image.image for image in lender.manifest.images.skipped}
     readable = [place for place, path in enumerate(job.images.paths) if path not in skipped]
     shown: set[int] = set()
     for number, facts in enumerate(layers):
-        key = f"{job.images.sha256} {facts['name']} {job.request.seed}"
+        key = f"{job.images.sha256} {facts.name} {job.request.seed}"
         units = [
-            random_unit(f"{key} {unit}", readable, facts["unit_count"], job.settings.top)
+            random_unit(f"{key} {unit}", readable, facts.unit_count, job.settings.top)
             for unit in range(job.request.random_images or 0)
         ]
         _write_layer(job, lender, facts, number, units)
         shown |= {int(place) for unit in units for place in unit.images}
     places = sorted(shown)
-    with PictureWriter(job.images, places, job.network.preprocessing, job.store) as pictures:
-        write_pictures(pictures, len(places), job.store, progress)
-    manifest = _manifest(job, lender, layers, places)
-    job.store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+    shared = SharedPictures(job.prefix)
+    with PictureWriter(job.images, places, job.network.preprocessing, shared) as pictures:
+        write_picture_list(pictures, len(places), job.store, progress)
+    manifest = _manifest(job, lender, layers, places).replaced(picture_folder=shared.path)
+    job.store.put(MANIFEST_FILE, encode_manifest(manifest))
 
 
 def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) -> RandomUnit:
@@ -80,50 +87,36 @@ def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) ->
 
 
 def _write_layer(
-    job: Job, lender: Dissection, facts: dict[str, Any], number: int, units: list[RandomUnit]
+    job: Job, lender: Dissection, facts: LayerFacts, number: int, units: list[RandomUnit]
 ) -> None:
-    table = lender.table(facts)
-    coverage = np.stack([table["coverage"][unit.lender, unit.masks] for unit in units])
+    files, lent = LayerFiles.numbered(number), lender.table(facts).coverage
+    coverage = np.stack([lent[unit.lender, unit.masks] for unit in units])  # (units, top)
     for name, unit in enumerate(units):
         masks = lender.masks(facts, unit.lender)[unit.masks]
-        job.store.put(f"masks/{number}/{name}.png", mask_sheet(masks))
-    zeros = np.zeros(coverage.shape, dtype=np.float32)  # (units, top)
-    cells = zeros.astype(np.int32)
-    no_low = np.zeros((len(units), 0))
-    file = io.BytesIO()
-    np.savez_compressed(
-        file,
-        allow_pickle=False,
-        score=zeros, sum=zeros, image=np.stack([unit.images for unit in units]),
-        y=cells, x=cells, coverage=coverage,
-        low_score=no_low.astype(np.float32), low_sum=no_low.astype(np.float32),
-        low_image=no_low.astype(np.int64), low_y=cells[:, :0], low_x=cells[:, :0],
-        maximum=zeros[:, 0], threshold=zeros[:, 0],
+        job.store.put(files.masks.format(unit=name), encode_sheet(masks))
+    top = RankedImages.empty(*coverage.shape)
+    table = LayerTable(
+        top=replace(top, image=np.stack([unit.images for unit in units])),
+        low=RankedImages.empty(len(units), 0),
+        coverage=coverage,
+        maximum=np.zeros(len(units)),
+        threshold=np.zeros(len(units)),
         saturated=np.zeros(len(units), dtype=bool),
         lender=np.array([unit.lender for unit in units]),
-    )  # fmt: skip
-    job.store.put(f"layers/{number}.npz", file.getvalue())
+    )
+    job.store.put(files.table, encode_table(table))
 
 
 def _manifest(
-    job: Job, lender: Dissection, layers: list[dict[str, Any]], places: list[int]
-) -> dict[str, Any]:
-    origin = {
-        "count": job.request.random_images,
-        "seed": job.request.seed,
-        "regions_of": job.network.spec,
-    }
-    network = lender.manifest["network"] | {"condition": "random images", "origin": origin}
-    return lender.manifest | {
-        "network": network,
-        "random_images": places,
-        "layers": [
-            facts
-            | {
-                "unit_count": job.request.random_images,
-                "table": f"layers/{number}.npz",
-                "masks": f"masks/{number}/{{unit}}.png",
-            }
+    job: Job, lender: Dissection, layers: list[LayerFacts], places: list[int]
+) -> Manifest:
+    count = job.request.random_images
+    origin = {"count": count, "seed": job.request.seed, "regions_of": job.network.spec}
+    return lender.manifest.replaced(
+        network=lender.manifest.network.replaced(condition="random images", origin=origin),
+        random_images=places,
+        layers=[
+            facts.replaced(unit_count=count, **LayerFiles.numbered(number)._asdict())
             for number, facts in enumerate(layers)
         ],
-    }
+    )

@@ -18,7 +18,12 @@ from annotator.dissection_jobs.jobs import Job, job_of, shard_ranges
 from annotator.dissection_jobs.progress import LostClaim, RunProgress
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_name
-from annotator.dissection_reader import DissectionError, load_dissection, serve_pictures
+from annotator.dissection_reader import (
+    DissectionError,
+    SharedPictures,
+    load_dissection,
+    serve_pictures,
+)
 from annotator.job_requests import BadRequest
 from annotator.models import Network, Run, Shard
 from dissect.dissection.writer import image_facts, write_dissection
@@ -97,8 +102,9 @@ def _finish(run: Run) -> None:
         if not _is_written(job):
             collected = finish(_merged(run, job), job.wanted, job.images)
             write_dissection(
-                job.network, collected, job.images, job.store, job.settings, job.device, progress
-            )
+                job.network, collected, job.images, job.store, job.settings, job.device, progress,
+                shared=SharedPictures(job.prefix),
+            )  # fmt: skip
         _load(run, job, progress)
     for shard in run.shards.all():
         job.store.remove(partial_name(shard))

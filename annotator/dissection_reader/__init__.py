@@ -1,22 +1,29 @@
-"""Reads dissections into rows. Knows the files (docs/seam.md), not the library that wrote them.
+"""Reads dissections (docs/seam.md) into the service: checks files, makes rows.
 
-DissectionError: a dissection is missing, of another format, or does not fit the study.
+DissectionError: a dissection is missing, cannot be read, or does not fit the study.
 """
 
 from annotator.dissection_reader.checks import checked_files
-from annotator.dissection_reader.manifest import (
+from annotator.dissection_reader.dissection import (
     Dissection,
     DissectionError,
     open_dissection,
     open_folder,
+)
+from annotator.dissection_reader.images import (
+    SharedPictures,
+    images_by_place,
+    random_images,
     serve_pictures,
 )
-from annotator.dissection_reader.rows import load_dissection, random_images
+from annotator.dissection_reader.rows import load_dissection
 
 __all__ = [
     "Dissection",
     "DissectionError",
+    "SharedPictures",
     "checked_files",
+    "images_by_place",
     "load_dissection",
     "open_dissection",
     "open_folder",

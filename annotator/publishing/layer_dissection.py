@@ -8,7 +8,7 @@ import numpy as np
 from django.db.models import Count
 
 from annotator import storage
-from annotator.dissection_reader import open_dissection
+from annotator.dissection_reader import images_by_place, open_dissection
 from annotator.models import Exemplar, Image, Layer, Unit
 from annotator.publishing.catch_images import NONE, CatchCandidates, draw_catch_images
 
@@ -19,15 +19,13 @@ class LayerDissection:
     """A layer's dissection, read once for all of its units.
 
     Attributes:
-        table: the layer's arrays by name, see docs/seam.md; the first axis is the unit's number.
+        table: the layer's numbers; the first axis of its arrays is the unit's number.
     """
 
     def __init__(self, layer: Layer) -> None:
         self.layer, self.network, self.study = layer, layer.network, layer.network.study
         self._dissection = open_dissection(layer.network.dissection)
-        self._facts = next(
-            facts for facts in self._dissection.manifest["layers"] if facts["name"] == layer.name
-        )
+        self._facts = self._dissection.manifest.layer(layer.name)
         self.table = self._dissection.table(self._facts)
 
     def masks(self, unit: Unit) -> np.ndarray:
@@ -36,17 +34,12 @@ class LayerDissection:
 
     def coverage(self, unit: Unit) -> list[float]:
         """The share of the picture that each of a unit's regions covers, by mask number."""
-        return self.table["coverage"][unit.number].tolist()
+        return self.table.coverage[unit.number].tolist()
 
     @cached_property
     def images(self) -> dict[int, Image]:
         """{place: the study's row of this dissection's picture there}."""
-        tiles = {picture["place"]: picture["tile"] for picture in self._dissection.pictures()}
-        return {
-            image.place: image
-            for image in self.study.images.all()
-            if tiles.get(image.place) == image.tile
-        }
+        return images_by_place(self.study, self._dissection.pictures())
 
     @cached_property
     def catch_columns(self) -> dict[int, list[int]]:
@@ -58,7 +51,7 @@ class LayerDissection:
         units = self.layer.units.exclude(exemplars__role=Exemplar.Role.CATCH)
         rows = list(units.order_by("number").values_list("number", "pk"))
         numbers = [number for number, _ in rows]
-        shown = self.table["image"][numbers, : self.study.top_count]
+        shown = self.table.top.image[numbers, : self.study.top_count]
         candidates = self._candidates(numbers, shown)
         places = {*shown.ravel().tolist(), *candidates.ravel().tolist()} - {NONE}
         pool = CatchCandidates(
@@ -73,7 +66,7 @@ class LayerDissection:
 
     def _candidates(self, numbers: list[int], shown: np.ndarray) -> np.ndarray:
         """(units, candidates) places of low images that the unit shows in no other role."""
-        low = self.table["low_image"][numbers]
+        low = self.table.low.image[numbers]
         others = Exemplar.objects.filter(unit__layer=self.layer).exclude(role=Exemplar.Role.TOP)
         used = defaultdict(set)
         for number, place in others.values_list("unit__number", "image__place"):

@@ -4,14 +4,13 @@ The sheet has one square cell for each picture, in slot order, row by row. A pix
 inside the region and transparent outside.
 """
 
-import hashlib
-import io
-
 import numpy as np
 from PIL import Image as Pillow
 
 from annotator import storage
 from annotator.models import Exemplar
+from dissect.format.masks import encode_overlay
+from dissect.format.pictures import content_name
 
 SHEET_COLUMNS = 8
 BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
@@ -22,7 +21,7 @@ BISECTION_STEPS = 10
 def store_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> str:
     """Store a HIT's sheet; returns its name, which is a hash of its content. Idempotent."""
     sheet = mask_sheet(masks, exemplars)
-    name = f"{hashlib.sha256(sheet).hexdigest()}.png"
+    name = content_name(sheet, ".png")
     storage.keep(f"sheets/{name}", lambda: sheet)
     return name
 
@@ -38,31 +37,15 @@ def mask_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> bytes:
         masks: (regions, side, side) bool, the unit's regions by mask number.
         exemplars: in slot order.
     """
-    side = masks.shape[1]
-    rows = -(-len(exemplars) // SHEET_COLUMNS)
-    cells = np.zeros((rows * SHEET_COLUMNS, side, side), dtype=np.uint8)
-    for cell, exemplar in enumerate(exemplars):
+    regions = np.zeros((len(exemplars), *masks.shape[1:]), dtype=bool)
+    for slot, exemplar in enumerate(exemplars):
         region = masks[exemplar.mask]
         if exemplar.role == Exemplar.Role.REPEAT:
             region = region[:, ::-1]
         elif exemplar.role in BORROWED:
             region = resized(region, exemplar.coverage)
-        cells[cell] = region if region.any() else 1
-    # (rows, columns, side, side) -> (rows, side, columns, side)
-    sheet = cells.reshape(rows, SHEET_COLUMNS, side, side).swapaxes(1, 2)
-    picture = Pillow.fromarray(sheet.reshape(rows * side, SHEET_COLUMNS * side), mode="P")
-    picture.putpalette([0, 0, 0, 255, 255, 255])
-    file = io.BytesIO()
-    picture.save(file, "PNG", bits=1, transparency=0, optimize=False)
-    return file.getvalue()
-
-
-def sheet_regions(sheet: bytes, columns: int) -> np.ndarray:
-    """Read a sheet: (cells, side, side) bool, in slot order; cells behind the last are empty."""
-    pixels = np.asarray(Pillow.open(io.BytesIO(sheet))) != 0
-    side = pixels.shape[1] // columns
-    cells = pixels.reshape(-1, side, columns, side).swapaxes(1, 2)  # (rows, columns, side, side)
-    return cells.reshape(-1, side, side)
+        regions[slot] = region if region.any() else True
+    return encode_overlay(regions, SHEET_COLUMNS)
 
 
 def resized(region: np.ndarray, share: float) -> np.ndarray:

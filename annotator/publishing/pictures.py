@@ -110,25 +110,22 @@ def _catch_images(
     Raises:
         NotPublishable: the unit has too few low images.
     """
-    table, columns = dissection.table, dissection.catch_columns[unit.number]
+    low, columns = dissection.table.low, dissection.catch_columns[unit.number]
     if len(columns) < study.catch_count:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(columns)} images low enough for "
             f"{study.catch_count} catch images beside its {len(top)} top images: dissect more "
             "images, show fewer (--top), or publish with fewer catch images (--catch)."
         )
-    image, score, y, x = (
-        table[f"low_{name}"][unit.number] for name in ("image", "score", "y", "x")
-    )
     regions = borrowed_regions(study, unit, dissection.coverage(unit), len(top), study.catch_count)
     return [
         exemplar_with(
             unit,
-            dissection.images[int(image[column])],
+            dissection.images[int(low.image[unit.number, column])],
             Role.CATCH,
             region,
-            score=float(score[column]),
-            peak=(int(y[column]), int(x[column])),
+            score=float(low.score[unit.number, column]),
+            peak=(int(low.y[unit.number, column]), int(low.x[unit.number, column])),
         )
         for column, region in zip(columns, regions, strict=True)
     ]

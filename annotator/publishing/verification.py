@@ -28,7 +28,7 @@ def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit)
         return stored
     shown = set(unit.exemplars.values_list("image", flat=True))
     # The naming HIT may be published later: its catch images are known already.
-    low = dissection.table["low_image"][unit.number]
+    low = dissection.table.low.image[unit.number]
     columns = dissection.catch_columns.get(unit.number, [])
     shown |= {dissection.images[int(low[column])].pk for column in columns}
     held_out = _held_out_images(study, dissection, unit, shown)
@@ -51,20 +51,18 @@ def _held_out_images(
     study: Study, dissection: LayerDissection, unit: Unit, shown: set[int]
 ) -> list[Exemplar]:
     """As many ranks again as the unit has top images, without those in `shown` (image ids)."""
-    image, score, y, x, coverage = (
-        dissection.table[name][unit.number] for name in ("image", "score", "y", "x", "coverage")
-    )
+    top, coverage = dissection.table.top, dissection.coverage(unit)
     exemplars = [
         exemplar_with(
             unit,
-            dissection.images[int(image[column])],
+            dissection.images[int(top.image[unit.number, column])],
             Role.HELD_OUT,
-            region=(column, float(coverage[column])),
+            region=(column, coverage[column]),
             rank=column + 1,
-            score=float(score[column]),
-            peak=(int(y[column]), int(x[column])),
+            score=float(top.score[unit.number, column]),
+            peak=(int(top.y[unit.number, column]), int(top.x[unit.number, column])),
         )
-        for column in range(study.top_count, min(2 * study.top_count, len(image)))
+        for column in range(study.top_count, min(2 * study.top_count, len(coverage)))
     ]
     return [exemplar for exemplar in exemplars if exemplar.image_id not in shown]
 

@@ -16,7 +16,7 @@ from annotator import storage
 from annotator.crowd.answers.submission import JUDGED
 from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_name
 from annotator.models import Exemplar, Hit
-from annotator.publishing.mask_sheet import sheet_regions
+from dissect.format.masks import decode_sheet
 
 GRID = 56  # side of the grid over the network's view on which regions and masks are compared
 POINTS = 128  # of that grid looked at in a region, evenly spread; a small region repeats its own
@@ -136,7 +136,7 @@ def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[
 
 def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
     """The first regions of a HIT's sheet on the grid, in slot order: (count, GRID, GRID)."""
-    cells = sheet_regions(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)[:count]
+    cells = decode_sheet(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)[:count]
     side = cells.shape[1]
     # A grid cell is in the region if a corner of it is: thin regions must not vanish.
     near, far = (((np.arange(GRID) + part) * side / GRID).astype(int) for part in (0.25, 0.75))

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from dissect.analyses.ground_truth import Concept, Truth
 from dissect.errors import NoGroundTruth
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
-from dissect.segmentation.upsample import MASK_PX, upsampled_regions
+from dissect.segmentation.upsample import upsampled_regions
 from dissect.topk.batches import Passes
 from dissect.topk.sampling import hash64
 

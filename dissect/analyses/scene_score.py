@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from dissect.analyses.ground_truth import Truth
 from dissect.analyses.scene_segmentation import BACKGROUND, concept_key
 from dissect.errors import BadSetting
+from dissect.format.masks import MASK_PX
 from dissect.images.preprocessing import Preprocessing
-from dissect.segmentation.upsample import MASK_PX
 
 OBJECT_LEVEL = "object"  # scored unless another level is named
 

@@ -21,10 +21,11 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.errors import BadSetting
+from dissect.format.masks import encode_sheet
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.registry import Network
 from dissect.render.cutouts import render_exemplars, small_views
-from dissect.render.pictures import mask_sheet, render_picture
+from dissect.render.pictures import render_picture
 from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
@@ -157,10 +158,10 @@ def write_pictures(
     for unit in units:
         masks = regions(unit)
         coverage[unit] = coverage_of(masks)
-        store.put(f"{layer.info.name}/{unit}.png", mask_sheet(masks.numpy()))
+        store.put(f"{layer.info.name}/{unit}.png", encode_sheet(masks.numpy()))
     for place in np.unique(layer.top.image[units]).tolist():
         picture = render_picture(images, place, network.preprocessing)
-        store.put(f"pictures/{place:06d}.jpg", picture.content[picture.zoom])
+        store.put(f"pictures/{place:06d}.jpg", picture.content[picture.row.zoom])
     if options.draw:
         draw_exemplars(network, layer, images, units, regions, store)
     return coverage

@@ -34,12 +34,13 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import NoGroundTruth
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import png
 from dissect.segmentation.regions import quantile_thresholds
-from dissect.segmentation.upsample import MASK_PX, segmentation_threshold, upsampled_regions
+from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
 from dissect.storage.store import Folder
 from dissect.topk.batches import Passes, select_device
 from dissect.topk.collect import collect

@@ -1,36 +1,54 @@
-"""A dissection: what a pass found, with its pictures and masks, written as the seam.
+"""Writes dissections: what a pass over the images gave, with its pictures and masks.
 
-The other half of Unitscope reads it without this library; docs/seam.md describes every file. The
-manifest is written last: without one there is no dissection.
+The service reads them without this package; docs/seam.md describes every file. The manifest is
+written last: without one there is no dissection.
 """
 
-import io
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from dissect import __version__
 from dissect.dissection.settings import Settings
+from dissect.format.manifest import (
+    DIRECTIONS_FILE,
+    MANIFEST_FILE,
+    ImageFacts,
+    LayerFacts,
+    LayerFiles,
+    Manifest,
+    NetworkFacts,
+    SettingsFacts,
+    SkippedImage,
+    encode_manifest,
+)
+from dissect.format.masks import MASK_PX, Regions, encode_sheet
+from dissect.format.pictures import (
+    PICTURES_FILE,
+    TILE_PX,
+    ZOOM_PX,
+    PictureRow,
+    encode_pictures,
+)
+from dissect.format.tables import LayerTable, RankedImages, encode_table
 from dissect.images.image_list import ImageList
 from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.measure import StageProgress, measure_layers
 from dissect.receptive_fields.theoretical import theoretical_fields
-from dissect.render.pictures import TILE_PX, ZOOM_PX, Picture, PictureWriter, mask_sheet
+from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
     Segmenter,
     field_segmenter,
     quantile_segmenter,
     unit_regions,
 )
-from dissect.segmentation.upsample import MASK_PX, coverage_of
+from dissect.segmentation.upsample import coverage_of
 from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
 from dissect.topk.batches import fingerprint, select_device
@@ -39,8 +57,15 @@ from dissect.topk.layer_state import QUANTILE
 from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 
-FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
-DIRECTIONS_FILE = "directions.safetensors"
+
+class SharedPictures(PictureStore, Protocol):
+    """A folder of pictures that several dissections share.
+
+    Attributes:
+        path: of the folder, seen from the manifest, such as ../../../pictures.
+    """
+
+    path: str
 
 
 def dissect(
@@ -50,193 +75,191 @@ def dissect(
     store: Store,
     settings: Settings,
     device: str = "auto",
-    stage: StageProgress | None = None,
-) -> dict[str, Any]:
-    """Collect, segment, draw and write; returns the manifest.
+    progress: StageProgress | None = None,
+) -> Manifest:
+    """Collect top images, segment, draw and write; returns the manifest.
 
     Raises:
-        DissectError: nothing is written as a dissection then.
+        DissectError: no manifest is written then, so there is no dissection.
     """
-    on, say = select_device(device), stage or (lambda *_: None)
+    chosen, report = select_device(device), progress or (lambda *_: None)
     settings.check(network, layer_infos(network, layers), images)
-    found = collect(
-        network, layers, images, settings.collected, settings.top, on,
-        progress=lambda done, total: say("forwarding images", done, total), by=settings.by,
+    result = collect(
+        network, layers, images, settings.collected, settings.top, chosen,
+        progress=lambda done, total: report("forwarding images", done, total), by=settings.by,
     )  # fmt: skip
-    return write_dissection(network, found, images, store, settings, on, say)
+    return write_dissection(network, result, images, store, settings, chosen, report)
 
 
 def write_dissection(
     network: Network,
-    found: PassResult,
+    result: PassResult,
     images: ImageList,
     store: Store,
     settings: Settings,
     device: torch.device,
-    say: StageProgress,
-) -> dict[str, Any]:
-    """Segment, draw and write what a pass found; returns the manifest, which is written last."""
-    fields = measure_layers(network, found.layers, images, store, settings.field, device, say)
+    progress: StageProgress,
+    shared: SharedPictures | None = None,
+) -> Manifest:
+    """Segment, draw and write what a pass gave; returns the manifest, which is written last.
+
+    Args:
+        shared: where the pictures are put; None: into the dissection's own folder.
+    """
+    fields = measure_layers(network, result.layers, images, store, settings.field, device, progress)
     if network.directions:
         store.put(DIRECTIONS_FILE, directions_to_bytes(network.directions.values()))
-    shown = _shown(found, images)
-    with PictureWriter(images, shown, network.preprocessing, store) as pictures:
-        _write_layers(network, found, fields, images, store, device, say)
-        write_pictures(pictures, len(shown), store, say)
-    manifest = _manifest(network, found, images, settings, device)
-    for layer_facts, field in zip(manifest["layers"], fields, strict=True):
-        layer_facts["field"] = field
-    store.put("manifest.json", json.dumps(manifest, indent=1).encode())
+    places = _shown_places(result, images)
+    with PictureWriter(images, places, network.preprocessing, shared or store) as pictures:
+        _write_layers(network, result, fields, images, store, device, progress)
+        write_picture_list(pictures, len(places), store, progress)
+    manifest = _manifest(network, result, fields, images, settings, device)
+    if shared:
+        manifest = manifest.replaced(picture_folder=shared.path)
+    store.put(MANIFEST_FILE, encode_manifest(manifest))
     return manifest
 
 
 def _write_layers(
     network: Network,
-    found: PassResult,
+    result: PassResult,
     fields: Sequence[dict[str, Any] | None],
     images: ImageList,
     store: Store,
     device: torch.device,
-    say: StageProgress,
+    progress: StageProgress,
 ) -> None:
-    unit_count = sum(layer.info.unit_count for layer in found.layers)
+    unit_count = sum(layer.info.unit_count for layer in result.layers)
     done = 0
-    with BoundedExecutor(store.threads) as puts:
-        for number, layer in enumerate(found.layers):
-            cut = _cut(network, layer, fields[number])
-            for _ in _write_layer(network, layer, number, cut, images, store, device, puts):
+    with BoundedExecutor(store.threads) as executor:
+        for number, layer in enumerate(result.layers):
+            segmenter = _segmenter(network, layer, fields[number])
+            regions = unit_regions(network, layer, segmenter, images, device)
+            for _ in _write_layer(layer, number, regions, store, executor):
                 done += 1
-                say("segmenting units", done, unit_count)
+                progress("segmenting units", done, unit_count)
 
 
-def _cut(network: Network, layer: CollectedLayer, field: dict[str, Any] | None) -> Segmenter:
+def _segmenter(network: Network, layer: CollectedLayer, field: dict[str, Any] | None) -> Segmenter:
     if field is None:
         return quantile_segmenter(layer)
-    theory = theoretical_fields(network, [layer.info.name])[layer.info.name]
-    return field_segmenter(field["px"], theory, network.preprocessing.crop)
+    theoretical = theoretical_fields(network, [layer.info.name])[layer.info.name]
+    return field_segmenter(field["px"], theoretical, network.preprocessing.crop)
 
 
 def _write_layer(
-    network: Network,
     layer: CollectedLayer,
     number: int,
-    cut: Segmenter,
-    images: ImageList,
+    unit_regions: Callable[[int], torch.Tensor],
     store: Store,
-    device: torch.device,
-    puts: BoundedExecutor,
+    executor: BoundedExecutor,
 ) -> Iterator[int]:
-    """Write the table and the masks of a layer; yields once a unit."""
-    coverage = np.zeros(layer.top.score.shape, dtype=np.float32)
-    regions = unit_regions(network, layer, cut, images, device)
+    """Write the masks and the table of a layer; yields each unit once its masks are made."""
+    files = LayerFiles.numbered(number)
+    coverage = np.zeros(layer.top.score.shape, dtype=np.float32)  # (units, ranks)
     for unit in range(layer.info.unit_count):
-        found = regions(unit)
-        coverage[unit] = coverage_of(found)
-        puts.submit(partial(_put_masks, store, f"masks/{number}/{unit}.png", found.numpy()))
+        regions = unit_regions(unit)  # (ranks, side, side)
+        coverage[unit] = coverage_of(regions)
+        name = files.masks.format(unit=unit)
+        executor.submit(partial(_put_sheet, store, name, regions.numpy()))
         yield unit
-    store.put(f"layers/{number}.npz", _table(layer, coverage))
-
-
-def _table(layer: CollectedLayer, coverage: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    low = {f"low_{name}": array for name, array in asdict(layer.low).items()}
-    np.savez_compressed(
-        file,
-        allow_pickle=False,
-        **asdict(layer.top),
-        **low,
+    table = LayerTable(
+        top=RankedImages(**asdict(layer.top)),
+        low=RankedImages(**asdict(layer.low)),
         coverage=coverage,
         maximum=layer.maximum,
         threshold=layer.threshold,
         saturated=layer.saturated,
     )
-    return file.getvalue()
+    store.put(files.table, encode_table(table))
 
 
-def _put_masks(store: Store, name: str, regions: NDArray[np.bool_]) -> None:
-    store.put(name, mask_sheet(regions))
+def _put_sheet(store: Store, name: str, regions: Regions) -> None:
+    store.put(name, encode_sheet(regions))
 
 
-def _shown(found: PassResult, images: ImageList) -> list[int]:
-    """The images that any unit may show."""
-    ranked = [np.r_[one.top.image.ravel(), one.low.image.ravel()] for one in found.layers]
-    places = np.unique(np.concatenate([*ranked, random_images(found, images)]))
+def _shown_places(result: PassResult, images: ImageList) -> list[int]:
+    """The places of the images that any unit may show."""
+    layers = [np.r_[layer.top.image.ravel(), layer.low.image.ravel()] for layer in result.layers]
+    places = np.unique(np.concatenate([*layers, random_images(result, images)]))
     return [int(place) for place in places if place >= 0]
 
 
-def write_pictures(
-    pictures: Iterable[Picture], count: int, store: Store, say: StageProgress
+def write_picture_list(
+    pictures: Iterable[PictureRow], count: int, store: Store, progress: StageProgress
 ) -> None:
-    """Write down which pictures there are, when they are drawn."""
+    """Write the list of pictures, as they are drawn."""
     rows = []
-    for picture in pictures:
-        rows.append(
-            {"place": picture.place, "path": picture.path, "tile": picture.tile,
-             "zoom": picture.zoom}
-        )  # fmt: skip
-        say("drawing pictures", len(rows), count)
-    store.put("pictures.json", json.dumps(rows).encode())
+    for row in pictures:
+        rows.append(row)
+        progress("drawing pictures", len(rows), count)
+    store.put(PICTURES_FILE, encode_pictures(rows))
 
 
 def _manifest(
-    network: Network, found: PassResult, images: ImageList, settings: Settings, device: torch.device
-) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
-        "created_by": f"unitscope {__version__}",
-        "network": network_facts(network),
-        "images": image_facts(images)
-        | {"skipped": [{"image": images.paths[p], "reason": r} for p, r in found.bad.items()]},
-        "settings": asdict(settings)
-        | {
-            "collected": settings.collected,
-            "quantile": QUANTILE,
-            "tile_px": TILE_PX,
-            "zoom_px": ZOOM_PX,
-            "mask_px": MASK_PX,
-        },
-        "fingerprint": fingerprint(device, network.numerics),
-        "pictures": "pictures.json",
-        "random_images": random_images(found, images),
-        "layers": [
-            {
-                "name": layer.info.name,
-                "type": layer.info.type,
-                "unit_count": layer.info.unit_count,
-                "map_size": list(layer.info.map_size),
-                "table": f"layers/{number}.npz",
-                "masks": f"masks/{number}/{{unit}}.png",
-            }
-            for number, layer in enumerate(found.layers)
+    network: Network,
+    result: PassResult,
+    fields: Sequence[dict[str, Any] | None],
+    images: ImageList,
+    settings: Settings,
+    device: torch.device,
+) -> Manifest:
+    skipped = [SkippedImage(image=images.paths[p], reason=r) for p, r in result.bad.items()]
+    return Manifest(
+        created_by=f"unitscope {__version__}",
+        network=network_facts(network),
+        images=image_facts(images).replaced(skipped=skipped),
+        settings=SettingsFacts(
+            **asdict(settings),
+            collected=settings.collected,
+            quantile=QUANTILE,
+            tile_px=TILE_PX,
+            zoom_px=ZOOM_PX,
+            mask_px=MASK_PX,
+        ),
+        fingerprint=fingerprint(device, network.numerics),
+        pictures=PICTURES_FILE,
+        random_images=random_images(result, images),
+        layers=[
+            LayerFacts(
+                name=layer.info.name,
+                type=layer.info.type,
+                unit_count=layer.info.unit_count,
+                map_size=layer.info.map_size,
+                field=field,
+                **LayerFiles.numbered(number)._asdict(),
+            )
+            for number, (layer, field) in enumerate(zip(result.layers, fields, strict=True))
         ],
-    }
+    )
 
 
-def random_images(found: PassResult, images: ImageList) -> list[int]:
-    """Places of a sample of the readable images, in the order drawn; the list decides them."""
-    drawn_order = in_random_order(len(images), images.sha256).tolist()
-    return [place for place in drawn_order if place not in found.bad][:RANDOM_IMAGES]
+def random_images(result: PassResult, images: ImageList) -> list[int]:
+    """Places of a random sample of the readable images, in the order drawn.
+
+    The image list alone decides the order, so the networks of a study share the sample.
+    """
+    order = in_random_order(len(images), images.sha256).tolist()
+    return [place for place in order if place not in result.bad][:RANDOM_IMAGES]
 
 
-def network_facts(network: Network) -> dict[str, Any]:
-    """What a manifest tells of a network, and of what stands for its units."""
+def network_facts(network: Network) -> NetworkFacts:
+    """What a manifest says of a network and of what stands for its units."""
     shape, digest = network.preprocessing, directions_sha256(network.directions)
-    return {
-        "spec": network.spec,
-        "name": network.spec,
-        "weights": network.weights,
-        "weights_sha256": network.weights_sha256,
-        "input_size": [shape.channels, shape.crop, shape.crop],
-        "resize": shape.resize,
-        "crop": shape.crop,
-        "condition": "directions"
-        if digest and network.condition == "trained"
-        else network.condition,
-        "origin": dict(network.origin),
-        "directions": digest and {"file": DIRECTIONS_FILE, "sha256": digest},
-    }
+    by_directions = bool(digest) and network.condition == "trained"
+    return NetworkFacts(
+        spec=network.spec,
+        name=network.spec,
+        weights=network.weights,
+        weights_sha256=network.weights_sha256,
+        input_size=[shape.channels, shape.crop, shape.crop],
+        resize=shape.resize,
+        crop=shape.crop,
+        condition="directions" if by_directions else network.condition,
+        origin=dict(network.origin),
+        directions={"file": DIRECTIONS_FILE, "sha256": digest} if digest else None,
+    )
 
 
-def image_facts(images: ImageList) -> dict[str, Any]:
-    return {"source": images.source, "count": len(images), "sha256": images.sha256}
+def image_facts(images: ImageList) -> ImageFacts:
+    return ImageFacts(source=images.source, count=len(images), sha256=images.sha256)

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
-from dissect.render.encode import jpeg
-from dissect.render.pictures import view_at
-from dissect.segmentation.upsample import MASK_PX
+from dissect.render.pictures import jpeg, view_at
 
 DIMMED = 5  # outside a region every value is divided by it: to 0.2, as in Zhou et al.'s code
 

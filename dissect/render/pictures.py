@@ -1,37 +1,36 @@
-"""Pictures as bytes: the network's view of an image at display size, and sheets of masks.
+"""Pictures of images at display size: the part of an image that the network sees.
 
-An image is drawn once, whatever number of units show it; a region, its outline and the whole
-image are views of that one picture and one mask, made where they are looked at.
+An image is drawn once, whatever number of units show it. Its regions and their outlines are drawn
+where they are looked at, from the picture and a mask.
 """
 
-import hashlib
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import IO, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.format.manifest import PICTURE_FOLDER
+from dissect.format.pictures import TILE_PX, ZOOM_PX, PictureRow, content_name
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
-from dissect.render.encode import bits_png, jpeg
-from dissect.storage.store import Store
 
-TILE_PX = 224  # in the grid
-ZOOM_PX = 448  # on demand
-SHEET_COLUMNS = 10
+JPEG_QUALITY = 84
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One image as the network sees it, twice, each named by the SHA-256 of its bytes."""
+    """One image drawn.
 
-    place: int
-    path: str
-    tile: str
-    zoom: str
+    Attributes:
+        row: its entry in the list of pictures.
+        content: the bytes of its tile and its zoom by name; one entry where they are the same.
+    """
+
+    row: PictureRow
     content: dict[str, bytes]
 
 
@@ -43,56 +42,90 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
+    """Draw the zoom of an image, and its tile where the image is larger than a tile.
+
+    Raises:
+        ImagesError: the image cannot be read.
+    """
     zoom = view_at(images.open(place), shape, ZOOM_PX)
     large, small = jpeg(zoom), None
     if zoom.width > TILE_PX:
         size = (TILE_PX, TILE_PX)
         small = jpeg(zoom.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0))
-    content = {f"{hashlib.sha256(data).hexdigest()}.jpg": data for data in (large, small) if data}
+    content = {content_name(data, ".jpg"): data for data in (large, small) if data}
     names = list(content)
-    return Picture(place, images.paths[place], tile=names[-1], zoom=names[0], content=content)
+    row = PictureRow(place, images.paths[place], tile=names[-1], zoom=names[0])
+    return Picture(row, content)
+
+
+class PictureStore(Protocol):
+    """Where pictures are written, as pictures/NAME. Any `Store` is one.
+
+    Attributes:
+        threads: how many writes at the same time are worthwhile.
+    """
+
+    threads: int
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write bytes under a name; threads may call it at the same time.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
 
 
 class PictureWriter:
-    """Pictures of many images, drawn and stored in threads beside what else goes on.
+    """Draws and stores pictures of many images in threads, while the caller does other work.
 
-    >>> with PictureWriter(images, places, network.preprocessing, store) as pictures:
-    ...     rows = [{"place": picture.place, "tile": picture.tile} for picture in pictures]
+    >>> with PictureWriter(images, places, network.preprocessing, store) as rows:
+    ...     ...                              # other work
+    ...     content = encode_pictures(list(rows))
 
-    Iterating waits for them, in order; leaving early drops those not begun.
+    Iterating waits for the pictures, in the order of the places. Leaving the block early drops
+    those not begun.
+
+    Args:
+        store: pictures are written to it as pictures/NAME.
     """
 
     def __init__(
-        self, images: ImageList, places: Iterable[int], shape: Preprocessing, store: Store
+        self, images: ImageList, places: Iterable[int], shape: Preprocessing, store: PictureStore
     ) -> None:
         self.images, self.shape, self.store = images, shape, store
         threads = max(os.cpu_count() or 1, images.threads, store.threads)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
-        self.rows = [self.pool.submit(self._draw, place) for place in places]
+        self.rows = [self.pool.submit(self._write, place) for place in places]
 
-    def _draw(self, place: int) -> Picture:
-        """Its bytes are in the store then, and no longer in memory."""
+    def _write(self, place: int) -> PictureRow:
+        """Store one picture; its bytes are not kept in memory."""
         picture = render_picture(self.images, place, self.shape)
         for name, content in picture.content.items():
-            self.store.put(f"pictures/{name}", content)
-        return replace(picture, content={})
+            self.store.put(f"{PICTURE_FOLDER}/{name}", content)
+        return picture.row
 
-    def __enter__(self) -> Iterator[Picture]:
+    def __enter__(self) -> Iterator[PictureRow]:
         return (row.result() for row in self.rows)
 
     def __exit__(self, *error: object) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
 
-def mask_sheet(regions: NDArray[np.bool_], columns: int = SHEET_COLUMNS) -> bytes:
-    """A unit's regions as one 1-bit PNG, row by row, white where the unit looks.
+def jpeg(image: Image.Image) -> bytes:
+    """An image as JPEG.
 
-    Args:
-        regions: (n, side, side).
+    It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
+    while it encodes into memory, so threads would wait.
     """
-    count, side, _ = regions.shape
-    rows = -(-count // columns)
-    cells = np.zeros((rows * columns, side, side), dtype=bool)
-    cells[:count] = regions
-    sheet = cells.reshape(rows, columns, side, side).swapaxes(1, 2)
-    return bits_png(sheet.reshape(rows * side, columns * side))
+    with _scratch() as file:
+        image.save(file, "JPEG", quality=JPEG_QUALITY)
+        file.seek(0)
+        content: bytes = file.read()
+    return content
+
+
+def _scratch() -> IO[bytes]:
+    """A temporary file without a name, in memory where the system offers that."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("jpeg"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)

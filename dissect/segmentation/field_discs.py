@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from dissect.format.masks import MASK_PX
 from dissect.receptive_fields.theoretical import Field
-from dissect.segmentation.upsample import MASK_PX
 
 SHARE = 0.5  # of the map's maximum: cells above it are active
 

@@ -7,17 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dissect.format.masks import MASK_PX, pack_regions, unpack_regions
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.receptive_fields.theoretical import Field
 from dissect.segmentation.field_discs import field_regions
-from dissect.segmentation.upsample import (
-    MASK_PX,
-    packed,
-    segmentation_threshold,
-    unpacked,
-    upsampled_regions,
-)
+from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
 from dissect.topk.collect import recompute_top_maps
 from dissect.topk.results import CollectedLayer
 
@@ -57,5 +52,5 @@ def unit_regions(
     for units, ranks, seen in recompute_top_maps(
         network, layer.info.name, images, layer.top, device
     ):
-        bits[units, ranks] = packed(cut(seen, units))
-    return lambda unit: torch.from_numpy(unpacked(bits[unit]))
+        bits[units, ranks] = pack_regions(cut(seen, units).numpy())
+    return lambda unit: torch.from_numpy(unpack_regions(bits[unit]))

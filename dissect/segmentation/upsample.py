@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-MASK_PX = 112
+from dissect.format.masks import MASK_PX
 
 
 def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
@@ -54,13 +54,3 @@ def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     covered = np.count_nonzero(regions.numpy().reshape(len(regions), -1), axis=1)
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
     return share
-
-
-def packed(regions: Tensor) -> NDArray[np.uint8]:
-    """(n, side, side) bool to (n, side, side / 8) bytes, eight cells a byte."""
-    return np.packbits(regions.numpy(), axis=-1)
-
-
-def unpacked(bits: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """The inverse of `packed`."""
-    return np.unpackbits(bits, axis=-1).astype(bool)

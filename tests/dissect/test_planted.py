@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.segmentation.regions import quantile_segmenter, unit_regions
-from dissect.segmentation.upsample import MASK_PX
 from dissect.topk.collect import collect
 from tests.dissect.planted import BLUE, GREEN, RED, SIDE, inside, rectangle, save
 

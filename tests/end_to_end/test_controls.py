@@ -29,7 +29,7 @@ def ask(command, pictures):
 
 def table(network):
     found = open_dissection(network.dissection)
-    return found.table(found.manifest["layers"][0])
+    return found.table(found.manifest.layers[0])
 
 
 @pytest.mark.django_db
@@ -47,8 +47,8 @@ def test_directions_are_units_from_the_command_to_the_report(ask, command, tmp_p
     units, ours, turned = Network.objects.order_by("pk")
     assert ours.name == f"{SMALL}, directions of probes.safetensors"
     assert (ours.condition, ours.control_of) == ("directions", None)
-    assert np.array_equal(table(ours)["image"][0], table(units)["image"][5])
-    assert np.array_equal(table(ours)["image"], table(turned)["image"][::-1])
+    assert np.array_equal(table(ours).top.image[0], table(units).top.image[5])
+    assert np.array_equal(table(ours).top.image, table(turned).top.image[::-1])
     assert ours.manifest["network"]["origin"] == {"source": "probes.safetensors"}
     kept = load_file(tmp_path / ours.dissection / "directions.safetensors")
     assert torch.equal(kept["deep"], torch.stack([axis, -axis]))
@@ -88,7 +88,7 @@ def test_random_directions_are_a_seeded_rotation_and_a_control_of_their_network(
     expected = haar_rotation(8, 3).T @ scaled
     found = rows["deep"].double() @ flat + rows["deep.offset"].double()[:, None]
     assert torch.allclose(found, expected, atol=1e-4)
-    assert not np.array_equal(table(three)["image"], table(four)["image"])
+    assert not np.array_equal(table(three).top.image, table(four).top.image)
 
 
 @pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_any_network_has_random_weights_which_the_seed_alone_decides(spec):
     other = load_network(spec, "untrained", seed=6)
 
     assert first.weights_sha256 == again.weights_sha256 != other.weights_sha256
-    assert network_facts(first)["condition"] == "untrained"
+    assert network_facts(first).condition == "untrained"
 
 
 def test_parameters_that_no_rule_draws_anew_are_refused_with_a_sentence():
@@ -140,14 +140,14 @@ def test_random_images_have_the_regions_of_a_random_unit_and_no_catch_images(
     trained, chance = Network.objects.order_by("pk")
     assert (chance.condition, chance.control_of) == ("random images", trained)
     found, base = open_dissection(chance.dissection), open_dissection(trained.dissection)
-    arrays, facts = table(chance), base.manifest["layers"][0]
-    for unit, lender in enumerate(arrays["lender"]):
+    arrays, facts = table(chance), base.manifest.layers[0]
+    for unit, lender in enumerate(arrays.lender):
         lent = base.masks(facts, lender)[:8]
-        shown = found.masks(found.manifest["layers"][0], unit)[:8]
+        shown = found.masks(found.manifest.layers[0], unit)[:8]
         assert sorted(map(bytes, lent)) == sorted(map(bytes, shown))
-        assert np.allclose(arrays["coverage"][unit], shown.mean(axis=(1, 2)))
-        assert len(set(arrays["image"][unit].tolist())) == 8
-    assert chisquare(np.bincount(arrays["image"].ravel(), minlength=40)).pvalue > 0.001
+        assert np.allclose(arrays.coverage[unit], shown.mean(axis=(1, 2)))
+        assert len(set(arrays.top.image[unit].tolist())) == 8
+    assert chisquare(np.bincount(arrays.top.image.ravel(), minlength=40)).pvalue > 0.001
     assert (
         Image.objects.filter(pk__in=chance_exemplars(chance).values("image"))
         .filter(is_random=False)

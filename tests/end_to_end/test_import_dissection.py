@@ -63,6 +63,11 @@ def tops(count=4, unit=0, **more):
     ]
 
 
+def read_masks(network, unit):
+    dissection = open_dissection(network.dissection)
+    return dissection.masks(dissection.manifest.layers[0], unit)
+
+
 def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
     command, written, client, tmp_path
 ):
@@ -86,7 +91,7 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
         assert [one.score for one in exemplars] == pytest.approx(
             [float(r["score"]) for r in wanted]
         )
-        masks = open_dissection(network.dissection).masks(network.manifest["layers"][0], unit)
+        masks = read_masks(network, unit)
         for rank, row in enumerate(wanted):
             mask = np.asarray(Image.open(written / row["mask"]))
             assert np.array_equal(masks[rank], mask.repeat(8, axis=0).repeat(8, axis=1))
@@ -151,7 +156,7 @@ def test_a_mask_is_cut_as_the_network_saw_its_image(command, table, tmp_path, re
 
     assert done.returncode == 0, done.stderr
     network = Network.objects.get()
-    found = open_dissection(network.dissection).masks(network.manifest["layers"][0], 0)[1]
+    found = read_masks(network, 0)[1]
     left, top, right, bottom = Preprocessing(resize, crop).box(120, 60)
     y = (np.arange(112) + 0.5) / 112 * (bottom - top) + top
     x = (np.arange(112) + 0.5) / 112 * (right - left) + left
@@ -196,7 +201,7 @@ def test_a_folder_of_the_seam_is_taken_in_as_it_is(command, pictures, tmp_path):
 
 def spoil(folder, what):
     manifest = json.loads((folder / "manifest.json").read_text())
-    picture = next(iter((folder / "pictures").iterdir()))
+    picture = next(iter((folder / manifest["picture_folder"]).iterdir()))
     if what == "version":
         (folder / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 2}))
     elif what == "key":
@@ -220,9 +225,9 @@ def spoil(folder, what):
     ("what", "says"),
     [
         ("version", "has schema version 2; this Unitscope reads version 1"),
-        ("key", "has no images.sha256"),
+        ("key", "images.sha256: Field required"),
         ("outside", "../../secret.json is not inside"),
-        ("picture", "are others than it says"),
+        ("picture", "has another SHA-256 than its name says"),
         ("masks", "masks/0/3.png of"),
         ("array", "Array score in layers/0.npz"),
     ],

@@ -13,8 +13,8 @@ from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.mask_sheet import sheet_regions
 from annotator.publishing.pictures import borrowed_regions
+from dissect.format.masks import decode_sheet
 from tests.crowd.studies import workers
 from tests.end_to_end.asking import dissect, is_one_sentence
 
@@ -33,7 +33,7 @@ def picture(name):
 
 def region_of(hit, slot):
     """A slot's region on the HIT's sheet: (112, 112) bool."""
-    regions = sheet_regions(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)
+    regions = decode_sheet(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)
     return regions[slot - min(hit.shown.values_list("slot", flat=True))]
 
 

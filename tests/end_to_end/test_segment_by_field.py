@@ -56,7 +56,7 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
         "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
     }  # fmt: skip
     for unit in range(8):
-        masks = found.masks(facts, unit)
+        masks = found.masks(found.manifest.layers[0], unit)
         for rank, place in enumerate(layer.top.image[unit]):
             maps = maps_of(network, ["deep"], images.open(int(place)))["deep"][[unit]]
             region = field_regions(maps, facts["field"]["px"], field, 48)[0].numpy()
@@ -104,7 +104,8 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
     assert contents(tmp_path / one) == contents(tmp_path / two)
     assert published.returncode == 0, published.stderr
     assert Hit.objects.filter(unit__layer__network__study__name="one").count() == 8
-    scores = open_dissection(one).table(Network.objects.first().manifest["layers"][0])["sum"]
+    dissection = open_dissection(one)
+    scores = dissection.table(dissection.manifest.layers[0]).top.sum
     assert (np.diff(scores, axis=1) <= 0).all()
     assert is_one_sentence(simpler)
     assert "--segment receptive-field --by sum --field-units 3 --field-images 4" in simpler.stderr

@@ -1,8 +1,7 @@
-"""A small dissection, written file by file as docs/seam.md says, and a study that it is in."""
+"""A small dissection, written file by file, and a study that it is in."""
 
-import hashlib
 import io
-import json
+from dataclasses import replace
 
 import numpy as np
 from django.core.files.base import ContentFile
@@ -11,12 +10,26 @@ from PIL import Image as Pillow
 
 from annotator.dissection_reader import load_dissection, serve_pictures
 from annotator.models import Study
+from dissect.format.manifest import (
+    MANIFEST_FILE,
+    ImageFacts,
+    LayerFacts,
+    LayerFiles,
+    Manifest,
+    NetworkFacts,
+    SettingsFacts,
+    encode_manifest,
+)
+from dissect.format.masks import encode_sheet
+from dissect.format.pictures import PICTURES_FILE, PictureRow, content_name, encode_pictures
+from dissect.format.tables import LayerTable, RankedImages, encode_table
 
 UNITS, IMAGES, TOP, LOW = 3, 60, 6, 12
 COLLECTED = 2 * TOP  # ranks of a unit
 SIDE = 16  # pixels of a mask
 SYMMETRIC = 0  # place of a picture that equals its mirror image
 PREFIX = "dissections/small"
+FILES = LayerFiles.numbered(0)
 
 
 def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **design) -> Study:
@@ -30,21 +43,21 @@ def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **desi
     """
     design = {"name": "small", "key": "secret", "top_count": TOP, "catch_count": 2, **design}
     study = Study.objects.create(**design)
-    layer = {"name": "conv", "unit_count": units, "map_size": [4, 4]}
-    layer |= {"table": "layers/0.npz", "masks": "masks/0/{unit}.png"}
-    manifest = {
-        "format": "unitscope-dissection",
-        "schema_version": 1,
-        "network": {"spec": "small", "weights_sha256": "0", "condition": condition},
-        "pictures": "pictures.json",
-        "random_images": list(range(IMAGES - random, IMAGES)),
-        "layers": [layer],
-    }
-    _save("pictures.json", json.dumps([_picture(place) for place in range(IMAGES)]).encode())
-    _save("layers/0.npz", _table(units, low))
+    manifest = Manifest(
+        network=NetworkFacts(
+            spec="small", name="small", weights_sha256="0", resize=32, crop=32, condition=condition
+        ),
+        images=ImageFacts(source="images", count=IMAGES, sha256="0"),
+        settings=SettingsFacts(top=TOP, segment="upsample"),
+        random_images=list(range(IMAGES - random, IMAGES)),
+        layers=[LayerFacts(name="conv", unit_count=units, map_size=(4, 4), **FILES._asdict())],
+    )
+    _save(PICTURES_FILE, encode_pictures([_picture(place) for place in range(IMAGES)]))
+    _save(FILES.table, encode_table(_table(units, low)))
     for unit in range(units):
-        _save(f"masks/0/{unit}.png", _masks(unit))
-    _save("manifest.json", json.dumps(manifest).encode())
+        regions = np.stack([region(unit, mask) for mask in range(COLLECTED)])
+        _save(FILES.masks.format(unit=unit), encode_sheet(regions))
+    _save(MANIFEST_FILE, encode_manifest(manifest))
     serve_pictures(PREFIX)
     load_dissection(study, PREFIX, "small")
     return study
@@ -71,42 +84,27 @@ def _picture(place):
         pixels[:] = 90
     file = io.BytesIO()
     Pillow.fromarray(pixels).save(file, "JPEG", quality=80 - place % 3)
-    name = f"{hashlib.sha256(file.getvalue()).hexdigest()}.jpg"
+    name = content_name(file.getvalue(), ".jpg")
     _save(f"pictures/{name}", file.getvalue())
-    return {"place": place, "path": f"{place}.png", "tile": name, "zoom": name}
+    return PictureRow(place, f"{place}.png", tile=name, zoom=name)
 
 
 def _table(units, low):
     ranks = np.arange(COLLECTED)
-    image = np.arange(units)[:, None] + ranks  # (units, ranks)
     candidates = np.tile(np.arange(IMAGES - LOW, IMAGES), (units, 1))  # (units, candidates)
     candidates[:, low:] = -1
-    cells = np.zeros((units, COLLECTED), dtype=np.int32)
-    low_cells = np.zeros((units, LOW), dtype=np.int32)
-    coverage = [[region(unit, mask).mean() for mask in ranks] for unit in range(units)]
-    arrays = {
-        "score": np.tile(np.linspace(1, 0.5, COLLECTED, dtype=np.float32), (units, 1)),
-        "image": image,
-        "y": cells + 1,
-        "x": cells + 2,
-        "coverage": np.array(coverage, dtype=np.float32),
-        "low_score": np.zeros((units, LOW), dtype=np.float32),
-        "low_image": candidates,
-        "low_y": low_cells,
-        "low_x": low_cells,
-        "maximum": np.ones(units, dtype=np.float32),
-        "threshold": np.full(units, 0.5, dtype=np.float32),
-        "saturated": np.zeros(units, dtype=bool),
-    }
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
-
-
-def _masks(unit):
-    cells = np.zeros((20, SIDE, SIDE), dtype=bool)  # two rows of ten
-    cells[:COLLECTED] = [region(unit, mask) for mask in range(COLLECTED)]
-    sheet = cells.reshape(2, 10, SIDE, SIDE).swapaxes(1, 2).reshape(2 * SIDE, 10 * SIDE)
-    file = io.BytesIO()
-    Pillow.fromarray(sheet).save(file, "PNG", bits=1)
-    return file.getvalue()
+    top = RankedImages.empty(units, COLLECTED)
+    return LayerTable(
+        top=replace(
+            top,
+            score=np.tile(np.linspace(1, 0.5, COLLECTED), (units, 1)),
+            image=np.arange(units)[:, None] + ranks,  # (units, ranks)
+            y=top.y + 1,
+            x=top.x + 2,
+        ),
+        low=replace(RankedImages.empty(units, LOW), image=candidates),
+        coverage=np.array([[region(u, mask).mean() for mask in ranks] for u in range(units)]),
+        maximum=np.ones(units),
+        threshold=np.full(units, 0.5),
+        saturated=np.zeros(units, dtype=bool),
+    )

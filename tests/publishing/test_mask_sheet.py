@@ -11,9 +11,9 @@ from annotator.publishing.mask_sheet import (
     SHEET_COLUMNS,
     mask_sheet,
     resized,
-    sheet_regions,
     store_sheet,
 )
+from dissect.format.masks import decode_sheet
 
 SIDE = 32
 
@@ -32,7 +32,7 @@ def shown(role, mask, coverage=0.5):
 
 
 def drawn(*exemplars):
-    return sheet_regions(mask_sheet(MASKS, list(exemplars)), SHEET_COLUMNS)
+    return decode_sheet(mask_sheet(MASKS, list(exemplars)), SHEET_COLUMNS)
 
 
 def test_regions_are_read_as_they_are_drawn_in_slot_order():

@@ -105,8 +105,7 @@ def _said(network: Network) -> str:
 def _fewest_low(network: Network) -> int:
     found = open_dissection(network.dissection)
     fewest = []
-    for layer in found.manifest["layers"]:
-        numbers = layer.get("units") or list(range(layer["unit_count"]))
-        low = found.table(layer)["low_image"][numbers]
+    for layer in found.manifest.layers:
+        low = found.table(layer).low.image[list(layer.unit_numbers)]
         fewest.append(int((low >= 0).sum(axis=1).min()))
     return min(fewest)

@@ -3,19 +3,15 @@
 A published unit's regions are on its HIT's sheet; before that they are in the dissection.
 """
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
 from django.urls import reverse
-from PIL import Image as Pillow
 
 from annotator.dissection_reader.regions import why_whole
 from annotator.models import Exemplar, Unit
-
-MASK_PX = 112
-DISSECTION_COLUMNS = 10
+from dissect.format.masks import MASK_PX, SHEET_COLUMNS, decode_sheet, encode_overlay
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None)
     elif hit is not None and hit.masks and exemplar.slot is not None:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
     elif unit.layer.network.dissection:
-        sheet, columns = reverse("unit_masks", args=[unit.pk]), DISSECTION_COLUMNS
+        sheet, columns = reverse("unit_masks", args=[unit.pk]), SHEET_COLUMNS
         place = exemplar.mask
     else:
         sheet, columns, place = "", 1, 0
@@ -112,8 +108,4 @@ def dissected_masks(unit: Unit) -> bytes:
         raise FileNotFoundError(f"{network} has no dissection of {unit.layer}.")
     name = layers[unit.layer.name]["masks"].format(unit=unit.number)
     with default_storage.open(f"{network.dissection}/{name}") as file:
-        sheet = Pillow.open(io.BytesIO(file.read())).convert("L")
-    alpha = Pillow.merge("LA", (Pillow.new("L", sheet.size, 255), sheet))
-    buffer = io.BytesIO()
-    alpha.save(buffer, "PNG")
-    return buffer.getvalue()
+        return encode_overlay(decode_sheet(file.read()), SHEET_COLUMNS)

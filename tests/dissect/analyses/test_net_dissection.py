@@ -13,10 +13,10 @@ from dissect.__main__ import main
 from dissect.analyses.ground_truth import Concept, find_labels, find_truth, images_folder
 from dissect.analyses.net_dissection import half_of, overlaps
 from dissect.errors import NoGroundTruth
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.registry import load_network
-from dissect.segmentation.upsample import MASK_PX
 from dissect.topk.batches import Passes
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps

@@ -10,11 +10,11 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
+from dissect.format.masks import encode_bits, encode_sheet
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views
-from dissect.render.encode import bits_png
-from dissect.render.pictures import PictureWriter, mask_sheet, render_picture
+from dissect.render.pictures import PictureWriter, render_picture
 from dissect.segmentation.upsample import upsampled_regions
 from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Folder
@@ -39,7 +39,7 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
 def test_a_png_of_bits_is_read_as_it_was_written(shape):
     bits = np.random.default_rng(0).random(shape) > 0.5
 
-    read = Image.open(io.BytesIO(bits_png(bits)))
+    read = Image.open(io.BytesIO(encode_bits(bits)))
 
     assert read.mode == "1"
     assert np.array_equal(np.asarray(read), bits)
@@ -48,7 +48,7 @@ def test_a_png_of_bits_is_read_as_it_was_written(shape):
 def test_a_sheet_holds_a_units_masks_ten_in_a_row():
     regions = np.random.default_rng(0).random((13, 16, 16)) > 0.5
 
-    sheet = np.asarray(Image.open(io.BytesIO(mask_sheet(regions))))
+    sheet = np.asarray(Image.open(io.BytesIO(encode_sheet(regions))))
 
     assert sheet.shape == (32, 160)
     assert np.array_equal(sheet[16:, 32:48], regions[12])
@@ -99,9 +99,7 @@ def test_pictures_drawn_in_threads_are_those_drawn_one_by_one(noise_folder, tmp_
         drawn = list(pictures)
 
     alone = [render_picture(images, place, shape) for place in (5, 2, 60)]
-    assert [(one.place, one.tile, one.zoom) for one in drawn] == [
-        (one.place, one.tile, one.zoom) for one in alone
-    ]
+    assert drawn == [picture.row for picture in alone]
     for one in alone:
         assert all(store.get(f"pictures/{name}") == data for name, data in one.content.items())
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from dissect.format.masks import MASK_PX
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.incremental.axes import Axis
 from dissect.receptive_fields.theoretical import Field, theoretical_fields
 from dissect.segmentation.field_discs import field_regions
-from dissect.segmentation.upsample import MASK_PX
 
 
 def regions_slowly(maps, field_px, field, crop, side):

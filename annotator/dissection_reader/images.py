@@ -1,0 +1,90 @@
+"""The pictures of dissections: where the service keeps them, and the study's rows for them."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from annotator import storage
+from annotator.dissection_reader.dissection import DissectionError, open_dissection
+from annotator.models import Image, Network, Study
+from dissect.errors import StoreError
+from dissect.format.manifest import PICTURE_FOLDER
+from dissect.format.pictures import PictureRow
+
+THREADS = 8  # storing pictures, which is waiting for the storage
+
+
+class SharedPictures:
+    """The one folder of pictures that all dissections of the service share, and pages show.
+
+    A dissection writes its pictures to it as pictures/NAME. One that is there already is not
+    written again: names are hashes of the content.
+
+    Attributes:
+        path: of the folder, seen from the manifest of the dissection.
+    """
+
+    threads = THREADS
+
+    def __init__(self, prefix: str) -> None:
+        self.path = "../" * (prefix.count("/") + 1) + PICTURE_FOLDER
+
+    def put(self, name: str, content: bytes) -> None:
+        """
+        Raises:
+            StoreError: the storage is full or does not answer.
+        """
+        try:
+            storage.keep(name, lambda: content)
+        except storage.StorageDown as error:
+            raise StoreError(str(error)) from error
+
+
+def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:
+    """Copy the pictures of a dissection that has its own to the shared folder. Idempotent.
+
+    Args:
+        progress: is called with the number of pictures done and their total.
+
+    Raises:
+        DissectionError: a picture is missing, or the storage is full or does not answer.
+    """
+    dissection = open_dissection(prefix)
+    if dissection.picture_folder == PICTURE_FOLDER:
+        return
+    names = {name for row in dissection.pictures() for name in (row.tile, row.zoom)}
+
+    def copy(name: str) -> None:
+        storage.keep(f"{PICTURE_FOLDER}/{name}", lambda: dissection.read_picture(name))
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="pictures") as pool:
+        try:
+            for done, _ in enumerate(pool.map(copy, sorted(names)), start=1):
+                if progress:
+                    progress(done, len(names))
+        except storage.StorageDown as error:
+            raise DissectionError(str(error)) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, Image]:
+    """The study's rows for a dissection's pictures, by place in the image list.
+
+    Networks that see different parts of an image have different pictures of it, each with a row.
+    """
+    tiles = {row.place: row.tile for row in pictures}
+    return {
+        image.place: image for image in study.images.all() if tiles.get(image.place) == image.tile
+    }
+
+
+def random_images(network: Network) -> list[Image]:
+    """The images drawn whatever their scores, as the network sees them, in the order drawn.
+
+    Any first n of them are a random sample too. Empty where the dissection has none.
+    """
+    places = network.manifest.get("random_images", [])
+    if not places:
+        return []
+    rows = images_by_place(network.study, open_dissection(network.dissection).pictures())
+    return [rows[place] for place in places if place in rows and rows[place].is_random]

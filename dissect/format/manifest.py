@@ -1,0 +1,194 @@
+"""The manifest: what was dissected, how, and which files hold the rest.
+
+It is written last: a folder without a manifest holds no dissection. Keys that this version does
+not know are kept, so that a manifest survives being read and written again.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dissect.errors import BadDissection, UnknownLayer
+from dissect.format.pictures import PICTURES_FILE, first_error
+
+FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
+MANIFEST_FILE = "manifest.json"
+DIRECTIONS_FILE = "directions.safetensors"
+PICTURE_FOLDER = "pictures"  # of a dissection that holds its own pictures
+
+
+class Facts(BaseModel):
+    """A part of the manifest. Only what was given is written, in the order of the fields."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def replaced(self, **values: Any) -> Self:
+        """The same facts but for some values."""
+        return self.model_copy(update=values)
+
+
+class NetworkFacts(Facts):
+    """The network, and what stands for its units.
+
+    Attributes:
+        weights_sha256: of the weights' file, or of the state where there is no file.
+        resize, crop: the shorter side after resizing and the side of the centre crop, in pixels.
+        condition: "trained", "untrained", "directions", "random directions" or "random images".
+        origin: facts of the condition, such as a seed.
+        directions: file and SHA-256 of the directions that stand for units.
+    """
+
+    spec: str
+    name: str
+    weights: str = ""
+    weights_sha256: str
+    input_size: list[int] = []
+    resize: int
+    crop: int
+    condition: str = "trained"
+    origin: dict[str, Any] = {}
+    directions: dict[str, str] | None = None
+
+
+class SkippedImage(Facts):
+    """An image of the list that could not be read."""
+
+    image: str
+    reason: str
+
+
+class ImageFacts(Facts):
+    """The image list.
+
+    Attributes:
+        sha256: over the lines `path<TAB>bytes<LF>` of the list, in order.
+    """
+
+    source: str
+    count: int
+    sha256: str
+    skipped: list[SkippedImage] = []
+
+
+class SettingsFacts(Facts):
+    """What was asked of the dissection.
+
+    Attributes:
+        top: images shown for each unit. collected: images found for each unit.
+        segment: how regions are found. by: the score that ranks images, "max" or "sum".
+        field: how receptive fields were measured, where regions are drawn by them.
+    """
+
+    top: int
+    segment: str
+    by: str = "max"
+    field: dict[str, Any] | None = None
+    collected: int | None = None
+    quantile: float | None = None
+    tile_px: int | None = None
+    zoom_px: int | None = None
+    mask_px: int | None = None
+
+
+class LayerFacts(Facts):
+    """A layer.
+
+    Attributes:
+        unit_count: rows of its table. units: those that are units; None: all of them.
+        map_size: height and width of a unit's map, in cells.
+        table: the file of its numbers. masks: the sheets' files, with {unit} for the number.
+        field: what measuring its receptive field gave.
+    """
+
+    name: str
+    type: str = ""
+    unit_count: int
+    units: list[int] | None = None
+    map_size: tuple[int, int]
+    table: str
+    masks: str
+    field: dict[str, Any] | None = None
+
+    @property
+    def unit_numbers(self) -> Sequence[int]:
+        return self.units or range(self.unit_count)
+
+    def sheet(self, unit: int) -> str:
+        """The file of a unit's sheet of masks."""
+        return self.masks.format(unit=unit)
+
+
+class Manifest(Facts):
+    """A dissection.
+
+    Attributes:
+        fingerprint: what the last digits of an activation depend on.
+        pictures: the file that lists the pictures. picture_folder: the folder that holds them,
+            seen from the manifest; the service keeps one such folder for all its dissections.
+        random_images: places of images drawn whatever their scores, in the order drawn.
+    """
+
+    format: str = FORMAT
+    schema_version: int = SCHEMA_VERSION
+    created_by: str = ""
+    network: NetworkFacts
+    images: ImageFacts
+    settings: SettingsFacts
+    fingerprint: dict[str, Any] = {}
+    pictures: str = PICTURES_FILE
+    picture_folder: str = Field(default=PICTURE_FOLDER, pattern=r"^(\.\./)*pictures$")
+    random_images: list[int] = []
+    layers: list[LayerFacts] = Field(min_length=1)
+
+    def layer(self, name: str) -> LayerFacts:
+        """The layer of a name.
+
+        Raises:
+            UnknownLayer: the dissection has none.
+        """
+        layers = {layer.name: layer for layer in self.layers}
+        if name not in layers:
+            raise UnknownLayer(name, layers)
+        return layers[name]
+
+
+class LayerFiles(NamedTuple):
+    """The names of a layer's files; `masks` has {unit} for the unit's number."""
+
+    table: str
+    masks: str
+
+    @classmethod
+    def numbered(cls, number: int) -> Self:
+        """The names that the writers here give, by the layer's number in the manifest."""
+        return cls(f"layers/{number}.npz", f"masks/{number}/{{unit}}.png")
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    always = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
+    return json.dumps(always | manifest.as_json(), indent=1).encode()
+
+
+def decode_manifest(content: bytes) -> Manifest:
+    """
+    Raises:
+        BadDissection: it is no JSON, of another format or version, or lacks something.
+    """
+    try:
+        data = json.loads(content)
+    except ValueError as error:
+        raise BadDissection(f"cannot be read: {error}") from error
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if version != SCHEMA_VERSION or data.get("format") != FORMAT:
+        raise BadDissection(
+            f"has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
+        )
+    try:
+        return Manifest.model_validate(data)
+    except ValidationError as error:
+        raise BadDissection(f"has a manifest that cannot be used: {first_error(error)}") from error
