@@ -1,14 +1,20 @@
 """The tables. Rules live in the database first, as constraints whose names are sentences."""
 
-from annotator.models.analysis import Analysis
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
 from annotator.models.audit import AuditRow, Bonus
-from annotator.models.concepts import ConceptMerge, MachineName
 from annotator.models.gold import KnownAnswer
 from annotator.models.hit import Assignment, Hit, HitType, Place
-from annotator.models.jobs import Run, Shard
-from annotator.models.people import Consent, ConsentGiven, Invitation, Membership, Role, Worker
-from annotator.models.reports import AccessKey, Preregistration, Snapshot
+from annotator.models.jobs import Analysis, Run, Shard
+from annotator.models.people import (
+    AccessKey,
+    Consent,
+    ConsentGiven,
+    Invitation,
+    Membership,
+    Role,
+    Worker,
+)
+from annotator.models.reports import ConceptMerge, MachineName, Preregistration, Snapshot
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
 
 __all__ = [

@@ -1,7 +1,7 @@
-"""Runs: dissections asked for, cut into shards. The tables are the queue; a broker only rings.
+"""Jobs: dissections cut into shards, and analyses. The tables are the queue; a broker notifies.
 
-A claim is one UPDATE that raises a claim number; whatever a slow worker writes later carries an
-old number and changes nothing. A worker that died holds nothing longer than its lease.
+A claim is one UPDATE that raises the claim number, which fences off slow workers: whatever they
+write later carries an old number and changes nothing. A dead worker holds a job for one lease.
 """
 
 from datetime import timedelta
@@ -16,18 +16,18 @@ from django.utils.timezone import now
 from annotator.models.study import Network, Study
 
 QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"
-LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed every second, or block of images
+LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed at every second or block
 
 
 class Pace(NamedTuple):
-    """How fast a stage of a run goes: images (units, pictures) a second, seconds left."""
+    """The speed of a stage: images, units or pictures a second, and the seconds left."""
 
     rate: float
     seconds_left: float
 
 
 class Claimable(models.Model):
-    """A piece of work that one worker holds at a time."""
+    """A job that one worker holds at a time, by a lease."""
 
     claim_number = models.PositiveIntegerField(default=0)
     renewed_at = models.DateTimeField(null=True, blank=True)
@@ -36,14 +36,14 @@ class Claimable(models.Model):
         abstract = True
 
     def claim(self) -> bool:
-        """Take this for one worker. False if another worker holds it, or it needs nobody."""
+        """Take the job for one worker. False if another worker holds it or it is not waiting."""
         rows = type(self).objects.waiting().filter(pk=self.pk, claim_number=self.claim_number)
         taken = rows.update(status="running", renewed_at=Now(), claim_number=F("claim_number") + 1)
         self.claim_number += taken
         return taken == 1
 
     def write(self, **fields: Any) -> bool:
-        """Write fields and renew the lease. False if it is no longer this worker's."""
+        """Write fields and renew the lease. False if this worker no longer holds it."""
         held = type(self).objects.filter(
             pk=self.pk, claim_number=self.claim_number, status="running"
         )
@@ -52,7 +52,7 @@ class Claimable(models.Model):
 
 class RunQuerySet(models.QuerySet):
     def waiting(self) -> "RunQuerySet":
-        """Runs that want a worker: new, lost, or with every shard collected."""
+        """Runs that a worker may take: new, lease ended, or every shard collected."""
         lost = Q(status=Run.Status.RUNNING, renewed_at__lt=Now() - LEASE)
         collected = Q(status=Run.Status.COLLECTING) & ~Q(
             pk__in=Shard.objects.exclude(status=Shard.Status.DONE).values("run")
@@ -63,8 +63,8 @@ class RunQuerySet(models.QuerySet):
 class Run(Claimable):
     """One network to dissect for a study.
 
-    It is claimed twice: to look at what was asked and cut it into shards, and, when all of them
-    are collected, to merge, segment, draw and store.
+    A run is claimed twice: first to cut the request into shards, and, when all of them are
+    collected, to merge, segment, draw and store.
     """
 
     class Status(models.TextChoices):
@@ -98,13 +98,13 @@ class Run(Claimable):
 
     @property
     def queue(self) -> str:
-        """The Celery queue of its work. Only who asks for a GPU by name waits for one."""
+        """The Celery queue of its work. Only a run that names a GPU waits for one."""
         wants_gpu = str(self.asked.get("device", "")).startswith("cuda")
         return GPU_QUEUE if wants_gpu else QUEUE
 
     @property
     def pace(self) -> "Pace | None":
-        """How fast the stage goes; None before there is enough to tell."""
+        """The speed of the stage; None until something was done and a second has passed."""
         done = self.done_count - self.began_with
         seconds = (now() - self.began_at).total_seconds() if self.began_at else 0.0
         if done <= 0 or seconds < 1:
@@ -113,12 +113,12 @@ class Run(Claimable):
         return Pace(rate, (self.total_count - self.done_count) / rate)
 
     def fail(self, error: str) -> None:
-        """End this run with a sentence, whoever holds it. What is collected stays."""
+        """End this run with an error, whoever holds it. Collected shards stay."""
         unfinished = Run.objects.filter(pk=self.pk).exclude(status=Run.Status.DONE)
         unfinished.update(status=Run.Status.FAILED, error=error, finished_at=Now())
 
     def count_collected(self) -> None:
-        """Bring the run's progress up to its shards'."""
+        """Set the run's progress to the sum of its shards'."""
         done = self.shards.aggregate(done=Sum("done_count"))["done"] or 0
         collecting = Run.objects.filter(pk=self.pk, status=Run.Status.COLLECTING)
         collecting.filter(began_at=None).update(began_at=Now(), began_with=done)
@@ -127,7 +127,7 @@ class Run(Claimable):
 
 class ShardQuerySet(models.QuerySet):
     def waiting(self) -> "ShardQuerySet":
-        """Shards of running runs that a worker may take: new ones, and lost ones."""
+        """Shards that a worker may take: of a run being collected, new or lease ended."""
         lost = Q(status=Shard.Status.RUNNING, renewed_at__lt=Now() - LEASE)
         return self.filter(Q(status=Shard.Status.WAITING) | lost, run__status=Run.Status.COLLECTING)
 
@@ -161,3 +161,40 @@ class Shard(Claimable):
 
     def __str__(self) -> str:
         return f"shard {self.number} of {self.run}"
+
+
+class AnalysisQuerySet(models.QuerySet):
+    def waiting(self) -> "AnalysisQuerySet":
+        """Analyses that a worker may take: new ones, and those whose lease has ended."""
+        lost = Q(status=Analysis.Status.RUNNING, renewed_at__lt=Now() - LEASE)
+        return self.filter(Q(status=Analysis.Status.WAITING) | lost)
+
+
+class Analysis(Claimable):
+    """One question to one network, such as an occlusion map. The answer is numbers and pictures."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "being worked on"
+        DONE = "done", "finished"
+        FAILED = "failed", "failed"
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="analyses")
+    kind = models.CharField(max_length=20, help_text="The command of `python -m dissect`.")
+    asked = models.JSONField(help_text="The command's options.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    result = models.JSONField(null=True, blank=True, help_text="What `--format json` prints.")
+    pictures = models.JSONField(default=dict, help_text="Name to its file in the storage.")
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.network}"

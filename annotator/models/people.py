@@ -149,3 +149,15 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation to {self.study}"
+
+
+class AccessKey(models.Model):
+    """Lets a script in by the API, as one account. The secret is derived, never stored."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_keys"
+    )
+    access_key_id = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,15 +1,11 @@
 """What is dissected: a study, its networks, their layers and units, and the images shown."""
 
 import secrets
-from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
-
-if TYPE_CHECKING:
-    from annotator.models.hit import Hit
 
 study_name = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -197,8 +193,8 @@ class Unit(models.Model):
         return f"unit {self.number}"
 
     @property
-    def hit(self) -> "Hit | None":
-        """The HIT that has it named; None before it is published."""
+    def hit(self) -> models.Model | None:
+        """The naming HIT of the unit; None before it is published."""
         return next((hit for hit in self.hits.all() if hit.kind == "naming"), None)
 
 
