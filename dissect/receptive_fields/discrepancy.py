@@ -1,8 +1,8 @@
-"""How much hiding each part of an image changes a unit where it peaked.
+"""How much hiding each part of an image changes a unit's activation where it peaked.
 
-All units that share an image share its occluded copies, and only the cells that an occluder can
-reach and a peak depends on are computed again (`incremental.forward`). Where a layer's field is
-the whole image by arithmetic (gates, attention, global averages), every copy goes through the
+All units that share an image share its occluded copies, and only the cells that an occluder
+changes and a peak depends on are recomputed (`incremental.forward`). Where the theoretical field
+of a layer is the whole image (gates, attention, global averages), each copy goes through the whole
 network.
 """
 
@@ -25,8 +25,8 @@ from dissect.receptive_fields.incremental.spans import Spans
 from dissect.receptive_fields.incremental.trace import record_trace
 from dissect.receptive_fields.occluders import Occluders
 
-FULL_AT_ONCE = 64  # occluded copies in a forward of the whole network
-BLOCK = 8  # places of the occluder, to a side, that go through together
+MAX_COPIES = 64  # occluded copies in a forward of the whole network
+TILE = 8  # places along each side of a square that are computed together
 
 
 @dataclass(frozen=True)
@@ -60,90 +60,92 @@ def discrepancies(
         BadSetting: the image is smaller than the occluder.
     """
     height, width = pixels.shape[1:]
-    shape = len(occluders.starts(height)), len(occluders.starts(width))
+    grid = len(occluders.starts(height)), len(occluders.starts(width))
     try:
         with torch.no_grad(), network.numerics.applied(pixels.device):
-            found = _by_reach(network, layer, pixels, peaks, occluders)
+            changes = _by_incremental_forward(network, layer, pixels, peaks, occluders)
     except NotLocal:
-        found = discrepancies_by_full_forward(network, layer, pixels, peaks, occluders)
-    return found.reshape(len(peaks), *shape).cpu().numpy()
+        changes = discrepancies_by_full_forward(network, layer, pixels, peaks, occluders)
+    return changes.reshape(len(peaks), *grid).cpu().numpy()
 
 
 def discrepancies_by_full_forward(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
-    """The same for any layer, from one forward of the network an occluder: (peaks, places)."""
+    """The same by definition, for any layer: one forward for each occluder; (peaks, places)."""
     places = np.arange(len(occluders.places(*pixels.shape[1:])))
     unit, y, x = torch.tensor([(p.unit, p.y, p.x) for p in peaks], device=pixels.device).T
     with recording(network.model, [layer], network.directions) as maps:
         forward(network, pixels[None])
-        before = maps[layer][0, unit, y, x]
-        found = torch.empty(len(peaks), len(places), device=pixels.device)
-        for chosen in np.split(places, range(FULL_AT_ONCE, len(places), FULL_AT_ONCE)):
+        before = maps[layer][0, unit, y, x]  # (peaks,)
+        changes = torch.empty(len(peaks), len(places), device=pixels.device)
+        for chosen in np.split(places, range(MAX_COPIES, len(places), MAX_COPIES)):
             forward(network, occluders.occluded(pixels, chosen))
-            after = maps[layer][:, unit, y, x].T
-            found[:, chosen[0] : chosen[-1] + 1] = (after - before[:, None]).abs()
-    return found
+            after = maps[layer][:, unit, y, x].T  # (peaks, chosen)
+            changes[:, chosen[0] : chosen[-1] + 1] = (after - before[:, None]).abs()
+    return changes
 
 
-def _by_reach(
+def _by_incremental_forward(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
-    tape = record_trace(network, pixels, [layer])
-    reach = IncrementalForward(tape, layer)
-    target = tape.layers[layer]
-    value = tape.steps[target.step].values[target.item]
-    maps = _maps(value, layer, network)
-    found = torch.zeros(len(peaks), len(occluders.places(*pixels.shape[1:])), device=pixels.device)
-    for cells, rows, columns in _groups(reach, pixels, peaks, occluders):
+    """(peaks, places); raises NotLocal where windows cannot follow the layer."""
+    trace = record_trace(network, pixels, [layer])
+    incremental = IncrementalForward(trace, layer)
+    target = trace.layers[layer]
+    maps = _unit_maps(trace.steps[target.step].values[target.item], layer, network)
+    place_count = len(occluders.places(*pixels.shape[1:]))
+    changes = torch.zeros(len(peaks), place_count, device=pixels.device)
+    for cells, rows, columns in _groups(incremental, pixels, peaks, occluders):
         watched = [number for number, peak in enumerate(peaks) if peak.cell in cells]
-        unit = torch.tensor([peaks[number].unit for number in watched])
-        which = torch.tensor([cells.index(peaks[number].cell) for number in watched])
+        unit = torch.tensor([peaks[number].unit for number in watched])  # (watched,)
+        cell = torch.tensor([cells.index(peaks[number].cell) for number in watched])
         y, x = torch.tensor([peaks[number].cell for number in watched]).T
         before = maps[0, unit, y, x]
-        for chosen, lines in _batches(reach, rows, columns):
+        for chosen, lines in _batches(incremental, rows, columns):
             squares = network.preprocessing.normalise(occluders.patches(pixels, chosen))
-            after = reach.values(squares, rows, columns, lines, cells)
-            after = _turned(after, layer, network.directions.get(layer))[:, unit, which]
+            channels = incremental.values(squares, rows, columns, lines, cells)
+            after = _units_of(channels, network.directions.get(layer))[:, unit, cell]
             places = torch.from_numpy(chosen)
-            found[torch.tensor(watched)[:, None], places] = (after - before).abs().T
-    return found
+            changes[torch.tensor(watched)[:, None], places] = (after - before).abs().T
+    return changes
 
 
-def _maps(value: Tensor, layer: str, network: Network) -> Tensor:
+def _unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
+    """The maps of a layer's units, from its output: (1, units, height, width)."""
     try:
         maps = as_maps(value, layer, 1)
     except UnsupportedLayer as error:
         raise NotLocal(layer) from error
-    if maps.shape != value.shape:  # its axes are others than a map's
+    if maps.shape != value.shape:  # channels last or tokens, which windows cannot follow
         raise NotLocal(layer)
-    turn = network.directions.get(layer)
-    return turn.project(maps) if turn else maps
+    directions = network.directions.get(layer)
+    return directions.project(maps) if directions else maps
 
 
-def _turned(after: Tensor, layer: str, turn: Directions | None) -> Tensor:
-    """Channels to units: (n, units, cells)."""
-    return turn.project(after[..., None])[..., 0] if turn else after
+def _units_of(channels: Tensor, directions: Directions | None) -> Tensor:
+    """(n, channels, cells) to (n, units, cells)."""
+    return directions.project(channels[..., None])[..., 0] if directions else channels
 
 
 Group = tuple[list[Cell], Spans, Spans]
 
 
 def _groups(
-    reach: IncrementalForward, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
+    incremental: IncrementalForward, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> list[Group]:
-    """Cells to be watched together: they join where that costs less than going apart."""
+    """Groups of cells to watch together: cells join where that costs less than going apart."""
 
     def group(cells: list[Cell]) -> tuple[float, Group]:
         spans = []
         for side in (0, 1):
             lines = [cell[side] for cell in cells]
             starts = occluders.starts(pixels.shape[1 + side])
-            wanted = range(min(lines), max(lines) + 1)
-            spans.append(reach.spans(side, starts, occluders.size, wanted))
-        return reach.cost(*spans), (cells, spans[0], spans[1])
+            watched = range(min(lines), max(lines) + 1)
+            spans.append(incremental.spans(side, starts, occluders.size, watched))
+        return incremental.cost(*spans), (cells, spans[0], spans[1])
 
-    groups: list[tuple[float, Group]] = []
+    groups: list[tuple[float, Group]] = []  # each with its cost
     for cell in sorted({peak.cell for peak in peaks}):
         alone = group([cell])
         joined = [group([*old[1][0], cell]) for old in groups]
@@ -153,19 +155,23 @@ def _groups(
             groups[best] = joined[best]
         else:
             groups.append(alone)
-    return [found for _, found in groups]
+    return [cells_and_spans for _, cells_and_spans in groups]
 
 
 def _batches(
-    reach: IncrementalForward, rows: Spans, columns: Spans
+    incremental: IncrementalForward, rows: Spans, columns: Spans
 ) -> Iterator[tuple[NDArray[np.int64], tuple[NDArray[np.intp], NDArray[np.intp]]]]:
-    """Numbers of the places where an occluder reaches a watched cell, with their row and column."""
-    there = np.outer(reach.reached(rows), reach.reached(columns))
-    y, x = np.nonzero(there)
-    # In square blocks, as neighbours have windows of like size.
-    order = np.lexsort((x, y, x // BLOCK, y // BLOCK))
+    """Batches of the places where an occluder changes a watched cell.
+
+    Yields:
+        places, (rows, columns): (n,) each, the number of the place, and its row and column.
+    """
+    reached = np.outer(incremental.reached(rows), incremental.reached(columns))
+    y, x = np.nonzero(reached)
+    # Tile by tile: neighbours have windows of similar size, so little is recomputed for nothing.
+    order = np.lexsort((x, y, x // TILE, y // TILE))
     y, x = y[order], x[order]
-    at_once = reach.at_once(rows, columns)
-    for start in range(0, len(y), at_once):
-        lines = y[start : start + at_once], x[start : start + at_once]
-        yield np.ravel_multi_index(lines, there.shape), lines
+    batch_size = incremental.batch_size(rows, columns)
+    for start in range(0, len(y), batch_size):
+        lines = y[start : start + batch_size], x[start : start + batch_size]
+        yield np.ravel_multi_index(lines, reached.shape), lines

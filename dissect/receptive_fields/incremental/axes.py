@@ -1,7 +1,7 @@
-"""Where the cells of a map lie in a tensor, and in the image: followed from step to step.
+"""Which axes of a tensor hold the cells of a map, and which pixels could reach each cell.
 
-Networks move axes about: channels last, tokens in one axis, groups of channels apart. A spread
-says which axes of a result are rows and columns of cells, and which pixels could reach them.
+Networks move axes about: channels last, tokens along one axis, groups of channels apart. Both
+facts are followed from step to step of a trace.
 """
 
 import math
@@ -18,9 +18,10 @@ from dissect.receptive_fields.incremental.windows import Window, all_arguments, 
 
 @dataclass(frozen=True)
 class Axis:
-    """Along one side of the image: which pixels could reach cell i.
+    """The receptive fields of a map's cells along one side of the image.
 
-    They are the `size` pixels from start + i * stride on, those outside the image included.
+    The field of cell i is the `size` pixels from start + i * stride on, pixels outside the image
+    included (Araujo et al. 2019, doi:10.23915/distill.00021).
     """
 
     start: Fraction | int = 0
@@ -32,15 +33,16 @@ class Axis:
         return math.ceil(self.size)
 
     def middle(self, cell: int) -> float:
+        """The middle of a cell's field, in pixels; pixel 0 spans 0 to 1."""
         return float(self.start + cell * self.stride + Fraction(self.size) / 2)
 
     def read_by(self, reads: Window) -> "Axis":
-        """Of a result whose cells read this one's."""
+        """The axis of a result whose cells read windows of these cells."""
         size = self.size + (reads.last - reads.first) * self.stride
         return Axis(self.start + reads.first * self.stride, self.stride * reads.step, size)
 
     def hull(self, other: "Axis") -> "Axis":
-        """Of a result that reads the same cells of both, which have one stride."""
+        """The axis of a result that reads the same cell of two maps with one stride."""
         start = min(self.start, other.start)
         end = max(self.start + self.size, other.start + other.size)
         return Axis(start, self.stride, end - start)
@@ -48,11 +50,13 @@ class Axis:
 
 @dataclass(frozen=True)
 class MapAxes:
-    """The cells of a result.
+    """Where the cells of a result are in its tensor, and their receptive fields.
 
     Attributes:
-        axes: of the tensor, rows then columns; one axis where cells stand in it row by row.
-        grid: rows and columns of cells.
+        axes: the tensor's axes of rows and of columns; a single axis where it holds the cells
+            row by row.
+        grid: numbers of rows and columns of cells.
+        rows, columns: the fields along each side.
     """
 
     axes: tuple[int, ...]
@@ -65,45 +69,45 @@ class MapAxes:
 
 
 def map_axes(steps: Sequence[Step]) -> list[MapAxes | None]:
-    """For each step where its cells lie; None where all of the image could reach every one."""
+    """The cells of each step; None where the whole image could reach every cell."""
     image = steps[0].values[0]
-    found: list[MapAxes | None] = [
+    result: list[MapAxes | None] = [
         MapAxes((2, 3), (image.shape[2], image.shape[3]), Axis(), Axis())
     ]
     for step in steps[1:]:
         sources = refs_in((step.args, step.kwargs))
-        spreads = [found[ref.step] for ref in sources]
+        inputs = [result[ref.step] for ref in sources]
         shapes = [tuple(steps[ref.step].values[ref.item].shape) for ref in sources]
-        known = [spread for spread in spreads if spread is not None]
-        whole = len(known) < len(spreads)
-        found.append(None if whole else _after(step, known, shapes))
-    return found
+        bounded = [axes for axes in inputs if axes is not None]
+        all_bounded = len(bounded) == len(inputs)
+        result.append(_after(step, bounded, shapes) if all_bounded else None)
+    return result
 
 
 def _after(
-    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+    step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
     if step.op is None:
-        return None  # memory that another operation wrote to
-    first, shape = spreads[0], shapes[0]
+        return None  # another operation wrote to its memory
+    first, shape = inputs[0], shapes[0]
     if first.from_end(len(shape)) == (-2, -1) and (sides := windows_of(step, shape)):
         grid = (step.values[0].shape[-2], step.values[0].shape[-1])
         axes = (step.values[0].ndim - 2, step.values[0].ndim - 1)
         return MapAxes(axes, grid, first.rows.read_by(sides[0]), first.columns.read_by(sides[1]))
     if is_pointwise(step):
-        return _joined(step, spreads, shapes)
+        return _joined(step, inputs, shapes)
     rule = MOVES.get(step.name)
-    return None if rule is None else rule(step, spreads, shapes)
+    return None if rule is None else rule(step, inputs, shapes)
 
 
 def is_pointwise(step: Step) -> bool:
-    """Whether each result cell reads the same cell of what goes in."""
+    """Whether each output cell reads only the same cell of the inputs."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
         return not all_arguments(step)[5]  # in training it averages over the image
     return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE
 
 
-# Not all of them carry torch's own tag in every release.
+# Some releases of torch do not tag these as pointwise.
 POINTWISE = {
     "_native_batch_norm_legit_no_training", "_prelu_kernel", "_to_copy", "alias", "contiguous",
     "detach", "dropout", "elu", "fill", "gelu", "hardsigmoid", "hardswish", "hardtanh",
@@ -112,83 +116,83 @@ POINTWISE = {
 
 
 def _joined(
-    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+    step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
     """Branches that meet cell by cell: the hull of their fields."""
-    joined = spreads[0]
-    place = joined.from_end(len(shapes[0]))
-    for other, shape in zip(spreads[1:], shapes[1:], strict=True):
-        same = other.from_end(len(shape)) == place and other.grid == joined.grid
+    joined = inputs[0]
+    axes = joined.from_end(len(shapes[0]))
+    for other, shape in zip(inputs[1:], shapes[1:], strict=True):
+        same_cells = other.from_end(len(shape)) == axes and other.grid == joined.grid
         strides = (other.rows.stride, other.columns.stride)
-        if not same or strides != (joined.rows.stride, joined.columns.stride):
+        if not same_cells or strides != (joined.rows.stride, joined.columns.stride):
             return None
         joined = replace(
             joined, rows=joined.rows.hull(other.rows), columns=joined.columns.hull(other.columns)
         )
     ndim = step.values[0].ndim
-    return replace(joined, axes=tuple(ndim + axis for axis in place))
+    return replace(joined, axes=tuple(ndim + axis for axis in axes))
 
 
 def _reshaped(
-    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+    step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
-    """The axes of cells at their new places, apart or in one, where they stay in order."""
-    spread, old, new = spreads[0], shapes[0], tuple(step.values[0].shape)
-    height, width = spread.grid
-    if len(spread.axes) == 2 and spread.axes[1] != spread.axes[0] + 1:
+    """The new axes of the cells: (height, width) or one of height * width, in the old order."""
+    cells, old, new = inputs[0], shapes[0], tuple(step.values[0].shape)
+    height, width = cells.grid
+    if len(cells.axes) == 2 and cells.axes[1] != cells.axes[0] + 1:
         return None
-    before = math.prod(old[: spread.axes[0]])
+    before = math.prod(old[: cells.axes[0]])  # a reshape keeps the product of the axes in front
     for axis, size in enumerate(new):
         if math.prod(new[:axis]) != before:
             continue
         if size == height and new[axis + 1 : axis + 2] == (width,):
-            return replace(spread, axes=(axis, axis + 1))
+            return replace(cells, axes=(axis, axis + 1))
         if size == height * width:
-            return replace(spread, axes=(axis,))
+            return replace(cells, axes=(axis,))
     return None
 
 
-def _permuted(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+def _permuted(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     order = [axis % len(shapes[0]) for axis in step.args[1]]
-    return replace(spreads[0], axes=tuple(order.index(axis) for axis in spreads[0].axes))
+    return replace(inputs[0], axes=tuple(order.index(axis) for axis in inputs[0].axes))
 
 
-def _swapped(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+def _swapped(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     ndim = len(shapes[0])
     order = list(range(ndim))
-    one, other = (axis % ndim for axis in step.args[1:3])
-    order[one], order[other] = other, one
-    return replace(spreads[0], axes=tuple(order.index(axis) for axis in spreads[0].axes))
+    first, second = (axis % ndim for axis in step.args[1:3])
+    order[first], order[second] = second, first
+    return replace(inputs[0], axes=tuple(order.index(axis) for axis in inputs[0].axes))
 
 
-def _joined_channels(
-    step: Step, spreads: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
+def _concatenated(
+    step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
     axis = all_arguments(step)[1] % len(shapes[0])
-    return None if axis in spreads[0].axes else _joined(step, spreads, shapes)
+    return None if axis in inputs[0].axes else _joined(step, inputs, shapes)
 
 
-def _cut(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
-    """A part along an axis that is none of the cells'."""
-    place = {"slice": 1, "narrow": 1}.get(step.name, 2)
-    axis = all_arguments(step)[place] % len(shapes[0])
-    return None if axis in spreads[0].axes else spreads[0]
+def _cut(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+    """A part along an axis that holds no cells."""
+    position = {"slice": 1, "narrow": 1}.get(step.name, 2)  # of the axis among the arguments
+    axis = all_arguments(step)[position] % len(shapes[0])
+    return None if axis in inputs[0].axes else inputs[0]
 
 
-def _normed(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+def _normed(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     normed_from = len(shapes[0]) - len(step.args[1])
-    return None if any(axis >= normed_from for axis in spreads[0].axes) else spreads[0]
+    return None if any(axis >= normed_from for axis in inputs[0].axes) else inputs[0]
 
 
-def _linear(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
-    """Each row of a matrix of cells times weights."""
+def _linear(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+    """A matrix with one row for each cell, times constant weights."""
     image = step.args[1] if step.name == "addmm" else step.args[0]
-    alone = len(spreads) == 1 and isinstance(image, Ref)
-    return spreads[0] if alone and spreads[0].axes == (0,) else None
+    alone = len(inputs) == 1 and isinstance(image, Ref)
+    return inputs[0] if alone and inputs[0].axes == (0,) else None
 
 
-def _same(step: Step, spreads: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
-    return spreads[0] if tuple(step.values[0].shape) == shapes[0] else None
+def _same(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
+    return inputs[0] if tuple(step.values[0].shape) == shapes[0] else None
 
 
 MOVES: dict[str, Callable[..., MapAxes | None]] = {
@@ -200,7 +204,7 @@ MOVES: dict[str, Callable[..., MapAxes | None]] = {
     "squeeze": _reshaped,
     "permute": _permuted,
     "transpose": _swapped,
-    "cat": _joined_channels,
+    "cat": _concatenated,
     "split": _cut,
     "split_with_sizes": _cut,
     "slice": _cut,

@@ -1,11 +1,11 @@
-"""Recompute only what a changed square of the image can reach, layer by layer.
+"""Recomputes only what a changed square of the image affects, layer by layer.
 
-A square of 11 px changes a few cells of a layer; and of these only those matter that the wanted
-cell of the last layer depends on. The two grow from opposite ends, so their overlap is small in
-every layer, and all other cells are those of the unchanged image, kept on a tape. Squares at
-many places go through together, each with its own window of every map. (Nakandala et al. 2019,
-"Incremental and Approximate Inference for Faster Occlusion-based Deep CNN Explanations", SIGMOD,
-follow the change so; the wanted cell's cone is added here.)
+A square of 11 px changes a few cells of a layer, and the watched cell of the last layer depends on
+a few of these. The changed cells grow from the image on, the needed cells shrink towards the
+watched one, so in every layer their overlap is small; all other values come from the trace of the
+unchanged image. Squares at many places are computed together, each with its own window of every
+map. Nakandala et al. 2019 (SIGMOD, doi:10.1145/3299869.3319874) follow the change in this way; the
+restriction to what the watched cell needs is added here.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,21 @@ from dissect.receptive_fields.incremental.trace import Ref, Trace
 
 Cell = tuple[int, int]  # row and column in a layer's map
 
+# By device: values in the largest map of a batch, and squares in a batch. 16 MB stay in a CPU's
+# cache; a GPU needs larger batches to be busy.
+BATCH_LIMITS = {"cpu": (4_000_000, 512), "cuda": (64_000_000, 5184)}
+MIN_SQUARES = 8  # in a batch
+
 
 @dataclass(frozen=True)
-class Windows:
-    """Along one side, windows of `count` cells from `start` (n,) on; some may lie outside.
+class Slices:
+    """One slice for each changed image along one side of a map; it may reach beyond the map.
 
-    Held on the host: asking a GPU where they start would make it wait at every step.
+    The starts stay on the host: reading them from a GPU would stall it at every step.
+
+    Attributes:
+        start: (n,), first cells.
+        count: cells of each slice.
     """
 
     start: NDArray[np.int64]
@@ -38,23 +47,24 @@ class Windows:
         return self.starts(device)[:, None] + torch.arange(self.count, device=device)
 
     def starts(self, device: torch.device) -> Tensor:
+        """(n,)"""
         return torch.from_numpy(self.start).to(device, non_blocking=True)
 
     def within(self, cells: int) -> bool:
-        """Whether no window goes beyond a map of so many cells."""
+        """Whether all slices lie inside a map with this number of cells."""
         return int(self.start.min()) >= 0 and int(self.start.max()) + self.count <= cells
 
 
 @dataclass(frozen=True)
 class Patch:
-    """Windows of one result with what changed in them: (n, channels, height, width)."""
+    """The recomputed part of one result in each changed image: (n, channels, height, width)."""
 
     values: Tensor
-    rows: Windows
-    columns: Windows
+    rows: Slices
+    columns: Slices
 
-    def covers(self, rows: Windows, columns: Windows) -> bool:
-        """Whether these are the very windows."""
+    def covers(self, rows: Slices, columns: Slices) -> bool:
+        """Whether the patch is exactly these slices."""
         return (
             (self.rows.count, self.columns.count) == (rows.count, columns.count)
             and np.array_equal(self.rows.start, rows.start)
@@ -63,7 +73,7 @@ class Patch:
 
 
 def cell_table(values: Tensor, outside: float) -> Tensor:
-    """The cells of a map row by row, and one that stands for all outside it.
+    """A map as a table with a row for each cell, and a last row for all cells outside the map.
 
     Args:
         values: (1, channels, height, width).
@@ -76,143 +86,142 @@ def cell_table(values: Tensor, outside: float) -> Tensor:
 
 
 def cut_windows(
-    table: Tensor, size: tuple[int, int], patch: Patch | None, rows: Windows, columns: Windows
+    table: Tensor, size: tuple[int, int], patch: Patch | None, rows: Slices, columns: Slices
 ) -> Tensor:
-    """Windows of a map as it is in each of n changed images.
+    """A window of a map in each of n changed images.
 
     Args:
-        table: the unchanged map's, as `table_of` makes it.
+        table: the unchanged map, from `cell_table`.
         size: height and width of the map.
-        patch: what changed; None: nothing.
+        patch: the recomputed part of the map; None where nothing changed.
 
     Returns:
         (n, channels, rows.count, columns.count), channels last in memory.
     """
     (height, width), device = size, table.device
-    y, x = rows.cells(device), columns.cells(device)
-    inside = _both((y >= 0) & (y < height), (x >= 0) & (x < width))
+    y, x = rows.cells(device), columns.cells(device)  # (n, rows), (n, columns)
+    inside = _both((y >= 0) & (y < height), (x >= 0) & (x < width))  # (n, rows, columns)
     index = torch.where(inside, (y * width)[:, :, None] + x[:, None, :], height * width)
     if patch is not None:
-        v = y - patch.rows.starts(device)[:, None]
+        # The patches of all images go behind the unchanged cells, so one index_select reads both.
+        v = y - patch.rows.starts(device)[:, None]  # rows and columns within the patch
         u = x - patch.columns.starts(device)[:, None]
-        high, wide = patch.rows.count, patch.columns.count
-        changed = _both((v >= 0) & (v < high), (u >= 0) & (u < wide)) & inside
+        patch_height, patch_width = patch.rows.count, patch.columns.count
+        in_patch = _both((v >= 0) & (v < patch_height), (u >= 0) & (u < patch_width)) & inside
         image = torch.arange(len(y), device=device)[:, None, None]
-        place = len(table) + (image * high + v[:, :, None]) * wide + u[:, None, :]
-        index = torch.where(changed, place, index)
+        row = (image * patch_height + v[:, :, None]) * patch_width + u[:, None, :]
+        index = torch.where(in_patch, len(table) + row, index)
         table = torch.cat([table, patch.values.permute(0, 2, 3, 1).flatten(0, 2)])
-    found = table.index_select(0, index.flatten())
-    return found.view(len(y), rows.count, columns.count, -1).permute(0, 3, 1, 2)
+    cells = table.index_select(0, index.flatten())  # (n * rows * columns, channels)
+    return cells.view(len(y), rows.count, columns.count, -1).permute(0, 3, 1, 2)
 
 
 def _both(rows: Tensor, columns: Tensor) -> Tensor:
+    """Where both hold: (n, rows) and (n, columns) to (n, rows, columns)."""
     return rows[:, :, None] & columns[:, None, :]
 
 
-# Numbers in the largest map of a batch, and squares in it: a CPU's 16 MB stay in its cache, a GPU
-# wants to be kept busy.
-AT_ONCE = {"cpu": (4_000_000, 512), "cuda": (64_000_000, 5184)}
-
-
 class IncrementalForward:
-    """From the image on a tape to one layer's map.
+    """The forward from a traced image to one layer, for images that differ from it in a square.
+
+    A place is a position of the square; along each side it is the number of its row or column.
 
     Raises:
-        NotLocal: some operation on the way mixes the whole map.
+        NotLocal: an operation before the layer mixes the whole map.
     """
 
-    def __init__(self, tape: Trace, layer: str) -> None:
-        if layer not in tape.layers:
+    def __init__(self, trace: Trace, layer: str) -> None:
+        if layer not in trace.layers:
             raise NotLocal(layer)
-        self.steps, self.target = tape.steps, tape.layers[layer]
-        self.links = local_ops_to(self.target, tape.steps)
+        self.steps, self.target = trace.steps, trace.layers[layer]
+        self.ops = local_ops_to(self.target, trace.steps)
         self._tables: dict[tuple[Ref, float], Tensor] = {}
 
-    def spans(self, side: int, starts: Cells, size: int, wanted: range) -> Spans:
+    def spans(self, side: int, starts: Cells, size: int, watched: range) -> Spans:
         """The cells to recompute along rows (side 0) or columns (side 1).
 
         Args:
-            starts: (places,), first pixels of the square. size: its pixels.
-            wanted: cells of the layer's map.
+            starts: (places,), the square's first pixel at each place.
+            size: pixels of the square's side.
+            watched: cells of the layer's map.
         """
-        return spans_of(self.links, side, (starts, size), (self.target.step, wanted))
+        return spans_of(self.ops, side, (starts, size), (self.target.step, watched))
 
     def reached(self, spans: Spans) -> NDArray[np.bool_]:
-        """(places,): where along a side the square can change any wanted cell."""
-        there: NDArray[np.bool_] = spans.length(self.target.step) > 0
-        return there
+        """(places,): whether the square can change a watched cell, along one side."""
+        changes: NDArray[np.bool_] = spans.length(self.target.step) > 0
+        return changes
 
     def cost(self, rows: Spans, columns: Spans) -> float:
-        """Roughly what all places together take."""
+        """The approximate cost of all places, in multiplications."""
         return sum(
-            each.cost * float(rows.length(place).sum()) * float(columns.length(place).sum())
-            for place, each in self.links.items()
+            op.cost * float(rows.length(step).sum()) * float(columns.length(step).sum())
+            for step, op in self.ops.items()
         )
 
-    def at_once(self, rows: Spans, columns: Spans) -> int:
-        """How many squares go through together."""
+    def batch_size(self, rows: Spans, columns: Spans) -> int:
+        """The number of squares to compute together."""
         largest = max(
-            int(rows.length(place).max())
-            * int(columns.length(place).max())
-            * int(self.steps[place].values[0].shape[1])
-            for place in self.links
+            int(rows.length(step).max())
+            * int(columns.length(step).max())
+            * int(self.steps[step].values[0].shape[1])
+            for step in self.ops
         )
-        numbers, most = AT_ONCE[self.steps[0].values[0].device.type]
-        return min(most, max(8, numbers // max(1, largest)))
+        max_values, max_squares = BATCH_LIMITS[self.steps[0].values[0].device.type]
+        return min(max_squares, max(MIN_SQUARES, max_values // max(1, largest)))
 
     def values(
         self,
         squares: Tensor,
         rows: Spans,
         columns: Spans,
-        chosen: tuple[NDArray[np.intp], NDArray[np.intp]],
+        places: tuple[NDArray[np.intp], NDArray[np.intp]],
         cells: Sequence[Cell],
     ) -> Tensor:
-        """What the layer puts out at some cells when squares are put into the image.
+        """The layer's output at some cells, with each square put into the image.
 
         Args:
             squares: (n, channels, size, size), normalised.
-            chosen: (n,), (n,): where each square stands among the places of rows and columns.
-            cells: among those wanted when the spans were made.
+            rows, columns: the cells to recompute along each side.
+            places: (n,), (n,): the row and the column of each square's place.
+            cells: cells that were watched when the spans were made.
 
         Returns:
             (n, channels, cells)
         """
         size = squares.shape[-1]
-        corner = rows.first[0][chosen[0]], columns.first[0][chosen[1]]
-        patches = {Ref(0): Patch(squares, Windows(corner[0], size), Windows(corner[1], size))}
-        for place, each in self.links.items():
-            down = Windows(*rows.window(place, chosen[0], each.cells[0]))
-            across = Windows(*columns.window(place, chosen[1], each.cells[1]))
+        corner = rows.first[0][places[0]], columns.first[0][places[1]]
+        patches = {Ref(0): Patch(squares, Slices(corner[0], size), Slices(corner[1], size))}
+        for step, op in self.ops.items():
+            down = Slices(*rows.window(step, places[0], op.cells[0]))
+            across = Slices(*columns.window(step, places[1], op.cells[1]))
             if down.count and across.count:
-                for item, value in enumerate(self._carried_out(each, patches, down, across)):
-                    patches[Ref(place, item)] = Patch(value, down, across)
-        count = np.ones(len(squares), dtype=np.int64)
-        found = [
-            self._window(patches, self.target, Windows(count * y, 1), Windows(count * x, 1), 0.0)
+                for item, value in enumerate(self._run(op, patches, down, across)):
+                    patches[Ref(step, item)] = Patch(value, down, across)
+        ones = np.ones(len(squares), dtype=np.int64)
+        outputs = [
+            self._window(patches, self.target, Slices(ones * y, 1), Slices(ones * x, 1), 0.0)
             for y, x in cells
         ]
-        return torch.cat(found, dim=3).flatten(2)
+        return torch.cat(outputs, dim=3).flatten(2)
 
-    def _carried_out(
-        self, each: LocalOp, patches: dict[Ref, Patch], down: Windows, across: Windows
+    def _run(
+        self, op: LocalOp, patches: dict[Ref, Patch], down: Slices, across: Slices
     ) -> list[Tensor]:
-        """An operation on the windows that it reads, for windows of its result."""
+        """The operation's results on the slices `down` and `across` of its output map."""
         rows, columns = (
-            Windows(
-                line.start * int(side.step) + int(side.first),
-                (line.count - 1) * int(side.step) + int(side.last - side.first) + 1,
+            Slices(
+                out.start * int(window.step) + int(window.first),
+                (out.count - 1) * int(window.step) + int(window.last - window.first) + 1,
             )
-            for line, side in zip((down, across), each.reads, strict=True)
+            for out, window in zip((down, across), op.windows, strict=True)
         )
-        return each.run(
-            [self._window(patches, ref, rows, columns, each.fill) for ref in each.sources]
-        )
+        return op.run([self._window(patches, ref, rows, columns, op.fill) for ref in op.sources])
 
     def _window(
-        self, patches: dict[Ref, Patch], ref: Ref, rows: Windows, columns: Windows, outside: float
+        self, patches: dict[Ref, Patch], ref: Ref, rows: Slices, columns: Slices, outside: float
     ) -> Tensor:
-        """A result as it is now: (n, channels, rows.count, columns.count)."""
+        """A window of a result in each changed image: (n, channels, rows, columns)."""
         patch = patches.get(ref)
         value = self.steps[ref.step].values[ref.item]
         height, width = value.shape[2:]

@@ -1,4 +1,4 @@
-"""Operations of a tape that can be carried out on a window of their map alone."""
+"""Operations of a trace that can be computed on a window of their map alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from dissect.receptive_fields.incremental.axes import is_pointwise
-from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in
+from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in, tensors_in
 from dissect.receptive_fields.incremental.windows import (
     SAME_CELL,
     Window,
@@ -20,48 +20,53 @@ from dissect.receptive_fields.incremental.windows import (
 
 
 class NotLocal(Exception):
-    """An operation mixes cells in a way that windows cannot follow; says which."""
+    """An operation mixes cells in a way that windows cannot follow; the text names it."""
 
 
 @dataclass(frozen=True)
 class LocalOp:
-    """One step of a tape, ready for windows.
+    """One step of a trace, ready to be computed on windows.
 
     Attributes:
-        sources: what it reads.
-        reads: along rows, along columns; the same cell only, for all but pools and convolutions.
-        cells: height and width of its result's map.
-        fill: what stands outside the map that it reads.
-        cost: multiplications a cell, and memory written, roughly.
+        sources: its inputs.
+        windows: along rows and along columns; SAME_CELL for all but pools and convolutions.
+        cells: height and width of its output map.
+        fill: the value of cells outside the input map.
+        cost: of an output cell: roughly its multiplications, and the memory that is written.
     """
 
     step: Step
     sources: tuple[Ref, ...]
-    reads: tuple[Window, Window]
+    windows: tuple[Window, Window]
     cells: tuple[int, int]
     fill: float
     cost: float
 
-    def run(self, windows: Sequence[Tensor]) -> list[Tensor]:
-        """Results on windows (n, channels, height, width) of the sources, edges included."""
+    def run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The results on windows of the sources.
+
+        Args:
+            inputs: for each source (n, channels, height, width), with the cells outside the map
+                that the operation reads.
+        """
         if self.step.name == "constant_pad_nd":
-            return [windows[0]]
-        if self.reads != (SAME_CELL, SAME_CELL) or self.step.name in WINDOWED:
-            return _listed(WINDOWED[self.step.name](self.step, windows[0]))
-        left = list(windows)
+            return [inputs[0]]  # the window already has the padding
+        if self.windows != (SAME_CELL, SAME_CELL) or self.step.name in WINDOWED:
+            return tensors_in(WINDOWED[self.step.name](self.step, inputs[0]))
+        remaining = list(inputs)
         args, kwargs = tree_map(
-            lambda value: left.pop(0) if isinstance(value, Ref) else value,
+            lambda value: remaining.pop(0) if isinstance(value, Ref) else value,
             (self.step.args, self.step.kwargs),
             is_leaf=lambda value: isinstance(value, Ref),
         )
-        return _listed(_not_in_place(self.step.op)(*args, **kwargs))
+        return tensors_in(_not_in_place(self.step.op)(*args, **kwargs))
 
 
 def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
-    """A step made ready.
+    """Prepare a step for windows.
 
     Raises:
-        NotLocal: it cannot be.
+        NotLocal: it cannot be computed on windows.
     """
     sources = tuple(refs_in((step.args, step.kwargs)))
     if step.op is None:
@@ -74,47 +79,47 @@ def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
         sides = windows_of(step, maps[0].shape)
         if sides is None or not _whole_windows(step, sides, maps):
             raise NotLocal(step.name)
-        made = make(reads=sides, fill=_outside(step), cost=_cost(step))
-        return _past_padding(made, steps)
+        op = make(windows=sides, fill=_outside(step), cost=_cost(step))
+        return _skip_padding(op, steps)
     if not _cell_by_cell(step) or any(value.shape[2:] != maps[-1].shape[2:] for value in maps):
         raise NotLocal(step.name)
-    return make(reads=(SAME_CELL, SAME_CELL), fill=0.0, cost=_cost(step))
+    return make(windows=(SAME_CELL, SAME_CELL), fill=0.0, cost=_cost(step))
 
 
 def local_ops_to(target: Ref, steps: Sequence[Step]) -> dict[int, LocalOp]:
-    """All steps between the image and one result, ready for windows, in order.
+    """All steps that one result depends on except the image, by number, in order.
 
     Raises:
-        NotLocal: one of them cannot be.
+        NotLocal: one of them cannot be computed on windows.
     """
-    found: dict[int, LocalOp] = {}
-    waiting = [target.step]
-    while waiting:
-        place = waiting.pop()
-        if place and place not in found:
-            found[place] = local_op(steps[place], steps)
-            waiting += [ref.step for ref in found[place].sources]
-    return dict(sorted(found.items()))
+    ops: dict[int, LocalOp] = {}
+    pending = [target.step]
+    while pending:
+        number = pending.pop()
+        if number and number not in ops:
+            ops[number] = local_op(steps[number], steps)
+            pending += [ref.step for ref in ops[number].sources]
+    return dict(sorted(ops.items()))
 
 
-def _past_padding(made: LocalOp, steps: Sequence[Step]) -> LocalOp:
-    """A convolution that follows a step of padding reads what that reads, itself."""
-    before = steps[made.sources[0].step]
-    if made.step.name != "convolution" or before.name != "constant_pad_nd":
-        return made
+def _skip_padding(op: LocalOp, steps: Sequence[Step]) -> LocalOp:
+    """A convolution after a step of padding reads the padding's input directly."""
+    before = steps[op.sources[0].step]
+    if op.step.name != "convolution" or before.name != "constant_pad_nd":
+        return op
     padding = local_op(before, steps)
-    padded_twice = any(side.first < 0 for side in made.reads)
-    if padded_twice and made.fill != padding.fill:
-        return made
+    padded_twice = any(side.first < 0 for side in op.windows)
+    if padded_twice and op.fill != padding.fill:
+        return op
     rows, columns = (
         Window(side.step, side.first + pad.first, side.last + pad.first)
-        for side, pad in zip(made.reads, padding.reads, strict=True)
+        for side, pad in zip(op.windows, padding.windows, strict=True)
     )
-    return replace(made, sources=padding.sources, reads=(rows, columns), fill=padding.fill)
+    return replace(op, sources=padding.sources, windows=(rows, columns), fill=padding.fill)
 
 
 def _whole_windows(step: Step, sides: Sequence[Window], maps: Sequence[Tensor]) -> bool:
-    """Whether every cell reads a whole number of cells, and an average counts all of them."""
+    """Whether every cell reads a whole number of cells, and an average divides by all of them."""
     if any(not isinstance(number, int) for side in sides for number in side):
         return False
     if step.name != "avg_pool2d":
@@ -128,6 +133,7 @@ def _whole_windows(step: Step, sides: Sequence[Window], maps: Sequence[Tensor]) 
 
 
 def _outside(step: Step) -> float:
+    """The value of cells outside the input map."""
     if step.name == "constant_pad_nd":
         return float(all_arguments(step)[2] or 0)
     return -torch.inf if step.name.startswith("max_pool") else 0.0
@@ -135,32 +141,25 @@ def _outside(step: Step) -> float:
 
 def _cell_by_cell(step: Step) -> bool:
     if step.name in ("cat", "split", "split_with_sizes", "slice"):
-        place = {"cat": 1, "slice": 1}.get(step.name, 2)
-        return all_arguments(step)[place] in (1, -3)
+        position = {"cat": 1, "slice": 1}.get(step.name, 2)  # of the axis among the arguments
+        return all_arguments(step)[position] in (1, -3)  # the channels
     if not is_pointwise(step):
         return False
     constants = [
         value for value in (*step.args, *step.kwargs.values()) if isinstance(value, Tensor)
     ]
-    return "batch_norm" in step.name or all(_spans_no_cells(value) for value in constants)
-
-
-def _spans_no_cells(constant: Tensor) -> bool:
-    return all(size == 1 for size in constant.shape[-2:])
+    # Any other constant must be the same for all cells: its last two axes have size 1.
+    return "batch_norm" in step.name or all(set(value.shape[-2:]) <= {1} for value in constants)
 
 
 def _cost(step: Step) -> float:
     channels = step.values[0].shape[1]
     weight = step.args[1].numel() if step.name == "convolution" else 0
-    return float(weight + 8 * channels)  # moving a number takes about as long as 8 products
-
-
-def _listed(out: Any) -> list[Tensor]:
-    return [v for v in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(v, Tensor)]
+    return float(weight + 8 * channels)  # copying a number takes about as long as 8 products
 
 
 def _not_in_place(op: Any) -> Any:
-    """relu for relu_: windows are read again by other branches."""
+    """relu for relu_: other branches read the same window again."""
     packet = op.overloadpacket.__name__
     if not op._schema.is_mutable or not packet.endswith("_"):
         return op

@@ -1,9 +1,9 @@
-"""What a network does to one image, operation by operation, with every result kept.
+"""Records every tensor operation of a forward on one image, with all results.
 
-Whatever the model is built from (modules, functions, residual and parallel branches), torch
-carries it out in a few hundred kinds of tensor operations. A tape of them says which cells of
-which map go into which others, so it gives receptive fields by arithmetic (`theoretical`) and
-lets a changed part of the image be followed without the rest (`forward`).
+Whatever a model is built from (modules, functions, residual and parallel branches), torch carries
+it out in a few hundred kinds of tensor operations. A trace of them says which cells of which map
+depend on which others. Receptive fields are computed from it (`theoretical`), and the effect of a
+change in the image is followed through it without a full forward (`forward`).
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from dissect.networks.registry import Network
 
 
 class Ref(NamedTuple):
-    """The result of a step: its place on the tape, and which one where it has several."""
+    """A result: the number of its step in the trace, and which of the step's results it is."""
 
     step: int
     item: int = 0
@@ -31,9 +31,9 @@ class Step:
     """One operation.
 
     Attributes:
-        op: None for the input, and for results that can no longer be followed.
-        args, kwargs: as the operation got them, a Ref in the place of each earlier result.
-        values: what came out.
+        op: None for the input, and for results that cannot be followed.
+        args, kwargs: the operation's arguments, with a Ref in the place of each earlier result.
+        values: its results.
     """
 
     op: Any
@@ -43,75 +43,89 @@ class Step:
 
     @property
     def name(self) -> str:
-        """Such as "convolution" or "relu": the in-place form is called like the other."""
+        """The name of the operation; relu and the in-place relu_ are both "relu"."""
         return "" if self.op is None else self.op.overloadpacket.__name__.rstrip("_")
 
 
 class Trace(NamedTuple):
-    """The steps in order, the first being the input, and where each layer came out.
+    """The steps of a forward in order.
 
-    A layer that ran more than once, or put out something else than one tensor, is in no place.
+    Attributes:
+        steps: the first is the input.
+        layers: each layer's result. A layer that ran more than once, or whose output is not one
+            tensor, is missing.
     """
 
     steps: list[Step]
     layers: dict[str, Ref]
 
 
-class _Enough(Exception):
-    """The layers that are wanted have run."""
+class _Stop(Exception):
+    """All wanted layers have run."""
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Records the operations that run while it is active and depend on the image."""
+
     def __init__(self, image: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.steps = [Step(None, (), {}, [image])]
-        self.known: dict[int, tuple[Ref, Tensor]] = {id(image): (Ref(0), image)}
+        # By id. Holding the tensors keeps them alive, so no id is given out twice.
+        self.results: dict[int, tuple[Ref, Tensor]] = {id(image): (Ref(0), image)}
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        told_args, told_kwargs = tree_map(self._told, (args, kwargs))
-        if not refs_in((told_args, told_kwargs)):
+        step_args, step_kwargs = tree_map(self._ref_or_value, (args, kwargs))
+        if not refs_in((step_args, step_kwargs)):
             return func(*args, **kwargs)
         written = args[0] if func._schema.is_mutable and isinstance(args[0], Tensor) else None
         if written is not None:
-            self._keep_before_writing(written)
-        out = func(*args, **kwargs)
-        values = [v for v in (out if isinstance(out, (tuple, list)) else [out])
-                  if isinstance(v, Tensor)]  # fmt: skip
-        if values:
-            self._note(Step(func, told_args, told_kwargs, values))
-        return out
+            self._save_before_write(written)
+        output = func(*args, **kwargs)
+        if values := tensors_in(output):
+            self._append(Step(func, step_args, step_kwargs, values))
+        return output
 
-    def _told(self, value: Any) -> Any:
-        found = self.known.get(id(value)) if isinstance(value, Tensor) else None
-        return found[0] if found else value
+    def ref_of(self, value: object) -> Ref | None:
+        """The Ref of a recorded result."""
+        ref, _ = self.results.get(id(value), (None, None))
+        return ref
 
-    def _note(self, step: Step) -> None:
-        place = len(self.steps)
+    def _ref_or_value(self, value: Any) -> Any:
+        ref = self.ref_of(value) if isinstance(value, Tensor) else None
+        return value if ref is None else ref
+
+    def _append(self, step: Step) -> None:
+        number = len(self.steps)
         self.steps.append(step)
-        for item, value in enumerate(step.values):  # kept alive, so that no id is given twice
-            self.known[id(value)] = (Ref(place, item), value)
+        for item, value in enumerate(step.values):
+            self.results[id(value)] = (Ref(number, item), value)
 
-    def _keep_before_writing(self, written: Tensor) -> None:
-        """An operation in place ends the old value, and whatever else looks at the same memory."""
+    def _save_before_write(self, written: Tensor) -> None:
+        """Copy the results that an in-place operation is about to overwrite.
+
+        Other tensors on the same memory change with it, in a way that is not followed: each gets
+        a new step without an operation.
+        """
         memory = written.untyped_storage().data_ptr()
-        for ref, value in list(self.known.values()):
+        for ref, value in list(self.results.values()):
             if value.untyped_storage().data_ptr() != memory:
                 continue
-            step = self.steps[ref.step]
-            step.values[ref.item] = value.clone()
+            self.steps[ref.step].values[ref.item] = value.clone()
             if value is not written:
-                self._note(Step(None, (ref,), {}, [value]))
+                self._append(Step(None, (ref,), {}, [value]))
 
-    def place_of(self, value: object) -> Ref | None:
-        found = self.known.get(id(value))
-        return found[0] if found else None
+
+def tensors_in(output: Any) -> list[Tensor]:
+    """The tensors that an operation returned."""
+    outputs = output if isinstance(output, (tuple, list)) else [output]
+    return [value for value in outputs if isinstance(value, Tensor)]
 
 
 def refs_in(value: Any) -> list[Ref]:
-    """All Refs in nested arguments."""
+    """The Refs in nested arguments, in order."""
     if isinstance(value, Ref):
         return [value]
     if isinstance(value, dict):
@@ -124,40 +138,43 @@ def refs_in(value: Any) -> list[Ref]:
 def record_trace(
     network: Network, pixels: Tensor, layers: Sequence[str], whole: bool = False
 ) -> Trace:
-    """Run the network on one image up to the last of some layers, and tell what it did.
+    """Run the network on one image up to the last of some layers, and record its operations.
 
     Args:
         pixels: (channels, crop, crop) uint8.
         layers: dotted names.
         whole: go on to the network's output, which is then the layer "".
+
+    Raises:
+        BadSetting: the network cannot take such an image.
     """
     model = network.model
     image = network.preprocessing.normalise(pixels[None])
     recorder = _Recorder(image)
-    found: dict[str, Ref] = {}
+    refs: dict[str, Ref] = {}
     calls: dict[str, int] = dict.fromkeys(layers, 0)
     modules = dict(model.named_modules())
 
-    def note(name: str) -> Callable[..., None]:
+    def hook_of(name: str) -> Callable[..., None]:
         def hook(module: Any, inputs: Any, output: Any) -> None:
             calls[name] += 1
-            place = recorder.place_of(output)
-            if place is not None:
-                found[name] = place
+            ref = recorder.ref_of(output)
+            if ref is not None:
+                refs[name] = ref
             if not whole and all(calls.values()):
-                raise _Enough
+                raise _Stop
 
         return hook
 
-    hooks = [modules[name].register_forward_hook(note(name)) for name in layers]
+    hooks = [modules[name].register_forward_hook(hook_of(name)) for name in layers]
     try:
         output = _run(model, image, recorder)
     finally:
-        for one in hooks:
-            one.remove()
-    once = {name: ref for name, ref in found.items() if calls[name] == 1}
-    if whole and (place := recorder.place_of(output)) is not None:
-        once[""] = place
+        for hook in hooks:
+            hook.remove()
+    once = {name: ref for name, ref in refs.items() if calls[name] == 1}
+    if whole and (ref := recorder.ref_of(output)) is not None:
+        once[""] = ref
     return Trace(recorder.steps, once)
 
 
@@ -165,7 +182,7 @@ def _run(model: torch.nn.Module, image: Tensor, recorder: _Recorder) -> object:
     with torch.no_grad(), recorder:
         try:
             return model(image)
-        except _Enough:
+        except _Stop:
             return None
         except RuntimeError as error:
             raise BadSetting(

@@ -1,7 +1,7 @@
-"""Which cells of its input an operation's output cell reads, along one side of the map.
+"""Which input cells each output cell of an operation reads, along one side of the map.
 
-Output cell o reads input cells step * o + first to step * o + last, places outside the map
-included. Fractions occur where maps grow: the true reach then lies within those bounds.
+Output cell o reads the input cells from step * o + first to step * o + last, cells outside the map
+included. Where maps grow these are fractions: the cells that are read lie within the bounds.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from dissect.receptive_fields.incremental.trace import Step
 
 
 class Window(NamedTuple):
-    """Along one side of the map."""
+    """The input cells of output cell o: from step * o + first to step * o + last."""
 
     step: Fraction | int
     first: Fraction | int
@@ -25,13 +25,16 @@ SAME_CELL = Window(1, 0, 0)
 
 
 def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | None:
-    """What an operation on maps (..., height, width) reads along rows and along columns.
+    """The windows of an operation on maps (..., height, width), along rows and along columns.
+
+    >>> windows_of(step, (1, 64, 56, 56))  # a 3x3 convolution with stride 2 and padding 1
+    (Window(step=2, first=-1, last=1), Window(step=2, first=-1, last=1))
 
     Args:
-        source: the shape of what it reads.
+        source: the shape of its input.
 
     Returns:
-        None: it is not one of those whose output cells read a window of cells.
+        None where its output cells do not read windows of cells.
     """
     rule = RULES.get(step.name)
     if rule is None:
@@ -41,16 +44,16 @@ def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | Non
 
 
 def all_arguments(step: Step) -> list[Any]:
-    """All arguments in order, those left out at their defaults."""
+    """All arguments of an operation in order, with defaults for those left out."""
     declared = step.op._schema.arguments
-    given = list(step.args)
-    for argument in declared[len(given) :]:
-        given.append(step.kwargs.get(argument.name, argument.default_value))
-    return given
+    arguments = list(step.args)
+    for argument in declared[len(arguments) :]:
+        arguments.append(step.kwargs.get(argument.name, argument.default_value))
+    return arguments
 
 
 class Shapes(NamedTuple):
-    """Of what an operation reads, and of what comes out."""
+    """Shapes of an operation's input and output."""
 
     source: tuple[int, ...]
     target: tuple[int, ...]
@@ -60,7 +63,7 @@ Sides = list[Window] | None
 
 
 def _pair(value: Sequence[int], default: Sequence[int] = ()) -> tuple[int, int]:
-    """Of a list of one number a side: height and width."""
+    """Height and width, from a list of one number for both or one for each."""
     value = list(value) or list(default)
     return (value[-2], value[-1]) if len(value) > 1 else (value[0], value[0])
 
@@ -80,7 +83,7 @@ def _convolution(shapes: Shapes, image: Any, weight: Tensor, bias: Any, stride: 
 
 
 def _transposed(kernel: int, stride: int, padding: int, dilation: int = 1) -> Window:
-    """Output o gets input i where o = i * stride - padding + tap * dilation."""
+    """Output o receives input i where o = i * stride - padding + tap * dilation."""
     farthest = padding - (kernel - 1) * dilation
     return Window(Fraction(1, stride), Fraction(farthest, stride), Fraction(padding, stride))
 
@@ -100,11 +103,11 @@ def _average_pool(shapes: Shapes, image: Any, kernel: Sequence[int], stride: Seq
 def _adaptive_pool(shapes: Shapes, *arguments: Any) -> Sides:
     if 1 in shapes.target[-2:]:
         return None  # the whole map
-    return [_share(shapes.source[side], shapes.target[side]) for side in (-2, -1)]
+    return [_piece(shapes.source[side], shapes.target[side]) for side in (-2, -1)]
 
 
-def _share(source: int, target: int) -> Window:
-    """A map cut in `target` pieces, of one size where they fit."""
+def _piece(source: int, target: int) -> Window:
+    """A map cut into `target` pieces, of one size where `source` is a multiple of it."""
     ratio = Fraction(source, target)
     if ratio.denominator == 1:
         return Window(int(ratio), 0, int(ratio) - 1)
@@ -117,7 +120,7 @@ def _padded(shapes: Shapes, image: Any, padding: Sequence[int], *rest: Any) -> S
 
 
 def _enlarged(shapes: Shapes, *arguments: Any) -> Sides:
-    """Nearest or bilinear: the neighbours of the place that an output cell comes from."""
+    """Nearest or bilinear: both neighbours of the point that an output cell is read from."""
     return [Window(Fraction(shapes.source[side], shapes.target[side]), -1, 1) for side in (-2, -1)]
 
 
