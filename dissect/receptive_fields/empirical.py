@@ -1,8 +1,8 @@
-"""Empirical receptive fields: how much of an image really moves a unit, measured by occlusion.
+"""Empirical receptive fields: the part of an image that changes a unit, measured by occlusion.
 
-Each of a unit's top images is shown with a small patch of noise at every place; how much the
-activation at the unit's peak changes makes a map over the image. The maps are moved so that the
-peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
+A small patch of noise hides each place of a unit's top images in turn. The change of the
+activation at the unit's peak gives a map over the image, its discrepancies. The maps are shifted
+so that the peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
 """
 
 import math
@@ -24,7 +24,7 @@ from dissect.topk.batches import Progress
 from dissect.topk.ranking import Ranking
 
 DEFAULT_TOP_IMAGES = 25
-LEVEL = 0.5  # of the average map's maximum: what lies above is the field
+LEVEL = 0.5  # the field is where the average map exceeds this share of its maximum
 LEVELS = (0.25, LEVEL, 0.75)
 
 Maps = NDArray[np.float32]
@@ -36,9 +36,9 @@ class EmpiricalFields:
 
     Attributes:
         sizes: for each level, (units,) in pixels: the square root of the area where the average
-            discrepancy exceeds that share of its maximum. NaN for a unit that nothing moves.
-        cut: (units,), whether the field at LEVEL ends where no top image reaches: all its peaks lie
-            at one edge of the image, so only a part of the field was seen and it may be larger.
+            discrepancy exceeds this share of its maximum. NaN for a unit that no occluder changes.
+        cut: (units,), whether the field at LEVEL ends where no top image reaches. All peaks then
+            lie at one edge of the image, so only a part of the field was measured.
         maps: (units, top images, rows, columns), the discrepancies at each place of the occluder.
     """
 
@@ -48,17 +48,21 @@ class EmpiricalFields:
     maps: Maps
 
     def mean(self, level: float = LEVEL, uncut: bool = False) -> float | None:
-        """Over the units that anything moves, or those of them not cut; None: there is none."""
-        there = self._measured(level, uncut)
-        return float(there.mean()) if len(there) else None
+        """Mean size in pixels of the units with a size; None where no unit has one.
+
+        Args:
+            uncut: leave out the units whose field is cut.
+        """
+        sizes = self._measured(level, uncut)
+        return float(sizes.mean()) if len(sizes) else None
 
     def spread(self, level: float = LEVEL, uncut: bool = False) -> float | None:
-        """Standard deviation over those units; None for fewer than two."""
-        there = self._measured(level, uncut)
-        return float(there.std(ddof=1)) if len(there) > 1 else None
+        """Standard deviation over the same units; None for fewer than two."""
+        sizes = self._measured(level, uncut)
+        return float(sizes.std(ddof=1)) if len(sizes) > 1 else None
 
     def count(self, uncut: bool = False) -> int:
-        """How many units those are."""
+        """The number of these units."""
         return len(self._measured(LEVEL, uncut))
 
     def _measured(self, level: float, uncut: bool) -> NDArray[np.float64]:
@@ -78,15 +82,16 @@ def empirical_fields(
 ) -> EmpiricalFields:
     """Measure the fields of some units of a layer.
 
-    Memory: the maps of discrepancies, 21 KB a unit and top image at 224 px, whatever the number
-    of images.
+    Memory is 21 KB for each unit and top image at 224 px, whatever the number of images.
 
     Args:
-        field: the layer's theoretical field, which says where in the image a cell lies.
-        top: every unit's top images, as many as are to be averaged (METHODS: 25).
+        field: the layer's theoretical field, which locates a cell in the image.
+        top: (units, k) of all units of the layer; all k images are averaged (METHODS: 25).
+        units: the units to measure.
+        progress: called with the number of images done and their total.
 
     Raises:
-        UnsupportedLayer: the layer has no space.
+        UnsupportedLayer: the layer's map is a single cell.
         BadSetting: the network's view is smaller than the occluder.
     """
     if info.map_size == (1, 1):
@@ -114,15 +119,15 @@ def _maps(
     occluders: Occluders,
     progress: Progress | None,
 ) -> Maps:
-    """Discrepancies (units, top images, rows, columns), each image occluded once for all units."""
+    """Discrepancies (units, top images, rows, columns), with one set of copies for each image."""
     steps = len(occluders.starts(network.preprocessing.crop))
     maps = np.zeros((len(units), len(top), steps, steps), dtype=np.float32)
     shared = _by_image(top, units)
     device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
-    for done, (image, where) in enumerate(shared.items(), start=1):
+    for done, (image, uses) in enumerate(shared.items(), start=1):
         pixels = network.preprocessing.pixels(images.open(image)).to(device)
-        peaks = [_peak(top, units[row], rank) for row, rank in where]
-        rows, ranks = np.array(where).T
+        peaks = [_peak(top, units[row], rank) for row, rank in uses]
+        rows, ranks = np.array(uses).T
         maps[rows, ranks] = discrepancies(network, layer, pixels, peaks, occluders)
         if progress:
             progress(done, len(shared))
@@ -130,7 +135,7 @@ def _maps(
 
 
 def _by_image(top: Ranking, units: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-    """For each image the (row of the unit, rank) that need it: its occluded copies are shared."""
+    """For each image the (row of the unit, rank) pairs that use it."""
     shared: dict[int, list[tuple[int, int]]] = {}
     for row, unit in enumerate(units):
         for rank in range(len(top)):
@@ -150,31 +155,31 @@ def peak_centres(field: Field, top: Ranking, unit: int) -> list[tuple[float, flo
 def average_map(
     maps: Maps, centres: Sequence[tuple[float, float]], occluders: Occluders, side: int
 ) -> NDArray[np.float64]:
-    """The mean of maps of discrepancies, moved so that the peaks are in the middle.
+    """The mean of maps of discrepancies, shifted so that the peaks are in the middle.
 
-    A pixel's discrepancy in an image is the mean over the occluders that cover it; each pixel of
-    the result counts only the images that have a covered pixel there.
+    The discrepancy of a pixel in an image is the mean over the occluders that cover it. A pixel of
+    the result averages only the images that have a covered pixel there.
 
     Args:
         maps: (images, rows, columns) of the occluders' places.
         centres: for each image the pixel (row, column) of the peak.
-        side: pixels of the network's view.
+        side: pixels along a side of the network's view.
 
     Returns:
         (2 * side - 1, 2 * side - 1), the peak's pixel in the middle; NaN where no image reaches.
     """
-    covers = _covers(occluders, side)
+    covers = _covers(occluders, side)  # (side, places)
     times = covers.sum(axis=1)
-    covered = np.outer(times, times)
+    covered = np.outer(times, times)  # (side, side), occluders over each pixel
     total = np.zeros((2 * side - 1, 2 * side - 1))
     count = np.zeros_like(total)
-    for one, (y, x) in zip(maps.astype(np.float64), centres, strict=True):
-        pixels = covers @ one @ covers.T / np.maximum(covered, 1)
-        # Peaks of border cells may lie outside the image, if not by more than a field.
-        rows, columns = (side - 1 - min(max(math.floor(middle), 0), side - 1) for middle in (y, x))
-        there = np.s_[rows : rows + side, columns : columns + side]
-        total[there] += pixels
-        count[there] += covered > 0
+    for image, (y, x) in zip(maps.astype(np.float64), centres, strict=True):
+        pixels = covers @ image @ covers.T / np.maximum(covered, 1)  # (side, side)
+        # The middle of a border cell may lie outside the image: the nearest pixel stands for it.
+        row, column = (side - 1 - min(max(math.floor(middle), 0), side - 1) for middle in (y, x))
+        area = np.s_[row : row + side, column : column + side]
+        total[area] += pixels
+        count[area] += covered > 0
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
@@ -188,14 +193,14 @@ def _covers(occluders: Occluders, side: int) -> NDArray[np.float64]:
 def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
     """Square root of the area, in pixels, where a mean map exceeds a share of its maximum.
 
-    NaN where nothing changed anything.
+    NaN where no occluder changed the unit.
     """
     highest = float(np.nanmax(mean, initial=0.0))
     return float(np.sqrt((mean > level * highest).sum())) if highest > 0 else float("nan")
 
 
 def is_cut(mean: NDArray[np.float64], level: float = LEVEL) -> bool:
-    """Whether a mean map's field ends beside a pixel that no image covers."""
+    """Whether a mean map's field borders on a pixel that no image covers."""
     inside = np.pad(mean > level * np.nanmax(mean, initial=0.0), 1)
-    beside = inside[2:, 1:-1] | inside[:-2, 1:-1] | inside[1:-1, 2:] | inside[1:-1, :-2]
-    return bool((beside & np.isnan(mean)).any())
+    border = inside[2:, 1:-1] | inside[:-2, 1:-1] | inside[1:-1, 2:] | inside[1:-1, :-2]
+    return bool((border & np.isnan(mean)).any())

@@ -1,4 +1,4 @@
-"""Measures the empirical fields of a layer from a sample of its units, and says what was found."""
+"""Measures the empirical fields of layers from a sample of their units, and reports their sizes."""
 
 import json
 import math
@@ -28,18 +28,18 @@ from dissect.topk.batches import Progress
 from dissect.topk.results import CollectedLayer
 from dissect.topk.sampling import sampled_images
 
-DEFAULT_UNITS = 16  # measured of each layer, unless others are asked for
+DEFAULT_UNITS = 16  # measured of each layer
 ALL_UNITS = 0
-StageProgress = Callable[[str, int, int], None]  # what is done, how many of how many
+StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
 
 
 @dataclass(frozen=True)
 class FieldSettings:
-    """How the fields of a layer are measured; the noise of the occluders has seed 0.
+    """How the fields of a layer are measured; the occluders are noise with seed 0.
 
     Attributes:
-        units: how many of the layer's, a fixed draw; 0 is all.
-        top_images: averaged for each of them.
+        units: number of units, drawn by hash; 0 for all.
+        top_images: averaged for each unit.
         occluder, stride: pixels of its side, and from one place to the next.
     """
 
@@ -60,13 +60,15 @@ class FieldSettings:
         return Occluders(self.occluder, self.stride, fill="random")
 
     def check(self, infos: list[LayerInfo], side: int, collected: int) -> None:
-        """
+        """Refuse settings that would only fail after the long pass over the images.
+
         Args:
-            side: pixels of the network's view.
-            collected: top images that there will be for each unit.
+            side: pixels along a side of the network's view.
+            collected: top images that the pass collects for each unit.
 
         Raises:
-            BadSetting, UnsupportedLayer: the fields could not be measured after the long part.
+            BadSetting: the occluder is too large, or there are too few top images.
+            UnsupportedLayer: a layer's map is a single cell.
         """
         self.occluders.starts(side)
         if self.top_images > collected:
@@ -87,29 +89,32 @@ def measure_layer(
     layer: CollectedLayer,
     field: Field,
     images: ImageList,
-    wanted: FieldSettings,
+    settings: FieldSettings,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The fields of a sample of a layer's units, as JSON has them; "px" is what discs will have.
+    """Measure the fields of a sample of a layer's units.
+
+    Returns:
+        {"px": diameter of the layer's discs, "top_images", "theoretical": {...}} and
+        `fields_as_json`.
 
     Raises:
-        UnsupportedLayer: nothing that an occluder hides moves any of the units.
+        UnsupportedLayer: no occluder changes any of these units.
     """
-    units = sampled_units(layer.info.unit_count, wanted.units)
-    images_each = min(wanted.top_images, len(layer.top))
-    top = layer.top.take(np.tile(np.arange(images_each), (layer.info.unit_count, 1)))
-    found = empirical_fields(
-        network, layer.info, field, images, top, units, wanted.occluders, progress
+    units = sampled_units(layer.info.unit_count, settings.units)
+    top_images = min(settings.top_images, len(layer.top))
+    top = layer.top.take(np.tile(np.arange(top_images), (layer.info.unit_count, 1)))
+    fields = empirical_fields(
+        network, layer.info, field, images, top, units, settings.occluders, progress
     )
-    px = disc_diameter(found)
+    px = disc_diameter(fields)
     if px is None:
         raise UnsupportedLayer(
-            f"Nothing hidden moves any of the {len(units)} units measured in layer "
+            f"No occluder changes any of the {len(units)} units measured in layer "
             f"{layer.info.name!r}: take --segment upsample, or more --field-units."
         )
-    return {"px": px, "top_images": images_each, "theoretical": field.facts()} | fields_as_json(
-        found
-    )
+    head = {"px": px, "top_images": top_images, "theoretical": field.facts()}
+    return head | fields_as_json(fields)
 
 
 def measure_layers(
@@ -117,70 +122,67 @@ def measure_layers(
     layers: Sequence[CollectedLayer],
     images: ImageList,
     store: Store,
-    wanted: FieldSettings | None,
+    settings: FieldSettings | None,
     device: torch.device,
-    say: StageProgress,
+    stage: StageProgress,
 ) -> list[dict[str, Any] | None]:
-    """What `measured` says of each layer; None of each where nothing is wanted.
+    """The result of `measure_layer` for each layer; None for each without settings.
 
-    It is written down one layer after another, and a second try reads what the first wrote.
+    Idempotent: each layer's result is stored when it is measured, and read by a later call.
     """
-    if wanted is None:
+    if settings is None:
         return [None] * len(layers)
     network.model.to(device)
     theory = theoretical_fields(network, [layer.info.name for layer in layers])
-    for number, layer in enumerate(layers):
-        stage = f"measuring fields of {layer.info.name}"
-        if not store.has(_name(number)):
-            found = measure_layer(
-                network, layer, theory[layer.info.name], images, wanted,
-                progress=partial(say, stage),
+    names = [f"fields/{number}.json" for number in range(len(layers))]
+    for name, layer in zip(names, layers, strict=True):
+        if not store.has(name):
+            fields = measure_layer(
+                network, layer, theory[layer.info.name], images, settings,
+                progress=partial(stage, f"measuring fields of {layer.info.name}"),
             )  # fmt: skip
-            store.put(_name(number), json.dumps(found).encode())
-    return [json.loads(store.get(_name(number))) for number in range(len(layers))]
+            store.put(name, json.dumps(fields).encode())
+    return [json.loads(store.get(name)) for name in names]
 
 
-def _name(number: int) -> str:
-    return f"fields/{number}.json"
+def sampled_units(count: int, limit: int) -> list[int]:
+    """The units of a layer whose fields are measured: a hashed draw, or all where `limit` is 0."""
+    units: list[int] = sampled_images(count, limit or count).tolist()
+    return units
 
 
-def sampled_units(count: int, most: int) -> list[int]:
-    """The units of a layer whose fields are measured: a fixed draw, or all where `most` is 0."""
-    chosen: list[int] = sampled_images(count, most or count).tolist()
-    return chosen
+def disc_diameter(fields: EmpiricalFields) -> float | None:
+    """The diameter of a layer's discs in pixels: the mean size of the uncut fields.
 
-
-def disc_diameter(found: EmpiricalFields) -> float | None:
-    """The diameter of a layer's discs in pixels: the mean field, of units that were seen whole.
-
-    Where every field was cut by the image's edge, the mean of these; None: nothing was measured.
+    The mean of all fields where all are cut; None where no unit has a size.
     """
-    uncut = found.mean(uncut=True)
-    return uncut if uncut is not None else found.mean()
+    uncut = fields.mean(uncut=True)
+    return uncut if uncut is not None else fields.mean()
 
 
-def fields_as_json(found: EmpiricalFields) -> dict[str, Any]:
-    """Sizes in pixels: their mean, their standard deviation, and each unit's.
+def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:
+    """Sizes in pixels: mean, standard deviation, and that of each unit.
 
-    unit_count were measured, silent_count nothing moved. cut_count were seen in part only;
-    "uncut" is of the others.
+    unit_count units have a size, silent_count units are changed by no occluder, cut_count fields
+    are cut by the image's edge. "uncut" leaves these out.
     """
     return {
-        "mean": found.mean(),
-        "std": found.spread(),
-        "unit_count": found.count(),
-        "silent_count": len(found.units) - found.count(),
-        "cut_count": int(found.cut.sum()),
+        "mean": fields.mean(),
+        "std": fields.spread(),
+        "unit_count": fields.count(),
+        "silent_count": len(fields.units) - fields.count(),
+        "cut_count": int(fields.cut.sum()),
         "uncut": {
-            "mean": found.mean(uncut=True),
-            "std": found.spread(uncut=True),
-            "unit_count": found.count(uncut=True),
+            "mean": fields.mean(uncut=True),
+            "std": fields.spread(uncut=True),
+            "unit_count": fields.count(uncut=True),
         },
         "levels": {
-            str(level): {"mean": found.mean(level), "std": found.spread(level)} for level in LEVELS
+            str(level): {"mean": fields.mean(level), "std": fields.spread(level)}
+            for level in LEVELS
         },
         "units": {
             str(unit): None if math.isnan(size) else float(size)
-            for unit, size in zip(found.units, found.sizes[LEVEL], strict=True)
+            for unit, size in zip(fields.units, fields.sizes[LEVEL], strict=True)
         },
     }

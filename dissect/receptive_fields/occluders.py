@@ -1,4 +1,4 @@
-"""Small squares that hide a part of an image, on a grid of places, and what fills them."""
+"""Small squares that hide a part of an image, at every place of a grid."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +11,8 @@ from torchvision.transforms import functional as F
 
 from dissect.errors import BadSetting
 
-DEFAULT_SIZE = 11  # px of the side, Zhou et al. 2015, arXiv:1412.6856
-DEFAULT_STRIDE = 3  # px from one place to the next, the same
+DEFAULT_SIZE = 11  # px of the side; Zhou et al. 2015, arXiv:1412.6856
+DEFAULT_STRIDE = 3  # px from one place to the next; the same
 FILLS = ("zero", "mean", "random", "blur")
 
 
@@ -23,8 +23,8 @@ class Occluders:
     Attributes:
         size, stride: in pixels.
         fill: "zero" (before normalisation, so black), "mean" (the image's own mean colour),
-            "random" (pixels of uniform noise, the same at a place in every image), or "blur"
-            (the image itself, with a Gaussian of a deviation of `size` pixels).
+            "random" (uniform noise, the same in every image at the same place), or "blur" (the
+            image itself, blurred by a Gaussian with a standard deviation of `size` pixels).
         seed: of the noise.
     """
 
@@ -43,7 +43,7 @@ class Occluders:
             raise BadSetting(f"Occluders are filled with {', '.join(FILLS)}, not {self.fill!r}.")
 
     def starts(self, side: int) -> NDArray[np.int64]:
-        """First pixels of the squares along a side of the image.
+        """The squares' first pixels along a side of the image: (places along it,).
 
         Raises:
             BadSetting: the image is smaller than the occluder.
@@ -62,11 +62,11 @@ class Occluders:
         return np.stack(grid, axis=-1).reshape(-1, 2)
 
     def patches(self, pixels: Tensor, chosen: NDArray[np.int64]) -> Tensor:
-        """What stands in the squares at some places of an image.
+        """The content of the squares at some places of an image.
 
         Args:
             pixels: (channels, height, width) uint8.
-            chosen: (n,) of the numbers of places.
+            chosen: (n,) numbers of places, as rows of `places`.
 
         Returns:
             (n, channels, size, size) uint8.
@@ -80,21 +80,21 @@ class Occluders:
             return mean[:, None, None].expand(shape).clone()
         if self.fill == "random":
             count = len(self.places(height, width))
-            every = _noise((count, channels, self.size, self.size), self.seed)
-            return every[torch.from_numpy(chosen)].to(pixels.device)
-        kernel = min(4 * self.size + 1, 2 * min(height, width) - 1)
+            noise = _noise((count, channels, self.size, self.size), self.seed)
+            return noise[torch.from_numpy(chosen)].to(pixels.device)
+        kernel = min(4 * self.size + 1, 2 * min(height, width) - 1)  # padding needs width > half
         blurred = F.gaussian_blur(pixels, kernel, float(self.size))
-        windows = blurred.unfold(1, self.size, 1).unfold(2, self.size, 1)
+        windows = blurred.unfold(1, self.size, 1).unfold(2, self.size, 1)  # (c, y, x, size, size)
         y, x = torch.from_numpy(self.places(height, width)[chosen]).unbind(1)
         squares: Tensor = windows[:, y, x].transpose(0, 1)
         return squares
 
     def occluded(self, pixels: Tensor, chosen: NDArray[np.int64]) -> Tensor:
-        """Copies of an image, each with one square put in.
+        """Copies of an image, each with one square hidden.
 
         Args:
             pixels: (channels, height, width) uint8.
-            chosen: (n,) of the numbers of places.
+            chosen: (n,) numbers of places, as rows of `places`.
 
         Returns:
             (n, channels, height, width) uint8.

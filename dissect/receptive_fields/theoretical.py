@@ -1,8 +1,9 @@
-"""Theoretical receptive fields: the pixels that could reach a unit's cell, by arithmetic.
+"""Theoretical receptive fields: the pixels that can affect a cell of a layer, by arithmetic.
 
-Sizes and strides multiply and add along a chain of convolutions and pools; where branches meet
-(residual, parallel) the field is the hull of theirs. Both sides are counted as if the image went
-on beyond its border, so that the size is the same for every cell and may exceed the image.
+Along a chain of convolutions and pools, strides multiply and sizes add up (Araujo et al. 2019,
+doi:10.23915/distill.00021). Where branches meet (residual, parallel) the field is the hull of
+theirs. Fields are computed as if the image went on beyond its border, so all cells of a layer have
+one size, which may exceed the image.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +19,13 @@ from dissect.receptive_fields.incremental.trace import Trace, record_trace
 
 @dataclass(frozen=True)
 class Field:
-    """The theoretical receptive field of a layer's cells, along rows and along columns.
+    """The theoretical receptive fields of a layer's cells.
 
     Attributes:
-        rows, columns: first pixel of cell 0's field, pixels between cells, size in pixels.
-        whole: nothing bounds it by arithmetic (attention, squeeze-excite, global pooling, linear
-            layers): the field is the whole image.
+        rows, columns: along each side the first pixel of cell 0's field, the pixels between cells,
+            and the size in pixels.
+        whole: the field is the whole image, as arithmetic does not bound it (attention,
+            squeeze-excite, global pooling, linear layers).
     """
 
     rows: Axis
@@ -36,18 +38,22 @@ class Field:
         return self.rows.pixels, self.columns.pixels
 
     def centre(self, y: int, x: int) -> tuple[float, float]:
-        """The middle of a cell's field, in pixels of the network's view; pixel 0 spans 0 to 1."""
+        """The middle of a cell's field: row and column in pixels of the network's view.
+
+        Pixel 0 spans 0 to 1.
+        """
         return self.rows.middle(y), self.columns.middle(x)
 
     def facts(self) -> dict[str, Any]:
-        """{"size", "stride", "whole"}: numbers where height and width agree, else pairs.
+        """The field as JSON: {"size", "stride", "whole"}.
 
-        A whole field has the image's size and no stride.
+        A size or stride is a number where height and width agree, otherwise a pair. A whole field
+        has the image's size and a stride of None.
         """
         stride = (_number(self.rows.stride), _number(self.columns.stride))
         return {
-            "size": _one(self.size),
-            "stride": None if self.whole else _one(stride),
+            "size": _single_or_pair(self.size),
+            "stride": None if self.whole else _single_or_pair(stride),
             "whole": self.whole,
         }
 
@@ -56,13 +62,14 @@ class Field:
 
 
 def format_field_size(facts: Mapping[str, Any]) -> str:
-    """What `Field.facts` says of a size, in a word."""
+    """The size in `Field.facts` as text: "67", "67x35" or "whole image"."""
+    if facts["whole"]:
+        return "whole image"
     size = facts["size"]
-    words = str(size) if isinstance(size, int) else f"{size[0]}x{size[1]}"
-    return "whole image" if facts["whole"] else words
+    return str(size) if isinstance(size, int) else f"{size[0]}x{size[1]}"
 
 
-def _one(pair: tuple[Any, Any]) -> Any:
+def _single_or_pair(pair: tuple[Any, Any]) -> Any:
     return pair[0] if pair[0] == pair[1] else list(pair)
 
 
@@ -80,25 +87,25 @@ def theoretical_fields(network: Network, layers: Sequence[str]) -> dict[str, Fie
         UnknownLayer, UnsupportedLayer: a layer has no units.
     """
     infos = layer_infos(network, layers)
-    tape = record_trace(network, blank_input(network)[0], [info.name for info in infos])
-    spreads = map_axes(tape.steps)
-    found = {}
+    trace = record_trace(network, blank_input(network)[0], [info.name for info in infos])
+    axes = map_axes(trace.steps)
+    fields = {}
     for info in infos:
-        ref = tape.layers.get(info.name)
-        spread = spreads[ref.step] if ref else None
-        found[info.name] = _field(spread, tape, info.map_size)
-    return found
+        ref = trace.layers.get(info.name)
+        layer_axes = axes[ref.step] if ref else None
+        fields[info.name] = _field(layer_axes, trace, info.map_size)
+    return fields
 
 
-def _field(spread: MapAxes | None, tape: Trace, map_size: tuple[int, int]) -> Field:
-    if spread is not None and spread.grid == map_size:
-        return Field(spread.rows, spread.columns)
-    sides = tape.steps[0].values[0].shape[-2:]
+def _field(axes: MapAxes | None, trace: Trace, map_size: tuple[int, int]) -> Field:
+    if axes is not None and axes.grid == map_size:
+        return Field(axes.rows, axes.columns)
+    sides = trace.steps[0].values[0].shape[-2:]
     rows, columns = (_whole(*side) for side in zip(sides, map_size, strict=True))
     return Field(rows, columns, whole=True)
 
 
 def _whole(side: int, cells: int) -> Axis:
-    """Every cell sees all of a side; its middle is that of its share of the side."""
+    """Fields of the whole side, each centred on the cell's share of it."""
     stride = Fraction(side, cells)
     return Axis((stride - side) / 2, stride, side)

@@ -120,7 +120,7 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
         ({"occluder": 60}, "The network sees 48 px, fewer than an occluder of 60 px"),
         ({"field-units": -1}, "got -1 and 4"),
         ({"segment": "upsample"}, "--field-units goes with --segment receptive-field alone"),
-        ({"network": "tests.dissect.brought:still"}, "Nothing hidden moves any of the 3 units"),
+        ({"network": "tests.dissect.brought:still"}, "No occluder changes any of the 3 units"),
     ],
 )
 def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wrong, says):
