@@ -1,4 +1,4 @@
-"""The word that most workers chose for a unit, and its precision under that word."""
+"""The concept that most answers give a unit, and its precision under that concept."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,15 +8,18 @@ from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.stats.precision import unit_mean
 
+MIN_VOTES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class UnitConsensus:
-    """What a unit was called.
+    """What the counted answers of a unit call it.
 
     Attributes:
-        votes: (concept, answers), the most named first, ties by name. Raw words are merged.
-        consensus: the first of them if at least two answers, and more than half, share it.
-        precision: the mean precision of the answers that share the consensus.
+        votes: (concept, answers), the most frequent first, ties by name.
+        consensus: the first concept if at least MIN_VOTES answers, and more than half of all, give
+            it; else None.
+        precision: the mean precision of the answers that give the consensus.
     """
 
     votes: tuple[tuple[str, int], ...]
@@ -25,23 +28,34 @@ class UnitConsensus:
 
     @property
     def concept(self) -> str | None:
-        """The consensus, or the word of a unit that only one was used for; else None."""
+        """The consensus, or the only concept that was given; None where concepts compete."""
         return self.votes[0][0] if self.consensus or len(self.votes) == 1 else None
 
 
 def unit_consensus(
     answers: Sequence[AnswerRow], normalise: Normalise = normalised
 ) -> UnitConsensus:
-    """Name a unit by its counted answers; "nothing in common" names nothing, but is counted."""
-    words = [normalise(row.concept) if row.says != "nothing" else "" for row in answers]
-    votes = ranked_counts(word for word in words if word)
+    """Count the concepts of a unit's counted answers.
+
+    An answer that says "nothing in common" votes for no concept, but counts among all answers.
+
+
+    Args:
+        normalise: from a word as typed to its concept.
+    """
+    concepts = ["" if row.says == "nothing" else normalise(row.concept) for row in answers]
+    votes = ranked_counts(concept for concept in concepts if concept)
     consensus = None
-    if votes and votes[0][1] >= 2 and 2 * votes[0][1] > len(answers):
+    if votes and votes[0][1] >= MIN_VOTES and 2 * votes[0][1] > len(answers):
         consensus = votes[0][0]
-    agreeing = [row for row, word in zip(answers, words, strict=True) if word == consensus]
+    agreeing = [row for row, concept in zip(answers, concepts, strict=True) if concept == consensus]
     return UnitConsensus(votes, consensus, unit_mean(agreeing) if consensus else None)
 
 
 def ranked_counts(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """(word, count), the most frequent first, ties by name."""
+    """(word, count), the most frequent first, ties by name.
+
+    >>> ranked_counts(["sky", "car", "sky", "bus"])
+    (('sky', 2), ('bus', 1), ('car', 1))
+    """
     return tuple(sorted(Counter(words).items(), key=lambda item: (-item[1], item[0])))

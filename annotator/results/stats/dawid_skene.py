@@ -1,8 +1,9 @@
-"""The probable group of each unit, workers being right about each group as often as they are.
+"""The most probable group of each unit, by a model of how often each worker is right.
 
 Dawid and Skene 1979, "Maximum likelihood estimation of observer error-rates using the EM
-algorithm", doi:10.2307/2346806. Started from the shares of the votes. With three answers a unit
-it is weakly identified: it stands beside the majority, never in its place.
+algorithm", doi:10.2307/2346806. The start is the share of each label among a unit's answers. With
+three answers a unit the model is weakly identified: a report shows it beside the majority, never in
+its place.
 """
 
 from collections.abc import Sequence
@@ -16,24 +17,24 @@ from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.weighted_sums import Floats, divided, summed
 
 MAX_ROUNDS = 100
-TOLERANCE = 1e-6  # of the log-likelihood an answer
-MIN_PROBABILITY = 1e-10  # a probability that is none
-MIN_ANSWERS = 5  # a unit; below, a warning
+TOLERANCE = 1e-6  # log-likelihood per answer
+MIN_PROBABILITY = 1e-10  # stands for 0, whose logarithm does not exist
+MIN_ANSWERS = 5  # per unit; with fewer, a report carries a warning
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class ProbableGroup:
-    """A unit's probable group, 1..6, and how probable; ties go to the lower."""
+    """The most probable group of a unit, 1..6, and its probability; ties go to the lower group."""
 
     group: int
     probability: float
 
 
 def probable_groups(rows: Sequence[AnswerRow]) -> dict[UnitName, ProbableGroup]:
-    """The probable group of every unit that some answer gives one."""
-    # One order, so that sums round alike however the answers come.
+    """The most probable group of every unit for which some answer chose a group."""
+    # One order, because the order of a sum decides how it is rounded.
     rows = sorted((row for row in rows if row.group is not None), key=_order)
     units = {name: n for n, name in enumerate(dict.fromkeys(row.unit_name for row in rows))}
     workers = {name: n for n, name in enumerate(dict.fromkeys(row.worker for row in rows))}
@@ -43,7 +44,7 @@ def probable_groups(rows: Sequence[AnswerRow]) -> dict[UnitName, ProbableGroup]:
         np.array([(row.group or 0) - 1 for row in rows], dtype=np.int64),
         len(GROUPS),
     )
-    # Rounded, so that what is equal but for the order of sums stays a tie.
+    # Rounded, because rounding errors must not break a tie.
     best = probable.round(9).argmax(axis=1) if units else []
     return {
         name: ProbableGroup(int(best[n]) + 1, float(probable[n, best[n]]))
@@ -63,64 +64,75 @@ def dawid_skene(
     rounds: int = MAX_ROUNDS,
     tolerance: float = TOLERANCE,
 ) -> Floats:
-    """The probability of each label for each unit, by expectation and maximization.
+    """The probability of each label for each unit, by expectation maximization.
 
     Args:
-        unit, worker, label: (answers,) whole numbers from 0.
-        tolerance: stops when a round gains less log-likelihood an answer.
+        unit, worker, label: (answers,) each, whole numbers from 0.
+        rounds: the largest number of rounds.
+        tolerance: stops when a round gains less log-likelihood per answer.
 
     Returns:
-        (units, labels), each row summing to 1.
+        (units, labels), each row sums to 1.
     """
     if not len(unit):
         return np.zeros((0, label_count))
-    said = _Said(unit, worker, label, label_count)
-    probable, last = said.shares(), -np.inf
+    answers = _Answers(unit, worker, label, label_count)
+    probable, last = answers.vote_shares(), -np.inf
     for _ in range(rounds):
-        probable, likely = said.expected(probable, said.habits(probable))
-        if likely - last < tolerance:
+        confusion = answers.confusion(probable)
+        probable, likelihood = answers.expected(probable, confusion)
+        if likelihood - last < tolerance:
             break
-        last = likely
+        last = likelihood
     return probable
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """(answers,) each: about which unit, by which worker, with which label."""
+class _Answers:
+    """The unit, worker and label of every answer, (answers,) each."""
 
     unit: Numbers
     worker: Numbers
     label: Numbers
     label_count: int
 
-    def shares(self) -> Floats:
-        """(units, labels), the share of a unit's answers that say a label."""
+    def vote_shares(self) -> Floats:
+        """(units, labels), the share of a unit's answers that give each label."""
         units, labels = int(self.unit.max()) + 1, self.label_count
         cells = self.unit * labels + self.label
         votes = summed(cells, np.ones((1, len(cells))), units * labels).reshape(units, labels)
-        found: Floats = votes / votes.sum(axis=1, keepdims=True)
-        return found
+        shares: Floats = votes / votes.sum(axis=1, keepdims=True)
+        return shares
 
-    def habits(self, probable: Floats) -> Floats:
-        """(true labels, workers, said labels), how often a worker says what of which label.
+    def confusion(self, probable: Floats) -> Floats:
+        """Maximization: how often each worker gives which label to units of which true label.
 
-        Where nothing is known of a worker, the labels that they ever chose are equally likely.
+        Where a worker met no unit of a true label, all labels that this worker ever gave are
+        equally probable.
+
+        Args:
+            probable: (units, labels).
+
+        Returns:
+            (true labels, workers, given labels), each row along the last axis sums to 1.
         """
         workers, labels = int(self.worker.max()) + 1, self.label_count
         cells = self.worker * labels + self.label
         floor = np.zeros(workers * labels)
         floor[cells] = MIN_PROBABILITY
+        # Each true label is one draw of weights: (true labels, answers).
         counts = np.maximum(summed(cells, probable[self.unit].T.copy(), len(floor)), floor)
         counts = counts.reshape(labels, workers, labels)
-        found: Floats = counts / counts.sum(axis=2, keepdims=True)
-        return found
+        confusion: Floats = counts / counts.sum(axis=2, keepdims=True)
+        return confusion
 
-    def expected(self, probable: Floats, habits: Floats) -> tuple[Floats, float]:
-        """(units, labels), new probabilities; and the log-likelihood an answer."""
+    def expected(self, probable: Floats, confusion: Floats) -> tuple[Floats, float]:
+        """Expectation: (units, labels), new probabilities; and the log-likelihood per answer."""
         prior = np.maximum(probable.mean(axis=0), MIN_PROBABILITY)
-        logs = np.log(habits[:, self.worker, self.label])  # (true labels, answers)
-        likely = np.log(prior) + summed(self.unit, logs, len(probable)).T  # (units, labels)
-        most = likely.max(axis=1, keepdims=True)
-        scaled = np.exp(likely - most)
-        total = scaled.sum(axis=1, keepdims=True)
-        return divided(scaled, total), float((most + np.log(total)).sum()) / len(self.unit)
+        logs = np.log(confusion[:, self.worker, self.label])  # (true labels, answers)
+        joint = np.log(prior) + summed(self.unit, logs, len(probable)).T  # (units, labels)
+        highest = joint.max(axis=1, keepdims=True)  # taken off, so that no exp underflows to 0
+        scaled = np.exp(joint - highest)
+        total = scaled.sum(axis=1, keepdims=True)  # (units, 1)
+        likelihood = float((highest + np.log(total)).sum()) / len(self.unit)
+        return divided(scaled, total), likelihood

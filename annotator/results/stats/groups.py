@@ -1,4 +1,8 @@
-"""The six semantic groups of a layer, counted by three rules that never share a number."""
+"""The six semantic groups of a layer, counted by three rules.
+
+Over the answers above a threshold, over all answers, and over units by majority: three different
+quantities, each under a name of its own.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,20 +12,20 @@ from math import fsum
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.stats.precision import unit_mean
 
-GROUPS = (1, 2, 3, 4, 5, 6)
-NO_MAJORITY = 7
+GROUPS = (1, 2, 3, 4, 5, 6)  # annotator.models.Group
+NO_MAJORITY = 7  # where units are counted: no group has more than half of the answers
 
 Units = Iterable[Sequence[AnswerRow]]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupShares:
-    """Shares of a whole, by group; they sum to 1 unless the denominator is 0.
+    """Shares of a whole by group; they sum to 1, and are None where the denominator is 0.
 
     Attributes:
-        shares: group (1..6, and NO_MAJORITY where units are counted) to share, all of them.
-        denominator: what the shares are of: summed weights of answers, or a count of units.
-        count: how many answers or units that is.
+        shares: a share for each group, 1..6, and for NO_MAJORITY where units are counted.
+        denominator: what the shares are of: the summed weights of answers, or a number of units.
+        count: the number of these answers or units.
     """
 
     shares: dict[int, float | None]
@@ -30,23 +34,24 @@ class GroupShares:
 
 
 def shares_above(units: Units, threshold: float) -> GroupShares:
-    """Groups of the answers above a threshold, each answer weighing 1/k of its unit's k answers.
+    """Groups of the answers whose precision is strictly above a threshold.
 
-    "Nothing in common" has precision 0, so it is never above.
+    An answer weighs 1/k of its unit's k answers, so that every unit weighs the same. "Nothing in
+    common" has precision 0, so it is never above.
     """
     return _weighted(units, lambda row: row.precision > threshold)
 
 
 def shares_of_all(units: Units) -> GroupShares:
-    """Groups of all answers that have one, whatever their precision, each weighing 1/k."""
+    """Groups of all answers that have one, whatever their precision, by the same weights."""
     return _weighted(units, lambda row: True)
 
 
 def shares_by_majority(units: Units, threshold: float | None = None) -> GroupShares:
-    """Groups of units by strict majority; units without one are a seventh bar.
+    """Groups of units by strict majority; units without one count as NO_MAJORITY.
 
     Args:
-        threshold: only units whose mean precision is strictly above it; None takes all.
+        threshold: counts only units whose precision is strictly above it; None counts all.
     """
     votes: Counter[int] = Counter()
     for answers in units:
@@ -58,7 +63,7 @@ def shares_by_majority(units: Units, threshold: float | None = None) -> GroupSha
 
 
 def majority(answers: Sequence[AnswerRow]) -> int | None:
-    """The group that more than half of a unit's answers chose, "nothing in common" included."""
+    """The group that more than half of all answers chose, "nothing in common" among them."""
     votes = Counter(row.group for row in answers if row.group is not None)
     for group, count in votes.most_common(1):
         if 2 * count > len(answers):
@@ -67,23 +72,20 @@ def majority(answers: Sequence[AnswerRow]) -> int | None:
 
 
 def unanimous_share(units: Units) -> float | None:
-    """The share of units whose answers, at least two, all choose the same group."""
+    """The share of units whose answers all choose one group, of those with at least two answers."""
     several = [answers for answers in units if len(answers) > 1]
     if not several:
         return None
-    return sum(_is_unanimous(answers) for answers in several) / len(several)
+    groups = [{row.group for row in answers} for answers in several]
+    return sum(len(chosen) == 1 and None not in chosen for chosen in groups) / len(several)
 
 
-def _is_unanimous(answers: Sequence[AnswerRow]) -> bool:
-    groups = {row.group for row in answers}
-    return len(groups) == 1 and None not in groups
-
-
-def _weighted(units: Units, takes: Callable[[AnswerRow], bool]) -> GroupShares:
+def _weighted(units: Units, is_kept: Callable[[AnswerRow], bool]) -> GroupShares:
+    """Groups of the kept answers, each weighing 1/k of the k answers, kept or not, of its unit."""
     weights: dict[int, list[float]] = {group: [] for group in GROUPS}
     for answers in units:
         for row in answers:
-            if row.group is not None and takes(row):
+            if row.group is not None and is_kept(row):
                 weights[row.group].append(1 / len(answers))
     sums = {group: fsum(of_group) for group, of_group in weights.items()}
     denominator = fsum(weight for of_group in weights.values() for weight in of_group)

@@ -1,7 +1,8 @@
-"""How sure a mean is, over workers and never over images.
+"""How sure a mean precision is: 95 % intervals over workers, never over images.
 
-The top images of a unit are the whole population; what differs is who looked at them. Three
-answers separate layers, not units: an interval of a unit at k = 3 is wide.
+The top images of a unit are its whole population; what differs is who looked at them. Three answers
+separate layers, not units: the interval of a unit with three answers is wide. docs/results.md
+reports how often each interval covers the truth of simulated studies.
 """
 
 from collections import Counter
@@ -15,14 +16,14 @@ from scipy.special import stdtr, stdtrit
 from annotator.results.stats.precision import ScoredAnswer, mean, unit_mean
 
 LEVEL = 0.95
-MIN_RELIABLE_WORKERS = 10  # below, an interval is shown but marked unreliable
+MIN_RELIABLE_WORKERS = 10  # with fewer, an interval is shown but marked unreliable
 
 Units = Iterable[Sequence[ScoredAnswer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95 % interval. `is_reliable`: it rests on enough workers."""
+    """A 95 % interval. `is_reliable`: it rests on at least MIN_RELIABLE_WORKERS workers."""
 
     low: float
     high: float
@@ -31,11 +32,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class PooledDeviation:
-    """How far workers on the same unit are apart, pooled over a layer.
+    """The standard deviation between workers on one unit, pooled over the units of a layer.
 
     Attributes:
-        deviation: standard deviation of asin(sqrt(precision)), in radians.
-        freedom: degrees of freedom, the sum of k - 1 over units.
+        deviation: on the scale of the values, radians for precisions: asin(sqrt(precision)).
+        freedom: degrees of freedom, the sum over units of answers - 1.
     """
 
     deviation: float
@@ -43,158 +44,187 @@ class PooledDeviation:
 
 
 def pooled_deviation(units: Units) -> PooledDeviation | None:
-    """The between-worker deviation of a layer; None where no unit has two answers.
+    """The deviation of precision between workers, on the arcsine scale, of a layer's units.
 
-    On the arcsine scale the variance of a share hardly depends on the share, so that one
-    deviation serves all units.
+    The variance of asin(sqrt(share)) hardly depends on the share, so one deviation serves all units
+    (Anscombe 1948, doi:10.1093/biomet/35.3-4.246).
+
+    Returns:
+        None where no unit has two answers.
     """
+    return pooled([asin(sqrt(row.precision)) for row in answers] for answers in units)
+
+
+def pooled(groups: Iterable[Sequence[float]]) -> PooledDeviation | None:
+    """The standard deviation within groups; None where no group has two values."""
     squares: list[float] = []
     freedom = 0
-    for answers in units:
-        angles = [asin(sqrt(row.precision)) for row in answers]
-        middle = mean(angles) or 0.0
-        squares.extend((angle - middle) ** 2 for angle in angles)
-        freedom += max(len(angles) - 1, 0)
+    for values in groups:
+        center = mean(values) or 0.0
+        squares.extend((value - center) ** 2 for value in values)
+        freedom += max(len(values) - 1, 0)
     return PooledDeviation(sqrt(fsum(squares) / freedom), freedom) if freedom else None
 
 
 def unit_interval(
     precision: float, answer_count: int, of_layer: PooledDeviation | None
 ) -> Interval | None:
-    """precision +- t x s / sqrt(k) on the arcsine scale, cut to [0, 1]; none for k < 2."""
+    """The interval of a unit: precision +- t s / sqrt(k) on the arcsine scale, cut to [0, 1].
+
+    Args:
+        precision: mean over the unit's k answers.
+        of_layer: the deviation s, whose degrees of freedom t has.
+
+    Returns:
+        None for fewer than two answers.
+    """
     if answer_count < 2 or of_layer is None:
         return None
     t = t_quantile((1 + LEVEL) / 2, of_layer.freedom)
-    half = t * of_layer.deviation / sqrt(answer_count)
+    half_width = t * of_layer.deviation / sqrt(answer_count)
     angle = asin(sqrt(precision))
-    low, high = max(angle - half, 0.0), min(angle + half, pi / 2)
+    low, high = max(angle - half_width, 0.0), min(angle + half_width, pi / 2)
     return Interval(sin(low) ** 2, sin(high) ** 2)
 
 
 def layer_interval(units: Units) -> Interval | None:
-    """Interval of a layer's mean precision over workers, each taken with all their answers.
+    """The interval of a layer's mean precision, each worker taken with all their answers.
 
-    What resampling workers tends to with ever more draws, in closed form: the same numbers on
-    every machine. mean +- t x deviation, where the variance is the sum over workers of what each
-    contributes, squared. An answer contributes its difference from the other answers about
-    its unit, weighed as the mean weighs it, so that units, which are all there, add nothing.
-    (Drawing workers and averaging what is left of each unit gives too little at three answers a
-    unit: there a worker who is drawn alone is compared with nobody.)
+    It is the limit of resampling workers, in closed form: the same numbers on every machine. The
+    variance is the sum over workers of the square of what each contributes to the mean. An answer
+    contributes its difference from the other answers about its unit, with the weight that it has in
+    the mean; differences between units are not sampled, so they add nothing. (To draw workers and
+    average what is left of each unit is too narrow with three answers a unit: a worker who is drawn
+    alone is compared with nobody.)
 
     Args:
         units: the counted answers of each unit, whose workers are persons.
 
     Returns:
-        None for fewer than two workers.
+        The interval, cut to [0, 1]; None for fewer than two workers.
     """
-    found = mean_interval(units)
-    return found and Interval(max(found.low, 0.0), min(found.high, 1.0), found.is_reliable)
+    interval = mean_interval(units)
+    return interval and Interval(
+        max(interval.low, 0.0), min(interval.high, 1.0), interval.is_reliable
+    )
 
 
 def mean_interval(units: Units) -> Interval | None:
-    """The same of any number that answers have, which need not be a share: it is not cut."""
+    """The same for a mean of any numbers: they need not be shares, and nothing is cut."""
     units = [answers for answers in units if answers]
     if not units:
         return None
-    center = _center(units)
-    return _interval(center, _contributed(units, center))
+    center = _mean_over_units(units)
+    return _interval(center, _contributions(units, center))
 
 
 def difference_interval(first: Units, second: Units) -> Interval | None:
-    """Interval of one layer's mean less another's, over workers who answered about both or one.
+    """The interval of one layer's mean minus another's, over the workers of both.
 
-    These units being all there are: it says how sure the difference of these weights is, not what
-    other weights would give. None for fewer than two workers, or without answers on a side.
+    The units are not sampled: the interval is about these two sets of weights, and says nothing of
+    what other weights would give.
+
+    Returns:
+        None for fewer than two workers, or without answers on a side.
     """
     sides = [[answers for answers in units if answers] for units in (first, second)]
     if not all(sides):
         return None
-    one, other = map(_center, sides)
-    parts = _contributed(sides[0], one).less(_contributed(sides[1], other))
-    return _interval(one - other, parts)
+    first_mean, second_mean = map(_mean_over_units, sides)
+    contributions = _contributions(sides[0], first_mean).minus(
+        _contributions(sides[1], second_mean)
+    )
+    return _interval(first_mean - second_mean, contributions)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContributions:
-    """What each worker adds to a mean.
+    """What each worker adds to the error of a mean.
 
     Attributes:
-        of_workers: by worker; squared and summed, the variance and what noise adds to it.
-        surplus: what noise adds.
-        answers: how many each worker gave.
+        by_worker: a worker's sum; the sum of their squares is the variance plus the noise.
+        noise: what the noise of the answers that an answer is compared with adds to that sum.
+        answers: how many answers each worker gave.
     """
 
-    of_workers: dict[str, float]
-    surplus: float
+    by_worker: dict[str, float]
+    noise: float
     answers: Counter[str]
 
-    def less(self, other: "WorkerContributions") -> "WorkerContributions":
-        """What each worker adds to the difference of two means."""
+    def minus(self, other: "WorkerContributions") -> "WorkerContributions":
+        """What each worker adds to the error of the difference of two means."""
         answers = self.answers + other.answers
-        ours, theirs = self.of_workers, other.of_workers
-        parts = {worker: ours.get(worker, 0.0) - theirs.get(worker, 0.0) for worker in answers}
-        return WorkerContributions(parts, self.surplus + other.surplus, answers)
+        by_worker = {
+            worker: self.by_worker.get(worker, 0.0) - other.by_worker.get(worker, 0.0)
+            for worker in answers
+        }
+        return WorkerContributions(by_worker, self.noise + other.noise, answers)
 
     def half_width(self) -> float:
-        """t x deviation, t having the degrees of freedom that the variance really has.
+        """t x deviation, with the degrees of freedom that the variance has.
 
-        The variance is a small difference of two sums where k is small and workers are alike, so
-        it is less sure than a sum over as many workers: its freedom is that of workers times the
-        square of its share of the sum (Satterthwaite 1946, doi:10.2307/3002019). Workers who
-        answered much more than others count as fewer (Kish: the square of the sum of their
-        answers over the sum of squares).
+        With few answers a unit and workers alike, the variance is a small difference of two sums,
+        less certain than a sum over as many workers: its degrees of freedom are (workers - 1) times
+        the square of its share of the sum, at least 1 (Satterthwaite 1946, doi:10.2307/3002019).
+        Workers who gave many more answers than others count as fewer workers: the squared sum of
+        the answers over the sum of their squares (Kish's effective sample size).
         """
-        total = fsum(part**2 for part in self.of_workers.values())
-        variance = total - self.surplus
+        total = fsum(part**2 for part in self.by_worker.values())
+        variance = total - self.noise
         if variance <= 0:
             return 0.0
-        alike = self.answers.total() ** 2 / sum(n**2 for n in self.answers.values())
-        freedom = max((alike - 1) * (variance / total) ** 2, 1.0)
+        effective_workers = self.answers.total() ** 2 / sum(n**2 for n in self.answers.values())
+        freedom = max((effective_workers - 1) * (variance / total) ** 2, 1.0)
         return t_quantile((1 + LEVEL) / 2, freedom) * sqrt(variance)
 
 
-def _interval(center: float, parts: WorkerContributions) -> Interval | None:
-    workers = len(parts.answers)
+def _interval(center: float, contributions: WorkerContributions) -> Interval | None:
+    workers = len(contributions.answers)
     if workers < 2:
         return None
-    half = parts.half_width()
-    return Interval(center - half, center + half, workers >= MIN_RELIABLE_WORKERS)
+    half_width = contributions.half_width()
+    return Interval(center - half_width, center + half_width, workers >= MIN_RELIABLE_WORKERS)
 
 
-def _center(units: Sequence[Sequence[ScoredAnswer]]) -> float:
+def _mean_over_units(units: Sequence[Sequence[ScoredAnswer]]) -> float:
     return fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
 
 
-def _contributed(units: Sequence[Sequence[ScoredAnswer]], center: float) -> WorkerContributions:
-    """What each worker contributes to the mean of units, from one answer a row and worker.
+def _contributions(units: Sequence[Sequence[ScoredAnswer]], center: float) -> WorkerContributions:
+    """What each worker contributes to the mean of units, `center`.
 
-    The others' answers are noisy too: of k answers a difference from the other k - 1 has
-    k / (k - 1) of the variance of one answer, and the k-th part of its square is taken off.
+    The other answers are noisy too: the difference of one of k answers from the mean of the other
+    k - 1 has k / (k - 1) times the variance of one answer. So a k-th part of its square is noise.
     """
-    contributed: dict[str, list[float]] = {}
-    surplus = []
+    parts: dict[str, list[float]] = {}
+    noise = []
     for answers in units:
         k = len(answers)
-        middle = unit_mean(answers) or 0.0
+        of_unit = unit_mean(answers) or 0.0
         for row in answers:
-            # An answer alone is compared with the whole layer, units and all: that is cautious.
-            far = (row.precision - middle) * k / (k - 1) if k > 1 else row.precision - center
-            part = far / (k * len(units))
-            contributed.setdefault(row.worker, []).append(part)
-            surplus.append(part**2 / k if k > 1 else 0.0)
+            # The only answer of a unit is compared with the layer, which errs on the wide side:
+            # the difference holds that of the units too.
+            apart = (row.precision - of_unit) * k / (k - 1) if k > 1 else row.precision - center
+            part = apart / (k * len(units))  # the answer's weight in the mean is 1 / (k units)
+            parts.setdefault(row.worker, []).append(part)
+            noise.append(part**2 / k if k > 1 else 0.0)
     return WorkerContributions(
-        {worker: fsum(parts) for worker, parts in contributed.items()},
-        fsum(surplus),
-        Counter({worker: len(parts) for worker, parts in contributed.items()}),
+        {worker: fsum(of_worker) for worker, of_worker in parts.items()},
+        fsum(noise),
+        Counter({worker: len(of_worker) for worker, of_worker in parts.items()}),
     )
+
+
+# Student's t from scipy.special, which gives the same bits as scipy.stats. scipy.stats takes a
+# second to import, which the first reader of a page would wait for, and is 100 times as slow.
 
 
 @lru_cache(maxsize=10_000)
 def t_quantile(share: float, freedom: float) -> float:
-    """The value that a share of the distribution is below."""
+    """The value below which a share of Student's t distribution lies."""
     return float(stdtrit(freedom, share))
 
 
 def t_upper_tail(value: float, freedom: float) -> float:
-    """The share of the distribution that is above a value: a one-sided p."""
+    """The share of Student's t distribution above a value: a one-sided p."""
     return float(stdtr(freedom, -value))

@@ -1,7 +1,7 @@
 """How well the images of a unit fit what workers called it.
 
-The top images are the whole population of a unit, so a mean is over its answers, and a layer's
-mean over its units: a unit with five answers weighs as much as one with three.
+The top images are the whole population of a unit, so its precision is a mean over answers. A
+layer's is a mean over units: a unit with five answers weighs as much as one with three.
 """
 
 from bisect import bisect_right
@@ -16,7 +16,7 @@ CURVE_STEPS = 100
 
 
 class ScoredAnswer(Protocol):
-    """An answer as a mean over answers sees it: who gave it, and its number."""
+    """What a mean over answers needs of one: who gave it, and its number."""
 
     @property
     def worker(self) -> str: ...
@@ -25,8 +25,22 @@ class ScoredAnswer(Protocol):
     def precision(self) -> float: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ThresholdCurve:
+    """Shares strictly above each of 101 thresholds from 0 to 1; None where there is nothing.
+
+    Attributes:
+        units: share of answered units, by their precision.
+        answers: share of counted answers, by their own precision.
+    """
+
+    thresholds: tuple[float, ...]
+    units: tuple[float | None, ...]
+    answers: tuple[float | None, ...]
+
+
 def mean(values: Iterable[float]) -> float | None:
-    """The arithmetic mean, exactly rounded whatever the order; None of nothing."""
+    """The arithmetic mean, exactly rounded whatever the order of the values; None of nothing."""
     values = list(values)
     return fsum(values) / len(values) if values else None
 
@@ -48,32 +62,24 @@ def share_above(values: Iterable[float], threshold: float) -> float | None:
 
 
 def share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
-    """The share of answers that say, for instance, "nothing" or "two things"."""
+    """The share of answers whose `says` is, for instance, "nothing" or "two things"."""
     return mean(float(row.says == says) for row in answers)
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdCurve:
-    """Shares strictly above each of 101 thresholds, from 0 to 1; None of nothing.
-
-    Attributes:
-        units: of answered units, by their precision.
-        answers: of counted answers, by their own.
-    """
-
-    thresholds: tuple[float, ...]
-    units: tuple[float | None, ...]
-    answers: tuple[float | None, ...]
-
-
 def threshold_curve(units: Iterable[float], answers: Iterable[float]) -> ThresholdCurve:
-    """The curves of a layer, from its precisions."""
+    """The shares of a layer above every threshold, so that no number hangs on where it is cut.
+
+    Args:
+        units, answers: precisions of the answered units, and of the counted answers.
+    """
     thresholds = tuple(step / CURVE_STEPS for step in range(CURVE_STEPS + 1))
     return ThresholdCurve(
-        thresholds, _above(sorted(units), thresholds), _above(sorted(answers), thresholds)
+        thresholds, _shares_above(units, thresholds), _shares_above(answers, thresholds)
     )
 
 
-def _above(values: Sequence[float], thresholds: Iterable[float]) -> tuple[float | None, ...]:
+def _shares_above(values: Iterable[float], thresholds: Iterable[float]) -> tuple[float | None, ...]:
+    """`share_above` for many thresholds: the values are sorted once."""
+    values = sorted(values)
     count = len(values)
     return tuple((count - bisect_right(values, t)) / count if count else None for t in thresholds)

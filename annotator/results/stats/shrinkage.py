@@ -1,7 +1,8 @@
-"""Rankings and claims about single units: what is left of them when chance is taken off.
+"""What is left of rankings and claims about single units when chance is taken off.
 
-Of many units with three answers each the first is first by luck too. Each unit is drawn towards
-its layer's mean by as much as its precision is noise (Efron and Morris 1975).
+Of many units with three answers each, the first is first by luck too. So each unit is drawn towards
+its layer's mean by the share of its precision that is noise (Efron and Morris 1975,
+doi:10.1080/01621459.1975.10479864).
 """
 
 from math import asin, sqrt
@@ -10,33 +11,42 @@ from annotator.results.stats.intervals import PooledDeviation, t_upper_tail
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
-    """The share of a unit's mean precision that is signal, by Spearman and Brown.
+    """The share of a unit's mean precision that is signal, by the Spearman-Brown formula.
+
+    >>> reliability(0.5, 3)
+    0.75
 
     Args:
-        icc_1: reliability of one answer; below 0 is none.
+        icc_1: reliability of one answer of the layer; below 0 it counts as 0.
     """
     if icc_1 is None:
         return None
-    one = min(max(icc_1, 0.0), 1.0)
-    return answer_count * one / (1 + (answer_count - 1) * one)
+    of_one = min(max(icc_1, 0.0), 1.0)
+    return answer_count * of_one / (1 + (answer_count - 1) * of_one)
 
 
 def shrunken(precision: float, layer_mean: float, reliable: float | None) -> float | None:
-    """The precision drawn to the layer's mean; None where nothing is known of its noise."""
+    """The precision drawn towards the layer's mean; None where its reliability is not known.
+
+    >>> shrunken(precision=1.0, layer_mean=0.6, reliable=0.75)
+    0.9
+    """
     return None if reliable is None else layer_mean + reliable * (precision - layer_mean)
 
 
 def p_above(
     precision: float, answer_count: int, of_layer: PooledDeviation | None, threshold: float
 ) -> float | None:
-    """One-sided p of "this unit's precision is above the threshold", on the arcsine scale.
+    """One-sided p of "the precision of this unit is above the threshold", on the arcsine scale.
 
-    The same deviation and degrees of freedom as its interval; None where it has none.
+    It has the deviation and the degrees of freedom of the unit's interval.
+
+    Returns:
+        None where the unit has no interval.
     """
     if answer_count < 2 or of_layer is None:
         return None
-    far = asin(sqrt(precision)) - asin(sqrt(threshold))
+    apart = asin(sqrt(precision)) - asin(sqrt(threshold))  # radians
     if of_layer.deviation == 0:
-        return 0.0 if far > 0 else 1.0
-    t = far * sqrt(answer_count) / of_layer.deviation
-    return t_upper_tail(t, of_layer.freedom)
+        return 0.0 if apart > 0 else 1.0
+    return t_upper_tail(apart * sqrt(answer_count) / of_layer.deviation, of_layer.freedom)

@@ -1,34 +1,39 @@
-"""Verified precision: whether fresh workers see a unit's concept in pictures it was not named by.
+"""Verified precision: whether fresh workers see a concept in pictures that did not suggest it.
 
-Naming and scoring on the same pictures flatters. Held-out pictures give a precision, random ones
-its base rate; how many times as often the concept is seen is its lift.
+To name a unit and to score it on the same pictures flatters. In a second round, held-out top
+pictures give the concept's precision and random pictures its base rate; the lift is how many times
+as often the concept is seen in the held-out ones.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, fsum, log, sqrt
+from math import exp, log, sqrt
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.verifications import VerificationRow
 from annotator.results.stats.intervals import (
     LEVEL,
     Interval,
+    PooledDeviation,
     layer_interval,
     mean_interval,
+    pooled,
     t_quantile,
     t_upper_tail,
 )
 from annotator.results.stats.multiple_testing import benjamini_hochberg
-from annotator.results.stats.precision import mean
+from annotator.results.stats.precision import mean, unit_mean
 
-HALF_A_PICTURE = (
-    0.5  # a picture: of 20 random ones often none fits, and a lift over nothing is none
-)
+# Added to each count: often none of 20 random pictures fits, and no lift over 0 exists.
+HALF_A_PICTURE = 0.5
+
+RowsOfUnits = Mapping[UnitName, Sequence[VerificationRow]]  # about concepts of one source
+Place = tuple[str, str]  # network, layer
 
 
 @dataclass(frozen=True, slots=True)
 class LogLift:
-    """Log lift of one answer, for means over answers."""
+    """The log lift of one answer; it is called `precision` so that means over answers take it."""
 
     worker: str
     precision: float
@@ -39,10 +44,12 @@ class VerifiedConcept:
     """One concept of one unit, as fresh workers saw it.
 
     Attributes:
-        by: `consensus`, or the method whose name of the unit it is.
+        by: source of the concept: `consensus`, or the method whose name of the unit it is.
         held_out, base_rate: mean over answers of fitting / shown, of held-out and random pictures.
-        lift: geometric mean over answers of how many times as often it fits, half a picture added.
-        p, q: one-sided, of a lift above 1; q by Benjamini and Hochberg over all of one `by`.
+        lift: geometric mean over answers of the ratio of the two, half a picture added to each
+            count.
+        p, q: one-sided, of a lift above 1; q by Benjamini and Hochberg over all concepts of one
+            source.
     """
 
     concept: str
@@ -58,7 +65,11 @@ class VerifiedConcept:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedLayer:
-    """The verified concepts of one layer by one `by`; intervals are over workers."""
+    """The verified concepts of one layer from one source; intervals are over workers.
+
+    Attributes:
+        held_out, base_rate: means over units; lift: geometric mean over units.
+    """
 
     unit_count: int
     answer_count: int
@@ -69,128 +80,122 @@ class VerifiedLayer:
     lift_interval: Interval | None
 
 
-Units = dict[UnitName, Sequence[VerificationRow]]
-RowsOfUnits = Mapping[UnitName, Sequence[VerificationRow]]  # of one `by`
-
-
 def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[VerificationRow]]]:
-    """What counts of the second round, by whose concept and by unit, in one order.
+    """The answers that count, by the source of the concept and by unit, sorted.
 
-    A unit whose consensus changed between two rounds counts with the concept verified last.
+    Where the consensus of a unit changed between two rounds, the concept that was verified last
+    counts.
     """
     newest: dict[tuple[str, UnitName], str] = {}
-    found: dict[str, dict[UnitName, list[VerificationRow]]] = {}
-    rows = sorted((row for row in rows if row.exclusion is None), key=lambda row: row.answer)
-    for row in rows:
+    counted = sorted((row for row in rows if row.exclusion is None), key=lambda row: row.answer)
+    for row in counted:
         newest[row.concept_by, row.unit_name] = row.concept
-    for row in sorted(rows, key=lambda row: (row.concept_by, row.unit_name, row.worker)):
+    methods: dict[str, dict[UnitName, list[VerificationRow]]] = {}
+    for row in sorted(counted, key=lambda row: (row.concept_by, row.unit_name, row.worker)):
         if newest[row.concept_by, row.unit_name] == row.concept:
-            found.setdefault(row.concept_by, {}).setdefault(row.unit_name, []).append(row)
-    return found
+            methods.setdefault(row.concept_by, {}).setdefault(row.unit_name, []).append(row)
+    return methods
 
 
 def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
-    """Every verified concept of one `by`, its deviation between workers pooled over its layer."""
-    found: dict[UnitName, VerifiedConcept] = {}
+    """Every verified concept of one source; the deviation between workers is pooled by layer."""
+    concepts: dict[UnitName, VerifiedConcept] = {}
     for units in _by_layer(of_units).values():
-        spread = _spread([_lifts(rows) for rows in units.values()])
-        found |= {name: _verified(rows, spread) for name, rows in units.items()}
-    names = [name for name, one in found.items() if one.p is not None]
-    adjusted = benjamini_hochberg([found[name].p or 0.0 for name in names])
-    return found | {
-        name: replace(found[name], q=q) for name, q in zip(names, adjusted, strict=True)
+        deviation = pooled(_values(log_lifts(rows)) for rows in units.values())
+        concepts |= {name: _verified_concept(rows, deviation) for name, rows in units.items()}
+    p_values = {name: one.p for name, one in concepts.items() if one.p is not None}
+    q_values = benjamini_hochberg(list(p_values.values()))
+    return concepts | {
+        name: replace(concepts[name], q=q) for name, q in zip(p_values, q_values, strict=True)
     }
 
 
-def verified_layers(of_units: RowsOfUnits) -> dict[tuple[str, str], VerifiedLayer]:
-    """The same summed up by network and layer."""
-    return {place: _layer(list(units.values())) for place, units in _by_layer(of_units).items()}
+def verified_layers(of_units: RowsOfUnits) -> dict[Place, VerifiedLayer]:
+    """The verified concepts of one source, summed up by network and layer."""
+    return {
+        place: _verified_layer(list(units.values())) for place, units in _by_layer(of_units).items()
+    }
 
 
 def log_lift(row: VerificationRow) -> float | None:
-    """Natural log of how many times as often a concept fits held-out as random pictures."""
+    """Natural log of the ratio of two shares: fitting held-out pictures, fitting random pictures.
+
+    Returns:
+        None where the worker saw no random picture.
+    """
     if not row.random_shown:
         return None
-    above = (row.fitting + HALF_A_PICTURE) / (row.shown + 2 * HALF_A_PICTURE)
-    return log(
-        above / ((row.random_fitting + HALF_A_PICTURE) / (row.random_shown + 2 * HALF_A_PICTURE))
-    )
+    held_out = (row.fitting + HALF_A_PICTURE) / (row.shown + 2 * HALF_A_PICTURE)
+    base = (row.random_fitting + HALF_A_PICTURE) / (row.random_shown + 2 * HALF_A_PICTURE)
+    return log(held_out / base)
 
 
 def log_lifts(rows: Iterable[VerificationRow]) -> list[LogLift]:
-    """The lifts of a unit's answers, without those that saw no random picture."""
+    """The log lift of each answer that has one."""
     pairs = ((row.worker, log_lift(row)) for row in rows)
     return [LogLift(worker, value) for worker, value in pairs if value is not None]
 
 
-def exp_interval(found: Interval | None) -> Interval | None:
-    """An interval of a log lift as one of a lift."""
-    return found and Interval(exp(found.low), exp(found.high), found.is_reliable)
+def exp_interval(interval: Interval | None) -> Interval | None:
+    """The interval of a lift from that of its logarithm."""
+    return interval and Interval(exp(interval.low), exp(interval.high), interval.is_reliable)
 
 
-def _by_layer(
-    of_units: RowsOfUnits,
-) -> dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]]:
-    found: dict[tuple[str, str], dict[UnitName, Sequence[VerificationRow]]] = {}
+def _by_layer(of_units: RowsOfUnits) -> dict[Place, dict[UnitName, Sequence[VerificationRow]]]:
+    layers: dict[Place, dict[UnitName, Sequence[VerificationRow]]] = {}
     for name, rows in of_units.items():
-        found.setdefault((name.network, name.layer), {})[name] = rows
-    return found
+        layers.setdefault((name.network, name.layer), {})[name] = rows
+    return layers
 
 
-def _lifts(rows: Iterable[VerificationRow]) -> list[float]:
-    return [one.precision for one in log_lifts(rows)]
+def _values(lifts: Iterable[LogLift]) -> list[float]:
+    return [lift.precision for lift in lifts]
 
 
-def _spread(of_units: Iterable[Sequence[float]]) -> tuple[float, int]:
-    """(deviation between workers on one unit, degrees of freedom), pooled."""
-    squares: list[float] = []
-    freedom = 0
-    for values in of_units:
-        middle = mean(values) or 0.0
-        squares.extend((value - middle) ** 2 for value in values)
-        freedom += max(len(values) - 1, 0)
-    return (sqrt(fsum(squares) / freedom) if freedom else 0.0), freedom
-
-
-def _verified(rows: Sequence[VerificationRow], spread: tuple[float, int]) -> VerifiedConcept:
-    values = _lifts(rows)
-    middle = mean(values)
-    interval, p = _sure(middle, len(values), *spread)
+def _verified_concept(
+    rows: Sequence[VerificationRow], of_layer: PooledDeviation | None
+) -> VerifiedConcept:
+    values = _values(log_lifts(rows))
+    center = mean(values)
+    interval, p = _interval_and_p(center, len(values), of_layer)
     return VerifiedConcept(
         concept=rows[0].concept,
         by=rows[0].concept_by,
         answer_count=len(rows),
-        held_out=mean(row.precision for row in rows) or 0.0,
+        held_out=unit_mean(rows) or 0.0,
         base_rate=_base_rate(rows),
-        lift=None if middle is None else exp(middle),
+        lift=None if center is None else exp(center),
         lift_interval=exp_interval(interval),
         p=p,
     )
 
 
-def _sure(
-    middle: float | None, count: int, deviation: float, freedom: int
+def _interval_and_p(
+    center: float | None, count: int, of_layer: PooledDeviation | None
 ) -> tuple[Interval | None, float | None]:
-    """(interval of a mean log lift, one-sided p of its being above 0); none for one answer."""
-    if middle is None or count < 2 or not freedom:
+    """The interval of a mean log lift of `count` answers, and the p of its being above 0.
+
+    Both are None for fewer than two answers.
+    """
+    if center is None or count < 2 or of_layer is None:
         return None, None
-    error = deviation / sqrt(count)
-    half = t_quantile((1 + LEVEL) / 2, freedom) * error
-    p = t_upper_tail(middle / error, freedom) if error else float(middle <= 0)
-    return Interval(middle - half, middle + half), p
+    error = of_layer.deviation / sqrt(count)
+    half_width = t_quantile((1 + LEVEL) / 2, of_layer.freedom) * error
+    p = t_upper_tail(center / error, of_layer.freedom) if error else float(center <= 0)
+    return Interval(center - half_width, center + half_width), p
 
 
-def _layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer:
-    lifts = [found for rows in units if (found := log_lifts(rows))]
-    middle = mean(mean(one.precision for one in of_unit) or 0.0 for of_unit in lifts)
+def _verified_layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer:
+    lifts = [of_unit for rows in units if (of_unit := log_lifts(rows))]
+    center = mean(unit_mean(of_unit) or 0.0 for of_unit in lifts)
     rates = [rate for rows in units if (rate := _base_rate(rows)) is not None]
     return VerifiedLayer(
         unit_count=len(units),
         answer_count=sum(map(len, units)),
-        held_out=mean(mean(row.precision for row in rows) or 0.0 for rows in units),
+        held_out=mean(unit_mean(rows) or 0.0 for rows in units),
         held_out_interval=layer_interval(units),
         base_rate=mean(rates),
-        lift=None if middle is None else exp(middle),
+        lift=None if center is None else exp(center),
         lift_interval=exp_interval(mean_interval(lifts)),
     )
 

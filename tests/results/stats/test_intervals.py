@@ -89,11 +89,11 @@ def test_ten_workers_are_enough_to_rely_on():
     assert of(10).is_reliable is True
 
 
-def half_width_of(parts, answers, surplus=0.0):
+def half_width_of(parts, answers, noise=0.0):
     workers = [f"w{n}" for n in range(len(parts))]
     found = WorkerContributions(
         dict(zip(workers, parts, strict=True)),
-        surplus,
+        noise,
         Counter(dict(zip(workers, answers, strict=True))),
     )
     return found.half_width()
@@ -108,10 +108,10 @@ def test_workers_alike_have_one_degree_of_freedom_less_than_there_are():
 def test_what_noise_adds_is_taken_off_and_leaves_fewer_degrees_of_freedom():
     parts = [0.1, -0.1] * 10
 
-    assert half_width_of(parts, [3] * 20, surplus=0.05) == pytest.approx(
+    assert half_width_of(parts, [3] * 20, noise=0.05) == pytest.approx(
         t.ppf(0.975, 19 * 0.75**2) * sqrt(0.2 - 0.05)
     )
-    assert half_width_of(parts, [3] * 20, surplus=0.21) == 0
+    assert half_width_of(parts, [3] * 20, noise=0.21) == 0
 
 
 def test_workers_who_answer_most_of_it_count_as_fewer():

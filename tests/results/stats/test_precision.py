@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from annotator.results.loading.answers import counted, default_crowd
 from annotator.results.loading.variants import split_answers
 from annotator.results.report.report import report
-from annotator.results.stats.precision import layer_mean, share_above, unit_mean
+from annotator.results.stats.precision import (
+    layer_mean,
+    share_above,
+    threshold_curve,
+    unit_mean,
+)
 from tests.results.rows import LAYOUT, answer, many_answers
 
 
@@ -35,6 +40,18 @@ def test_nothing_has_no_mean():
     assert unit_mean([]) is None
     assert layer_mean([]) is None
     assert share_above([], 0.75) is None
+
+
+PRECISIONS = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.76, 1.0]) | st.floats(0, 1))
+
+
+@given(PRECISIONS, PRECISIONS)
+def test_a_curve_is_the_share_strictly_above_at_every_threshold(units, answers):
+    curve = threshold_curve(units, answers)
+
+    assert len(curve.thresholds) == 101
+    assert curve.units == tuple(share_above(units, t) for t in curve.thresholds)
+    assert curve.answers == tuple(share_above(answers, t) for t in curve.thresholds)
 
 
 @given(many_answers(), st.floats(0, 1))
