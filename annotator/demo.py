@@ -1,6 +1,6 @@
-"""The studies `demo` and `demo-seeds`: rendered scenes, networks, a simulated crowd.
+"""Builds the studies `demo` and `demo-seeds`: rendered pictures, networks, a simulated crowd.
 
-Each step says what it does and is passed over where it is done, so a second call is quick.
+Every step prints what it does. A step that is done already is skipped, so building again is quick.
 """
 
 import io
@@ -15,7 +15,7 @@ from annotator.models import Answer, Hit, Study
 
 PICTURES = 1200  # half scenes, half single objects
 ALL, DEEPEST = ["relu1", "relu3", "relu5"], ["relu5"]
-# One pair of weights says nothing about training: a second study has other seeds.
+# One pair of weights says nothing about training, so a second study has other seeds.
 STUDIES = {
     "demo": {"scene_0": ALL, "object_0": ALL, "untrained_0": ALL},
     "demo-seeds": {
@@ -29,40 +29,40 @@ WORKERS = 9
 
 
 def build() -> list[Study]:
-    """Render, dissect, publish and answer the demo's studies."""
+    """Render, dissect, publish and answer the demo's studies. Idempotent."""
     images = render(settings.DATA_DIR / "demo")
-    return [_built(name, networks, images) for name, networks in STUDIES.items()]
+    return [_build_study(name, networks, images) for name, networks in STUDIES.items()]
 
 
-def _built(name: str, networks: dict[str, list[str]], images: Path) -> Study:
+def _build_study(name: str, networks: dict[str, list[str]], images: Path) -> Study:
     for network, layers in networks.items():
         spec = f"dissect.demo.networks:{network}"
         call_command("dissect", name, network=spec, layers=layers, images=str(images))
-    call_command("publish", name, stdout=io.StringIO())  # an invitation, to a study without people
+    call_command("publish", name, stdout=io.StringIO())  # the invite link is of no use
     call_command("simulate_crowd", name, workers=WORKERS, seed=0, stdout=sys.stderr)
     return Study.objects.get(name=name)
 
 
 def render(folder: Path) -> Path:
-    """Render the probe pictures with their masks; returns the folder of pictures."""
+    """Render the pictures with their masks, unless they exist; returns the folder of pictures."""
     if not (folder / "labels.csv").exists():
-        # The renderer is of the other half, which this one does not import.
+        # In a process of its own, because the service does not import dissect.
         command = [sys.executable, "-m", "dissect.demo", "render", str(folder)]
         subprocess.run([*command, "--count", str(PICTURES)], cwd=settings.BASE_DIR, check=True)
     return folder / "images"
 
 
 def accuracies() -> str:
-    """What the demo's networks reach on held-out pictures, as a table."""
+    """The accuracies of the demo's networks on held-out pictures, as a table."""
     command = [sys.executable, "-m", "dissect.demo", "accuracy"]
-    found = subprocess.run(
+    process = subprocess.run(
         command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True
     )
-    return found.stdout
+    return process.stdout
 
 
-def is_whole(study: Study) -> bool:
-    """Whether every unit has its HIT and every place its answer."""
+def is_complete(study: Study) -> bool:
+    """Whether every unit has a HIT and every place an answer."""
     hits = Hit.objects.filter(unit__layer__network__study=study)
     units = sum(
         layer.unit_count for network in study.networks.all() for layer in network.layers.all()

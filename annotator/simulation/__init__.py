@@ -1,17 +1,24 @@
 """Answers a study's HITs from ground truth, by simulated workers, through the life of a HIT.
 
-Whatever is made from these answers says so: a test of the machine, not evidence about vision.
+perception  what a HIT shows of the ground truth
+units       the published units of a study, perceived
+words       how a label is put into words
+workers     how workers differ, err and answer
+answers     fills a study's free places
+
+Simulated answers test the software; they are no evidence about vision, and all output made from
+them says so.
 """
 
 from annotator.simulation.answers import NotSimulated, simulate
-from annotator.simulation.calibration import Calibration, calibration
-from annotator.simulation.detectors import LayerTruth, detectors
+from annotator.simulation.units import LayerTruth, count_detectors
+from annotator.simulation.workers import Calibration, calibration
 
 __all__ = [
     "Calibration",
     "LayerTruth",
     "NotSimulated",
     "calibration",
-    "detectors",
+    "count_detectors",
     "simulate",
 ]

@@ -1,6 +1,6 @@
 """Fills the free places of a study with simulated workers' answers.
 
-NotSimulated: the study cannot be answered so; its text says why.
+NotSimulated: simulated workers cannot answer the study.
 """
 
 from collections import Counter, defaultdict
@@ -16,16 +16,16 @@ from annotator.crowd.errors import AnswerRefused, MixedCrowd
 from annotator.crowd.scheduling.leases import accept
 from annotator.dissection_reader.ground_truth import Label, NoGroundTruth
 from annotator.models import Assignment, Hit, Place, Study, Worker
-from annotator.simulation.perception import Seen
-from annotator.simulation.units import eyes_of, hits_of, look_at
-from annotator.simulation.words import meant_by
-from annotator.simulation.workers import Ways, say, verify, ways_of
+from annotator.simulation.perception import PerceivedUnit
+from annotator.simulation.units import hits_of, perceive, perception_of
+from annotator.simulation.words import labels_named
+from annotator.simulation.workers import WorkerTraits, name_unit, verify_concept, worker_traits
 
-HITS_AT_ONCE = 50  # in one transaction: a commit costs as much as an answer
+HITS_AT_ONCE = 50  # in one transaction, since a commit takes as long as an answer
 
 
 class NotSimulated(Exception):
-    """A study cannot be answered by simulated workers."""
+    """Simulated workers cannot answer the study; the message says why."""
 
 
 def simulate(
@@ -33,10 +33,11 @@ def simulate(
 ) -> int:
     """Answer every free place of a study; returns how many there were.
 
-    The same seed gives the same workers and answers. What was stopped goes on where it was.
+    The same seed gives the same workers and answers. An interrupted simulation continues where it
+    stopped.
 
     Args:
-        progress: told of each answer.
+        progress: called with 1 after each answer.
 
     Raises:
         NotSimulated: nothing is published, there is no ground truth, there are too few workers,
@@ -45,33 +46,29 @@ def simulate(
     hits = hits_of(study, *Hit.Kind)
     if not hits:
         raise NotSimulated(f"Study {study} has no HITs yet: run `publish {study}` first.")
-    free = _free_places(hits)
-    if not free:
+    free_places = Counter(Place.objects.free().filter(hit__in=hits).values_list("hit", flat=True))
+    if not free_places:
         return 0
     try:
-        eyes = eyes_of(study)
-        workers = _enlist(study, worker_count, seed)
+        perception = perception_of(study)
+        workers = _create_workers(study, worker_count, seed)
     except (NoGroundTruth, MixedCrowd) as error:
         raise NotSimulated(str(error)) from error
-    duties = _duties(hits, free, workers, seed)
-    wanted = [hit for hit in hits if hit.pk in duties]
-    for start in range(0, len(wanted), HITS_AT_ONCE):
-        looked = list(look_at(wanted[start : start + HITS_AT_ONCE], eyes))  # others may write
+    schedule = _schedule(hits, free_places, workers, seed)
+    scheduled = [hit for hit in hits if hit.pk in schedule]
+    for start in range(0, len(scheduled), HITS_AT_ONCE):
+        # Perceived before the transaction, so that other processes can write meanwhile.
+        batch = list(perceive(scheduled[start : start + HITS_AT_ONCE], perception))
         with transaction.atomic():
-            for hit, seen in looked:
-                for number in duties[hit.pk]:
-                    _answer(workers[number], hit, seen, eyes.labels, [seed, number])
+            for hit, unit in batch:
+                for number in schedule[hit.pk]:
+                    _answer(workers[number], hit, unit, perception.labels, [seed, number])
                     progress(1)
-    return sum(map(len, duties.values()))
+    return sum(map(len, schedule.values()))
 
 
-def _free_places(hits: list[Hit]) -> Counter[int]:
-    """HIT: its free places."""
-    return Counter(Place.objects.free().filter(hit__in=hits).values_list("hit", flat=True))
-
-
-def _enlist(study: Study, count: int, seed: int) -> list[Worker]:
-    """The simulated workers of this seed, from number 0; made where they are missing."""
+def _create_workers(study: Study, count: int, seed: int) -> list[Worker]:
+    """The simulated workers of a seed, from number 0. Idempotent: existing rows are used."""
     if count < study.assignments_wanted:
         raise NotSimulated(
             f"{study.assignments_wanted} answers a unit need as many workers, got {count}."
@@ -86,58 +83,65 @@ def _enlist(study: Study, count: int, seed: int) -> list[Worker]:
         ]
 
 
-def _duties(
-    hits: list[Hit], free: Counter[int], workers: list[Worker], seed: int
+def _schedule(
+    hits: list[Hit], free_places: Counter[int], workers: list[Worker], seed: int
 ) -> dict[int, list[int]]:
-    """HIT: numbers of the workers that answer it. All get as many, give or take one.
+    """{HIT: numbers of the workers that answer it}. Workers' loads differ by at most one.
 
-    Nobody gets a unit twice: who names it does not verify its concept.
+    No worker gets a unit twice: whoever names a unit does not verify its concept.
 
     Raises:
-        NotSimulated: every worker has had some unit that still has free places.
+        NotSimulated: too few workers are left for a unit that still has free places.
     """
-    had = defaultdict(set)
     number_of = {worker.pk: number for number, worker in enumerate(workers)}
-    before = Assignment.objects.filter(worker__in=workers).values_list("unit", "worker")
-    for unit, worker in before:
-        had[unit].add(number_of[worker])
-    load = Counter(number_of[worker] for _, worker in before)
-    random = np.random.default_rng([seed, len(before)])
-    duties = {}
+    past = Assignment.objects.filter(worker__in=workers).values_list("unit", "worker")
+    workers_of = defaultdict(set)  # unit: numbers of its workers
+    for unit, worker in past:
+        workers_of[unit].add(number_of[worker])
+    load = Counter(number_of[worker] for _, worker in past)
+    random = np.random.default_rng([seed, len(past)])
+    schedule = {}
     for hit in hits:
-        places = free[hit.pk]
+        places = free_places[hit.pk]
         if not places:
             continue
-        able = [number for number in number_of.values() if number not in had[hit.unit_id]]
+        able = [number for number in number_of.values() if number not in workers_of[hit.unit_id]]
         if len(able) < places:
             raise NotSimulated(
                 f"The {len(workers)} workers have all had some unit that wants more answers: "
                 f"--workers {len(workers) + places - len(able)} or more."
             )
-        draw = random.random(len(workers))
-        duties[hit.pk] = sorted(able, key=lambda number: (load[number], draw[number]))[:places]
-        had[hit.unit_id].update(duties[hit.pk])
-        load.update(duties[hit.pk])
-    return duties
+        tie_break = random.random(len(workers))
+        order = sorted(able, key=lambda number: (load[number], tie_break[number]))
+        schedule[hit.pk] = order[:places]
+        workers_of[hit.unit_id].update(schedule[hit.pk])
+        load.update(schedule[hit.pk])
+    return schedule
 
 
-def _answer(worker: Worker, hit: Hit, seen: Seen, labels: Sequence[Label], seed: list[int]) -> None:
-    """Accept a HIT and submit until it is taken, looking again whenever it is refused."""
+def _answer(
+    worker: Worker, hit: Hit, unit: PerceivedUnit, labels: Sequence[Label], seed: list[int]
+) -> None:
+    """Accept a HIT and submit an answer, looking again after each refusal (two at most)."""
     assignment = accept(worker, hit)
-    random = np.random.default_rng([*seed, *seen.own_images])
-    ways = ways_of(*seed)
+    random = np.random.default_rng([*seed, *unit.own_images])
+    traits = worker_traits(*seed)
     while True:
         try:
-            submit(assignment, _said(ways, hit, seen, labels, random))
+            submit(assignment, _answer_form(traits, hit, unit, labels, random))
             return
         except AnswerRefused:
-            continue  # at most twice
+            continue
 
 
-def _said(
-    ways: Ways, hit: Hit, seen: Seen, labels: Sequence[Label], random: np.random.Generator
+def _answer_form(
+    traits: WorkerTraits,
+    hit: Hit,
+    unit: PerceivedUnit,
+    labels: Sequence[Label],
+    random: np.random.Generator,
 ) -> AnswerForm:
     if hit.kind == Hit.Kind.NAMING:
-        return say(ways, seen, labels, random)
-    meant = meant_by(hit.concept, [label.name for label in labels])
-    return verify(ways, seen, meant, random)
+        return name_unit(traits, unit, labels, random)
+    named = labels_named(hit.concept, [label.name for label in labels])
+    return verify_concept(traits, unit, named, random)

@@ -1,7 +1,7 @@
-"""What of the ground truth lies under the regions of a HIT, and what of it is more than chance.
+"""Which labels of the ground truth lie under the regions of a HIT more often than by chance.
 
-Simulated workers know this and nothing else: the pictures of a HIT, its sheet of regions, the
-masks. Network, layer, unit number, score and who else answered are out of their sight.
+Simulated workers know the pictures of a HIT, its sheet of regions and the ground truth. They do not
+know the network, the layer, the unit's number, the scores, or other workers' answers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,26 +18,26 @@ from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_nam
 from annotator.models import Exemplar, Hit
 from dissect.format.masks import decode_sheet
 
-GRID = 56  # side of the grid over the network's view on which regions and masks are compared
-POINTS = 128  # of that grid looked at in a region, evenly spread; a small region repeats its own
-FITS = 1 / 3  # of a region that a label must cover for the picture to fit it
-FEWEST = 1 / 4  # of the pictures that must fit for them to share a label
-CHANCE_REGIONS = 300  # drawn from the top images' regions and laid over random images
-SIGNIFICANCE = 0.01  # of a label's beating chance, Bonferroni over all labels
+GRID = 56  # side of the grid over the network's view on which regions and labels are compared
+POINTS = 128  # points of a region that are compared, evenly spread; a small region repeats some
+FITTING_SHARE = 1 / 3  # of a region that a label must cover for the picture to fit it
+MIN_FITTING = 1 / 4  # of the pictures that must fit for them to share a label
+CHANCE_REGIONS = 300  # drawn from the unit's regions and laid over random images
+SIGNIFICANCE = 0.01  # of a label beating chance, Bonferroni-corrected over all labels
 
 
 @dataclass(frozen=True)
-class Seen:
+class PerceivedUnit:
     """A unit as its HIT shows it.
 
-    Its own images are the top images, or those ranked next below them where a concept is verified.
+    Its own images are the top images, or the held-out ones if the HIT verifies a concept.
 
     Attributes:
-        slots: of its pictures, its own images first, by rank.
-        own_images: (own images,) numbers that tell this HIT from others, whoever looks at it.
-        shares: (pictures, labels) the part of each region that each label covers.
-        share: (labels,) the part of its own images that fit the label.
-        base: (labels,) the same of regions of these shapes over random images of the study.
+        slots: of the pictures, the unit's own images first, by rank.
+        own_images: (own images,) indices of the images; they seed the randomness of this HIT.
+        shares: (pictures, labels) the share of each region that each label covers.
+        share: (labels,) the share of its own images that fit the label.
+        base: (labels,) the same for regions of these shapes over random images of the study.
         beats_chance: (labels,) bool.
     """
 
@@ -50,38 +50,38 @@ class Seen:
 
     @property
     def lift(self) -> NDArray[np.float64]:
-        """(labels,) how many times as often a label fits as it does by chance."""
+        """(labels,) how many times as often a label fits as by chance."""
         return self.share / self.base
 
     @property
     def bits(self) -> NDArray[np.float64]:
-        """(labels,) log2 of the lift, weighed by the share; minus infinity where chance wins.
+        """(labels,) log2 of the lift, weighted by the share; -inf where chance is not beaten.
 
-        The lift alone would name whatever is rarest on a few pictures, the share alone whatever
-        is everywhere.
+        The lift alone would favour labels that are rare, the share alone labels that are
+        everywhere.
         """
-        weighed = self.share * np.log2(np.maximum(self.lift, 1e-9))
-        return np.where(self.beats_chance, weighed, -np.inf)
+        weighted = self.share * np.log2(np.maximum(self.lift, 1e-9))
+        return np.where(self.beats_chance, weighted, -np.inf)
 
     @property
     def best(self) -> int | None:
-        """The label with the best lift; None where none beats chance."""
+        """The label with the most bits; None if none beats chance."""
         return int(self.bits.argmax()) if self.beats_chance.any() else None
 
 
-class Eyes:
-    """Looks at HITs of one study.
+class Perception:
+    """Looks at the HITs of one study.
 
     Args:
         view: what the study's networks see of an image.
-        paths: image: path, of all that HITs show.
+        paths: {image: path} of all images that HITs show.
     """
 
     def __init__(self, truth: GroundTruth, view: View, paths: Mapping[int, str]) -> None:
         self.labels = truth.labels
         names = {image: mask_name(path) for image, path in paths.items()}
         known = truth.names()
-        random = np.random.default_rng(0)  # one truth, whoever looks
+        random = np.random.default_rng(0)  # the same for all workers
         sampled = random.choice(known, min(len(known), CHANCE_REGIONS), replace=False)
         wanted = dict.fromkeys([*names.values(), *sampled.tolist()])
         place = {name: place for place, name in enumerate(wanted)}
@@ -91,47 +91,52 @@ class Eyes:
             [truth.maps(name, view, GRID).reshape(GRID * GRID, -1) for name in wanted]
         )  # (images, points, levels)
 
-    def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> Seen:
-        """Look at every picture of a HIT, its unit's own images first."""
-        shown = sorted(exemplars, key=lambda one: (one.rank is None, one.rank, one.image_id))
+    def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> PerceivedUnit:
+        """Perceive a HIT; its unit's own images come first."""
+        shown = sorted(exemplars, key=_ranked_first)
         slots = [exemplar.slot for exemplar in shown]
         images = np.array([self._place[exemplar.image_id] for exemplar in shown])
         own = sum(exemplar.role in JUDGED for exemplar in shown)
-        on_sheet = np.array(slots) - min(slots)  # which begins at the HIT's first slot
+        on_sheet = np.array(slots) - min(slots)  # cells count from the HIT's first slot
         points = region_points(hit_regions(hit, max(on_sheet) + 1)[on_sheet])
         shares = self._shares(points, images)
-        fits = shares[:own] >= FITS
+        fits = shares[:own] >= FITTING_SHARE
         base = self._base(points[:own], np.random.default_rng(images[:own]))
-        return Seen(slots, images[:own], shares, fits.mean(axis=0), base, beats_chance(fits, base))
+        share, beats = fits.mean(axis=0), beats_chance(fits, base)
+        return PerceivedUnit(slots, images[:own], shares, share, base, beats)
 
     def _shares(self, points: NDArray[np.intp], images: NDArray[np.intp]) -> NDArray[np.float64]:
-        """(pictures, labels): the part of each region's points that each label has."""
-        found = self._maps[images[:, None], points]  # (pictures, points, levels)
+        """(pictures, labels): the share of each region's points that have each label."""
+        maps = self._maps[images[:, None], points]  # (pictures, points, levels)
         count = len(self.labels)
-        bins = found + count * np.arange(len(found))[:, None, None]
-        counts = np.bincount(bins.ravel(), minlength=count * len(found))
-        shares = counts.reshape(len(found), count) / points.shape[1]
-        shares[:, 0] = 0  # nothing is no concept
+        bins = maps + count * np.arange(len(maps))[:, None, None]
+        counts = np.bincount(bins.ravel(), minlength=count * len(maps))
+        shares = counts.reshape(len(maps), count) / points.shape[1]
+        shares[:, 0] = 0  # label 0 means that there is none
         return shares
 
     def _base(self, points: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.float64]:
-        """(labels,): how often labels fit by chance, one above the count so that it is never 0."""
+        """(labels,): how often labels fit by chance; one is added to the count, so none is 0."""
         regions = points[random.integers(len(points), size=CHANCE_REGIONS)]
         images = random.choice(self._by_chance, CHANCE_REGIONS)
-        fits = self._shares(regions, images) >= FITS
+        fits = self._shares(regions, images) >= FITTING_SHARE
         return (fits.sum(axis=0) + 1) / (CHANCE_REGIONS + 1)
 
 
+def _ranked_first(exemplar: Exemplar) -> tuple:
+    return exemplar.rank is None, exemplar.rank, exemplar.image_id
+
+
 def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Labels that more pictures fit than chance explains: a binomial test, Bonferroni-corrected.
+    """(labels,): whether more pictures fit than by chance; a Bonferroni-corrected binomial test.
 
     Args:
         fits: (pictures, labels).
-        base: (labels,) how often each fits by chance.
+        base: (labels,) the probability that each fits by chance.
     """
     count = fits.sum(axis=0)
     chance = binom.sf(count - 1, len(fits), base)
-    return (chance * fits.shape[1] < SIGNIFICANCE) & (count >= FEWEST * len(fits))
+    return (chance * fits.shape[1] < SIGNIFICANCE) & (count >= MIN_FITTING * len(fits))
 
 
 def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
@@ -147,9 +152,12 @@ def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
 
 
 def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(n, POINTS): places of the flattened grid inside each region, evenly spread.
+    """(n, POINTS): flat grid indices inside each region, evenly spread.
 
-    An empty region is taken whole, as the page draws it.
+    An empty region counts as whole, as the page shows it.
+
+    Args:
+        regions: (n, GRID, GRID) bool.
     """
     points = np.empty((len(regions), POINTS), dtype=np.intp)
     evenly = np.linspace(0, 1, POINTS)

@@ -1,35 +1,45 @@
-"""The published units of a study as simulated workers find them."""
+"""The published units of a study, as simulated workers perceive them and by their ground truth."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from annotator.dissection_reader.ground_truth import NoGroundTruth, View, ground_truth
+from annotator.dissection_reader.ground_truth import (
+    OBJECT,
+    Label,
+    NoGroundTruth,
+    View,
+    ground_truth,
+)
 from annotator.models import Hit, Study
-from annotator.simulation.perception import Eyes, Seen
+from annotator.simulation.perception import PerceivedUnit, Perception
 
-# Looking is most of the work, and whoever simulates a crowd wants to know the truth afterwards.
-_looked_at: dict[tuple[int, str], Seen] = {}
+OBJECT_LEVEL = "object"
+
+# Perceiving takes most of the time, and a unit is perceived for its answers and for its truth.
+_cache: dict[tuple[int, str], PerceivedUnit] = {}
 
 
 def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
-    """The HITs of a study that are not withdrawn, oldest first; those to name unless said."""
+    """The HITs of a study that are not withdrawn, oldest first; naming HITs by default."""
     kinds = kinds or (Hit.Kind.NAMING,)
     hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
     hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
     return list(hits.order_by("pk"))
 
 
-def eyes_of(study: Study) -> Eyes:
-    """Eyes for the HITs of a study.
+def perception_of(study: Study) -> Perception:
+    """What it takes to perceive the HITs of a study.
 
     Raises:
-        NoGroundTruth: there are no masks, or it is not known what the networks saw.
+        NoGroundTruth: there are no masks, or it is unknown what the networks saw of an image.
     """
     truth = ground_truth(study.image_source)
     views = {_view(network.manifest) for network in study.networks.all()}
     if len(views) != 1:
         raise NoGroundTruth(f"The networks of {study} do not see the same part of an image.")
     images = study.images.order_by("place")
-    return Eyes(truth, views.pop(), {image.pk: image.path for image in images})
+    return Perception(truth, views.pop(), {image.pk: image.path for image in images})
 
 
 def _view(manifest: dict) -> View:
@@ -42,10 +52,53 @@ def _view(manifest: dict) -> View:
         ) from error
 
 
-def look_at(hits: list[Hit], eyes: Eyes) -> Iterator[tuple[Hit, Seen]]:
-    """Every HIT with what is seen of it; looked at once in the life of this process."""
+def perceive(hits: list[Hit], perception: Perception) -> Iterator[tuple[Hit, PerceivedUnit]]:
+    """Every HIT with its perceived unit, which is cached for the life of this process."""
     for hit in hits:
         key = (hit.pk, hit.masks)
-        if key not in _looked_at:
-            _looked_at[key] = eyes.look(hit, list(hit.shown))
-        yield hit, _looked_at[key]
+        if key not in _cache:
+            _cache[key] = perception.look(hit, list(hit.shown))
+        yield hit, _cache[key]
+
+
+@dataclass(frozen=True)
+class LayerTruth:
+    """How many units of a layer have their best label at which level of the ground truth.
+
+    Attributes:
+        levels: {level: units}; the level is "" for units for which no label beats chance.
+    """
+
+    network: str
+    layer: str
+    unit_count: int
+    levels: dict[str, int]
+
+    @property
+    def object_detectors(self) -> int:
+        return self.levels.get(OBJECT_LEVEL, 0)
+
+
+def count_detectors(study: Study) -> list[LayerTruth]:
+    """Count units by the level of the label with the best lift, layer by layer.
+
+    It needs no answers, only the pictures, regions and ground truth that simulated workers see.
+
+    Raises:
+        NoGroundTruth: the study's images have no masks.
+    """
+    counts: dict[int, Counter[str]] = {}
+    perception = perception_of(study)
+    for hit, unit in perceive(hits_of(study), perception):
+        level = "" if unit.best is None else level_of(perception.labels[unit.best])
+        counts.setdefault(hit.unit.layer_id, Counter())[level] += 1
+    return [
+        LayerTruth(network.name, layer.name, layer.unit_count, dict(counts.get(layer.pk, {})))
+        for network in study.networks.all()
+        for layer in network.layers.all()
+    ]
+
+
+def level_of(label: Label) -> str:
+    """A label's level; if the truth has only one level, whether the label is an object."""
+    return label.level or (OBJECT_LEVEL if label.group == OBJECT else "other")

@@ -1,4 +1,4 @@
-"""How simulated workers put a label into words: as wild as the released answers."""
+"""How simulated workers put a label into words: as varied as the released answers are."""
 
 from collections.abc import Iterable
 
@@ -40,11 +40,11 @@ OTHER_WORDS = {
 PLAIN = {"person", "people", "sky", "grass", "water", "sand", "wood", "metal", "glass"}
 
 
-def as_said(name: str, plain: float, random: Generator) -> str:
-    """A label's name in some worker's words, at most five of them.
+def worded(name: str, plain: float, random: Generator) -> str:
+    """A label's name in a worker's words, at most five of them.
 
     Args:
-        plain: chance of the plain name.
+        plain: probability of the plain name.
     """
     if random.random() < plain:
         return name
@@ -58,21 +58,26 @@ def as_said(name: str, plain: float, random: Generator) -> str:
     return _cased(" ".join(word.split()[-5:]), random)
 
 
-def meant_by(concept: str, names: Iterable[str]) -> list[int]:
-    """Which of the labels of these names a concept is a word for, whatever its words' forms.
+def labels_named(concept: str, names: Iterable[str]) -> list[int]:
+    """The numbers of the labels that a concept names, in any form of its words.
 
-    A label without a name is none.
+    Args:
+        names: of the labels, by number; a label without a name is never named.
     """
-    said = word_forms(concept)
+    forms = word_forms(concept)
     return [
         number
         for number, name in enumerate(names)
-        if name and any(word_forms(word) <= said for word in (name, *OTHER_WORDS.get(name, [])))
+        if name and any(word_forms(word) <= forms for word in (name, *OTHER_WORDS.get(name, [])))
     ]
 
 
 def plural(word: str) -> str:
-    """English enough: people say `dogs` where others say `dog`."""
+    """The plural by the regular rules of English.
+
+    >>> plural("dog"), plural("bush"), plural("baby"), plural("sky")
+    ('dogs', 'bushes', 'babies', 'sky')
+    """
     if word.endswith("s") or word in PLAIN:
         return word
     if word.endswith(("sh", "ch", "x")):
@@ -84,5 +89,5 @@ def plural(word: str) -> str:
 
 def _cased(word: str, random: Generator) -> str:
     slipped = word[:1].lower() + word[1:].upper()  # dOG
-    ways = [word, word, word, word.capitalize(), word.upper(), f"{word} ", slipped]
-    return str(random.choice(ways))
+    casings = [word, word, word, word.capitalize(), word.upper(), f"{word} ", slipped]
+    return str(random.choice(casings))

@@ -67,19 +67,19 @@ class World:
         return labels
 
     def box(self, picture, margin):
-        """(SIDE, SIDE) bool: the thing in a picture, and so many pixels around it."""
+        """(SIDE, SIDE) bool: the thing in a picture, with a margin in pixels around it."""
         y, x = self.boxes[picture]
-        found = np.zeros((SIDE, SIDE), dtype=bool)
-        found[max(0, y - margin) : y + 40 + margin, max(0, x - margin) : x + 40 + margin] = True
-        return found
+        inside = np.zeros((SIDE, SIDE), dtype=bool)
+        inside[max(0, y - margin) : y + 40 + margin, max(0, x - margin) : x + 40 + margin] = True
+        return inside
 
     def top_pictures(self, level, number, purity, count, random):
-        """Pictures that mostly show one thing: as from a unit that is so pure a detector."""
+        """A detector's top pictures, of which the share `purity` shows its thing, and the rest."""
         order = random.permutation(PICTURES)
         right = [p for p in order if self.shows[p][level] == number]
         wrong = [p for p in order if self.shows[p][level] != number]
-        most = min(len(right), round(purity * count))
-        return right[:most] + wrong[: count - most], wrong[count - most :]
+        shown = min(len(right), round(purity * count))
+        return right[:shown] + wrong[: count - shown], wrong[count - shown :]
 
 
 def study_of(world, detectors, name="world", places=3, tops=20, catches=3, **design):

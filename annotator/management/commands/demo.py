@@ -9,12 +9,12 @@ from annotator import demo
 
 
 class Command(BaseCommand):
-    help = "Build the demo: rendered pictures, three kinds of networks, a simulated crowd."
+    help = "Build the demo: rendered pictures, three kinds of networks, simulated answers."
 
     def handle(self, **options: Any) -> None:
         studies = demo.build()
-        if not all(demo.is_whole(study) for study in studies):
-            raise CommandError("The demo is not whole; run `make demo` again to go on.")
+        if not all(demo.is_complete(study) for study in studies):
+            raise CommandError("The demo is incomplete. Run `make demo` again to continue.")
         self.stderr.write(demo.accuracies())
         for study in studies:
-            self.stderr.write(f"Its report: {settings.PUBLIC_URL}/results/{study.name}/")
+            self.stderr.write(f"Report: {settings.PUBLIC_URL}/results/{study.name}/")

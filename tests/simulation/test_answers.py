@@ -1,4 +1,4 @@
-"""Simulated crowds: they fill every place, the same way each time, and never beside people."""
+"""Simulated crowds fill every place, reproducibly, and never in a study that people answer."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from annotator.crowd.errors import MixedCrowd
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker
 from annotator.simulation import NotSimulated, calibration, simulate
-from annotator.simulation.calibration import Calibration
+from annotator.simulation.workers import Calibration
 from tests.simulation.worlds import COLORS, THINGS, study_of
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_every_place_is_filled_by_as_many_different_simulated_workers(world):
     assert Assignment.objects.values("worker", "unit").distinct().count() == 18
 
 
-def test_all_workers_answer_as_much_give_or_take_one(world):
+def test_the_loads_of_workers_differ_by_at_most_one(world):
     study = study_of(world, SOME)
     simulate(study, worker_count=5, seed=0)
 
@@ -71,14 +71,14 @@ def test_a_second_call_has_nothing_to_do(world):
     assert answers_of(study) == before
 
 
-def test_a_stopped_simulation_goes_on_where_it_was(world, monkeypatch):
+def test_an_interrupted_simulation_continues_where_it_stopped(world, monkeypatch):
     monkeypatch.setattr("annotator.simulation.answers.HITS_AT_ONCE", 2)
     study = study_of(world, SOME)
-    told = []
+    progress = []
 
     def stop_after_ten(count):
-        told.append(count)
-        if len(told) == 10:
+        progress.append(count)
+        if len(progress) == 10:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -103,7 +103,7 @@ def test_more_places_want_workers_who_have_not_had_the_unit(world):
     assert simulate(study, worker_count=4, seed=0) == 6
 
 
-def test_the_block_policy_is_got_through_in_at_most_three_attempts(world):
+def test_the_block_policy_takes_at_most_three_attempts(world):
     study = study_of(world, SOME, catch_policy="block")
 
     simulate(study, worker_count=5, seed=0)
@@ -118,7 +118,7 @@ def test_an_unpublished_study_is_told_to_publish(world):
         simulate(study_of(world, []), worker_count=3, seed=0)
 
 
-def test_too_few_workers_are_refused_before_anybody_is_made(world):
+def test_too_few_workers_are_refused_before_any_is_made(world):
     study = study_of(world, SOME)
 
     with pytest.raises(NotSimulated, match="3 answers a unit need as many workers, got 2"):
@@ -127,7 +127,7 @@ def test_too_few_workers_are_refused_before_anybody_is_made(world):
     assert not Worker.objects.exists()
 
 
-def test_a_study_without_masks_is_refused_before_anybody_is_made(world, tmp_path):
+def test_a_study_without_masks_is_refused_before_any_worker_is_made(world, tmp_path):
     study = study_of(world, SOME)
     study.image_source = str(tmp_path)
 
@@ -164,16 +164,16 @@ def forty_units():
 
 
 def test_simulated_workers_differ_as_people_did(world, forty_units):
-    found = []
+    calibrations = []
     for seed in range(3):
         study = study_of(world, forty_units, f"world{seed}", catches=0)
         simulate(study, worker_count=9, seed=seed)
-        found.append(calibration(study))
+        calibrations.append(calibration(study))
 
     # People: .212, and .23 to .44 by layer. These units are easier than a real network's, as a
     # thing's color is here no other thing's, so the groups agree a little more.
     differences, same_groups = zip(
-        *((one.difference, one.same_group) for one in found), strict=True
+        *((crowd.difference, crowd.same_group) for crowd in calibrations), strict=True
     )
     assert sum(differences) / 3 == pytest.approx(0.2, abs=0.03)
     assert 0.3 < sum(same_groups) / 3 < 0.5
@@ -185,7 +185,7 @@ def test_calibration_compares_pairs_of_workers_on_one_unit():
     assert "0.30 of the units" in str(Calibration(0.2, 0.3))
 
 
-def test_answers_have_names_of_their_labels_and_nothing_where_there_is_nothing(world):
+def test_units_are_named_by_their_labels_and_units_without_one_are_not_named(world):
     study = study_of(world, [("object", 2, 1), ("object", 0, None)])
     simulate(study, worker_count=3, seed=0)
 

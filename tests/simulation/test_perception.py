@@ -1,28 +1,27 @@
-"""What simulated workers see of a unit, and whether it is more than chance."""
+"""What simulated workers perceive of a unit, and whether it beats chance."""
 
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from annotator.models import Layer, Network
-from annotator.simulation.detectors import detectors
 from annotator.simulation.perception import (
-    FEWEST,
     GRID,
+    MIN_FITTING,
     POINTS,
     beats_chance,
     hit_regions,
     region_points,
 )
-from annotator.simulation.units import eyes_of, hits_of, look_at
+from annotator.simulation.units import count_detectors, hits_of, perceive, perception_of
 from tests.simulation.worlds import THINGS, study_of
 
 pytestmark = pytest.mark.django_db
 
 
 def seen_in(study):
-    eyes = eyes_of(study)
-    return [(eyes.labels, seen) for _, seen in look_at(hits_of(study), eyes)]
+    perception = perception_of(study)
+    return [(perception.labels, seen) for _, seen in perceive(hits_of(study), perception)]
 
 
 def best_name(labels, seen):
@@ -46,9 +45,9 @@ def test_a_unit_is_what_its_regions_share_beyond_chance(world, detector, name):
 
 def test_shares_are_the_parts_of_regions_that_labels_cover(world):
     study = study_of(world, [("object", 3, 0.7)])
-    eyes = eyes_of(study)
-    ((hit, seen),) = look_at(hits_of(study), eyes)
-    label = next(n for n, one in enumerate(eyes.labels) if one.name == THINGS[3])
+    perception = perception_of(study)
+    ((hit, seen),) = perceive(hits_of(study), perception)
+    label = [label.name for label in perception.labels].index(THINGS[3])
     regions = hit_regions(hit, 23)
 
     for row in (0, 7, 22):
@@ -94,19 +93,19 @@ def test_chance_is_beaten_by_the_binomial_test_over_all_labels():
 
     for label, (count, chance) in enumerate(zip([30, 12, 9], base, strict=True)):
         slowly = sum(binom.pmf(k, 40, chance) for k in range(count, 41)) * 3 < 0.01
-        assert beats_chance(fits, base)[label] == (slowly and count >= FEWEST * 40)
+        assert beats_chance(fits, base)[label] == (slowly and count >= MIN_FITTING * 40)
     assert beats_chance(fits, base).tolist() == [True, False, False]
 
 
-def test_a_label_that_chance_explains_is_hardly_ever_named():
+def test_a_label_that_fits_by_chance_hardly_ever_beats_it():
     random = np.random.default_rng(0)
     base = np.full(100, 0.3)
-    found = [beats_chance(random.random((60, 100)) < base, base).any() for _ in range(300)]
+    false_alarms = [beats_chance(random.random((60, 100)) < base, base).any() for _ in range(300)]
 
-    assert np.mean(found) < 0.03  # at most .01 is promised
+    assert np.mean(false_alarms) < 0.03  # at most .01 is promised
 
 
-def test_points_lie_in_the_region_however_small_and_an_empty_one_is_whole():
+def test_points_lie_in_the_region_and_an_empty_region_counts_as_whole():
     regions = np.zeros((3, GRID, GRID), dtype=bool)
     regions[0, 5, 7] = True
     regions[1, 10:40, 20:50] = True
@@ -121,15 +120,15 @@ def test_points_lie_in_the_region_however_small_and_an_empty_one_is_whole():
     assert points[2].max() == GRID * GRID - 1
 
 
-def test_what_is_seen_has_nothing_to_do_with_network_or_layer(world):
+def test_perception_does_not_depend_on_network_or_layer(world):
     study = study_of(world, [("object", 3, 0.9)])
-    eyes = eyes_of(study)
+    perception = perception_of(study)
     shown = hits_of(study)[0].unit.exemplars.all()
-    before = eyes.look(hits_of(study)[0], shown)
+    before = perception.look(hits_of(study)[0], shown)
     Network.objects.update(name="other", spec="other", weights_sha256="0")
     Layer.objects.update(name="deep", position=7)
 
-    after = eyes_of(study).look(hits_of(study)[0], shown)
+    after = perception_of(study).look(hits_of(study)[0], shown)
 
     assert np.array_equal(before.shares, after.shares)
     assert np.array_equal(before.base, after.base)
@@ -141,7 +140,7 @@ def test_detectors_are_counted_by_the_level_of_their_best_label(world):
         [("object", 1, 0.9), ("object", 2, 0.9), ("color", 2, 0.9), ("object", 0, None)],
     )
 
-    (layer,) = detectors(study)
+    (layer,) = count_detectors(study)
 
     assert (layer.network, layer.layer, layer.unit_count) == ("net", "layer", 4)
     assert layer.levels == {"object": 2, "color": 1, "": 1}

@@ -1,11 +1,10 @@
-"""Simulated workers verify a given concept as they name one: by the masks, with the same errors."""
+"""Simulated workers verify concepts by the masks, with the errors that they make in naming."""
 
 import pytest
 
 from annotator.models import Answer, Exemplar, Mark, Place, Unit
 from annotator.simulation import NotSimulated, calibration, simulate
-from annotator.simulation.words import meant_by
-from tests.simulation.worlds import LEVELS, add_verification, study_of
+from tests.simulation.worlds import add_verification, study_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +26,7 @@ def verified(world, study, concept):
 
 
 def marked_share(world, hit, shows_it):
-    """How often pictures that show a dog, or those that do not, were marked."""
+    """The share of pictures with a dog, or without one, that were marked."""
     shown = [
         exemplar
         for exemplar in hit.shown.select_related("image")
@@ -47,30 +46,21 @@ def test_they_mark_the_pictures_that_do_not_show_the_concept_and_err(world, stud
     assert set(answers.values_list("shown", "random_shown")) == {(12, 8)}
 
 
-def test_of_a_word_that_no_mask_goes_by_hardly_a_picture_fits(world, study):
+def test_a_concept_that_no_label_has_fits_hardly_any_picture(world, study):
     hit = verified(world, study, "happiness")
 
     assert marked_share(world, hit, shows_it=True) > 0.5
 
 
-def test_a_concept_means_every_label_that_its_words_name():
-    names = ["", *(name for _, members in LEVELS.values() for name in members)]
-
-    def meant(concept):
-        return [names[number] for number in meant_by(concept, names)]
-
-    assert meant("Dogs") == meant("a small puppy") == ["dog"]
-    assert meant("red cars") == ["red", "car"]
-    assert meant("happiness") == meant("") == []
-
-
-def test_nobody_verifies_what_they_named(world, study):
+def test_no_worker_verifies_a_unit_that_they_named(world, study):
     hit = verified(world, study, "dog")
 
     assert not Place.objects.filter(is_filled=False).exists()
     workers = [
-        set(Answer.objects.filter(assignment__hit=one).values_list("assignment__worker", flat=True))
-        for one in hit.unit.hits.all()
+        set(
+            Answer.objects.filter(assignment__hit=each).values_list("assignment__worker", flat=True)
+        )
+        for each in hit.unit.hits.all()
     ]
     assert list(map(len, workers)) == [3, MANY]
     assert not workers[0] & workers[1]
