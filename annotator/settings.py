@@ -1,5 +1,7 @@
-"""Every setting that differs between machines is read here, with a default that lets a fresh
-clone run: SQLite, local files, no broker, no spending. .env.example lists them all.
+"""Django settings. Each value that differs between machines is read here from the environment.
+
+The defaults let a fresh clone run: SQLite, local files, no broker, no spending. `.env.example`
+lists all variables.
 """
 
 import sys
@@ -12,17 +14,17 @@ from annotator import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()  # another value is another installation
+DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()  # each value is an installation of its own
 DEBUG = env.flag("DEBUG", False)  # make demo sets it
 DATABASE_URL = env.text("DATABASE_URL")
-BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks inline
+BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks themselves
 STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CONTACT = env.text("CONTACT")  # whom annotators write to where their study names nobody
+CONTACT = env.text("CONTACT")  # for annotators, if their study has no contact
 
-# The embedded default is one machine without a database server; anything else is production,
-# which keeps its own secret and migrates only when told to.
+# Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
+# is production, which needs its own secret key and migrates only on `manage.py migrate`.
 EMBEDDED = not DATABASE_URL
 SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key" if EMBEDDED else None)
 
@@ -47,7 +49,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "annotator.views.middleware.explained",
+    "annotator.views.middleware.explain_405",
 ]
 
 ROOT_URLCONF = "annotator.urls"
@@ -86,7 +88,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Dissections and pictures. Pictures are named by their content, so they never change.
+# Where dissections and pictures are. Pictures are named by their content, so they never change.
 if STORAGE_URL.startswith("s3://"):
     _bucket = urlsplit(STORAGE_URL)
     _storage = {
@@ -135,10 +137,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# Celery: rows are the truth, a message is only the bell. A task that outlives the visibility
-# timeout is delivered again while it runs; claims make that harmless.
+# Celery messages only wake a worker up; the rows in the database are the truth. A task that runs
+# longer than the broker's visibility timeout is delivered twice; only one delivery gets the claim.
 CELERY_BROKER_URL = BROKER_URL
-# Heavy work has queues of its own: `dissect`, and `dissect-gpu` for runs that ask for a GPU.
+# Heavy work has its own queues: `dissect`, and `dissect-gpu` for runs that request a GPU.
 CELERY_TASK_ROUTES = {
     "annotator.tasks.dissect": {"queue": "dissect"},
     "annotator.tasks.collect": {"queue": "dissect"},
@@ -151,7 +153,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 RUN_LEASE_SECONDS = env.positive_int(
     "RUN_LEASE_SECONDS", 90
-)  # a dead worker's work is free after it
+)  # then another worker may claim the job
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-runs": {
         "task": "annotator.tasks.requeue_lost_runs",

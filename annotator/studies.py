@@ -1,4 +1,4 @@
-"""Where a study stands: what is dissected, published and answered, in a fixed number of queries."""
+"""The progress of a study: what is dissected, published and answered, in few queries."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,8 @@ class StudyStatus:
     """Counts of one study.
 
     Attributes:
-        places: answers wanted in all, practice left out. filled: of them given.
+        places: answers wanted in all, without training and qualification units.
+        filled: places that have an answer.
         is_simulated: whether simulated workers answered.
     """
 
@@ -29,14 +30,10 @@ class StudyStatus:
     is_simulated: bool
 
     @property
-    def share(self) -> float:
-        return self.filled / self.places if self.places else 0.0
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether a page about it should look again soon."""
-        still = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
-        return any(run.status in still for run in self.runs)
+    def is_running(self) -> bool:
+        """Whether a run is waiting or running, so that a page about it should reload soon."""
+        unfinished = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
+        return any(run.status in unfinished for run in self.runs)
 
 
 def study_status(study: Study) -> StudyStatus:

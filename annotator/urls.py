@@ -1,4 +1,4 @@
-"""Every address of the service."""
+"""The URLs of the service."""
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
@@ -6,13 +6,12 @@ from django.urls import include, path
 
 from annotator.api.endpoints import api
 from annotator.views import media
-from annotator.views.annotator import accounts, drafts, earnings, enter, hits
-from annotator.views.annotator.prefetch import ahead
-from annotator.views.requester import consent, gold_units, invitations, people, preview, studies
-from annotator.views.reviewer import answers
+from annotator.views.annotator import accounts, background, earnings, enter, hits
+from annotator.views.lab import classes, pages
+from annotator.views.requester import gold_units, members, studies
+from annotator.views.reviewer import answers, workers
 
-urlpatterns = [
-    path("", enter.home, name="home"),
+annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
     path("consent/", enter.consent, name="consent"),
@@ -21,30 +20,58 @@ urlpatterns = [
     path("hits/", hits.hits, name="hits"),
     path("hits/next/", hits.next_hit, name="next_hit"),
     path("hits/<str:key>/", hits.hit, name="hit"),
-    path("hits/<str:key>/draft/", drafts.draft, name="draft"),
-    path("hits/<str:key>/hide/", drafts.hide, name="hide"),
     path("hits/<str:key>/feedback/", earnings.feedback, name="feedback"),
-    path("hits/<str:key>/trace/", drafts.trace, name="trace"),
-    path("hits/<str:key>/ahead/", ahead, name="ahead"),
     path("hits/<str:key>/return/", hits.give_back, name="give_back"),
+    path("hits/<str:key>/draft/", background.draft, name="draft"),
+    path("hits/<str:key>/trace/", background.trace, name="trace"),
+    path("hits/<str:key>/hide/", background.hide, name="hide"),
+    path("hits/<str:key>/ahead/", background.ahead, name="ahead"),
+]
+
+requester_urls = [
+    path("", studies.study, name="study"),
+    path("preview/", studies.preview, name="preview"),
+    path("redundancy/", studies.redundancy, name="redundancy"),
+    path("invite/", members.invite, name="invite"),
+    path("invitations/<int:pk>/", members.revoke, name="revoke"),
+    path("people/", members.members, name="people"),
+    path("people/<int:pk>/", members.remove_member, name="take_role"),
+    path("terms/", members.terms, name="terms"),
+    path("known/", gold_units.gold_units, name="known"),
+    path("known/<int:pk>/", gold_units.remove, name="forget_known"),
+]
+
+reviewer_urls = [
+    path("review/", answers.answers, name="review"),
+    path("review/hits/<str:key>/", answers.change_hit, name="review_hit"),
+    path("review/<str:key>/", answers.answer, name="review_answer"),
+    path("workers/", workers.workers, name="workers"),
+    path("workers/<path:key>/", workers.worker, name="worker"),
+]
+
+lab_urls = [
+    path("", pages.lab, name="lab"),
+    path("<int:pk>/classes/", classes.classes, name="classes"),
+    path("<int:pk>/<slug:kind>/", pages.new_analysis, name="question"),
+    path("answers/<int:pk>/", pages.analysis, name="analysis"),
+    path("answers/<int:pk>.json", pages.analysis_json, name="analysis_json"),
+    path("answers/<int:pk>/grid-<int:number>.csv", pages.analysis_grid, name="analysis_grid"),
+    path("answers/<int:pk>/pictures/<path:file>", pages.analysis_picture, name="analysis_picture"),
+]
+
+urlpatterns = [
+    path("", enter.home, name="home"),
+    path("", include(annotator_urls)),
     path("studies/", studies.studies, name="studies"),
-    path("studies/<str:name>/", studies.study, name="study"),
-    path("studies/<str:name>/preview/", preview.preview, name="preview"),
-    path("studies/<str:name>/invite/", invitations.invite, name="invite"),
-    path("studies/<str:name>/invitations/<int:pk>/", invitations.revoke, name="revoke"),
-    path("studies/<str:name>/people/", people.people, name="people"),
-    path("studies/<str:name>/people/<int:pk>/", people.take_role, name="take_role"),
-    path("studies/<str:name>/terms/", consent.terms, name="terms"),
-    path("studies/<str:name>/known/", gold_units.known, name="known"),
-    path("studies/<str:name>/known/<int:pk>/", gold_units.forget, name="forget_known"),
-    path("studies/<str:name>/lab/", include("annotator.views.lab.urls")),
-    path("studies/<str:name>/", include("annotator.views.reviewer.urls")),
+    path("studies/<str:name>/", include(requester_urls)),
+    path("studies/<str:name>/", include(reviewer_urls)),
+    path("studies/<str:name>/lab/", include(lab_urls)),
     path("review/", answers.studies_to_review, name="studies_to_review"),
+    path("results/", include("annotator.views.reader.urls")),
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("api/", api.urls),
-    path("results/", include("annotator.views.reader.urls")),
     path("pictures/<str:name>", media.picture, name="picture"),
     path("sheets/<str:name>.css", media.sheet_style, name="sheet_style"),
     path("sheets/<str:name>", media.sheet, name="sheet"),

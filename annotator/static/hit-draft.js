@@ -1,77 +1,77 @@
-// What is entered on a HIT page is saved on the server as it is entered, and kept in this browser.
-// Each save says which revision it is based on; where another tab was faster, both are merged and
-// saved again.
+// Saves the form of a HIT page as a draft, on the server and in this browser, while it is filled in.
+// Each save names the revision it is based on. If another tab has saved a newer one, both are merged
+// and saved again.
 {
   const form = document.getElementById("hit");
   const PREFIX = "unitscope:draft:";
   const name = PREFIX + form.dataset.key;
-  const QUIET_MS = 500; // without a change, before it is saved
-  const LONGEST_WAIT_MS = 30_000; // between two attempts without a connection
+  const SAVE_DELAY_MS = 500; // after the last change
+  const MAX_RETRY_DELAY_MS = 30_000; // while there is no connection
   const STALE = 409;
   const GONE = 410;
 
   const saved = form.querySelector("[data-saved]");
 
-  // This browser's copy. Storage may be full or forbidden; then there is only the server's.
-  const keep = (now) => {
-    try { localStorage.setItem(name, JSON.stringify({ revision, base, said: now })); } catch { /* none */ }
+  // The copy in this browser. Storage may be full or forbidden: then only the server has a draft.
+  const storeLocally = (data) => {
+    try { localStorage.setItem(name, JSON.stringify({ revision, base, said: data })); } catch { /* none */ }
   };
-  const kept = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
-  const drop = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
+  const loadLocal = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
+  const removeLocal = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
 
-  let { revision, base } = { revision: 0, base: said.read() };
-  let [timer, wait, saving, isClosed] = [null, 0, null, false];
-  let last = base; // as of the last change
-  let theirs = null; // what another tab says where this one says something else
+  let { revision, base } = { revision: 0, base: hitForm.read() };
+  let [timer, retryDelay, saving, isClosed] = [null, 0, null, false];
+  let last = base; // the form after the last change
+  let theirs = null; // the other tab's draft, where both tabs changed a field
 
-  const isDirty = () => !said.same(said.read(), base);
+  const isDirty = () => !hitForm.isSame(hitForm.read(), base);
   const schedule = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(save, delay);
   };
 
-  const ask = (options = {}) => fetch(form.dataset.draftUrl, {
+  const request = (options = {}) => fetch(form.dataset.draftUrl, {
     credentials: "same-origin",
     headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     ...options,
   });
 
-  // Returns whether the form changed by it.
+  // Merges a newer draft into the form. Returns whether the worker should look again.
   const mergeIn = (newer) => {
     if (!newer.said) return false;
-    const mine = said.read();
-    const { merged, conflicts } = said.merge(base, mine, newer.said);
+    const mine = hitForm.read();
+    const { merged, conflicts } = hitForm.merge(base, mine, newer.said);
     [revision, base] = [newer.revision, newer.said];
-    const changes = [...said.FIELDS, "marked"].some((field) => !said.same(mine[field], merged[field]));
-    if (changes) said.write(merged);
-    last = said.read();
+    const changes = [...hitForm.FIELDS, "marked"].some((field) => !hitForm.isSame(mine[field], merged[field]));
+    if (changes) hitForm.write(merged);
+    last = hitForm.read();
     if (conflicts.length) {
       theirs = newer.said;
-      said.notice("conflict");
+      hitForm.showNotice("conflict");
     } else if (changes) {
-      said.notice("merged");
+      hitForm.showNotice("merged");
     }
-    keep(merged);
+    storeLocally(merged);
     return changes || conflicts.length > 0;
   };
 
   const attempt = async () => {
-    const [mine, part] = [said.read(), trace.take()];
-    let answer;
+    const [mine, part] = [hitForm.read(), trace.take()];
+    let response;
     try {
       const body = JSON.stringify({ revision, said: mine, trace: part });
-      answer = await ask({ method: "POST", keepalive: true, body });
+      response = await request({ method: "POST", keepalive: true, body });
     } catch { /* no connection */ }
-    if (!answer?.ok) trace.putBack(part);
-    if (!answer) return "offline";
-    if (answer.status >= 500) return "offline";
-    if (answer.status === GONE) return "closed";
-    if (answer.status === STALE) {
-      const changed = mergeIn(await answer.json());
+    if (!response?.ok) trace.putBack(part);
+    if (!response) return "offline";
+    if (response.status >= 500) return "offline";
+    if (response.status === GONE) return "closed";
+    if (response.status === STALE) {
+      const changed = mergeIn(await response.json());
       return changed ? "merged" : attempt();
     }
-    if (!answer.ok) return "unsaved";
-    [revision, base] = [(await answer.json()).revision, mine];
+    if (!response.ok) return "unsaved";
+    [revision, base] = [(await response.json()).revision, mine];
     return "saved";
   };
 
@@ -83,32 +83,32 @@
     const outcome = await saving;
     saving = null;
     if (outcome === "saved") {
-      wait = 0;
-      if (["offline", "sending", "unsaved"].includes(said.noticed())) said.notice(null);
-      keep(said.read());
-      if (isDirty()) schedule(QUIET_MS);
+      retryDelay = 0;
+      if (["offline", "sending", "unsaved"].includes(hitForm.currentNotice())) hitForm.showNotice(null);
+      storeLocally(hitForm.read());
+      if (isDirty()) schedule(SAVE_DELAY_MS);
       saved.hidden = isDirty();
     } else if (outcome === "merged") {
       schedule(0);
     } else if (outcome === "offline") {
-      wait = Math.min(LONGEST_WAIT_MS, wait * 2 || 1000);
-      said.notice("offline");
-      schedule(wait);
+      retryDelay = Math.min(MAX_RETRY_DELAY_MS, retryDelay * 2 || 1000);
+      hitForm.showNotice("offline");
+      schedule(retryDelay);
     } else {
       isClosed = outcome === "closed";
-      said.notice(outcome);
+      hitForm.showNotice(outcome);
     }
-    if (isHeld) letGo(outcome);
+    if (isHeld) submitHeld(outcome);
   };
 
-  // Submit saves first: so nothing is lost if there is no connection, and what another tab
-  // changed is seen before it counts.
+  // A submit is held until the draft is saved: nothing is lost without a connection, and the worker
+  // sees what another tab changed before it counts.
   let [isHeld, isSending, submitter] = [false, false, null];
-  const letGo = (outcome) => {
+  const submitHeld = (outcome) => {
     if (outcome === "offline") {
-      said.notice("sending");
+      hitForm.showNotice("sending");
     } else if (outcome === "merged") {
-      isHeld = false; // the worker looks again first
+      isHeld = false; // the worker checks the merged form first
     } else {
       isSending = true;
       form.requestSubmit(submitter);
@@ -123,21 +123,21 @@
     save();
   });
 
-  const changed = () => {
-    const now = said.read();
-    // A field that is left tells again what it told while it was typed in.
-    if (isClosed || said.same(now, last)) return;
+  const onChange = () => {
+    const now = hitForm.read();
+    // Leaving a text field fires "change" after its "input" events, with the same text.
+    if (isClosed || hitForm.isSame(now, last)) return;
     last = now;
     saved.hidden = true;
-    if (["merged", "conflict"].includes(said.noticed())) said.notice(null);
-    keep(now);
-    schedule(wait || QUIET_MS);
+    if (["merged", "conflict"].includes(hitForm.currentNotice())) hitForm.showNotice(null);
+    storeLocally(now);
+    schedule(retryDelay || SAVE_DELAY_MS);
   };
-  form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
+  form.addEventListener("input", onChange);
+  form.addEventListener("change", onChange);
   form.querySelector("[data-theirs]").addEventListener("click", () => {
-    said.write({ ...theirs, marked: said.read().marked, view: said.read().view });
-    changed();
+    hitForm.write({ ...theirs, marked: hitForm.read().marked, view: hitForm.read().view });
+    onChange();
   });
   addEventListener("online", () => schedule(0));
   document.addEventListener("visibilitychange", async () => {
@@ -146,33 +146,33 @@
       if (isDirty()) save();
       return;
     }
-    const answer = await ask().catch(() => null); // another tab may have saved meanwhile
-    const newer = answer?.ok ? await answer.json() : null;
+    const response = await request().catch(() => null); // another tab may have saved
+    const newer = response?.ok ? await response.json() : null;
     if (newer?.revision > revision && !saving && mergeIn(newer) && isDirty()) schedule(0);
   });
 
-  // Drafts of other assignments belong to answers that were given, or given back.
+  // Drafts of other assignments are done with: those were submitted or returned.
   try {
     Object.keys(localStorage)
       .filter((key) => key.startsWith(PREFIX) && key !== name)
-      .forEach(drop);
+      .forEach(removeLocal);
   } catch { /* forbidden */ }
 
   const server = JSON.parse(form.dataset.draft);
   if (server) {
-    // A draft may be older than the question for a second group.
+    // Older drafts have no second group.
     [revision, base] = [server.revision, { second_group: null, ...server.said }];
-    said.write({ ...said.read(), views: base.views });
+    hitForm.write({ ...hitForm.read(), views: base.views });
   }
-  // A page that comes back with an error already holds what was sent, and that is newer.
-  const mine = "fresh" in form.dataset && kept();
-  if (mine?.revision > revision) { // saved while this page was on its way
+  // A page that comes back with an error already has what was submitted, which is newer.
+  const mine = "fresh" in form.dataset && loadLocal();
+  if (mine?.revision > revision) { // saved while this page was loading
     [revision, base] = [mine.revision, mine.base];
-    said.write(mine.said);
+    hitForm.write(mine.said);
   } else if (mine) {
-    said.write(said.merge(mine.base, mine.said, base).merged);
+    hitForm.write(hitForm.merge(mine.base, mine.said, base).merged);
   }
-  last = said.read();
+  last = hitForm.read();
   saved.hidden = !server || isDirty();
   if (isDirty()) schedule(0);
 }

@@ -1,6 +1,6 @@
-// On phones a bar at the bottom holds name, kind, count and submit; the kinds open above it.
+// On phones a bar at the bottom has the name, kind, count and submit button; the kinds open above it.
 document.documentElement.classList.add("scripted");
-// A HIT that verifies a given concept has no kinds.
+// A HIT that verifies a concept has no kinds.
 if (document.getElementById("kind")) {
   const form = document.getElementById("hit");
   const sheet = document.getElementById("kind");
@@ -8,7 +8,7 @@ if (document.getElementById("kind")) {
   const close = form.querySelector("[data-kind-close]");
   const label = open.textContent;
 
-  const set = (isOpen) => {
+  const toggle = (isOpen) => {
     sheet.classList.toggle("is-open", isOpen);
     open.setAttribute("aria-expanded", isOpen);
     (isOpen ? sheet.querySelector("input:checked") ?? sheet.querySelector("input") : open).focus();
@@ -17,20 +17,20 @@ if (document.getElementById("kind")) {
     const says = form.querySelector('input[name="says"]:checked')?.value;
     const group = form.querySelector('input[name="group"]:checked')?.closest(".card");
     const nothing = form.querySelector('input[name="says"][value="nothing"]').closest("label");
-    const words = says === "nothing" ? nothing.dataset.short : group?.querySelector("b").textContent;
-    open.textContent = words ?? label;
+    const text = says === "nothing" ? nothing.dataset.short : group?.querySelector("b").textContent;
+    open.textContent = text ?? label;
   };
 
   [open, close].forEach((button) => { button.hidden = false; });
-  open.addEventListener("click", () => set(!sheet.classList.contains("is-open")));
-  close.addEventListener("click", () => set(false));
+  open.addEventListener("click", () => toggle(!sheet.classList.contains("is-open")));
+  close.addEventListener("click", () => toggle(false));
   sheet.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && sheet.classList.contains("is-open")) set(false);
+    if (event.key === "Escape" && sheet.classList.contains("is-open")) toggle(false);
   });
-  // A tap on a kind is the choice; arrow keys only pass over it.
+  // A tap on a kind chooses it and closes the sheet; arrow keys only move over the kinds.
   sheet.addEventListener("click", (event) => {
     const tapped = event.detail > 0 && event.target.closest(".card");
-    if (tapped && sheet.classList.contains("is-open")) setTimeout(() => set(false), 150);
+    if (tapped && sheet.classList.contains("is-open")) setTimeout(() => toggle(false), 150);
   });
   form.addEventListener("change", refresh);
   form.addEventListener("restored", refresh);

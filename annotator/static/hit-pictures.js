@@ -1,19 +1,19 @@
-// Pictures that did not load are tried again; any picture can be hidden and reported; and submit
-// waits until every picture is there or hidden, and the server knows what was hidden.
+// Retries pictures that did not load, hides and reports pictures, and holds a submit until every
+// picture has loaded or is hidden and the server has all reports.
 {
   const form = document.getElementById("hit");
   const grid = document.getElementById("pictures");
   const tiles = [...grid.querySelectorAll(".tile")];
-  const AGAIN_AFTER_MS = [500, 2000]; // by itself; then the worker is asked
+  const RETRY_DELAYS_MS = [500, 2000]; // automatic retries; then the worker gets a button
   const tries = new Map();
   let submitter = null;
-  let untold = 0; // what was hidden or shown again and the server does not know yet
+  let pendingReports = 0; // pictures hidden or shown again that the server does not know of yet
 
   const images = (tile) => [...tile.querySelectorAll(".picture img")];
   const isHidden = (tile) => tile.classList.contains("is-hidden");
-  const isThere = (tile) => images(tile).every((image) => image.complete && image.naturalWidth);
+  const isLoaded = (tile) => images(tile).every((image) => image.complete && image.naturalWidth);
   const failed = () => tiles.filter((tile) => tile.classList.contains("is-failed") && !isHidden(tile));
-  const missing = () => tiles.filter((tile) => !isHidden(tile) && !isThere(tile));
+  const missing = () => tiles.filter((tile) => !isHidden(tile) && !isLoaded(tile));
   const text = (key, tile) => grid.dataset[key].replace("NUMBER", tiles.indexOf(tile) + 1);
 
   // Loading
@@ -21,15 +21,15 @@
     tile.classList.remove("is-failed");
     tile.querySelector("[data-retry-one]")?.remove();
     images(tile).forEach((image) => {
-      if (!image.naturalWidth) image.src = image.src; // asks again
+      if (!image.naturalWidth) image.src = image.src; // requests it again
     });
   };
   const fail = (tile) => {
     const count = tries.get(tile) ?? 0;
-    if (count < 0) return; // its next try is on the way
-    if (count < AGAIN_AFTER_MS.length) {
+    if (count < 0) return; // a retry is scheduled
+    if (count < RETRY_DELAYS_MS.length) {
       tries.set(tile, -1);
-      setTimeout(() => { tries.set(tile, count + 1); load(tile); }, AGAIN_AFTER_MS[count]);
+      setTimeout(() => { tries.set(tile, count + 1); load(tile); }, RETRY_DELAYS_MS[count]);
       return;
     }
     if (tile.classList.contains("is-failed")) return;
@@ -39,39 +39,39 @@
     button.dataset.retryOne = "";
     button.addEventListener("click", () => load(tile));
     tile.append(button);
-    if (!said.noticed()) said.notice("failed");
+    if (!hitForm.currentNotice()) hitForm.showNotice("failed");
   };
-  const settled = () => {
-    if (said.noticed() === "failed" && !failed().length) said.notice(null);
-    if (submitter && !missing().length && sheet !== "loading" && !untold) {
-      said.notice(null);
+  const submitIfReady = () => {
+    if (hitForm.currentNotice() === "failed" && !failed().length) hitForm.showNotice(null);
+    if (submitter && !missing().length && sheet !== "loading" && !pendingReports) {
+      hitForm.showNotice(null);
       const button = submitter;
       submitter = null;
       form.requestSubmit(button);
     }
   };
-  grid.addEventListener("load", settled, true);
+  grid.addEventListener("load", submitIfReady, true);
   grid.addEventListener("error", (event) => fail(event.target.closest(".tile")), true);
 
-  // The sheet of masks: without it no picture shows its region.
+  // Without the sheet of masks no picture shows its region.
   const link = document.querySelector('link[rel="preload"][as="image"]');
-  let sheet = link ? "loading" : "there";
+  let sheet = link ? "loading" : "loaded";
   if (link) {
     const image = new Image();
     image.crossOrigin = "anonymous";
-    image.onload = () => { sheet = "there"; settled(); };
-    image.onerror = () => { sheet = "failed"; said.notice("sheet"); };
+    image.onload = () => { sheet = "loaded"; submitIfReady(); };
+    image.onerror = () => { sheet = "failed"; hitForm.showNotice("sheet"); };
     image.src = link.href;
   }
   form.querySelector("[data-reload]").addEventListener("click", () => location.reload());
 
-  // Hiding. In a preview there is nobody to report to.
-  let told = Promise.resolve(); // in the order of the clicks
-  const report = (tile, what) => {
+  // Hiding. A preview sends no reports.
+  let reportQueue = Promise.resolve(); // sends reports in the order of the clicks
+  const report = (tile, fields) => {
     if (!form.dataset.hideUrl) return;
     const body = new FormData();
     body.append("slot", tile.querySelector("input").value);
-    Object.entries(what).forEach(([key, value]) => body.append(key, value));
+    Object.entries(fields).forEach(([key, value]) => body.append(key, value));
     const send = () => fetch(form.dataset.hideUrl, {
       method: "POST",
       body,
@@ -79,20 +79,20 @@
       credentials: "same-origin",
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     });
-    untold += 1;
-    told = told.then(() => untilTold(send));
+    pendingReports += 1;
+    reportQueue = reportQueue.then(() => sendUntilReceived(send));
   };
-  const untilTold = async (send) => {
-    const isTold = async () => { try { return (await send()).status < 500; } catch { return false; } };
-    while (!await isTold()) {
-      said.notice(submitter ? "sending" : "offline");
-      await new Promise((again) => { setTimeout(again, AGAIN_AFTER_MS.at(-1)); });
+  const sendUntilReceived = async (send) => {
+    const isReceived = async () => { try { return (await send()).status < 500; } catch { return false; } };
+    while (!await isReceived()) {
+      hitForm.showNotice(submitter ? "sending" : "offline");
+      await new Promise((done) => { setTimeout(done, RETRY_DELAYS_MS.at(-1)); });
     }
-    untold -= 1;
-    if (["offline", "sending"].includes(said.noticed())) said.notice(null);
-    settled();
+    pendingReports -= 1;
+    if (["offline", "sending"].includes(hitForm.currentNotice())) hitForm.showNotice(null);
+    submitIfReady();
   };
-  const dress = (tile) => {
+  const update = (tile) => {
     const [button, box] = [tile.querySelector(".hide"), tile.querySelector("input")];
     button.name = isHidden(tile) ? "show" : "hide";
     button.firstElementChild.textContent = text(button.name, tile);
@@ -100,18 +100,18 @@
     if (isHidden(tile)) box.setAttribute("aria-disabled", "true");
   };
   const hide = (tile) => {
-    const why = isThere(tile) ? "hidden" : "not loaded";
+    const why = isLoaded(tile) ? "hidden" : "not loaded";
     const box = tile.querySelector("input");
     tile.classList.add("is-hidden");
-    dress(tile);
+    update(tile);
     box.checked = false;
     box.dispatchEvent(new Event("change", { bubbles: true }));
     report(tile, { why });
-    settled();
+    submitIfReady();
   };
   const show = (tile) => {
     tile.classList.remove("is-hidden");
-    dress(tile);
+    update(tile);
     report(tile, { show: "" });
     form.dispatchEvent(new CustomEvent("restored"));
   };
@@ -119,32 +119,32 @@
 
   tiles.forEach((tile) => {
     const button = tile.querySelector(".hide");
-    button.tabIndex = -1; // the grid is one tab stop; the key h does the same
+    button.tabIndex = -1; // the grid is one tab stop; the shortcut h does the same
     button.addEventListener("click", (event) => {
       event.preventDefault();
       toggle(tile);
       tile.querySelector("input").focus();
     });
-    dress(tile);
+    update(tile);
   });
-  // What is hidden cannot be marked.
+  // A hidden picture cannot be marked.
   grid.addEventListener("click", (event) => {
     if (event.target.matches("input") && isHidden(event.target.closest(".tile"))) event.preventDefault();
   });
   form.querySelector("[data-hide-failed]").addEventListener("click", () => failed().forEach(hide));
   form.querySelector("[data-retry-all]").addEventListener("click", () => {
-    said.notice(null);
+    hitForm.showNotice(null);
     failed().forEach(load);
   });
 
-  // Before the draft sees it.
+  // Captures the event before hit-draft.js sees it.
   form.addEventListener("submit", (event) => {
-    if (!missing().length && sheet === "there" && !untold) return;
+    if (!missing().length && sheet === "loaded" && !pendingReports) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     submitter = event.submitter;
-    if (sheet === "failed") said.notice("sheet");
-    else if (missing().length || sheet === "loading") said.notice(failed().length ? "failed" : "waiting");
+    if (sheet === "failed") hitForm.showNotice("sheet");
+    else if (missing().length || sheet === "loading") hitForm.showNotice(failed().length ? "failed" : "waiting");
   }, true);
 
   tiles.filter((tile) => images(tile).some((image) => image.complete && !image.naturalWidth)).forEach(fail);

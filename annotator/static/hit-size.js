@@ -1,27 +1,27 @@
-// How large the pictures of the grid are; kept in this browser.
+// The size of the pictures in the grid, remembered in this browser.
 {
   const form = document.getElementById("hit");
   const grid = document.getElementById("pictures");
   const buttons = [...form.querySelectorAll("[data-size]")];
-  const KEPT = "unitscope:size";
-  const LARGEST = 3;
+  const STORAGE_KEY = "unitscope:size";
+  const MAX_SIZE = 3;
   let size = 1;
 
-  const set = (wanted) => {
+  const set = (newSize) => {
     grid.classList.remove(`size-${size}`);
-    size = Math.min(LARGEST, Math.max(1, wanted));
+    size = Math.min(MAX_SIZE, Math.max(1, newSize));
     grid.classList.add(`size-${size}`);
-    buttons.forEach((each) => { each.disabled = size === (each.dataset.size === "1" ? LARGEST : 1); });
-    try { localStorage.setItem(KEPT, size); } catch { /* a browser may refuse it */ }
+    buttons.forEach((button) => { button.disabled = size === (button.dataset.size === "1" ? MAX_SIZE : 1); });
+    try { localStorage.setItem(STORAGE_KEY, size); } catch { /* a browser may refuse it */ }
   };
   const step = (by) => {
-    const looked = document.activeElement?.closest(".tile");
+    const focused = document.activeElement?.closest(".tile");
     set(size + by);
-    looked?.scrollIntoView({ block: "center" }); // what one looked at stays in sight
+    focused?.scrollIntoView({ block: "center" });
   };
-  buttons.forEach((each) => each.addEventListener("click", () => step(Number(each.dataset.size))));
+  buttons.forEach((button) => button.addEventListener("click", () => step(Number(button.dataset.size))));
   form.querySelector(".sizes").hidden = false;
-  let kept = null;
-  try { kept = localStorage.getItem(KEPT); } catch { /* refused */ }
-  set(Number(kept) || 1);
+  let stored = null;
+  try { stored = localStorage.getItem(STORAGE_KEY); } catch { /* refused */ }
+  set(Number(stored) || 1);
 }

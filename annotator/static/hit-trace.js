@@ -1,13 +1,14 @@
-// How a HIT is worked on: what the consent text names as logged, and nothing else. It is told in
-// parts, each what was added since the last: with every draft, when the page is left, on submit.
+// Records how the worker works on a HIT: what the consent text states as logged, and nothing else.
+// The trace is sent in parts, each with what was added since the last one: with every draft, when the
+// page is left, and on submit.
 const trace = (() => {
   const form = document.getElementById("hit");
   const TICK_MS = 250;
-  const IDLE_MS = 30_000; // without a key, a pointer or a scroll, nobody is working
-  const LONGEST_TICK_MS = 1000; // a machine that slept did not work
-  const none = () => ({ ms: 0, pastes: 0, lost: 0, seen: new Map(), order: [], views: new Set() });
-  let now = none();
-  let [lastTick, lastAct, isAway] = [performance.now(), performance.now(), false];
+  const IDLE_MS = 30_000; // without input for this long, the worker is idle
+  const MAX_TICK_MS = 1000; // a longer gap means that the computer slept
+  const emptyPart = () => ({ ms: 0, pastes: 0, lost: 0, seen: new Map(), order: [], views: new Set() });
+  let current = emptyPart();
+  let [lastTick, lastInput, isAway] = [performance.now(), performance.now(), false];
 
   const slotOf = (tile) => tile.querySelector("input[name=marked]").value;
   const inView = new Set();
@@ -17,31 +18,31 @@ const trace = (() => {
   form.querySelectorAll(".tile").forEach((tile) => watcher.observe(tile));
 
   setInterval(() => {
-    const at = performance.now();
-    const passed = Math.min(at - lastTick, LONGEST_TICK_MS);
-    lastTick = at;
-    if (document.hidden || at - lastAct > IDLE_MS) return;
-    now.ms += passed;
-    now.views.add(said.read().view);
-    inView.forEach((slot) => now.seen.set(slot, (now.seen.get(slot) ?? 0) + passed));
+    const time = performance.now();
+    const passed = Math.min(time - lastTick, MAX_TICK_MS);
+    lastTick = time;
+    if (document.hidden || time - lastInput > IDLE_MS) return;
+    current.ms += passed;
+    current.views.add(hitForm.read().view);
+    inView.forEach((slot) => current.seen.set(slot, (current.seen.get(slot) ?? 0) + passed));
   }, TICK_MS);
-  const act = () => { lastAct = performance.now(); };
-  ["keydown", "pointerdown", "pointermove", "wheel", "touchmove", "scroll"].forEach((each) => {
-    addEventListener(each, act, { passive: true, capture: true });
+  const onInput = () => { lastInput = performance.now(); };
+  ["keydown", "pointerdown", "pointermove", "wheel", "touchmove", "scroll"].forEach((type) => {
+    addEventListener(type, onInput, { passive: true, capture: true });
   });
 
-  const away = () => { if (!isAway) now.lost += 1; isAway = true; };
-  addEventListener("blur", away);
+  const onAway = () => { if (!isAway) current.lost += 1; isAway = true; };
+  addEventListener("blur", onAway);
   addEventListener("focus", () => { isAway = false; });
-  document.getElementById("concept")?.addEventListener("paste", () => { now.pastes += 1; });
+  document.getElementById("concept")?.addEventListener("paste", () => { current.pastes += 1; });
   form.addEventListener("change", ({ target }) => {
-    if (target.name === "marked" && target.checked) now.order.push(Number(target.value));
+    if (target.name === "marked" && target.checked) current.order.push(Number(target.value));
   });
 
-  // What was added since the last part; null for nothing worth telling.
+  // Returns what was added since the last part; null if there is nothing worth sending.
   const take = () => {
-    const part = now;
-    now = none();
+    const part = current;
+    current = emptyPart();
     if (!part.lost && !part.pastes && !part.order.length && part.ms < TICK_MS) return null;
     return {
       active_seconds: part.ms / 1000,
@@ -52,20 +53,20 @@ const trace = (() => {
       views: [...part.views].sort(),
     };
   };
-  // A part that did not arrive is told with the next.
+  // Adds a part that did not arrive to the next one.
   const putBack = (part) => {
     if (!part) return;
-    now.ms += 1000 * part.active_seconds;
-    now.pastes += part.paste_count;
-    now.lost += part.focus_lost_count;
-    now.order.unshift(...part.mark_order);
-    part.views.forEach((view) => now.views.add(view));
-    Object.entries(part.seen_ms).forEach(([slot, ms]) => now.seen.set(slot, (now.seen.get(slot) ?? 0) + ms));
+    current.ms += 1000 * part.active_seconds;
+    current.pastes += part.paste_count;
+    current.lost += part.focus_lost_count;
+    current.order.unshift(...part.mark_order);
+    part.views.forEach((view) => current.views.add(view));
+    Object.entries(part.seen_ms).forEach(([slot, ms]) => current.seen.set(slot, (current.seen.get(slot) ?? 0) + ms));
   };
 
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) { isAway = false; return; }
-    away();
+    onAway();
     const part = take();
     if (!part) return;
     fetch(form.dataset.traceUrl, {
@@ -74,9 +75,9 @@ const trace = (() => {
       credentials: "same-origin",
       headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
       body: JSON.stringify(part),
-    }).then((answer) => { if (answer.status >= 500) putBack(part); }, () => putBack(part));
+    }).then((response) => { if (response.status >= 500) putBack(part); }, () => putBack(part));
   });
-  // Only what is really sent: the submit that waits for pictures or a draft is no submit yet.
+  // "formdata" fires only for the final submit, not for one that is held for pictures or a draft.
   form.addEventListener("formdata", (event) => {
     const part = take();
     if (part) event.formData.set("trace", JSON.stringify(part));

@@ -1,4 +1,4 @@
-// A picture of the HIT page, enlarged. It is asked for only when somebody wants to see it.
+// Enlarges a picture of the HIT page. The large file is loaded on demand.
 {
   const form = document.getElementById("hit");
   const tiles = [...document.querySelectorAll("#pictures .tile")];
@@ -13,14 +13,14 @@
 
   const fill = (url) => picture.querySelectorAll("img").forEach((image) => { image.src = url; });
   const isHidden = (tile) => tile.classList.contains("is-hidden");
-  // Hidden pictures are passed over; with none left there is nothing to enlarge.
+  // Skips hidden pictures; closes the dialog if all are hidden.
   const show = (number, step = 1) => {
     if (tiles.every(isHidden)) return dialog.close();
     at = (number + tiles.length) % tiles.length;
     if (isHidden(tiles[at])) return show(at + step, step);
     const tile = tiles[at];
     picture.className = tile.querySelector(".picture").className;
-    fill(tile.querySelector("img").src); // what is here already, until the large one is
+    fill(tile.querySelector("img").src); // the small picture, until the large one has loaded
     const large = new Image();
     large.onload = () => { if (tile === tiles[at]) fill(large.src); };
     large.src = tile.querySelector("[data-zoom]").href;
@@ -29,7 +29,7 @@
   };
   const refresh = () => {
     markButton.setAttribute("aria-pressed", box().checked);
-    const view = views().find((each) => each.checked)?.value;
+    const view = views().find((input) => input.checked)?.value;
     dialog.querySelectorAll("[data-view]").forEach((button) => {
       button.setAttribute("aria-pressed", button.dataset.view === view);
     });
@@ -42,7 +42,7 @@
   const toggle = () => change(box(), !box().checked);
   const nextView = () => {
     const all = views();
-    const next = all[(all.findIndex((each) => each.checked) + 1) % all.length];
+    const next = all[(all.findIndex((input) => input.checked) + 1) % all.length];
     if (next) change(next, true);
   };
 
@@ -65,13 +65,13 @@
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => box().focus());
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // on what lies behind it
+    if (event.target === dialog) dialog.close(); // a click on the backdrop
     const { step, view } = event.target.dataset;
     if (step) show(at + Number(step), Number(step));
-    if (view) change(views().find((each) => each.value === view), true);
+    if (view) change(views().find((input) => input.value === view), true);
   });
   dialog.addEventListener("keydown", (event) => {
-    const acts = {
+    const shortcuts = {
       ArrowLeft: () => show(at - 1, -1),
       ArrowRight: () => show(at + 1),
       x: toggle,
@@ -79,10 +79,10 @@
       v: nextView,
       z: () => dialog.close(),
     };
-    const single = event.key.length > 1 || document.querySelector("[data-single-keys]").checked;
-    const act = single && !event.ctrlKey && !event.metaKey && acts[event.key];
-    if (!act) return;
+    const isAllowed = event.key.length > 1 || document.querySelector("[data-single-keys]").checked;
+    const action = isAllowed && !event.ctrlKey && !event.metaKey && shortcuts[event.key];
+    if (!action) return;
     event.preventDefault();
-    act();
+    action();
   });
 }

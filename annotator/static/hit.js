@@ -1,17 +1,17 @@
-// The grid of the HIT page: one tab stop that keys move in, marks that can be undone, a counter
-// that speaks. Without JavaScript the plain form does the same work.
+// The grid of the HIT page: keyboard navigation within one tab stop, undo and redo of marks, and a
+// counter for screen readers. Without JavaScript the plain form works too.
 {
   const form = document.getElementById("hit");
   const grid = document.getElementById("pictures");
   const boxes = [...grid.querySelectorAll("input[name=marked]")];
   const counter = form.querySelector("[data-counter]");
   const [undo, redo] = ["undo", "redo"].map((name) => form.querySelector(`[data-${name}]`));
-  const everything = form.querySelector("[data-mark-all]");
+  const markAllButton = form.querySelector("[data-mark-all]");
   const barCount = form.querySelector("[data-bar-count]");
   const concept = document.getElementById("concept");
   const keys = document.getElementById("keys");
   const singleKeys = keys.querySelector("[data-single-keys]");
-  const ROWS_A_PAGE = 3;
+  const ROWS_PER_PAGE = 3;
   const isHidden = (box) => box.closest(".tile").classList.contains("is-hidden");
 
   // The counter
@@ -19,16 +19,16 @@
     const marked = boxes.filter((box) => box.checked).length;
     const all = boxes.filter((box) => !isHidden(box)).length;
     const text = counter.dataset.counter.replace("MARKED", marked).replace("COUNT", all);
-    // Written only when it changes: it is read aloud each time.
+    // Written only on a change, since screen readers announce every write.
     if (counter.textContent !== text) counter.textContent = text;
     barCount.textContent = `${marked}/${all}`;
     return marked;
   };
 
-  // Undo and redo: a step is one picture, or all that were marked at once: [picture, its mark].
+  // Undo and redo. A step is a list of [check box, checked]: one picture, or all that were marked at once.
   const done = [];
   const undone = [];
-  let step = null; // being made
+  let step = null; // the step that markAll is recording
   let replaying = false;
   const mark = (box, checked = !box.checked) => {
     if (isHidden(box) || box.checked === checked) return;
@@ -45,15 +45,15 @@
     if (marks.length === 1) marks[0][0].focus();
     refresh();
   };
-  const goBack = () => replay(done, undone, false);
-  const goForward = () => replay(undone, done, true);
+  const undoStep = () => replay(done, undone, false);
+  const redoStep = () => replay(undone, done, true);
   const refresh = () => {
     undo.disabled = !done.length;
     redo.disabled = !undone.length;
     const all = count() && boxes.every((box) => box.checked || isHidden(box));
-    const { markAll, unmarkAll } = everything.dataset;
-    if (everything.textContent !== (all ? unmarkAll : markAll)) {
-      everything.textContent = all ? unmarkAll : markAll;
+    const { markAll, unmarkAll } = markAllButton.dataset;
+    if (markAllButton.textContent !== (all ? unmarkAll : markAll)) {
+      markAllButton.textContent = all ? unmarkAll : markAll;
     }
   };
   grid.addEventListener("change", ({ target }) => {
@@ -64,7 +64,7 @@
     }
     if (!step && !replaying) refresh();
   });
-  // Where most pictures do not fit: mark all, take back the few that do.
+  // For sets where most pictures do not fit: mark all, then unmark the few that do.
   const markAll = () => {
     const wanted = boxes.some((box) => !box.checked && !isHidden(box));
     step = [];
@@ -73,14 +73,14 @@
     step = null;
     refresh();
   };
-  everything.addEventListener("click", markAll);
+  markAllButton.addEventListener("click", markAll);
   form.addEventListener("restored", refresh);
-  undo.addEventListener("click", goBack);
-  redo.addEventListener("click", goForward);
+  undo.addEventListener("click", undoStep);
+  redo.addEventListener("click", redoStep);
 
-  // Who changes the name when pictures are marked already is asked to look at the marks again.
+  // Asks the worker to check the marks if the name changes after pictures were marked.
   const renamed = form.querySelector("[data-renamed]");
-  let name = concept?.value.trim(); // a HIT that verifies a given concept asks for none
+  let name = concept?.value.trim(); // a HIT that verifies a concept has no name field
   concept?.addEventListener("change", () => {
     const other = name && concept.value.trim() !== name;
     renamed.textContent = other && count() ? renamed.dataset.renamed : "";
@@ -88,12 +88,12 @@
   });
   if (renamed) grid.addEventListener("change", () => { renamed.textContent = ""; });
 
-  // One tab stop: the picture last focused. Loupes are reached by the key z, or by pointer.
-  const stop = (box) => boxes.forEach((each) => { each.tabIndex = each === box ? 0 : -1; });
-  stop(boxes[0]);
+  // The grid is one tab stop: the picture focused last. The shortcut z opens the magnifier.
+  const makeTabStop = (box) => boxes.forEach((each) => { each.tabIndex = each === box ? 0 : -1; });
+  makeTabStop(boxes[0]);
   grid.querySelectorAll("[data-zoom]").forEach((loupe) => { loupe.tabIndex = -1; });
   grid.addEventListener("focusin", (event) => {
-    if (boxes.includes(event.target)) stop(event.target);
+    if (boxes.includes(event.target)) makeTabStop(event.target);
   });
 
   const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
@@ -104,8 +104,8 @@
     ArrowDown: (at) => (at + columns() < boxes.length ? at + columns() : at),
     Home: () => 0,
     End: () => boxes.length - 1,
-    PageUp: (at) => (at < columns() ? at : Math.max(at % columns(), at - ROWS_A_PAGE * columns())),
-    PageDown: (at) => Math.min(at + ROWS_A_PAGE * columns(), boxes.length - 1),
+    PageUp: (at) => (at < columns() ? at : Math.max(at % columns(), at - ROWS_PER_PAGE * columns())),
+    PageDown: (at) => Math.min(at + ROWS_PER_PAGE * columns(), boxes.length - 1),
   };
   const choose = (name, value) => {
     const radio = form.querySelector(`input[name="${name}"][value="${value}"]`);
@@ -118,7 +118,7 @@
     const at = views.findIndex((view) => view.checked);
     if (views.length) choose("view", views[(at + 1) % views.length].value);
   };
-  const single = {
+  const shortcuts = {
     x: (box) => mark(box),
     a: markAll,
     z: (box) => box.closest(".tile").querySelector("[data-zoom]").click(),
@@ -130,8 +130,8 @@
     "-": () => form.querySelector('[data-size="-1"]').click(),
     "?": () => keys.showModal(),
   };
-  for (let group = 1; group <= 6; group += 1) single[group] = () => choose("group", group);
-  // A digit with Shift, which is another sign on every keyboard.
+  for (let group = 1; group <= 6; group += 1) shortcuts[group] = () => choose("group", group);
+  // Shift with a digit types another character on every keyboard layout, so the key code counts.
   const second = form.elements.second_group;
   const chooseSecond = (code) => {
     const group = second && /^Digit[1-6]$/.test(code) && code.at(-1);
@@ -144,25 +144,25 @@
   grid.addEventListener("keydown", (event) => {
     const at = boxes.indexOf(event.target);
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = singleKeys.checked && single[event.key.toLowerCase()];
+    const action = singleKeys.checked && shortcuts[event.key.toLowerCase()];
     if (moves[event.key]) {
       boxes[Math.min(Math.max(moves[event.key](at), 0), boxes.length - 1)].focus();
     } else if (event.key === "Enter") {
       mark(boxes[at]);
     } else if (singleKeys.checked && event.shiftKey && chooseSecond(event.code)) {
-      // chosen
-    } else if (act) {
-      act(boxes[at]);
+      // chooseSecond has done it
+    } else if (action) {
+      action(boxes[at]);
     } else {
       return;
     }
     event.preventDefault();
   });
 
-  // Keys with Ctrl act anywhere on the page, except that text fields undo their own typing.
+  // Shortcuts with Ctrl work anywhere in the form, except that text fields undo their own typing.
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === concept && !event.ctrlKey) {
-      event.preventDefault(); // named: on to the pictures, instead of submitting
+      event.preventDefault(); // moves to the pictures instead of submitting
       boxes.find((box) => box.tabIndex === 0).focus();
     }
     if (!event.ctrlKey && !event.metaKey) return;
@@ -172,22 +172,22 @@
       form.querySelector('[name="then"][value="next"]').click();
     } else if ((key === "z" || key === "y") && event.target.type !== "text") {
       event.preventDefault();
-      if (key === "y" || event.shiftKey) goForward();
-      else goBack();
+      if (key === "y" || event.shiftKey) redoStep();
+      else undoStep();
     }
   });
 
-  // The list of keys, and the switch for the single ones.
-  const SWITCH = "unitscope:single-keys";
+  // The list of shortcuts, and the switch for single-letter ones.
+  const STORAGE_KEY = "unitscope:single-keys";
   singleKeys.addEventListener("change", () => {
-    localStorage.setItem(SWITCH, singleKeys.checked ? "on" : "off");
+    localStorage.setItem(STORAGE_KEY, singleKeys.checked ? "on" : "off");
   });
   form.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
   keys.querySelector("[data-close]").addEventListener("click", () => keys.close());
 
-  const needsScript = [undo, redo, everything, barCount, form.querySelector("[data-keys]")];
+  const needsScript = [undo, redo, markAllButton, barCount, form.querySelector("[data-keys]")];
   needsScript.forEach((each) => { each.hidden = false; });
   refresh();
   document.getElementById("look-again")?.focus();
-  singleKeys.checked = localStorage.getItem(SWITCH) !== "off"; // last: a browser may refuse it
+  singleKeys.checked = localStorage.getItem(STORAGE_KEY) !== "off"; // last, since a browser may refuse access to storage
 }

@@ -1,11 +1,12 @@
-"""Who may see what: annotators are blind, so studies and results are for those with a role.
+"""Access control: which visitor may see which page, and who is answerable for what it changes.
 
-A requester publishes and sees everything, a reviewer reviews answers, a reader reads results; each
-in one study or, as a Membership without a study says, in all of them. Installation-wide staff
-(`manage.py createsuperuser` makes the first) are requesters everywhere.
+Annotators must stay blind, so studies and results are only for accounts with a role. A requester
+publishes and sees everything, a reviewer reviews answers, a reader reads results. A Membership
+gives a role in one study, or in all of them if it names none. Staff accounts
+(`manage.py createsuperuser` makes the first) are requesters in all studies.
 
-In the embedded default whoever sits at the machine itself is the requester; from anywhere else,
-and in production, one signs in.
+In an embedded installation a visitor on the machine itself is the requester. Everybody else, and
+everybody in production, signs in.
 """
 
 from collections.abc import Callable
@@ -28,30 +29,32 @@ from annotator.models import Membership, Role, Study, Worker
 
 LOOPBACK = {"127.0.0.1", "::1"}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
-# What a role brings along.
-BRINGS = {Role.REQUESTER: {Role.REQUESTER, Role.REVIEWER, Role.READER}}
+# The roles that a role includes.
+INCLUDED_ROLES = {Role.REQUESTER: {Role.REQUESTER, Role.REVIEWER, Role.READER}}
 
 View = Callable[..., HttpResponse]
 
 
 def roles_in(request: HttpRequest, study: str | None = None) -> frozenset[str]:
-    """What this visitor may do in the study of that name; without a name, in any study at all."""
+    """The roles of this visitor in the named study; without a name, in any study."""
     if _runs_everything(request):
-        return frozenset(BRINGS[Role.REQUESTER])
+        return frozenset(INCLUDED_ROLES[Role.REQUESTER])
     held = {role for name, role in _memberships(request) if study is None or name in (None, study)}
-    return frozenset(role for one in held for role in BRINGS.get(one, {one}))
+    return frozenset(role for name in held for role in INCLUDED_ROLES.get(name, {name}))
 
 
 def studies_for(request: HttpRequest, role: str) -> QuerySet[Study]:
     """The studies in which this visitor has a role."""
     if _runs_everything(request):
         return Study.objects.all()
-    having = {name for name, held in _memberships(request) if role in BRINGS.get(held, {held})}
-    return Study.objects.all() if None in having else Study.objects.filter(name__in=having)
+    names = {
+        name for name, held in _memberships(request) if role in INCLUDED_ROLES.get(held, {held})
+    }
+    return Study.objects.all() if None in names else Study.objects.filter(name__in=names)
 
 
 def is_requester(request: HttpRequest, study: str | None = None) -> bool:
-    """Whether this visitor runs the study of that name; without a name, any study."""
+    """Whether this visitor is a requester of the named study; without a name, of any study."""
     return Role.REQUESTER in roles_in(request, study)
 
 
@@ -62,14 +65,14 @@ def _runs_everything(request: HttpRequest) -> bool:
 
 
 def _is_at_the_machine(request: HttpRequest) -> bool:
-    """Neither from another machine nor through a proxy that serves another name."""
+    """Whether the request comes from this machine, and not through a proxy."""
     host, _ = split_domain_port(request.get_host())
     forwarded = "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
     return request.META.get("REMOTE_ADDR") in LOOPBACK and host in LOOPBACK_HOSTS and not forwarded
 
 
 def _memberships(request: HttpRequest) -> list[tuple[str | None, str]]:
-    """(study's name or None for all, role) of the visitor's account, asked for once a request."""
+    """(study name or None for all studies, role) of the account; one query per request."""
     if not request.user.is_authenticated:
         return []
     if not hasattr(request, "_memberships"):
@@ -79,10 +82,10 @@ def _memberships(request: HttpRequest) -> list[tuple[str | None, str]]:
 
 
 def _only_for(role: Role) -> Callable[[View], View]:
-    """Show a page to those with a role in the study that its address names, as `study` or `name`.
+    """Restrict a view to visitors with a role in the study that its URL names.
 
-    An address without a study is for those with the role in any: what the page shows of studies
-    must then come from `studies_for`.
+    The URL argument is `study` or `name`. A URL without a study admits visitors with the role in
+    any study: such a view must show only studies from `studies_for`.
     """
 
     def decorator(view: View) -> View:
@@ -90,7 +93,7 @@ def _only_for(role: Role) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if role in roles_in(request, kwargs.get("study", kwargs.get("name"))):
                 return view(request, *args, **kwargs)
-            return refused(request)
+            return access_denied(request)
 
         return wrapped
 
@@ -102,24 +105,24 @@ for_reviewers = _only_for(Role.REVIEWER)
 for_readers = _only_for(Role.READER)
 
 
-def refused(request: HttpRequest) -> HttpResponse:
-    """What those see who may not: strangers are asked to sign in."""
+def access_denied(request: HttpRequest) -> HttpResponse:
+    """403 for known visitors; strangers are redirected to the sign-in page."""
     if request.session.get("worker") or request.user.is_authenticated:
-        return render(request, "studies/not_for_you.html", status=403)
+        return render(request, "studies/no_access.html", status=403)
     return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def worker_of(request: HttpRequest) -> Worker | None:
-    """Who answers in this browser, asked for once a request; None for everybody else."""
+    """The worker of this session, or None; one query per request."""
     if not hasattr(request, "_worker"):
         pk = request.session.get("worker")
-        found = pk and Worker.objects.select_related("study").filter(pk=pk).first()
-        request._worker = found or None
+        workers = Worker.objects.select_related("study").filter(pk=pk)
+        request._worker = workers.first() if pk else None
     return request._worker
 
 
 def account_of(request: HttpRequest) -> AbstractBaseUser | None:
-    """The account that is signed in; None for everybody else."""
+    """The account that is signed in, or None."""
     return request.user if request.user.is_authenticated else None
 
 
@@ -135,14 +138,14 @@ def is_simulated(study: Study) -> bool:
 
 
 def contact_of(study: Study | None) -> str:
-    """The person whom annotators of a study reach; "" where neither it nor the settings say."""
+    """The contact of a study, else of the installation; "" if there is none."""
     return (study.contact if study else "") or settings.CONTACT
 
 
 def visitor(request: HttpRequest) -> dict[str, Any]:
-    """For templates: what they may offer to this visitor, and whom the visitor may write to.
+    """Template context: the roles of this visitor, and whom they can write to.
 
-    Lazy, since the annotators' pages do not ask for roles.
+    The values are lazy, since annotators' pages use no roles.
     """
 
     def contact() -> str:

@@ -1,6 +1,7 @@
-"""Pictures and sheets of masks. Named by their content, they never change and tell nothing.
+"""Serves pictures and sheets of masks, cached for ever.
 
-They are asked for in their thousands, so they touch neither the session nor the database.
+Files are named by the hash of their content: they never change, and a name reveals nothing. Pages
+request them in thousands, so these views use neither the session nor the database.
 """
 
 import logging
@@ -16,7 +17,7 @@ from annotator.storage import StorageDown
 
 CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 log = logging.getLogger(__name__)
-FOR_EVER = "public, max-age=31536000, immutable"
+CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @require_safe
@@ -31,20 +32,20 @@ def sheet(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
 
 @require_safe
 def sheet_style(request: HttpRequest, name: str) -> HttpResponse:
-    """The one rule that masks a HIT's pictures with its sheet.
+    """The style sheet that masks a HIT's pictures with its sheet of masks.
 
-    A stylesheet, since a strict content security policy forbids style attributes, and without
-    JavaScript the regions must show too.
+    It is a file, since a strict content security policy forbids style attributes and the regions
+    must show without JavaScript too.
     """
     if not re.fullmatch(r"[0-9a-f]{64}\.png", name):
         raise Http404
     url = reverse("sheet", args=[name])
     rule = f'.masked{{-webkit-mask-image:url("{url}");mask-image:url("{url}")}}\n'
-    return HttpResponse(rule, content_type="text/css", headers={"Cache-Control": FOR_EVER})
+    return HttpResponse(rule, content_type="text/css", headers={"Cache-Control": CACHE_FOR_EVER})
 
 
 def _stored(folder: str, name: str, pattern: str) -> FileResponse | HttpResponse:
-    # The pattern is what keeps a name inside its folder.
+    # The pattern keeps the name inside its folder.
     if not re.fullmatch(pattern, name):
         raise Http404
     try:
@@ -55,4 +56,4 @@ def _stored(folder: str, name: str, pattern: str) -> FileResponse | HttpResponse
         log.warning("%s", error)
         return HttpResponse(status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     kind = CONTENT_TYPES[PurePosixPath(name).suffix]
-    return FileResponse(file, content_type=kind, headers={"Cache-Control": FOR_EVER})
+    return FileResponse(file, content_type=kind, headers={"Cache-Control": CACHE_FOR_EVER})

@@ -1,4 +1,4 @@
-"""Addresses that only take what a form sends: who opens one in a browser reads a sentence."""
+"""A readable page for browsers that open the URL of a form."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 
-def explained(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware: a page instead of the blank answer 405, for browsers alone."""
+def explain_405(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Middleware that gives browsers a page instead of the empty response 405."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -68,7 +68,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
 
     with served(data_dir, port):
         page.goto(invitation)
-        page.get_by_role("button", name=re.compile("start", re.I)).click()
+        page.get_by_role("button", name="Agree and continue").click()
         page.get_by_role("button", name=re.compile("start|next|take", re.I)).first.click()
         page.wait_for_url("**/hits/*/")
         unit, number = unit_of(data_dir, page.url.rstrip("/").rsplit("/", 1)[1])
@@ -90,7 +90,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         page.locator(f"#slot-{top}").focus()
         page.keyboard.press("2")
         assert page.locator("#group-2").is_checked()
-        page.get_by_role("button", name="Submit and go on").click()
+        page.get_by_role("button", name="Submit and continue").click()
 
         # One catch image was left: refused, in words that do not tell which.
         alert = page.get_by_role("alert").filter(has_text=REFUSAL)
@@ -101,7 +101,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
 
         page.locator(f"#slot-{catch[2]}").click()
         page.get_by_role("button", name="Submit and stop").click()
-        page.get_by_text("your answer is saved").wait_for()
+        page.get_by_text("Your answer was submitted").wait_for()
 
         page.goto(f"{address}/results/real/")
         page.get_by_role("link", name=layer, exact=True).click()

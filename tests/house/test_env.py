@@ -10,7 +10,7 @@ from tests.house.reading import ROOT, sources
 
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-READERS = {"text", "flag", "listed", "whole", "secret"}
+READERS = {"text", "flag", "comma_separated", "positive_int", "secret"}
 
 
 def calls(path) -> list[ast.Call]:

@@ -17,7 +17,7 @@ def test_an_unknown_address_shows_the_way_home(client):
     response = client.get("/nowhere/")
 
     assert response.status_code == 404
-    assert "nothing at this address" in response.content.decode()
+    assert "Page not found" in response.content.decode()
     assert f'href="{reverse("home")}"' in response.content.decode()
 
 
@@ -27,7 +27,7 @@ def test_the_address_of_a_form_says_that_it_is_one(client, address):
 
     assert response.status_code == 405
     assert response.headers["Allow"]
-    assert "takes what a form sends" in response.content.decode()
+    assert "only accepts form submissions" in response.content.decode()
     assert client.get(address, headers={"accept": "*/*"}).content == b""
 
 
@@ -42,7 +42,7 @@ def test_a_crash_is_admitted(rf):
     response = server_error(rf.get("/"))
 
     assert response.status_code == 500
-    assert "Something broke" in response.content.decode()
+    assert "Something went wrong" in response.content.decode()
 
 
 ERRORS = {"AlreadyWorked", "ConsentChanged", "ConsentRequired", "DraftStale", "EntryRefused",

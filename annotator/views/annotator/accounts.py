@@ -1,4 +1,4 @@
-"""Accounts: signing up by an invitation that wants one, signing in, the password."""
+"""Accounts: sign-up by invitation, sign-in, and the password."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from annotator.views.access import roles_in
 
 
 class SignUpForm(BaseUserCreationForm):
-    """A name, a password twice, and an e-mail address if they like."""
+    """User name, optional e-mail address, and the password twice."""
 
     class Meta:
         model = User
@@ -31,13 +31,13 @@ class SignUpForm(BaseUserCreationForm):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Make an account. An open invitation that wants one is the only way to it."""
+    """Create an account. This requires an open invitation that asks for one."""
     try:
         invitation = invitations.invitation_for(token)
         if not invitation.needs_account and invitation.role == Role.ANNOTATOR:
-            raise EntryRefused(_("This invitation asks for no account."))
+            raise EntryRefused(_("This invitation does not need an account."))
     except (EntryRefused, MixedCrowd) as error:
-        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
+        return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
     if request.user.is_authenticated:
         return redirect("enter", token)
     form = SignUpForm(request.POST or None)
@@ -48,7 +48,7 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
 
 
 class SignIn(LoginView):
-    """Sign in. An annotator's last study is open then, in whatever browser."""
+    """Sign in; an annotator continues in the study joined last."""
 
     template_name = "studies/sign_in.html"
 
@@ -73,7 +73,7 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("my_work")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("Your password is changed."))
+        messages.success(self.request, _("Your password was changed."))
         return super().form_valid(form)
 
     def get_success_url(self) -> str:

@@ -1,4 +1,4 @@
-"""What an annotator has done and earned, and how a training answer compares."""
+"""An annotator's own work: earnings, other studies, and feedback on training answers."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,7 @@ from annotator.views.annotator.hits import for_workers
 @never_cache
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    """What the visitor has earned in the study at hand; an account finds its other studies too."""
+    """The earnings in the current study; for an account, its other studies too."""
     worker, account = worker_of(request), account_of(request)
     if worker is None and account is None:
         return render(request, "annotator/not_invited.html", status=403)
@@ -32,7 +32,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Go on in another study of the visitor's account."""
+    """Switch to another study of the account."""
     account = account_of(request)
     worker = get_object_or_404(Worker, pk=pk, user=account.pk if account else None)
     if account is None:
@@ -45,7 +45,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @for_workers
 def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """How an answer to a training unit compares with the one that is known."""
+    """Compare an answer to a training unit with the known answer."""
     answers = Answer.objects.select_related("assignment__unit__known")
     answer = get_object_or_404(
         answers,
@@ -57,8 +57,8 @@ def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     context = {
         "answer": answer,
         "known": known,
-        "names_it": known.is_named_by(answer.concept),
-        "chooses_it": known.has_group(answer.group, answer.second_group),
+        "is_name_right": known.is_named_by(answer.concept),
+        "is_group_right": known.has_group(answer.group, answer.second_group),
         "group": Group(known.group).label if known.group else "",
         "example": GROUP_EXAMPLES[known.group] if known.group else "",
         "marked_count": answer.marks.count(),

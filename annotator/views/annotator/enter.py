@@ -1,4 +1,4 @@
-"""How people get in: the start page, invitations, and the consent text."""
+"""Entering a study: the home page, invitation links and the consent text."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotator.crowd.access import consent as consenting
+from annotator.crowd.access import consent as consent_texts
 from annotator.crowd.access import invitations
 from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
 from annotator.models import Invitation, Role, Worker
 from annotator.pay.rewards import current_reward
 from annotator.views.access import account_of, contact_of, worker_of
+from annotator.views.annotator.hit_page import parse_number
 
 
 @require_safe
@@ -24,18 +25,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """An invitation link. Looking at it changes nothing; only the button lets in."""
+    """An invitation link. Opening it changes nothing; its buttons do."""
     try:
         invitation = invitations.invitation_for(token)
         if invitation.role != Role.ANNOTATOR:
             return _accept_role(request, invitation)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
-        return render(request, "annotator/entry_refused.html", {"why": str(error)}, status=403)
+        return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
 
 
 def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    """An invitation to review or read a study, or to run it: always with an account."""
+    """Accept an invitation to run, review or read a study; this requires an account."""
     account = account_of(request)
     if account and request.method == "POST":
         invitations.accept_role(invitation.token, account)
@@ -45,7 +46,7 @@ def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    """An invitation to annotate."""
+    """Accept an invitation to annotate, once the consent text is agreed to."""
     study, account = invitation.study, account_of(request)
     worker = worker_of(request)
     if not (worker and worker.study_id == study.pk):
@@ -58,12 +59,12 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return render(request, "annotator/declined.html", {"contact": contact_of(study)})
     if request.POST.get("answer") == "yes":
         try:
-            agreed_to = _version_in(request)
-            return _work_as(request, invitations.enter(invitation.token, agreed_to, account))
+            version = _agreed_version(request)
+            return _work_as(request, invitations.enter(invitation.token, version, account))
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {
-        "asked": consenting.newest_text(study),
+        "consent_text": consent_texts.newest_text(study),
         "contact": contact_of(study),
         "invitation": invitation,
         "reward": current_reward(study),
@@ -82,9 +83,9 @@ def _work_as(request: HttpRequest, worker: Worker) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest) -> HttpResponse:
-    """The newest consent text, for an annotator who has agreed to an older one or wants to look.
+    """The newest consent text; an annotator who agreed to an older one must agree to it.
 
-    Who does not agree keeps what they have earned and is not asked to work on.
+    Annotators who decline keep what they have earned and get no more HITs.
     """
     worker = worker_of(request)
     if worker is None:
@@ -93,24 +94,24 @@ def consent(request: HttpRequest) -> HttpResponse:
         return render(request, "annotator/declined.html", {"worker": worker})
     if request.POST.get("answer") == "yes":
         try:
-            consenting.agree(worker, _version_in(request))
+            consent_texts.agree(worker, _agreed_version(request))
             return redirect("hits")
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {
-        "asked": consenting.newest_text(worker.study),
-        "is_wanted": consenting.is_required(worker),
+        "consent_text": consent_texts.newest_text(worker.study),
+        "is_required": consent_texts.is_required(worker),
     }
     return render(request, "annotator/consent.html", context)
 
 
-def _version_in(request: HttpRequest) -> int:
-    """The version that was read and agreed to.
+def _agreed_version(request: HttpRequest) -> int:
+    """The version of the consent text that was on the page.
 
     Raises:
-        ConsentChanged: the form does not say one.
+        ConsentChanged: the form has no version.
     """
-    said = request.POST.get("version", "")
-    if not (said.isascii() and said.isdigit() and len(said) < 6):
-        raise ConsentChanged(_("Please read the text once more."))
-    return int(said)
+    version = parse_number(request.POST.get("version", ""))
+    if version < 0:
+        raise ConsentChanged(_("Please read the consent text again."))
+    return version

@@ -1,4 +1,4 @@
-"""The HIT page: 63 pictures, what is said about them, and what was wrong with it."""
+"""The HIT page: its pictures, the form with what was entered, and the errors of the last submit."""
 
 import json
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study
 from annotator.models.answer import GROUP_EXAMPLES
 
-NOTHING_YET = AnswerForm(concept="", group=None, marked=frozenset())
+EMPTY_FORM = AnswerForm(concept="", group=None, marked=frozenset())
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of the grid. It knows its slot; what it is for the unit stays on the server."""
+    """One picture of the grid, identified by its slot alone: its role stays on the server."""
 
-    number: int  # its place on the page, from 1
+    number: int  # position on the page, from 1
     slot: int
-    column: int  # where its mask is on the sheet
+    column: int  # of its mask on the sheet of masks
     row: int
     tile: str
     zoom: str
@@ -35,7 +35,7 @@ class Picture:
 
 
 def assignments() -> QuerySet[Assignment]:
-    """Assignments with all that their pages need of them, in one query."""
+    """Assignments with everything that the HIT page needs of them, in one query."""
     refusals = Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)
     rows = Assignment.objects.select_related("hit__hit_type", "draft")
     known = KnownAnswer.objects.filter(unit=OuterRef("unit"))
@@ -49,23 +49,23 @@ def assignments() -> QuerySet[Assignment]:
 def hit_page(
     request: HttpRequest,
     assignment: Assignment,
-    said: AnswerForm | None = None,
+    form: AnswerForm | None = None,
     errors: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    """Render the page of an assignment, with all that was said on it so far.
+    """Render the page of an assignment with what was entered so far.
 
     Args:
-        assignment: one of `assignments`.
-        said: what was just sent; without it, the draft.
-        errors: one sentence for each field that is missing or wrong.
-        refusal: why a complete answer was not taken.
+        assignment: a row of `assignments`.
+        form: what was just submitted; None for the saved draft.
+        errors: form field to one sentence on what is missing or wrong.
+        refusal: why a complete answer was not accepted.
     """
     worker, draft = assignment.worker, getattr(assignment, "draft", None)
-    if said is None:
-        said = form_of(draft) if draft else NOTHING_YET
+    if form is None:
+        form = form_of(draft) if draft else EMPTY_FORM
     hidden = hidden_slots(assignment)
-    context = hit_context(assignment.hit, worker.study, order_key(assignment), said, hidden)
+    context = hit_context(assignment.hit, worker.study, order_key(assignment), form, hidden)
     context["view"] = (draft and draft.said["view"]) or context["view"]
     context |= {
         "assignment": assignment,
@@ -82,21 +82,21 @@ def hit_context(
     hit: Hit,
     study: Study,
     order: str,
-    said: AnswerForm = NOTHING_YET,
+    form: AnswerForm = EMPTY_FORM,
     hidden: frozenset[int] = frozenset(),
 ) -> dict[str, Any]:
-    """What the page shows of a HIT, whoever looks at it.
+    """The template context of a HIT, for its worker and for a preview alike.
 
     Args:
-        order: a secret key that decides the order of the pictures.
-        hidden: slots of pictures that its worker reported.
+        order: a secret key that determines the order of the pictures.
+        hidden: slots of the pictures that the worker hid and reported.
     """
-    pictures = _pictures(hit, order, said.marked - hidden, hidden)
+    pictures = _pictures(hit, order, form.marked - hidden, hidden)
     first_view = study.first_view if hit.masks else Study.View.WHOLE
     return {
         "hit": hit,
         "given": hit.concept,
-        "said": said,
+        "form": form,
         "pictures": pictures,
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
         "marked_count": sum(picture.is_marked for picture in pictures),
@@ -104,7 +104,7 @@ def hit_context(
         "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
         "first_view": first_view,
         "view": first_view,
-        "most_characters": MAX_CHARACTERS,
+        "max_characters": MAX_CHARACTERS,
     }
 
 
@@ -113,7 +113,7 @@ def _pictures(
 ) -> list[Picture]:
     rows = hit.shown.values_list("slot", "image__tile", "image__zoom")
     names = {slot: (tile, zoom) for slot, tile, zoom in rows}
-    columns, first = hit.mask_columns, min(names, default=0)  # the sheet begins at its first slot
+    columns, first = hit.mask_columns, min(names, default=0)  # the sheet starts at the first slot
     return [
         Picture(
             number=number,
@@ -129,18 +129,18 @@ def _pictures(
     ]
 
 
-def said_in(form: QueryDict) -> AnswerForm:
-    """What a submitted form says. What is not a number becomes one that no slot or group has."""
-    group, second = form.get("group", ""), form.get("second_group", "")
+def submitted_form(data: QueryDict) -> AnswerForm:
+    """The submitted form. A slot or group that is not a number becomes -1, which is invalid."""
+    group, second = data.get("group", ""), data.get("second_group", "")
     return AnswerForm(
-        concept=form.get("concept", ""),
-        group=number_in(group) if group else None,
-        second_group=number_in(second) if second else None,
-        marked=frozenset(number_in(slot) for slot in form.getlist("marked")),
-        says=form.get("says", Answer.Says.CONCEPT),
+        concept=data.get("concept", ""),
+        group=parse_number(group) if group else None,
+        second_group=parse_number(second) if second else None,
+        marked=frozenset(parse_number(slot) for slot in data.getlist("marked")),
+        says=data.get("says", Answer.Says.CONCEPT),
     )
 
 
-def number_in(text: str) -> int:
-    """A slot or group as a form sends it; -1, which none is, for anything else."""
+def parse_number(text: str) -> int:
+    """A number of up to five digits; -1 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

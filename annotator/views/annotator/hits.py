@@ -1,5 +1,7 @@
-"""What an annotator sees: the queue, and the HIT page."""
+"""The annotator's list of sets, and answering, returning and tracing a HIT."""
 
+import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.answers import pictures, submission
+from annotator.crowd.answers import pictures, submission, traces
 from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
 from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.leases import renew_lease
@@ -18,12 +20,18 @@ from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Worker
 from annotator.pay.rewards import current_reward
 from annotator.views.access import worker_of
-from annotator.views.annotator.hit_page import assignments, hit_page, number_in, said_in
-from annotator.views.annotator.traces import keep_trace
+from annotator.views.annotator.hit_page import (
+    assignments,
+    hit_page,
+    parse_number,
+    submitted_form,
+)
+
+log = logging.getLogger(__name__)
 
 
 def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view its visitor's Worker; who is none is told how to become one."""
+    """Pass the session's Worker to a view; other visitors are asked for their invitation link."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
@@ -39,7 +47,7 @@ def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @require_safe
 @for_workers
 def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """The annotator's queue."""
+    """The annotator's progress, and the button that starts the next set."""
     return render(
         request,
         "annotator/hits.html",
@@ -50,10 +58,10 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_POST
 @for_workers
 def next_hit(request: HttpRequest, worker: Worker) -> HttpResponse:
-    return _go_on(request, worker)
+    return _open_next(request, worker)
 
 
-def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
+def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
     try:
         assignment = scheduler.take_next(worker)
     except ConsentRequired:
@@ -65,59 +73,59 @@ def _go_on(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 
 def assignment_of(worker: Worker, key: str) -> Assignment:
-    """The worker's own assignment; anybody else's does not exist for them."""
+    """The worker's own assignment; another worker's is a 404."""
     assignment = get_object_or_404(assignments(), key=key, worker=worker)
-    assignment.worker = worker  # whose study is loaded already
+    assignment.worker = worker  # its study is loaded already
     return assignment
 
 
-@never_cache  # else the browser's back button offers an answered HIT again
+@never_cache  # or the browser's back button would show an answered HIT again
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """The HIT page, and what it sends."""
+    """Show the HIT page, or take what its form submits."""
     assignment = assignment_of(worker, key)
     if "hide" in request.POST or "show" in request.POST:
         return _hide_or_show(request, assignment)
     if request.method == "POST":
         return _submit(request, assignment)
     if assignment.status not in Assignment.OPEN:
-        messages.info(request, _("You have finished with that one."))
+        messages.info(request, _("You have already submitted or returned this set."))
         return redirect("hits")
-    renew_lease(assignment)  # looking at it is being active
+    renew_lease(assignment)  # opening the page counts as activity
     return hit_page(request, assignment)
 
 
 def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """The buttons on the pictures, where no script takes care of them: the page comes back."""
+    """Hide or show a picture without JavaScript: the page is rendered again."""
     try:
         if "show" in request.POST:
-            pictures.show_again(assignment, number_in(request.POST["show"]))
+            pictures.show_again(assignment, parse_number(request.POST["show"]))
         else:
-            pictures.hide(assignment, number_in(request.POST["hide"]))
+            pictures.hide(assignment, parse_number(request.POST["hide"]))
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
-    return hit_page(request, assignment, said_in(request.POST))
+    return hit_page(request, assignment, submitted_form(request.POST))
 
 
 def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    said = said_in(request.POST)
-    keep_trace(assignment, request.POST.get("trace"))
+    form = submitted_form(request.POST)
+    save_trace(assignment, request.POST.get("trace"))
     try:
-        submission.submit(assignment, said, looked_again="looked_again" in request.POST)
+        submission.submit(assignment, form, looked_again="looked_again" in request.POST)
     except AnswerInvalid as error:
-        return hit_page(request, assignment, said, errors=error.errors)
+        return hit_page(request, assignment, form, errors=error.errors)
     except AnswerRefused as error:
-        return hit_page(request, assignment, said, refusal=str(error))
+        return hit_page(request, assignment, form, refusal=str(error))
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
-    messages.success(request, _("Thank you, your answer is saved."))
+    messages.success(request, _("Thank you. Your answer was submitted."))
     if assignment.is_training:
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
-        return _go_on(request, assignment.worker)
+        return _open_next(request, assignment.worker)
     return redirect("hits")
 
 
@@ -130,5 +138,15 @@ def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     except CrowdError as error:
         messages.warning(request, str(error))
     else:
-        messages.info(request, _("You have given it back. Somebody else will take it."))
+        messages.info(request, _("You returned the set. Someone else will do it."))
     return redirect("hits")
+
+
+def save_trace(assignment: Assignment, trace: object) -> None:
+    """Add a part of a trace, as JSON or parsed. An invalid part is logged and costs no answer."""
+    if not trace:
+        return
+    try:
+        traces.save(assignment, json.loads(trace) if isinstance(trace, str | bytes) else trace)
+    except (ValueError, RecursionError, CrowdError) as error:
+        log.info("trace of assignment %s not saved: %s", assignment.pk, error)

@@ -1,4 +1,4 @@
-"""What classes a network's units are named for, and what the units of one class have in common."""
+"""The units of a network by the class that people named them for, and how similar those are."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,145 +17,156 @@ from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import snapshot_of
 
-TILES = 5
-MOST_PAIRS = 10
+TILES_PER_UNIT = 5
+MAX_PAIRS = 10
 
 
 @require_safe
 @for_readers
 def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """The units of each layer by class; of the layer asked for, row by row."""
+    """The number of units of each class by layer, and the units of one layer in detail.
+
+    `?layer=` chooses the layer, by default the last; `?units=all` includes classes of any group.
+    """
     study = get_object_or_404(Study, name=name)
     network = get_object_or_404(study.networks.prefetch_related("layers"), pk=pk)
     snapshot = snapshot_of(study, None)
     layers = list(network.layers.all())
-    chosen = next((one for one in layers if one.name == request.GET.get("layer")), layers[-1])
-    every = request.GET.get("units") == "all"
+    by_name = {layer.name: layer for layer in layers}
+    chosen = by_name.get(request.GET.get("layer", ""), layers[-1])
+    show_all = request.GET.get("units") == "all"
     context = {
         "study": study,
         "network": network,
         "layers": layers,
         "chosen": chosen,
-        "every": every,
+        "show_all": show_all,
         "snapshot": snapshot,
     }
     if snapshot is not None:
-        context |= _context(snapshot, layers, chosen, every)
+        context |= _context(snapshot, layers, chosen, show_all)
     return render(request, "lab/classes.html", context)
 
 
 def _context(
-    snapshot: Snapshot, layers: Sequence[Layer], chosen: Layer, every: bool
+    snapshot: Snapshot, layers: Sequence[Layer], chosen: Layer, show_all: bool
 ) -> dict[str, Any]:
     report, study = report_in(snapshot), chosen.network.study
     by_layer = {
-        layer.pk: units_by_class(units_in(snapshot, layer.pk), report.threshold, not every)
+        layer.pk: units_by_class(units_in(snapshot, layer.pk), report.threshold, not show_all)
         for layer in layers
     }
-    counts = Counter(word for found in by_layer.values() for word in found)
-    words = sorted(
-        counts, key=lambda word: (-sum(len(of.get(word, ())) for of in by_layer.values()), word)
-    )
-    found = by_layer[chosen.pk]
-    numbers = sorted(unit.unit for units in found.values() for unit in units)
-    tops = top_images(chosen, numbers)
-    analysis = newest_alike(chosen)
+    totals: Counter[str] = Counter()
+    for units in by_layer.values():
+        totals.update({word: len(of_class) for word, of_class in units.items()})
+    words = sorted(totals, key=lambda word: (-totals[word], word))
+    of_chosen = by_layer[chosen.pk]
+    numbers = sorted(unit.unit for units in of_chosen.values() for unit in units)
+    analysis = newest_similarity(chosen)
+    correlations = correlations_in(analysis, chosen)
     return {
         "report": report,
-        "table": [(w, [len(by_layer[one.pk].get(w, ())) for one in layers]) for w in words],
-        "totals": [sum(map(len, by_layer[one.pk].values())) for one in layers],
-        "classes": rows_of_classes(chosen, found, tops, correlations_in(analysis, chosen)),
+        "table": [(w, [len(by_layer[layer.pk].get(w, ())) for layer in layers]) for w in words],
+        "totals": [sum(map(len, by_layer[layer.pk].values())) for layer in layers],
+        "classes": class_rows(chosen, of_chosen, top_images(chosen, numbers), correlations),
         "numbers": numbers,
         "analysis": analysis,
         "chance": chance_jaccard(study.top_count, study.image_count),
     }
 
 
-def rows_of_classes(
+def class_rows(
     layer: Layer,
-    found: Mapping[str, Sequence[UnitResult]],
+    results: Mapping[str, Sequence[UnitResult]],
     tops: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[dict[str, Any]]:
-    """Each class with its units, their pictures and words, and how alike they are."""
-    numbers = [unit.unit for units in found.values() for unit in units]
-    units = Unit.objects.filter(layer=layer, number__in=numbers)
-    rows = {u.number: u for u in units.select_related("layer__network").prefetch_related("hits")}
-    tiles, words = tiles_of(rows.values(), TILES), raw_words(rows.values())
+    """Each class with its units, their pictures and typed names, and its most similar pairs.
+
+    Args:
+        results: class to the results of its units.
+        tops: unit number to the positions of its top images.
+        correlations: (lower unit, higher unit) to the correlation of their scores.
+    """
+    numbers = [unit.unit for units in results.values() for unit in units]
+    rows = Unit.objects.filter(layer=layer, number__in=numbers)
+    rows = rows.select_related("layer__network").prefetch_related("hits")
+    units = {unit.number: unit for unit in rows}
+    tiles, words = tiles_of(units.values(), TILES_PER_UNIT), typed_concepts(units.values())
     return [
         {
             "word": word,
             "units": [
                 {
-                    "result": one,
-                    "pk": rows[one.unit].pk,
-                    "tiles": tiles[rows[one.unit].pk],
-                    "words": words.get(rows[one.unit].pk, []),
+                    "result": result,
+                    "pk": units[result.unit].pk,
+                    "tiles": tiles[units[result.unit].pk],
+                    "words": words.get(units[result.unit].pk, []),
                 }
-                for one in of_class
-                if one.unit in rows
+                for result in of_class
+                if result.unit in units
             ],
-            "pairs": unit_pairs([one.unit for one in of_class], tops, correlations)[:MOST_PAIRS],
+            "pairs": unit_pairs([unit.unit for unit in of_class], tops, correlations)[:MAX_PAIRS],
         }
-        for word, of_class in found.items()
+        for word, of_class in results.items()
     ]
 
 
 def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Unit to the places of its top images."""
-    top = Exemplar.objects.filter(unit__layer=layer, role=Exemplar.Role.TOP)
-    found: dict[int, set[int]] = {number: set() for number in numbers}
-    rows = top.filter(unit__number__in=found).order_by()
-    for number, place in rows.values_list("unit__number", "image__place"):
-        found[number].add(place)
-    return {number: frozenset(places) for number, places in found.items()}
+    """Unit number to the positions of its top images in the list of images."""
+    positions: dict[int, set[int]] = {number: set() for number in numbers}
+    exemplars = Exemplar.objects.filter(
+        unit__layer=layer, unit__number__in=positions, role=Exemplar.Role.TOP
+    )
+    for number, place in exemplars.order_by().values_list("unit__number", "image__place"):
+        positions[number].add(place)
+    return {number: frozenset(places) for number, places in positions.items()}
 
 
-def raw_words(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
-    """Unit to the words of its answers as they were typed, the most frequent first."""
-    rows = Answer.objects.counted().filter(assignment__unit__in=list(units), says="concept")
-    counted = rows.order_by().values_list("assignment__unit", "concept").annotate(Count("pk"))
-    found: dict[int, list[tuple[str, int]]] = {}
-    for unit, word, n in sorted(counted, key=lambda row: (-row[2], row[1])):
-        found.setdefault(unit, []).append((word, n))
-    return found
+def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
+    """Unit key to (concept as typed, number of answers), most frequent first."""
+    answers = Answer.objects.counted().filter(assignment__unit__in=list(units), says="concept")
+    rows = answers.order_by().values_list("assignment__unit", "concept").annotate(Count("pk"))
+    concepts: dict[int, list[tuple[str, int]]] = {}
+    for unit, concept, count in sorted(rows, key=lambda row: (-row[2], row[1])):
+        concepts.setdefault(unit, []).append((concept, count))
+    return concepts
 
 
-def newest_alike(layer: Layer) -> Analysis | None:
-    """The newest analysis that asks how alike units of a layer are."""
-    asked = layer.network.analyses.filter(kind="alike", asked__layers=[layer.name])
-    return asked.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()
+def newest_similarity(layer: Layer) -> Analysis | None:
+    """The newest similarity analysis of this layer that has not failed."""
+    analyses = layer.network.analyses.filter(kind="alike", asked__layers=[layer.name])
+    return analyses.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()
 
 
 def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, int], float]:
     """(lower unit, higher unit) to the correlation of their scores, where it was measured."""
     if analysis is None or not analysis.result:
         return {}
-    found = analysis.result["layers"][layer.name]
+    result = analysis.result["layers"][layer.name]
     return {
-        (a, b): found["correlation"][i][j]
-        for i, a in enumerate(found["units"])
-        for j, b in enumerate(found["units"])
-        if a < b and found["correlation"][i][j] is not None
+        (a, b): result["correlation"][i][j]
+        for i, a in enumerate(result["units"])
+        for j, b in enumerate(result["units"])
+        if a < b and result["correlation"][i][j] is not None
     }
 
 
 def named_units(network: Network, objects_only: bool) -> dict[str, Any]:
-    """What `python -m dissect scenes --named` reads: units that people named, and their cuts."""
+    """The input of `python -m dissect scenes --named`: named units with their thresholds."""
     snapshot = snapshot_of(network.study, None)
     if snapshot is None:
         return {"layers": {}}
     threshold = report_in(snapshot).threshold
     layers: dict[str, Any] = {}
     for layer in network.layers.all():
-        found = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
-        named = {one.unit: one for units in found.values() for one in units}
-        rows = Unit.objects.filter(layer=layer, number__in=named)
-        for row in rows:
-            layers.setdefault(layer.name, {})[str(row.number)] = {
-                "concept": named[row.number].named.consensus,
-                "precision": named[row.number].named.precision,
-                "threshold": row.threshold,
-                "maximum": row.maximum,
+        classes = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
+        results = {result.unit: result.named for units in classes.values() for result in units}
+        for unit in Unit.objects.filter(layer=layer, number__in=results):
+            layers.setdefault(layer.name, {})[str(unit.number)] = {
+                "concept": results[unit.number].consensus,
+                "precision": results[unit.number].precision,
+                "threshold": unit.threshold,
+                "maximum": unit.maximum,
             }
     return {"layers": layers}

@@ -1,20 +1,145 @@
-"""What the forms of the lab's questions share: a network, and options as a command takes them.
+"""What the lab's forms share: fields for units, layers and images, and the form of an analysis.
 
-What a form leaves out has the command's default.
+An option that a form leaves out gets the command's default.
 """
 
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.db.models import Min
 
 from annotator.dissection_reader.ground_truth import NoGroundTruth, ground_truth
-from annotator.models import Network, Study
-from annotator.views.lab.fields import ImagesField, LayersField, UnitsField
+from annotator.models import Image, Network, Study
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
+LAYER_NAME = re.compile(r"\w[\w.]*")
+IMAGES_PER_PAGE = 24
 
 
-def pixels(label: str, initial: int, help_text: str) -> forms.IntegerField:
+class UnitsField(forms.CharField):
+    """Unit numbers and ranges such as "0-15, 40"; empty for all units."""
+
+    def clean(self, value: str) -> list[int]:
+        parts = re.split(r"[\s,]+", super().clean(value).strip())
+        return [unit for part in parts if part for unit in _range(part)]
+
+
+def _range(part: str) -> Iterable[int]:
+    match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
+    if not match:
+        raise ValidationError(
+            f"{part!r} is not a unit: write numbers and ranges, such as 0-15, 40."
+        )
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise ValidationError(f"The range {part} runs backwards: write {last}-{first}.")
+    return range(first, last + 1)
+
+
+def format_units(units: Sequence[int]) -> str:
+    """The text that a UnitsField parses to these units.
+
+    >>> format_units([0, 1, 2, 40])
+    '0-2, 40'
+    """
+    runs: list[list[int]] = []
+    for unit in units:
+        if runs and unit == runs[-1][1] + 1:
+            runs[-1][1] = unit
+        else:
+            runs.append([unit, unit])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+class LayerNamesField(forms.CharField):
+    """Dotted layer names, separated by spaces."""
+
+    def clean(self, value: str) -> list[str]:
+        names = super().clean(value).split()
+        for name in names:
+            if not LAYER_NAME.fullmatch(name):
+                raise ValidationError(
+                    f"{name!r} is not the name of a layer, such as layer3.0.conv1."
+                )
+        return names
+
+
+class LayersField(forms.MultipleChoiceField):
+    """Some of the dissected layers of a network."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def set_network(self, network: Network) -> None:
+        names = [layer.name for layer in network.layers.all()]
+        self.choices = [(name, name) for name in names]
+        self.initial = names[-1:]
+
+
+class ImagesField(forms.ModelMultipleChoiceField):
+    """Some images of the study; cleaned to their paths in the order of the list.
+
+    Pages show the choices as pictures, with an ImagePicker.
+    """
+
+    def __init__(self, *, max_images: int) -> None:
+        super().__init__(
+            label="Images",
+            queryset=Image.objects.none(),
+            error_messages={"required": "Choose an image below."},
+        )
+        self.max_images = max_images
+
+    def set_network(self, network: Network) -> None:
+        self.queryset = network.study.images.all()
+
+    def clean(self, value: Sequence[str]) -> list[str]:
+        images = super().clean(value)
+        if len(images) > self.max_images:
+            raise ValidationError(
+                f"You can choose at most {self.max_images} images; you chose {len(images)}."
+            )
+        return list(dict.fromkeys(image.path for image in images.order_by("place")))
+
+
+@dataclass(frozen=True)
+class ImagePicker:
+    """What `lab/_picker.html` shows.
+
+    Attributes:
+        chosen: the images chosen so far, which stay in sight.
+        page: one page of the other images that match the query.
+    """
+
+    chosen: list[Image]
+    page: Page
+    query: str
+    max_images: int
+
+
+def image_picker(
+    study: Study, chosen: Collection[int], query: str, page: str, max_images: int
+) -> ImagePicker:
+    """A page of the images whose path contains the query.
+
+    Networks that crop differently have their own picture of an image; each image is offered once.
+    """
+    firsts = study.images.filter(is_mirrored=False).values("place").annotate(first=Min("pk"))
+    images = Image.objects.filter(pk__in=firsts.values("first")).order_by("place")
+    matching = images.filter(path__icontains=query) if query else images
+    return ImagePicker(
+        chosen=list(study.images.filter(pk__in=chosen).order_by("place")),
+        page=Paginator(matching.exclude(pk__in=chosen), IMAGES_PER_PAGE).get_page(page),
+        query=query,
+        max_images=max_images,
+    )
+
+
+def pixels_field(label: str, initial: int, help_text: str) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, initial=initial, min_value=1, max_value=512, help_text=help_text
     )
@@ -24,58 +149,60 @@ def units_field(help_text: str, initial: str = "") -> UnitsField:
     return UnitsField(label="Units", required=False, initial=initial, help_text=help_text)
 
 
-def choice_of_class(help_text: str) -> forms.CharField:
+def class_field(help_text: str) -> forms.CharField:
     return forms.CharField(
-        label="Class", required=False, max_length=100, help_text=f"A name or an index. {help_text}"
+        label="Class",
+        required=False,
+        max_length=100,
+        help_text=f"The name or the index of a class. {help_text}",
     )
 
 
-def levels_of(study: Study) -> tuple[str, ...]:
-    """The levels of the masks beside the study's images; none where there are no masks."""
+def mask_levels(study: Study) -> tuple[str, ...]:
+    """The levels of the masks that come with the study's images; empty if it has no masks."""
     try:
         return ground_truth(study.image_source).levels
     except NoGroundTruth:
         return ()
 
 
-class Question(forms.Form):
-    """A question to one network.
+class AnalysisForm(forms.Form):
+    """The options of one analysis of a network.
 
     Attributes:
-        kind: the command of `python -m dissect`. title, about, source: what people read.
+        kind: the command of `python -m dissect` that runs it.
+        title, about, source: its name, a description, and the paper it comes from.
     """
 
     kind: ClassVar[str]
     title: ClassVar[str]
     about: ClassVar[str]
     source: ClassVar[str] = PAPER
-    do_not_call_in_templates = True  # pages name the class itself
+    do_not_call_in_templates = True  # templates use the class itself
 
     def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, label_suffix="")
         self.network = network
         for field in self.fields.values():
-            if isinstance(field, LayersField):
-                field.of(network)
-            elif isinstance(field, ImagesField):
-                field.of(network.study)
+            if isinstance(field, LayersField | ImagesField):
+                field.set_network(network)
 
     @property
-    def options(self) -> list[forms.BoundField]:
-        """The fields that are no pictures to choose from."""
+    def option_fields(self) -> list[forms.BoundField]:
+        """All fields except the images, which have a picker."""
         return [self[name] for name in self.fields if name != "images"]
 
     @property
-    def most_images(self) -> int:
+    def max_images(self) -> int:
         field = self.fields.get("images")
-        return field.most if isinstance(field, ImagesField) else 0
+        return field.max_images if isinstance(field, ImagesField) else 0
 
-    def asked(self) -> dict[str, Any]:
-        """The command's options; empty ones are left to its defaults."""
+    def options(self) -> dict[str, Any]:
+        """The command's options; empty values are left out."""
         values = {option_of(name): value for name, value in self.cleaned_data.items()}
         return {name: value for name, value in values.items() if value not in (None, "", [], False)}
 
 
 def option_of(field: str) -> str:
-    """The command's option that a field fills in."""
+    """The command's option that a form field sets."""
     return "class" if field == "class_name" else field.replace("_", "-")

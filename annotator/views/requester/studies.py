@@ -1,32 +1,110 @@
-"""The requester's pages: the list of studies, and where each stands."""
+"""The requester's pages of studies: the list, one study, its redundancy, and the HIT preview."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from annotator.models import Role, Study
+from annotator.crowd.review.roster import return_rates
+from annotator.crowd.scheduling.redundancy import (
+    TooFewAnswers,
+    missing_places,
+    naming_hits,
+    raise_redundancy,
+    set_adaptive,
+)
+from annotator.models import Hit, Role, Study
+from annotator.pay.rewards import current_reward
 from annotator.studies import study_status
-from annotator.views.access import for_requesters, studies_for
-from annotator.views.requester.invitations import listed
-from annotator.views.requester.redundancy import redundancy_context
+from annotator.views.access import actor_of, for_requesters, studies_for
+from annotator.views.annotator.hit_page import hit_context, parse_number
+from annotator.views.requester.members import listed_invitations
+
+MAX_ANSWERS = 100  # per unit; a larger number is a typing mistake
+MAX_RETURNED_UNITS = 20  # in the table of returned units
 
 
 @require_safe
 @for_requesters
 def studies(request: HttpRequest) -> HttpResponse:
-    mine = studies_for(request, Role.REQUESTER)
-    rows = [study_status(study) for study in mine.order_by("-created_at")]
-    return render(request, "studies/studies.html", {"standings": rows})
+    rows = studies_for(request, Role.REQUESTER).order_by("-created_at")
+    return render(request, "studies/studies.html", {"studies": map(study_status, rows)})
 
 
 @require_safe
 @for_requesters
 def study(request: HttpRequest, name: str) -> HttpResponse:
-    """A study; asked by htmx, only the part that moves."""
-    found = study_status(get_object_or_404(Study, name=name))
-    template = "studies/_standing.html" if request.htmx else "studies/study.html"
-    context = {"standing": found, "study": found.study}
-    if not request.htmx:
-        context["invitations"] = listed(found.study)
-        context |= redundancy_context(found.study)
-    return render(request, template, context)
+    """A study; to htmx, only the part that changes."""
+    status = study_status(get_object_or_404(Study, name=name))
+    if request.htmx:
+        return render(request, "studies/_status.html", {"status": status})
+    context = {
+        "status": status,
+        "study": status.study,
+        "invitations": listed_invitations(status.study),
+    }
+    context |= _redundancy_context(status.study)
+    return render(request, "studies/study.html", context)
+
+
+def _redundancy_context(study: Study) -> dict[str, Any]:
+    """The context of studies/_redundancy.html and studies/_returns.html."""
+    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
+    returned = return_rates(study)
+    return {
+        "one_more": {"places": places, "cents": places * current_reward(study)},
+        "returned": returned[:MAX_RETURNED_UNITS],
+        "returned_count": len(returned),
+    }
+
+
+@require_POST
+@for_requesters
+def redundancy(request: HttpRequest, name: str) -> HttpResponse:
+    """Raise the number of answers per unit, or let units without a majority get more."""
+    study = get_object_or_404(Study, name=name)
+    try:
+        messages.success(request, _change_redundancy(request, study))
+    except TooFewAnswers as error:
+        messages.warning(request, str(error))
+    return redirect("study", name)
+
+
+def _change_redundancy(request: HttpRequest, study: Study) -> str:
+    by = actor_of(request)
+    if "wanted" in request.POST:
+        wanted = parse_number(request.POST["wanted"])
+        if wanted > MAX_ANSWERS:
+            raise TooFewAnswers(f"A unit can get at most {MAX_ANSWERS} answers; got {wanted}.")
+        added = raise_redundancy(study, wanted, by)
+    else:
+        text = request.POST.get("adaptive_most", "")
+        maximum = parse_number(text) if text else None
+        if maximum is not None and not study.assignments_wanted < maximum <= MAX_ANSWERS:
+            raise TooFewAnswers(
+                f"The maximum for a unit without a majority must be above "
+                f"{study.assignments_wanted} and at most {MAX_ANSWERS}; got {text!r}."
+            )
+        added = set_adaptive(study, maximum, by)
+    return f"Your changes were saved. Places added for answers: {added}."
+
+
+@require_safe
+@for_requesters
+def preview(request: HttpRequest, name: str) -> HttpResponse:
+    """A HIT as annotators see it: the one in ?hit=, or the first published. Writes nothing."""
+    study = get_object_or_404(Study, name=name)
+    hits = Hit.objects.filter(unit__layer__network__study=study).order_by("pk")
+    key = request.GET.get("hit")
+    hit = get_object_or_404(hits, key=key) if key else hits.first()
+    if hit is None:
+        return redirect("study", name)
+    context = hit_context(hit, study, order=f"{study.key}/preview {hit.key}")
+    context |= {
+        "is_preview": True,
+        "study_name": name,
+        "next_hit": hits.filter(pk__gt=hit.pk).first() or hits.first(),
+    }
+    return render(request, "annotator/hit.html", context)

@@ -1,4 +1,4 @@
-"""One answer as a reviewer sees it: the pictures, what was marked, how it was worked on."""
+"""One answer as a reviewer sees it: its pictures, marks, quality signals and history."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ ROLES = {
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One picture of the answer. told: what kind it is, and what befell it, in words."""
+class JudgedPicture:
+    """One picture of an answer. `note` is its role or rank, and what happened to it, in words."""
 
     tile: Tile
     is_marked: bool
-    told: str
+    note: str
 
 
 def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
-    """What templates/review/answer.html wants."""
+    """The context of templates/review/answer.html."""
     rows = quality_rows(study)
     row = next(row for row in rows if row.assignment == assignment.pk)
-    whole = baseline_of(rows)
+    baseline = baseline_of(rows)
     waiting = Assignment.objects.filter(
         worker__study=study, status=Assignment.Status.SUBMITTED
     ).exclude(pk=assignment.pk)
@@ -46,8 +46,10 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
         "assignment": assignment,
         "answer": assignment.answer,
         "row": row,
-        "reasons": signals_of(row, whole),
-        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, whole.bad_catch),
+        "signals": signals_of(row, baseline),
+        "pictures": _pictures(
+            assignment, row.trace.seen_ms if row.trace else {}, baseline.bad_catch
+        ),
         "attempts": assignment.attempts.order_by("number"),
         "views": _views(assignment, row.trace.views if row.trace else ()),
         "history": AuditRow.objects.filter(assignment=assignment),
@@ -58,8 +60,15 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int]) -> list[Seen]:
-    """Top images by rank, then the others; what the worker hid says so."""
+def _pictures(
+    assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int]
+) -> list[JudgedPicture]:
+    """The pictures of an answer: the top images by rank, then the others.
+
+    Args:
+        seen_ms: slot to the milliseconds that the picture was in view.
+        bad: exemplars that are bad catch images.
+    """
     unit = (
         Unit.objects.select_related("layer__network")
         .prefetch_related("hits")
@@ -69,30 +78,30 @@ def _pictures(assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int])
     hidden = dict(assignment.reports.values_list("exemplar", "why"))
     shown = assignment.hit.shown.select_related("image").order_by(F("rank").asc(nulls_last=True))
     return [
-        Seen(
+        JudgedPicture(
             tile=tile_of(exemplar, unit),
             is_marked=exemplar.pk in marked,
-            told=", ".join(_told(exemplar, hidden, seen_ms, bad)),
+            note=", ".join(_notes(exemplar, hidden, seen_ms, bad)),
         )
         for exemplar in shown
     ]
 
 
-def _told(
+def _notes(
     exemplar: Exemplar, hidden: Mapping[int, str], seen_ms: Mapping[str, int], bad: Set[int]
 ) -> list[str]:
-    told = [ROLES.get(exemplar.role) or f"{exemplar.rank}"]
+    notes = [ROLES.get(exemplar.role) or f"rank {exemplar.rank}"]
     if exemplar.pk in bad:
-        told.append("kept by most")
+        notes[0] = "bad catch image"
     if exemplar.pk in hidden:
-        told.append(hidden[exemplar.pk])
+        notes.append(hidden[exemplar.pk])
     elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < MIN_VIEW_MS:
-        told.append("hardly in view")
-    return told
+        notes.append("barely in view")
+    return notes
 
 
 def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
-    """The views used, by the trace and by the draft, in words."""
+    """The views that the trace or the draft records, in words."""
     draft = Draft.objects.filter(assignment=assignment).first()
     used = {*traced, *(draft.said["views"] if draft else ())}
     return [label for view, label in Study.View.choices if view in used]

@@ -1,7 +1,7 @@
-"""Workers as reviewers see them: how far, how carefully; excluded, or given a bonus.
+"""Workers as reviewers see them: progress and quality, exclusion and bonuses.
 
-Blind to concept and precision: none of these pages shows what a worker called a unit, nor how many
-pictures fitted, so that nobody is excluded for it.
+None of these pages shows what a worker named a unit or how many pictures fitted, so that neither
+concept nor precision can influence an exclusion.
 """
 
 from typing import Any
@@ -30,16 +30,18 @@ from annotator.views.access import actor_of, for_reviewers, is_simulated
 def workers(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     answers = quality_rows(study)
-    found = worker_qualities(answers)
-    lines = [(row, found.get(row.worker.key)) for row in roster(study)]
+    qualities = worker_qualities(answers)
+    lines = [(row, qualities.get(row.worker.key)) for row in roster(study)]
     bad = {image.exemplar: image for image in bad_catch_images(answers)}
     exemplars = Exemplar.objects.filter(pk__in=bad).select_related("image", "unit__layer__network")
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
-        "lines": [(row, each, flag_reasons(each) if each else []) for row, each in lines],
+        "lines": [
+            (row, quality, flag_reasons(quality) if quality else []) for row, quality in lines
+        ],
         "bad": sorted(
-            ((bad[each.pk], each) for each in exemplars),
+            ((bad[exemplar.pk], exemplar) for exemplar in exemplars),
             key=lambda pair: -pair[0].kept / pair[0].asked,
         ),
     }
@@ -50,15 +52,16 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_reviewers
 def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """One worker's history and quality; posted, an exclusion, its end, or a bonus."""
-    found = get_object_or_404(Worker.objects.select_related("study"), study__name=name, key=key)
+    """One worker's assignments and quality; a POST excludes or includes them, or gives a bonus."""
+    workers = Worker.objects.select_related("study")
+    worker = get_object_or_404(workers, study__name=name, key=key)
     if request.method == "POST":
         try:
-            _change(request, found)
+            _change(request, worker)
         except (ReviewError, BonusError, InvalidAmount) as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
-    return render(request, "review/worker.html", _context(found))
+    return render(request, "review/worker.html", _context(worker))
 
 
 def _change(request: HttpRequest, worker: Worker) -> None:
@@ -66,38 +69,47 @@ def _change(request: HttpRequest, worker: Worker) -> None:
     if "bonus" in request.POST:
         token = request.POST.get("token", "")
         bonus, _ = give_bonus(worker, parse_cents(request.POST["bonus"]), why, by, token)
-        messages.success(request, f"Bonus: {dollars(bonus.cents)}.")
+        messages.success(request, f"A bonus of {dollars(bonus.cents)} was given.")
     elif "include" in request.POST:
         decisions.include(worker, by)
-        messages.success(request, "Their answers count again.")
+        messages.success(
+            request, "The worker is included: their answers count in the results again."
+        )
     else:
         decisions.exclude(worker, why, by)
-        messages.success(request, "Their answers are left out of results.")
+        messages.success(
+            request, "The worker is excluded: their answers do not count in the results."
+        )
 
 
 def _context(worker: Worker) -> dict[str, Any]:
-    """What templates/review/worker.html wants."""
+    """The context of templates/review/worker.html."""
     rows = quality_rows(worker.study)
-    whole = baseline_of(rows)
+    baseline = baseline_of(rows)
     own = {row.assignment: row for row in rows if row.worker == worker.key}
-    found = worker_quality(list(own.values()), whole) if own else None
+    quality = worker_quality(list(own.values()), baseline) if own else None
     assignments = worker.assignments.select_related("unit__known", "hit").order_by("-pk")
     return {
         "study": worker.study,
         "is_simulated": is_simulated(worker.study),
         "worker": worker,
         "row": next((row for row in roster(worker.study) if row.worker == worker), None),
-        "quality": found,
-        "flags": flag_reasons(found) if found else [],
-        "history": [(each, *_told(own.get(each.pk), whole)) for each in assignments],
+        "quality": quality,
+        "flags": flag_reasons(quality) if quality else [],
+        "history": [
+            (assignment, *_blind_signals(own.get(assignment.pk), baseline))
+            for assignment in assignments
+        ],
         "bonuses": Bonus.objects.filter(worker=worker).order_by("pk"),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
         "token": f"page {AuditRow.objects.filter(worker=worker, action='bonus').count()}",
     }
 
 
-def _told(row: QualityRow | None, whole: Baseline) -> tuple[QualityRow | None, list[Signal]]:
-    """An answer with the reasons to look at it that know neither concept nor precision."""
+def _blind_signals(
+    row: QualityRow | None, baseline: Baseline
+) -> tuple[QualityRow | None, list[Signal]]:
+    """An answer with its signals, without those that depend on the concept or the precision."""
     if row is None:
         return None, []
-    return row, [signal for signal in signals_of(row, whole) if signal.key in BLIND]
+    return row, [signal for signal in signals_of(row, baseline) if signal.key in BLIND]

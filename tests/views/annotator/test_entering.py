@@ -70,7 +70,7 @@ def test_the_queue_starts_a_hit_only_by_its_button(as_ana, ana):
 
 
 def test_the_queue_goes_on_with_the_open_hit(as_ana, assignment):
-    assert "Go on where you were" in as_ana.get("/hits/").content.decode()
+    assert "Continue where you left off" in as_ana.get("/hits/").content.decode()
     assert as_ana.post("/hits/next/").url == reverse("hit", args=[assignment.key])
     assert Assignment.objects.count() == 1
 
@@ -85,11 +85,11 @@ def test_an_empty_queue_says_so(client):
 
     response = client.post("/hits/next/", follow=True)
 
-    assert "nothing to do at the moment" in response.content.decode()
+    assert "no sets for you at the moment" in response.content.decode()
 
 
 def test_home_greets_visitors_and_sends_annotators_back_to_work(client, as_ana):
     from django.test import Client
 
     assert "What do the units" in Client().get("/").content.decode()
-    assert "Go on working" in as_ana.get("/").content.decode()
+    assert "Continue working" in as_ana.get("/").content.decode()

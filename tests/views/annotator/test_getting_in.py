@@ -34,7 +34,7 @@ def answer(page, concept, group):
     page.locator(f"#group-{group}").check()
     page.locator("input[name=marked]").first.check()
     with page.expect_navigation():
-        press(page, "Submit and go on")
+        press(page, "Submit and continue")
 
 
 def look(page):
@@ -51,10 +51,10 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
     page.set_default_timeout(30_000)  # the first visit of a process imports the views
     settings.PUBLIC_URL = live_server.url
     page.goto(f"{live_server.url}/studies/rooms/")  # at the machine: the requester
-    page.get_by_label("For whom").fill("students")
-    page.get_by_label("Uses").fill("1")
-    page.get_by_label("Annotators make an account").check()
-    press(page, "Make a link")
+    page.get_by_label("Note").fill("students")
+    page.get_by_label("Max uses").fill("1")
+    page.get_by_label("Annotators need an account").check()
+    press(page, "Create invite link")
     link = page.locator(".invitations a").first.inner_text()
     look(page)
 
@@ -62,28 +62,28 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         ana = context.new_page()
         ana.goto(link)
         look(ana)
-        ana.get_by_role("link", name="Make an account").click()
-        ana.get_by_label("Name").fill("ana")
+        ana.get_by_role("link", name="Create account").click()
+        ana.get_by_label("User name").fill("ana")
         ana.get_by_label("Password", exact=True).fill(PASSWORD)
-        ana.get_by_label("The password once more").fill("something else")
-        press(ana, "Make the account")
+        ana.get_by_label("Repeat password").fill("something else")
+        press(ana, "Create account")
         look(ana)  # says what was wrong
         ana.get_by_label("Password", exact=True).fill(PASSWORD)
-        ana.get_by_label("The password once more").fill(PASSWORD)
-        press(ana, "Make the account")
+        ana.get_by_label("Repeat password").fill(PASSWORD)
+        press(ana, "Create account")
         look(ana)
         assert not Worker.objects.exists()
-        press(ana, "I agree, let me start")
+        press(ana, "Agree and continue")
         assert ConsentGiven.objects.get().worker.user.username == "ana"
         look(ana)
         press(ana, "Start")
-        assert "Training, paid" in ana.locator("main").inner_text()
+        assert "paid training set" in ana.locator("main").inner_text()
         answer(ana, "cat", 5)
         ana.wait_for_url("**/feedback/")
         assert ana.locator(".differs").count() == 1
         look(ana)
-        press(ana, "Go on")
-        assert "decide whether you go on" in ana.locator("main").inner_text()
+        press(ana, "Continue")
+        assert "decide whether you can continue" in ana.locator("main").inner_text()
         answer(ana, "brown dogs", 5)
         assert ana.locator(".practice").count() == 0
         answer(ana, "sky", 3)
@@ -96,13 +96,13 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         ana = context.new_page()
         ana.goto(f"{live_server.url}/sign-in/")
         look(ana)
-        ana.get_by_label("Name").fill("ana")
+        ana.get_by_label("User name").fill("ana")
         ana.get_by_label("Password").fill(PASSWORD)
         press(ana, "Sign in")
         assert "3 of 6" in ana.locator("main").inner_text()
 
     page.reload()
-    assert "used up" in page.locator(".invitations").inner_text()
+    assert "Used up" in page.locator(".invitations").inner_text()
     assert Worker.objects.get().qualified_at
     assert AuditRow.objects.filter(action="invitation made").count() == 1
 
@@ -121,19 +121,19 @@ def test_the_ways_out_are_kind_and_accessible(browser_page, live_server, dogs):
     page.set_default_timeout(30_000)  # the first visit of a process imports the views
     link = Invitation.objects.create(study=dogs)
     page.goto(f"{live_server.url}/enter/{link.token}/")
-    press(page, "No, I would rather not")
+    press(page, "Decline")
     look(page)
     assert not Worker.objects.exists()
 
     page.goto(f"{live_server.url}/enter/{link.token}/")
-    press(page, "I agree, let me start")
+    press(page, "Agree and continue")
     press(page, "Start")
     answer(page, "cat", 5)
-    press(page, "Go on")
+    press(page, "Continue")
     answer(page, "cat", 5)  # wrong: the qualification fails
-    assert "This study ends here for you" in page.locator("main").inner_text()
+    assert "You cannot continue in this study" in page.locator("main").inner_text()
     look(page)
-    page.get_by_role("link", name="What you have done and earned").click()
+    page.get_by_role("link", name="My work and earnings").click()
     assert "$1.60" in page.locator(".figures").inner_text()
 
     write_text(dogs, "We keep everything.", COMMAND)

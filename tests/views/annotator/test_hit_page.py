@@ -92,7 +92,7 @@ def test_a_field_that_is_wrong_says_so_to_screen_readers(as_ana, assignment):
 
     assert 'aria-invalid="true" aria-describedby="concept-error"' in page
     assert 'href="#concept"' in page
-    assert "Please look again:" in page  # in the title
+    assert "Please check your answer:" in page  # in the title
 
 
 @pytest.mark.parametrize("odd", ["x", "-1", "99999999999999999999", "\u0663", ""])

@@ -200,7 +200,7 @@ def test_an_error_is_in_focus_and_what_was_entered_is_still_there(page):
     page.locator("#concept").fill("green ball")
     boxes(page).nth(4).click()
     before = marked(page)
-    page.get_by_role("button", name="Submit and go on").click()
+    page.get_by_role("button", name="Submit and continue").click()
     page.wait_for_selector("#look-again")
 
     assert page.evaluate("document.activeElement.id") == "look-again"
@@ -216,7 +216,7 @@ def test_who_renames_after_marking_is_asked_to_look_at_the_marks(page):
     page.locator("#concept").fill("ball")
     page.locator("#concept").blur()
 
-    assert "Do the marks still fit" in question.inner_text()
+    assert "check that your marks still match" in question.inner_text()
 
 
 def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):

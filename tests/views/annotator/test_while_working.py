@@ -80,14 +80,14 @@ def test_what_the_page_traces_is_what_happened(browser_page, live_server):
     boxes.nth(1).check()
     boxes.nth(0).check()
     boxes.nth(0).uncheck()
-    page.wait_for_selector('form[data-ahead="there"]')  # the next HIT's pictures
+    page.wait_for_selector('form[data-prefetch="done"]')  # the next HIT's pictures
     page.get_by_role("radio", name="Outline").click()
     page.wait_for_timeout(600)
     page.evaluate("dispatchEvent(new Event('blur'))")
     page.evaluate("document.getElementById('concept').dispatchEvent(new ClipboardEvent('paste'))")
     page.locator("#concept").fill("green ball")
     page.locator("#group-5").check()
-    page.get_by_role("button", name="Submit and go on").click()
+    page.get_by_role("button", name="Submit and continue").click()
     page.wait_for_url(lambda url: mine.key not in url)
 
     trace = Trace.objects.get()
@@ -99,8 +99,9 @@ def test_what_the_page_traces_is_what_happened(browser_page, live_server):
     assert trace.seen_ms.get(last, 0) == 0  # never scrolled to
     page.wait_for_load_state("networkidle")
     cached = page.evaluate(
-        """performance.getEntriesByType("resource").filter((one) => one.name.includes("/pictures/"))
-           .map((one) => one.transferSize)"""
+        """performance.getEntriesByType("resource")
+           .filter((entry) => entry.name.includes("/pictures/"))
+           .map((entry) => entry.transferSize)"""
     )
     assert cached
     assert set(cached) == {0}  # all of them were here before

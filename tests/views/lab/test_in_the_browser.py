@@ -27,19 +27,19 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     study, page = dissected(settings, tmp_path, pictures), browser_page
     named(study, ["red", "green", "red"])
     page.goto(live_server.url + reverse("study", args=["planted"]))
-    page.get_by_role("link", name="Lab: look into the networks").click()
+    page.get_by_role("link", name="Open the lab").click()
     look(page)
 
     page.get_by_role("link", name="Occlusion map of tests.dissect.planted:detectors").click()
     page.get_by_label("Side of the square").fill("16")
-    page.get_by_label("Step from place to place").fill("16")
+    page.get_by_label("Step between positions").fill("16")
     page.get_by_label("01.png").check()
-    page.get_by_label("Part of the file's name").fill("11")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_label("Search by file name").fill("11")
+    page.get_by_role("button", name="Search").click()
     assert page.get_by_label("01.png").is_checked()
     assert page.get_by_label("Side of the square").input_value() == "16"
     look(page)
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Run analysis").click()
     assert page.get_by_text("Waiting for a worker process.").is_visible()
 
     do_next_job()

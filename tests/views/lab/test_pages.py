@@ -20,14 +20,14 @@ def test_every_question_has_a_form_and_every_answer_a_page(client, network):
     listed = page(client, "lab")
     for kind, asked in QUESTIONS.items():
         assert reverse("question", args=["planted", network.pk, kind]) in listed
-        assert "Ask" in page(client, "question", network.pk, kind)
+        assert "Run analysis" in page(client, "question", network.pk, kind)
         analysis = answered(network, kind, **asked)
         shown = page(client, "analysis", analysis.pk)
 
         assert "hx-trigger" not in shown
         for address in re.findall(r'src="(/studies/planted/lab/[^"]+)"', shown):
             assert client.get(address).status_code == 200
-        again = re.search(r'href="([^"]*)">Change and ask again', shown)[1]
+        again = re.search(r'href="([^"]*)">Change options and run again', shown)[1]
         assert client.get(again.replace("&amp;", "&")).status_code == 200
     assert page(client, "lab").count("finished") == len(QUESTIONS)
 
@@ -37,7 +37,7 @@ def test_minimal_images_stand_beside_random_removal(client, network):
 
     shown = page(client, "analysis", analysis.pk)
 
-    assert re.search(r"2 images: [\d.]+ % of the area is left in the median", shown)
+    assert re.search(r"In 2 images a median of [\d.]+ % of the area is left", shown)
     assert re.search(r"random removal to the same area keeps the class in [\d.]+ %", shown)
 
 
@@ -76,7 +76,7 @@ def test_a_form_says_what_is_wrong_beside_the_field(client, network):
     for kind, form, sentence in [
         ("filters", {"units": "7-3"}, "The range 7-3 runs backwards"),
         ("filters", {"units": "seven"}, "write numbers and ranges"),
-        ("filters", {"layers": "--out=/etc"}, "no layer"),
+        ("filters", {"layers": "--out=/etc"}, "not the name of a layer"),
         ("occlusion", {"occluder": 0, "stride": 3}, "greater than or equal to 1"),
         ("occlusion", {}, "Choose an image below."),
     ]:

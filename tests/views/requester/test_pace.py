@@ -27,10 +27,10 @@ def said(run):
 @pytest.mark.parametrize(
     ("done", "seconds", "words"),
     [
-        (400, 30, "· 10 a second · about 1 minute left"),
-        (130, 60, "· 0.5 a second · about 29 minutes left"),
-        (900, 40, "· 20 a second · less than a minute left"),
-        (101, 60, "· 0.017 a second · about 15 hours left"),
+        (400, 30, "· 10 per second · about 1 minute left"),
+        (130, 60, "· 0.5 per second · about 29 minutes left"),
+        (900, 40, "· 20 per second · less than a minute left"),
+        (101, 60, "· 0.017 per second · about 15 hours left"),
     ],
 )
 def test_a_stage_says_its_pace_and_the_time_left(done, seconds, words):

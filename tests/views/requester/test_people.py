@@ -126,7 +126,7 @@ def test_refusing_leaves_no_worker_and_no_session(client, rooms):
 
     page = client.post(f"/enter/{made.token}/", {"answer": "no", "version": "1"})
 
-    assert "Nothing about you was kept" in page.content.decode()
+    assert "Nothing about you was stored" in page.content.decode()
     assert not Worker.objects.exists()
     assert "worker" not in client.session
     assert not Consent.objects.exists()
@@ -145,7 +145,10 @@ def test_a_new_text_is_asked_for_on_the_way_to_the_next_hit(client, rooms, tmp_p
     assert "We keep everything." in client.get("/consent/").content.decode()
     stale = client.post("/consent/", {"answer": "yes", "version": "1"}).content.decode()
     assert "has changed meanwhile" in stale
-    assert "stays yours" in client.post("/consent/", {"answer": "no"}).content.decode()
+    assert (
+        "Everything that you submitted is paid"
+        in client.post("/consent/", {"answer": "no"}).content.decode()
+    )
     assert client.post("/consent/", {"answer": "yes", "version": "2"}).url == "/hits/"
     assert client.post("/hits/next/").url.startswith("/hits/")
 
@@ -153,7 +156,7 @@ def test_a_new_text_is_asked_for_on_the_way_to_the_next_hit(client, rooms, tmp_p
 def test_a_person_to_write_to_stands_on_every_page_of_an_annotator(client, rooms, settings):
     settings.CONTACT = "the lab"
     made = Invitation.objects.create(study=rooms)
-    assert "Write to the lab" in client.get(f"/enter/{made.token}/").content.decode()
+    assert "write to the lab" in client.get(f"/enter/{made.token}/").content.decode()
     text = {"text": "We keep everything.", "contact": "ada@example.org"}
     client.post("/studies/rooms/terms/", text)
 

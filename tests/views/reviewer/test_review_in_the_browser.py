@@ -65,7 +65,7 @@ def test_answers_are_chosen_and_rejected_with_the_keyboard_alone(
     for _ in range(3):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("Reject: 1 of 1 changed.").wait_for()
+    page.get_by_text("Reject: 1 of 1 answers changed.").wait_for()
 
     row = AuditRow.objects.get()
     assert (row.action, row.assignment.worker.key) == ("rejected", "zoe")

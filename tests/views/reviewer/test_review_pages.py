@@ -127,7 +127,7 @@ def test_a_form_that_says_too_little_changes_nothing_and_says_so(client, answers
 
 def test_all_that_filters_choose_is_approved_unless_there_are_more_by_now(client, answers):
     page = client.post(REVIEW + "?signal=catch", {"approve_all": "2"}, follow=True)
-    assert "By now there are 3" in text(page)
+    assert "3 answers match now" in text(page)
     client.post(REVIEW + "?signal=catch", {"approve_all": "3"})
 
     assert statuses() == [*3 * ["submitted"], *3 * ["approved"]]
@@ -213,7 +213,7 @@ def test_a_worker_is_excluded_taken_back_in_and_given_a_bonus_once(client, answe
     assert not Worker.objects.filter(excluded_at__isnull=False).exists()
     client.post(url, {"exclude": "yes", "why": "catch images"})
     assert Worker.objects.get(excluded_at__isnull=False) == zoe
-    assert "Left out of results" in text(client.get(url))
+    assert "Excluded from results" in text(client.get(url))
     client.post(url, {"include": "yes"})
     assert not Worker.objects.filter(excluded_at__isnull=False).exists()
     for _ in range(2):
@@ -237,7 +237,7 @@ def test_the_study_page_raises_redundancy_and_shows_what_was_given_back(client, 
     leases.give_back(leases.accept(ben, answers[0].hit))
 
     page = text(client.get("/studies/rooms/"))
-    assert "3 answers for up to $2.40" in page
+    assert "adds 3 answers and costs up to $2.40" in page
     assert "0 of conv, net" in page
     assert "33.3 %" in page
 

@@ -1,5 +1,5 @@
-// What the form of a HIT page says, as data: read, written, merged. Also the notices about it.
-const said = (() => {
+// Reads, writes and merges the form of a HIT page as data, and shows notices about it.
+const hitForm = (() => {
   const form = document.getElementById("hit");
   const radios = { group: Number, says: String, view: String };
   const chosen = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
@@ -9,7 +9,7 @@ const said = (() => {
   const concept = document.getElementById("concept") ?? { value: "" };
   const second = form.elements.second_group ?? { value: "" };
   const FIELDS = ["concept", "group", "second_group", "says"];
-  const views = new Set(); // used so far
+  const views = new Set(); // all views used so far
 
   const read = () => {
     const view = chosen("view") ?? "whole";
@@ -41,20 +41,21 @@ const said = (() => {
     form.dispatchEvent(new CustomEvent("restored"));
   };
 
-  // Databases may return the fields in another order.
-  const inOrder = (data) => JSON.stringify(data, data?.concept === undefined ? null : Object.keys(data).sort());
-  const same = (a, b) => inOrder(a) === inOrder(b);
-  const all = (...lists) => [...new Set(lists.flat())];
+  // A database may return the keys in another order.
+  const sorted = (data) => JSON.stringify(data, data?.concept === undefined ? null : Object.keys(data).sort());
+  const isSame = (a, b) => sorted(a) === sorted(b);
+  const union = (...lists) => [...new Set(lists.flat())];
 
-  // Two sets of changes to one base. What only one side changed is taken from it; where both
-  // did, mine stays and is named as a conflict. A mark is either there or not: no conflict.
+  // Merges two sets of changes to one base. A field that only one side changed takes that side's
+  // value; a field that both changed keeps mine and is listed as a conflict. Marks cannot conflict:
+  // each is either set or not.
   const merge = (base, mine, theirs) => {
-    const pick = (field) => (same(mine[field], base[field]) ? theirs[field] : mine[field]);
+    const pick = (field) => (isSame(mine[field], base[field]) ? theirs[field] : mine[field]);
     const has = (slot) => {
       const [before, here, there] = [base, mine, theirs].map((each) => each.marked.includes(slot));
       return here === before ? there : here;
     };
-    const changed = (side, field) => !same(side[field], base[field]);
+    const changed = (side, field) => !isSame(side[field], base[field]);
     return {
       merged: {
         concept: pick("concept"),
@@ -62,19 +63,19 @@ const said = (() => {
         second_group: pick("second_group"),
         says: pick("says"),
         view: mine.view,
-        views: all(mine.views, theirs.views).sort(),
-        marked: all(base.marked, mine.marked, theirs.marked).filter(has).sort((a, b) => a - b),
+        views: union(mine.views, theirs.views).sort(),
+        marked: union(base.marked, mine.marked, theirs.marked).filter(has).sort((a, b) => a - b),
       },
       conflicts: FIELDS.filter((field) => (
-        changed(mine, field) && changed(theirs, field) && !same(mine[field], theirs[field])
+        changed(mine, field) && changed(theirs, field) && !isSame(mine[field], theirs[field])
       )),
     };
   };
 
-  // One notice at a time; none for null.
+  // Shows one notice and hides the others; null hides all.
   const notices = [...form.querySelectorAll("[data-notice]")];
-  const notice = (name) => notices.forEach((each) => { each.hidden = each.dataset.notice !== name; });
-  const noticed = () => notices.find((each) => !each.hidden)?.dataset.notice;
+  const showNotice = (name) => notices.forEach((each) => { each.hidden = each.dataset.notice !== name; });
+  const currentNotice = () => notices.find((each) => !each.hidden)?.dataset.notice;
 
-  return { FIELDS, read, write, merge, same, notice, noticed };
+  return { FIELDS, read, write, merge, isSame, showNotice, currentNotice };
 })();

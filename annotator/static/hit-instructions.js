@@ -1,4 +1,4 @@
-// The instructions, one key away wherever one is on the page.
+// The instructions in a dialog, within reach from anywhere on the page.
 {
   const form = document.getElementById("hit");
   const dialog = document.getElementById("how");

@@ -1,0 +1,152 @@
+"""Who takes part in a study: members and their roles, invite links, and the consent text."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotator.crowd.access import invitations, roles
+from annotator.crowd.access.consent import newest_text, write_text
+from annotator.crowd.audit import note
+from annotator.crowd.errors import EntryRefused
+from annotator.models import ConsentGiven, Invitation, Membership, Role, Study
+from annotator.views.access import actor_of, for_requesters
+
+# Annotators must agree to the consent text first, so they always join by an invite link.
+ASSIGNABLE_ROLES = [role for role in Role if role != Role.ANNOTATOR]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_requesters
+def members(request: HttpRequest, name: str) -> HttpResponse:
+    """List the accounts that have a role in a study; a POST adds one."""
+    study = get_object_or_404(Study, name=name)
+    if request.method == "POST":
+        _add_member(request, study)
+        return redirect("people", name)
+    memberships = Membership.objects.filter(Q(study=study) | Q(study__isnull=True))
+    context = {
+        "study": study,
+        "memberships": memberships.select_related("user").order_by("user__username", "role"),
+        "staff": User.objects.filter(is_staff=True, is_active=True).order_by("username"),
+        "assignable_roles": [(role.value, role.label) for role in ASSIGNABLE_ROLES],
+    }
+    return render(request, "studies/members.html", context)
+
+
+def _add_member(request: HttpRequest, study: Study) -> None:
+    name, role = request.POST.get("account", "").strip(), request.POST.get("role")
+    account = User.objects.filter(Q(username=name) | Q(email__iexact=name)).first()
+    if not name or account is None:
+        sentence = _(
+            "There is no account named %(name)s. Create an invite link with this role to let "
+            "someone sign up."
+        )
+        messages.warning(request, sentence % {"name": name or "?"})
+    elif role not in ASSIGNABLE_ROLES:
+        messages.warning(request, _("Please choose a role."))
+    else:
+        try:
+            roles.give_role(study, account, role, actor_of(request))
+        except EntryRefused as error:
+            messages.warning(request, str(error))
+
+
+@require_POST
+@for_requesters
+def remove_member(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Remove a role in this study. A role in all studies cannot be removed here."""
+    membership = get_object_or_404(Membership, pk=pk, study__name=name)
+    roles.take_role(membership, actor_of(request))
+    return redirect("people", name)
+
+
+class InvitationForm(forms.Form):
+    """The terms of an invite link. By default it is for annotators and never expires."""
+
+    role = forms.ChoiceField(choices=Role.choices, required=False)
+    label = forms.CharField(label=gettext_lazy("Note"), max_length=100, required=False)
+    uses = forms.IntegerField(
+        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
+    )
+    needs_account = forms.BooleanField(required=False)
+
+    def terms(self) -> dict[str, object]:
+        return self.cleaned_data | {"role": self.cleaned_data["role"] or Role.ANNOTATOR}
+
+
+@require_POST
+@for_requesters
+def invite(request: HttpRequest, name: str) -> HttpResponse:
+    """Create an invite link."""
+    study = get_object_or_404(Study, name=name)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        invitations.invite(study, actor_of(request), **form.terms())
+        messages.success(request, _("The invite link was created. It is the first in the list."))
+    else:
+        for field, errors in form.errors.items():
+            messages.warning(request, f"{form[field].label}: {' '.join(errors)}")
+    return redirect(f"{reverse('study', args=[name])}#people")
+
+
+@require_POST
+@for_requesters
+def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Revoke an invite link. Revoking it again changes nothing."""
+    invitations.revoke(get_object_or_404(Invitation, pk=pk, study__name=name), actor_of(request))
+    messages.success(request, _("The invite link was revoked. People who have joined stay."))
+    return redirect(f"{reverse('study', args=[name])}#people")
+
+
+def listed_invitations(study: Study) -> list[Invitation]:
+    """The invite links of a study for its page, each with `address` and `is_open`."""
+    rows = invitations.invitations_of(study)
+    for invitation in rows:
+        invitation.address = f"{settings.PUBLIC_URL}{reverse('enter', args=[invitation.token])}"
+    return rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_requesters
+def terms(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the newest consent text and the contact for annotators; a POST changes them."""
+    study = get_object_or_404(Study, name=name)
+    if request.method == "POST":
+        _change_terms(request, study)
+        return redirect("terms", name)
+    text = newest_text(study)
+    consents = ConsentGiven.objects.filter(consent__study=study, consent__version=text.version)
+    context = {"study": study, "consent_text": text, "consent_count": consents.count()}
+    return render(request, "studies/consent.html", context)
+
+
+def _change_terms(request: HttpRequest, study: Study) -> None:
+    contact = " ".join(request.POST.get("contact", "").split())[:200]
+    old_version = newest_text(study).version
+    try:
+        with transaction.atomic():
+            text = write_text(study, request.POST.get("text", ""), actor_of(request))
+            if contact != study.contact:
+                note(study, actor_of(request), "settings", contact=[study.contact, contact])
+                Study.objects.filter(pk=study.pk).update(contact=contact)
+    except ValueError as error:
+        messages.warning(request, str(error))
+        return
+    if text.version == old_version:
+        messages.success(request, _("Your changes were saved."))
+    else:
+        messages.success(
+            request, _("Your changes were saved. Everyone must agree to the new text.")
+        )
