@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from annotator.results.loading.report_data import ReportData
     from annotator.results.report.report import StudyReport
 
-# A busy machine is no failure.
+# A slow example on a busy machine is not a failure.
 settings.register_profile("unitscope", deadline=None)
 settings.load_profile("unitscope")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _an_equal_chart_is_drawn_once() -> Iterator[None]:
-    """Drawing takes most of the time of a report's page, and these tests make a few alike."""
+def _equal_charts_are_drawn_once() -> Iterator[None]:
+    """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
     import vl_convert
 
     draw = vl_convert.vegalite_to_svg
@@ -35,11 +35,12 @@ def _an_equal_chart_is_drawn_once() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Released:
-    """What the 4,128 released answers for the ImageNet-CNN are as rows, and what is made of them.
+    """The 4,128 released answers for the ImageNet-CNN as rows, and their report.
 
     Attributes:
-        queries: as many as the report took.
-        unit_count: of the study. shown: pictures of each answer.
+        queries: number of queries that the report took.
+        unit_count: of the study.
+        shown: the numbers of pictures shown that occur in answers.
     """
 
     data: "ReportData"
@@ -51,7 +52,7 @@ class Released:
 
 @pytest.fixture(scope="session")
 def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -> Released:
-    """The study `zhou2015`, imported once; its rows are gone again."""
+    """The study `zhou2015`, imported once a session and rolled back."""
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
@@ -63,17 +64,17 @@ def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -
     with django_db_blocker.unblock(), transaction.atomic():
         import_answers(shared_data / "zhou2015" / "imagenet-alexnet.csv", "zhou2015")
         study = Study.objects.get(name="zhou2015")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             report = report_of(study)
-        found = Released(
+        study_as_rows = Released(
             load_report_data(study),
             report,
-            len(asked),
+            len(queries),
             Unit.objects.filter(layer__network__study=study).count(),
             set(Answer.objects.values_list("shown", flat=True)),
         )
         transaction.set_rollback(True)
-    return found
+    return study_as_rows
 
 
 @pytest.fixture(scope="session")

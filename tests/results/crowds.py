@@ -1,4 +1,4 @@
-"""Simulated layers whose truth is known, for proofs about intervals and tests."""
+"""Simulated layers whose truth is known, to judge intervals and tests by."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ SHOWN = 57
 
 @dataclass(frozen=True)
 class Crowd:
-    """Units and workers differ on the logit scale, and so does each meeting of the two.
+    """Units, workers, and each pair of the two differ on the logit scale.
 
-    The truth of a unit is its mean precision over all workers that there might be. In an uneven
-    crowd some workers give many times as many answers as others.
+    The truth of a unit is its mean precision over all workers that could exist. In an uneven crowd
+    some workers give many times as many answers as others.
     """
 
     workers: int
@@ -38,7 +38,7 @@ class Crowd:
         spread = np.hypot(self.worker_deviation, self.meeting_deviation)
         eager = rng.gamma(1, 1, self.workers) if self.is_uneven else np.ones(self.workers)
         shared = rng.normal(0, UNIT_DEVIATION, max(units))
-        found = []
+        layers = []
         for network, (count, center) in enumerate(zip(units, centers, strict=True)):
             own = shared[:count] if same_units else rng.normal(0, UNIT_DEVIATION, count)
             logits = center + own
@@ -51,8 +51,8 @@ class Crowd:
                 for unit in range(count)
                 for chosen in [rng.choice(self.workers, k, False, eager / eager.sum())]
             ]
-            found.append((answers, true_precision(logits, spread)))
-        return found
+            layers.append((answers, true_precision(logits, spread)))
+        return layers
 
     def _answer(self, rng, network, unit, logit, worker, group):
         met = logit + rng.normal(0, self.meeting_deviation)

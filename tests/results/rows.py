@@ -1,4 +1,4 @@
-"""Answers as plain rows, and a way to make many."""
+"""Answers as plain rows with defaults, and a hypothesis strategy for many."""
 
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ LAYOUT = [NetworkRow("alexnet", "torchvision:alexnet", "", (LayerRow(1, "conv5",
 
 
 def answer(unit: int = 0, fitting: int = 57, concept: str = "wheel", **fields) -> AnswerRow:
-    """An answer of which only what matters is said: 57 pictures shown, an object part."""
+    """An answer that names a unit: by default 57 pictures were shown, of an object part."""
     if fields.get("says") == "nothing":
         fitting, concept, fields["group"] = 0, "", None
     defaults = {
@@ -43,7 +43,7 @@ def verification(unit: int = 0, fitting: int = 48, random: int = 2, **fields) ->
 
 @st.composite
 def many_answers(draw: st.DrawFn, units: int = 4, workers: int = 6) -> list[AnswerRow]:
-    """Answers of some workers about some units, no worker twice about one."""
+    """Answers of some workers about some units; no worker answers twice about one unit."""
     pairs = st.tuples(st.integers(0, units - 1), st.integers(0, workers - 1))
     return [
         draw(_answer(unit, f"w{worker}"))

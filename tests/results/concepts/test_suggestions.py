@@ -9,9 +9,9 @@ def test_near_duplicates_are_suggested_with_a_reason():
     counts = {"street light": 5, "streetlight": 1, "stripe pattern": 2, "pattern of stripe": 1}
     counts |= {"window": 4, "windwo": 1, "cat": 3, "car": 3, "bicycle wheel": 2}
 
-    found = {(one.words, one.why) for one in suggestions(counts)}
+    suggested = {(one.words, one.why) for one in suggestions(counts)}
 
-    assert found == {
+    assert suggested == {
         (("street light", "streetlight"), "the same letters"),
         (("stripe pattern", "pattern of stripe"), "the same words"),
         (("window", "windwo"), "one letter apart"),

@@ -1,4 +1,4 @@
-"""Which answers are analysed: one switch, decided blind to concept and precision."""
+"""Which answers are analysed: four rules, all blind to concept and precision."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,19 +6,18 @@ import pytest
 
 from annotator.models import PictureReport, Unit
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.assignments import AssignmentRow
-from annotator.results.loading.report_data import ReportData, load_report_data
+from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, split_answers
 from annotator.results.output.snapshots import take
 from annotator.results.report.report import report_from
 from annotator.views.reader.unit_page import unit_context
 from tests.results.rows import LAYOUT, answer
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, the_unit
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def given(minute, **fields):
+def answer_at(minute, **fields):
     return answer(answer=minute, given_at=START + timedelta(minutes=minute), **fields)
 
 
@@ -27,13 +26,13 @@ def analysed(rows, variant="", first=None):
 
 
 ROWS = [
-    given(1),
-    given(2, is_flagged=True),
-    given(3, status="soft-rejected"),
-    given(4, worker_excluded_at=START, worker_excluded_why="one word for everything"),
-    given(5, is_surplus=True),
-    given(6, shown=0, fitting=0),
-    given(7, status="rejected", shown=0, fitting=0),
+    answer_at(1),
+    answer_at(2, is_flagged=True),
+    answer_at(3, status="soft-rejected"),
+    answer_at(4, worker_excluded_at=START, worker_excluded_why="one word for everything"),
+    answer_at(5, is_surplus=True),
+    answer_at(6, shown=0, fitting=0),
+    answer_at(7, status="rejected", shown=0, fitting=0),
 ]
 
 
@@ -47,10 +46,10 @@ def test_each_variant_analyses_the_answers_that_its_name_says(variant, expected)
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_answer_is_analysed_or_excluded_for_a_reason_that_has_words(variant):
-    found = split_answers(ROWS, 1, variant)
+    split = split_answers(ROWS, 1, variant)
 
-    assert len(found.analysed) + sum(found.reasons.values()) == len(ROWS)
-    assert found.reasons.keys() <= EXCLUSIONS.keys()
+    assert len(split.analysed) + sum(split.reasons.values()) == len(ROWS)
+    assert split.reasons.keys() <= EXCLUSIONS.keys()
 
 
 def test_which_answers_are_analysed_does_not_depend_on_what_they_say():
@@ -76,64 +75,36 @@ def test_which_answers_are_analysed_does_not_depend_on_what_they_say():
 
 def test_an_adaptive_study_is_judged_by_each_units_first_answers():
     """Only units that disagree go on: their later answers would pull the mean of some units."""
-    rows = [given(5, fitting=57), *(given(n, fitting=0, worker=f"w{n}") for n in (1, 2, 3))]
-    material = ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3)
+    rows = [answer_at(5, fitting=57), *(answer_at(n, fitting=0, worker=f"w{n}") for n in (1, 2, 3))]
+    data = ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3)
 
-    found = report_from(material)
+    report = report_from(data)
 
-    (unit,) = found.networks[0].layers[0].units
+    (unit,) = report.networks[0].layers[0].units
     assert (unit.precision, unit.answer_count, unit.later_count) == (0, 3, 1)
-    assert found.excluded == {"later": 1}
-    whole = report_from(material, variant="every-answer")
-    assert whole.networks[0].layers[0].mean_precision == 0.25
+    assert report.excluded == {"later": 1}
+    every = report_from(data, variant="every-answer")
+    assert every.networks[0].layers[0].mean_precision == 0.25
 
 
 def test_later_answers_help_to_decide_the_group_and_nothing_else():
     groups = [4, 5, 6, 5, 5]
-    rows = [given(n, worker=f"w{n}", group=group) for n, group in enumerate(groups)]
+    rows = [answer_at(n, worker=f"w{n}", group=group) for n, group in enumerate(groups)]
 
-    found = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3))
+    report = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(rows), first_answers=3))
 
-    (unit,) = found.networks[0].layers[0].units
+    (unit,) = report.networks[0].layers[0].units
     assert unit.group is None
     assert unit.group_of_all == 5
 
 
 def test_both_numbers_stand_in_every_report():
-    rows = [given(1, fitting=57), given(2, fitting=19, worker="ben", is_flagged=True)]
+    rows = [answer_at(1, fitting=57), answer_at(2, fitting=19, worker="ben", is_flagged=True)]
     (layer,) = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(rows))).networks[0].layers
 
     assert layer.mean_precision == layer.variants[""].mean_precision
     assert layer.variants["without-flagged"].mean_precision == 1
     assert layer.variants[""].mean_precision == pytest.approx(2 / 3)
-
-
-def test_the_flow_counts_every_assignment_once():
-    rows = tuple(
-        AssignmentRow("alexnet", "conv5", 0, "person", status, count)
-        for status, count in [("submitted", 6), ("soft-rejected", 1), ("returned", 3)]
-        + [("expired", 2), ("accepted", 1)]
-    )
-
-    found = report_from(ReportData("s", 0.75, tuple(LAYOUT), tuple(ROWS), assignments=rows)).flow
-
-    assert found.accepted == 13
-    assert (found.returned, found.expired, found.open, found.submitted) == (3, 2, 1, 7)
-    assert found.submitted == found.analysed + sum(found.excluded.values())
-    assert found.whys == (("one word for everything", 1),)
-
-
-def test_returned_assignments_are_counted_by_unit(db):
-    study = answered_study()
-    unit = the_unit(study)
-    gone = say(study, unit, "eve").assignment
-    gone.answer.delete()
-    type(gone).objects.filter(pk=gone.pk).update(status="returned")
-
-    (first, *_) = report_from(load_report_data(study)).networks[0].layers[0].units
-
-    assert (first.assignments.accepted, first.assignments.returned) == (4, 1)
-    assert first.assignments.return_rate == 0.25
 
 
 def test_a_picture_is_not_judged_by_who_hid_it(db):

@@ -66,10 +66,10 @@ def icc_slowly(units):
 def test_agreement_on_groups_agrees_with_its_definitions(rows):
     units = units_of(rows)
 
-    found = agreement(units)
+    measures = agreement(units)
 
-    assert found.raw == pytest.approx(raw_slowly(units))
-    assert found.ac1 == pytest.approx(ac1_slowly(units))
+    assert measures.raw == pytest.approx(raw_slowly(units))
+    assert measures.ac1 == pytest.approx(ac1_slowly(units))
 
 
 @given(many_answers(units=6))
@@ -77,13 +77,13 @@ def test_alpha_is_krippendorffs(rows):
     units = units_of(rows)
     paired = {group for groups in groups_of(units) if len(groups) > 1 for group in groups}
 
-    found = agreement(units)
+    measures = agreement(units)
 
     if len(paired) < 2:  # nobody differs, so nothing is expected by chance
-        assert found.alpha_nominal is found.alpha_ordinal is None
+        assert measures.alpha_nominal is measures.alpha_ordinal is None
     else:
-        assert found.alpha_nominal == pytest.approx(alpha_by_the_package(units, "nominal"))
-        assert found.alpha_ordinal == pytest.approx(alpha_by_the_package(units, "ordinal"))
+        assert measures.alpha_nominal == pytest.approx(alpha_by_the_package(units, "nominal"))
+        assert measures.alpha_ordinal == pytest.approx(alpha_by_the_package(units, "ordinal"))
 
 
 @pytest.mark.parametrize("k", [2, 3, 5])
@@ -95,20 +95,20 @@ def test_the_intraclass_correlation_is_shrout_and_fleiss(k):
         for worker in range(k)
     ]
 
-    found = agreement(units_of(rows))
+    measures = agreement(units_of(rows))
 
-    assert (found.icc_1, found.icc_k) == pytest.approx(icc_slowly(units_of(rows)))
+    assert (measures.icc_1, measures.icc_k) == pytest.approx(icc_slowly(units_of(rows)))
 
 
 def test_units_with_one_answer_have_no_say():
     units = [[answer(fitting=9, worker=w, group=g) for w, g in (("ada", 1), ("ben", 2))]]
     units += [[answer(1, 40, worker=w, group=5) for w in ("ada", "ben")]]
 
-    without, found = agreement(units), agreement([*units, [answer(unit=2, fitting=3, group=5)]])
+    without, measures = agreement(units), agreement([*units, [answer(unit=2, fitting=3, group=5)]])
 
-    assert found.icc_1 == without.icc_1
-    assert found.raw == without.raw
-    assert found.alpha_nominal == without.alpha_nominal
+    assert measures.icc_1 == without.icc_1
+    assert measures.raw == without.raw
+    assert measures.alpha_nominal == without.alpha_nominal
 
 
 @pytest.mark.parametrize(
@@ -127,24 +127,24 @@ def test_without_a_pair_there_is_no_agreement(units):
 def test_where_all_say_the_same_raw_agreement_and_ac1_are_one_and_alpha_is_not_defined():
     units = [[answer(unit, worker=worker) for worker in ("ada", "ben")] for unit in range(3)]
 
-    found = agreement(units)
+    measures = agreement(units)
 
-    assert found.raw == found.ac1 == 1
-    assert found.alpha_nominal is found.alpha_ordinal is None
-    assert found.icc_1 is None
+    assert measures.raw == measures.ac1 == 1
+    assert measures.alpha_nominal is measures.alpha_ordinal is None
+    assert measures.icc_1 is None
 
 
-def test_a_resample_compares_nobody_with_himself():
+def test_a_resample_compares_no_worker_with_a_copy():
     """Two workers who never agree: whoever is drawn how often, nobody is seen to agree."""
     units = [
         [answer(unit, worker="ada", group=1), answer(unit, worker="ben", group=2)]
         for unit in range(4)
     ]
 
-    found = agreement_intervals(units)
+    intervals = agreement_intervals(units)
 
-    assert (found["raw"].low, found["raw"].high) == (0, 0)
-    assert found["raw"].is_reliable is False
+    assert (intervals["raw"].low, intervals["raw"].high) == (0, 0)
+    assert intervals["raw"].is_reliable is False
 
 
 def test_an_interval_holds_what_it_is_about():
@@ -160,11 +160,11 @@ def test_an_interval_holds_what_it_is_about():
         for worker in rng.choice(20, 3, replace=False)
     ]
 
-    found, intervals = agreement(units_of(rows)), agreement_intervals(units_of(rows))
+    measures, intervals = agreement(units_of(rows)), agreement_intervals(units_of(rows))
 
-    there = {name: value for name, value in asdict(found).items() if value is not None}
-    assert intervals.keys() == there.keys()
-    for name, value in there.items():
+    defined = {name: value for name, value in asdict(measures).items() if value is not None}
+    assert intervals.keys() == defined.keys()
+    for name, value in defined.items():
         assert intervals[name].low <= value <= intervals[name].high
         assert intervals[name].is_reliable is True
 
@@ -178,10 +178,10 @@ def test_intervals_are_the_same_every_time_and_one_worker_has_none():
 
 def test_the_released_answers_have_the_known_reliability(released_report):
     """METHODS: a three-answer mean has .06 to .55 by layer; ten answers reach .8 at pool5."""
-    found = {layer.name: layer.agreement for layer in released_report.networks[0].layers}
+    layers = {layer.name: layer.agreement for layer in released_report.networks[0].layers}
 
-    of_three = [one.icc_k for one in found.values()]
+    of_three = [measures.icc_k for measures in layers.values()]
     assert round(min(of_three), 2) == 0.06
     assert round(max(of_three), 2) == 0.55
-    one = found["pool5"].icc_1
-    assert 10 * one / (1 + 9 * one) == pytest.approx(0.8, abs=0.01)
+    of_one = layers["pool5"].icc_1
+    assert 10 * of_one / (1 + 9 * of_one) == pytest.approx(0.8, abs=0.01)

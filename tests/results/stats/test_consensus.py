@@ -12,10 +12,10 @@ from tests.results.rows import answer, many_answers
 def test_words_that_differ_in_case_spacing_and_plural_are_one_concept():
     rows = [answer(concept="Dogs"), answer(concept=" dOG "), answer(concept="brown  dogs")]
 
-    found = unit_consensus(rows)
+    consensus = unit_consensus(rows)
 
-    assert found.votes == (("dog", 2), ("brown dog", 1))
-    assert found.consensus == found.concept == "dog"
+    assert consensus.votes == (("dog", 2), ("brown dog", 1))
+    assert consensus.consensus == consensus.concept == "dog"
 
 
 def test_precision_under_the_consensus_is_of_those_answers_alone():
@@ -25,16 +25,16 @@ def test_precision_under_the_consensus_is_of_those_answers_alone():
 
 
 def test_half_is_no_consensus():
-    found = unit_consensus([answer(concept="dog"), answer(concept="cat")] * 2)
+    consensus = unit_consensus([answer(concept="dog"), answer(concept="cat")] * 2)
 
-    assert found.consensus is found.concept is found.precision is None
+    assert consensus.consensus is consensus.concept is consensus.precision is None
 
 
 def test_one_answer_names_a_unit_without_a_consensus():
-    found = unit_consensus([answer(concept="dog")])
+    consensus = unit_consensus([answer(concept="dog")])
 
-    assert found.concept == "dog"
-    assert found.consensus is None
+    assert consensus.concept == "dog"
+    assert consensus.consensus is None
 
 
 def test_nothing_in_common_stands_in_the_way_of_a_consensus():
@@ -44,10 +44,10 @@ def test_nothing_in_common_stands_in_the_way_of_a_consensus():
 
 
 def test_a_unit_of_which_nobody_named_anything_has_no_concept():
-    found = unit_consensus([answer(says="nothing")])
+    consensus = unit_consensus([answer(says="nothing")])
 
-    assert found.votes == ()
-    assert found.concept is None
+    assert consensus.votes == ()
+    assert consensus.concept is None
 
 
 def test_letters_written_in_two_ways_are_one():
@@ -59,7 +59,7 @@ def test_a_consensus_is_shared_by_two_and_more_than_half(rows):
     words = Counter(row.concept.lower() for row in rows if row.says != "nothing")
     expected = [word for word, n in words.items() if n >= 2 and n > len(rows) / 2]
 
-    found = unit_consensus(rows)
+    consensus = unit_consensus(rows)
 
-    assert [found.consensus] == (expected or [None])
-    assert dict(found.votes) == words
+    assert [consensus.consensus] == (expected or [None])
+    assert dict(consensus.votes) == words

@@ -1,7 +1,7 @@
-"""Dawid and Skene's groups, judged by a slow obvious EM and by what crowd-kit gave.
+"""Dawid and Skene's groups, judged by a slow, obvious EM and by what crowd-kit gives.
 
-crowd-kit drags in libraries that nothing else here needs, so what it gives for some tables is
-kept beside this file, with its version.
+crowd-kit depends on libraries that nothing else here needs, so its results for some tables are
+kept next to this file, with its version.
 """
 
 import json
@@ -17,11 +17,11 @@ from annotator.results.report.report import report
 from annotator.results.stats.dawid_skene import MIN_PROBABILITY, dawid_skene, probable_groups
 from tests.results.rows import LAYOUT, answer
 
-GIVEN = json.loads((Path(__file__).parent / "crowdkit_dawid_skene.json").read_text())["tables"]
+CROWD_KIT = json.loads((Path(__file__).parent / "crowdkit_dawid_skene.json").read_text())["tables"]
 ROUNDS = 20
 
 
-def found(answers, labels=6, rounds=ROUNDS):
+def probabilities(answers, labels=6, rounds=ROUNDS):
     columns = np.array(answers, dtype=np.int64).reshape(-1, 3).T
     return dawid_skene(*columns, labels, rounds=rounds, tolerance=-np.inf)
 
@@ -30,25 +30,27 @@ def slowly(answers, labels=6, rounds=ROUNDS):
     """By the definition, one probability at a time."""
     units = sorted({unit for unit, _, _ in answers})
     workers = sorted({worker for _, worker, _ in answers})
-    of = {unit: [(w, said) for u, w, said in answers if u == unit] for unit in units}
+    of = {unit: [(w, label) for u, w, label in answers if u == unit] for unit in units}
     p = {
-        u: [sum(said == t for _, said in of[u]) / len(of[u]) for t in range(labels)] for u in units
+        u: [sum(label == t for _, label in of[u]) / len(of[u]) for t in range(labels)]
+        for u in units
     }
     for _ in range(rounds):
         prior = [
             max(sum(p[u][t] for u in units) / len(units), MIN_PROBABILITY) for t in range(labels)
         ]
-        says = {}
-        for w in workers:
+        confusion = {}
+        for worker in workers:
+            of_worker = [(u, label) for u, w, label in answers if w == worker]
             for t in range(labels):
                 counts = [0.0] * labels
-                for label in {said for _, who, said in answers if who == w}:
-                    votes = [p[u][t] for u, who, said in answers if (who, said) == (w, label)]
-                    counts[label] = max(sum(votes), MIN_PROBABILITY)
-                says[w, t] = [count / sum(counts) for count in counts]
+                for label in {label for _, label in of_worker}:
+                    votes = sum(p[u][t] for u, other in of_worker if other == label)
+                    counts[label] = max(votes, MIN_PROBABILITY)
+                confusion[worker, t] = [count / sum(counts) for count in counts]
         for u in units:
             logs = [
-                log(prior[t]) + sum(log(says[w, t][said]) for w, said in of[u])
+                log(prior[t]) + sum(log(confusion[w, t][label]) for w, label in of[u])
                 for t in range(labels)
             ]
             scaled = [exp(value - max(logs)) for value in logs]
@@ -56,11 +58,13 @@ def slowly(answers, labels=6, rounds=ROUNDS):
     return [p[u] for u in units]
 
 
-@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("name", CROWD_KIT)
 def test_it_gives_what_crowd_kit_gives(name):
-    table = GIVEN[name]
+    table = CROWD_KIT[name]
 
-    assert found(table["answers"]) == pytest.approx(np.array(table["probabilities"]), abs=1e-6)
+    assert probabilities(table["answers"]) == pytest.approx(
+        np.array(table["probabilities"]), abs=1e-6
+    )
 
 
 @given(st.data())
@@ -74,11 +78,11 @@ def test_it_agrees_with_its_definition(data):
     known = {worker: n for n, worker in enumerate(sorted({worker for _, worker, _ in answers}))}
     answers = [(unit, known[worker], label) for unit, worker, label in answers]
 
-    assert found(answers, 3, 5) == pytest.approx(np.array(slowly(answers, 3, 5)), abs=1e-6)
+    assert probabilities(answers, 3, 5) == pytest.approx(np.array(slowly(answers, 3, 5)), abs=1e-6)
 
 
 def test_of_nothing_comes_nothing():
-    assert found([]).shape == (0, 6)
+    assert probabilities([]).shape == (0, 6)
     assert probable_groups([answer(says="nothing")]) == {}
 
 
@@ -88,10 +92,10 @@ def test_a_worker_who_is_often_wrong_weighs_less_than_one_who_is_right():
     rows = []
     for unit in range(30):
         truth = int(rng.integers(1, 7))
-        said = {"ada": truth, "ben": truth, "eve": int(rng.integers(1, 7))}
+        groups = {"ada": truth, "ben": truth, "eve": int(rng.integers(1, 7))}
         if unit == 29:
-            said = {"ada": 2, "eve": 5}
-        rows += [answer(unit, worker=worker, group=group) for worker, group in said.items()]
+            groups = {"ada": 2, "eve": 5}
+        rows += [answer(unit, worker=worker, group=group) for worker, group in groups.items()]
 
     guess = probable_groups(rows)[rows[-1].unit_name]
 

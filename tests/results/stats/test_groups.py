@@ -33,31 +33,31 @@ def shares_slowly(units, threshold):
 def test_groups_above_the_threshold_agree_with_their_definition(rows, threshold):
     units = list(by_unit(rows).values())
 
-    found = shares_above(units, threshold)
+    shares = shares_above(units, threshold)
 
     sums, total = shares_slowly(units, threshold)
-    assert found.denominator == pytest.approx(float(total))
+    assert shares.denominator == pytest.approx(float(total))
     for group in range(1, 7):
         expected = float(sums[group] / total) if total else None
-        assert found.shares[group] == pytest.approx(expected)
+        assert shares.shares[group] == pytest.approx(expected)
 
 
 def test_an_answer_of_a_unit_with_many_weighs_less():
     one = [answer(unit=0, group=5)]
     four = [answer(unit=1, group=1), *[answer(unit=1, fitting=0, group=1)] * 3]
 
-    found = shares_above([one, four], 0.75)
+    shares = shares_above([one, four], 0.75)
 
-    assert found.shares[5] == 0.8
-    assert found.shares[1] == 0.2
-    assert (found.denominator, found.count) == (1.25, 2)
+    assert shares.shares[5] == 0.8
+    assert shares.shares[1] == 0.2
+    assert (shares.denominator, shares.count) == (1.25, 2)
 
 
 def test_all_answers_count_whatever_their_precision_but_nothing_has_no_group():
-    found = shares_of_all([[answer(fitting=0, group=6), answer(says="nothing")]])
+    shares = shares_of_all([[answer(fitting=0, group=6), answer(says="nothing")]])
 
-    assert found.shares[6] == 1
-    assert (found.denominator, found.count) == (0.5, 1)
+    assert shares.shares[6] == 1
+    assert (shares.denominator, shares.count) == (0.5, 1)
 
 
 def test_a_majority_is_more_than_half_of_all_answers():
@@ -72,11 +72,11 @@ def test_units_without_a_majority_are_a_seventh_bar():
     split = [answer(group=5), answer(group=4)]
     below = [answer(group=1, fitting=1)]
 
-    found = shares_by_majority([agreed, split, below], 0.75)
+    shares = shares_by_majority([agreed, split, below], 0.75)
 
-    assert found.shares[5] == found.shares[NO_MAJORITY] == 0.5
-    assert found.shares[1] == 0
-    assert found.count == 2
+    assert shares.shares[5] == shares.shares[NO_MAJORITY] == 0.5
+    assert shares.shares[1] == 0
+    assert shares.count == 2
 
 
 def test_unanimous_units_have_two_answers_or_more_and_one_group():
@@ -92,11 +92,11 @@ def test_unanimous_units_have_two_answers_or_more_and_one_group():
 def test_shares_of_every_rule_sum_to_one_or_there_are_none(rows, threshold):
     units = list(by_unit(rows).values())
 
-    for found in (
+    for group_shares in (
         shares_above(units, threshold),
         shares_of_all(units),
         shares_by_majority(units, threshold),
     ):
-        shares = list(found.shares.values())
-        assert None not in shares if found.denominator else set(shares) == {None}
-        assert not found.denominator or sum(shares) == pytest.approx(1)
+        shares = list(group_shares.shares.values())
+        assert None not in shares if group_shares.denominator else set(shares) == {None}
+        assert not group_shares.denominator or sum(shares) == pytest.approx(1)

@@ -31,10 +31,10 @@ def test_the_deviation_is_pooled_within_units():
         [answer(fitting=3)],
     ]
 
-    found = pooled_deviation(units)
+    pooled = pooled_deviation(units)
 
-    assert found.freedom == 2
-    assert found.deviation == pytest.approx(sqrt(2 * (asin(1) / 2) ** 2 / 2))
+    assert pooled.freedom == 2
+    assert pooled.deviation == pytest.approx(sqrt(2 * (asin(1) / 2) ** 2 / 2))
 
 
 def test_a_single_answer_has_no_interval_and_gives_no_deviation():
@@ -44,16 +44,16 @@ def test_a_single_answer_has_no_interval_and_gives_no_deviation():
 
 @given(st.floats(0, 1), st.integers(2, 20), st.floats(0, 2), st.integers(1, 500))
 def test_a_units_interval_holds_its_precision_and_stays_a_share(precision, k, deviation, freedom):
-    found = unit_interval(precision, k, PooledDeviation(deviation, freedom))
+    interval = unit_interval(precision, k, PooledDeviation(deviation, freedom))
 
-    assert -1e-9 <= found.low <= precision + 1e-9
-    assert precision - 1e-9 <= found.high <= 1 + 1e-9
+    assert -1e-9 <= interval.low <= precision + 1e-9
+    assert precision - 1e-9 <= interval.high <= 1 + 1e-9
 
 
 def test_more_answers_make_an_interval_narrower():
     widths = [unit_interval(0.7, k, PooledDeviation(0.3, 100)) for k in (3, 10, 40)]
 
-    assert sorted(widths, key=lambda found: found.low - found.high) == widths
+    assert sorted(widths, key=lambda interval: interval.low - interval.high) == widths
 
 
 @given(many_answers())
@@ -76,9 +76,9 @@ def test_workers_who_agree_on_every_unit_leave_no_doubt_whatever_the_units():
         for unit in range(5)
     ]
 
-    found = layer_interval(units)
+    interval = layer_interval(units)
 
-    assert found.low == pytest.approx(found.high)
+    assert interval.low == pytest.approx(interval.high)
 
 
 def test_ten_workers_are_enough_to_rely_on():
@@ -91,12 +91,12 @@ def test_ten_workers_are_enough_to_rely_on():
 
 def half_width_of(parts, answers, noise=0.0):
     workers = [f"w{n}" for n in range(len(parts))]
-    found = WorkerContributions(
+    contributions = WorkerContributions(
         dict(zip(workers, parts, strict=True)),
         noise,
         Counter(dict(zip(workers, answers, strict=True))),
     )
-    return found.half_width()
+    return contributions.half_width()
 
 
 def test_workers_alike_have_one_degree_of_freedom_less_than_there_are():
@@ -144,23 +144,23 @@ def test_no_interval_is_made_of_workers_that_are_places(released_report):
 )
 def test_intervals_of_simulated_studies_cover_the_truth(crowd, units, k):
     rng = np.random.default_rng(2015)
-    of_layers, of_units, off = [], [], []
+    layers_covered, units_covered, errors = [], [], []
     for _ in range(STUDIES):
         answers, truth = crowd.layer(rng, units, k)
-        between = pooled_deviation(answers)
-        of_layers.append(covers(layer_interval(answers), truth.mean()))
+        deviation = pooled_deviation(answers)
+        layers_covered.append(covers(layer_interval(answers), truth.mean()))
         means = [sum(row.precision for row in rows) / k for rows in answers]
-        off.append(np.mean(means) - truth.mean())
+        errors.append(np.mean(means) - truth.mean())
         for mean, true in zip(means, truth, strict=True):
-            of_units.append(covers(unit_interval(mean, k, between), true))
+            units_covered.append(covers(unit_interval(mean, k, deviation), true))
 
     print(
-        f"k = {k}, {crowd}: layers {np.mean(of_layers):.3f}, units {np.mean(of_units):.3f}; "
-        f"the mean is off by {np.mean(off):+.4f}"
+        f"k = {k}, {crowd}: layers {np.mean(layers_covered):.3f}, "
+        f"units {np.mean(units_covered):.3f}; the mean is off by {np.mean(errors):+.4f}"
     )
-    assert 0.93 <= np.mean(of_layers) <= 0.97
-    assert np.mean(of_units) >= 0.90
-    assert abs(np.mean(off)) < 0.003  # the precisions that the crowd has are recovered
+    assert 0.93 <= np.mean(layers_covered) <= 0.97
+    assert np.mean(units_covered) >= 0.90
+    assert abs(np.mean(errors)) < 0.003  # the precisions that the crowd has are recovered
 
 
 @pytest.mark.thorough
@@ -186,13 +186,13 @@ def test_the_interval_of_a_difference_holds_it_and_is_turned_about_with_it():
     (first, _), (second, _) = Crowd(12, 0.5, 0.5).layers(
         np.random.default_rng(1), [8, 9], 3, [1.0, 0.5]
     )
-    there, back = difference_interval(first, second), difference_interval(second, first)
+    forward, backward = difference_interval(first, second), difference_interval(second, first)
 
-    far = np.mean([r.precision for u in first for r in u]) - np.mean(
+    difference = np.mean([r.precision for u in first for r in u]) - np.mean(
         [r.precision for u in second for r in u]
     )
-    assert there.low < far < there.high
-    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+    assert forward.low < difference < forward.high
+    assert (forward.low, forward.high) == pytest.approx((-backward.high, -backward.low))
 
 
 def test_a_worker_who_is_strict_about_both_is_no_doubt_about_the_difference():

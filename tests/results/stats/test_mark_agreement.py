@@ -48,7 +48,7 @@ def judgements(draw):
 
 def items(rows, marks):
     """The judgements of every picture by two answers of one concept or more: True for marked."""
-    found = []
+    judgements = []
     for answers in by_unit(rows).values():
         for concept in {normalised(row.concept) for row in answers}:
             for rank in range(1, SHOWN + 1):
@@ -59,8 +59,8 @@ def items(rows, marks):
                     if rank not in pictures(marks.hidden[row.answer])
                 ]
                 if len(judged) > 1:
-                    found.append(judged)
-    return found
+                    judgements.append(judged)
+    return judgements
 
 
 def alpha(judged):
@@ -75,25 +75,25 @@ def test_agreement_on_marks_agrees_with_its_definitions(given_rows):
     rows, marks = given_rows
     judged = items(rows, marks)
 
-    found = agreement(list(by_unit(rows).values()), marks)
+    measures = agreement(list(by_unit(rows).values()), marks)
 
     if not judged:
-        assert found.marks_raw is found.marks_alpha is found.marks_ac1 is None
+        assert measures.marks_raw is measures.marks_alpha is measures.marks_ac1 is None
         return
     raw = fmean(fmean(a == b for a, b in permutations(marks, 2)) for marks in judged)
     share = fmean(fmean(marks) for marks in judged)
     chance = 2 * share * (1 - share)
-    assert found.marks_raw == pytest.approx(raw)
-    assert found.marks_ac1 == pytest.approx((raw - chance) / (1 - chance))
-    assert found.marks_alpha == pytest.approx(alpha(judged))
+    assert measures.marks_raw == pytest.approx(raw)
+    assert measures.marks_ac1 == pytest.approx((raw - chance) / (1 - chance))
+    assert measures.marks_alpha == pytest.approx(alpha(judged))
 
 
 def test_who_sees_another_thing_is_not_compared():
     rows = [answer(0, 4, "wheel", answer=0, shown=5), answer(0, 1, "car", answer=1, shown=5)]
 
-    found = agreement([rows], Marks({0: 0b10, 1: 0b11110}))
+    measures = agreement([rows], Marks({0: 0b10, 1: 0b11110}))
 
-    assert found.marks_raw is None
+    assert measures.marks_raw is None
 
 
 def test_answers_of_another_campaign_have_no_marks_to_compare():
@@ -109,10 +109,10 @@ def test_marks_are_read_by_rank_and_hidden_pictures_apart(db):
     PictureReport.objects.create(assignment=ben, exemplar=unit.exemplars.get(rank=1))
     say(study, unit, "eve", marked=[1])
 
-    found = load_marks(study)
+    marks = load_marks(study)
 
-    assert sorted(found.marked.values()) == [0b10, 0b10000, 0b11000]
-    assert found.hidden == {ben.answer.pk: 0b10}
+    assert sorted(marks.marked.values()) == [0b10, 0b10000, 0b11000]
+    assert marks.hidden == {ben.answer.pk: 0b10}
 
 
 def test_its_interval_is_over_workers():
@@ -123,6 +123,6 @@ def test_its_interval_is_over_workers():
     ]
     marks = Marks({row.answer: 1 << (1 + row.answer % 2) for row in rows})
 
-    found = agreement_intervals(list(by_unit(rows).values()), marks)["marks_raw"]
+    intervals = agreement_intervals(list(by_unit(rows).values()), marks)["marks_raw"]
 
-    assert found.low < agreement(list(by_unit(rows).values()), marks).marks_raw < found.high
+    assert intervals.low < agreement(list(by_unit(rows).values()), marks).marks_raw < intervals.high

@@ -26,13 +26,13 @@ def summed(rows, by="consensus"):
 def test_held_out_precision_base_rate_and_lift_are_means_over_answers():
     rows = [verification(), verification(worker="ben", fitting=30, random=5)]
 
-    found = summed(rows)
+    verified = summed(rows)
 
-    assert found.held_out == pytest.approx((48 / 60 + 30 / 60) / 2)
-    assert found.base_rate == pytest.approx((2 / 20 + 5 / 20) / 2)
+    assert verified.held_out == pytest.approx((48 / 60 + 30 / 60) / 2)
+    assert verified.base_rate == pytest.approx((2 / 20 + 5 / 20) / 2)
     lifts = [(48.5 / 61) / (2.5 / 21), (30.5 / 61) / (5.5 / 21)]
-    assert found.lift == pytest.approx(exp(fmean(map(log, lifts))))
-    assert found.lift_interval.low < found.lift < found.lift_interval.high
+    assert verified.lift == pytest.approx(exp(fmean(map(log, lifts))))
+    assert verified.lift_interval.low < verified.lift < verified.lift_interval.high
 
 
 def test_a_concept_that_no_random_picture_shows_still_has_a_lift():
@@ -52,10 +52,10 @@ def test_what_does_not_count_when_naming_does_not_count_here(change):
 
 
 def test_one_answer_has_a_lift_and_no_interval():
-    found = summed([verification()])
+    verified = summed([verification()])
 
-    assert found.lift is not None
-    assert found.lift_interval is found.p is None
+    assert verified.lift is not None
+    assert verified.lift_interval is verified.p is None
 
 
 def test_a_layer_is_the_mean_over_its_units_with_an_interval_over_workers():
@@ -65,13 +65,13 @@ def test_a_layer_is_the_mean_over_its_units_with_an_interval_over_workers():
         for w in range(4)
     ]
 
-    found = verified_layers(by_method(rows)["consensus"])["alexnet", "conv5"]
+    layer = verified_layers(by_method(rows)["consensus"])["alexnet", "conv5"]
 
-    assert found.held_out == pytest.approx(
+    assert layer.held_out == pytest.approx(
         fmean((40 + u + 2 * w) / 60 for u in range(5) for w in range(4))
     )
-    assert found.held_out_interval.low < found.held_out < found.held_out_interval.high
-    assert found.lift_interval.low < found.lift < found.lift_interval.high
+    assert layer.held_out_interval.low < layer.held_out < layer.held_out_interval.high
+    assert layer.lift_interval.low < layer.lift < layer.lift_interval.high
 
 
 def test_a_unit_counts_with_the_concept_that_was_verified_last():
@@ -80,9 +80,9 @@ def test_a_unit_counts_with_the_concept_that_was_verified_last():
         verification(answer=2, worker="ben", concept="wheel", fitting=12),
     ]
 
-    found = summed(rows)
+    verified = summed(rows)
 
-    assert (found.concept, found.held_out) == ("wheel", 0.2)
+    assert (verified.concept, verified.held_out) == ("wheel", 0.2)
 
 
 def reported(verifications=(), names=(), crowd=None):
@@ -91,10 +91,10 @@ def reported(verifications=(), names=(), crowd=None):
         for unit, word in enumerate(["wheel", "dogs", "blue sky"])
         for n, worker in enumerate(("ada", "ben", "cleo"))
     )
-    material = ReportData(
+    data = ReportData(
         "s", 0.75, tuple(LAYOUT), rows, verifications=verifications, machine_names=names
     )
-    return report_from(material, crowd)
+    return report_from(data, crowd)
 
 
 NAMES = tuple(
@@ -104,12 +104,12 @@ NAMES = tuple(
 
 
 def test_a_machine_agrees_where_both_use_one_merged_concept():
-    (found,) = reported(names=NAMES).methods
+    (method,) = reported(names=NAMES).methods
 
-    assert (found.named_count, found.common_count, found.same_count) == (4, 3, 1)
-    assert found.word_count == 2
-    assert found.agreement == pytest.approx(1 / 3)
-    assert found.ratio is None  # nothing of it is verified
+    assert (method.named_count, method.common_count, method.same_count) == (4, 3, 1)
+    assert method.word_count == 2
+    assert method.agreement == pytest.approx(1 / 3)
+    assert method.ratio is None  # nothing of it is verified
 
 
 def test_machine_and_people_are_compared_on_units_of_which_both_names_were_verified():
@@ -129,15 +129,15 @@ def test_machine_and_people_are_compared_on_units_of_which_both_names_were_verif
     )
 
     report = reported(rows, NAMES)
-    (found,) = report.methods
+    (method,) = report.methods
 
-    assert found.verified_count == 2
-    assert found.human_lift > found.machine_lift
-    assert found.ratio == pytest.approx(found.machine_lift / found.human_lift)
-    assert found.ratio_interval.low < found.ratio < found.ratio_interval.high < 1
-    assert {one.unit for one in found.examples[:2]} == {0, 1}
+    assert method.verified_count == 2
+    assert method.human_lift > method.machine_lift
+    assert method.ratio == pytest.approx(method.machine_lift / method.human_lift)
+    assert method.ratio_interval.low < method.ratio < method.ratio_interval.high < 1
+    assert {example.unit for example in method.examples[:2]} == {0, 1}
     first = report.networks[0].layers[0].units[0]
-    assert [one.by for one in first.verified] == ["consensus", "clip"]
+    assert [concept.by for concept in first.verified] == ["consensus", "clip"]
     assert first.machine_names == (("clip", "Wheels"),)
 
 
@@ -159,8 +159,8 @@ def test_verified_precision_is_what_the_simulated_crowd_sees():
         for w in range(12)
     ]
 
-    found = verified_concepts(by_method(rows)["consensus"])
+    concepts = verified_concepts(by_method(rows)["consensus"])
 
-    off = [one.held_out - truth[name.unit] for name, one in found.items()]
-    assert max(map(abs, off)) < 0.07
-    assert all(one.q < 0.05 for one in found.values())
+    errors = [concept.held_out - truth[name.unit] for name, concept in concepts.items()]
+    assert max(map(abs, errors)) < 0.07
+    assert all(concept.q < 0.05 for concept in concepts.values())
