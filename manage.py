@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Every command of Unitscope. In the embedded default the database keeps itself up to date."""
+"""Runs the commands of Unitscope. The embedded database is migrated before they run."""
 
 import os
 import sys

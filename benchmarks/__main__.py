@@ -1,4 +1,4 @@
-"""Measures the parts that are asked for, and writes benchmarks/results.json."""
+"""Measure some parts, or all, and write benchmarks/results.json."""
 
 import argparse
 import contextlib
@@ -22,29 +22,29 @@ VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print and keep; exit status 1 if a row does not hold."""
+    """Measure, store and print rows; returns the exit status, 1 if a row does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all when none is named")
-    asked = parser.parse_args(arguments).part
-    if unknown := set(asked) - set(PARTS):
-        parser.error(f"no part is called {', '.join(sorted(unknown))}: there are {PARTS}.")
+    parser.add_argument("part", nargs="*", help=f"some of {', '.join(PARTS)} (all)")
+    parts = parser.parse_args(arguments).part
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {PARTS}.")
     measured: list[Row] = []
-    for part in asked or PARTS:
+    for part in parts or PARTS:
         print(f"{part} ...", file=sys.stderr, flush=True)
         measured += import_module(f"benchmarks.{part}").measure()
-        _keep(measured)
+        _store(measured)
     print(_table(measured))
     return int(not all(row.holds for row in measured))
 
 
-def _keep(measured: list[Row]) -> None:
-    """Write the rows, in place of earlier ones of the same names."""
-    before = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
-    rows = {row["name"]: row for row in before} | {row.name: asdict(row) for row in measured}
-    found = {"machine": _machine(), "versions": _versions(), "rows": list(rows.values())}
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
-    if found["machine"]["device"] == "cpu":  # what the README shows
-        rewrite(found["rows"], found["machine"])
+def _store(measured: list[Row]) -> None:
+    """Write the rows; they replace earlier rows of the same names."""
+    earlier = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
+    rows = {row["name"]: row for row in earlier} | {row.name: asdict(row) for row in measured}
+    results = {"machine": _machine(), "versions": _versions(), "rows": list(rows.values())}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    if results["machine"]["device"] == "cpu":  # the README has no others
+        rewrite(results["rows"], results["machine"])
 
 
 def _machine() -> dict[str, Any]:
@@ -57,11 +57,11 @@ def _machine() -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in VERSIONS:
         with contextlib.suppress(PackageNotFoundError):  # a GPU machine may lack the service
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
 def _table(rows: list[Row]) -> str:

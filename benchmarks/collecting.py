@@ -1,11 +1,12 @@
-"""The pass, a whole dissection and drawing, against the least that could be done.
+"""The pass, a whole dissection, and drawing, each against a simpler way.
 
-The pass is over all five layers that the paper looks at: AlexNet's pool1, pool2, conv3, conv4 and
-pool5, 1,152 units, with top-120, low images, maxima, quantiles and kept maps. The bare loop decodes
-and forwards the same images in the same blocks, decoding ahead in threads as the pass does.
-A whole dissection is of the layer `features` (256 units), at --top 60: 120 masks a unit, every
-picture in its sizes, tables, manifest. It keeps pictures and masks apart; drawing the two together
-at 112 px, as peers do, is measured by itself.
+The pass collects the five layers of the paper, AlexNet's pool1, pool2, conv3, conv4 and pool5,
+1,152 units, with top-120, low images, maxima, quantiles and maps. It is compared with a bare loop,
+which decodes and forwards the same images in the same blocks and decodes ahead in threads as well.
+
+A whole dissection is of the layer `features` (256 units) at --top 60: 120 masks a unit, every
+picture in its sizes, tables, manifest. It stores pictures and masks separately. Drawing exemplars
+at 112 px with both in one picture, as other tools do, is a row of its own.
 """
 
 import io
@@ -32,7 +33,7 @@ from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
 SHOWN = 63  # 60 top images and 3 catch images
-ONE_BY_ONE = 32  # units drawn the slow way; the time for all is told from them
+ONE_BY_ONE = 32  # units drawn one by one; the time for all is extrapolated from them
 
 
 def measure() -> list[Row]:
@@ -41,7 +42,7 @@ def measure() -> list[Row]:
     def bare() -> None:
         bare_loop(network, images)
 
-    bare()  # files and kernels are warm for all alike
+    bare()  # warms up files and kernels for all rows
     return [
         at_most(
             "collecting pass over five layers / bare decode+forward loop",
@@ -53,7 +54,7 @@ def measure() -> list[Row]:
             median_ratio(_whole, bare),
             1.4,
         ),
-        at_least("drawing 63 exemplars of 256 units: one by one / batched", _drawing(), 5),
+        at_least("drawing 63 exemplars of 256 units: one by one / batched", _drawing_ratio(), 5),
     ]
 
 
@@ -63,12 +64,12 @@ def _whole() -> None:
         dissect(alexnet(), ["features"], photographs(), store, Settings(top=60), str(DEVICE))
 
 
-def _drawing() -> float:
+def _drawing_ratio() -> float:
     layer = collect(alexnet(), ["features"], photographs(), 120, 60, DEVICE).layers[0]
     units = range(layer.info.unit_count)
-    few = units[:: len(units) // ONE_BY_ONE]
-    ratio = median_ratio(lambda: _slowly(layer, few), lambda: drawn(layer, units))
-    return ratio * len(units) / len(few)
+    sample = units[:: len(units) // ONE_BY_ONE]
+    ratio = median_ratio(lambda: _draw_one_by_one(layer, sample), lambda: drawn(layer, units))
+    return ratio * len(units) / len(sample)
 
 
 def drawn(layer: CollectedLayer, units: Iterable[int]) -> dict[int, list[bytes]]:
@@ -91,8 +92,8 @@ def _regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
     return lambda unit: cut(maps[unit, :SHOWN], np.full(SHOWN, unit))
 
 
-def _slowly(layer: CollectedLayer, units: Iterable[int]) -> None:
-    """Open, decode, upsample, composite and encode each exemplar by itself."""
+def _draw_one_by_one(layer: CollectedLayer, units: Iterable[int]) -> None:
+    """Open, decode, upsample, composite and encode every exemplar separately."""
     maps, shape, images = layer.maps, alexnet().preprocessing, photographs()
     assert maps is not None
     for unit in units:
@@ -102,9 +103,9 @@ def _slowly(layer: CollectedLayer, units: Iterable[int]) -> None:
             size = (MASK_PX, MASK_PX)
             larger = F.interpolate(maps[unit, rank][None, None], size=size, mode="bilinear")
             region = (larger[0, 0] > float(layer.threshold[unit])).numpy()
-            cut = np.where(region[..., None], pixels, pixels // DIMMED)
-            Image.fromarray(cut).save(io.BytesIO(), "JPEG", quality=84)
+            dimmed = np.where(region[..., None], pixels, pixels // DIMMED)
+            Image.fromarray(dimmed).save(io.BytesIO(), "JPEG", quality=84)
 
 
-if __name__ == "__main__":  # where the time goes
+if __name__ == "__main__":  # for a profiler
     print(seconds(lambda: bare_loop(alexnet(), photographs())), seconds(_whole))

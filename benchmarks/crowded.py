@@ -1,4 +1,4 @@
-"""A study of many units with all of its answers, put straight into PostgreSQL's tables."""
+"""A study of many units with all its answers, written straight into PostgreSQL's tables."""
 
 from django.db import connection
 
@@ -35,16 +35,17 @@ WHERE network.study_id = %(study)s
 MARKS = """
 INSERT INTO annotator_mark (answer_id, exemplar_id)
 SELECT answer.id, exemplar.id
-FROM annotator_answer answer JOIN annotator_assignment given ON given.id = answer.assignment_id
-JOIN annotator_worker worker ON worker.id = given.worker_id
-JOIN annotator_exemplar exemplar ON exemplar.unit_id = given.unit_id AND exemplar.role = 'top'
+FROM annotator_answer answer
+JOIN annotator_assignment assignment ON assignment.id = answer.assignment_id
+JOIN annotator_worker worker ON worker.id = assignment.worker_id
+JOIN annotator_exemplar exemplar ON exemplar.unit_id = assignment.unit_id AND exemplar.role = 'top'
     AND exemplar.rank > answer.fitting
 WHERE worker.study_id = %(study)s
 """
 
 
 def crowded_study(name: str, unit_count: int) -> Study:
-    """A study of so many units, each with 63 images and five answers that mark 18 of them."""
+    """A study of `unit_count` units, each with 63 images and five answers that mark 18 of them."""
     study = Study.objects.create(name=name, top_count=TOPS, assignments_wanted=ANSWERS)
     images = 2000
     Image.objects.bulk_create(
@@ -52,17 +53,17 @@ def crowded_study(name: str, unit_count: int) -> Study:
         for n in range(images)
     )
     units = _units(study, unit_count // (NETWORKS * LAYERS))
-    wanted = {"study": study.pk, "tops": TOPS, "catches": CATCHES, "images": images}
+    parameters = {"study": study.pk, "tops": TOPS, "catches": CATCHES, "images": images}
     with connection.cursor() as cursor:
-        cursor.execute(EXEMPLARS, wanted)
+        cursor.execute(EXEMPLARS, parameters)
         _answer(study, units)
-        cursor.execute(MARKS, wanted)
+        cursor.execute(MARKS, parameters)
         cursor.execute("ANALYZE")
     return study
 
 
-def _units(study: Study, of_layer: int) -> list[Unit]:
-    made: list[Unit] = []
+def _units(study: Study, units_of_layer: int) -> list[Unit]:
+    units: list[Unit] = []
     for n in range(NETWORKS):
         network = Network.objects.create(
             study=study, name=f"network {n}", spec="", position=n, weights_sha256="", dissection=""
@@ -72,15 +73,15 @@ def _units(study: Study, of_layer: int) -> list[Unit]:
                 network=network,
                 name=f"layer{depth}",
                 position=depth,
-                unit_count=of_layer,
+                unit_count=units_of_layer,
                 map_height=7,
                 map_width=7,
             )
-            made += Unit.objects.bulk_create(
+            units += Unit.objects.bulk_create(
                 Unit(layer=layer, number=number, maximum=1, threshold=0.5, saturated=False)
-                for number in range(of_layer)
+                for number in range(units_of_layer)
             )
-    return made
+    return units
 
 
 def _answer(study: Study, units: list[Unit]) -> None:
@@ -90,7 +91,7 @@ def _answer(study: Study, units: list[Unit]) -> None:
         Place(hit=hit, number=n + 1, is_filled=True) for hit in hits for n in range(ANSWERS)
     )
     workers = Worker.objects.bulk_create(Worker(study=study) for _ in range(WORKERS))
-    given = Assignment.objects.bulk_create(
+    assignments = Assignment.objects.bulk_create(
         Assignment(
             hit_id=place.hit_id,
             unit_id=hits[n // ANSWERS].unit_id,
@@ -111,5 +112,5 @@ def _answer(study: Study, units: list[Unit]) -> None:
             catch_shown=CATCHES,
             catch_marked_at_first=CATCHES,
         )
-        for n, assignment in enumerate(given)
+        for n, assignment in enumerate(assignments)
     )

@@ -1,9 +1,10 @@
-"""Empirical fields, with the paper's occluders: 11 x 11 px at every 3rd pixel, 5,184 copies.
+"""Empirical receptive fields with the paper's occluders: 11 x 11 px at every 3rd pixel, 5,184.
 
-A middle layer (conv3): a unit and one of its top images, against a forward of the network for each
-occluder, 64 at a time. The deepest layer (pool5): all 256 units with their 10 top images of 300,
-those that share an image measured together, against each unit by itself with the same code. Both
-are told from samples: all of the second would take hours without sharing.
+For a middle layer (conv3), a unit and one of its top images are measured by the incremental
+forward, against a full forward for each occluder, 64 at a time. For the deepest layer (pool5), all
+256 units have 10 top images out of 300; measuring units that share an image together is compared
+with measuring each alone. Both rows are extrapolated from samples, since all units alone would
+take hours.
 """
 
 from time import perf_counter
@@ -19,8 +20,8 @@ from dissect.topk.ranking import Ranking
 
 OCCLUDERS = Occluders(fill="random")
 IMAGES, TOP = 300, 10
-PAIRS = 12  # of a unit and an image, measured by themselves
-SHARED = 12  # images measured for all units that share them
+PAIRS = 12  # of a unit and an image, measured alone
+SHARED = 12  # images measured for all units that have them among their top images
 
 
 def measure() -> list[Row]:
@@ -28,7 +29,7 @@ def measure() -> list[Row]:
     return [
         at_least(
             "fields of conv3: a full forward for each occluder / what it reaches alone",
-            _full_against_reach("features.7", tops["features.7"]),
+            _full_against_incremental("features.7", tops["features.7"]),
             50,
         ),
         at_least(
@@ -40,21 +41,21 @@ def measure() -> list[Row]:
 
 
 def _tops(*layers: str) -> dict[str, Ranking]:
-    found = collect(alexnet(), layers, photographs(IMAGES), TOP, device=DEVICE)
-    return {layer.info.name: layer.top for layer in found.layers}
+    collected = collect(alexnet(), layers, photographs(IMAGES), TOP, device=DEVICE)
+    return {layer.info.name: layer.top for layer in collected.layers}
 
 
-def _full_against_reach(layer: str, top: Ranking) -> float:
+def _full_against_incremental(layer: str, top: Ranking) -> float:
     pairs = _pairs(top)
-    reach = np.mean([_seconds(layer, *pair) for pair in pairs])
+    incremental = np.mean([_seconds(layer, *pair) for pair in pairs])
     image, peaks = pairs[0]
     start = perf_counter()
     discrepancies_by_full_forward(alexnet(), layer, _pixels(image), peaks, OCCLUDERS)
-    return float((perf_counter() - start) / reach)
+    return float((perf_counter() - start) / incremental)
 
 
 def _alone_against_shared(layer: str, top: Ranking) -> float:
-    """Times of all pairs alone, and of all images shared, each from a sample spread evenly."""
+    """The time of all pairs alone over that of all images shared, from evenly spread samples."""
     alone = np.mean([_seconds(layer, *pair) for pair in _pairs(top)]) * top.image.size
     images, times = np.unique(top.image, return_counts=True)
     ordered = images[np.argsort(times, kind="stable")].tolist()
@@ -64,14 +65,14 @@ def _alone_against_shared(layer: str, top: Ranking) -> float:
 
 
 def _pairs(top: Ranking) -> list[tuple[int, list[Peak]]]:
-    """A top image of a unit, and the peak in it, for some units and ranks."""
+    """PAIRS of a top image and its unit's peak in it, spread over units and ranks."""
     units, ranks = top.image.shape
     places = [divmod(place, ranks) for place in _spread(units * ranks, PAIRS)]
     return [(int(top.image[unit, rank]), [_peak(top, unit, rank)]) for unit, rank in places]
 
 
 def _spread(count: int, chosen: int) -> list[int]:
-    """The middles of so many equal pieces of 0 to count - 1."""
+    """`chosen` indices of 0 to count - 1, spread evenly."""
     return [int((piece + 0.5) * count / chosen) for piece in range(chosen)]
 
 

@@ -1,9 +1,10 @@
-"""What a GPU finds and how fast, against this machine's CPU; prints a line of JSON for each part.
+"""Compares a GPU with this machine's CPU; prints a line of JSON for each part.
 
     python -m benchmarks.gpu    (torch, torchvision, numpy, pillow, scikit-image, tqdm)
 
-Exactness: activations, top images and fields of a GPU against a CPU's, for each of the options.
-Speed: images a second of the bare loop and of the pass. What fails is told, and the rest goes on.
+The parts compare activations, top images and receptive fields, each with every numerical option,
+and measure images a second of the bare loop and of the pass. A part that fails is reported, and
+the others still run.
 """
 
 import json
@@ -50,48 +51,49 @@ def _networks() -> Iterator[tuple[str, Network, tuple[str, ...]]]:
 
 
 def exactness() -> dict[str, Any]:
-    """Differences of top scores, relative to the layer's largest; share of equal top images."""
-    found: dict[str, Any] = {}
+    """Largest relative differences of top scores, and the share of equal top images."""
+    differences: dict[str, Any] = {}
     for name, network, layers in _networks():
-        wanted = collect(network, layers, photographs(FEW), 20, device=HOST).layers
+        expected = collect(network, layers, photographs(FEW), 20, device=HOST).layers
         for option, numerics in OPTIONS.items():
             other = replace(network, numerics=numerics)
-            got = collect(other, layers, photographs(FEW), 20, device=DEVICE).layers
-            pairs = list(zip(wanted, got, strict=True))
-            found[f"{name}, {option}"] = {
+            actual = collect(other, layers, photographs(FEW), 20, device=DEVICE).layers
+            pairs = list(zip(expected, actual, strict=True))
+            differences[f"{name}, {option}"] = {
                 "relative": max(_relative(a.top.score, b.top.score) for a, b in pairs),
                 "same_top_images": min(
                     float((a.top.image == b.top.image).mean()) for a, b in pairs
                 ),
             }
-    return found
+    return differences
 
 
-def _relative(wanted: np.ndarray, got: np.ndarray) -> float:
-    return float(np.abs(wanted - got).max() / np.abs(wanted).max())
+def _relative(expected: np.ndarray, actual: np.ndarray) -> float:
+    """The largest difference, relative to the largest expected value."""
+    return float(np.abs(expected - actual).max() / np.abs(expected).max())
 
 
 def shards() -> dict[str, Any]:
-    """Whether two shards on the device, merged in the other order, are the whole to the bit."""
-    network, images, wanted = alexnet(), photographs(256), TopKSettings(LAYERS, 20, 20)
+    """Whether two shards, merged in reverse order, equal the whole pass to the bit."""
+    network, images, settings = alexnet(), photographs(256), TopKSettings(LAYERS, 20, 20)
     parts = [
-        collect_range(network, wanted, images, range(first, first + 128, BATCH_SIZE), DEVICE)
+        collect_range(network, settings, images, range(first, first + 128, BATCH_SIZE), DEVICE)
         for first in (128, 0)
     ]
     parts[0].merge(parts[1])
-    one = finish(parts[0], wanted, images).layers
-    other = collect(network, LAYERS, images, 20, device=DEVICE).layers
+    merged = finish(parts[0], settings, images).layers
+    whole_pass = collect(network, LAYERS, images, 20, device=DEVICE).layers
     names = ("score", "sum", "image", "y", "x")
     same = all(
         np.array_equal(getattr(a.top, name), getattr(b.top, name))
-        for a, b in zip(one, other, strict=True)
+        for a, b in zip(merged, whole_pass, strict=True)
         for name in names
     )
     return {"two_shards_equal_one_to_the_bit": same}
 
 
 def speed() -> dict[str, Any]:
-    """Images a second: forwarding alone (pixels on the device), bare loop, pass."""
+    """Images a second of the forward alone (pixels on the device), the bare loop, and the pass."""
     return {
         f"{name}, {option}": _rates(replace(network, numerics=numerics), layers)
         for name, network, layers in _networks()
@@ -135,7 +137,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def fields() -> dict[str, Any]:
-    """Seconds for a unit and an image, by what an occluder reaches and by full forwards."""
+    """Seconds for the receptive field of a unit in an image, incrementally and by full forwards."""
     return {layer: _field(layer, side) for layer, side in (("features.7", 13), ("features.12", 6))}
 
 
@@ -144,19 +146,19 @@ def _field(layer: str, side: int) -> dict[str, float]:
     pixels = network.preprocessing.pixels(photographs(FEW).open(3))
     peaks = [Peak(unit, unit % side, unit // side % side) for unit in range(0, 100, 12)]
     network.model.to(HOST)
-    wanted = discrepancies(network, layer, pixels, peaks[:2], OCCLUDERS)
+    expected = discrepancies(network, layer, pixels, peaks[:2], OCCLUDERS)
     network.model.to(DEVICE)
-    there = pixels.to(DEVICE)
+    on_device = pixels.to(DEVICE)
 
-    def reach(count: int) -> np.ndarray:
-        return discrepancies(network, layer, there, peaks[:count], OCCLUDERS)
+    def incremental(count: int) -> np.ndarray:
+        return discrepancies(network, layer, on_device, peaks[:count], OCCLUDERS)
 
     return {
-        "relative_to_cpu": _relative(wanted, reach(2)),
-        "one peak": _seconds(lambda: reach(1)),
-        "nine peaks": _seconds(lambda: reach(9)),
+        "relative_to_cpu": _relative(expected, incremental(2)),
+        "one peak": _seconds(lambda: incremental(1)),
+        "nine peaks": _seconds(lambda: incremental(9)),
         "full forwards": _seconds(
-            lambda: discrepancies_by_full_forward(network, layer, there, peaks, OCCLUDERS)
+            lambda: discrepancies_by_full_forward(network, layer, on_device, peaks, OCCLUDERS)
         ),
     }
 
@@ -182,11 +184,11 @@ def main() -> int:
     for part in (exactness, shards, speed, fields, whole):
         start = perf_counter()
         try:
-            said: dict[str, Any] = part()
+            results: dict[str, Any] = part()
         except Exception:
-            said, failed = {"failed": traceback.format_exc()[-1500:]}, 1
-        took = round(perf_counter() - start, 1)
-        print(json.dumps({part.__name__: said, "took_seconds": took}), flush=True)
+            results, failed = {"failed": traceback.format_exc()[-1500:]}, 1
+        duration = round(perf_counter() - start, 1)
+        print(json.dumps({part.__name__: results, "took_seconds": duration}), flush=True)
     return failed
 
 

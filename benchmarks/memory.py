@@ -1,6 +1,6 @@
-"""Peak memory of a whole dissection (AlexNet's pool1, 64 units), 8,000 images against 1,000.
+"""Peak memory of a dissection (AlexNet's pool1, 64 units) over 8,000 images and over 1,000.
 
-Each in a process of its own.
+Each dissection runs in its own process.
 """
 
 import subprocess
@@ -21,10 +21,10 @@ def measure() -> list[Row]:
 
 
 def peak(count: int) -> float:
-    """Megabytes that a dissection of so many images takes at most."""
+    """Peak memory of a dissection of `count` images, in megabytes."""
     command = [sys.executable, "-m", "benchmarks.memory", str(count)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    return float(done.stdout)
+    process = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    return float(process.stdout)
 
 
 def main(count: int) -> None:

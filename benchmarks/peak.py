@@ -1,4 +1,4 @@
-"""The most memory that this process ever had resident."""
+"""Peak memory of this process."""
 
 import resource
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def peak_mb() -> float:
-    """Megabytes (1e6 bytes).
+    """The peak resident set size so far, in megabytes of 1e6 bytes.
 
-    Not ru_maxrss where Linux tells better: that of a new process begins with its parent's.
+    On Linux it is read from /proc, because ru_maxrss of a new process starts at its parent's.
     """
     status = Path("/proc/self/status")
     if status.exists():

@@ -1,4 +1,4 @@
-"""The README's table, from what was measured last."""
+"""The README's table of the rows measured last."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def table(rows: Sequence[Mapping[str, Any]], machine: Mapping[str, Any]) -> str:
 
 
 def rewrite(rows: Sequence[Mapping[str, Any]], machine: Mapping[str, Any]) -> None:
-    """Put the table into the README, between its two marks."""
+    """Replace the table in the README, which stands between two markers."""
     text = README.read_text()
-    fresh = f"{BEGIN}\n{table(rows, machine)}\n{END}"
-    README.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: fresh, text, flags=re.S))
+    block = f"{BEGIN}\n{table(rows, machine)}\n{END}"
+    README.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.S))

@@ -1,6 +1,6 @@
-"""10,000 units with five answers each on PostgreSQL: pages, the snapshot's cost, the marks export.
+"""10,000 units with five answers each on PostgreSQL: pages, snapshots and the marks export.
 
-`python -m benchmarks.results_at_scale STEP NAME` is one step in a process of its own.
+`python -m benchmarks.results_at_scale STEP NAME` runs one step, each in its own process.
 """
 
 import json
@@ -18,7 +18,7 @@ from benchmarks.row import Row, at_most, seconds
 from tests.services import postgres
 
 UNITS = {"quarter": 2_500, "whole": 10_000}
-GOES = 5
+REPEATS = 5
 
 
 def measure() -> list[Row]:
@@ -26,14 +26,14 @@ def measure() -> list[Row]:
     with postgres() as url, tempfile.TemporaryDirectory() as folder:
         environment = {"DATABASE_URL": url, "DATA_DIR": folder, "SECRET_KEY": "of the benchmark"}
         for name in UNITS:
-            _tell(name, _step("build", name, environment))
-        took = {name: _step("snapshot", name, environment) for name in UNITS}
+            _log(name, _step("build", name, environment))
+        snapshots = {name: _step("snapshot", name, environment) for name in UNITS}
         pages = _step("pages", "whole", environment)
         marks = {name: _step("marks", name, environment) for name in UNITS}
-    for found in (*took.values(), pages, *marks.values()):
-        _tell("", found)
-    # Processor seconds, which other work on the machine hardly changes.
-    per_answer = {name: found["cpu"] / UNITS[name] for name, found in took.items()}
+    for figures in (*snapshots.values(), pages, *marks.values()):
+        _log("", figures)
+    # Processor seconds, which depend little on other work of the machine.
+    per_unit = {name: figures["cpu"] / UNITS[name] for name, figures in snapshots.items()}
     return [
         at_most("report page, 10,000 units and 50,000 answers: seconds", pages["report"], 1.0),
         at_most(
@@ -41,7 +41,7 @@ def measure() -> list[Row]:
         ),
         at_most(
             "snapshot: processor seconds of an answer among 50,000 / among 12,500",
-            per_answer["whole"] / per_answer["quarter"],
+            per_unit["whole"] / per_unit["quarter"],
             1.3,
         ),
         at_most(
@@ -52,16 +52,16 @@ def measure() -> list[Row]:
     ]
 
 
-def _tell(name: str, found: dict[str, Any]) -> None:
-    print(name, json.dumps(found), file=sys.stderr, flush=True)
+def _log(name: str, figures: dict[str, Any]) -> None:
+    print(name, json.dumps(figures), file=sys.stderr, flush=True)
 
 
 def _step(step: str, name: str, environment: dict[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.results_at_scale", step, name]
-    done = subprocess.run(
+    process = subprocess.run(
         command, env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE, text=True
     )
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(process.stdout))
 
 
 def build(name: str) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def build(name: str) -> dict[str, Any]:
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
     call_command("collectstatic", verbosity=0, interactive=False, stdout=sys.stderr)
-    took = seconds(lambda: crowded_study(name, UNITS[name]))
-    return {"step": f"build {name}", "seconds": took, "marks": Mark.objects.count()}
+    duration = seconds(lambda: crowded_study(name, UNITS[name]))
+    return {"step": f"build {name}", "seconds": duration, "marks": Mark.objects.count()}
 
 
 def snapshot(name: str) -> dict[str, Any]:
@@ -82,12 +82,12 @@ def snapshot(name: str) -> dict[str, Any]:
     from annotator.tasks import current_snapshot
 
     start = process_time()
-    made = current_snapshot(Study.objects.get(name=name))
+    report_snapshot = current_snapshot(Study.objects.get(name=name))
     cpu = process_time() - start
-    figures = seconds(lambda: figures_in(made))
+    figures = seconds(lambda: figures_in(report_snapshot))
     return {
         "step": f"snapshot {name}",
-        "seconds": made.seconds,
+        "seconds": report_snapshot.seconds,
         "cpu": cpu,
         "figures": figures,
         "peak_mb": peak_mb(),
@@ -101,28 +101,29 @@ def pages(name: str) -> dict[str, Any]:
 
     from annotator.models import Layer
 
-    import_module("annotator.wsgi")  # loads the pages' code, as a server does before any reader
+    import_module("annotator.wsgi")  # loads the pages' code, as a server does when it starts
     client = Client(headers={"host": "localhost"})
     client.force_login(get_user_model().objects.create_user("reader", is_staff=True))
-    first = _got(client, f"/results/{name}/")
+    report = f"/results/{name}/"
+    first = _page_seconds(client, report)
     layers = list(Layer.objects.filter(network__study__name=name))
     units = [layer.units.order_by("number")[500] for layer in layers]
-    cold = [_got(client, f"/results/{name}/units/{unit.pk}/") for unit in units]
+    unit_pages = [f"{report}units/{unit.pk}/" for unit in units]
+    layer_pages = [f"{report}layers/{layer.pk}/" for layer in layers]
+    cold = [_page_seconds(client, page) for page in unit_pages]
     return {
         "step": "pages",
         "first_report": first,
-        "report": median(_got(client, f"/results/{name}/") for _ in range(GOES)),
+        "report": median(_page_seconds(client, report) for _ in range(REPEATS)),
         "unit": median(cold),
         "slowest_unit": max(cold),
-        "unit_again": median(_got(client, f"/results/{name}/units/{u.pk}/") for u in units),
-        "layer": median(_got(client, f"/results/{name}/layers/{one.pk}/") for one in layers),
-        "grid": median(
-            _got(client, f"/results/{name}/layers/{one.pk}/?view=grid") for one in layers
-        ),
+        "unit_again": median(_page_seconds(client, page) for page in unit_pages),
+        "layer": median(_page_seconds(client, page) for page in layer_pages),
+        "grid": median(_page_seconds(client, f"{page}?view=grid") for page in layer_pages),
     }
 
 
-def _got(client: Any, address: str) -> float:
+def _page_seconds(client: Any, address: str) -> float:
     start = perf_counter()
     response = client.get(address)
     if response.status_code != 200:
@@ -141,8 +142,8 @@ def marks(name: str) -> dict[str, Any]:
     start, lines = perf_counter(), 0
     for piece in as_csv(sheet):
         lines += piece.count(b"\n")
-    took = perf_counter() - start
-    return {"step": f"marks {name}", "rows": lines - 1, "seconds": took, "peak_mb": peak_mb()}
+    duration = perf_counter() - start
+    return {"step": f"marks {name}", "rows": lines - 1, "seconds": duration, "peak_mb": peak_mb()}
 
 
 if __name__ == "__main__":

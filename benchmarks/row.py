@@ -1,4 +1,4 @@
-"""One line of the table of benchmarks."""
+"""A row of the table of benchmarks, and how times are compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from time import perf_counter
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, beside what it has to reach.
+    """A measured ratio and its target.
 
     Attributes:
         name: what is compared with what.
-        ratio: measured in one run, the median of several where it is a time.
-        target: what the ratio has to reach.
-        holds: whether it does; `at_most` and `at_least` say in which direction.
+        ratio: measured in one run; ratios of times are medians.
+        target: the limit of the ratio.
+        holds: whether the ratio is at most, or at least, the target.
     """
 
     name: str
@@ -32,21 +32,23 @@ def at_least(name: str, ratio: float, target: float) -> Row:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long one go takes."""
+    """Wall-clock seconds of one call."""
     start = perf_counter()
     work()
     return perf_counter() - start
 
 
-def median_ratio(one: Callable[[], object], other: Callable[[], object], times: int = 5) -> float:
-    """How many times as long `one` takes as `other`: the median of several goes.
+def median_ratio(
+    work: Callable[[], object], baseline: Callable[[], object], repeats: int = 5
+) -> float:
+    """How many times as long `work` takes as `baseline`, as the median of some repeats.
 
-    A go is one, other, other, one, back to back: a machine that gets slower or faster meanwhile
-    does so for both alike.
+    A repeat is work, baseline, baseline, work, so that a drift of the machine's speed affects
+    both equally.
     """
-    return median(_ratio(one, other) for _ in range(times))
+    return median(_ratio(work, baseline) for _ in range(repeats))
 
 
-def _ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
-    first, second, third, fourth = (seconds(work) for work in (one, other, other, one))
+def _ratio(work: Callable[[], object], baseline: Callable[[], object]) -> float:
+    first, second, third, fourth = map(seconds, (work, baseline, baseline, work))
     return (first + fourth) / (second + third)

@@ -1,9 +1,9 @@
-"""How the cost of a dissection grows with images, layers and units, for docs/scale.md.
+"""Measures how a dissection's cost grows with images, layers and units, for docs/scale.md.
 
     python -m benchmarks.scale
 
-Processor seconds of both cores together, which other work on the machine hardly changes; written
-to benchmarks/scale.json and drawn as docs/pictures/scale.svg.
+It measures processor seconds, which depend little on other work of the machine, writes them to
+benchmarks/scale.json and draws docs/pictures/scale.svg.
 """
 
 import json
@@ -22,9 +22,9 @@ from dissect.topk.results import PassResult
 NUMBERS = Path(__file__).with_name("scale.json")
 PICTURE = ROOT / "docs" / "pictures" / "scale.svg"
 IMAGES = (64, 128, 256, 512)
-FEW = 128  # images where something else grows
+FEW = 128  # images while layers or units grow
 SETTINGS = Settings(top=20)
-AXES = {  # what grows, what is timed
+AXES = {  # what grows: what is timed
     "images": "the pass over five layers",
     "layers": "the pass over the first of five layers",
     "units": "segmenting, drawing and storing",
@@ -32,14 +32,14 @@ AXES = {  # what grows, what is timed
 
 
 def measure() -> list[dict[str, Any]]:
-    _pass(FEW, LAYERS)  # kernels and files are warm
+    _pass(FEW, LAYERS)  # warms up kernels and files
     rows = [_row("images", count, lambda n=count: _pass(n, LAYERS)) for count in IMAGES]
     for count in range(1, len(LAYERS) + 1):
         rows.append(_row("layers", count, lambda n=count: _pass(FEW, LAYERS[:n])))
     for layer in ("features.2", "features.5", "features.9", "features.7"):
-        found = _pass(FEW, (layer,))
-        units = found.layers[0].info.unit_count
-        rows.append(_row("units", units, lambda f=found: _write(f)))
+        collected = _pass(FEW, (layer,))
+        units = collected.layers[0].info.unit_count
+        rows.append(_row("units", units, lambda c=collected: _write(c)))
     return rows
 
 
@@ -48,11 +48,11 @@ def _pass(images: int, layers: tuple[str, ...]) -> PassResult:
     return collect(alexnet(), layers, photographs(images), top, shown, DEVICE)
 
 
-def _write(found: PassResult) -> None:
+def _write(collected: PassResult) -> None:
     with TemporaryDirectory() as folder:
         store = Folder(Path(folder))
         write_dissection(
-            alexnet(), found, photographs(FEW), store, SETTINGS, DEVICE, lambda *_: None
+            alexnet(), collected, photographs(FEW), store, SETTINGS, DEVICE, lambda *_: None
         )
 
 
@@ -63,7 +63,7 @@ def _row(grows: str, count: int, work: Callable[[], object]) -> dict[str, Any]:
 
 
 def drawn(rows: list[dict[str, Any]]) -> str:
-    """Three small figures side by side, as SVG."""
+    """Three small figures in a row, as SVG."""
     import altair as alt
     import vl_convert
 
@@ -74,8 +74,8 @@ def drawn(rows: list[dict[str, Any]]) -> str:
             alt.X("count:Q", title=grows, scale=alt.Scale(zero=True)),
             alt.Y("seconds:Q", title="processor seconds", scale=alt.Scale(zero=True)),
         )
-        .properties(width=220, height=180, title=alt.Title(what, fontSize=11, limit=260))
-        for grows, what in AXES.items()
+        .properties(width=220, height=180, title=alt.Title(timed, fontSize=11, limit=260))
+        for grows, timed in AXES.items()
     ]
     return str(vl_convert.vegalite_to_svg(alt.hconcat(*figures).to_dict()))
 

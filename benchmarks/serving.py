@@ -1,7 +1,8 @@
-"""200 annotators at once over real HTTP: gunicorn as docker-compose.yml starts it, PostgreSQL.
+"""200 annotators at once over HTTP, with gunicorn as in docker-compose.yml, and PostgreSQL.
 
-Every annotator asks for a HIT, opens its page, saves a draft and submits, and does so again,
-without pausing to think. There is one place fewer than answers: the last ones are fought for.
+Every annotator takes a HIT, opens its page, saves a draft and submits, EACH times, without pauses.
+There are as many places as answers, but the browser that measures pictures holds one of them, so
+annotators compete for the last ones.
 """
 
 import json
@@ -25,13 +26,13 @@ from benchmarks.world import ROOT
 from tests import services
 
 ANNOTATORS, PLACES, EACH = 200, 5, 2
-SAID = {"concept": "green ball", "group": "5", "second_group": "", "says": "concept"}
+ANSWER = {"concept": "green ball", "group": "5", "second_group": "", "says": "concept"}
 DRAFT = {"concept": "ball", "group": 5, "says": "concept", "marked": [3], "view": "region",
          "views": ["region"]}  # fmt: skip
 
 
 def measure(annotators: int = ANNOTATORS) -> list[Row]:
-    """The rows; `python -m benchmarks.serving 20` is a quick try that keeps nothing."""
+    """The rows. `python -m benchmarks.serving 20` is a quick run that stores nothing."""
     with TemporaryDirectory() as folder, services.postgres() as url:
         environment = {
             **os.environ,
@@ -40,22 +41,23 @@ def measure(annotators: int = ANNOTATORS) -> list[Row]:
             "SECRET_KEY": "for a benchmark",
             "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
         }
-        make = [sys.executable, "-m", "benchmarks.serving_study"]
-        make += [annotators + 1, annotators * EACH // PLACES, PLACES]
-        made = subprocess.run(
-            list(map(str, make)), cwd=ROOT, env=environment, check=True, text=True,
+        command = [sys.executable, "-m", "benchmarks.serving_study"]
+        command += [annotators + 1, annotators * EACH // PLACES, PLACES]
+        process = subprocess.run(
+            list(map(str, command)), cwd=ROOT, env=environment, check=True, text=True,
             stdout=subprocess.PIPE,
         )  # fmt: skip
-        cookies = made.stdout.split()
+        cookies = process.stdout.split()
         with _gunicorn(environment, folder) as port:
             pictures = _pictures(port, cookies[-1])
             with ThreadPoolExecutor(annotators) as pool:
-                done = list(pool.map(lambda cookie: Annotator(port, cookie).work(), cookies[:-1]))
-        return [*pictures, *_rows(done, _stored(environment))]
+                workers = [Annotator(port, cookie) for cookie in cookies[:-1]]
+                list(pool.map(Annotator.work, workers))
+        return [*pictures, *_rows(workers, _stored_counts(environment))]
 
 
 class Annotator:
-    """One browser without a screen: what it asked, how long each took, what came back."""
+    """A scripted browser: it keeps the seconds of its requests and the statuses of responses."""
 
     def __init__(self, port: int, cookie: str) -> None:
         self.port, self.cookie = port, cookie
@@ -64,28 +66,27 @@ class Annotator:
         self.submitted = 0
         self.csrf, self.csrf_cookie, self.location = "", "", ""
 
-    def work(self) -> "Annotator":
-        self.ask("GET", "/empty/", "empty")
-        page = self.ask("GET", "/hits/")
+    def work(self) -> None:
+        self.request("GET", "/empty/", "empty")
+        page = self.request("GET", "/hits/")
         self.csrf = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', page)[0]
         for _ in range(EACH):
             hit = self.redirect("/hits/next/", {})
             if hit == "/hits/":
-                break  # nothing is left for this one
-            self.ask("GET", hit, "hit")
-            self.ask("GET", "/empty/", "empty")
+                break  # no HIT is left for this annotator
+            self.request("GET", hit, "hit")
+            self.request("GET", "/empty/", "empty")
             body = json.dumps({"revision": 0, "said": DRAFT})
-            self.ask("POST", f"{hit}draft/", body=body)
-            self.redirect(hit, SAID | {"then": "stop", "marked": "3"})
+            self.request("POST", f"{hit}draft/", body=body)
+            self.redirect(hit, ANSWER | {"then": "stop", "marked": "3"})
             self.submitted += 1
-        return self
 
     def redirect(self, path: str, form: dict[str, str]) -> str:
-        self.ask("POST", path, body=urllib.parse.urlencode(form))
+        self.request("POST", path, body=urllib.parse.urlencode(form))
         return self.location
 
-    def ask(self, method: str, path: str, kind: str = "", body: str = "") -> str:
-        """One request, its answer's text; timed where it is of a kind."""
+    def request(self, method: str, path: str, kind: str = "", body: str = "") -> str:
+        """Send a request and return the response's text; its seconds are kept under `kind`."""
         headers = {
             "Cookie": f"{self.cookie}; {self.csrf_cookie}",
             "Content-Type": "application/x-www-form-urlencoded",
@@ -94,16 +95,16 @@ class Annotator:
         start = time.perf_counter()
         connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.request(method, path, body=body or None, headers=headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
+        response = connection.getresponse()
+        text = response.read().decode()
         if kind:
             self.seconds[kind].append(time.perf_counter() - start)
         connection.close()
-        self.codes[answer.status] += 1
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
+        self.codes[response.status] += 1
+        for cookie in response.headers.get_all("Set-Cookie") or []:
             if cookie.startswith("csrftoken="):
                 self.csrf_cookie = cookie.partition(";")[0]
-        self.location = answer.headers.get("Location", "")
+        self.location = response.headers.get("Location", "")
         return text
 
 
@@ -131,7 +132,7 @@ from annotator.models import Answer, Assignment, Hit, Place
 print(json.dumps({
     "answers": Answer.objects.count(),
     "surplus": Answer.objects.filter(is_surplus=True).count(),
-    "most": max(Answer.objects.values("assignment__hit").annotate(n=Count("pk"))
+    "max_per_hit": max(Answer.objects.values("assignment__hit").annotate(n=Count("pk"))
                 .values_list("n", flat=True)),
     "filled": Place.objects.filter(is_filled=True).count(),
     "twice": Assignment.objects.values("worker", "unit").annotate(n=Count("pk"))
@@ -140,28 +141,29 @@ print(json.dumps({
 """
 
 
-def _stored(environment: dict[str, str]) -> dict[str, int]:
-    done = subprocess.run(
+def _stored_counts(environment: dict[str, str]) -> dict[str, int]:
+    process = subprocess.run(
         [sys.executable, "-c", COUNTS], cwd=ROOT, env=environment, check=True, text=True,
         stdout=subprocess.PIPE,
     )  # fmt: skip
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)
 
 
-def _rows(done: list[Annotator], stored: dict[str, int]) -> list[Row]:
-    sent = sum(each.submitted for each in done)
-    codes = sum((each.codes for each in done), Counter())
+def _rows(annotators: list[Annotator], stored: dict[str, int]) -> list[Row]:
+    sent = sum(each.submitted for each in annotators)
+    codes = sum((each.codes for each in annotators), Counter())
     failed = sum(count for code, count in codes.items() if code >= 500)
     print(f"{sent} answers, statuses {dict(codes)}, stored {stored}", file=sys.stderr)
     hit, empty = (
-        p95([s for each in done for s in each.seconds[kind]]) for kind in ("hit", "empty")
+        p95([s for each in annotators for s in each.seconds[kind]]) for kind in ("hit", "empty")
     )
+    fullest = stored["max_per_hit"] / PLACES
     once = stored["answers"] / sent if stored["filled"] == stored["answers"] else 0
-    at_once = f"{len(done)} annotators at once"
+    at_once = f"{len(annotators)} annotators at once"
     return [
         at_least(f"answers stored in places of their own / sent, {at_once}", once, 1),
         at_most(f"answers stored / sent, {at_once}", stored["answers"] / sent, 1),
-        at_most(f"most answers of a unit / its places, {at_once}", stored["most"] / PLACES, 1),
+        at_most(f"most answers of a unit / its places, {at_once}", fullest, 1),
         at_most(f"5xx / all answers of the server, {at_once}", failed / codes.total(), 0),
         at_most(f"p95 of the HIT page / of an empty view, {at_once}", hit / empty, 10),
     ]
@@ -171,7 +173,7 @@ def p95(seconds: list[float]) -> float:
     return sorted(seconds)[int(0.95 * len(seconds))]
 
 
-LOADED = """async () => {
+LOADING = """async () => {
   const images = [...document.querySelectorAll("#pictures .base")];
   await Promise.all(images.map((image) => image.decode()));
   const seconds = performance.now() / 1000;
@@ -182,7 +184,7 @@ LOADED = """async () => {
 
 
 def _pictures(port: int, cookie: str) -> list[Row]:
-    """How long until every picture of a HIT is decoded in Chromium, and what was sent for it."""
+    """Seconds until every picture of a HIT is decoded in Chromium, and the bytes sent for it."""
     from playwright.sync_api import sync_playwright
 
     address, (name, value) = f"http://127.0.0.1:{port}", cookie.split("=")
@@ -190,7 +192,7 @@ def _pictures(port: int, cookie: str) -> list[Row]:
         browser = playwright.chromium.launch(
             executable_path=services.chromium_program(), args=["--no-sandbox", "--disable-gpu"]
         )
-        found: list[Any] = []
+        loads: list[Any] = []
         for _ in range(3):
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             context.add_cookies([{"name": name, "value": value, "url": address}])
@@ -198,10 +200,10 @@ def _pictures(port: int, cookie: str) -> list[Row]:
             page.goto(f"{address}/hits/")
             page.locator("main form button").first.click()
             page.wait_for_selector("#pictures")
-            found.append(page.evaluate(LOADED))
+            loads.append(page.evaluate(LOADING))
             context.close()
         browser.close()
-    count, seconds, sent = sorted(found, key=lambda each: each[1])[1]
+    count, seconds, sent = sorted(loads, key=lambda load: load[1])[1]  # the median
     assert count == 63
     return [
         at_most("seconds until 63 pictures are decoded in Chromium / 1.5", seconds / 1.5, 1),

@@ -1,4 +1,4 @@
-"""The service's own settings, and one more address: a view that does nothing."""
+"""The service's settings, with one more URL: an empty view."""
 
 from annotator.settings import *  # noqa: F403
 

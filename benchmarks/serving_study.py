@@ -1,4 +1,4 @@
-"""Makes the study that 200 annotators answer; prints their session cookies, one a line."""
+"""Makes the study that annotators answer, and prints their session cookies, one on a line."""
 
 import sys
 
@@ -33,11 +33,11 @@ def main(annotators: int, units: int, places: int) -> None:
 
 
 def _take_photographs(study: Study) -> None:
-    """Photographs as large as a dissection stores them, instead of drawn pictures."""
+    """Replace the drawn pictures by photographs of the sizes that a dissection stores."""
     images = list(Image.objects.filter(study=study))
-    found = photographs(len(images))
+    photos = photographs(len(images))
     for place, image in enumerate(images):
-        picture = found.open(place)
+        picture = photos.open(place)
         side = min(picture.size)
         large = picture.crop((0, 0, side, side)).resize((448, 448), Pillow.Resampling.BICUBIC)
         image.zoom = stored("pictures", jpeg(large), "jpg")

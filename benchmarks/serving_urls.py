@@ -1,10 +1,10 @@
-"""The service's addresses, and an empty view behind the same session and middleware."""
+"""The service's URLs, and an empty view behind the same session and middleware."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from annotator.models import Worker
-from annotator.urls import urlpatterns as of_the_service
+from annotator.urls import urlpatterns as service_urls
 from annotator.views.annotator.hits import for_workers
 
 
@@ -13,4 +13,4 @@ def empty(request: HttpRequest, worker: Worker) -> HttpResponse:
     return HttpResponse("")
 
 
-urlpatterns = [*of_the_service, path("empty/", empty)]
+urlpatterns = [*service_urls, path("empty/", empty)]

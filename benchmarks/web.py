@@ -1,4 +1,4 @@
-"""How many modules of torch the web process loads when it starts and answers: none."""
+"""The number of torch modules that the web process loads when it starts and answers: none."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def measure() -> list[Row]:
 
 def torch_modules() -> int:
     with TemporaryDirectory() as folder:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", SERVE],
             cwd=ROOT,
             env={**os.environ, "DATA_DIR": folder, "DATABASE_URL": "", "DEBUG": "True",
@@ -36,4 +36,4 @@ def torch_modules() -> int:
             check=True,
             text=True,
         )  # fmt: skip
-    return int(done.stdout.split()[-1])
+    return int(process.stdout.split()[-1])

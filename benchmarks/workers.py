@@ -1,8 +1,8 @@
-"""Two workers against one, each held to one core: the shards of a pass over AlexNet's five layers.
+"""Two workers against one, each pinned to a core, on the shards of a pass over five layers.
 
-A worker is a process of its own that collects shards and stores their partial results. Loading
-the network is over before the clock starts: a worker does that once, whatever it collects. Where
-processes cannot be held to cores (macOS) they are held to one thread.
+A worker is a process that collects shards of AlexNet and stores their partial results. The clock
+starts after the workers have loaded the network, which each does once for all its shards. Where
+processes cannot be pinned to cores (macOS), each has one thread.
 """
 
 import os
@@ -26,7 +26,11 @@ def measure() -> list[Row]:
 
 
 def _seconds(plan: list[list[tuple[int, int]]]) -> float:
-    """How long workers take for their shards, side by side."""
+    """Seconds until all workers, started together, have collected their shards.
+
+    Args:
+        plan: the shards of each worker, as (first image, end).
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
         workers = [
@@ -40,9 +44,9 @@ def _seconds(plan: list[list[tuple[int, int]]]) -> float:
             assert worker.stdin is not None
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        ended = [worker.wait() for worker in workers]
-        if any(ended):
-            raise RuntimeError("A worker failed; its own words are above.")
+        statuses = [worker.wait() for worker in workers]
+        if any(statuses):
+            raise RuntimeError("A worker failed; its error is printed above.")
         return perf_counter() - start
 
 

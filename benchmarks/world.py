@@ -1,6 +1,6 @@
-"""What is measured on: AlexNet, and photographs where there are some, else drawn scenes.
+"""The network and images of the benchmarks: AlexNet, and photographs or else rendered scenes.
 
-Photographs are looked for in ../shared/data or $UNITSCOPE_TEST_DATA (imagenet1k-sample/images).
+Photographs are read from imagenet1k-sample/images in ../shared/data or $UNITSCOPE_TEST_DATA.
 """
 
 import contextlib
@@ -26,24 +26,24 @@ DEVICE = select_device(os.environ.get("DEVICE") or "cpu")
 
 @lru_cache
 def alexnet() -> Network:
-    """Untrained, seeded: what it computes costs the same."""
-    with contextlib.redirect_stderr(io.StringIO()):  # which would say so
+    """AlexNet with seeded random weights, whose computation costs the same as with trained ones."""
+    with contextlib.redirect_stderr(io.StringIO()):  # hides the note that it is untrained
         return load_network("torchvision:alexnet")
 
 
 @lru_cache
 def photographs(count: int = COUNT) -> ImageList:
-    """The first photographs, over again where there are fewer than `count`."""
-    found = find_images(_folder())
-    lines = [str(found.root / found.paths[n % len(found)]) for n in range(count)]
-    listed = Path(_scratch().name, f"{count}.txt")
-    listed.write_text("\n".join(lines))
-    return find_images(listed)
+    """The first `count` photographs; if there are fewer, they repeat."""
+    images = find_images(_folder())
+    lines = [str(images.root / images.paths[n % len(images)]) for n in range(count)]
+    list_file = Path(_scratch().name, f"{count}.txt")
+    list_file.write_text("\n".join(lines))
+    return find_images(list_file)
 
 
 @lru_cache
 def _folder() -> Path:
-    """A thousand photographs, or as many drawings."""
+    """A folder of photographs, or of COUNT rendered pictures."""
     if (photos := SHARED / "imagenet1k-sample" / "images").is_dir():
         return photos
     folder = Path(_scratch().name, "scenes")
@@ -53,14 +53,14 @@ def _folder() -> Path:
 
 @lru_cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
-    """Removed when this process ends."""
+    """A folder that is removed when this process ends."""
     return tempfile.TemporaryDirectory(prefix="unitscope-bench-")
 
 
 def bare_loop(network: Network, images: ImageList) -> None:
-    """Decode, in threads and ahead of use, and forward: what no pass can go without.
+    """Decode ahead in threads, and forward: the least that any pass has to do.
 
-    The forward ends with the last convolutional layer, like the pass.
+    Like in the pass, the forward ends with the last convolutional layer.
     """
     model = network.model.to(DEVICE)
     for block in decoded_batches(network, images, range(0, len(images), BATCH_SIZE)):

@@ -2,8 +2,8 @@
 
     python -m docs.draw_recap
 
-Writes docs/pictures/recap-*.png and prints the numbers that the page quotes. Everything is made
-with the commands of `python -m dissect`, on scenes that are rendered first.
+It writes docs/pictures/recap-*.png and prints the numbers that the page quotes. Everything is made
+by commands of `python -m dissect`, on scenes that are rendered first.
 """
 
 import tempfile
@@ -18,8 +18,8 @@ from dissect.demo.folder import write_folder
 FOLDER = Path(__file__).resolve().parent / "pictures"
 PICTURES, SEED = 240, 7
 NETWORK, OTHER = "dissect.demo.networks:scene_0", "dissect.demo.networks:object_0"
-SCENE = "kitchen/00164.jpg"  # one that the network gets right
-WIDEST, SIDE = 900, 224  # px of a picture, of a tile
+SCENE = "kitchen/00164.jpg"  # the network classifies it correctly
+MAX_WIDTH, SIDE = 900, 224  # px of a picture, of a tile
 
 
 def main() -> None:
@@ -31,6 +31,7 @@ def main() -> None:
 
 
 def command(kind: str, scenes: Path, out: Path, *arguments: str) -> dict[str, Any]:
+    """Run a command of `python -m dissect` on the demo network; returns its JSON."""
     images = (
         [] if kind == "filters" or "--images" in arguments else ["--images", str(scenes / "images")]
     )
@@ -38,75 +39,78 @@ def command(kind: str, scenes: Path, out: Path, *arguments: str) -> dict[str, An
 
 
 def filters(scenes: Path, out: Path) -> None:
-    said = command("filters", scenes, out, "--layers", "conv1")["layers"]["conv1"]
+    result = command("filters", scenes, out, "--layers", "conv1")["layers"]["conv1"]
     keep(Image.open(out / "conv1.png"), "filters")
-    print("filters:", said["noise"]["counts"], "random", said["noise"]["random"])
+    print("filters:", result["noise"]["counts"], "random", result["noise"]["random"])
 
 
 def maps(scenes: Path, out: Path) -> None:
     image = scenes / "images" / SCENE
     for layer in ("relu1", "relu5"):
-        said = command("activations", scenes, out, "--layers", layer, "--image", str(image))
-        found = said["layers"][layer]["units"].values()
-        print(layer, "sparsity", sum(one["sparsity"] for one in found) / len(found))
+        result = command("activations", scenes, out, "--layers", layer, "--image", str(image))
+        units = result["layers"][layer]["units"].values()
+        print(layer, "sparsity", sum(unit["sparsity"] for unit in units) / len(units))
     keep(Image.open(out / "relu1.png"), "maps")
-    said = command("activations", scenes, out, "--layers", "relu5", "--images", str(image))
-    best = max(said["layers"]["relu5"]["units"].items(), key=lambda item: item[1]["peak"])[0]
+    result = command("activations", scenes, out, "--layers", "relu5", "--images", str(image))
+    best = max(result["layers"]["relu5"]["units"].items(), key=lambda item: item[1]["peak"])[0]
     command("activations", scenes, out, "--layers", "relu5", "--images", str(image),
             "--units", best)  # fmt: skip
-    keep(beside(Image.open(image), Image.open(out / "relu5" / f"{best}-over.png")), "map")
+    keep(in_a_row(Image.open(image), Image.open(out / "relu5" / f"{best}-over.png")), "map")
     print("the strongest unit of relu5 there:", best)
 
 
 def top_images(scenes: Path, out: Path) -> None:
-    said = command("concepts", scenes, out, "--layers", "relu5", "--best", "10")["layers"]["relu5"]
+    result = command("concepts", scenes, out, "--layers", "relu5", "--best", "10")
+    layer = result["layers"]["relu5"]
     keep(Image.open(out / "relu5.png"), "units")
-    for unit in said["best"]:
-        one = said["units"][str(unit)]
-        print(f"| {unit} | {one['concept']} | {one['level']} | {one['iou']:.3f} "
-              f"| {one['iou_chosen']:.3f} |")  # fmt: skip
+    for number in layer["best"]:
+        unit = layer["units"][str(number)]
+        print(f"| {number} | {unit['concept']} | {unit['level']} | {unit['iou']:.3f} "
+              f"| {unit['iou_chosen']:.3f} |")  # fmt: skip
 
 
 def occlusion(scenes: Path, out: Path) -> None:
     image = scenes / "images" / SCENE
-    said = command("occlusion", scenes, out, "--images", str(image), "--occluder", "24",
+    result = command("occlusion", scenes, out, "--images", str(image), "--occluder", "24",
                    "--stride", "4")  # fmt: skip
-    keep(beside(Image.open(image), Image.open(said["picture"])), "occlusion")
-    lowest = min(min(line) for line in said["grid"])
-    print("occlusion:", said["class"], said["probability"], "lowest", lowest)
+    keep(in_a_row(Image.open(image), Image.open(result["picture"])), "occlusion")
+    lowest = min(min(line) for line in result["grid"])
+    print("occlusion:", result["class"], result["probability"], "lowest", lowest)
 
 
 def minimal(scenes: Path, out: Path) -> None:
     image = scenes / "images" / SCENE
-    said = command("minimal-image", scenes, out, "--images", str(image))
-    parts = [Image.open(image), Image.open(said["picture"]), Image.open(said["random"]["picture"])]
-    keep(beside(*parts), "minimal")
-    print("minimal:", {key: said[key] for key in ("class", "probability", "kept_share",
-          "flipped_at", "segment_count")}, "random", said["random"]["held_share"])  # fmt: skip
+    result = command("minimal-image", scenes, out, "--images", str(image))
+    paths = (image, result["picture"], result["random"]["picture"])
+    keep(in_a_row(*map(Image.open, paths)), "minimal")
+    print("minimal:", {key: result[key] for key in ("class", "probability", "kept_share",
+          "flipped_at", "segment_count")}, "random", result["random"]["held_share"])  # fmt: skip
 
 
 def fields(scenes: Path, out: Path) -> None:
     layers, units = [f"relu{n}" for n in range(1, 6)], [str(unit) for unit in range(8)]
-    said = command("receptive-field", scenes, out, "--layers", *layers, "--units", *units,
+    result = command("receptive-field", scenes, out, "--layers", *layers, "--units", *units,
                    "--top-images", "5", "--stride", "4")  # fmt: skip
     keep(Image.open(out / "relu3.png"), "fields")
-    for layer, one in said["layers"].items():
-        found = one["empirical"]
-        print(f"| {layer} | {one['theoretical']['size']} | {found['mean']:.1f} "
-              f"| {found['std']:.1f} | {found['unit_count']} | {found['cut_count']} |")  # fmt: skip
+    for layer, sizes in result["layers"].items():
+        empirical = sizes["empirical"]
+        cells = [layer, sizes["theoretical"]["size"]]
+        cells += [f"{empirical[name]:.1f}" for name in ("mean", "std")]
+        cells += [empirical[name] for name in ("unit_count", "cut_count")]
+        print("|", " | ".join(map(str, cells)), "|")
 
 
 def two_networks(scenes: Path, out: Path) -> None:
-    said = command("compare", scenes, out, "--network", OTHER, "--layers", "relu1", "relu3",
+    result = command("compare", scenes, out, "--network", OTHER, "--layers", "relu1", "relu3",
                    "relu5")  # fmt: skip
     keep(Image.open(out / "compare.png"), "compare")
-    for pair in said["layers"]:
+    for pair in result["layers"]:
         print(f"| {pair['layers'][0]} | {pair['overlap']['jaccard']:.2f} "
               f"| {pair['overlap']['chance']:.2f} |")  # fmt: skip
 
 
-def beside(*pictures: Image.Image) -> Image.Image:
-    """Pictures in a row; what is transparent in them is grey."""
+def in_a_row(*pictures: Image.Image) -> Image.Image:
+    """Pictures side by side; transparent pixels become grey."""
     row = Image.new("RGB", ((SIDE + 8) * len(pictures) - 8, SIDE), "white")
     for place, picture in enumerate(pictures):
         tile = picture.convert("RGBA").resize((SIDE, SIDE), Image.Resampling.NEAREST)
@@ -116,9 +120,9 @@ def beside(*pictures: Image.Image) -> Image.Image:
 
 
 def keep(picture: Image.Image, name: str) -> None:
-    """Write a picture small: at most WIDEST px wide, in 128 colours."""
+    """Write a picture small: at most MAX_WIDTH px wide, in 128 colours."""
     picture = picture.convert("RGB")
-    picture.thumbnail((WIDEST, 2 * WIDEST))
+    picture.thumbnail((MAX_WIDTH, 2 * MAX_WIDTH))
     picture.quantize(128).save(FOLDER / f"recap-{name}.png", optimize=True)
 
 

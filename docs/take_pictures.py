@@ -1,8 +1,8 @@
-"""Takes the README's pictures, a HIT page and a report, in a headless Chromium.
+"""Takes the README's pictures, of a HIT page and a report, in a headless Chromium.
 
-    python -m docs.take_pictures [STUDY]      of the study `demo` in DATA_DIR, unless named
+    python -m docs.take_pictures [STUDY]      STUDY is one in DATA_DIR (demo)
 
-Writes docs/pictures/hit.png and report.png. `make demo SERVE=no` builds the study first.
+It writes docs/pictures/hit.png and report.png. Build the study first: `make demo SERVE=no`.
 """
 
 import io
@@ -22,7 +22,7 @@ from tests.services import chromium_program
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 SIZE = {"width": 1280, "height": 900}
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 
 
 def main(study: str = "demo") -> None:
@@ -34,9 +34,10 @@ def main(study: str = "demo") -> None:
 
 
 def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
-    """Network, layer and number of the unit that shows best what a HIT is.
+    """The unit that best shows what a HIT is: (network, layer, unit number).
 
-    One whose workers agree on a concept, of the highest precision; the deepest layer's on ties.
+    It is the unit of highest precision among those with a consensus, in the deepest layer if there
+    is a tie.
     """
     candidates = [
         (unit["has_consensus"], unit["precision"], depth, network["name"], layer["name"], unit)
@@ -51,7 +52,7 @@ def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
 
 
 def take(browser: Browser, address: str, study: str, hit_key: str, folder: Path) -> None:
-    """Take both pictures from a running service, whose requester the browser is."""
+    """Take both pictures from a running service; the browser has a requester's access."""
     visits = {
         "hit": f"/studies/{study}/preview/?hit={hit_key}",
         "report": f"/results/{study}/",
@@ -67,16 +68,16 @@ def take(browser: Browser, address: str, study: str, hit_key: str, folder: Path)
 
 
 def small(png: bytes) -> bytes:
-    """The same picture in at most MOST_BYTES, with fewer colors if it takes that."""
-    if len(png) <= MOST_BYTES:
+    """The same picture in at most MAX_BYTES, with fewer colors if necessary."""
+    if len(png) <= MAX_BYTES:
         return png
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for colors in (256, 128, 64, 32, 16):
         file = io.BytesIO()
         picture.quantize(colors).save(file, "PNG", optimize=True)
-        if file.tell() <= MOST_BYTES:
+        if file.tell() <= MAX_BYTES:
             return file.getvalue()
-    raise ValueError(f"A picture of {len(png)} bytes does not fit into {MOST_BYTES}.")
+    raise ValueError(f"A picture of {len(png)} bytes does not fit into {MAX_BYTES}.")
 
 
 def _report(study: str) -> dict[str, Any]:
@@ -88,10 +89,10 @@ def _report(study: str) -> dict[str, Any]:
     from annotator.results.output.as_json import as_json
     from annotator.results.report.report import report_of
 
-    found = Study.objects.filter(name=study).first()
-    if found is None:
+    row = Study.objects.filter(name=study).first()
+    if row is None:
         sys.exit(f"There is no study {study!r} in {_data_dir()}. Run: make demo SERVE=no")
-    return as_json(report_of(found))
+    return as_json(report_of(row))
 
 
 def _hit_key(study: str, network: str, layer: str, unit: int) -> str:

@@ -1,4 +1,4 @@
-"""The README's pictures: of a HIT that shows what HITs are, small enough for a repository."""
+"""The README's pictures show a typical HIT and are small enough for a repository."""
 
 import io
 import random
@@ -6,7 +6,7 @@ import random
 import pytest
 from PIL import Image
 
-from docs.take_pictures import MOST_BYTES, best_unit, small, take
+from docs.take_pictures import MAX_BYTES, best_unit, small, take
 from tests.results.studies import say, the_unit
 from tests.views.hits import pictured_study
 
@@ -15,7 +15,7 @@ def unit(number, precision, has_consensus):
     return {"unit": number, "precision": precision, "has_consensus": has_consensus}
 
 
-def test_the_unit_shown_is_the_most_precise_that_workers_agree_on():
+def test_the_unit_shown_is_the_most_precise_one_with_a_consensus():
     early = {"name": "relu1", "unit_results": [unit(0, 1.0, False), unit(1, 0.9, True)]}
     late = {"name": "relu5", "unit_results": [unit(7, 0.9, True), unit(8, 0.8, True)]}
     networks = [{"name": "untrained", "layers": []}, {"name": "scene", "layers": [early, late]}]
@@ -23,20 +23,20 @@ def test_the_unit_shown_is_the_most_precise_that_workers_agree_on():
     assert best_unit({"study": "demo", "networks": networks}) == ("scene", "relu5", 7)
 
 
-def test_a_study_without_answers_says_what_to_do():
+def test_without_answers_it_says_how_to_make_some():
     with pytest.raises(SystemExit, match="make demo SERVE=no"):
         best_unit({"study": "demo", "networks": []})
 
 
-def test_a_picture_of_noise_is_made_to_fit():
+def test_even_a_picture_of_noise_is_made_small_enough():
     noise = Image.frombytes("RGB", (640, 600), random.Random(0).randbytes(640 * 600 * 3))
     file = io.BytesIO()
     noise.save(file, "PNG")
-    assert len(file.getvalue()) > MOST_BYTES
+    assert len(file.getvalue()) > MAX_BYTES
 
     fitting = small(file.getvalue())
 
-    assert len(fitting) <= MOST_BYTES
+    assert len(fitting) <= MAX_BYTES
     assert Image.open(io.BytesIO(fitting)).size == (640, 600)
 
 
