@@ -1,4 +1,4 @@
-"""A report as JSON: the same keys in the same order always, each number beside its rule."""
+"""A report as JSON: always the same keys in the same order, each number beside its rule."""
 
 from dataclasses import asdict
 from typing import Any
@@ -6,19 +6,24 @@ from typing import Any
 from annotator.results.definitions import rules
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
-from annotator.results.output.comparisons_json import comparison_as_json, plan_as_json
-from annotator.results.output.formatting import GROUP_NAMES
-from annotator.results.output.rounding import interval, number
-from annotator.results.output.verified_json import layer_as_json, method_as_json, verified_as_json
+from annotator.results.output.formatting import GROUP_NAMES, rounded
+from annotator.results.report.comparison import POST_HOC, Comparison, Difference
 from annotator.results.report.layer import DawidSkeneGroups, Headline, LayerResult
-from annotator.results.report.report import NetworkResult, StudyReport
+from annotator.results.report.methods import Example, MethodResult
+from annotator.results.report.network import NetworkResult
+from annotator.results.report.plan_result import PlanResult
+from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
+from annotator.results.stats.intervals import Interval
 from annotator.results.stats.precision import ThresholdCurve
+from annotator.results.stats.verified_precision import VerifiedConcept, VerifiedLayer
+
+AS_ANALYSED = "as analysed"  # the variant that has no name
 
 
 def as_json(report: StudyReport) -> dict[str, Any]:
-    """A report as plain lists, dicts, strings and numbers; shares are from 0 to 1."""
+    """A report as lists, dicts, strings and numbers. Shares are from 0 to 1; null is missing."""
     return {
         "study": report.study,
         "simulated": report.is_simulated,
@@ -31,19 +36,62 @@ def as_json(report: StudyReport) -> dict[str, Any]:
             "reasons": {reason: report.excluded.get(reason, 0) for reason in EXCLUSIONS},
         },
         "other_crowd_answer_count": report.other_count,
-        "variant": report.variant or "as analysed",
+        "variant": report.variant or AS_ANALYSED,
         "variant_answer_counts": {
-            name or "as analysed": n for name, n in report.variant_counts.items()
+            name or AS_ANALYSED: n for name, n in report.variant_counts.items()
         },
         "first_answers": report.first_answers,
         "merge_version": report.merge_version,
         "flow": _flow(report.flow),
         "group_names": {str(group): name for group, name in GROUP_NAMES.items()},
         "rules": rules(report.threshold),
-        "comparisons": [comparison_as_json(one) for one in report.comparisons],
-        "plan": plan_as_json(report.plan),
-        "methods": [method_as_json(one) for one in report.methods],
+        "comparisons": [_comparison(comparison) for comparison in report.comparisons],
+        "plan": _plan(report.plan) if report.plan else None,
+        "methods": [_method(method) for method in report.methods],
         "networks": [_network(network) for network in report.networks],
+    }
+
+
+def _unit(unit: UnitResult) -> dict[str, Any]:
+    group = unit.probable_group
+    return {
+        "unit": unit.unit,
+        "concept": unit.named.concept,
+        "has_consensus": unit.named.consensus is not None,
+        "concepts": [{"concept": word, "answer_count": n} for word, n in unit.named.votes],
+        "group": unit.group,
+        "group_answer_counts": {str(group): n for group, n in unit.group_votes.items()},
+        "precision": rounded(unit.precision),
+        "precision_interval": _interval(unit.interval),
+        "precision_under_consensus": rounded(unit.named.precision),
+        "reliability": rounded(unit.reliability),
+        "shrunken_precision": rounded(unit.shrunken),
+        "p_above": rounded(unit.p_above),
+        "q_above": rounded(unit.q_above),
+        "answer_count": unit.answer_count,
+        "nothing_count": unit.nothing_count,
+        "two_things_count": unit.two_things_count,
+        "accepted_count": unit.assignments.accepted,
+        "returned_count": unit.assignments.returned,
+        "expired_count": unit.assignments.expired,
+        "return_rate": rounded(unit.assignments.return_rate),
+        "dawid_skene_group": group.group if group else None,
+        "dawid_skene_probability": rounded(group.probability) if group else None,
+        "verified": [_verified_concept(concept) for concept in unit.verified],
+        "machine_names": dict(unit.machine_names),
+        "later_answer_count": unit.later_count,
+        "group_with_later_answers": unit.group_of_all,
+    }
+
+
+def _interval(interval: Interval | None) -> dict[str, float | bool | None] | None:
+    """A 95 % interval with its low and high end; null for a missing one."""
+    if interval is None:
+        return None
+    return {
+        "low": rounded(interval.low),
+        "high": rounded(interval.high),
+        "is_reliable": interval.is_reliable,
     }
 
 
@@ -65,15 +113,15 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "unit_count": layer.unit_count,
         "answered_unit_count": layer.answered_unit_count,
         "answer_count": layer.answer_count,
-        "mean_precision": number(layer.mean_precision),
-        "mean_precision_interval": interval(layer.interval),
-        "between_worker_deviation": number(layer.spread.deviation) if layer.spread else None,
-        "mean_precision_of_one_thing": number(layer.mean_precision_of_one_thing),
-        "share_of_units_above": number(layer.share_of_units_above),
-        "share_of_answers_above": number(layer.share_of_answers_above),
-        "nothing_share": number(layer.nothing_share),
-        "two_things_share": number(layer.two_things_share),
-        "unanimous_share": number(layer.unanimous_share),
+        "mean_precision": rounded(layer.mean_precision),
+        "mean_precision_interval": _interval(layer.interval),
+        "between_worker_deviation": rounded(layer.spread.deviation) if layer.spread else None,
+        "mean_precision_of_one_thing": rounded(layer.mean_precision_of_one_thing),
+        "share_of_units_above": rounded(layer.share_of_units_above),
+        "share_of_answers_above": rounded(layer.share_of_answers_above),
+        "nothing_share": rounded(layer.nothing_share),
+        "two_things_share": rounded(layer.two_things_share),
+        "unanimous_share": rounded(layer.unanimous_share),
         "agreement": _agreement(layer),
         "groups": _shares(layer.groups),
         "groups_denominator": _denominator(layer.groups),
@@ -81,111 +129,171 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
         "groups_by_majority": _shares(layer.groups_by_majority),
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
-        "dawid_skene": _dawid_skene(layer.dawid_skene_groups),
+        "dawid_skene": _dawid_skene(layer.dawid_skene_groups) if layer.dawid_skene_groups else None,
         "object_detectors": {
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
         },
-        "verified": {by: layer_as_json(one) for by, one in layer.verified.items()},
+        "verified": {method: _verified_layer(one) for method, one in layer.verified.items()},
         "curve": _curve(layer.curve),
-        "variants": {name or "as analysed": _headline(h) for name, h in layer.variants.items()},
-        "unit_results": [unit_as_json(unit) for unit in layer.units],
+        "variants": {name or AS_ANALYSED: _headline(h) for name, h in layer.variants.items()},
+        "unit_results": [_unit(unit) for unit in layer.units],
     }
 
 
 def _agreement(layer: LayerResult) -> dict[str, Any]:
-    """Each measure with its interval beside it."""
-    found: dict[str, Any] = {}
+    """Each measure, followed by its interval."""
+    measures: dict[str, Any] = {}
     for name, value in asdict(layer.agreement).items():
-        found[name] = number(value)
-        found[f"{name}_interval"] = interval(layer.agreement_intervals.get(name))
-    return found
+        measures[name] = rounded(value)
+        measures[f"{name}_interval"] = _interval(layer.agreement_intervals.get(name))
+    return measures
 
 
-def unit_as_json(unit: UnitResult) -> dict[str, Any]:
+def _flow(flow: ExclusionFlow) -> dict[str, Any]:
+    """`excluded` is by reason; `workers_excluded` has the reviewers' own words."""
     return {
-        "unit": unit.unit,
-        "concept": unit.named.concept,
-        "has_consensus": unit.named.consensus is not None,
-        "concepts": [{"concept": word, "answer_count": n} for word, n in unit.named.votes],
-        "group": unit.group,
-        "group_answer_counts": {str(group): n for group, n in unit.group_votes.items()},
-        "precision": number(unit.precision),
-        "precision_interval": interval(unit.interval),
-        "precision_under_consensus": number(unit.named.precision),
-        "reliability": number(unit.reliability),
-        "shrunken_precision": number(unit.shrunken),
-        "p_above": number(unit.p_above),
-        "q_above": number(unit.q_above),
-        "answer_count": unit.answer_count,
-        "nothing_count": unit.nothing_count,
-        "two_things_count": unit.two_things_count,
-        "accepted_count": unit.assignments.accepted,
-        "returned_count": unit.assignments.returned,
-        "expired_count": unit.assignments.expired,
-        "return_rate": number(unit.assignments.return_rate),
-        "dawid_skene_group": unit.probable_group.group if unit.probable_group else None,
-        "dawid_skene_probability": number(unit.probable_group.probability)
-        if unit.probable_group
-        else None,
-        "verified": [verified_as_json(one) for one in unit.verified],
-        "machine_names": dict(unit.machine_names),
-        "later_answer_count": unit.later_count,
-        "group_with_later_answers": unit.group_of_all,
+        "accepted": flow.accepted,
+        "returned": flow.returned,
+        "expired": flow.expired,
+        "open": flow.open,
+        "submitted": flow.submitted,
+        "excluded": flow.excluded,
+        "workers_excluded": [{"why": why, "answer_count": n} for why, n in flow.whys],
+        "analysed": flow.analysed,
+        "return_rate": rounded(flow.return_rate),
     }
 
 
-def _flow(found: ExclusionFlow) -> dict[str, Any]:
-    """From accepted to analysed; `excluded` by reason, `workers_excluded` in reviewers' words."""
-    return {
-        "accepted": found.accepted,
-        "returned": found.returned,
-        "expired": found.expired,
-        "open": found.open,
-        "submitted": found.submitted,
-        "excluded": found.excluded,
-        "workers_excluded": [{"why": why, "answer_count": n} for why, n in found.whys],
-        "analysed": found.analysed,
-        "return_rate": number(found.return_rate),
-    }
-
-
-def _curve(found: ThresholdCurve) -> dict[str, list[float | None]]:
+def _curve(curve: ThresholdCurve) -> dict[str, list[float | None]]:
     """Shares strictly above each threshold."""
     return {
-        "thresholds": [number(value) for value in found.thresholds],
-        "share_of_units_above": [number(value) for value in found.units],
-        "share_of_answers_above": [number(value) for value in found.answers],
+        "thresholds": [rounded(value) for value in curve.thresholds],
+        "share_of_units_above": [rounded(value) for value in curve.units],
+        "share_of_answers_above": [rounded(value) for value in curve.answers],
     }
 
 
-def _dawid_skene(found: DawidSkeneGroups | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
+def _dawid_skene(groups: DawidSkeneGroups) -> dict[str, Any]:
     return {
-        "groups_of_units_above": _shares(found.groups),
-        "unit_count": found.groups.count,
-        "differing_unit_count": found.differing_count,
-        "is_weak": found.is_weak,
+        "groups_of_units_above": _shares(groups.groups),
+        "unit_count": groups.groups.count,
+        "differing_unit_count": groups.differing_count,
+        "is_weak": groups.is_weak,
     }
 
 
-def _headline(found: Headline) -> dict[str, Any]:
+def _headline(headline: Headline) -> dict[str, Any]:
     return {
-        "answer_count": found.answer_count,
-        "mean_precision": number(found.mean_precision),
-        "mean_precision_interval": interval(found.interval),
-        "share_of_units_above": number(found.share_of_units_above),
+        "answer_count": headline.answer_count,
+        "mean_precision": rounded(headline.mean_precision),
+        "mean_precision_interval": _interval(headline.interval),
+        "share_of_units_above": rounded(headline.share_of_units_above),
     }
 
 
 def _shares(shares: GroupShares) -> dict[str, float | None]:
-    return {_key(group): number(share) for group, share in shares.shares.items()}
-
-
-def _key(group: int) -> str:
-    return "no majority" if group == NO_MAJORITY else str(group)
+    return {
+        "no majority" if group == NO_MAJORITY else str(group): rounded(share)
+        for group, share in shares.shares.items()
+    }
 
 
 def _denominator(shares: GroupShares) -> dict[str, float | int | None]:
-    return {"weight": number(shares.denominator), "answer_count": shares.count}
+    return {"weight": rounded(shares.denominator), "answer_count": shares.count}
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    """`why_not` is a sentence where the two networks only stand side by side."""
+    return {
+        "first": comparison.first,
+        "second": comparison.second,
+        "is_control": comparison.is_control,
+        "why_not": comparison.why_not,
+        "differences": [_difference(one) for one in comparison.differences],
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        "first_layer": difference.first_layer,
+        "second_layer": difference.second_layer,
+        "number": difference.number,
+        "group": difference.group,
+        "difference": rounded(difference.difference),
+        "interval": _interval(difference.interval),
+        "p": rounded(difference.p),
+        "adjusted_p": rounded(difference.adjusted_p),
+        "planned": difference.is_planned,
+        "note": None if difference.is_planned else POST_HOC,
+    }
+
+
+def _plan(plan: PlanResult) -> dict[str, Any]:
+    return {
+        "sha256": plan.sha256,
+        "at": plan.at.isoformat(),
+        "answer_count_when_frozen": plan.answer_count,
+        "earlier_plan_count": plan.earlier_count,
+        "checks": [asdict(check) for check in plan.checks],
+        "hypotheses": [
+            {
+                "id": tested.hypothesis.id,
+                "statement": tested.hypothesis.statement,
+                "answer": tested.answer,
+                "differences": [_difference(one) for one in tested.differences],
+            }
+            for tested in plan.hypotheses
+        ],
+    }
+
+
+def _verified_concept(concept: VerifiedConcept) -> dict[str, Any]:
+    return {
+        "concept": concept.concept,
+        "by": concept.by,
+        **_lift(concept),
+        "p": rounded(concept.p),
+        "q": rounded(concept.q),
+    }
+
+
+def _verified_layer(layer: VerifiedLayer) -> dict[str, Any]:
+    return {
+        "unit_count": layer.unit_count,
+        **_lift(layer),
+        "held_out_precision_interval": _interval(layer.held_out_interval),
+    }
+
+
+def _lift(verified: VerifiedConcept | VerifiedLayer) -> dict[str, Any]:
+    return {
+        "answer_count": verified.answer_count,
+        "held_out_precision": rounded(verified.held_out),
+        "base_rate": rounded(verified.base_rate),
+        "lift": rounded(verified.lift),
+        "lift_interval": _interval(verified.lift_interval),
+    }
+
+
+def _method(method: MethodResult) -> dict[str, Any]:
+    """People's names are their consensus; lifts are over units of which both were verified."""
+    return {
+        "method": method.method,
+        "named_unit_count": method.named_count,
+        "common_unit_count": method.common_count,
+        "same_unit_count": method.same_count,
+        "shared_word_unit_count": method.word_count,
+        "agreement": rounded(method.agreement),
+        "verified_unit_count": method.verified_count,
+        "human_lift": rounded(method.human_lift),
+        "machine_lift": rounded(method.machine_lift),
+        "ratio": rounded(method.ratio),
+        "ratio_interval": _interval(method.ratio_interval),
+        "examples": [_example(example) for example in method.examples],
+    }
+
+
+def _example(example: Example) -> dict[str, Any]:
+    lifts = {name: rounded(getattr(example, name)) for name in ("human_lift", "machine_lift")}
+    return asdict(example) | lifts

@@ -1,69 +1,70 @@
-"""The figures of a report, drawn by Vega-Lite without a browser: SVG, PDF and PNG.
+"""The figures of a report as Vega-Lite charts, and their text alternatives.
 
-Every color in a chart is a marker that stands for a role (ink, grid, the first network...). A
-page's SVG gets CSS variables in their place, so that one drawing serves light and dark; a file
-gets the light values. The series are Okabe and Ito's palette, told apart by color-blind readers,
-and differ in shape too. Chance controls are hollow and dashed.
+A series is a network, or a chance control next to its network. Controls are drawn hollow and
+dashed, and series differ in shape, so that color alone never tells them apart.
 """
 
 import itertools
-import re
 from collections.abc import Callable, Iterable
 from math import ceil, floor
 from textwrap import wrap
 from typing import Any
 
 import altair as alt
-import vl_convert
 
-from annotator.results.output.formatting import BAR_NAMES
-from annotator.results.output.palette import FONT, GRID, INK, MUTED, ROLES, SERIES, in_page_colors
-from annotator.results.output.series import SHAPES, colors, cycled, hollow, legend_of, names_of
+from annotator.results.output.formatting import BAR_NAMES, decimal, percent
+from annotator.results.output.rendering import FONT, GRID, INK, MUTED, SERIES, TRANSPARENT
 from annotator.results.output.tables import Cell, Table, curves_table, groups_table, precision_table
-from annotator.results.report.controls import chart_labels, control_names
+from annotator.results.report.controls import chart_labels, control_names, labels_in_prose
+from annotator.results.report.layer import LayerResult
+from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
+from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 
-LETTER_PX = 7  # of a label on an axis, about
+LETTER_PX = 7  # about the width of a letter in an axis label
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 Chart = alt.TopLevelMixin
-FORMATS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
     """Mean precision by layer with its interval, a line for each network and control."""
-    names = names_of(report)
+    names = _series_names(report)
     table = precision_table(report)
     width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
     ends = [table.column(f"mean_precision{end}") for end in ("", "_low", "_high")]
-    scale = alt.Scale(domain=_around(itertools.chain(*ends)))
+    scale = alt.Scale(domain=_padded_range(itertools.chain(*ends)))
     axis = alt.Axis(tickCount=5, title="Mean precision")
-    rows = [{**row, "aside": 0.1 * names.index(str(row["series"]))} for row in _rows(report, table)]
+    rows = [
+        {**row, "offset": 0.1 * names.index(str(row["series"]))} for row in _rows(report, table)
+    ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=_layers(report, width),
-        # Side by side, and close: intervals of two networks would hide each other.
-        xOffset=alt.XOffset("aside:Q", scale=alt.Scale(domain=[-1, 1])),
+        # Side by side, but close: overlapping intervals would hide each other.
+        xOffset=alt.XOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
         y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
-        color=colors(report),
+        color=_color(report),
     )
-    shapes = alt.Scale(domain=names, range=cycled(SHAPES, names))
-    shape = alt.Shape("series:N", scale=shapes, legend=legend_of(names))
+    shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
+    shape = alt.Shape("series:N", scale=shapes, legend=_legend(names))
     low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
     if control_names(report.networks):
-        # In layers of their own: a dash by series would fray the legend's symbols too.
+        # Drawn as separate layers: a dash by series would break the legend's symbols too.
         dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4])
         lines = lines.transform_filter("!datum.is_control") + dashed.transform_filter(
             "datum.is_control"
         )
-        points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(**hollow(report))
+        points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(
+            **_hollow_controls(report)
+        )
     return _styled((intervals + lines + points).properties(width=width, height=220), report, narrow)
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Semantic groups by layer, a panel for each group and a bar for each network
-    and control.
+    """Shares of the groups by layer: a panel for each group, a bar for each network and control.
 
     Like figure 8 of Zhou et al. 2015 (arXiv:1412.6856), by the rule named `groups`.
     """
@@ -71,28 +72,27 @@ def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """The same by strict majority of the units above the threshold; a seventh panel for none."""
+    """The same by strict majority of units above the threshold; a seventh panel for no majority."""
     return _groups_figure(report, "groups_by_majority", 2 if narrow else 4, narrow)
 
 
 def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """The share of units above every threshold, a line for each layer and a panel a network.
+    """The share of units above every threshold: a panel for each network, a line for each layer.
 
     A control's panel follows that of its network.
     """
-    names = _layer_names(report)
-    networks = names_of(report)
+    layers, networks = _layer_names(report), _series_names(report)
     columns = 1 if narrow else min(len(networks), 2)
     width = 290 if narrow else 980 // columns - 80
     data = alt.InlineData(values=_rows(report, curves_table(report)))
     y = alt.Y("share_of_units_above:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
-    base = alt.Chart()  # the panels have the data, each its own
+    base = alt.Chart()  # each panel brings its own data
     color = alt.Color(
         "layer:N",
-        scale=alt.Scale(domain=names, range=cycled(SERIES, names)),
+        scale=alt.Scale(domain=layers, range=_cycled(SERIES, layers)),
         legend=alt.Legend(title=None, orient="top", columns=2 if narrow else 6),
     )
-    dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=names), legend=None)
+    dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=layers), legend=None)
     x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
     lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=color, strokeDash=dashes)
     own = base.mark_rule(color=MUTED, strokeDash=[2, 3], aria=False).encode(
@@ -103,7 +103,7 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
 
 
-# Each is drawn for a page and a file, or narrow, for a phone.
+# Drawn wide for a page and a file, or narrow for a phone.
 FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
     "precision": precision_figure,
     "groups": groups_figure,
@@ -112,27 +112,38 @@ FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
 }
 
 
-def for_page(chart: Chart) -> str:
-    """A figure as SVG for a page that has results.css: its colors are the page's.
-
-    The page tells what it shows in words, so that nothing inside says it again, mark by mark.
-    """
-    svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
-    return in_page_colors(re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg))
-
-
-def as_file(chart: Chart, kind: str) -> bytes:
-    """A figure as a file; PNG at three times the size, enough for print.
+def alt_text(report: StudyReport, figure: str) -> str:
+    """Describe a figure in a few sentences; the table beside it has every number.
 
     Args:
-        kind: svg, pdf or png.
+        figure: a key of FIGURES.
     """
-    spec = _in_light(chart.to_dict())
-    if kind == "svg":
-        return vl_convert.vegalite_to_svg(spec).encode()
-    if kind == "pdf":
-        return bytes(vl_convert.vegalite_to_pdf(spec))
-    return bytes(vl_convert.vegalite_to_png(spec, scale=3))
+    labels = labels_in_prose(report.networks)
+    sentences = [_sentence(labels[network.name], network, figure) for network in report.networks]
+    return " ".join(["A chart by layer.", *sentences])
+
+
+def _sentence(label: str, network: NetworkResult, figure: str) -> str:
+    layers = [layer for layer in network.layers if layer.answered_unit_count]
+    if not layers:
+        return f"{label} has no answers yet."
+    if figure == "curves":
+        shares = (f"{percent(layer.share_of_units_above)} at {layer.name}" for layer in layers)
+        return f"{label}, at the study's threshold: {', '.join(shares)}."
+    if figure == "precision":
+        means = (f"{decimal(layer.mean_precision)} at {layer.name}" for layer in layers)
+        return f"{label}: {', '.join(means)}."
+    return f"{label}: {', '.join(_leading_group(layer, figure) for layer in layers)}."
+
+
+def _leading_group(layer: LayerResult, rule: str) -> str:
+    group_shares: GroupShares = getattr(layer, rule)
+    shares = {group: share for group, share in group_shares.shares.items() if share is not None}
+    if not shares:
+        return f"nothing above the threshold at {layer.name}"
+    group = max(shares, key=lambda group: (shares[group], -group))
+    name = "no majority" if group == NO_MAJORITY else BAR_NAMES[group].lower()
+    return f"mostly {name} ({percent(shares[group])}) at {layer.name}"
 
 
 def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -> Chart:
@@ -142,22 +153,22 @@ def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -
     bars = alt.Chart(alt.InlineData(values=_rows(report, table))).mark_bar()
     drawn = bars.encode(
         x=_layers(report, width),
-        xOffset=alt.XOffset("series:N", sort=names_of(report)),
+        xOffset=alt.XOffset("series:N", sort=_series_names(report)),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
-        color=colors(report),
+        color=_color(report),
         facet=alt.Facet("group:N", columns=columns, sort=panels, title=None),
     )
     if control_names(report.networks):
-        drawn = drawn.mark_bar(strokeWidth=1.5).encode(**hollow(report))
+        drawn = drawn.mark_bar(strokeWidth=1.5).encode(**_hollow_controls(report))
     drawn = drawn.properties(width=width, height=110 if narrow else 140)
     return _styled(drawn, report, narrow, header_px=10 if narrow else 12)
 
 
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
-    """A table's rows, each with what its network is called in a figure, and is."""
-    called, controls = chart_labels(report.networks), control_names(report.networks)
+    """The rows of a table, each with its network's label and whether it is a control."""
+    labels, controls = chart_labels(report.networks), control_names(report.networks)
     return [
-        {**row, "series": called[str(row["network"])], "is_control": row["network"] in controls}
+        {**row, "series": labels[str(row["network"])], "is_control": row["network"] in controls}
         for row in table.as_dicts()
     ]
 
@@ -170,10 +181,10 @@ def _layers(report: StudyReport, width: int) -> alt.X:
     return alt.X("layer:N", sort=names, title=None, axis=axis)
 
 
-def _around(values: Iterable[Cell]) -> list[float]:
-    """A part of 0..1 in tenths that leaves a tenth or more around what is there."""
-    there = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
-    low, high = floor(10 * min(there)) / 10 - 0.1, ceil(10 * max(there)) / 10 + 0.1
+def _padded_range(values: Iterable[Cell]) -> list[float]:
+    """The range of some values in tenths within 0..1, with a tenth or more of margin."""
+    present = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
+    low, high = floor(10 * min(present)) / 10 - 0.1, ceil(10 * max(present)) / 10 + 0.1
     return [round(max(low, 0), 1), round(min(high, 1), 1)]
 
 
@@ -183,11 +194,11 @@ def _layer_names(report: StudyReport) -> list[str]:
 
 
 def _styled(chart: Any, report: StudyReport, narrow: bool, header_px: int = 12) -> Chart:
-    """The look of every figure, which says above all that no people answered where none did."""
+    """Give a figure the common look; one of simulated answers says so in its title."""
     if report.notice:
         lines = wrap(f"{report.notice}.".capitalize(), 45 if narrow else 120)
         chart = chart.properties(title=alt.Title(lines, anchor="start", frame="group"))
-    widest_px = 250 if narrow else 640  # of a label; a control is called by its network too
+    label_px = 250 if narrow else 640  # a control's label names its network too
     styled: Chart = (
         chart.configure(background="transparent", font=FONT, padding=4)
         .configure_view(stroke=None)
@@ -204,21 +215,55 @@ def _styled(chart: Any, report: StudyReport, narrow: bool, header_px: int = 12) 
         .configure_title(color=MUTED, fontSize=12, fontWeight="normal")
         .configure_axisX(grid=False)
         .configure_header(
-            labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=widest_px
+            labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=label_px
         )
-        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=widest_px, symbolSize=90)
+        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=label_px, symbolSize=90)
         .configure_facet(spacing=18)
         .configure_point(color=SERIES[0])
     )
     return styled
 
 
-def _in_light(spec: Any) -> Any:
-    """The spec with every marker replaced by its light value, on white."""
-    if isinstance(spec, dict):
-        return {key: _in_light(value) for key, value in spec.items()}
-    if isinstance(spec, list):
-        return [_in_light(value) for value in spec]
-    if spec == "transparent":
-        return "white"
-    return ROLES[spec][1] if isinstance(spec, str) and spec in ROLES else spec
+def _series_names(report: StudyReport) -> list[str]:
+    return list(chart_labels(report.networks).values())
+
+
+def _series_colors(report: StudyReport) -> list[str]:
+    """The color of each series. Controls get theirs last, so they change no network's color."""
+    names, labels = _series_names(report), chart_labels(report.networks)
+    controls = {labels[name] for name in control_names(report.networks)}
+    order = sorted(names, key=lambda name: name in controls)
+    color_of = dict(zip(order, _cycled(SERIES, order), strict=True))
+    return [color_of[name] for name in names]
+
+
+def _color(report: StudyReport) -> alt.Color:
+    names = _series_names(report)
+    scale = alt.Scale(domain=names, range=_series_colors(report))
+    return alt.Color("series:N", scale=scale, legend=_legend(names))
+
+
+def _hollow_controls(report: StudyReport) -> dict[str, Any]:
+    """Channels that fill networks and outline controls, in the legend too."""
+    names, colors = _series_names(report), _series_colors(report)
+    controls = control_names(report.networks)
+    fills = [
+        TRANSPARENT if network.name in controls else color
+        for network, color in zip(report.networks, colors, strict=True)
+    ]
+    legend = _legend(names)
+    return {
+        "color": alt.Undefined,
+        "fill": alt.Fill("series:N", scale=alt.Scale(domain=names, range=fills), legend=legend),
+        "stroke": alt.Stroke(
+            "series:N", scale=alt.Scale(domain=names, range=colors), legend=legend
+        ),
+    }
+
+
+def _legend(names: list[str]) -> alt.Legend | None:
+    return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
+
+
+def _cycled(values: list[str], names: list[str]) -> list[str]:
+    return [values[i % len(values)] for i in range(len(names))]

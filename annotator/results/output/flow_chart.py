@@ -7,17 +7,17 @@ from textwrap import wrap
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import count
-from annotator.results.output.palette import FONT, GRID, INK, MUTED, ROLES, in_page_colors
+from annotator.results.output.rendering import FONT, GRID, INK, MUTED
 
-# Narrow, so that a phone need not draw it small: what leaves is written between the boxes.
+# Narrow, so that it fits a phone: what leaves the flow is written between the boxes.
 WIDTH, BOX, GAP, LINE = 440, 190, 40, 17
-LETTERS = 42  # of a reason, on one line
-OF_NOTICE = 66
+MAX_REASON_LETTERS = 42  # on one line
+MAX_NOTICE_LETTERS = 66
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One box on the left, and what leaves before it on the right."""
+    """One box on the left, and on the right what leaves the flow before it."""
 
     title: str
     number: int
@@ -25,7 +25,7 @@ class Step:
 
 
 def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
-    """Accepted, submitted and analysed, with what left between them."""
+    """The boxes of the chart: accepted, submitted and analysed."""
     out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
     reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
     return (
@@ -36,13 +36,13 @@ def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
 
 
 def flow_chart(flow: ExclusionFlow, notice: str | None = None) -> str:
-    """The chart with roles for colors: see figures.for_page.
+    """The chart as SVG with color markers: see rendering.
 
     Args:
-        notice: what it says above all where no people answered.
+        notice: shown on top where the answers are simulated.
     """
     parts, y = [], 10
-    for line in wrap(f"{notice}.".capitalize(), OF_NOTICE) if notice else ():
+    for line in wrap(f"{notice}.".capitalize(), MAX_NOTICE_LETTERS) if notice else ():
         parts.append(
             f'<text x="10" y="{y + 8}" fill="{MUTED}" font-size="12">{escape(line)}</text>'
         )
@@ -64,13 +64,15 @@ def flow_chart(flow: ExclusionFlow, notice: str | None = None) -> str:
     )
 
 
-def alternative(flow: ExclusionFlow) -> str:
-    """What the chart shows, in a sentence for each step."""
-    told = []
+def flow_alt_text(flow: ExclusionFlow) -> str:
+    """Describe the chart, a sentence for each step."""
+    sentences = []
     for step in steps(flow):
-        left = ", ".join(f"{count(n)} {name}" for name, n in step.leaving)
-        told.append(f"{step.title}: {count(step.number)}{f' after {left}' if left else ''}.")
-    return " ".join(told)
+        leaving = ", ".join(f"{count(n)} {name}" for name, n in step.leaving)
+        sentences.append(
+            f"{step.title}: {count(step.number)}{f' after {leaving}' if leaving else ''}."
+        )
+    return " ".join(sentences)
 
 
 def _box(step: Step, y: float) -> str:
@@ -103,26 +105,7 @@ def _leaving(x: float, y: float, height: float, lines: list[str]) -> str:
 def _wrapped(text: str) -> list[str]:
     lines = [""]
     for word in text.split():
-        if len(lines[-1]) + len(word) >= LETTERS:
+        if len(lines[-1]) + len(word) >= MAX_REASON_LETTERS:
             lines.append("   ")
         lines[-1] += f"{word} "
     return [line.rstrip() for line in lines]
-
-
-def flow_for_page(flow: ExclusionFlow, notice: str | None = None) -> str:
-    """The flow chart of exclusions as SVG for a page that has results.css."""
-    return in_page_colors(flow_chart(flow, notice))
-
-
-def flow_as_file(flow: ExclusionFlow, kind: str, notice: str | None = None) -> bytes:
-    """The flow chart of exclusions as svg, pdf or png."""
-    svg = flow_chart(flow, notice)
-    for marker, (_, light) in ROLES.items():
-        svg = svg.replace(marker, light)
-    if kind == "svg":
-        return svg.encode()
-    import vl_convert  # which only a drawing pays for
-
-    if kind == "pdf":
-        return bytes(vl_convert.svg_to_pdf(svg))
-    return bytes(vl_convert.svg_to_png(svg, scale=3))

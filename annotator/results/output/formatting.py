@@ -1,4 +1,4 @@
-"""How numbers and groups are written, the same on pages, in tables and in figures."""
+"""How numbers and groups are written, alike on pages, in tables, in files and in figures."""
 
 from annotator.models.answer import Group
 from annotator.results.stats.groups import NO_MAJORITY
@@ -7,24 +7,52 @@ from annotator.results.stats.intervals import Interval
 GROUP_NAMES: dict[int, str] = {group.value: group.label for group in Group}
 BAR_NAMES = {**GROUP_NAMES, NO_MAJORITY: "No majority"}
 
-NONE = "–"
+MISSING = "–"
+# Six digits are more than any number of answers supports, and alike on every machine.
+STORED_DIGITS = 6
+
+
+def rounded(value: float | None) -> float | None:
+    """A number as JSON and tables store it: six digits; None for a missing one."""
+    return None if value is None else round(value, STORED_DIGITS)
 
 
 def decimal(value: float | None) -> str:
-    """A precision with three decimals: 0.712; a dash for none."""
-    return NONE if value is None else f"{value:z.3f}"
+    """A precision with three decimals; a dash for a missing one.
+
+    >>> decimal(0.71249)
+    '0.712'
+    """
+    return MISSING if value is None else f"{value:z.3f}"
 
 
-def interval(found: Interval | None) -> str:
-    """A 95 % interval: [0.690, 0.734]; nothing for none."""
-    return f"[{found.low:.3f}, {found.high:.3f}]" if found else ""
+def interval(ends: Interval | None) -> str:
+    """A 95 % interval, as in [0.690, 0.734]; empty for a missing one."""
+    return f"[{ends.low:.3f}, {ends.high:.3f}]" if ends else ""
 
 
 def percent(value: float | None) -> str:
-    """A share with one decimal: 26.4 %; a dash for none."""
-    return NONE if value is None else f"{100 * value:.1f} %"
+    """A share with one decimal; a dash for a missing one.
+
+    >>> percent(0.2641)
+    '26.4 %'
+    """
+    return MISSING if value is None else f"{100 * value:.1f} %"
 
 
 def count(value: float) -> str:
-    """A count with its thousands set apart: 4,128; a weight that is not whole with one decimal."""
+    """A count with a thousands separator; a weight that is not whole gets one decimal.
+
+    >>> count(4128), count(17.25)
+    ('4,128', '17.2')
+    """
     return f"{value:,.0f}" if round(value, 6) == round(value) else f"{value:,.1f}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "answer"), plural(2, "answer")
+    ('1 answer', '2 answers')
+    """
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"

@@ -1,4 +1,4 @@
-"""The report of a study as a page: its figures, the tables beside them, and what they mean."""
+"""The report of a study as a page: its figures, the tables beside them, and the definitions."""
 
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -13,10 +13,9 @@ from annotator.models import Snapshot
 from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.alt_text import alternative
-from annotator.results.output.flow_chart import alternative as flow_told
-from annotator.results.output.flow_chart import flow_for_page
+from annotator.results.output.flow_chart import flow_alt_text, flow_chart
 from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES
+from annotator.results.output.rendering import chart_for_page, svg_for_page
 from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
 from annotator.results.report.controls import control_names
@@ -24,93 +23,91 @@ from annotator.results.report.report import StudyReport
 from annotator.results.stats.agreement import Agreement
 from annotator.storage import keep, read
 
-AT_THRESHOLDS = (50, 60, 70, 75, 80, 90)  # of the curve, in a table beside it
-DRAWN = TypeAdapter(dict[str, tuple[str, str, str]])
-STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+CURVE_POINTS = (50, 60, 70, 75, 80, 90)  # thresholds in hundredths, in the table of the curve
+STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, drawn for a page and for a phone."""
+    """A figure as SVG, drawn wide for a page and narrow for a phone."""
 
     name: str
-    alternative: str
+    alt_text: str
     wide: SafeString
     narrow: SafeString
 
 
+STORED_FIGURES = TypeAdapter(dict[str, tuple[str, str, str]])  # alt text, wide, narrow
+
+
 def report_context(report: StudyReport, figures: dict[str, Figure] | None = None) -> dict[str, Any]:
-    """What templates/results/_report.html wants.
+    """The context of templates/results/_report.html.
 
     Args:
         figures: those of this report where they are drawn already; None draws them.
     """
+    layers = [layer for network in report.networks for layer in network.layers]
     return {
         "report": report,
-        "figures": drawn(report) if figures is None else figures,
+        "figures": draw_figures(report) if figures is None else figures,
         "definitions": definitions(report.threshold),
         "variants": VARIANTS,
-        "has_verified": any(network.is_verified for network in report.networks),
-        "at_thresholds": AT_THRESHOLDS,
-        "afterwards": POST_HOC,
+        "has_verified": any(layer.verified for layer in layers),
+        "curve_points": CURVE_POINTS,
+        "post_hoc": POST_HOC,
         "controls": control_names(report.networks),
-        "flow_figure": mark_safe(flow_for_page(report.flow, report.notice)),
-        "flow_told": flow_told(report.flow),
+        "flow_figure": mark_safe(svg_for_page(flow_chart(report.flow, report.notice))),
+        "flow_alt_text": flow_alt_text(report.flow),
         "measures": [field.name for field in fields(Agreement)],
         "group_names": GROUP_NAMES,
         "bar_names": BAR_NAMES,
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
-        "has_dawid_skene": any(
-            layer.dawid_skene_groups for network in report.networks for layer in network.layers
-        ),
+        "has_dawid_skene": any(layer.dawid_skene_groups for layer in layers),
         "excluded_count": sum(report.excluded.values()),
-        "unit_count": sum(
-            layer.answered_unit_count for network in report.networks for layer in network.layers
-        ),
+        "unit_count": sum(layer.answered_unit_count for layer in layers),
     }
 
 
-def drawn(report: StudyReport) -> dict[str, Figure]:
-    """Every figure of a report by name; none of a study without answers."""
-    from annotator.results.output.figures import (
-        FIGURES,  # a page that only reads never waits for it
-    )
+def draw_figures(report: StudyReport) -> dict[str, Figure]:
+    """Draw every figure of a report, by name; a study without answers has none."""
+    # Imported here: a page that only reads never waits for the libraries that draw.
+    from annotator.results.output.figures import FIGURES
 
-    return {name: figure(report, name) for name in FIGURES} if report.answer_count else {}
+    return {name: draw_figure(report, name) for name in FIGURES} if report.answer_count else {}
 
 
-def figure(report: StudyReport, name: str) -> Figure:
-    from annotator.results.output.figures import FIGURES, for_page
+def draw_figure(report: StudyReport, name: str) -> Figure:
+    from annotator.results.output.figures import FIGURES, alt_text
 
-    draw = FIGURES[name]
-    on_page, on_phone = for_page(draw(report, False)), for_page(draw(report, True))
-    # Drawn here from numbers and escaped names, so there is nothing of a user's in it unescaped.
-    return Figure(name, alternative(report, name), mark_safe(on_page), mark_safe(on_phone))
+    wide = chart_for_page(FIGURES[name](report, False))
+    narrow = chart_for_page(FIGURES[name](report, True))
+    # Safe: drawn here from numbers and from names that the library escapes.
+    return Figure(name, alt_text(report, name), mark_safe(wide), mark_safe(narrow))
 
 
 def figures_in(snapshot: Snapshot) -> dict[str, Figure]:
-    """The figures of a snapshot, drawn once and kept with it."""
-    return _kept_figures(snapshot.content)
+    """The figures of a snapshot, drawn once and stored with it."""
+    return _stored_figures(snapshot.content)
 
 
 @lru_cache(maxsize=8)
-def _kept_figures(content: str) -> dict[str, Figure]:
+def _stored_figures(content: str) -> dict[str, Figure]:
     name = f"{content}/figures.json"
-    keep(name, lambda: _packed(drawn(report_at(content))))
+    keep(name, lambda: _dump(draw_figures(report_at(content))))
     return {
-        key: Figure(key, told, mark_safe(wide), mark_safe(narrow))
-        for key, (told, wide, narrow) in DRAWN.validate_json(read(name)).items()
+        key: Figure(key, alt_text, mark_safe(wide), mark_safe(narrow))
+        for key, (alt_text, wide, narrow) in STORED_FIGURES.validate_json(read(name)).items()
     }
 
 
-def _packed(figures: dict[str, Figure]) -> bytes:
-    return DRAWN.dump_json(
-        {key: (one.alternative, str(one.wide), str(one.narrow)) for key, one in figures.items()}
+def _dump(figures: dict[str, Figure]) -> bytes:
+    return STORED_FIGURES.dump_json(
+        {key: (one.alt_text, str(one.wide), str(one.narrow)) for key, one in figures.items()}
     )
 
 
 def standalone_page(report: StudyReport) -> str:
-    """The report as one HTML file that opens from disk: no script, no address, no picture."""
+    """The report as one HTML file that opens from disk: no script, no link, no picture."""
     style = "\n".join((STATIC / name).read_text() for name in ("unitscope.css", "results.css"))
     context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
     return render_to_string("results/standalone.html", context)

@@ -1,6 +1,6 @@
-"""For the paper: a methods paragraph with every number in it, BibTeX, a checklist.
+"""What a paper about a study needs: a methods section, a reproducibility checklist, BibTeX.
 
-Nothing in it is remembered: each sentence comes from the study's settings, the report and the code.
+Every sentence is made from the study's settings, its report and the version of the code.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import HitType, Snapshot, Study, Unit
 from annotator.pay.money import dollars
-from annotator.results.output.formatting import count, decimal, percent
+from annotator.results.output.formatting import count, decimal, percent, plural
 from annotator.results.output.snapshots import report_in
 from annotator.results.output.version import code_version, release
 from annotator.results.report.report import StudyReport
@@ -31,28 +31,28 @@ METHODS_CITED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One line of the reproducibility checklist. `value` is empty where the study does not say."""
+class ChecklistItem:
+    """One line of the reproducibility checklist. `value` is empty where it is not recorded."""
 
-    asked: str
+    label: str
     value: str
 
 
-def methods(study: Study, snapshot: Snapshot) -> list[str]:
-    """The methods section, a paragraph an element, with every number in it."""
+def methods_section(study: Study, snapshot: Snapshot) -> list[str]:
+    """The methods section, one paragraph an element, with every number in it."""
     report = report_in(snapshot)
-    found = [_units(study, report), _task(study), _crowd(study, report), _numbers(report)]
+    paragraphs = [_units(study, report), _task(study), _crowd(study, report), _numbers(report)]
     if report.notice:
-        found.insert(0, f"These answers are not people's: {report.notice}.")
-    return found
+        paragraphs.insert(0, f"These answers are not people's: {report.notice}.")
+    return paragraphs
 
 
-def checklist(study: Study, snapshot: Snapshot) -> list[Item]:
-    """What somebody needs to do the same again."""
+def checklist(study: Study, snapshot: Snapshot) -> list[ChecklistItem]:
+    """What somebody needs to repeat the study."""
     report = report_in(snapshot)
     settings = ", ".join(f"{key} {value}" for key, value in sorted(study.dissect_settings.items()))
     weights = [
-        Item(f"Weights of {network.name} (SHA-256)", network.weights_sha256)
+        ChecklistItem(f"Weights of {network.name} (SHA-256)", network.weights_sha256)
         for network in report.networks
     ]
     regions = count_regions(Unit.objects.filter(layer__network__study=study))
@@ -60,32 +60,32 @@ def checklist(study: Study, snapshot: Snapshot) -> list[Item]:
     plan = f"{report.plan.sha256}, {report.plan.at:%Y-%m-%d}" if report.plan else ""
     return [
         *weights,
-        Item("Image list (SHA-256)", study.image_list_sha256),
-        Item("Images", count(study.image_count) if study.image_count else ""),
-        Item("Settings of the dissection", settings),
-        Item("Top images shown whole, for want of a region", whole),
-        Item("Code that made the numbers", code_version()),
-        Item("Which answers count", report.variant or "as analysed"),
-        Item("Version of merged concepts", str(report.merge_version)),
-        Item("State of the answers", snapshot.state),
-        Item("Preregistered plan (SHA-256, date)", plan),
-        Item("Pictures may be published", "yes" if study.may_publish_pictures else "no"),
+        ChecklistItem("Image list (SHA-256)", study.image_list_sha256),
+        ChecklistItem("Images", count(study.image_count) if study.image_count else ""),
+        ChecklistItem("Settings of the dissection", settings),
+        ChecklistItem("Top images shown whole, for want of a region", whole),
+        ChecklistItem("Code that made the numbers", code_version()),
+        ChecklistItem("Which answers count", report.variant or "as analysed"),
+        ChecklistItem("Version of merged concepts", str(report.merge_version)),
+        ChecklistItem("State of the answers", snapshot.state),
+        ChecklistItem("Preregistered plan (SHA-256, date)", plan),
+        ChecklistItem("Pictures may be published", "yes" if study.may_publish_pictures else "no"),
     ]
 
 
 def bibtex() -> str:
-    """What to cite: this program and the two papers whose method it follows."""
+    """References: this software, and the two papers whose method it follows."""
     own = f"@software{{unitscope,\n  title = {{Unitscope}},\n  version = {{{release()}}}\n}}"
     return "\n\n".join([own, *METHODS_CITED.values()]) + "\n"
 
 
 def as_markdown(study: Study, snapshot: Snapshot) -> str:
-    """All of it as one text."""
+    """The methods section, the checklist and the references as one Markdown text."""
     items = checklist(study, snapshot)
-    lines = [f"- {item.asked}: {item.value or 'not recorded'}" for item in items]
+    lines = [f"- {item.label}: {item.value or 'not recorded'}" for item in items]
     parts = [
         f"# Methods of {study.name}",
-        *methods(study, snapshot),
+        *methods_section(study, snapshot),
         "## Reproducibility",
         "\n".join(lines),
         "## References",
@@ -95,20 +95,19 @@ def as_markdown(study: Study, snapshot: Snapshot) -> str:
 
 
 def _units(study: Study, report: StudyReport) -> str:
-    told = []
+    networks = []
     for network in report.networks:
         layers = ", ".join(f"{layer.name}: {layer.unit_count}" for layer in network.layers)
-        told.append(f"{network.name} ({layers})")
+        networks.append(f"{network.name} ({layers})")
     images = (
         f"on {count(study.image_count)} images (list SHA-256 {study.image_list_sha256[:12]})"
         if study.image_count
         else "on the images of another campaign"
     )
     return (
-        f"We studied the units of {len(report.networks)} network"
-        f"{'s' if len(report.networks) != 1 else ''} {images}, after Zhou et al. (2015); in "
-        f"brackets the units of each layer: {'; '.join(told)}. An image's score for a unit is the "
-        "maximum of the unit's activation map."
+        f"We studied the units of {plural(len(report.networks), 'network')} {images}, after Zhou "
+        f"et al. (2015); in brackets the units of each layer: {'; '.join(networks)}. An image's "
+        "score for a unit is the maximum of the unit's activation map."
     )
 
 
@@ -145,7 +144,7 @@ def _crowd(study: Study, report: StudyReport) -> str:
 
 
 def _were(answers: int, who: str = "") -> str:
-    """1 answer was, 2 answers by 2 workers were"""
+    """As in "1 answer was", "2 answers by 2 workers were"."""
     return (
         f"{count(answers)} answer{who} was"
         if answers == 1
@@ -154,17 +153,16 @@ def _were(answers: int, who: str = "") -> str:
 
 
 def _numbers(report: StudyReport) -> str:
-    told = []
+    means = []
     for network in report.networks:
         for layer in network.layers:
             if layer.mean_precision is None:
                 continue
             ends = layer.interval
             interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
-            told.append(
+            means.append(
                 f"{network.name} {layer.name} {decimal(layer.mean_precision)} "
-                f"({layer.answered_unit_count} unit"
-                f"{'s' if layer.answered_unit_count != 1 else ''}{interval}; "
+                f"({plural(layer.answered_unit_count, 'unit')}{interval}; "
                 f"{percent(layer.share_of_units_above)} of units above {report.threshold:g}; "
                 f"alpha {decimal(layer.agreement.alpha_nominal)}, "
                 f"AC1 {decimal(layer.agreement.ac1)})"
@@ -173,5 +171,5 @@ def _numbers(report: StudyReport) -> str:
         "The precision of an answer is the share of the top images shown that were left unmarked, "
         "of a unit the mean over its answers, of a layer the mean over its units; above means "
         f"strictly above {report.threshold:g}. Intervals are over workers. Mean precision: "
-        f"{'; '.join(told) or 'no answers yet'}."
+        f"{'; '.join(means) or 'no answers yet'}."
     )

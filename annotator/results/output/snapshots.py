@@ -1,9 +1,9 @@
-"""Reports as the answers stood, kept in the storage so that a page only reads.
+"""Snapshots: reports stored as the answers stood, so that a page only reads.
 
 A snapshot is a folder: `report.json` without its units, `units-LAYER.json` for each layer,
-`material.json`, and `figures.json`. It is named by what it is made of, so it never changes; of each
-kind the newest two stay. Its files are read by the code that wrote them alone: another version
-makes its own.
+`material.json` (the data that the report was computed from), and `figures.json`. Its name is a
+hash of that data, so its content never changes. The newest two of each kind are kept. Only the
+version of the code that wrote a snapshot reads it; another version makes its own.
 """
 
 from collections.abc import Callable, Container
@@ -22,16 +22,17 @@ from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
 from annotator.results.output.version import code_hash
-from annotator.results.report.report import NetworkResult, StudyReport, report_from
+from annotator.results.report.network import NetworkResult
+from annotator.results.report.report import StudyReport, report_from
 from annotator.results.report.unit import UnitResult
 from annotator.storage import keep, read
 
-KEPT = 2
-# A report that costs a second is made at most every twenty seconds.
-PAUSE_IN_COSTS = 20
+MAX_KEPT = 2  # of each kind
+# A report that takes a second is made at most every twenty seconds.
+MIN_PAUSE_PER_SECOND = 20
 Units = tuple[UnitResult, ...]
 REPORT = TypeAdapter(StudyReport)
-MATERIAL = TypeAdapter(ReportData)
+REPORT_DATA = TypeAdapter(ReportData)
 UNIT = TypeAdapter(UnitResult)
 UNITS: TypeAdapter[Units] = TypeAdapter(Units)
 
@@ -42,15 +43,15 @@ def take(
     variant: str = "",
     flagged: Callable[[], Container[str]] = frozenset,
 ) -> Snapshot:
-    """The snapshot of a study's answers as they stand now; made unless it is there.
+    """Make the snapshot of a study's current answers, or return it if it exists. Idempotent.
 
     Args:
-        crowd: whose answers; None is people's as soon as there are any.
+        crowd: whose answers; None means people's if there are any, else simulated ones.
         variant: which answers count, a key of variants.VARIANTS.
-        flagged: finds the keys of workers whom a rule flags.
+        flagged: returns the keys of workers with a signal against them; called if needed.
 
     Raises:
-        StorageDown: it cannot be kept.
+        StorageDown: the snapshot cannot be stored.
     """
     crowd, state = crowd or default_crowd(study), data_fingerprint(study)
     of_kind = snapshots(study, crowd, variant)
@@ -59,29 +60,30 @@ def take(
         return newest
     start = perf_counter()
     content = f"snapshots/{code_hash()}/{study.pk}-{crowd}-{variant or 'all'}-{state}"
-    material = load_report_data(study, flagged())
-    _keep_all(content, report_from(material, crowd, variant), material)
+    data = load_report_data(study, flagged())
+    _store(content, report_from(data, crowd, variant), data)
     seconds = perf_counter() - start
     with transaction.atomic():
-        # Answers may stand again as they once did; two workers may have made it at once.
+        # A row of this state exists where answers are again as they once were, or where two
+        # workers made the snapshot at the same time.
         Snapshot.objects.filter(study=study, crowd=crowd, variant=variant, state=state).delete()
-        made = Snapshot.objects.create(
+        snapshot = Snapshot.objects.create(
             study=study, crowd=crowd, variant=variant, state=state, content=content, seconds=seconds
         )
-        made.refresh_from_db()
-    for old in list(of_kind[KEPT:]):
-        _forget(old)
-    return made
+        snapshot.refresh_from_db()
+    for old in list(of_kind[MAX_KEPT:]):
+        _delete(old)
+    return snapshot
 
 
 def kinds(study: Study) -> list[tuple[Crowd, str]]:
-    """(crowd, variant) of every snapshot that was asked for before, and of the usual one."""
-    asked = set(Snapshot.objects.filter(study=study).values_list("crowd", "variant").order_by())
-    return sorted(asked | {(default_crowd(study), "")})
+    """(crowd, variant) of every snapshot requested before, and of the default one."""
+    requested = set(Snapshot.objects.filter(study=study).values_list("crowd", "variant").order_by())
+    return sorted(requested | {(default_crowd(study), "")})
 
 
 def default_crowd(study: Study) -> Crowd:
-    """Whose answers a report is about unless it is told: people's as soon as there are any."""
+    """The crowd of a report by default: people if any have answered, else simulated workers."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     if answers.exclude(assignment__worker__kind="simulated").exists():
         return "people"
@@ -89,28 +91,28 @@ def default_crowd(study: Study) -> Crowd:
 
 
 def snapshots(study: Study, crowd: Crowd, variant: str = "") -> QuerySet[Snapshot]:
-    """Those of one kind that this code can read, the newest first."""
+    """The snapshots of one kind that this version of the code can read, newest first."""
     readable = Snapshot.objects.filter(content__startswith=f"snapshots/{code_hash()}/")
-    found: QuerySet[Snapshot] = readable.filter(study=study, crowd=crowd, variant=variant)
-    return found.order_by("-pk")
+    rows: QuerySet[Snapshot] = readable.filter(study=study, crowd=crowd, variant=variant)
+    return rows.order_by("-pk")
 
 
 def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot | None:
-    """The newest snapshot, which may be older than the newest answer; None if there is none."""
+    """The newest snapshot, even if newer answers exist; None if there is no snapshot."""
     return snapshots(study, crowd or default_crowd(study), variant).first()
 
 
 def is_due(study: Study) -> bool:
-    """Whether a worker should make the study's snapshot: answers came in, and it is time."""
+    """Whether a study has answers that its newest snapshot lacks, and the pause is over."""
     newest = latest(study)
     if newest is None:
         return bool(study.workers.filter(assignments__answer__isnull=False).exists())
-    pause = timedelta(seconds=PAUSE_IN_COSTS * newest.seconds)
+    pause = timedelta(seconds=MIN_PAUSE_PER_SECOND * newest.seconds)
     return bool(newest.made_at + pause < now()) and newest.state != data_fingerprint(study)
 
 
 def report_in(snapshot: Snapshot) -> StudyReport:
-    """Its report, whose layers have no units: see units_in."""
+    """The report of a snapshot without its units: see units_in."""
     return report_at(snapshot.content)
 
 
@@ -120,22 +122,23 @@ def units_in(snapshot: Snapshot, layer_id: int) -> Units:
 
 
 def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None:
-    """One unit of a layer, the others unread; None if it has no answers that count."""
-    return next(iter(UNITS.validate_json(_line(_kept(snapshot.content, layer_id), number))), None)
+    """One unit of a layer; None if it has no answers that count. Parses that unit alone."""
+    units = _units_json(snapshot.content, layer_id)
+    return next(iter(UNITS.validate_json(_single_unit(units, number))), None)
 
 
 def full_report(snapshot: Snapshot) -> StudyReport:
-    """Its report with every unit, equal to the last bit to what it was made from."""
+    """The report of a snapshot with every unit, bit for bit the one that was computed."""
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
 
 
 def report_data_in(snapshot: Snapshot) -> bytes:
-    """What it was made of, as JSON: what a bundle holds."""
+    """The data that a snapshot was computed from, as JSON; a bundle has the same file."""
     return read(f"{snapshot.content}/material.json")
 
 
-def _keep_all(content: str, report: StudyReport, material: ReportData) -> None:
-    keep(f"{content}/material.json", lambda: MATERIAL.dump_json(material))
+def _store(content: str, report: StudyReport, data: ReportData) -> None:
+    keep(f"{content}/material.json", lambda: REPORT_DATA.dump_json(data))
     for network in report.networks:
         for layer in network.layers:
             units = _lines(layer.units)
@@ -152,7 +155,7 @@ def _with_units(report: StudyReport, units: Callable[[int], Units]) -> StudyRepo
     return replace(report, networks=tuple(filled(network) for network in report.networks))
 
 
-# What is kept under a name never changes, so a process may remember it.
+# The content of a snapshot never changes, so a process may cache it.
 @lru_cache(maxsize=8)
 def report_at(content: str) -> StudyReport:
     """The report in the folder of a snapshot."""
@@ -161,29 +164,29 @@ def report_at(content: str) -> StudyReport:
 
 @lru_cache(maxsize=16)
 def _units(content: str, layer_id: int) -> Units:
-    return UNITS.validate_json(_kept(content, layer_id))
+    return UNITS.validate_json(_units_json(content, layer_id))
 
 
 @lru_cache(maxsize=16)
-def _kept(content: str, layer_id: int) -> bytes:
+def _units_json(content: str, layer_id: int) -> bytes:
     return read(f"{content}/units-{layer_id}.json")
 
 
 def _lines(units: Units) -> bytes:
-    """Units as JSON, each in a line that begins with its number, so that one is found alone."""
+    """Units as JSON, one a line; a line begins with the unit's number, so it can be searched."""
     return b"[\n" + b",\n".join(UNIT.dump_json(unit) for unit in units) + b"\n]"
 
 
-def _line(units: bytes, number: int) -> bytes:
-    """A list of the one unit of that number, or of none."""
+def _single_unit(units: bytes, number: int) -> bytes:
+    """A JSON list with the unit of a number, or an empty one."""
     start = units.find(b'\n{"unit":%d,' % number)
     if start < 0:
         return b"[]"
     return b"[" + units[start : units.index(b"\n", start + 1)].rstrip(b",") + b"]"
 
 
-def _forget(snapshot: Snapshot) -> None:
-    """Delete a snapshot, its row first: nobody finds files that are half gone."""
+def _delete(snapshot: Snapshot) -> None:
+    """Delete a snapshot: first its row, so that no reader reaches files that are being deleted."""
     content = snapshot.content
     snapshot.delete()
     _, names = default_storage.listdir(content)

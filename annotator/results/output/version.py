@@ -1,4 +1,4 @@
-"""Which code made a number."""
+"""The version of the code that computes a report's numbers."""
 
 import hashlib
 from functools import cache
@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 SERVICE = Path(__file__).resolve().parents[2]  # annotator/
-# Every source that makes a number of a report: the statistics, which workers a rule flags, the
-# tables with their rules, such as which answers count and are right, the rule for words, how
+# Every source that a number of a report depends on: the statistics, the rules that flag workers,
+# the models with their rules (such as which answers count and are right), the rule for words, how
 # long an answer took, and the pseudonyms that tables sort by.
 SOURCES = (
     "results/**/*.py",
@@ -21,9 +21,9 @@ SOURCES = (
 
 @cache
 def code_version() -> str:
-    """The release, and a hash of the code that turns answers into numbers: 0.1.0+3f9c...
+    """The release and the code hash, as in 0.1.0+3f9c01d2ab45.
 
-    Another hash may give other numbers, and reads another snapshot.
+    Code with another hash may compute other numbers, so it makes its own snapshots.
     """
     return f"{release()}+{code_hash()}"
 
@@ -38,12 +38,12 @@ def release() -> str:
 
 @cache
 def code_hash() -> str:
-    """12 hexadecimal digits of the SHA-256 over the sources that make a report's numbers."""
+    """The first 12 hexadecimal digits of the SHA-256 over all SOURCES."""
     return hash_sources(SERVICE)
 
 
 def hash_sources(service: Path) -> str:
-    """The hash of the sources in a copy of annotator/, whatever the order of its files."""
+    """The code hash of a copy of annotator/. It does not depend on the order of its files."""
     digest = hashlib.sha256()
     for path in source_files(service):
         digest.update(f"{path.relative_to(service).as_posix()}\n".encode() + path.read_bytes())
@@ -54,7 +54,7 @@ def source_files(service: Path) -> list[Path]:
     """The files that are hashed, sorted.
 
     Raises:
-        FileNotFoundError: nothing matches one of SOURCES, so a source moved unnoticed.
+        FileNotFoundError: a pattern of SOURCES matches no file, so a source was moved.
     """
     files: set[Path] = set()
     for pattern in SOURCES:

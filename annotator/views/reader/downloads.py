@@ -1,4 +1,4 @@
-"""What a reader takes away: numbers, tables, figures, and the report as a file."""
+"""What a reader downloads: numbers, tables, figures, and the report as a file."""
 
 import tempfile
 from typing import Any
@@ -16,41 +16,42 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import TABLE_NAMES, csv_lines, export_table
+from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
+from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines
 from annotator.results.output.exports.registry import PRIVATE
-from annotator.results.output.flow_chart import flow_as_file
+from annotator.results.output.flow_chart import flow_chart
 from annotator.results.output.html import standalone_page
+from annotator.results.output.paper import as_markdown
+from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
 from annotator.views.access import for_readers, for_requesters, is_requester, is_simulated
 from annotator.views.reader.snapshot import selection, with_snapshot
 
-# What a figure was drawn from; the others are of groups.
-BEHIND = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
+# The table behind a figure; all other figures are of groups.
+FIGURE_TABLES = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
 
 
 @require_safe
 @for_readers
 @with_snapshot
 def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    found = as_json(full_report(snapshot))
-    return JsonResponse(found, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    report = as_json(full_report(snapshot))
+    return JsonResponse(report, json_dumps_params={"indent": 2, "ensure_ascii": False})
 
 
 @require_safe
 @for_readers
 @with_snapshot
 def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    """Every table that can be taken away, and what its columns hold."""
-    sheets = [export_table(name, study, snapshot) for name in _allowed(request, study)]
+    """The page that lists every table and its columns."""
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
         "snapshot": snapshot,
-        "sheets": sheets,
+        "tables": [export_table(name, study, snapshot) for name in _readable(request, study)],
         "formats": WRITERS,
     }
     return render(request, "results/data.html", context | selection(request))
@@ -63,27 +64,33 @@ def table(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> StreamingHttpResponse:
     """A table as CSV, JSON or Parquet, streamed."""
-    if name not in (*_allowed(request, study), "dictionary") or kind not in WRITERS:
+    if name not in (*_readable(request, study), "dictionary") or kind not in WRITERS:
         raise Http404(f"There is no table {name}.{kind}.")
-    own = name == "dictionary"
-    found = dictionary(study, snapshot) if own else export_table(name, study, snapshot)
-    pieces = StreamingHttpResponse(WRITERS[kind](found))
-    return as_attachment(pieces, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
+    is_dictionary = name == "dictionary"
+    exported = dictionary(study, snapshot) if is_dictionary else export_table(name, study, snapshot)
+    response = StreamingHttpResponse(WRITERS[kind](exported))
+    return as_attachment(response, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
 
 
 @require_safe
 @for_readers
 @with_snapshot
 def datasheet(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    told = HttpResponse(data_sheet(study, snapshot))
-    return as_attachment(told, "text/markdown", f"{study}-datasheet.md")
+    return _markdown(data_sheet(study, snapshot), f"{study}-datasheet.md")
+
+
+@require_safe
+@for_readers
+@with_snapshot
+def paper_markdown(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
+    return _markdown(as_markdown(study, snapshot), f"{study}-methods.md")
 
 
 @require_safe
 @for_requesters
 @with_snapshot
 def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileResponse:
-    """The study in one file. For requesters: it holds workers' every answer."""
+    """The study in one file. It has every answer of every worker, so it is for requesters."""
     file = tempfile.TemporaryFile()  # noqa: SIM115, the response closes it
     write_bundle(file, study, snapshot)
     file.seek(0)
@@ -94,9 +101,8 @@ def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileRespon
 @for_readers
 @with_snapshot
 def report_html(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    return as_attachment(
-        HttpResponse(standalone_page(full_report(snapshot))), "text/html", f"{study}-report.html"
-    )
+    page = HttpResponse(standalone_page(full_report(snapshot)))
+    return as_attachment(page, "text/html", f"{study}-report.html")
 
 
 @require_safe
@@ -105,35 +111,36 @@ def report_html(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpR
 def figure(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> HttpResponse:
-    """A figure as SVG, PDF or PNG, or the data behind it as CSV."""
-    from annotator.results.output.figures import (  # which only drawing pays for
-        FIGURES,
-        FORMATS,
-        as_file,
-    )
+    """A figure as SVG, PDF or PNG, or the table behind it as CSV."""
+    # Imported here: only a request for a figure pays for the libraries that draw.
+    from annotator.results.output.figures import FIGURES
 
-    if name not in {*FIGURES, "flow"} or kind not in {*FORMATS, "csv"}:
+    if name not in {*FIGURES, "flow"} or kind not in {*IMAGE_TYPES, "csv"}:
         raise Http404(f"There is no figure {name}.{kind}.")
-    found = report_in(snapshot)
-    file = f"{study}-{name}.{kind}"
+    report = report_in(snapshot)
+    filename = f"{study}-{name}.{kind}"
     if kind == "csv":
-        data = BEHIND[name](found) if name in BEHIND else groups_table(found, name)
-        return as_attachment(StreamingHttpResponse(csv_lines(data)), "text/csv", file)
+        table_of = FIGURE_TABLES.get(name)
+        numbers = table_of(report) if table_of else groups_table(report, name)
+        return as_attachment(StreamingHttpResponse(csv_lines(numbers)), "text/csv", filename)
     if name == "flow":
-        drawn = flow_as_file(found.flow, kind, found.notice)
-        return as_attachment(HttpResponse(drawn), FORMATS[kind], file)
-    return as_attachment(
-        HttpResponse(as_file(FIGURES[name](found, False), kind)), FORMATS[kind], file
-    )
+        image = svg_as_file(flow_chart(report.flow, report.notice), kind)
+    else:
+        image = chart_as_file(FIGURES[name](report, False), kind)
+    return as_attachment(HttpResponse(image), IMAGE_TYPES[kind], filename)
 
 
-def _allowed(request: HttpRequest, study: Study) -> list[str]:
-    return [
-        name for name in TABLE_NAMES if name not in PRIVATE or is_requester(request, study.name)
-    ]
-
-
-def as_attachment(response: Any, kind: str, name: str) -> Any:
+def as_attachment(response: Any, kind: str, filename: str) -> Any:
     response["Content-Type"] = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def _markdown(text: str, filename: str) -> HttpResponse:
+    return as_attachment(HttpResponse(text), "text/markdown", filename)
+
+
+def _readable(request: HttpRequest, study: Study) -> list[str]:
+    """The names of the tables that this reader may download."""
+    may_read_private = is_requester(request, study.name)
+    return [name for name in TABLE_NAMES if may_read_private or name not in PRIVATE]

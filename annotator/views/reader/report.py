@@ -1,4 +1,4 @@
-"""The report of a study, and the list of reports."""
+"""The list of studies, the report of a study, and what its paper needs."""
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.models import Role, Snapshot, Study, Worker
+from annotator.results.definitions import definitions
 from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.html import figures_in, report_context
+from annotator.results.output.paper import bibtex, checklist, methods_section
 from annotator.results.output.snapshots import report_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.snapshot import (
-    MAX_ANSWERS_IN_REQUEST,
+    is_small,
     requested_crowd,
     requested_variant,
     selection,
@@ -33,18 +35,39 @@ def results(request: HttpRequest) -> HttpResponse:
 @for_readers
 @with_snapshot
 def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    context = report_context(report_in(snapshot), figures_in(snapshot))
-    made = {"snapshot": snapshot, "is_stale": snapshot.state != data_fingerprint(study)}
-    return render(request, "results/report.html", context | made | selection(request))
+    context = {
+        "snapshot": snapshot,
+        "is_stale": snapshot.state != data_fingerprint(study),
+        **report_context(report_in(snapshot), figures_in(snapshot)),
+    }
+    return render(request, "results/report.html", context | selection(request))
 
 
 @require_POST
 @for_readers
 def make_again(request: HttpRequest, study: str) -> HttpResponse:
-    """Make the report again from the answers as they stand; a large one by a worker."""
-    found = get_object_or_404(Study, name=study)
-    if found.workers.filter(assignments__answer__isnull=False).count() <= MAX_ANSWERS_IN_REQUEST:
-        current_snapshot(found, requested_crowd(request), requested_variant(request))
+    """Make the report again from the current answers; workers make that of a large study."""
+    row = get_object_or_404(Study, name=study)
+    if is_small(row):
+        current_snapshot(row, requested_crowd(request), requested_variant(request))
     else:
-        notify_workers(take_snapshot, found.pk)
+        notify_workers(take_snapshot, row.pk)
     return redirect(f"{reverse('report', args=[study])}{selection(request)['keep']}")
+
+
+@require_safe
+@for_readers
+@with_snapshot
+def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
+    """What a methods section needs."""
+    report = report_in(snapshot)
+    context = {
+        **report_context(report, {}),
+        "study": study,
+        "snapshot": snapshot,
+        "methods": methods_section(study, snapshot),
+        "checklist": checklist(study, snapshot),
+        "bibtex": bibtex(),
+        "definitions": definitions(report.threshold, {"flow", "plan"}),
+    }
+    return render(request, "results/paper.html", context | selection(request))

@@ -1,4 +1,4 @@
-"""Pages that read the snapshot of a study: which one, and what is said while there is none."""
+"""The snapshot that a page reads: which one, and what the page shows while there is none."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,48 +14,63 @@ from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.snapshots import latest
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 
-# So few answers are summed up while the reader waits, where no snapshot is there yet.
+# A report of this many answers is made while the reader waits; a larger one by a worker.
 MAX_ANSWERS_IN_REQUEST = 5_000
 
 
 def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call a view with the study and its newest snapshot in place of the study's name."""
+    """Call a view with the study and its newest snapshot instead of the study's name."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **kwargs: Any) -> HttpResponse:
-        found = get_object_or_404(Study, name=study)
-        snapshot = snapshot_of(found, requested_crowd(request), requested_variant(request))
+        row = get_object_or_404(Study, name=study)
+        snapshot = snapshot_of(row, requested_crowd(request), requested_variant(request))
         if snapshot is None:
-            return render(request, "results/being_made.html", {"study": found}, status=503)
-        return view(request, found, snapshot, **kwargs)
+            return render(request, "results/being_made.html", {"study": row}, status=503)
+        return view(request, row, snapshot, **kwargs)
 
     return wrapped
 
 
 def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapshot | None:
-    """The newest snapshot. The first one of a small study is made here; None if it is not small."""
-    if found := latest(study, crowd, variant):
-        return found
-    if Answer.objects.filter(assignment__worker__study=study).count() <= MAX_ANSWERS_IN_REQUEST:
+    """The newest snapshot of a study.
+
+    If there is none, that of a small study is made now. For a large one the workers are told to
+    make it, and None is returned.
+    """
+    if snapshot := latest(study, crowd, variant):
+        return snapshot
+    if is_small(study):
         return current_snapshot(study, crowd, variant)
     notify_workers(take_snapshot, study.pk)
     return None
 
 
+def is_small(study: Study) -> bool:
+    """Whether the report of a study can be made while the reader waits."""
+    answers = Answer.objects.filter(assignment__worker__study=study)
+    return bool(answers.count() <= MAX_ANSWERS_IN_REQUEST)
+
+
 def requested_crowd(request: HttpRequest) -> Crowd | None:
-    asked = request.GET.get("answers")
-    if asked == "people":
+    crowd = request.GET.get("answers")
+    if crowd == "people":
         return "people"
-    return "simulated" if asked == "simulated" else None
+    return "simulated" if crowd == "simulated" else None
 
 
 def requested_variant(request: HttpRequest) -> str:
-    asked = request.GET.get("variant", "")
-    return asked if asked in VARIANTS else ""
+    variant = request.GET.get("variant", "")
+    return variant if variant in VARIANTS else ""
 
 
 def selection(request: HttpRequest) -> dict[str, Any]:
-    """What links and forms keep: whose answers the reader asked for, and which of them count."""
-    asked = {"answers": requested_crowd(request), "variant": requested_variant(request)}
-    fields = {name: value for name, value in asked.items() if value}
+    """Template context with which links and forms keep the reader's selection.
+
+    Returns:
+        keep: a query string with the crowd and the variant, or empty. kept_fields: the same as
+        a dict, for hidden form fields.
+    """
+    choices = {"answers": requested_crowd(request), "variant": requested_variant(request)}
+    fields = {name: value for name, value in choices.items() if value}
     return {"keep": f"?{urlencode(fields)}" if fields else "", "kept_fields": fields}

@@ -1,4 +1,4 @@
-"""The reader's addresses, below /results/."""
+"""The URLs of the reader's pages, below /results/."""
 
 from django.urls import URLPattern, path, re_path
 
@@ -8,7 +8,6 @@ from annotator.views.reader import (
     concept_search,
     downloads,
     layers_and_units,
-    paper,
     report,
 )
 
@@ -18,8 +17,8 @@ pages = [
     path("<str:study>/", report.report, name="report"),
     path("<str:study>/make-again/", report.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
-    path("<str:study>/paper/", paper.paper, name="paper"),
-    path("<str:study>/paper.md", paper.paper_markdown, name="paper_markdown"),
+    path("<str:study>/paper/", report.paper, name="paper"),
+    path("<str:study>/paper.md", downloads.paper_markdown, name="paper_markdown"),
     path("<str:study>/data/", downloads.data, name="data"),
     path("<str:study>/datasheet.md", downloads.datasheet, name="datasheet"),
     path("<str:study>/bundle.zip", downloads.bundle, name="bundle"),

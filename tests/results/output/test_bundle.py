@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from annotator.concept_words import normalised
 from annotator.models import Study
-from annotator.results.output.exports.bundle import MATERIAL, read_bundle, report_text
+from annotator.results.output.exports.bundle import REPORT_DATA, read_bundle, report_text
 from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, the_unit
 
@@ -44,7 +44,7 @@ def test_the_same_report_where_the_study_is_not(bundle, tmp_path):
 
 
 def test_the_released_answers_come_back_in_the_same_bytes(released):
-    carried = MATERIAL.validate_json(MATERIAL.dump_json(released.data))
+    carried = REPORT_DATA.validate_json(REPORT_DATA.dump_json(released.data))
 
     assert report_text(report_from(carried)) == report_text(released.report)
 

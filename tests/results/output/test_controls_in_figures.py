@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from annotator.models import Network
-from annotator.results.output.figures import FIGURES, curves_figure, for_page
+from annotator.results.output.figures import FIGURES, curves_figure
+from annotator.results.output.rendering import chart_for_page
 from annotator.results.output.snapshots import take
 from annotator.results.report.controls import chart_labels, control_names, grouped_with_controls
 from annotator.results.report.report import report_of
@@ -82,7 +83,7 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority"])
 def test_a_control_is_an_outline_in_the_legend_as_in_the_figure(name):
-    svg = for_page(FIGURES[name](report_of(controlled_study()), False))
+    svg = chart_for_page(FIGURES[name](report_of(controlled_study()), False))
 
     symbols = re.findall(r'role-legend-symbol"[^>]*><path ([^>]*)', svg)
     assert [' fill="' in drawn for drawn in symbols] == [True, False, False, False, True]

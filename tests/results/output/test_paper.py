@@ -4,8 +4,8 @@ import pytest
 
 from annotator.models import Exemplar, Layer, Preregistration
 from annotator.results.loading.assignments import ExclusionFlow
-from annotator.results.output.flow_chart import alternative, flow_chart
-from annotator.results.output.paper import as_markdown, bibtex, checklist, methods
+from annotator.results.output.flow_chart import flow_alt_text, flow_chart
+from annotator.results.output.paper import as_markdown, bibtex, checklist, methods_section
 from annotator.results.output.snapshots import take
 from tests.results.studies import answered_study
 
@@ -17,7 +17,7 @@ def test_the_methods_name_every_number():
     study = answered_study()
     study.workers.get(key="cleo").assignments.update(status="soft-rejected")
 
-    text = " ".join(methods(study, take(study)))
+    text = " ".join(methods_section(study, take(study)))
 
     for said in (
         "2 networks",
@@ -38,13 +38,13 @@ def test_the_methods_name_every_number():
 def test_simulated_answers_are_called_so_first():
     study = answered_study(kind="simulated")
 
-    assert methods(study, take(study))[0].startswith("These answers are not people's")
+    assert methods_section(study, take(study))[0].startswith("These answers are not people's")
 
 
 def test_nothing_is_claimed_of_another_campaigns_hits():
     study = answered_study(kind="imported")
 
-    text = " ".join(methods(study, take(study)))
+    text = " ".join(methods_section(study, take(study)))
 
     assert "imported from another campaign's table" in text
     assert "$" not in text
@@ -55,14 +55,14 @@ def test_the_checklist_counts_top_images_that_were_shown_whole():
     Layer.objects.update(map_height=7, map_width=7)
     Exemplar.objects.filter(rank=4).update(coverage=0)
 
-    items = {item.asked: item.value for item in checklist(study, take(study))}
+    items = {item.label: item.value for item in checklist(study, take(study))}
 
     assert items["Top images shown whole, for want of a region"] == "6 of 24"
 
 
 def test_the_checklist_names_hashes_and_says_what_is_not_recorded():
     study = answered_study()
-    items = {item.asked: item.value for item in checklist(study, take(study))}
+    items = {item.label: item.value for item in checklist(study, take(study))}
 
     assert items["Weights of scenes (SHA-256)"] == ""
     assert "not recorded" in as_markdown(study, take(study))
@@ -77,7 +77,7 @@ def test_bibtex_is_whole():
 
 
 def test_the_flow_chart_holds_every_count_and_says_it_in_words():
-    svg, words = flow_chart(FLOW), alternative(FLOW)
+    svg, words = flow_chart(FLOW), flow_alt_text(FLOW)
 
     for each in ("Assignments accepted", "20", "3 returned", "2 expired", "1 still open", "14"):
         assert each in svg

@@ -26,7 +26,7 @@ from annotator.results.report.report import StudyReport
 from annotator.storage import read
 
 SCHEMA = "unitscope-bundle/1"
-MATERIAL = TypeAdapter(ReportData)
+REPORT_DATA = TypeAdapter(ReportData)
 LEFT_OUT = {"marks", *PRIVATE}  # marks: the material has them as bits
 NETWORK = ("name", "spec", "weights_sha256", "condition")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same study gives the same bytes
@@ -65,7 +65,7 @@ def read_bundle(path: Path) -> ReportData:
             for name, told in manifest["files"].items():
                 if hashlib.sha256(archive.read(name)).hexdigest() != told["sha256"]:
                     raise BadBundle(f"{name} in {path} is not what the manifest says: ask again.")
-        return MATERIAL.validate_json(content)
+        return REPORT_DATA.validate_json(content)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, ValidationError) as error:
         raise BadBundle(f"{path} is not a bundle of a study ({error}).") from error
 
@@ -114,7 +114,7 @@ def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[s
 def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[str, Any]:
     terms = HitType.objects.filter(study=study).order_by("pk")
     fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
-    material = MATERIAL.validate_json(report_data_in(snapshot))
+    material = REPORT_DATA.validate_json(report_data_in(snapshot))
     return {
         "schema": SCHEMA,
         "study": study.name,

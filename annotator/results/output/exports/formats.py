@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from annotator.results.output.exports.columns import ExportTable, Row, Value
-from annotator.results.output.formatting import NONE
+from annotator.results.output.formatting import MISSING
 from annotator.results.output.tables import Cell, Table
 
 LINES_AT_ONCE = 500
@@ -146,7 +146,7 @@ def text(table: Table) -> str:
 
 def written(value: Cell) -> str:
     if value is None:
-        return NONE
+        return MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

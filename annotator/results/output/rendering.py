@@ -1,0 +1,93 @@
+"""From a chart to SVG, PDF and PNG, without a browser.
+
+Every color in a chart is a marker that stands for a role: ink, grid, the first network. The SVG of
+a page gets CSS variables in their place, so that one drawing serves light and dark; a file gets
+the light values.
+"""
+
+import re
+from typing import Any
+
+# Marker: (CSS variable of results.css, value in a file). The series are the palette of Okabe and
+# Ito, which color-blind readers can tell apart.
+ROLES = {
+    "#010101": ("--figure-ink", "#1f2328"),
+    "#010102": ("--figure-muted", "#57606a"),
+    "#010103": ("--figure-grid", "#d8dee4"),
+    "#020201": ("--series-1", "#0072b2"),
+    "#020202": ("--series-2", "#d55e00"),
+    "#020203": ("--series-3", "#009e73"),
+    "#020204": ("--series-4", "#cc79a7"),
+    "#020205": ("--series-5", "#b58900"),
+    "#020206": ("--series-6", "#56b4e9"),
+}
+INK, MUTED, GRID, *SERIES = ROLES
+TRANSPARENT = "transparent"  # white in a file
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+IMAGE_TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+PNG_SCALE = 3  # enough for print
+
+# vl_convert is imported where something is drawn: it is large, and most pages draw nothing.
+
+
+def chart_for_page(chart: Any) -> str:
+    """An Altair chart as SVG in the colors of a page that has results.css.
+
+    The page describes the figure in words, so the roles and labels inside it are removed: a screen
+    reader would read every mark.
+    """
+    import vl_convert
+
+    svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    return svg_for_page(re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg))
+
+
+def svg_for_page(svg: str) -> str:
+    """An SVG in the colors of a page that has results.css."""
+    for marker, (variable, _) in ROLES.items():
+        svg = svg.replace(marker, f"var({variable})")
+    return svg
+
+
+def chart_as_file(chart: Any, kind: str) -> bytes:
+    """An Altair chart as a file.
+
+    Args:
+        kind: svg, pdf or png.
+    """
+    import vl_convert
+
+    spec = _in_light_colors(chart.to_dict())
+    if kind == "svg":
+        return vl_convert.vegalite_to_svg(spec).encode()
+    if kind == "pdf":
+        return bytes(vl_convert.vegalite_to_pdf(spec))
+    return bytes(vl_convert.vegalite_to_png(spec, scale=PNG_SCALE))
+
+
+def svg_as_file(svg: str, kind: str) -> bytes:
+    """An SVG with color markers as a file.
+
+    Args:
+        kind: svg, pdf or png.
+    """
+    for marker, (_, light) in ROLES.items():
+        svg = svg.replace(marker, light)
+    if kind == "svg":
+        return svg.encode()
+    import vl_convert
+
+    if kind == "pdf":
+        return bytes(vl_convert.svg_to_pdf(svg))
+    return bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+
+
+def _in_light_colors(spec: Any) -> Any:
+    """A Vega-Lite spec with every marker replaced by its light value, on white."""
+    if isinstance(spec, dict):
+        return {key: _in_light_colors(value) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [_in_light_colors(value) for value in spec]
+    if spec == TRANSPARENT:
+        return "white"
+    return ROLES[spec][1] if isinstance(spec, str) and spec in ROLES else spec
