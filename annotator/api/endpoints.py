@@ -1,4 +1,4 @@
-"""Studies, layers, units, answers, workers and tables, as a reader may see them."""
+"""The endpoints: studies, layers, units, answers, workers and tables, as a reader may see them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,17 +9,16 @@ from ninja.errors import HttpError
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from annotator.api import schemas
-from annotator.api.keys import BasicKey, BearerKey
+from annotator.api.authentication import BasicKey, BearerKey
 from annotator.models import Role, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import TABLE_NAMES, ExportTable, export_table
-from annotator.results.output.exports.answers import ANSWERS, answer_rows, answers_in
+from annotator.results.output.exports.answers import ANSWERS, FIELDS, answer_rows, answers_in
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
-from annotator.results.output.exports.registry import PRIVATE
+from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
 from annotator.results.output.snapshots import full_report, report_in, units_in
-from annotator.results.output.tables import precision_table
+from annotator.results.output.tables import precision_table, report_layers
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import is_requester, studies_for
 from annotator.views.reader.snapshot import snapshot_of
@@ -73,36 +72,32 @@ def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any
 
 @api.get("/studies/{study}/units", response=answers(list[schemas.UnitOut]))
 @paginate(Pages)
-def units(request: HttpRequest, study: str, asked: Query[schemas.UnitFilter]) -> Any:
+def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) -> Any:
     """The units that have answers."""
-    found = [one for one in _units(_snapshot(request, study, asked), asked) if _fits(one, asked)]
-    return sorted(found, key=_order(asked.order.lstrip("-")), reverse=asked.order.startswith("-"))
+    rows = _units(_snapshot(request, study, query), query)
+    matching = [row for row in rows if _matches(row, query)]
+    is_descending = query.order.startswith("-")
+    return sorted(matching, key=_sort_key(query.order.lstrip("-")), reverse=is_descending)
 
 
 @api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
 @paginate(Pages)
-def given(request: HttpRequest, study: str, asked: Query[schemas.AnswerFilter]) -> Any:
-    """Every answer, the excluded ones too; of units for training as well."""
-    names = {
-        "network": "assignment__unit__layer__network__name",
-        "layer": "assignment__unit__layer__name",
-        "unit": "assignment__unit__number",
-        "task": "assignment__hit__kind",
-    }
-    wanted = {names[key]: value for key, value in asked.dict(exclude_none=True).items()}
-    found = _study(request, study)
+def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) -> Any:
+    """Every answer, excluded ones and those about training units too."""
+    readable = _study(request, study)
+    only = {FIELDS[key]: value for key, value in query.dict(exclude_none=True).items()}
     columns = tuple(column.name for column in ANSWERS)
-    count = answers_in(found).filter(**wanted).count()
-    return Rows(columns, count, lambda part: answer_rows(found, wanted, part))
+    count = answers_in(readable).filter(**only).count()
+    return Rows(columns, count, lambda part: answer_rows(readable, only, part))
 
 
 @api.get("/studies/{study}/workers", response=answers(list[schemas.WorkerOut]))
 @paginate(Pages)
 def workers(request: HttpRequest, study: str) -> Any:
     """Who answered, under pseudonyms."""
-    found = _study(request, study)
     columns = [column.name for column in WORKERS]
-    return [dict(zip(columns, row, strict=True)) for row in worker_rows(found)]
+    rows = worker_rows(_study(request, study))
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 CONTENT = {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
@@ -119,12 +114,12 @@ def table(
     if name not in allowed or kind not in WRITERS:
         raise HttpError(404, f"There is no table {name}.{kind}.")
     snapshot = _snapshot(request, study, which)
-    found: ExportTable = export_table(name, _study(request, study), snapshot)
-    return StreamingHttpResponse(WRITERS[kind](found), content_type=MEDIA_TYPES[kind])
+    exported = export_table(name, _study(request, study), snapshot)
+    return StreamingHttpResponse(WRITERS[kind](exported), content_type=MEDIA_TYPES[kind])
 
 
 class Rows:
-    """Rows of a table as objects, of which a page takes a part."""
+    """A sequence of rows as objects, which loads only the slice that a page asks for."""
 
     def __init__(
         self, columns: tuple[str, ...], count: int, rows: Callable[[slice], Iterator[Any]]
@@ -139,11 +134,12 @@ class Rows:
 
 
 def _study(request: HttpRequest, name: str) -> Study:
-    # Nobody learns which studies there are that are not theirs to read.
-    found = None if "\0" in name else studies_for(request, Role.READER).filter(name=name).first()
-    if found is None:
+    # Studies that this key may not read look the same as studies that do not exist.
+    readable = studies_for(request, Role.READER)
+    study = None if "\0" in name else readable.filter(name=name).first()
+    if study is None:
         raise HttpError(404, f"There is no study {name!r} that this key may read.")
-    return found
+    return study
 
 
 def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot:
@@ -154,13 +150,11 @@ def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot
     return snapshot
 
 
-def _units(snapshot: Snapshot, asked: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
-    for network in report_in(snapshot).networks:
-        if asked.network in (None, network.name):
-            for layer in network.layers:
-                if asked.layer in (None, layer.name):
-                    for unit in units_in(snapshot, layer.id):
-                        yield _unit(network.name, layer.name, unit)
+def _units(snapshot: Snapshot, query: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
+    for network, layer in report_layers(report_in(snapshot)):
+        if query.network in (None, network.name) and query.layer in (None, layer.name):
+            for unit in units_in(snapshot, layer.id):
+                yield _unit(network.name, layer.name, unit)
 
 
 def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
@@ -171,7 +165,7 @@ def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
         "precision": unit.precision,
         "precision_low": unit.interval.low if unit.interval else None,
         "precision_high": unit.interval.high if unit.interval else None,
-        "shrunken": getattr(unit, "shrunken", None),
+        "shrunken": unit.shrunken,
         "answer_count": unit.answer_count,
         "concept": unit.named.concept,
         "concepts": [word for word, _ in unit.named.votes],
@@ -181,22 +175,22 @@ def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
     }
 
 
-def _fits(unit: dict[str, Any], asked: schemas.UnitFilter) -> bool:
-    least, most = asked.least_precision, asked.most_precision
-    part = (asked.concept or "").strip().casefold()
+def _matches(unit: dict[str, Any], query: schemas.UnitFilter) -> bool:
+    low, high = query.least_precision, query.most_precision
+    part = (query.concept or "").strip().casefold()
     return (
-        (least is None or unit["precision"] >= least)
-        and (most is None or unit["precision"] <= most)
-        and asked.group in (None, unit["group"])
+        (low is None or unit["precision"] >= low)
+        and (high is None or unit["precision"] <= high)
+        and query.group in (None, unit["group"])
         and (not part or any(part in word for word in unit["concepts"]))
     )
 
 
-def _order(name: str) -> Callable[[dict[str, Any]], Any]:
-    if name == "precision":  # rankings go by the shrunken one
+def _sort_key(order: str) -> Callable[[dict[str, Any]], Any]:
+    if order == "precision":  # ranked by the shrunken precision, where there is one
         return lambda unit: unit["precision"] if unit["shrunken"] is None else unit["shrunken"]
-    if name == "concept":
-        return lambda unit: unit["concept"] or "\uffff"
-    if name == "answer_count":
+    if order == "concept":
+        return lambda unit: unit["concept"] or "\uffff"  # units without a concept come last
+    if order == "answer_count":
         return lambda unit: unit["answer_count"]
-    return lambda unit: 0
+    return lambda unit: 0  # the order of the report

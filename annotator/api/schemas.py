@@ -1,4 +1,4 @@
-"""What the API answers. Shares are from 0 to 1; null is a number that does not exist."""
+"""The shapes of answers and of query parameters. Shares are from 0 to 1; null is missing."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ Whole = Field(0, ge=0, le=2**31 - 1)
 
 
 class Problem(Schema):
-    """Why there is no answer."""
+    """Why a request failed."""
 
     detail: Any
 
@@ -30,7 +30,7 @@ class StudyOut(Schema):
 
 
 class LayerOut(Schema):
-    """One layer of one network, by the rules at /api/studies/NAME/report."""
+    """One layer of one network; its rules are at /api/studies/NAME/report."""
 
     network: str
     layer: str

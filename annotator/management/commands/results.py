@@ -8,17 +8,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Snapshot, Study
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.exports import TABLE_NAMES, ExportTable, export_table, text
 from annotator.results.output.exports.bundle import (
     BadBundle,
     read_bundle,
     report_text,
     write_bundle,
 )
+from annotator.results.output.exports.columns import ExportTable
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import WRITERS
-from annotator.results.output.exports.registry import REPORTED
-from annotator.results.output.exports.reported import report_table
+from annotator.results.output.exports.formats import WRITERS, plain_text
+from annotator.results.output.exports.registry import (
+    REPORTED,
+    TABLE_NAMES,
+    export_table,
+    reported_table,
+)
+from annotator.results.output.html import standalone_page
 from annotator.results.output.snapshots import full_report
 from annotator.results.output.tables import precision_table
 from annotator.results.report.report import StudyReport, report_from
@@ -27,7 +32,8 @@ from dissect.format.atomic_file import write_atomically
 
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
 TABLES = (*TABLE_NAMES, "dictionary", "datasheet")
-NOT_TEXT = {"parquet": "Parquet", "bundle": "A bundle"}
+BINARY = {"parquet": "Parquet", "bundle": "A bundle"}
+PIECE_BYTES = 1 << 20
 
 
 class Command(BaseCommand):
@@ -51,21 +57,21 @@ class Command(BaseCommand):
             dest="bundle",
             type=Path,
             metavar="BUNDLE",
-            help="make the report of a bundle instead of a study that is here",
+            help="make the report of a bundle instead of a study of this service",
         )
         parser.add_argument("--out", type=Path, metavar="PATH", help="a file instead of stdout")
         parser.add_argument(
             "--answers",
             choices=["people", "simulated"],
-            help="whose answers; by default people's as soon as there are any",
+            help="whose answers; by default people's if there are any",
         )
         parser.add_argument(
             "--variant", choices=VARIANTS, default="", help="which answers count", metavar="NAME"
         )
 
     def handle(self, *, study: str | None, bundle: Path | None, **options: Any) -> None:
-        if options["format"] in NOT_TEXT and options["out"] is None:
-            name = NOT_TEXT[options["format"]]
+        if options["format"] in BINARY and options["out"] is None:
+            name = BINARY[options["format"]]
             raise CommandError(f"{name} is not text: say where to write it with --out PATH.")
         if bundle is not None:
             pieces = _of_bundle(bundle, study, **options)
@@ -85,16 +91,16 @@ def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Itera
     report = full_report(snapshot)
     count = len(report.networks) and report.answer_count
     print(f"Made from {count} answers in {snapshot.seconds:.1f} s.", file=sys.stderr)
-    _tell(report)
+    _print_notices(report)
     kind, table = options["format"], options["table"]
     if kind == "bundle":
         return _bundle(study, snapshot)
     if table == "datasheet":
         return [data_sheet(study, snapshot).encode()]
     if table == "dictionary":
-        return _sheet(dictionary(study, snapshot), kind)
+        return _table(dictionary(study, snapshot), kind)
     if table:
-        return _sheet(export_table(table, study, snapshot), kind)
+        return _table(export_table(table, study, snapshot), kind)
     return _report(report, kind)
 
 
@@ -102,20 +108,20 @@ def _of_bundle(
     path: Path, study: str | None, answers: Any, variant: str, **options: Any
 ) -> Iterable[bytes]:
     try:
-        material = read_bundle(path)
+        data = read_bundle(path)
     except BadBundle as error:
         raise CommandError(str(error)) from error
-    if study not in (None, material.study):
-        raise CommandError(f"{path} holds the study {material.study!r}, not {study!r}.")
-    report = report_from(material, answers, variant)
-    _tell(report)
+    if study not in (None, data.study):
+        raise CommandError(f"{path} holds the study {data.study!r}, not {study!r}.")
+    report = report_from(data, answers, variant)
+    _print_notices(report)
     kind, table = options["format"], options["table"]
     if kind == "bundle" or (table and table not in REPORTED):
         raise CommandError(f"A bundle gives the report and its tables: {', '.join(REPORTED)}.")
-    return _sheet(_reported(report, table), kind) if table else _report(report, kind)
+    return _table(reported_table(table, report), kind) if table else _report(report, kind)
 
 
-def _tell(report: StudyReport) -> None:
+def _print_notices(report: StudyReport) -> None:
     if report.notice:
         print(f"Note: {report.notice}.", file=sys.stderr)
     if report.answer_count == 0:
@@ -126,30 +132,23 @@ def _report(report: StudyReport, kind: str) -> Iterable[bytes]:
     if kind == "json":
         return [report_text(report).encode()]
     if kind in ("csv", "parquet"):
-        return _sheet(_reported(report, "units"), kind)
+        return _table(reported_table("units", report), kind)
     if kind == "html":
-        # Imported here: it brings the libraries that draw figures.
-        from annotator.results.output.html import standalone_page
-
         return [standalone_page(report).encode()]
-    return [text(precision_table(report)).encode()]
+    return [plain_text(precision_table(report)).encode()]
 
 
-def _reported(report: StudyReport, name: str) -> ExportTable:
-    return report_table(name, REPORTED[name].row, REPORTED[name].table(report), report.threshold)
-
-
-def _sheet(found: ExportTable, kind: str) -> Iterable[bytes]:
+def _table(table: ExportTable, kind: str) -> Iterable[bytes]:
     if kind not in WRITERS:
         raise CommandError(f"A table is written as {', '.join(WRITERS)}: say --format.")
-    return WRITERS[kind](found)
+    return WRITERS[kind](table)
 
 
 def _bundle(study: Study, snapshot: Snapshot) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
         write_bundle(file, study, snapshot)
         file.seek(0)
-        while piece := file.read(1 << 20):
+        while piece := file.read(PIECE_BYTES):
             yield piece
 
 
@@ -164,9 +163,9 @@ def _write(out: Path, pieces: Iterable[bytes]) -> None:
 def _study(name: str) -> Study:
     study = Study.objects.filter(name=name).first()
     if study is None:
-        there = ", ".join(Study.objects.order_by("name").values_list("name", flat=True))
+        names = ", ".join(Study.objects.order_by("name").values_list("name", flat=True))
         raise CommandError(
             f"There is no study {name!r}. "
-            + (f"There are: {there}." if there else "There is none yet.")
+            + (f"There are: {names}." if names else "There is none yet.")
         )
     return study

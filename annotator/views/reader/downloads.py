@@ -16,11 +16,10 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines
-from annotator.results.output.exports.registry import PRIVATE
+from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
 from annotator.results.output.flow_chart import flow_chart
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown

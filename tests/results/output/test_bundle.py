@@ -103,7 +103,9 @@ def test_a_changed_answer_is_noticed(bundle, tmp_path):
             content = old.read(name)
             new.writestr(name, content.replace(b"heel", b"eels") if "material" in name else content)
 
-    with pytest.raises(CommandError, match=r"material.json in .* is not what the manifest says"):
+    with pytest.raises(
+        CommandError, match=r"material.json in .* differs from the manifest: it is damaged"
+    ):
         results(bundle=changed)
 
 

@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 
 from annotator.models import Attempt, AuditRow, PictureReport, Study
-from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import WRITERS
-from annotator.results.output.exports.workers import as_text
+from annotator.results.output.exports.registry import TABLE_NAMES, export_table
+from annotator.results.output.exports.workers import as_json_text
 from annotator.results.output.snapshots import take
 from tests.results.studies import answered_study, say, the_unit
 
@@ -100,7 +100,7 @@ def test_attempts_and_the_audit_log_are_taken_along():
     (attempt,), (audit,) = taken("attempts", study), taken("audit", study)
 
     assert (attempt["answer"], attempt["said"]) == (assignment.answer.pk, '{"concept": "wheel"}')
-    assert (audit["actor"], audit["detail"]) == ("command", as_text({"why": "bot"}))
+    assert (audit["actor"], audit["detail"]) == ("command", as_json_text({"why": "bot"}))
     assert audit["worker"] == attempt["worker"]
 
 

@@ -1,32 +1,12 @@
-"""The tables that leave the service, row by row, in three formats.
+"""The tables that readers download, in three formats, streamed.
 
     columns     what a column holds, in words
     answers     one row for each answer, and for each answer and image
     workers     who answered, under pseudonyms; attempts to submit; the audit log
-    reported    units and layers, from a snapshot
-    formats     CSV, JSON and Parquet, streamed; a cell is never a formula
+    registry    every table by name; those of a report come from a snapshot
+    formats     CSV, JSON and Parquet; no cell is read as a formula
     dictionary  the data dictionary and the data sheet
+    bundle      a study in one file
 
-Nothing here holds more than a few hundred units' rows in memory at a time.
+At most the rows of a few hundred units are in memory at a time.
 """
-
-from annotator.results.output.exports.columns import ExportTable
-from annotator.results.output.exports.formats import (
-    csv_lines,
-    parquet,
-    text,
-    without_formula,
-    written,
-)
-from annotator.results.output.exports.registry import TABLE_NAMES, export_table
-
-__all__ = [
-    "TABLE_NAMES",
-    "ExportTable",
-    "csv_lines",
-    "without_formula",
-    "parquet",
-    "export_table",
-    "text",
-    "written",
-]

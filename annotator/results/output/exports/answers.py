@@ -1,4 +1,4 @@
-"""One row for each answer; one for each answer and image that was shown."""
+"""The tables of answers: a row for each answer, or for each answer and image that was shown."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
 
-UNITS_AT_ONCE = 200
+MAX_UNITS_AT_ONCE = 200  # of which the marks are in memory
 
 ANSWERS = (
     *columns(("answer", "whole", "The answer's number; the same in every table.")),
@@ -69,7 +69,38 @@ MARKS = (
         ("is_hidden", "flag", "Whether it did not load, or the worker hid it: not judged."),
     ),
 )
-IDENTITY = tuple(IDENTITY_COLUMNS.values())
+# Where the database keeps what a row of answers is made from.
+FIELDS = {
+    **IDENTITY_COLUMNS,
+    "task": "assignment__hit__kind",
+    "given_concept": "assignment__hit__concept",
+    "given_by": "assignment__hit__concept_by",
+    "says": "says",
+    "concept": "concept",
+    "group_number": "group",
+    "second_group_number": "second_group",
+    "shown": "shown",
+    "fitting": "fitting",
+    "catch_shown": "catch_shown",
+    "catch_marked_at_first": "catch_marked_at_first",
+    "repeat_shown": "repeat_shown",
+    "repeat_marked": "repeat_marked",
+    "random_shown": "random_shown",
+    "random_fitting": "random_fitting",
+    "status": "assignment__status",
+    "is_surplus": "is_surplus",
+    "worker_excluded_at": "assignment__worker__excluded_at",
+    "for_training": "assignment__unit__known__for_training",
+    "for_qualification": "assignment__unit__known__for_qualification",
+    "accepted_at": "assignment__accepted_at",
+    "given_at": "given_at",
+}
+
+
+def answers_in(study: Study) -> QuerySet[Answer]:
+    """Every answer to a study's HITs, in the order in which they were stored."""
+    answers: QuerySet[Answer] = Answer.objects.filter(assignment__unit__layer__network__study=study)
+    return answers.order_by("pk")
 
 
 def answer_rows(
@@ -78,117 +109,63 @@ def answer_rows(
     """The answers of a study as they were stored.
 
     Args:
-        only: look-ups that they fit. part: which of these.
+        only: Django lookups that select answers.
+        part: a slice of the selected answers.
     """
-    found = (
-        answers_in(study)
-        .filter(**only)
-        .values_list(
-            *IDENTITY,
-            "assignment__hit__kind",
-            "assignment__hit__concept",
-            "assignment__hit__concept_by",
-            "says",
-            "concept",
-            "group",
-            "second_group",
-            "shown",
-            "fitting",
-            "catch_shown",
-            "catch_marked_at_first",
-            "repeat_shown",
-            "repeat_marked",
-            "random_shown",
-            "random_fitting",
-            "assignment__status",
-            "is_surplus",
-            "assignment__worker__excluded_at",
-            "assignment__unit__known__for_training",
-            "assignment__unit__known__for_qualification",
-            "assignment__accepted_at",
-            "given_at",
-        )
-    )
-    for row in found[part].iterator(chunk_size=2000):
-        yield _answer(study.key, *row)
+    answers = answers_in(study).filter(**only).values_list(*FIELDS.values())
+    names = [column.name for column in ANSWERS]
+    for values in answers[part].iterator(chunk_size=2000):
+        row = _answer(study.key, dict(zip(FIELDS, values, strict=True)))
+        yield tuple(row[name] for name in names)
 
 
-def _answer(study_key: str, pk: int, *row: Any) -> Row:
-    network, layer, unit, worker, kind, task, given, given_by, says, concept, group, *rest = row
-    second, shown, fitting, *controls, trains, qualifies, accepted, at = rest
-    *controls, status, is_surplus, excluded_at = controls
-    excluded = exclusion_of(status, is_surplus, excluded_at, shown)
-    return (
-        pk,
-        network,
-        layer,
-        unit,
-        pseudonym(study_key, worker),
-        kind,
-        task,
-        given,
-        given_by,
-        says,
-        concept,
-        GROUP_NAMES.get(group),
-        group,
-        second,
-        shown,
-        fitting,
-        fitting / shown if shown else None,
-        *controls,
-        status,
-        is_surplus,
-        "practice" if trains or qualifies else excluded or "",
-        accepted,
-        at,
+def _answer(study_key: str, stored: dict[str, Any]) -> dict[str, Any]:
+    is_practice = stored["for_training"] or stored["for_qualification"]
+    excluded = exclusion_of(
+        stored["status"], stored["is_surplus"], stored["worker_excluded_at"], stored["shown"]
     )
+    return stored | {
+        "worker": pseudonym(study_key, stored["worker"]),
+        "worker_kind": stored["kind"],
+        "group": GROUP_NAMES.get(stored["group_number"]),
+        "precision": stored["fitting"] / stored["shown"] if stored["shown"] else None,
+        "excluded": "practice" if is_practice else excluded or "",
+    }
 
 
 def mark_rows(study: Study) -> Iterator[Row]:
-    """Every image of every answer, some units at a time: memory does not grow with the study."""
+    """Every image of every answer, some units at a time, so that memory stays bounded."""
     units = answers_in(study).order_by("assignment__unit").distinct()
     pks = list(units.values_list("assignment__unit", flat=True))
-    for start in range(0, len(pks), UNITS_AT_ONCE):
-        yield from _marks_of(study, pks[start : start + UNITS_AT_ONCE])
+    for start in range(0, len(pks), MAX_UNITS_AT_ONCE):
+        yield from _marks_of(study, pks[start : start + MAX_UNITS_AT_ONCE])
 
 
 def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
-    shown = _shown(units)
+    pictures = _pictures(units)
     answers = answers_in(study).filter(assignment__unit__in=units)
-    marks = Mark.objects.filter(answer__in=answers.order_by()).values_list("answer", "exemplar")
-    marked = set(marks)
-    hidden = set(
-        PictureReport.objects.filter(assignment__answer__in=answers.order_by()).values_list(
-            "assignment__answer", "exemplar"
-        )
-    )
+    of_answers = answers.order_by()
+    marked = set(Mark.objects.filter(answer__in=of_answers).values_list("answer", "exemplar"))
+    reports = PictureReport.objects.filter(assignment__answer__in=of_answers)
+    hidden = set(reports.values_list("assignment__answer", "exemplar"))
     rows = answers.order_by("assignment__unit", "pk").values_list(
-        *IDENTITY, "assignment__unit", "assignment__hit__kind"
+        *IDENTITY_COLUMNS.values(), "assignment__unit", "assignment__hit__kind"
     )
     for pk, network, layer, number, worker, kind, unit, task in rows:
-        who = (pk, network, layer, number, pseudonym(study.key, worker), kind)
-        for exemplar, role, rank, place, tile, path, share in shown.get(unit, ()):
+        identity = (pk, network, layer, number, pseudonym(study.key, worker), kind)
+        for exemplar, role, rank, place, tile, path, share in pictures.get(unit, ()):
             if role in SHOWN[task] and kind != "imported":
-                at = (pk, exemplar)
+                key = (pk, exemplar)
                 file = path if study.may_publish_pictures else ""
                 picture = (place, tile.removesuffix(".jpg"), file, role, rank, share)
-                yield (*who, *picture, at in marked, at in hidden)
+                yield (*identity, *picture, key in marked, key in hidden)
 
 
-def _shown(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
+def _pictures(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
     """Unit: (exemplar, role, rank, place, tile, path, coverage) of pictures in a slot, by slot."""
-    found: dict[int, list[tuple[Any, ...]]] = {}
+    pictures: dict[int, list[tuple[Any, ...]]] = {}
     rows = Exemplar.objects.filter(unit__in=units, slot__isnull=False).order_by("unit", "slot")
-    of_image = ("image__place", "image__tile", "image__path")
-    for unit, *row in rows.values_list("unit", "pk", "role", "rank", *of_image, "coverage"):
-        found.setdefault(unit, []).append(tuple(row))
-    return found
-
-
-def answers_in(study: Study) -> QuerySet[Answer]:
-    """Every answer to a study's HITs, by when it was stored."""
-    of_study: QuerySet[Answer] = Answer.objects.filter(
-        assignment__unit__layer__network__study=study
-    )
-    return of_study.order_by("pk")
+    image = ("image__place", "image__tile", "image__path")
+    for unit, *row in rows.values_list("unit", "pk", "role", "rank", *image, "coverage"):
+        pictures.setdefault(unit, []).append(tuple(row))
+    return pictures

@@ -1,7 +1,4 @@
-"""A study in one file, from which its report is made again on another machine.
-
-BadBundle: a file is not a bundle, or not whole; its text is one sentence.
-"""
+"""A study in one file, from which its report can be computed again on another machine."""
 
 import hashlib
 import json
@@ -15,10 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 from annotator.models import Exemplar, HitType, Image, Snapshot, Study
 from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
-from annotator.results.output.exports import TABLE_NAMES, export_table
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import as_csv
-from annotator.results.output.exports.registry import PRIVATE
+from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
+from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.snapshots import full_report, report_data_in
 from annotator.results.output.version import code_version
@@ -27,34 +24,33 @@ from annotator.storage import read
 
 SCHEMA = "unitscope-bundle/1"
 REPORT_DATA = TypeAdapter(ReportData)
-LEFT_OUT = {"marks", *PRIVATE}  # marks: the material has them as bits
-NETWORK = ("name", "spec", "weights_sha256", "condition")
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same study gives the same bytes
+OMITTED = {"marks", *PRIVATE}  # marks: material.json has them as bits
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file, so that the same study gives the same bytes
 
 
 class BadBundle(Exception):
-    """A file cannot be read as a bundle."""
+    """A file is not a bundle, or is damaged. Its text is one sentence."""
 
 
 def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
-    """Write a study with everything its report is made of.
+    """Write a study with everything that its report is computed from.
 
-    `material.json` is what numbers are made from; the rest is for people: the report, the tables,
+    The numbers come from `material.json`. The other files are for people: the report, the tables,
     the dictionary, a data sheet, and the pictures where they may be published.
     """
-    told: dict[str, dict[str, Any]] = {}
+    files: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _files(study, snapshot):
-            told[name] = _add(archive, name, pieces)
-        manifest = json.dumps(_manifest(study, snapshot, told), indent=2, ensure_ascii=False)
+            files[name] = _add(archive, name, pieces)
+        manifest = json.dumps(_manifest(study, snapshot, files), indent=2, ensure_ascii=False)
         _add(archive, "manifest.json", [manifest.encode()])
 
 
 def read_bundle(path: Path) -> ReportData:
-    """What a bundle's report is made of, if the bundle is whole.
+    """Read the data that a bundle's report is computed from.
 
     Raises:
-        BadBundle: it is none, or a file in it is not what its manifest says.
+        BadBundle: the file is not a bundle, or a file in it differs from the manifest.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -62,23 +58,20 @@ def read_bundle(path: Path) -> ReportData:
             if manifest.get("schema") != SCHEMA:
                 raise BadBundle(f"{path} has the schema {manifest.get('schema')!r}, not {SCHEMA}.")
             content = archive.read("material.json")
-            for name, told in manifest["files"].items():
-                if hashlib.sha256(archive.read(name)).hexdigest() != told["sha256"]:
-                    raise BadBundle(f"{name} in {path} is not what the manifest says: ask again.")
+            for name, entry in manifest["files"].items():
+                if hashlib.sha256(archive.read(name)).hexdigest() != entry["sha256"]:
+                    raise BadBundle(f"{name} in {path} differs from the manifest: it is damaged.")
         return REPORT_DATA.validate_json(content)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, ValidationError) as error:
         raise BadBundle(f"{path} is not a bundle of a study ({error}).") from error
 
 
 def report_text(report: StudyReport) -> str:
-    """A report's numbers as text: the same to the byte wherever they are made."""
+    """A report as JSON text, byte for byte the same on every machine."""
     return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
 
 
 def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[bytes]]]:
-    # Imported here: it brings the libraries that draw figures.
-    from annotator.results.output.html import standalone_page
-
     report = full_report(snapshot)
     yield "material.json", [report_data_in(snapshot)]
     yield "report.json", [report_text(report).encode()]
@@ -87,7 +80,7 @@ def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[byt
     yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
     for name in TABLE_NAMES:
-        if name not in LEFT_OUT:
+        if name not in OMITTED:
             yield f"{name}.csv", as_csv(export_table(name, study, snapshot))
     if study.may_publish_pictures:
         for name in _tiles(study):
@@ -95,8 +88,8 @@ def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[byt
 
 
 def _tiles(study: Study) -> list[str]:
-    shown = Image.objects.filter(study=study, exemplars__role=Exemplar.Role.TOP)
-    return sorted(set(shown.values_list("tile", flat=True)))
+    images = Image.objects.filter(study=study, exemplars__role=Exemplar.Role.TOP)
+    return sorted(set(images.values_list("tile", flat=True)))
 
 
 def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
@@ -112,9 +105,9 @@ def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[s
 
 
 def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[str, Any]:
-    terms = HitType.objects.filter(study=study).order_by("pk")
+    hit_types = HitType.objects.filter(study=study).order_by("pk")
     fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
-    material = REPORT_DATA.validate_json(report_data_in(snapshot))
+    data = REPORT_DATA.validate_json(report_data_in(snapshot))
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -125,8 +118,8 @@ def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[s
         "image_count": study.image_count,
         "image_list_sha256": study.image_list_sha256,
         "dissect_settings": study.dissect_settings,
-        "hit_design": dict(material.design),
-        "hit_types": list(terms.values(*fields)),
+        "hit_design": dict(data.design),
+        "hit_types": list(hit_types.values(*fields)),
         "networks": list(
             study.networks.order_by("position").values(
                 "name", "spec", "weights_sha256", "condition"

@@ -1,4 +1,4 @@
-"""What a table that leaves the service holds, in words and in types."""
+"""The columns of a table that readers download: their names, kinds and meanings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. An empty value is a missing one."""
+    """One column. A missing value is empty."""
 
     name: str
     kind: Kind
@@ -21,11 +21,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ExportTable:
-    """A table as it is taken away.
+    """A table that readers download.
 
     Attributes:
-        row: what one row is.
-        rows: makes them anew with every call, a few at a time.
+        row: what one row is, in words.
+        rows: starts a new iteration over the rows with every call; they are read lazily.
     """
 
     name: str
@@ -34,8 +34,9 @@ class ExportTable:
     rows: Callable[[], Iterator[Row]]
 
 
-def columns(*told: tuple[str, Kind, str]) -> tuple[Column, ...]:
-    return tuple(Column(*one) for one in told)
+def columns(*definitions: tuple[str, Kind, str]) -> tuple[Column, ...]:
+    """Columns from (name, kind, meaning)."""
+    return tuple(Column(*definition) for definition in definitions)
 
 
 UNIT = columns(

@@ -21,7 +21,7 @@ DICTIONARY = columns(
 
 
 def dictionary(study: Study, snapshot: Snapshot) -> ExportTable:
-    """Every column of every table, in words."""
+    """A table that describes every column of every table."""
 
     def rows() -> Iterator[Row]:
         for name in TABLE_NAMES:
@@ -33,13 +33,13 @@ def dictionary(study: Study, snapshot: Snapshot) -> ExportTable:
 
 
 def data_sheet(study: Study, snapshot: Snapshot) -> str:
-    """What somebody who never saw the study must know before they use its data, as Markdown."""
+    """What somebody new to the study must know before they use its data, as Markdown."""
     report = report_in(snapshot)
     answers = Answer.objects.filter(assignment__worker__study=study)
     times = answers.aggregate(first=Min("given_at"), last=Max("given_at"))
-    given = [f"{at:%Y-%m-%d}" if at else "-" for at in (times["first"], times["last"])]
+    first, last = (f"{time:%Y-%m-%d}" if time else "-" for time in times.values())
     groups = ", ".join(f"{number} {name.lower()}" for number, name in GROUP_NAMES.items())
-    reasons = "\n".join(f"- `{key}`: {why}." for key, why in EXCLUSIONS.items())
+    reasons = "\n".join(f"- `{key}`: {reason}." for key, reason in EXCLUSIONS.items())
     return "\n\n".join(
         [
             f"# Data sheet of the study {study.name}",
@@ -53,7 +53,7 @@ def data_sheet(study: Study, snapshot: Snapshot) -> str:
             f"about the units of {len(report.networks)} networks. Groups: {groups}.",
             _pictures(study),
             "## Collection",
-            f"Answers were given from {given[0]} to {given[1]} (UTC). A HIT showed "
+            f"Answers were given from {first} to {last} (UTC). A HIT showed "
             f"{study.top_count} top images and {study.catch_count} catch images; "
             f"{study.assignments_wanted} answers a unit were wanted. The catch policy was "
             f"`{study.catch_policy}`. Workers did not see network, layer, unit or others' answers.",
@@ -70,10 +70,10 @@ def data_sheet(study: Study, snapshot: Snapshot) -> str:
 
 
 def _pictures(study: Study) -> str:
-    of_list = f"{study.image_count} images, list SHA-256 `{study.image_list_sha256 or '-'}`."
+    images = f"{study.image_count} images, list SHA-256 `{study.image_list_sha256 or '-'}`."
     if study.may_publish_pictures:
-        return f"{of_list} The pictures may be published, and are in the study bundle."
+        return f"{images} The pictures may be published, and are in the study bundle."
     return (
-        f"{of_list} The pictures may not be published: each stands as its place in the image list "
+        f"{images} The pictures may not be published: each stands as its place in the image list "
         "and the SHA-256 of what was shown."
     )

@@ -1,7 +1,7 @@
-"""Tables as CSV, JSON, Parquet and plain text; in pieces, so that memory stays flat.
+"""Tables as CSV, JSON, Parquet and plain text, in pieces, so that memory stays bounded.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe before it: workers write
-the concepts, and a table is opened by somebody else.
+In CSV, a cell that a spreadsheet would run as a formula gets a leading apostrophe: workers write
+the concepts, and other people open the table.
 """
 
 import csv
@@ -16,8 +16,8 @@ from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import MISSING
 from annotator.results.output.tables import Cell, Table
 
-LINES_AT_ONCE = 500
-ROWS_A_GROUP = 50_000
+LINES_PER_PIECE = 500
+ROWS_PER_GROUP = 50_000  # of Parquet
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -27,33 +27,37 @@ def csv_lines(table: Table) -> Iterator[str]:
 
 
 def without_formula(value: Value) -> Value:
-    """A cell that no spreadsheet takes for a formula. Numbers are left as they are."""
+    """A cell that no spreadsheet runs as a formula. Numbers stay as they are.
+
+    >>> without_formula("=1+1"), without_formula(-2)
+    ("'=1+1", -2)
+    """
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return f"'{value}"
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def as_csv(sheet: ExportTable) -> Iterator[bytes]:
-    """A sheet as CSV, some hundred lines at a time."""
-    lines = _csv([column.name for column in sheet.columns], sheet.rows())
-    while piece := "".join(islice(lines, LINES_AT_ONCE)):
+def as_csv(table: ExportTable) -> Iterator[bytes]:
+    """A table as CSV, some hundred lines at a time."""
+    lines = _csv([column.name for column in table.columns], table.rows())
+    while piece := "".join(islice(lines, LINES_PER_PIECE)):
         yield piece.encode()
 
 
-def as_json_lines(sheet: ExportTable) -> Iterator[bytes]:
-    """A sheet as one JSON array, an object a line, words unguarded."""
-    names = [column.name for column in sheet.columns]
-    rows = sheet.rows()
-    before = "[\n"
-    while some := list(islice(rows, LINES_AT_ONCE)):
-        objects = (json.dumps(_plain(names, row), ensure_ascii=False) for row in some)
-        yield (before + ",\n".join(objects)).encode()
-        before = ",\n"
-    yield b"[]\n" if before == "[\n" else b"\n]\n"
+def as_json_lines(table: ExportTable) -> Iterator[bytes]:
+    """A table as one JSON array, an object a line; words are not escaped."""
+    names = [column.name for column in table.columns]
+    rows = table.rows()
+    separator = "[\n"
+    while batch := list(islice(rows, LINES_PER_PIECE)):
+        objects = (json.dumps(_plain(names, row), ensure_ascii=False) for row in batch)
+        yield (separator + ",\n".join(objects)).encode()
+        separator = ",\n"
+    yield b"[]\n" if separator == "[\n" else b"\n]\n"
 
 
-def as_parquet(sheet: ExportTable) -> Iterator[bytes]:
-    """A sheet as a Parquet file, a row group at a time, words unguarded."""
+def as_parquet(table: ExportTable) -> Iterator[bytes]:
+    """A table as a Parquet file, a row group at a time; words are not escaped."""
     import pyarrow as arrow
     from pyarrow.parquet import ParquetWriter
 
@@ -64,15 +68,15 @@ def as_parquet(sheet: ExportTable) -> Iterator[bytes]:
         "flag": arrow.bool_(),
         "time": arrow.timestamp("us", tz="UTC"),
     }
-    schema = arrow.schema([(column.name, types[column.kind]) for column in sheet.columns])
-    rows, sink = sheet.rows(), _Pieces()
+    schema = arrow.schema([(column.name, types[column.kind]) for column in table.columns])
+    rows, sink = table.rows(), _Pieces()
     with ParquetWriter(sink, schema) as writer:
-        while some := list(islice(rows, ROWS_A_GROUP)):
-            values = zip(*some, strict=True)
+        while batch := list(islice(rows, ROWS_PER_GROUP)):
+            values = zip(*batch, strict=True)
             columns = [arrow.array(*pair) for pair in zip(values, schema.types, strict=True)]
             writer.write_table(arrow.table(columns, schema=schema))
-            yield sink.taken()
-    yield sink.taken()
+            yield sink.take()
+    yield sink.take()
 
 
 WRITERS = {"csv": as_csv, "json": as_json_lines, "parquet": as_parquet}
@@ -84,23 +88,23 @@ MEDIA_TYPES = {
 
 
 class _Pieces(io.RawIOBase):
-    """A file that is written and taken away piece by piece."""
+    """A file object for writing, whose bytes are taken out piece by piece."""
 
     def __init__(self) -> None:
-        self._piece, self._place = bytearray(), 0
+        self._piece, self._position = bytearray(), 0
 
     def writable(self) -> bool:
         return True
 
-    def write(self, some: Any) -> int:
-        self._piece += bytes(some)
-        self._place += len(some)
-        return len(some)
+    def write(self, data: Any) -> int:
+        self._piece += bytes(data)
+        self._position += len(data)
+        return len(data)
 
     def tell(self) -> int:
-        return self._place
+        return self._position
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         piece, self._piece = bytes(self._piece), bytearray()
         return piece
 
@@ -124,27 +128,16 @@ def _plain(names: Sequence[str], row: Row) -> dict[str, Any]:
     }
 
 
-def parquet(table: Table) -> bytes:
-    """A table as a Parquet file, words unguarded."""
-    import pyarrow as arrow
-    from pyarrow.parquet import write_table
-
-    columns = {name: table.column(name) for name in table.columns}
-    buffer = io.BytesIO()
-    write_table(arrow.table(columns), buffer)
-    return buffer.getvalue()
-
-
-def text(table: Table) -> str:
-    """A table to read in a terminal: numbers to the right, three decimals."""
-    rows = [[written(value) for value in row] for row in table.rows]
+def plain_text(table: Table) -> str:
+    """A table to read in a terminal: numbers aligned right, with three decimals."""
+    rows = [[_cell(value) for value in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
     is_text = [all(isinstance(v, str) for v in table.column(name)) for name in table.columns]
     lines = (_line(row, widths, is_text) for row in [list(table.columns), *rows])
     return "".join(f"{line}\n" for line in lines)
 
 
-def written(value: Cell) -> str:
+def _cell(value: Cell) -> str:
     if value is None:
         return MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)

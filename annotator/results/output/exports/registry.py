@@ -1,12 +1,12 @@
-"""Every table that can be taken away, by name."""
+"""Every table that can be downloaded, by name, and what the columns of a report's tables hold."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from annotator.models import Snapshot, Study
+from annotator.results.definitions import definitions
 from annotator.results.output.exports.answers import ANSWERS, MARKS, answer_rows, mark_rows
-from annotator.results.output.exports.columns import ExportTable
-from annotator.results.output.exports.reported import report_table
+from annotator.results.output.exports.columns import Column, ExportTable, Kind
 from annotator.results.output.exports.workers import (
     ATTEMPTS,
     AUDIT,
@@ -16,10 +16,16 @@ from annotator.results.output.exports.workers import (
     worker_rows,
 )
 from annotator.results.output.snapshots import full_report, report_in
-from annotator.results.output.tables import Table, agreement_table, precision_table, units_table
+from annotator.results.output.tables import (
+    Cell,
+    Table,
+    agreement_table,
+    precision_table,
+    units_table,
+)
 from annotator.results.report.report import StudyReport
 
-# Table: (what a row is, columns, rows).
+# Tables of what is stored: (what a row is, columns, rows).
 STORED = {
     "answers": ("an answer", ANSWERS, answer_rows),
     "marks": ("an answer and an image that was shown for it", MARKS, mark_rows),
@@ -29,25 +35,85 @@ STORED = {
 }
 
 
-class Reported(NamedTuple):
+class ReportedTable(NamedTuple):
+    """A table of a report: what a row is, the table, and the part of a snapshot that it needs."""
+
     row: str
     table: Callable[[StudyReport], Table]
-    report: Callable[[Snapshot], StudyReport]
+    read: Callable[[Snapshot], StudyReport]
 
 
 REPORTED = {
-    "units": Reported("a unit with an answer that counts", units_table, full_report),
-    "layers": Reported("a layer", precision_table, report_in),
-    "agreement": Reported("a layer", agreement_table, report_in),
+    "units": ReportedTable("a unit with an answer that counts", units_table, full_report),
+    "layers": ReportedTable("a layer", precision_table, report_in),
+    "agreement": ReportedTable("a layer", agreement_table, report_in),
 }
 TABLE_NAMES = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts", "audit")
-PRIVATE = {"audit"}  # what was done by whom is the requesters' to see
+PRIVATE = {"audit"}  # only requesters see who did what
+
+MEANINGS = {
+    "network": "The network's name in the study.",
+    "layer": "The layer's name: torch's dotted module path.",
+    "condition": "What the network is: trained, directions, or a chance control and of which kind.",
+    "control_of": "The network whose chance control it is; empty for all others.",
+    "unit": "The unit's number in its layer, from 0.",
+    "unit_count": "Units that the layer has, answered or not.",
+    "answered_unit_count": "Units with an answer that counts.",
+    "answer_count": "Answers that count.",
+    "has_consensus": "Whether at least two answers, and more than half, share the concept.",
+    "concepts": "Every merged concept with the number of answers that named it.",
+    "nothing_count": "Answers that say: nothing in common.",
+    "two_things_count": "Answers that say: two things.",
+    "nothing_share": "Share of the answers that say: nothing in common. Their precision is 0.",
+    "two_things_share": "Share of the answers that say: two things. The first one counts.",
+    "object_detector_count": "Units of the layer that detect an object.",
+    "object_class_count": "Different concepts of these.",
+    "simulated": "Whether simulated workers answered.",
+}
+INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 
 
 def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
-    """One exported table: units, layers, agreement as in the snapshot, others as stored now."""
+    """A table by name: tables of a report as in the snapshot, all others as stored now."""
     if name in STORED:
         row, columns, rows = STORED[name]
         return ExportTable(name, row, columns, lambda: rows(study))
-    found = REPORTED[name]
-    return report_table(name, found.row, found.table(found.report(snapshot)), study.threshold)
+    return reported_table(name, REPORTED[name].read(snapshot))
+
+
+def reported_table(name: str, report: StudyReport) -> ExportTable:
+    """A table of REPORTED. The kind of a column is that of its values."""
+    table = REPORTED[name].table(report)
+    columns = tuple(
+        Column(column, kind_of(table.column(column)), meaning(column, report.threshold))
+        for column in table.columns
+    )
+    return ExportTable(name, REPORTED[name].row, columns, lambda: iter(table.rows))
+
+
+def meaning(column: str, threshold: float) -> str:
+    """What a column of a report's table holds.
+
+    Raises:
+        KeyError: neither MEANINGS nor the definitions describe the column.
+    """
+    if column in MEANINGS:
+        return MEANINGS[column]
+    known = definitions(threshold)
+    if column in known:
+        return known[column].rule
+    for suffix, end in INTERVAL_ENDS.items():
+        number = column.removesuffix(suffix)
+        if number != column:
+            interval = known.get(f"{number}_interval") or known["agreement_interval"]
+            return f"{end} end of the interval of {number}. {interval.rule}"
+    raise KeyError(column)
+
+
+def kind_of(values: list[Cell]) -> Kind:
+    """The kind of a column's values: number for whole and other numbers, text for none at all."""
+    kinds: dict[type, Kind] = {bool: "flag", int: "whole", float: "number", str: "text"}
+    types = {type(value) for value in values if value is not None}
+    if types == {int, float}:
+        return "number"
+    return kinds[types.pop()] if types else "text"

@@ -1,4 +1,4 @@
-"""Who answered, under pseudonyms; every press of submit; and what reviewers did."""
+"""The tables of workers, of their attempts to submit, and of what people did to the study."""
 
 import json
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def attempt_rows(study: Study) -> Iterator[Row]:
         "said",
     )
     for network, layer, unit, key, *row, said in rows.iterator():
-        yield (network, layer, unit, pseudonym(study.key, key), *row, as_text(said))
+        yield (network, layer, unit, pseudonym(study.key, key), *row, as_json_text(said))
 
 
 def audit_rows(study: Study) -> Iterator[Row]:
@@ -89,23 +89,23 @@ def audit_rows(study: Study) -> Iterator[Row]:
         .select_related("worker", "hit__unit__layer__network", "assignment__unit__layer__network")
     )
     for row in rows.iterator(chunk_size=2000):
-        account = row.actor_id is not None
+        has_account = row.actor_id is not None
         yield (
             row.at,
-            pseudonym(study.key, f"account {row.actor_id}") if account else row.actor_name,
+            pseudonym(study.key, f"account {row.actor_id}") if has_account else row.actor_name,
             row.action,
             _unit(row),
             pseudonym(study.key, row.worker.key) if row.worker else None,
-            as_text(row.detail),
+            as_json_text(row.detail),
         )
 
 
 def _unit(row: AuditRow) -> str | None:
-    about = row.hit or row.assignment
-    if about is None:
+    subject = row.hit or row.assignment
+    if subject is None:
         return None
-    return f"{about.unit.layer.network} {about.unit.layer} {about.unit.number}"
+    return f"{subject.unit.layer.network} {subject.unit.layer} {subject.unit.number}"
 
 
-def as_text(thing: object) -> str:
-    return json.dumps(thing, ensure_ascii=False, sort_keys=True)
+def as_json_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Who asks: an access key, as `Authorization: Bearer ID:SECRET` or as HTTP Basic."""
+"""Access keys, as `Authorization: Bearer ID:SECRET` or as HTTP Basic."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from annotator.models import AccessKey
 class BearerKey(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> AccessKey | None:
         access_key_id, _, secret = token.partition(":")
-        return _as_account(request, access_key_id, secret)
+        return _authenticate(request, access_key_id, secret)
 
 
 class BasicKey(HttpBasicAuth):
     def authenticate(self, request: HttpRequest, username: str, password: str) -> Any:
-        return _as_account(request, username, password)
+        return _authenticate(request, username, password)
 
 
-def _as_account(request: HttpRequest, access_key_id: str, secret: str) -> AccessKey | None:
-    """The key, if it is right; from then on the request is its account's."""
-    if "\0" in access_key_id:  # PostgreSQL has no such text
+def _authenticate(request: HttpRequest, access_key_id: str, secret: str) -> AccessKey | None:
+    """The access key, if its secret is right; the request then acts for the key's account."""
+    if "\0" in access_key_id:  # PostgreSQL stores no NUL
         return None
     key = verified_key(access_key_id, secret)
     if key is not None:
