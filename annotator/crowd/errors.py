@@ -1,19 +1,26 @@
-"""What can go wrong between a worker and a HIT. Every message is a sentence for that worker.
+"""What can go wrong with a HIT. Every message is a sentence for whoever asked.
 
-CrowdError
-├── EntryRefused         the invitation lets nobody in
-├── ConsentChanged       what was agreed to is not the newest text
+CrowdError               something a worker asked for is not possible
+├── EntryRefused         the invitation does not let anybody in
+├── ConsentChanged       the worker agreed to a text that is no longer the newest
 ├── ConsentRequired      the worker has yet to agree to the newest text
 ├── MixedCrowd           people and simulated workers would answer one study
-├── NoPlace              nobody may take this HIT now
-├── AlreadyWorked        this worker has had this unit
-├── NotOpen              the assignment was given back or answered
-├── DraftInvalid         what a page wants saved is no draft
+├── NoPlace              the HIT has no free place, or is withdrawn
+├── AlreadyWorked        the worker has had this unit before
+├── NotOpen              the assignment was returned or answered
+├── DraftInvalid         the page sent something that is not a draft
 ├── DraftStale           another tab has saved since; `draft` is what it saved
-├── TraceInvalid         what a page tells of its work is no trace
+├── TraceInvalid         the page sent something that is not a trace
 ├── NotShown             the HIT has no such picture
-├── AnswerInvalid        the answer is not complete; `errors` says why, field by field
+├── AnswerInvalid        the answer is not complete; `errors` has a sentence for each field
 └── AnswerRefused        submit is refused for now (catch policy `block`)
+
+ReviewError              something a reviewer asked for is not possible
+├── NotAnswered          there is no answer to decide about
+├── ReasonMissing        a decision needs a reason
+├── ReasonTooLong        the reason would have to be cut
+├── BonusError           the bonus cannot be given like this
+└── StillOpen            the HIT has answers to review, or somebody is working on it
 """
 
 from collections.abc import Mapping
@@ -24,15 +31,15 @@ from annotator.models import Assignment, Draft
 
 
 class CrowdError(Exception):
-    """Something a worker asked for cannot be."""
+    """Something a worker asked for is not possible."""
 
 
 class EntryRefused(CrowdError):
-    """The invitation has expired, is used up or was withdrawn."""
+    """The invitation has expired, is used up or was revoked."""
 
 
 class ConsentChanged(CrowdError):
-    """The worker agreed to a text that is not the newest any more."""
+    """The worker agreed to a text that is no longer the newest."""
 
 
 class ConsentRequired(CrowdError):
@@ -48,7 +55,7 @@ class NoPlace(CrowdError):
 
 
 class AlreadyWorked(CrowdError):
-    """A worker labels a unit once. `assignment` is the one from before."""
+    """A worker labels a unit once. `assignment` is the earlier one."""
 
     def __init__(self, assignment: Assignment) -> None:
         super().__init__(_("You have already had this one; please take the next."))
@@ -56,15 +63,15 @@ class AlreadyWorked(CrowdError):
 
 
 class NotOpen(CrowdError):
-    """The assignment takes nothing more."""
+    """The assignment was returned or answered."""
 
 
 class DraftInvalid(CrowdError):
-    """What should be saved is not what a HIT page sends."""
+    """The page sent something that is not a draft."""
 
 
 class DraftStale(CrowdError):
-    """Another tab has saved since this one last looked. `draft` is what is there now."""
+    """Another tab has saved since this one last looked. `draft` is what it saved."""
 
     def __init__(self, draft: Draft | None) -> None:
         super().__init__(_("This set of pictures was changed in another tab or on another device."))
@@ -72,7 +79,7 @@ class DraftStale(CrowdError):
 
 
 class TraceInvalid(CrowdError):
-    """What should be added is not what a HIT page tells."""
+    """The page sent something that is not a trace."""
 
 
 class NotShown(CrowdError):
@@ -80,7 +87,7 @@ class NotShown(CrowdError):
 
 
 class AnswerInvalid(CrowdError):
-    """The answer is not complete. `errors` maps each field of AnswerForm to one sentence."""
+    """The answer is not complete. `errors` maps fields of AnswerForm to one sentence each."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(" ".join(errors.values()))
@@ -88,4 +95,28 @@ class AnswerInvalid(CrowdError):
 
 
 class AnswerRefused(CrowdError):
-    """The answer is not taken yet. The message tells nothing about which pictures."""
+    """The answer is not accepted yet. The message does not say because of which pictures."""
+
+
+class ReviewError(Exception):
+    """Something a reviewer asked for is not possible. The message says what to do."""
+
+
+class NotAnswered(ReviewError):
+    """There is no answer to decide about."""
+
+
+class ReasonMissing(ReviewError):
+    """A decision needs a reason that people can read."""
+
+
+class ReasonTooLong(ReviewError):
+    """The reason would have to be cut."""
+
+
+class BonusError(ReviewError):
+    """The bonus cannot be given like this."""
+
+
+class StillOpen(ReviewError):
+    """The HIT cannot be disposed of yet."""

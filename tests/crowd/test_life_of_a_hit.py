@@ -10,7 +10,7 @@ from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
+from annotator.crowd.errors import AlreadyWorked, NoPlace, NotAnswered, NotOpen, StillOpen
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases, redundancy
 from annotator.crowd.scheduling.scheduler import take_next
@@ -175,7 +175,7 @@ class Life(RuleBasedStateMachine):
     def decide(self, assignment, which):
         model, decision = self.model, list(DECISIONS)[which // 3]
         if assignment not in model.surplus:
-            with pytest.raises(decisions.NotAnswered):
+            with pytest.raises(NotAnswered):
                 DECISIONS[decision](assignment, COMMAND, "For a reason.")
             return
         changed = DECISIONS[decision](assignment, COMMAND, "For a reason.")
@@ -226,7 +226,7 @@ class Life(RuleBasedStateMachine):
 
     def ask_again(self, which):
         if self.model.is_disposed:
-            with pytest.raises(decisions.StillOpen):
+            with pytest.raises(StillOpen):
                 decisions.ask_again(self.hit, COMMAND)
         elif self.model.open_count < MOST_OPEN:
             decisions.ask_again(self.hit, COMMAND)
@@ -254,7 +254,7 @@ class Life(RuleBasedStateMachine):
         waits = Assignment.Status.SUBMITTED in model.decided.values()
         is_held = any(seat.lasts for seat in model.seats.values())
         if not model.is_disposed and (waits or is_held):
-            with pytest.raises(decisions.StillOpen):
+            with pytest.raises(StillOpen):
                 decisions.dispose(self.hit, COMMAND)
             return
         if which:  # rarely, since it ends a life

@@ -27,6 +27,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
+        {"free_text"},
         {"access"},
         {"scheduling"},
         {"answers"},

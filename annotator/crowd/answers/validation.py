@@ -1,25 +1,35 @@
-"""What a worker may say about a unit, checked and tidied."""
+"""Answers as they are submitted, and what else a HIT page may send: checked and tidied."""
 
-import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass, replace
+from typing import Annotated, Literal, Self
 
 from django.utils.translation import gettext as _
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from annotator.crowd.errors import AnswerInvalid
-from annotator.models import Answer
+from annotator.crowd.errors import AnswerInvalid, CrowdError
+from annotator.crowd.free_text import has_words, storable, tidy
+from annotator.models import Answer, Study
 from annotator.models.answer import Group
 
 MAX_WORDS = 5
 MAX_CHARACTERS = 100
+MAX_SLOTS = 1000
 
 Says = Answer.Says
-NAMING = (Says.CONCEPT, Says.TWO_THINGS, Says.NOTHING)  # what may be said of a unit to name
+NAMING = (Says.CONCEPT, Says.TWO_THINGS, Says.NOTHING)  # what a worker may say of a unit to name
+
+Slot = Annotated[int, Field(ge=0, lt=MAX_SLOTS)]
+GroupNumber = Annotated[int, Field(ge=min(Group.values), le=max(Group.values))]
+ViewName = Literal[*Study.View.values]
+SaysName = Literal[*Says.values]
+# Unstorable characters go first: pydantic refuses some of them as no text at all.
+Text = Annotated[str, BeforeValidator(lambda text: storable(text) if type(text) is str else text)]
 
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """What a worker says about a unit: the concept, its group, and the slots that do not fit."""
+    """An answer as it is submitted: the concept, its group, and the slots that do not fit."""
 
     concept: str
     group: int | None
@@ -28,52 +38,79 @@ class AnswerForm:
     second_group: int | None = None
 
 
-def validated(said: AnswerForm, exemplars: Container[int], given: str = "") -> AnswerForm:
+class PageData(BaseModel):
+    """JSON that the script of a HIT page sends. Types are strict: true is not the number 1."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def parse(cls, data: object, name: str, refusal: type[CrowdError]) -> Self:
+        """The data, if the page may send it.
+
+        Raises:
+            refusal: a key is missing or unknown, or a value is not allowed; the message, one
+                sentence, names the first of them.
+        """
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            raise refusal(f"A {name} is an object, got {str(data)[:200]!r}.")
+        path = storable(".".join(map(str, first["loc"])))[:200]
+        if first["type"] in ("missing", "extra_forbidden"):
+            raise refusal(
+                f"A {name} has the keys {', '.join(sorted(cls.model_fields))}; {path!r} is "
+                f"{'missing' if first['type'] == 'missing' else 'unknown'}."
+            )
+        raise refusal(f"A {name}'s {path} cannot be {str(first['input'])[:200]!r}: {first['msg']}.")
+
+
+def validated(form: AnswerForm, slots: Container[int], verifies: str = "") -> AnswerForm:
     """The answer with its words tidied; "nothing in common" has neither concept nor group.
 
-    A second group that is the first again is none.
+    A second group that repeats the first is dropped.
 
     Args:
-        exemplars: the slots that may be marked.
-        given: the concept, where it is not asked for: then only marks are an answer.
+        slots: those that may be marked.
+        verifies: the concept of a verification HIT, whose only answer is the marks.
 
     Raises:
-        AnswerInvalid: with one sentence for each field that is missing or wrong.
+        AnswerInvalid: with one sentence for each part that is missing or wrong.
     """
-    if given:
-        said, errors = AnswerForm(given, None, said.marked, Says.GIVEN), {}
+    if verifies:
+        form, errors = AnswerForm(verifies, None, form.marked, Says.GIVEN), {}
     else:
-        said = _tidied(said)
-        errors = _errors(said)
-    if unknown := sorted(slot for slot in said.marked if slot not in exemplars):
+        form = _tidied(form)
+        errors = _errors(form)
+    if unknown := sorted(slot for slot in form.marked if slot not in slots):
         errors["marked"] = _("This HIT shows no picture in slot %(slot)s; please reload it.") % {
             "slot": unknown[0]
         }
     if errors:
         raise AnswerInvalid(errors)
-    return said
+    return form
 
 
-def _tidied(said: AnswerForm) -> AnswerForm:
-    if said.says == Says.NOTHING:
-        return replace(said, concept="", group=None, second_group=None)
-    second = None if said.second_group == said.group else said.second_group
-    return replace(said, concept=tidy(said.concept), second_group=second)
+def _tidied(form: AnswerForm) -> AnswerForm:
+    if form.says == Says.NOTHING:
+        return replace(form, concept="", group=None, second_group=None)
+    second = None if form.second_group == form.group else form.second_group
+    return replace(form, concept=tidy(form.concept), second_group=second)
 
 
-def _errors(said: AnswerForm) -> dict[str, str]:
-    if said.says not in NAMING:
-        known = ", ".join(NAMING)
+def _errors(form: AnswerForm) -> dict[str, str]:
+    if form.says not in NAMING:
         sentence = _("An answer says one of %(known)s; got %(says)s.")
-        return {"says": sentence % {"known": known, "says": repr(said.says)}}
-    if said.says == Says.NOTHING:
+        return {"says": sentence % {"known": ", ".join(NAMING), "says": repr(form.says)}}
+    if form.says == Says.NOTHING:
         return {}
-    wrong = {"concept": _wrong_with(said.concept), "group": _wrong_with_groups(said)}
-    return {field: sentence for field, sentence in wrong.items() if sentence}
+    errors = {"concept": _concept_error(form.concept), "group": _group_error(form)}
+    return {part: sentence for part, sentence in errors.items() if sentence}
 
 
-def _wrong_with(concept: str) -> str:
-    if not any(character.isalnum() for character in concept):
+def _concept_error(concept: str) -> str:
+    if not has_words(concept):
         return _("Please name in a few words what the pictures share.")
     if (words := len(concept.split())) > MAX_WORDS:
         return _("Please name it in at most %(most)s words; these are %(words)s.") % {
@@ -88,21 +125,10 @@ def _wrong_with(concept: str) -> str:
     return ""
 
 
-def _wrong_with_groups(said: AnswerForm) -> str:
-    if said.group is None:
+def _group_error(form: AnswerForm) -> str:
+    if form.group is None:
         return _("Please choose the group that the concept belongs to.")
-    for group in (said.group, said.second_group):
+    for group in (form.group, form.second_group):
         if group is not None and group not in Group.values:
             return _("There are six groups, 1 to 6; got %(group)s.") % {"group": repr(group)}
     return ""
-
-
-def tidy(concept: str) -> str:
-    """One space between words, and none of the characters that a database cannot store."""
-    return " ".join(storable(concept).split())
-
-
-def storable(concept: str) -> str:
-    """Without the characters that a database cannot store."""
-    kept = (c for c in concept if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept)

@@ -1,22 +1,16 @@
-"""Money on top of a reward.
-
-BonusError: it cannot be given so; its text says why.
-"""
+"""Bonuses: money on top of a reward."""
 
 import hashlib
 
 from django.db import transaction
 
-from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
+from annotator.crowd.errors import BonusError
+from annotator.crowd.free_text import tidy_reason
 from annotator.models import Assignment, Bonus, Worker
 from annotator.pay.money import dollars
 
-MAX_CHARACTERS = 500
-
-
-class BonusError(Exception):
-    """A bonus cannot be given as asked."""
+MAX_TOKEN_CHARACTERS = 64
 
 
 def give_bonus(
@@ -27,52 +21,44 @@ def give_bonus(
     token: str = "",
     assignment: Assignment | None = None,
 ) -> tuple[Bonus, bool]:
-    """Give a worker a bonus, once for each token: asking again changes nothing.
+    """Give a worker a bonus. Idempotent: the same token is the same bonus.
 
     Args:
         reason: for the worker, who reads it.
-        token: of whoever asks; without one it is made of the bonus itself, so that the same
-            bonus asked for twice is one, and a second one needs a token or a reason of its own.
-        assignment: for which answer of the worker, if for one.
+        token: chosen by the caller. Without one it is made from the bonus itself, so that the
+            same bonus given twice is one, and a second one needs a token or a reason of its own.
+        assignment: the worker's answer that the bonus is for, if it is for one.
 
     Returns:
         The bonus, and whether it is new.
 
     Raises:
-        BonusError: it is no sum, has no reason, is for another's answer, or the token stands for
-            another bonus.
+        BonusError: the amount is below a cent, the answer is another worker's, or the token
+            stands for another bonus.
+        ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
-    reason = " ".join(storable(reason).split())
-    _check(worker, cents, reason, token, assignment)
+    if cents < 1:
+        raise BonusError(f"A bonus is at least a cent, got {cents}.")
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise BonusError(f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
+    if assignment is not None and assignment.worker_id != worker.pk:
+        raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
+    reason = tidy_reason(reason, "A bonus needs a reason, which the worker will read.")
     token = token or _token_of(worker, cents, reason, assignment)
-    wanted = {"cents": cents, "reason": reason, "assignment": assignment}
+    fields = {"cents": cents, "reason": reason, "assignment": assignment}
     with transaction.atomic():
-        bonus, is_new = Bonus.objects.get_or_create(worker=worker, token=token, defaults=wanted)
+        bonus, is_new = Bonus.objects.get_or_create(worker=worker, token=token, defaults=fields)
         if is_new:
-            told = {"cents": cents, "reason": reason, "token": token}
-            note(worker.study, by, "bonus", worker=worker, assignment=assignment, **told)
+            note(worker.study, by, "bonus", worker=worker, token=token, **fields)
     if bonus.cents != cents or bonus.assignment_id != (assignment and assignment.pk):
         raise BonusError(
-            f"Token {token!r} has given worker {worker} {dollars(bonus.cents)} already; another "
+            f"Token {token!r} has already given worker {worker} {dollars(bonus.cents)}; another "
             "bonus needs another token."
         )
     return bonus, is_new
 
 
-def _check(
-    worker: Worker, cents: int, reason: str, token: str, assignment: Assignment | None
-) -> None:
-    if cents < 1:
-        raise BonusError(f"A bonus is at least a cent, got {cents}.")
-    if not any(character.isalnum() for character in reason):
-        raise BonusError("A bonus needs a reason, which the worker will read.")
-    if len(reason) > MAX_CHARACTERS or len(token) > 64:
-        raise BonusError(f"A reason has at most {MAX_CHARACTERS} characters, a token 64.")
-    if assignment is not None and assignment.worker_id != worker.pk:
-        raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
-
-
 def _token_of(worker: Worker, cents: int, reason: str, assignment: Assignment | None) -> str:
-    """From the row, never from the clock."""
-    told = f"{worker.pk}\0{assignment.pk if assignment else ''}\0{cents}\0{reason}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    """A token made from the bonus alone, never from the clock."""
+    text = f"{worker.pk}\0{assignment.pk if assignment else ''}\0{cents}\0{reason}"
+    return hashlib.sha256(text.encode()).hexdigest()

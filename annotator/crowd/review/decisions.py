@@ -1,14 +1,7 @@
-"""Decides about answers and workers: approve, soft-reject, reject, ask for another answer, dispose
-of a HIT, exclude a worker.
+"""Decisions of reviewers: approve, soft-reject, reject, ask for another answer, dispose, exclude.
 
-Nothing is decided by itself. Every decision can be changed; each leaves an audit row. None opens
-a place again: that is a step of its own, `ask_again`.
-
-ReviewError
-├── NotAnswered      there is no answer to decide about
-├── ReasonMissing    a rejection without a reason that the worker can read
-├── ReasonTooLong    more than the worker's page has room for
-└── StillOpen        the HIT has answers to review, or somebody is at work on it
+Nothing is decided automatically. Every decision can be changed, and each leaves an audit row. No
+decision opens a place again: that is a step of its own, `ask_again`.
 """
 
 from collections.abc import Iterable
@@ -18,59 +11,40 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from annotator.crowd.answers.validation import storable
 from annotator.crowd.audit import Actor, note
+from annotator.crowd.errors import NotAnswered, StillOpen
+from annotator.crowd.free_text import tidy_reason
 from annotator.crowd.scheduling.leases import add_places, locked, refresh_status
 from annotator.models import Assignment, Hit, Place, Study, Worker
 
 Status = Assignment.Status
-MAX_CHARACTERS = 500
-
-
-class ReviewError(Exception):
-    """Something a reviewer asked for cannot be. Its text says what to do."""
-
-
-class NotAnswered(ReviewError):
-    """There is no answer to decide about."""
-
-
-class ReasonMissing(ReviewError):
-    """Nobody's work is rejected without a reason that they can read."""
-
-
-class ReasonTooLong(ReviewError):
-    """It would have to be cut."""
-
-
-class StillOpen(ReviewError):
-    """The HIT cannot be disposed of yet."""
+NO_REASON_TO_REJECT = "A rejection needs a reason, which the worker will read."
+NO_REASON_TO_EXCLUDE = "An exclusion needs a reason, which reports will show."
 
 
 def approve(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
-    """Accept an answer: paid, and counted. False if that was decided already.
+    """Accept an answer: it is paid and counted. False if that was decided before.
 
     Raises:
-        NotAnswered: it has no answer.
+        NotAnswered: the assignment has no answer.
+        ReasonTooLong: the feedback would have to be cut.
     """
-    return _decide(assignment, Status.APPROVED, by, feedback)
+    return _decide(assignment, Status.APPROVED, by, tidy_reason(feedback))
 
 
 def soft_reject(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
-    """Pay an answer, and leave it out of results. Returns and raises as `approve`."""
-    return _decide(assignment, Status.SOFT_REJECTED, by, feedback)
+    """Pay an answer and exclude it from results. Returns and raises as `approve`."""
+    return _decide(assignment, Status.SOFT_REJECTED, by, tidy_reason(feedback))
 
 
 def reject(assignment: Assignment, by: Actor, feedback: str) -> bool:
     """Neither pay nor count an answer, for a reason that its worker reads.
 
     Raises:
-        NotAnswered: it has no answer.
-        ReasonMissing: feedback says nothing.
+        NotAnswered: the assignment has no answer.
+        ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
-    if not any(character.isalnum() for character in feedback):
-        raise ReasonMissing("A rejection needs a reason, which the worker will read.")
-    return _decide(assignment, Status.REJECTED, by, feedback)
+    return _decide(assignment, Status.REJECTED, by, tidy_reason(feedback, NO_REASON_TO_REJECT))
 
 
 DECISIONS = {"approve": approve, "soft-reject": soft_reject, "reject": reject}
@@ -79,9 +53,9 @@ DECISIONS = {"approve": approve, "soft-reject": soft_reject, "reject": reject}
 def decide_all(
     assignments: Iterable[Assignment], decision: str, by: Actor, feedback: str = ""
 ) -> int:
-    """Decide alike about each of several answers; returns how many that changed.
+    """Make one decision about several answers; returns how many it changed.
 
-    Each is a transaction of its own, so what was stopped can be repeated.
+    Each is a transaction of its own, so an interrupted call can be repeated.
     """
     decide = DECISIONS[decision]
     return sum(decide(assignment, by, feedback) for assignment in assignments)
@@ -94,85 +68,74 @@ def waiting(study: Study) -> QuerySet[Assignment]:
 
 
 def _decide(assignment: Assignment, status: str, by: Actor, feedback: str) -> bool:
-    feedback = " ".join(storable(feedback).split())
-    if len(feedback) > MAX_CHARACTERS:
-        raise ReasonTooLong(
-            f"A worker reads at most {MAX_CHARACTERS} characters; these are {len(feedback)}."
-        )
     with transaction.atomic():
-        found = locked(assignment)
-        if found.status not in Assignment.ANSWERED:
-            raise NotAnswered(f"Assignment {found} is {found.status}: it has no answer to review.")
-        before = (found.status, found.feedback)
+        assignment = locked(assignment)
+        if assignment.status not in Assignment.ANSWERED:
+            raise NotAnswered(
+                f"Assignment {assignment} is {assignment.status}: it has no answer to review."
+            )
+        before = (assignment.status, assignment.feedback)
         if before == (status, feedback):
             return False
-        Assignment.objects.filter(pk=found.pk).update(
+        Assignment.objects.filter(pk=assignment.pk).update(
             status=status, feedback=feedback, decided_at=Now()
         )
+        hit = assignment.hit
         note(
-            found.hit.hit_type.study,
+            hit.hit_type.study,
             by,
             status,
-            hit=found.hit,
-            assignment=found,
-            worker=found.worker,
+            hit=hit,
+            assignment=assignment,
+            worker=assignment.worker,
             status=[before[0], status],
             feedback=[before[1], feedback],
         )
-        _start_reviewing(found.hit_id)
+        # From the first decision on, a HIT whose every place is answered is being reviewed.
+        refresh_status([hit.pk])
+        set_reviewing(hit, True)
     return True
 
 
-def _start_reviewing(hit_id: int) -> None:
-    """A HIT whose every place is answered is being reviewed from the first decision on."""
-    refresh_status([hit_id])
-    Hit.objects.filter(pk=hit_id, status=Hit.Status.REVIEWABLE).update(status=Hit.Status.REVIEWING)
-
-
 def set_reviewing(hit: Hit, is_reviewing: bool) -> bool:
-    """Say that somebody reviews a HIT, or no longer does. False if it has places unanswered."""
-    states = (Hit.Status.REVIEWABLE, Hit.Status.REVIEWING)
-    now = states[is_reviewing]
-    return Hit.objects.filter(pk=hit.pk, status__in=states).update(status=now) == 1
+    """Say whether somebody reviews a HIT. False if some of its places have no answer."""
+    statuses = (Hit.Status.REVIEWABLE, Hit.Status.REVIEWING)
+    rows = Hit.objects.filter(pk=hit.pk, status__in=statuses)
+    return rows.update(status=statuses[is_reviewing]) == 1
 
 
 def ask_again(hit: Hit, by: Actor) -> None:
-    """Make room for one more answer, for instance after one was rejected.
+    """Add a place for one more answer, for instance after one was rejected.
 
     Raises:
         StillOpen: the HIT is disposed of.
     """
     with transaction.atomic():
-        found = _locked_hit(hit)
-        if found.status == Hit.Status.DISPOSED:
-            raise StillOpen(f"HIT {found} was disposed of, so it takes no more answers.")
-        places = found.places.count()
-        add_places(found, 1)
-        note(
-            found.hit_type.study,
-            by,
-            "ask for another answer",
-            hit=found,
-            places=[places, places + 1],
-        )
+        hit = _locked_hit(hit)
+        if hit.status == Hit.Status.DISPOSED:
+            raise StillOpen(f"HIT {hit} was disposed of, so it takes no more answers.")
+        count = hit.places.count()
+        add_places(hit, 1)
+        study = hit.hit_type.study
+        note(study, by, "ask for another answer", hit=hit, places=[count, count + 1])
 
 
 def dispose(hit: Hit, by: Actor) -> bool:
-    """Withdraw a HIT for good; its answers stay. False if it was already.
+    """Withdraw a HIT for good; its answers stay. False if it was withdrawn before.
 
     Raises:
-        StillOpen: an answer waits for a decision, or somebody is at work on the HIT.
+        StillOpen: an answer waits for a decision, or somebody is working on the HIT.
     """
     with transaction.atomic():
-        found = _locked_hit(hit)
-        if found.status == Hit.Status.DISPOSED:
+        hit = _locked_hit(hit)
+        if hit.status == Hit.Status.DISPOSED:
             return False
-        if waits := found.assignments.filter(status=Status.SUBMITTED).count():
-            raise StillOpen(f"HIT {found} has {waits} answers to review; decide about them first.")
-        if Place.objects.filter(hit=found, is_filled=False, leased_until__gte=Now()).exists():
-            raise StillOpen(f"Somebody is at work on HIT {found}; please wait for the answer.")
-        Hit.objects.filter(pk=found.pk).update(status=Hit.Status.DISPOSED)
-        note(found.hit_type.study, by, "dispose", hit=found, status=[found.status, "disposed"])
+        if waits := hit.assignments.filter(status=Status.SUBMITTED).count():
+            raise StillOpen(f"HIT {hit} has {waits} answers to review; decide about them first.")
+        if Place.objects.filter(hit=hit, is_filled=False, leased_until__gte=Now()).exists():
+            raise StillOpen(f"Somebody is at work on HIT {hit}; please wait for the answer.")
+        Hit.objects.filter(pk=hit.pk).update(status=Hit.Status.DISPOSED)
+        note(hit.hit_type.study, by, "dispose", hit=hit, status=[hit.status, "disposed"])
     return True
 
 
@@ -182,42 +145,38 @@ def _locked_hit(hit: Hit) -> Hit:
 
 
 def exclude(worker: Worker, why: str, by: Actor) -> bool:
-    """Leave a worker's answers out of results. False if they are out for that reason already.
+    """Exclude a worker's answers from results. False if they are excluded for this reason.
+
+    The answers stay, paid as they were. Whoever decides should see neither what the worker called
+    things nor which pictures fitted; the pages and rules that lead here show neither.
 
     Raises:
-        ReasonMissing: why says nothing; a report must be able to tell.
-        ReasonTooLong: it would have to be cut.
+        ReasonMissing, ReasonTooLong: as `tidy_reason`; reports show the reason.
     """
-    why = " ".join(storable(why).split())
-    if not any(character.isalnum() for character in why):
-        raise ReasonMissing("An exclusion needs a reason, which reports will show.")
-    if len(why) > MAX_CHARACTERS:
-        raise ReasonTooLong(
-            f"A reason has at most {MAX_CHARACTERS} characters; these are {len(why)}."
-        )
+    why = tidy_reason(why, NO_REASON_TO_EXCLUDE)
     with transaction.atomic():
-        found = _locked(worker)
-        before = found.excluded_why if found.excluded_at else None
+        worker = _locked_worker(worker)
+        before = worker.excluded_why if worker.excluded_at else None
         if before == why:
             return False
-        Worker.objects.filter(pk=found.pk).update(
-            excluded_at=found.excluded_at or now(), excluded_why=why
+        Worker.objects.filter(pk=worker.pk).update(
+            excluded_at=worker.excluded_at or now(), excluded_why=why
         )
-        note(found.study, by, "exclude", worker=found, excluded_why=[before, why])
+        note(worker.study, by, "exclude", worker=worker, excluded_why=[before, why])
     return True
 
 
 def include(worker: Worker, by: Actor) -> bool:
     """Count an excluded worker's answers again. False if they are counted."""
     with transaction.atomic():
-        found = _locked(worker)
-        if found.excluded_at is None:
+        worker = _locked_worker(worker)
+        if worker.excluded_at is None:
             return False
-        Worker.objects.filter(pk=found.pk).update(excluded_at=None, excluded_why="")
-        note(found.study, by, "include", worker=found, excluded_why=[found.excluded_why, None])
+        Worker.objects.filter(pk=worker.pk).update(excluded_at=None, excluded_why="")
+        note(worker.study, by, "include", worker=worker, excluded_why=[worker.excluded_why, None])
     return True
 
 
-def _locked(worker: Worker) -> Worker:
+def _locked_worker(worker: Worker) -> Worker:
     rows = Worker.objects.select_related("study")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=worker.pk)

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review.bonuses import BonusError, give_bonus
+from annotator.crowd.errors import ReviewError
+from annotator.crowd.review.bonuses import give_bonus
 from annotator.models import Assignment, Worker
 from annotator.pay.money import dollars, parse_cents
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
                 token=options["token"],
                 assignment=_assignment(options["assignment"]),
             )
-        except BonusError as error:
+        except ReviewError as error:
             raise CommandError(str(error)) from error
         given = "Gave" if is_new else "Had given"
         self.stderr.write(f"{given} worker {worker} a bonus of {dollars(bonus.cents)}.")

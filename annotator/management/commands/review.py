@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
 from annotator.crowd.audit import COMMAND
+from annotator.crowd.errors import ReviewError
 from annotator.crowd.review.answer_list import AnswerFilter, AnswerList
 from annotator.crowd.review.decisions import (
     DECISIONS,
-    ReviewError,
     ask_again,
     decide_all,
     dispose,

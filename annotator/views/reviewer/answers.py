@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import SIGNALS
 from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, AnswerList
 from annotator.crowd.review.decisions import (
     DECISIONS,
-    ReviewError,
     ask_again,
     decide_all,
     dispose,

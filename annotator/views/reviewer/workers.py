@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
 from annotator.crowd.quality.baseline import Baseline, bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import BLIND, Signal, signals_of
 from annotator.crowd.quality.workers import flag_reasons, worker_qualities, worker_quality
 from annotator.crowd.review import decisions
-from annotator.crowd.review.bonuses import BonusError, give_bonus
-from annotator.crowd.review.decisions import ReviewError
+from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.review.roster import roster
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
@@ -58,7 +58,7 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _change(request, worker)
-        except (ReviewError, BonusError, InvalidAmount) as error:
+        except (ReviewError, InvalidAmount) as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
     return render(request, "review/worker.html", _context(worker))

@@ -105,3 +105,18 @@ def test_what_is_no_draft_is_refused(assignment, said):
 
 def test_what_a_database_cannot_store_is_left_out(assignment):
     assert drafts.save(assignment, 0, SAID | {"concept": "a\0b\ud800c "}).said["concept"] == "abc "
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"group": 7}, "A draft's group cannot be '7': Input should be less than or equal to 6."),
+        ({"marked": [0, -1]}, "A draft's marked.1 cannot be '-1'"),
+        ({"more": 1}, "'more' is unknown."),
+    ],
+)
+def test_the_refusal_names_the_part_and_its_value(assignment, wrong, sentence):
+    with pytest.raises(DraftInvalid) as refused:
+        drafts.save(assignment, 0, SAID | wrong)
+
+    assert sentence in str(refused.value)

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.crowd.audit import COMMAND
+from annotator.crowd.errors import BonusError, ReasonMissing, ReviewError
 from annotator.crowd.review import bonuses, decisions
 from annotator.models import Bonus
 from tests.crowd.decided import answered, audit, now
@@ -40,12 +41,12 @@ def test_without_a_token_the_same_bonus_is_given_once(ana):
 
 @pytest.mark.parametrize(
     ("cents", "reason", "token"),
-    [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t")],
+    [(0, "Good", "t"), (-5, "Good", "t"), (5, " ", "t"), (7, "x", "t"), (5, "x", "t" * 65)],
 )
 def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
     bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND, "t")
 
-    with pytest.raises(bonuses.BonusError):
+    with pytest.raises(ReviewError):
         bonuses.give_bonus(ana, cents, reason, COMMAND, token)
 
     assert Bonus.objects.get().cents == 50
@@ -54,7 +55,7 @@ def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
 def test_a_bonus_is_not_given_for_anothers_answer(ana):
     (ben,) = workers(ana.study, "ben")
 
-    with pytest.raises(bonuses.BonusError, match="not worker ben's"):
+    with pytest.raises(BonusError, match="not worker ben's"):
         bonuses.give_bonus(ben, 5, "Good", COMMAND, assignment=answered(ana))
 
 
@@ -73,7 +74,7 @@ def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
         ("exclude", ["catch images", "catch images, twice"]),
         ("include", ["catch images, twice", None]),
     ]
-    with pytest.raises(decisions.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         decisions.exclude(ana, " ", COMMAND)
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from annotator.crowd.audit import COMMAND, Actor
-from annotator.crowd.errors import NoPlace
+from annotator.crowd.errors import NoPlace, NotAnswered, ReasonMissing, ReasonTooLong, StillOpen
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, AuditRow, Hit, Place
@@ -88,14 +88,14 @@ def test_deciding_the_same_again_changes_and_records_nothing(answer):
 
 @pytest.mark.parametrize("nothing", ["", "   ", "?!", "\x00"])
 def test_a_rejection_needs_a_reason_that_its_worker_can_read(answer, nothing):
-    with pytest.raises(decisions.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         decisions.reject(answer, COMMAND, nothing)
 
     assert now(answer).status == Status.SUBMITTED
 
 
 def test_a_reason_is_never_cut(answer):
-    with pytest.raises(decisions.ReasonTooLong, match="501"):
+    with pytest.raises(ReasonTooLong, match="501"):
         decisions.reject(answer, COMMAND, "x" * 501)
 
     assert decisions.reject(answer, COMMAND, "x" * 500)
@@ -103,11 +103,11 @@ def test_a_reason_is_never_cut(answer):
 
 def test_what_has_no_answer_is_not_decided_about(study, ana):
     assignment = leases.accept(ana, the_hit(study))
-    with pytest.raises(decisions.NotAnswered, match="accepted"):
+    with pytest.raises(NotAnswered, match="accepted"):
         decisions.approve(assignment, COMMAND)
 
     leases.give_back(assignment)
-    with pytest.raises(decisions.NotAnswered, match="returned"):
+    with pytest.raises(NotAnswered, match="returned"):
         decisions.reject(assignment, COMMAND, WHY)
 
 
@@ -159,10 +159,10 @@ def test_a_hit_is_disposed_of_once_nothing_of_it_waits(study, answer):
     (ben,) = workers(study, "ben")
     open_one = leases.accept(ben, hit)
 
-    with pytest.raises(decisions.StillOpen, match="1 answer"):
+    with pytest.raises(StillOpen, match="1 answer"):
         decisions.dispose(hit, COMMAND)
     decisions.approve(answer, COMMAND)
-    with pytest.raises(decisions.StillOpen, match="at work"):
+    with pytest.raises(StillOpen, match="at work"):
         decisions.dispose(hit, COMMAND)
     leases.give_back(open_one)
 
@@ -171,7 +171,7 @@ def test_a_hit_is_disposed_of_once_nothing_of_it_waits(study, answer):
     assert now(hit).status == Hit.Status.DISPOSED
     with pytest.raises(NoPlace):
         leases.accept(workers(study, "cleo")[0], hit)
-    with pytest.raises(decisions.StillOpen, match="disposed"):
+    with pytest.raises(StillOpen, match="disposed"):
         decisions.ask_again(hit, COMMAND)
 
 
