@@ -6,7 +6,8 @@ The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker
 from collections.abc import Mapping
 from typing import Any
 
-from annotator.job_requests import BadRequest, RunRequest, analysis_request
+from annotator.analysis_requests import analysis_request
+from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Shard, Study
 from annotator.tasks import analyse, collect, dissect, notify_workers
 

@@ -4,16 +4,16 @@ A request is validated where it is made, stored as JSON in `Run.asked` or `Analy
 back by the worker as the same model. Old rows stay readable: a key that they lack has a default.
 
 Request
-├── RunRequest              dissect some layers of a network: the options of `manage.py dissect`
-└── AnalysisRequest         one question to a dissected network: options of `python -m dissect KIND`
-    └── LayersRequest, FiltersRequest, ... one for each kind
+├── RunRequest              dissect some layers of a network: options of `manage.py dissect`
+├── ImportRequest           take in another program's dissection: of `manage.py import_dissection`
+└── AnalysisRequest         one question to a dissected network (analysis_requests)
 
 BadRequest(ValueError)      an option is wrong, or options contradict each other: one sentence
 """
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from annotator.validation_errors import sentence_of
@@ -183,125 +184,26 @@ def _field_of(options: Mapping[str, Any]) -> dict[str, int] | None:
     return None
 
 
-def _no_dash(values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """argparse would take such a value for an option."""
-    if any(value.startswith("-") for value in values):
-        raise ValueError(f"--{info.field_name} takes no value that starts with a dash.")
-    return values
+class ImportRequest(Request):
+    """A dissection of another program to take into a study: options of `import_dissection`.
 
-
-Names = Annotated[tuple[str, ...], AfterValidator(_no_dash)]
-Units = tuple[Annotated[int, Field(ge=0)], ...]
-Fill = Literal["zero", "mean", "random", "blur"]
-
-
-class AnalysisRequest(Request):
-    """One question to a dissected network. What is not given has the command's own default.
-
-    Attributes of several kinds:
-        layers: dotted names. units: numbers; empty is all of a layer.
-        images: paths in the study's image list; empty is the whole list.
+    Attributes:
+        name: of the network; None is what the dissection says, or the name of its file.
+        images: the list that a table's images stand in; None is the images of the table itself.
+        top: images shown for each unit; None is the study's, or as many as there are, at most 60.
+        resize, crop: what the network saw of an image, as Resize and CenterCrop cut it, in px.
     """
 
-    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
-    kind: ClassVar[str]
-
-    def options(self) -> dict[str, Any]:
-        """What is given, by the command's options: what `Analysis.asked` stores."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-class LayersRequest(AnalysisRequest):
-    kind = "layers"
-
-
-class FiltersRequest(AnalysisRequest):
-    kind = "filters"
-    layers: Names = ()
-    units: Units = ()
-    normalise: Literal["filter", "layer"] | None = None
-
-
-class ActivationsRequest(AnalysisRequest):
-    """Attributes: image: whose maps are shown, while sparsity is over the whole list."""
-
-    kind = "activations"
-    layers: Names
-    units: Units = ()
-    normalise: Literal["unit", "layer"] | None = None
-    images: Names = ()
-    image: str | None = None
-
-
-class OcclusionRequest(AnalysisRequest):
-    kind = "occlusion"
-    class_name: Annotated[str | None, Field(alias="class")] = None
-    occluder: Count | None = None
-    stride: Count | None = None
-    fill: Fill | None = None
-    images: Names
-
-
-class MinimalImageRequest(AnalysisRequest):
-    kind = "minimal-image"
-    class_name: Annotated[str | None, Field(alias="class")] = None
-    segments: str | None = None
-    count: Count | None = None
-    fill: Fill | None = None
-    draws: Count | None = None
-    images: Names
-
-
-class ReceptiveFieldRequest(AnalysisRequest):
-    kind = "receptive-field"
-    layers: Names
-    units: Units = ()
-    top_images: Count | None = None
-    occluder: Count | None = None
-    stride: Count | None = None
-    theoretical_only: bool = False
-
-
-class CompareRequest(AnalysisRequest):
-    """Attributes: other: key of another network of the study. layers: "a=b", its layer second."""
-
-    kind = "compare"
-    other: int
-    layers: Names
+    study: str
+    name: str | None = None
+    images: str | None = None
     top: Count | None = None
-    overlap: Count | None = None
+    condition: Literal["trained", "untrained", "directions", "random directions"] = "trained"
+    resize: Count = 224
+    crop: Count = 224
 
-
-class ConceptsRequest(AnalysisRequest):
-    kind = "concepts"
-    layers: Names
-    best: Count | None = None
-
-
-class AlikeRequest(AnalysisRequest):
-    kind = "alike"
-    layers: Names
-    units: Units = ()
-    top: Count | None = None
-
-
-class ScenesRequest(AnalysisRequest):
-    """Attributes: named: what `--named` reads, the units that people named and their cuts."""
-
-    kind = "scenes"
-    level: str | None = None
-    images: Names
-    named: dict[str, Any]
-
-
-ANALYSES = {request.kind: request for request in AnalysisRequest.__subclasses__()}
-
-
-def analysis_request(kind: str, options: Mapping[str, Any]) -> AnalysisRequest:
-    """
-    Raises:
-        BadRequest: there is no such kind, or an option is wrong.
-    """
-    if kind not in ANALYSES:
-        raise BadRequest(f"There is no analysis {kind!r}; there are {', '.join(ANALYSES)}.")
-    return ANALYSES[kind].of(options)
+    @model_validator(mode="after")
+    def _crop_fits(self) -> Self:
+        if self.crop > self.resize:
+            raise ValueError(f"--crop must be from 1 to --resize {self.resize}, got {self.crop}.")
+        return self

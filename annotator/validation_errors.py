@@ -19,7 +19,7 @@ RULES = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
-    "too_short": "must have at least {min_length} values",
+    "too_short": "needs at least {min_length}",
     "string_too_long": "has at most {max_length} characters",
 }
 WITHOUT_VALUE = {"missing", "extra_forbidden"}
@@ -46,10 +46,7 @@ def sentence_of(error: ValidationError, name_of: Callable[[tuple[Any, ...]], str
         return f"{name} {RULES[kind]}."
     rule = RULES.get(kind)
     words = rule.format(**context) if rule else f"is wrong ({problem['msg']})"
-    return f"{name} {words}, got {_shown(problem['input'])}."
-
-
-def _shown(value: Any) -> str:
+    value = problem["input"]
     if isinstance(value, str) and len(value) > MAX_SHOWN:
-        return f"{value[:MAX_SHOWN]!r}..."
-    return repr(value)
+        return f"{name} {words}, got {value[:MAX_SHOWN]!r}..."
+    return f"{name} {words}, got {value!r}."

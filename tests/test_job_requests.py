@@ -6,12 +6,11 @@ from dataclasses import asdict
 import pytest
 
 from annotator.job_requests import (
-    ANALYSES,
     BadRequest,
     FieldOptions,
+    ImportRequest,
     NumericsOptions,
     RunRequest,
-    analysis_request,
 )
 
 # What earlier versions stored in `Run.asked`.
@@ -92,7 +91,7 @@ def test_only_controls_have_a_control_option():
         ({"top": 0}, "--top must be at least 1, got 0."),
         ({"shards": -1}, "--shards must be at least 1, got -1."),
         ({"by": "mean"}, "--by must be 'max' or 'sum', got 'mean'."),
-        ({"layers": []}, "--layers must have at least 1 values, got []."),
+        ({"layers": []}, "--layers needs at least 1, got []."),
         ({"random_images": 0}, "--random-images must be at least 1, got 0; 30 or more make a"),
         ({"occluder": 3}, "--occluder goes with --segment receptive-field alone."),
         ({"field_images": 3}, "--field-images goes with --segment receptive-field alone."),
@@ -114,46 +113,16 @@ def test_the_fields_are_measured_as_the_library_measures_them_by_default():
     assert FieldOptions().model_dump() == asdict(FieldSettings())
 
 
-# What earlier versions stored in `Analysis.asked`, in this order of keys.
-OLD_QUESTIONS = {
-    "layers": {},
-    "filters": {"layers": ["see.0"], "units": [0, 1], "normalise": "layer"},
-    "activations": {"layers": ["see"], "units": [1], "normalise": "unit", "image": "01.png"},
-    "occlusion": {"class": "dog", "occluder": 16, "stride": 8, "fill": "blur", "images": ["a"]},
-    "minimal-image": {"class": "3", "segments": "masks:object", "count": 9, "fill": "zero",
-                      "draws": 3, "images": ["00.png", "01.png"]},
-    "receptive-field": {"layers": ["see"], "units": [0], "top-images": 2, "occluder": 11,
-                        "stride": 8, "theoretical-only": True},
-    "compare": {"other": 7, "layers": ["see=look"], "top": 3, "overlap": 50},
-    "concepts": {"layers": ["see"], "best": 3},
-    "alike": {"layers": ["see"], "units": [1, 2], "top": 60},
-    "scenes": {"level": "object", "images": ["a"], "named": {"layers": {"see": {}}}},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", ANALYSES)
-def test_a_question_is_stored_as_it_always_was(kind):
-    stored = analysis_request(kind, OLD_QUESTIONS[kind]).options()
-
-    assert json.dumps(stored) == json.dumps(OLD_QUESTIONS[kind])
-
-
 @pytest.mark.parametrize(
-    ("kind", "given", "sentence"),
+    ("given", "sentence"),
     [
-        ("nonsense", {}, "There is no analysis 'nonsense'; there are layers, filters,"),
-        ("occlusion", {"occluder": "wide", "images": ["a"]},
-         "--occluder must be a whole number, got 'wide'."),
-        ("occlusion", {}, "--images is missing."),
-        ("occlusion", {"images": ["a"], "fill": "red"}, "--fill must be 'zero', 'mean',"),
-        ("filters", {"layers": ["--out=/etc"]}, "--layers takes no value that starts with a dash"),
-        ("filters", {"colour": "red"}, "--colour is unknown."),
-        ("alike", {"layers": ["see"], "units": [-1]}, "--units must be at least 0, got -1."),
+        ({"top": 0}, "--top must be at least 1, got 0."),
+        ({"crop": 300}, "--crop must be from 1 to --resize 224, got 300."),
+        ({"condition": "random images"}, "--condition must be 'trained', 'untrained',"),
     ],
-)  # fmt: skip
-def test_a_wrong_question_is_one_sentence(kind, given, sentence):
+)
+def test_a_wrong_import_is_one_sentence(given, sentence):
     with pytest.raises(BadRequest) as error:
-        analysis_request(kind, given)
+        ImportRequest.of({"study": "s"} | given)
 
-    assert sentence in str(error.value)
-    assert "\n" not in str(error.value)
+    assert str(error.value).startswith(sentence)

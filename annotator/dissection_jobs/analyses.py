@@ -18,8 +18,9 @@ from django.db.models.functions import Now
 from tqdm import tqdm
 
 from annotator import storage
+from annotator.analysis_requests import analysis_request
 from annotator.dissection_jobs.progress import LostClaim, RowProgress
-from annotator.job_requests import BadRequest, RunRequest, analysis_request
+from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Study
 from dissect.commands.runner import run_command
 from dissect.dissection.writer import DIRECTIONS_FILE

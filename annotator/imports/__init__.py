@@ -1,24 +1,27 @@
-"""Tables that others made -> rows of a study: all of a table, or none of it.
+"""Tables that others made become rows of a study: all of a table, or nothing.
 
 import_answers                the answers of another campaign
 import_names                  what a method, such as CLIP-Dissect or MILAN, calls the units
+read_top_images               top images of another framework; `dissection_jobs.foreign` writes them
 
-ImportRefused(ValueError)     one sentence that names the line and the value
-    TableUnreadable           the file is missing, or not a table
+ImportRefused(ValueError)     a table is wrong, or does not fit the study: one sentence
+└── TableUnreadable           the file is missing, or not a table
 """
 
-from annotator.imports.answer_table import ForeignAnswer, read_answers
-from annotator.imports.answers import Imported, import_answers
-from annotator.imports.errors import ImportRefused, TableUnreadable
+from annotator.imports.answers import ImportedAnswers, import_answers, study_named
 from annotator.imports.names import ImportedNames, import_names
+from annotator.imports.tables import ImportRefused, TableUnreadable
+from annotator.imports.top_images import TopImageRow, TopImageTable, read_top_images
 
 __all__ = [
-    "ForeignAnswer",
     "ImportRefused",
-    "Imported",
+    "ImportedAnswers",
     "ImportedNames",
     "TableUnreadable",
+    "TopImageRow",
+    "TopImageTable",
     "import_answers",
     "import_names",
-    "read_answers",
+    "read_top_images",
+    "study_named",
 ]

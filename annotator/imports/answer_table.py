@@ -1,4 +1,4 @@
-"""A table of answers, read and checked line by line.
+"""A table of answers, read and validated line by line.
 
 Columns: network, layer, unit, concept; `group` (1..6 or its name) or `category_code` (the code
 of the released answers of Zhou et al. 2015, arXiv:1412.6856); `precision`, or `fitting` and
@@ -9,22 +9,25 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
 
-from annotator.imports.errors import ImportRefused
-from annotator.imports.judgements import UNKNOWN, judged, shown_by
-from annotator.imports.tables import Line, read_table
+from pydantic import BeforeValidator, Field, model_validator
+
+from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
 from annotator.models.answer import Answer, Group
 
 # The released codes are not in the order in which the groups were shown.
 GROUP_OF_CODE = {1: 6, 2: 5, 3: 3, 4: 4, 5: 2, 6: 1}
 GROUP_OF_NAME = {group.label.casefold(): int(group) for group in Group}
-NEEDED = ("network", "layer", "unit", "concept")
-LONGEST = {"network": 200, "layer": 200, "concept": 100, "worker": 60}
+MAX_SHOWN = 1000  # pictures that one answer may judge
+UNKNOWN = 0  # pictures shown, where a line only has a precision
+# Less than half a picture of MAX_SHOWN, more than the rounding of six written digits.
+TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignAnswer:
-    """One line of another campaign's table, checked. A nameless worker is called by its place."""
+    """One answer of another campaign. A worker without a name is called by its place."""
 
     line: int
     network: str
@@ -40,109 +43,129 @@ class ForeignAnswer:
 
 
 def read_answers(path: Path) -> list[ForeignAnswer]:
-    """Read and check a CSV or Parquet table.
+    """Read and validate a CSV or Parquet table of answers.
 
     Raises:
         ImportRefused: the file, a column or a value is missing or wrong.
     """
-    lines = read_table(path)
-    if not lines:
-        raise ImportRefused(f"{path} has no answers: there is no line below its header.")
-    _check_columns(lines[0].values, path)
-    answers = _with_places([_answer(line) for line in lines])
+    answers = _with_places([row.answer() for row in read_rows(path, AnswerRow)])
     _check_no_worker_answers_twice(answers)
     return _with_counts(answers)
 
 
-def _check_columns(columns: Iterable[str], path: Path) -> None:
-    there = set(columns)
-    missing = [name for name in NEEDED if name not in there]
-    if not there & {"group", "category_code"}:
-        missing.append("group (or category_code)")
-    if not ({"precision"} <= there or {"fitting", "shown"} <= there):
-        missing.append("precision (or fitting and shown)")
-    if missing:
-        raise ImportRefused(f"{path} has no column {', '.join(missing)}.")
+def _group(value: Any) -> int:
+    """A group by its number or name."""
+    text = str(value)
+    group = int(text) if text.isdecimal() else GROUP_OF_NAME.get(text.casefold(), 0)
+    if group not in Group.values:
+        raise ValueError(f"group must be 1 to 6 or one of {', '.join(Group.labels)}; got {text!r}.")
+    return group
 
 
-def _answer(line: Line) -> ForeignAnswer:
-    _check_words(line)
-    concept, group = line.values["concept"], _group(line)
-    says = _says(line, concept, group)
-    precision, fitting, shown = judged(line)
-    if says == Answer.Says.NOTHING and (precision or group):
-        raise ImportRefused(
-            f'Line {line.number}: "nothing" has precision 0 and no group; '
-            f"got precision {precision:g} and group {group}."
-        )
-    return ForeignAnswer(
-        line=line.number,
-        network=line.values["network"],
-        layer=line.values["layer"],
-        unit=line.whole("unit"),
-        worker=line.values.get("worker", ""),
-        concept=concept,
-        group=group,
-        says=says,
-        precision=precision,
-        fitting=fitting,
-        shown=shown,
-    )
+def _group_of_code(value: Any) -> int:
+    """A group by the code of the released answers."""
+    text = str(value)
+    if not text.isdecimal() or int(text) not in GROUP_OF_CODE:
+        raise ValueError(f"category_code must be 1 to 6, got {text!r}.")
+    return GROUP_OF_CODE[int(text)]
 
 
-def _check_words(line: Line) -> None:
-    for name in ("network", "layer"):
-        if not line.values[name]:
-            raise ImportRefused(f"Line {line.number}: {name} is empty.")
-    for name, longest in LONGEST.items():
-        word = line.values.get(name, "")
-        if len(word) > longest:
-            raise ImportRefused(
-                f"Line {line.number}: {name} has {len(word)} characters, at most {longest} fit: "
-                f"{word[:40]!r}..."
+def _share(value: Any) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"precision must be from 0 to 1, got {value!r}.")
+    return share
+
+
+def _kind(value: Any) -> str:
+    if value not in Answer.Says.values:
+        raise ValueError(f"says must be one of {', '.join(Answer.Says.values)}; got {value!r}.")
+    return str(value)
+
+
+class AnswerRow(TableRow):
+    """A line of the table: its values, and whether they agree with each other."""
+
+    required_columns: ClassVar = ("network", "layer", "unit", "concept")
+    network: Annotated[str, Field(max_length=200)]
+    layer: Annotated[str, Field(max_length=200)]
+    unit: WholeNumber
+    concept: Annotated[str, Field(max_length=100)] = ""
+    worker: Annotated[str, Field(max_length=60)] = ""
+    group: Annotated[int | None, BeforeValidator(_group)] = None
+    category_code: Annotated[int | None, BeforeValidator(_group_of_code)] = None
+    says: Annotated[str | None, BeforeValidator(_kind)] = None
+    precision: Annotated[float | None, BeforeValidator(_share)] = None
+    fitting: WholeNumber | None = None
+    shown: WholeNumber = UNKNOWN
+
+    @classmethod
+    def missing_columns(cls, columns: set[str]) -> list[str]:
+        missing = super().missing_columns(columns)
+        if not columns & {"group", "category_code"}:
+            missing.append("group (or category_code)")
+        if "precision" not in columns and not {"fitting", "shown"} <= columns:
+            missing.append("precision (or fitting and shown)")
+        return missing
+
+    @model_validator(mode="after")
+    def _words_and_group_agree(self) -> Self:
+        answer = self.answer()
+        if answer.says == Answer.Says.NOTHING:
+            if answer.precision or answer.group:
+                raise ValueError(
+                    f'"nothing" has precision 0 and no group; got precision {answer.precision:g} '
+                    f"and group {answer.group}."
+                )
+        elif not answer.concept:
+            raise ValueError(f"concept is empty, but group is {answer.group}.")
+        elif answer.group is None:
+            raise ValueError(f"concept {answer.concept!r} has no group.")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        answer = self.answer()
+        if answer.shown == UNKNOWN:
+            return self
+        if answer.fitting > answer.shown:
+            raise ValueError(f"fitting is {answer.fitting}, but only {answer.shown} were shown.")
+        precision = answer.precision if self.precision is None else self.precision
+        if abs(precision * answer.shown - answer.fitting) > TOLERANCE * answer.shown:
+            raise ValueError(
+                f"precision {precision:g} of {answer.shown} shown is not {answer.fitting} fitting."
             )
+        return self
 
-
-def _group(line: Line) -> int | None:
-    """The group of a line, by number, name or released code; None where it has none."""
-    if value := line.values.get("group", ""):
-        group = int(value) if value.isdecimal() else GROUP_OF_NAME.get(value.casefold(), 0)
-        if group not in Group.values:
-            raise ImportRefused(
-                f"Line {line.number}: group must be 1 to 6 or one of {', '.join(Group.labels)}; "
-                f"got {value!r}."
-            )
-        return group
-    if value := line.values.get("category_code", ""):
-        if not value.isdecimal() or int(value) not in GROUP_OF_CODE:
-            raise ImportRefused(f"Line {line.number}: category_code must be 1 to 6, got {value!r}.")
-        return GROUP_OF_CODE[int(value)]
-    return None
-
-
-def _says(line: Line, concept: str, group: int | None) -> str:
-    says = line.values.get("says", "") or ("concept" if concept or group else "nothing")
-    if says not in Answer.Says.values:
-        raise ImportRefused(
-            f"Line {line.number}: says must be one of {', '.join(Answer.Says.values)}; "
-            f"got {says!r}."
-        )
-    if says != Answer.Says.NOTHING and not concept:
-        raise ImportRefused(f"Line {line.number}: concept is empty, but group is {group}.")
-    if says != Answer.Says.NOTHING and group is None:
-        raise ImportRefused(f"Line {line.number}: concept {concept!r} has no group.")
-    return says
+    def answer(self) -> ForeignAnswer:
+        """The answer of the line; its `shown` is UNKNOWN where the line only has a precision."""
+        if self.shown and self.fitting is not None:
+            precision, fitting = self.fitting / self.shown, self.fitting
+        elif self.precision is not None:
+            precision, fitting = self.precision, round(self.precision * self.shown)
+        else:
+            raise ValueError("there is neither a precision nor fitting and shown.")
+        group = self.group if self.group is not None else self.category_code
+        says = "concept" if self.concept or group else "nothing"
+        return ForeignAnswer(
+            line=self.line, network=self.network, layer=self.layer, unit=self.unit,
+            worker=self.worker, concept=self.concept, group=group, says=self.says or says,
+            precision=precision, fitting=fitting, shown=self.shown,
+        )  # fmt: skip
 
 
 def _with_places(answers: Iterable[ForeignAnswer]) -> list[ForeignAnswer]:
-    """The answers, those without a worker called by their place among the unit's answers."""
+    """The answers, those without a worker named by their place among the unit's answers."""
     places: Counter[tuple[str, str, int]] = Counter()
-    found = []
+    named = []
     for answer in answers:
         unit = (answer.network, answer.layer, answer.unit)
         places[unit] += 1
-        found.append(replace(answer, worker=answer.worker or f"place {places[unit]}"))
-    return found
+        named.append(replace(answer, worker=answer.worker or f"place {places[unit]}"))
+    return named
 
 
 def _check_no_worker_answers_twice(answers: Iterable[ForeignAnswer]) -> None:
@@ -158,12 +181,32 @@ def _check_no_worker_answers_twice(answers: Iterable[ForeignAnswer]) -> None:
 
 
 def _with_counts(answers: list[ForeignAnswer]) -> list[ForeignAnswer]:
-    """The answers, those that came as a precision only with the counts behind it."""
-    alone = [answer.precision for answer in answers if answer.shown == UNKNOWN]
-    shown = shown_by(alone)
+    """The answers, those that only have a precision with the counts behind it."""
+    shown = shown_by([answer.precision for answer in answers if answer.shown == UNKNOWN])
     return [
         replace(answer, fitting=round(answer.precision * shown), shown=shown)
         if answer.shown == UNKNOWN
         else answer
         for answer in answers
     ]
+
+
+def shown_by(precisions: Iterable[float]) -> int:
+    """The smallest number of pictures for which every precision is a whole count.
+
+    The released answers give 57: their HITs showed 60, of which 3 were catch trials.
+
+    >>> shown_by([0.5, 1.0, 0.25])
+    4
+
+    Raises:
+        ImportRefused: no number up to MAX_SHOWN does.
+    """
+    distinct = sorted(set(precisions))
+    for shown in range(1, MAX_SHOWN + 1):
+        if all(abs(p * shown - round(p * shown)) < 1e-6 for p in distinct):
+            return shown
+    raise ImportRefused(
+        f"No number of pictures up to {MAX_SHOWN} makes every precision a whole count: add the "
+        "columns fitting and shown, or write the precisions with more digits."
+    )

@@ -1,22 +1,34 @@
-"""Names that a method gave units, such as CLIP-Dissect's or MILAN's, as rows of a study."""
+"""Names that a method gave units, such as CLIP-Dissect or MILAN, as rows of a study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 from django.db import transaction
+from pydantic import Field, FiniteFloat
 
-from annotator.imports.errors import ImportRefused
-from annotator.imports.tables import Line, read_table
+from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
 from annotator.models import MachineName, Study, Unit
 
-COLUMNS = ("network", "layer", "unit", "name")
-LONGEST = 100
+MAX_LENGTH = 100
+UnitName = tuple[str, str, int]  # network, layer, number
+
+
+class NameRow(TableRow):
+    """A line of the table."""
+
+    required_columns: ClassVar = ("network", "layer", "unit", "name")
+    network: str
+    layer: str
+    unit: WholeNumber
+    name: Annotated[str, Field(max_length=MAX_LENGTH)]
+    score: FiniteFloat | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedNames:
-    """What came of a table. `replaced_count`: units that the method had named otherwise."""
+    """What was written. `replaced_count`: units that the method had named otherwise before."""
 
     name_count: int
     replaced_count: int
@@ -30,77 +42,48 @@ def import_names(path: Path, study: Study, method: str) -> ImportedNames:
     Raises:
         ImportRefused: nothing was written.
     """
-    if not method.strip() or len(method) > LONGEST:
-        raise ImportRefused(f"A method has a name of 1 to {LONGEST} characters, got {method!r}.")
+    if not method.strip() or len(method) > MAX_LENGTH:
+        raise ImportRefused(f"A method has a name of 1 to {MAX_LENGTH} characters, got {method!r}.")
     if method == "consensus":
-        raise ImportRefused("`consensus` is what people's names are called; name the method.")
-    lines = read_table(path)
-    _check_columns(path, lines)
-    names = _names(lines, study, method)
+        raise ImportRefused("`consensus` is the name for people's words; name the method.")
+    names = _names(read_rows(path, NameRow), study, method)
     units = [name.unit_id for name in names]
     with transaction.atomic():
-        old = dict(
-            MachineName.objects.filter(method=method, unit__in=units).values_list("unit", "name")
-        )
-        MachineName.objects.filter(method=method, unit__in=units).delete()
+        of_method = MachineName.objects.filter(method=method, unit__in=units)
+        before = dict(of_method.values_list("unit", "name"))
+        of_method.delete()
         MachineName.objects.bulk_create(names)
-    replaced = sum(old.get(name.unit_id, name.name) != name.name for name in names)
+    replaced = sum(before.get(name.unit_id, name.name) != name.name for name in names)
     return ImportedNames(len(names), replaced)
 
 
-def _check_columns(path: Path, lines: Sequence[Line]) -> None:
-    if not lines:
-        raise ImportRefused(f"{path} has no names.")
-    if missing := [name for name in COLUMNS if name not in lines[0].values]:
-        raise ImportRefused(
-            f"{path} has no column {missing[0]!r}: it needs {', '.join(COLUMNS)}, perhaps score."
-        )
-
-
-def _names(lines: Sequence[Line], study: Study, method: str) -> list[MachineName]:
+def _names(rows: Sequence[NameRow], study: Study, method: str) -> list[MachineName]:
     units = Unit.objects.filter(layer__network__study=study)
-    keys = units.values_list("layer__network__name", "layer__name", "number", "pk")
-    there = {(network, layer, number): pk for network, layer, number, pk in keys}
-    seen: dict[int, int] = {}
-    found = []
-    for line in lines:
-        at = (line.values["network"], line.values["layer"], line.whole("unit"))
-        if at not in there:
-            raise ImportRefused(f"Line {line.number}: {_unknown(at, there)}")
-        unit = there[at]
-        if unit in seen:
+    columns = units.values_list("layer__network__name", "layer__name", "number", "pk")
+    keys = {(network, layer, number): pk for network, layer, number, pk in columns}
+    lines: dict[UnitName, int] = {}
+    names = []
+    for row in rows:
+        unit = (row.network, row.layer, row.unit)
+        if unit not in keys:
+            raise ImportRefused(f"Line {row.line}: {_why_unknown(unit, keys)}")
+        if unit in lines:
             raise ImportRefused(
-                f"Line {line.number}: unit {at[2]} of {at[1]} was named in line {seen[unit]}."
+                f"Line {row.line}: unit {row.unit} of {row.layer} was named in line {lines[unit]}."
             )
-        seen[unit] = line.number
-        found.append(MachineName(unit_id=unit, method=method, name=_name(line), score=_score(line)))
-    return found
+        lines[unit] = row.line
+        name = MachineName(unit_id=keys[unit], method=method, name=row.name, score=row.score)
+        names.append(name)
+    return names
 
 
-def _unknown(at: tuple[str, str, int], there: dict[tuple[str, str, int], int]) -> str:
-    network, layer, unit = at
-    networks = sorted({name for name, _, _ in there})
+def _why_unknown(unit: UnitName, keys: dict[UnitName, int]) -> str:
+    """What of a unit's name the study does not have, and what it has instead."""
+    network, layer, number = unit
+    networks = sorted({name for name, _, _ in keys})
     if network not in networks:
         return f"the study has no network {network!r}; it has {', '.join(networks) or 'none'}."
-    layers = sorted({name for of, name, _ in there if of == network})
+    layers = sorted({name for of_network, name, _ in keys if of_network == network})
     if layer not in layers:
         return f"{network} has no layer {layer!r}; it has {', '.join(layers)}."
-    return f"{layer} of {network} has no unit {unit}."
-
-
-def _name(line: Line) -> str:
-    name = line.values["name"]
-    if not 0 < len(name) <= LONGEST:
-        raise ImportRefused(
-            f"Line {line.number}: a name has 1 to {LONGEST} characters, got {name[:40]!r}."
-        )
-    return name
-
-
-def _score(line: Line) -> float | None:
-    if not (value := line.values.get("score", "")):
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        raise ImportRefused(f"Line {line.number}: score must be a number, got {value!r}.") from None
+    return f"{layer} of {network} has no unit {number}."

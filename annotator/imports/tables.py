@@ -1,12 +1,22 @@
-"""Reads tables that other programs wrote: CSV, or Parquet. Every value comes as text."""
+"""Reads tables that other programs wrote, CSV or Parquet, and validates their lines as rows."""
 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from annotator.imports.errors import ImportRefused, TableUnreadable
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+
+from annotator.validation_errors import sentence_of
+
+
+class ImportRefused(ValueError):
+    """A table is wrong, or does not go with what the study holds; its text is one sentence."""
+
+
+class TableUnreadable(ImportRefused):
+    """The file is missing, or not a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +26,68 @@ class Line:
     number: int
     values: dict[str, str]
 
-    def whole(self, name: str) -> int:
-        """A value as a whole number from 0.
 
-        Raises:
-            ImportRefused: it is anything else.
+def _whole_number(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ValueError(f"{info.field_name} must be a whole number from 0, got {value!r}.")
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole_number)]  # from 0
+
+
+class TableRow(BaseModel):
+    """A line of a table, validated. A field is named like its column; other columns are ignored.
+
+    An empty value is missing: then its field has its default.
+
+    Attributes:
+        line: where an editor shows it.
+        required_columns: columns without which no line can be read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    required_columns: ClassVar[tuple[str, ...]] = ()
+    line: int
+
+    @classmethod
+    def missing_columns(cls, columns: set[str]) -> list[str]:
+        """What a table with these columns lacks."""
+        return [name for name in cls.required_columns if name not in columns]
+
+    @classmethod
+    def from_line(cls, line: Line) -> Self:
         """
-        value = self.values[name]
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise ImportRefused(
-                f"Line {self.number}: {name} must be a whole number from 0, got {value!r}."
-            )
-        return int(value)
+        Raises:
+            ImportRefused: a value is missing or wrong; the sentence names line, column and value.
+        """
+        values = {name: value for name, value in line.values.items() if value}
+        try:
+            return cls.model_validate(values | {"line": line.number})
+        except ValidationError as error:
+            sentence = sentence_of(error, lambda path: str(path[0]))
+            raise ImportRefused(f"Line {line.number}: {sentence}") from error
+
+
+Row = TypeVar("Row", bound=TableRow)
+
+
+def read_rows(path: Path, row_type: type[Row]) -> list[Row]:
+    """The validated lines of a table.
+
+    Raises:
+        ImportRefused: the file, a column or a value is missing or wrong.
+    """
+    lines = read_table(path)
+    if not lines:
+        raise ImportRefused(f"{path} is empty: there is no line below its header.")
+    if missing := row_type.missing_columns(set(lines[0].values)):
+        raise ImportRefused(f"{path} has no column {', '.join(missing)}.")
+    return [row_type.from_line(line) for line in lines]
 
 
 def read_table(path: Path) -> list[Line]:
-    """The lines of a table below its header.
+    """The lines of a table below its header, every value as text.
 
     Raises:
         TableUnreadable: the file cannot be read, or is neither CSV nor Parquet.

@@ -13,6 +13,7 @@ FLOORS: dict[str, Floors] = {
         {"env", "celery", "sqlite", "storage", "keyed_random", "concept_words"}
         | {"validation_errors"},
         {"settings", "job_requests"},
+        {"analysis_requests"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
         {"crowd", "results", "publishers", "imports", "studies", "keys"},

@@ -129,11 +129,11 @@ REFUSED = {
     "vgg,c,1,ada,dog,5,1.2": "Line 3: precision must be from 0 to 1, got '1.2'",
     "vgg,c,1,ada,dog,5,nan": "Line 3: precision must be from 0 to 1, got 'nan'",
     "vgg,c,1,ada,dog,5,": "Line 3: there is neither a precision nor fitting and shown",
-    "vgg,,1,ada,dog,5,1": "Line 3: layer is empty",
+    "vgg,,1,ada,dog,5,1": "Line 3: layer is missing",
     "vgg,c,0,ada,dog,5,1": "Line 3: worker 'ada' answers unit 0 of c again .first in line 2",
     "vgg,c,1,ada,,,0.5": 'Line 3: "nothing" has precision 0',
     "vgg,c,1,ada,dog,5": "Line 3 of .* has not as many values as there are columns",
-    f"vgg,c,1,ada,{'o' * 101},5,1": "Line 3: concept has 101 characters, at most 100 fit",
+    f"vgg,c,1,ada,{'o' * 101},5,1": "Line 3: concept has at most 100 characters, got 'ooo",
     "vgg,c,1,ada,dog,5,0.7182818284": "No number of pictures up to 1000",
 }
 
@@ -151,8 +151,8 @@ def test_a_bad_line_is_named_and_nothing_is_written(table, line):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "has no answers"),
-        (HEADER, "has no answers"),
+        ("", "is empty: there is no line below its header"),
+        (HEADER, "is empty: there is no line below its header"),
         ("network,unit\nvgg,1\n", r"has no column layer, concept, group \(or category_code\)"),
         (b"network\xff\n1\n", "is not UTF-8 text"),
         (b"PAR1nonsense", "is not a Parquet table"),

@@ -45,7 +45,10 @@ def test_another_table_of_a_method_replaces_its_names_and_no_others(tmp_path):
         ("vgg,conv1,0,x,", "Line 2: the study has no network 'vgg'; it has objects, scenes."),
         ("scenes,fc6,0,x,", "Line 2: scenes has no layer 'fc6'; it has conv1, conv2."),
         ("scenes,conv1,9,x,", "Line 2: conv1 of scenes has no unit 9."),
-        ("scenes,conv1,0,,", "Line 2: a name has 1 to 100 characters"),
+        ("scenes,conv1,0,,", "Line 2: name is missing."),
+        (f"scenes,conv1,0,{'x' * 101},", "Line 2: name has at most 100 characters, got 'xxx"),
+        ("scenes,conv1,0,x,nan", "Line 2: score must be a number, got 'nan'."),
+        ("scenes,conv1,x,x,", "Line 2: unit must be a whole number from 0, got 'x'."),
         ("scenes,conv1,0,x,high", "Line 2: score must be a number, got 'high'."),
         ("scenes,conv1,0,x,\nscenes,conv1,0,y,", "Line 3: unit 0 of conv1 was named in line 2."),
     ],
@@ -63,5 +66,5 @@ def test_a_bad_line_is_named_and_nothing_is_kept(tmp_path, line, sentence):
 def test_people_are_no_method(tmp_path):
     answered_study()
 
-    with pytest.raises(CommandError, match="`consensus` is what people's names are called"):
+    with pytest.raises(CommandError, match="`consensus` is the name for people's words"):
         imported(tmp_path, "scenes,conv1,0,wheel,\n", method="consensus")

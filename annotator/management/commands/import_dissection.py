@@ -1,25 +1,23 @@
 """manage.py import_dissection FILE|DIR --study STUDY"""
 
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from annotator.dissection_reader import DissectionError, open_dissection
 from annotator.dissection_reader.regions import count_regions, region_warning
-from annotator.imports import ImportRefused
-from annotator.imports.dissections import read_dissection
+from annotator.imports import ImportRefused, read_top_images
+from annotator.job_requests import BadRequest, ImportRequest
 from annotator.models import Network, Unit
 from annotator.storage import StorageDown
 
-BROUGHT = ("trained", "untrained", "directions", "random directions")
+CONDITIONS = get_args(ImportRequest.model_fields["condition"].annotation)
 
 
 class Command(BaseCommand):
     help = (
-        "Take in top images and regions that any other framework found: a CSV or Parquet table "
+        "Take in top images and regions that another framework found: a CSV or Parquet table "
         "with the columns unit, rank, image, score, and perhaps layer, mask, role, y, x; or the "
         "folder of a dissection with its manifest.json. docs/seam.md describes both."
     )
@@ -32,9 +30,9 @@ class Command(BaseCommand):
             "--images", metavar="DIR|LIST|...",
             help="the list that the table's images stand in, such as the study's (those it names)",
         )  # fmt: skip
-        parser.add_argument("--top", type=int, help="images shown a unit (all, at most 60)")
+        parser.add_argument("--top", type=int, help="images shown for a unit (all, at most 60)")
         parser.add_argument(
-            "--condition", choices=BROUGHT, default="trained", help="what the units are"
+            "--condition", choices=CONDITIONS, default="trained", help="what the units are"
         )
         parser.add_argument(
             "--resize", type=int, default=224, metavar="PX",
@@ -44,68 +42,54 @@ class Command(BaseCommand):
             "--crop", type=int, default=224, metavar="PX", help="what it then saw (224)"
         )
 
-    def handle(self, *, path: Path, study: str, **options: Any) -> None:
-        # Imported here, as every process of the service that need not know torch.
+    def handle(self, *, path: Path, **options: Any) -> None:
+        # Imported here, since processes of the service do without torch.
         from annotator.dissection_jobs.fitting import StudyMismatch
-        from annotator.dissection_jobs.foreign_import import Asked, import_folder, import_table
+        from annotator.dissection_jobs.foreign import import_folder, import_table
+        from annotator.dissection_jobs.progress import StageBar
 
-        names = ("name", "images", "top", "condition", "resize", "crop")
-        asked = Asked(study, **{name: options[name] for name in names})
-        if asked.top is not None and asked.top < 1:
-            raise CommandError(f"--top must be at least 1, got {asked.top}.")
-        bar = _Bar()
+        names = [name for name in ImportRequest.model_fields if name in options]
         try:
-            if (path / "manifest.json").is_file():
-                network = import_folder(path, asked, bar)
-            else:
-                network = import_table(read_dissection(path), asked, bar)
-        except (ImportRefused, DissectionError, StorageDown, StudyMismatch) as error:
+            request = ImportRequest.of({name: options[name] for name in names})
+            with StageBar() as bar:
+                if (path / "manifest.json").is_file():
+                    network = import_folder(path, request, bar)
+                else:
+                    network = import_table(read_top_images(path), request, bar)
+        except (
+            BadRequest,
+            DissectionError,
+            ImportRefused,
+            StorageDown,
+            StudyMismatch,
+        ) as error:
             raise CommandError(str(error)) from error
-        finally:
-            bar.close()
-        self.stderr.write(_said(network))
+        self.stderr.write(_summary(network))
 
 
-class _Bar:
-    """Stages on stderr, only where that is a terminal."""
-
-    def __init__(self) -> None:
-        self.stage, self.bar = "", None
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage != self.stage:
-            self.close()
-            self.stage = stage
-            self.bar = tqdm(total=total, desc=stage, disable=None, file=sys.stderr)
-        if self.bar is not None:
-            self.bar.update(done - self.bar.n)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
-
-
-def _said(network: Network) -> str:
-    study, manifest = network.study, network.manifest
+def _summary(network: Network) -> str:
+    """What the study has now, and what its HITs will lack."""
+    study = network.study
     layers = ", ".join(f"{one.name} ({one.unit_count} units)" for one in network.layers.all())
-    said = f"{network.name} is in study {study}: {layers}, {study.top_count} top images each."
-    low = _fewest_low(network)
+    text = f"{network.name} is in study {study}: {layers}, {study.top_count} top images each."
+    low = _fewest_low_images(network)
     if low < study.catch_count:
-        said += (
+        text += (
             f" It has {low} low images a unit, fewer than the {study.catch_count} catch images of "
             f"a HIT: list more (role low), or publish with --catch {low}."
         )
-    if not manifest.get("random_images"):
-        said += " It has no random images (role random): concepts cannot be verified against them."
+    if not network.manifest.get("random_images"):
+        text += " It has no random images (role random): concepts cannot be verified against them."
     units = Unit.objects.filter(layer__network=network)
-    return f"{said} {region_warning(study, count_regions(units))}".rstrip()
+    return f"{text} {region_warning(study, count_regions(units))}".rstrip()
 
 
-def _fewest_low(network: Network) -> int:
-    found = open_dissection(network.dissection)
-    fewest = []
-    for layer in found.manifest.layers:
-        low = found.table(layer).low.image[list(layer.unit_numbers)]
-        fewest.append(int((low >= 0).sum(axis=1).min()))
-    return min(fewest)
+def _fewest_low_images(network: Network) -> int:
+    """How many low images the unit with the fewest has."""
+    dissection = open_dissection(network.dissection)
+    counts = []
+    for layer in dissection.manifest.layers:
+        units = list(layer.unit_numbers)
+        low = dissection.table(layer).low.image[units]  # (units, low images), -1 for none
+        counts.append(int((low >= 0).sum(axis=1).min()))
+    return min(counts)

@@ -1,0 +1,136 @@
+"""Questions to dissected networks as typed values, one model for each kind.
+
+A kind is a command of `python -m dissect`, and its fields are options of the command. A field that
+is not given has the command's own default. What `Analysis.asked` stores is `options()`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
+
+from annotator.job_requests import BadRequest, Count, Request
+
+
+def _no_dash(values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """argparse would take such a value for an option."""
+    if any(value.startswith("-") for value in values):
+        raise ValueError(f"--{info.field_name} takes no value that starts with a dash.")
+    return values
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_no_dash)]
+Units = tuple[Annotated[int, Field(ge=0)], ...]
+Fill = Literal["zero", "mean", "random", "blur"]
+
+
+class AnalysisRequest(Request):
+    """One question to a dissected network.
+
+    Attributes of several kinds:
+        layers: dotted names. units: numbers; empty is all of a layer.
+        images: paths in the study's image list; empty is the whole list.
+    """
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+    kind: ClassVar[str]
+
+    def options(self) -> dict[str, Any]:
+        """What is given, by the command's options: what `Analysis.asked` stores."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+class LayersRequest(AnalysisRequest):
+    kind = "layers"
+
+
+class FiltersRequest(AnalysisRequest):
+    kind = "filters"
+    layers: Names = ()
+    units: Units = ()
+    normalise: Literal["filter", "layer"] | None = None
+
+
+class ActivationsRequest(AnalysisRequest):
+    """Attributes: image: whose maps are shown, while sparsity is over the whole list."""
+
+    kind = "activations"
+    layers: Names
+    units: Units = ()
+    normalise: Literal["unit", "layer"] | None = None
+    images: Names = ()
+    image: str | None = None
+
+
+class OcclusionRequest(AnalysisRequest):
+    kind = "occlusion"
+    class_name: Annotated[str | None, Field(alias="class")] = None
+    occluder: Count | None = None
+    stride: Count | None = None
+    fill: Fill | None = None
+    images: Names
+
+
+class MinimalImageRequest(AnalysisRequest):
+    kind = "minimal-image"
+    class_name: Annotated[str | None, Field(alias="class")] = None
+    segments: str | None = None
+    count: Count | None = None
+    fill: Fill | None = None
+    draws: Count | None = None
+    images: Names
+
+
+class ReceptiveFieldRequest(AnalysisRequest):
+    kind = "receptive-field"
+    layers: Names
+    units: Units = ()
+    top_images: Count | None = None
+    occluder: Count | None = None
+    stride: Count | None = None
+    theoretical_only: bool = False
+
+
+class CompareRequest(AnalysisRequest):
+    """Attributes: other: key of another network of the study. layers: "a=b", its layer second."""
+
+    kind = "compare"
+    other: int
+    layers: Names
+    top: Count | None = None
+    overlap: Count | None = None
+
+
+class ConceptsRequest(AnalysisRequest):
+    kind = "concepts"
+    layers: Names
+    best: Count | None = None
+
+
+class AlikeRequest(AnalysisRequest):
+    kind = "alike"
+    layers: Names
+    units: Units = ()
+    top: Count | None = None
+
+
+class ScenesRequest(AnalysisRequest):
+    """Attributes: named: what `--named` reads, the units that people named and their cuts."""
+
+    kind = "scenes"
+    level: str | None = None
+    images: Names
+    named: dict[str, Any]
+
+
+ANALYSES = {request.kind: request for request in AnalysisRequest.__subclasses__()}
+
+
+def analysis_request(kind: str, options: Mapping[str, Any]) -> AnalysisRequest:
+    """
+    Raises:
+        BadRequest: there is no such kind, or an option is wrong.
+    """
+    if kind not in ANALYSES:
+        raise BadRequest(f"There is no analysis {kind!r}; there are {', '.join(ANALYSES)}.")
+    return ANALYSES[kind].of(options)

@@ -1,0 +1,144 @@
+"""Takes a dissection of another program into a study: a table of top images, or a whole folder."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from annotator.dissection_jobs.fitting import bind_study, check_binding
+from annotator.dissection_jobs.foreign.writer import TableFacts, image_list_of, write_table
+from annotator.dissection_jobs.progress import StageProgress
+from annotator.dissection_reader import (
+    DissectionError,
+    SharedPictures,
+    checked_files,
+    load_dissection,
+    open_folder,
+)
+from annotator.imports import TopImageTable, study_named
+from annotator.job_requests import ImportRequest
+from annotator.models import Network, Study
+from dissect.dissection.writer import image_facts
+from dissect.errors import DissectError
+from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest
+from dissect.images.preprocessing import Preprocessing
+from dissect.storage.store import Store, store_at
+
+MAX_TOP = 60  # images shown for each unit, where a table has more and nobody says how many
+COMPARED = {"top"}  # the settings that must agree: another program drew the regions
+
+
+def import_table(table: TopImageTable, request: ImportRequest, progress: StageProgress) -> Network:
+    """Write a table as a dissection and make its rows. Idempotent.
+
+    Raises:
+        ImportRefused, DissectionError, StudyMismatch: the study is as it was.
+    """
+    study, name = study_named(request.study), request.name or table.path.stem
+    top = _top(study, table, request.top)
+    view = Preprocessing(request.resize, request.crop)
+    facts = TableFacts(name, request.condition, top, view)
+    try:
+        images = image_list_of(table, request.images)
+        dissection = Foreign(
+            name=name,
+            spec=f"imported:{name}",
+            weights_sha256=table.sha256,
+            images=image_facts(images),
+            settings={"top": top, "segment": "imported"},
+            write=lambda store, shared: write_table(table, images, facts, store, shared, progress),
+        )
+        return _import(study, dissection, progress)
+    except DissectError as error:
+        raise DissectionError(str(error)) from error
+
+
+def import_folder(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:
+    """Copy the folder of a dissection and make its rows. Idempotent.
+
+    Raises:
+        ImportRefused, DissectionError, StudyMismatch: the study is as it was.
+    """
+    source = open_folder(folder)
+    files = dict(checked_files(source))
+    manifest = source.manifest
+    network, largest_top = manifest.network, manifest.settings.top
+    top = request.top or largest_top
+    if top > largest_top:
+        raise DissectionError(
+            f"{folder} has {largest_top} top images a unit: take --top {largest_top} or less."
+        )
+
+    def copy(store: Store, shared: SharedPictures) -> None:
+        for done, (name, content) in enumerate(files.items(), start=1):
+            (shared if name.startswith(f"{PICTURE_FOLDER}/") else store).put(name, content)
+            progress("copying files", done, len(files))
+        copied = manifest.replaced(picture_folder=shared.path)
+        store.put(MANIFEST_FILE, encode_manifest(copied))
+
+    dissection = Foreign(
+        name=request.name or network.name,
+        spec=network.spec,
+        weights_sha256=network.weights_sha256,
+        images=manifest.images,
+        settings={"top": top, "segment": manifest.settings.segment},
+        write=copy,
+    )
+    return _import(study_named(request.study), dissection, progress)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A dissection of another program.
+
+    Attributes:
+        images, settings: what its study must be bound to.
+        write: writes its files to a store and its pictures where they are shared, the manifest
+            last.
+    """
+
+    name: str
+    spec: str
+    weights_sha256: str
+    images: ImageFacts
+    settings: Mapping[str, Any]
+    write: Callable[[Store, SharedPictures], object]
+
+
+def _top(study: Study, table: TopImageTable, wanted: int | None) -> int:
+    """Images to show for each unit: as wanted, or as the study, or as many as every unit has."""
+    default = study.top_count if study.image_list_sha256 else min(MAX_TOP, table.rank_count)
+    top = wanted or default
+    if top > table.rank_count:
+        units = [rows for units in table.layers.values() for rows in units.values()]
+        shortest = min(units, key=len)
+        raise DissectionError(
+            f"Unit {shortest[0].unit} of {shortest[0].layer} has {len(shortest)} top images, fewer "
+            f"than the {top} that HITs of this study show: list more, or take --top "
+            f"{len(shortest)} in another study."
+        )
+    return top
+
+
+def _import(study: Study, dissection: Foreign, progress: StageProgress) -> Network:
+    """Write a dissection to the storage and make its rows, unless the study has it already."""
+    check_binding(study, dissection.images, dissection.settings, COMPARED)
+    networks = {network.name: network for network in study.networks.all()} if study.pk else {}
+    if (existing := networks.get(dissection.name)) is not None:
+        same = (dissection.spec, dissection.weights_sha256)
+        if (existing.spec, existing.weights_sha256) == same:
+            return existing
+        raise DissectionError(
+            f"Study {study.name!r} has another network named {dissection.name!r}: give a --name."
+        )
+    place = f"{study.name}/imported-{dissection.weights_sha256[:16]}-{len(networks)}"
+    prefix = f"dissections/{place}"
+    dissection.write(store_at(f"{settings.DISSECTIONS_URL}/{place}"), SharedPictures(prefix))
+    with transaction.atomic():
+        if study.pk is None:
+            study.save()
+        bind_study(study, dissection.images, dissection.settings, COMPARED)
+        return load_dissection(study, prefix, dissection.name)
