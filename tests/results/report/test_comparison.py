@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.report_data import ReportData
@@ -15,8 +13,7 @@ from annotator.results.report.comparison import (
     reason_not_comparable,
 )
 from annotator.results.report.report import report_from
-from annotator.results.stats.multiple_testing import benjamini_hochberg, holm
-from annotator.results.stats.permutation_test import DRAWS, permutation_p_values, unit_sums
+from annotator.results.stats.multiple_testing import holm
 from tests.results.crowds import Crowd
 from tests.results.rows import answer
 
@@ -126,49 +123,6 @@ def test_a_strict_worker_is_no_difference_between_networks():
 
     assert found.difference == pytest.approx((50 - 27.5) / 57)
     assert found.p > 0.9
-
-
-def permuted_slowly(of, is_first, draws, rng):
-    """By the definition: shuffle, take both means, count."""
-
-    def far(labels):
-        mine = of.within[labels].sum() / of.weights[labels].sum()
-        return abs(mine - of.within[~labels].sum() / of.weights[~labels].sum())
-
-    as_large = sum(far(rng.permutation(is_first)) >= far(is_first) - 1e-12 for _ in range(draws))
-    return (1 + as_large) / (1 + draws)
-
-
-def test_the_permutation_test_agrees_with_its_definition():
-    rng = np.random.default_rng(5)
-    (first, _), (second, _) = Crowd(12, 0.5, 0.5).layers(rng, [15, 20], 3, [1.0, 0.6])
-    of = unit_sums([*first, *second], lambda row: row.precision)
-    is_first = np.arange(35) < 15
-
-    (p,) = permutation_p_values([of], is_first)
-
-    assert p == pytest.approx(permuted_slowly(of, is_first, DRAWS, rng), abs=0.04)
-
-
-def holm_slowly(ps):
-    order = sorted(ps)
-    return [max(min(1, (len(ps) - rank) * q) for rank, q in enumerate(order) if q <= p) for p in ps]
-
-
-def benjamini_hochberg_slowly(ps):
-    return [min(q * len(ps) / sum(r <= q for r in ps) for q in ps if q >= p) for p in ps]
-
-
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_p_values_are_adjusted_by_their_definitions(ps):
-    assert holm(ps) == pytest.approx(holm_slowly(ps))
-    assert benjamini_hochberg(ps) == pytest.approx(benjamini_hochberg_slowly(ps))
-
-
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_an_adjusted_p_is_a_probability_no_smaller_than_it_was(ps):
-    for adjust in (holm, benjamini_hochberg):
-        assert all(p <= q + 1e-12 <= 1 + 1e-9 for p, q in zip(ps, adjust(ps), strict=True))
 
 
 @pytest.mark.thorough

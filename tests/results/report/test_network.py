@@ -5,18 +5,8 @@ import pytest
 from scipy import stats
 
 from annotator.results.report.report import report
-from annotator.results.stats.intervals import PooledDeviation, unit_interval
-from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 from tests.results.crowds import Crowd
 from tests.results.rows import LAYOUT, answer
-
-
-def test_a_units_precision_is_drawn_to_its_layers_mean_by_what_is_noise():
-    assert reliability(0.5, 1) == 0.5
-    assert reliability(0.5, 3) == 0.75
-    assert reliability(-0.1, 3) == 0
-    assert shrunken(0.9, 0.7, 0.75) == pytest.approx(0.85)
-    assert shrunken(0.9, 0.7, None) is None
 
 
 def test_shrunken_precisions_are_nearer_to_the_truth():
@@ -29,16 +19,6 @@ def test_shrunken_precisions_are_nearer_to_the_truth():
     raw = np.array([unit.precision for unit in layer.units])
     drawn = np.array([unit.shrunken for unit in layer.units])
     assert ((drawn - truth) ** 2).mean() < ((raw - truth) ** 2).mean()
-
-
-def test_a_claim_and_an_interval_say_the_same():
-    """A one-sided p of .025 is where the 95 % interval just leaves the threshold out."""
-    of_layer = PooledDeviation(0.2, 80)
-    low = unit_interval(0.9, 3, of_layer).low
-
-    assert p_above(0.9, 3, of_layer, low) == pytest.approx(0.025)
-    assert p_above(0.9, 1, of_layer, 0.75) is None
-    assert p_above(0.75, 3, of_layer, 0.75) == pytest.approx(0.5)
 
 
 def test_claims_are_adjusted_over_all_units_of_the_report():

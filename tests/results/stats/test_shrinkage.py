@@ -1,0 +1,40 @@
+"""What is left of single units when chance is taken off."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotator.results.stats.intervals import PooledDeviation, unit_interval
+from annotator.results.stats.shrinkage import p_above, reliability, shrunken
+
+
+def test_a_units_precision_is_drawn_to_its_layers_mean_by_what_is_noise():
+    assert reliability(0.5, 1) == 0.5
+    assert reliability(0.5, 3) == 0.75
+    assert reliability(-0.1, 3) == 0
+    assert shrunken(0.9, 0.7, 0.75) == pytest.approx(0.85)
+    assert shrunken(0.9, 0.7, None) is None
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-0.5, 1), st.integers(1, 20))
+def test_a_shrunken_precision_lies_between_the_units_and_the_layers(unit, layer, icc_1, k):
+    precision = shrunken(unit, layer, reliability(icc_1, k))
+
+    assert min(unit, layer) - 1e-12 <= precision <= max(unit, layer) + 1e-12
+
+
+def test_a_claim_and_an_interval_say_the_same():
+    """A one-sided p of .025 is where the 95 % interval just leaves the threshold out."""
+    of_layer = PooledDeviation(0.2, 80)
+    low = unit_interval(0.9, 3, of_layer).low
+
+    assert p_above(0.9, 3, of_layer, low) == pytest.approx(0.025)
+    assert p_above(0.9, 1, of_layer, 0.75) is None
+    assert p_above(0.75, 3, of_layer, 0.75) == pytest.approx(0.5)
+
+
+def test_where_workers_never_differ_a_claim_is_certain_either_way():
+    same = PooledDeviation(0.0, 10)
+
+    assert p_above(0.9, 3, same, 0.75) == 0
+    assert p_above(0.7, 3, same, 0.75) == 1
