@@ -19,7 +19,7 @@ from annotator.keys import create_key, secret_of, verified_key
 from annotator.models import AccessKey, Role
 from annotator.results.loading.variants import VARIANTS
 from annotator.wsgi import application
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,7 +82,7 @@ def test_lists_come_in_pages(client, study, key):
     ],
 )
 def test_units_are_filtered_and_ordered(client, study, key, query, numbers):
-    say(study, the_unit(study, number=1), "eve", "Grass", group=3)
+    store_answer(study, get_unit(study, number=1), "eve", "Grass", group=3)
 
     found = ask(client, key, "studies/rooms/units", **query).json()["items"]
 

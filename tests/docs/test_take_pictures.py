@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from docs.take_pictures import MAX_BYTES, best_unit, small, take
-from tests.results.studies import say, the_unit
+from tests.results.studies import get_unit, store_answer
 from tests.views.hits import pictured_study
 
 
@@ -44,9 +44,9 @@ def test_even_a_picture_of_noise_is_made_small_enough():
 @pytest.mark.django_db(transaction=True)
 def test_both_pages_are_taken_at_one_size(browser, live_server, tmp_path):
     study = pictured_study()
-    say(study, the_unit(study, "squeezenet", "conv10"), "ana")
+    store_answer(study, get_unit(study, "squeezenet", "conv10"), "ana")
 
-    hit = the_unit(study, "squeezenet", "conv10").hit
+    hit = get_unit(study, "squeezenet", "conv10").hit
     take(browser, live_server.url, study.name, hit.key, tmp_path / "pictures")
 
     pictures = [Image.open(tmp_path / "pictures" / f"{name}.png") for name in ("hit", "report")]

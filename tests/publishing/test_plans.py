@@ -12,7 +12,7 @@ from annotator.publishing import (
     set_repeat_count,
 )
 from tests.crowd.studies import published_study
-from tests.results.studies import say, the_unit
+from tests.results.studies import get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -109,8 +109,8 @@ def test_a_consensus_concept_is_verified_unless_its_images_are_random():
     study = published_study(layers=[("net", "conv", 1), ("control", "conv", 1)])
     study.networks.filter(name="control").update(condition="random images")
     for worker in ("ana", "ben"):
-        say(study, the_unit(study, "net", "conv"), worker)
-        say(study, the_unit(study, "control", "conv"), worker)
+        store_answer(study, get_unit(study, "net", "conv"), worker)
+        store_answer(study, get_unit(study, "control", "conv"), worker)
 
     plan = plan_verification(study, assignments=2, reward_cents=50, by="consensus")
 

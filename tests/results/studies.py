@@ -6,9 +6,16 @@ from tests.crowd.studies import published_study
 NETWORKS = (("scenes", "conv1", 2), ("scenes", "conv2", 2), ("objects", "conv1", 2))
 
 
-def say(study, unit, worker, concept="wheel", group=4, marked=(), says="concept", **changes):
-    """Store what a worker says about a unit: the ranks of the pictures that do not fit."""
-    who, _ = Worker.objects.get_or_create(
+def store_answer(
+    study, unit, worker, concept="wheel", group=4, marked=(), says="concept", **changes
+):
+    """Store the answer of a worker, who is made if need be, about a unit.
+
+    Args:
+        marked: ranks of the pictures that do not fit.
+        changes: `kind` of the worker, `status` of the assignment, and columns of the answer.
+    """
+    person, _ = Worker.objects.get_or_create(
         study=study, key=worker, defaults={"kind": changes.pop("kind", "person")}
     )
     place = unit.hit.places.exclude(assignments__isnull=False).first()
@@ -16,7 +23,7 @@ def say(study, unit, worker, concept="wheel", group=4, marked=(), says="concept"
     assignment = Assignment.objects.create(
         hit=unit.hit,
         unit=unit,
-        worker=who,
+        worker=person,
         place=place,
         claim_number=1,
         status=changes.pop("status", "submitted"),
@@ -36,7 +43,7 @@ def say(study, unit, worker, concept="wheel", group=4, marked=(), says="concept"
     return answer
 
 
-def the_unit(study, network="scenes", layer="conv1", number=0):
+def get_unit(study, network="scenes", layer="conv1", number=0):
     return Unit.objects.get(
         layer__network__study=study,
         layer__network__name=network,
@@ -48,9 +55,9 @@ def the_unit(study, network="scenes", layer="conv1", number=0):
 def answered_study(kind="person"):
     """Two networks; unit 0 of the first layer has three answers that call it a wheel."""
     study = published_study("rooms", layers=NETWORKS)
-    unit = the_unit(study)
-    say(study, unit, "ada", "Wheel", kind=kind)
-    say(study, unit, "ben", "wheel", marked=[4], kind=kind)
-    say(study, unit, "cleo", "car", group=5, marked=[3, 4], kind=kind)
-    say(study, the_unit(study, "objects"), "ada", says="nothing", kind=kind)
+    unit = get_unit(study)
+    store_answer(study, unit, "ada", "Wheel", kind=kind)
+    store_answer(study, unit, "ben", "wheel", marked=[4], kind=kind)
+    store_answer(study, unit, "cleo", "car", group=5, marked=[3, 4], kind=kind)
+    store_answer(study, get_unit(study, "objects"), "ada", says="nothing", kind=kind)
     return study

@@ -14,7 +14,7 @@ from annotator.results.concepts.merges import (
     undo,
 )
 from annotator.results.report.report import report_of
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 MERGES = [
     MergeRow(1, ("automobile", "auto"), "car"),
@@ -45,9 +45,9 @@ def test_a_merge_back_ends():
 
 def test_merged_words_are_used_by_every_consensus_and_undone_again(db):
     study = answered_study()
-    unit = the_unit(study, number=1)
+    unit = get_unit(study, number=1)
     for worker, word in (("ada", "car"), ("ben", "truck"), ("cleo", "sky")):
-        say(study, unit, worker, word)
+        store_answer(study, unit, worker, word)
 
     def named():
         return report_of(study).networks[0].layers[0].units[1].named.consensus

@@ -15,7 +15,7 @@ from annotator.results.loading.answers import (
     pseudonym,
 )
 from tests.results.rows import answer, verification
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 EXCLUDED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -63,9 +63,9 @@ def test_a_pseudonym_is_the_same_in_one_study_and_another_in_the_next():
 
 def test_rows_and_the_database_count_the_same_answers(db):
     study = answered_study()
-    unit = the_unit(study)
-    say(study, unit, "dora", status="soft-rejected")
-    say(study, unit, "eve", is_surplus=True)
+    unit = get_unit(study)
+    store_answer(study, unit, "dora", status="soft-rejected")
+    store_answer(study, unit, "eve", is_surplus=True)
     study.workers.filter(key="cleo").update(excluded_at=EXCLUDED_AT)
 
     rows = load_answer_rows(Answer.objects.all())

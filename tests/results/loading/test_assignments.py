@@ -14,7 +14,7 @@ from annotator.results.loading.assignments import (
 )
 from annotator.results.loading.variants import split_answers
 from tests.results.rows import answer
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 
 def assignments(unit=0, kind="person", **counts):
@@ -77,7 +77,7 @@ def test_assignments_belong_to_the_crowd_of_their_worker(kind, crowd):
 
 def test_returned_assignments_are_loaded_too(db):
     study = answered_study()
-    returned = say(study, the_unit(study), "eve").assignment
+    returned = store_answer(study, get_unit(study), "eve").assignment
     returned.answer.delete()
     type(returned).objects.filter(pk=returned.pk).update(status="returned")
 

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 # As version 0.1.0 wrote it; what it leaves out has a default.
 BUNDLED = """{
@@ -43,11 +43,11 @@ def test_what_is_loaded_survives_being_written_as_json(db):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda study: say(study, the_unit(study), "eve"),
+        lambda study: store_answer(study, get_unit(study), "eve"),
         lambda study: study.workers.filter(key="ada").update(excluded_at="2026-11-01T00:00Z"),
         lambda study: study.merges.create(version=1, words=["car"], into="wheel", by="rita"),
         lambda study: (
-            the_unit(study).assignments.filter(worker__key="ben").update(status="rejected")
+            get_unit(study).assignments.filter(worker__key="ben").update(status="rejected")
         ),
         lambda study: type(study).objects.filter(pk=study.pk).update(threshold=0.5),
     ],

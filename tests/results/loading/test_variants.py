@@ -12,7 +12,7 @@ from annotator.results.output.snapshots import take
 from annotator.results.report.report import report_from
 from annotator.views.reader.unit_page import unit_context
 from tests.results.rows import LAYOUT, answer
-from tests.results.studies import answered_study, the_unit
+from tests.results.studies import answered_study, get_unit
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -109,7 +109,7 @@ def test_both_numbers_stand_in_every_report():
 
 def test_a_picture_is_not_judged_by_who_hid_it(db):
     study = answered_study()
-    unit = Unit.objects.select_related("layer__network__study").get(pk=the_unit(study).pk)
+    unit = Unit.objects.select_related("layer__network__study").get(pk=get_unit(study).pk)
     hidden = unit.exemplars.get(rank=1)
     ada = unit.assignments.get(worker__key="ada")
     PictureReport.objects.create(assignment=ada, exemplar=hidden)

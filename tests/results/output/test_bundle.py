@@ -14,7 +14,7 @@ from annotator.concept_words import normalised
 from annotator.models import Study
 from annotator.results.output.exports.bundle import REPORT_DATA, read_bundle, report_text
 from annotator.results.report.report import report_from
-from tests.results.studies import answered_study, the_unit
+from tests.results.studies import answered_study, get_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -134,5 +134,5 @@ def test_what_is_no_bundle_is_refused(tmp_path):
 def test_material_comes_back_as_it_was(bundle):
     found = read_bundle(bundle)
 
-    assert the_unit(Study.objects.get()).number == found.answers[0].unit
+    assert get_unit(Study.objects.get()).number == found.answers[0].unit
     assert found.merges[0].into == "wheel"

@@ -12,7 +12,7 @@ from annotator.results.output.snapshots import take
 from annotator.results.report.controls import chart_labels, control_names, grouped_with_controls
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
-from tests.results.studies import NETWORKS, say, the_unit
+from tests.results.studies import NETWORKS, get_unit, store_answer
 from tests.views.reader.test_reader_pages import page
 
 KINDS = ("random directions", "random images", "untrained")
@@ -36,9 +36,9 @@ def controlled_study():
     for n, network in enumerate(study.networks.order_by("position")):
         for layer in network.layers.order_by("position"):
             for worker in ("ada", "ben", "cleo"):
-                unit = the_unit(study, network.name, layer.name)
+                unit = get_unit(study, network.name, layer.name)
                 marked = [4, 3, 2, 1][: (n + len(worker) + layer.position) % 4]
-                say(study, unit, worker, group=1 + (n + len(worker)) % 6, marked=marked)
+                store_answer(study, unit, worker, group=1 + (n + len(worker)) % 6, marked=marked)
     return study
 
 

@@ -14,7 +14,7 @@ from annotator.results.output.exports.formats import WRITERS
 from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import as_json_text
 from annotator.results.output.snapshots import take
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_every_answer_is_a_row_with_what_became_of_it():
 def test_marks_are_every_image_of_every_answer():
     study = answered_study()
     ben = study.workers.get(key="ben").assignments.get()
-    third = the_unit(study).exemplars.get(rank=3)
+    third = get_unit(study).exemplars.get(rank=3)
     PictureReport.objects.create(assignment=ben, exemplar=third)
 
     rows = taken("marks", study)
@@ -56,7 +56,7 @@ def test_marks_are_every_image_of_every_answer():
 
 def test_marks_say_which_pictures_were_shown_whole():
     study = answered_study()
-    the_unit(study).exemplars.filter(rank=2).update(coverage=0)
+    get_unit(study).exemplars.filter(rank=2).update(coverage=0)
 
     rows = taken("marks", study)
 
@@ -132,7 +132,7 @@ def as_cell(value):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t="])
 def test_no_word_of_a_worker_becomes_a_formula(start):
     study = answered_study()
-    say(study, the_unit(study, number=1), "eve", f"{start}1+1")
+    store_answer(study, get_unit(study, number=1), "eve", f"{start}1+1")
     found = export_table("answers", study, take(study))
 
     text, lines = (b"".join(WRITERS[kind](found)).decode() for kind in ("csv", "json"))

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_a_layer_without_answers_has_no_numbers():
 
 def test_csv_has_a_row_for_each_answered_unit_and_no_formula():
     study = answered_study()
-    say(study, the_unit(study, number=1), "eve", '=HYPERLINK("http://example.org")')
+    store_answer(study, get_unit(study, number=1), "eve", '=HYPERLINK("http://example.org")')
 
     rows = list(csv.DictReader(io.StringIO(results("rooms", "--format", "csv"))))
 

@@ -22,7 +22,7 @@ from annotator.results.report.report import report_of
 from annotator.tasks import take_due_snapshots
 from annotator.views.reader import snapshot as reading
 from tests.crowd.studies import published_study
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_the_head_counts_units_that_lie_in_files_of_their_own():
 def test_a_unit_is_found_alone_as_it_is_among_all():
     study = published_study("many", layers=(("scenes", "conv1", 12),))
     for number in (1, 10, 11):
-        say(study, the_unit(study, number=number), "ada", 'a "wheel"\n{"unit":1,')
+        store_answer(study, get_unit(study, number=number), "ada", 'a "wheel"\n{"unit":1,')
 
     found = take(study)
     layer = report_in(found).networks[0].layers[0].id
@@ -73,7 +73,7 @@ def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():
 def test_a_costly_report_is_not_made_all_the_time():
     study = answered_study()
     found = take(study)
-    say(study, the_unit(study, number=1), "eve")
+    store_answer(study, get_unit(study, number=1), "eve")
 
     Snapshot.objects.update(seconds=60)
     assert not is_due(study)
@@ -87,7 +87,7 @@ def test_the_newest_two_stay_and_the_files_of_others_go():
     study = answered_study()
     folders = []
     for worker in ("eve", "finn", "gus"):
-        say(study, the_unit(study, number=1), worker)
+        store_answer(study, get_unit(study, number=1), worker)
         folders.append(take(study).content)
 
     assert [kept.content for kept in Snapshot.objects.order_by("-pk")] == folders[:0:-1]
@@ -118,7 +118,7 @@ def _merged(study):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda study: say(study, the_unit(study, number=1), "eve"),
+        lambda study: store_answer(study, get_unit(study, number=1), "eve"),
         lambda study: study.workers.get(key="cleo").assignments.update(status="rejected"),
         _excluded,
         _merged,
@@ -150,7 +150,7 @@ def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
     study = answered_study()
     figures_in(take(study))
     monkeypatch.setattr("annotator.results.output.snapshots.report_from", None)
-    unit = the_unit(study)
+    unit = get_unit(study)
 
     for path in ("", "results.json", f"layers/{unit.layer_id}/", f"units/{unit.pk}/"):
         assert client.get(f"/results/rooms/{path}").status_code == 200

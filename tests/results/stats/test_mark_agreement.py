@@ -14,7 +14,7 @@ from annotator.results.loading.answers import by_unit
 from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.stats.agreement import agreement, agreement_intervals
 from tests.results.rows import answer
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 SHOWN = 5
 
@@ -104,10 +104,10 @@ def test_answers_of_another_campaign_have_no_marks_to_compare():
 
 def test_marks_are_read_by_rank_and_hidden_pictures_apart(db):
     study = answered_study()
-    unit = the_unit(study)
+    unit = get_unit(study)
     ben = unit.assignments.get(worker__key="ben")
     PictureReport.objects.create(assignment=ben, exemplar=unit.exemplars.get(rank=1))
-    say(study, unit, "eve", marked=[1])
+    store_answer(study, unit, "eve", marked=[1])
 
     marks = load_marks(study)
 

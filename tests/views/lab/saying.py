@@ -1,7 +1,7 @@
 """Answers about the units of the study `planted`, as the HIT page would store them."""
 
 from annotator.models import Hit, HitType
-from tests.results.studies import say
+from tests.results.studies import store_answer
 
 
 def named(study, words, group=5):
@@ -10,4 +10,4 @@ def named(study, words, group=5):
     for unit in study.networks.get().layers.get().units.all():
         Hit.objects.create(unit=unit, hit_type=hit_type, masks="")
         for worker in ("ada", "ben", "cleo"):
-            say(study, unit, worker, words[unit.number], group=group)
+            store_answer(study, unit, worker, words[unit.number], group=group)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from annotator.results.output.snapshots import take, units_in
 from annotator.views.reader.layer_page import ORDERS, layer_units
 from tests.crowd.studies import published_study
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db
 def layer(db):
     """Four units: 0 precise, 1 not, 2 in between by two workers, 3 without answers."""
     study = published_study("many", layers=(("scenes", "conv1", 4),))
-    say(study, the_unit(study, number=0), "ada", "zebra", group=5)
-    say(study, the_unit(study, number=1), "ada", "car", group=6, marked=[1, 2, 3])
+    store_answer(study, get_unit(study, number=0), "ada", "zebra", group=5)
+    store_answer(study, get_unit(study, number=1), "ada", "car", group=6, marked=[1, 2, 3])
     for worker in ("ada", "ben"):
-        say(study, the_unit(study, number=2), worker, "dog", group=4, marked=[1])
-    return the_unit(study).layer
+        store_answer(study, get_unit(study, number=2), worker, "dog", group=4, marked=[1])
+    return get_unit(study).layer
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from annotator.models import AuditRow, ConceptMerge
 from annotator.results.report.concept_index import concept_index, matching_entries
 from annotator.results.report.report import report_of
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 
 def consensus(study):
@@ -33,7 +33,7 @@ def test_the_page_merges_and_undoes_and_says_nothing_of_where_words_come_from(db
 
 def test_the_page_keeps_words_apart_and_takes_that_back(db, client):
     study = answered_study()
-    say(study, the_unit(study), "eve", "wheeel")
+    store_answer(study, get_unit(study), "eve", "wheeel")
     address = reverse("concepts", args=["rooms"])
 
     def suggested():
@@ -66,8 +66,8 @@ def two_networks():
     """A wheel in both networks, a sky in one."""
     study = answered_study()
     for worker in ("ada", "ben"):
-        say(study, the_unit(study, "objects", number=1), worker, "Wheels", group=5)
-        say(study, the_unit(study, "scenes", "conv2"), worker, "sky")
+        store_answer(study, get_unit(study, "objects", number=1), worker, "Wheels", group=5)
+        store_answer(study, get_unit(study, "scenes", "conv2"), worker, "sky")
     return study
 
 
@@ -104,7 +104,7 @@ def test_the_page_of_concepts_shows_both_networks(db, client):
 @pytest.mark.parametrize("name", ["concepts", "named"])
 def test_the_pages_have_no_barrier(transactional_db, live_server, browser_page, name):
     study = two_networks()
-    say(study, the_unit(study), "eve", "wheeel")
+    store_answer(study, get_unit(study), "eve", "wheeel")
     browser_page.goto(live_server.url + reverse(name, args=["rooms"]))
     if name == "concepts":
         browser_page.get_by_role("button", name="Keep apart wheel, wheeel").click()

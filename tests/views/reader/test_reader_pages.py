@@ -10,7 +10,7 @@ from django.urls import reverse
 from annotator.models import Layer
 from annotator.results.output.snapshots import take
 from tests.crowd.studies import published_study
-from tests.results.studies import answered_study, say, the_unit
+from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_a_study_without_answers_says_so_and_shows_its_layers(client):
 
 def test_simulated_answers_are_called_so_on_every_page(client):
     study = answered_study(kind="simulated")
-    unit = the_unit(study)
+    unit = get_unit(study)
 
     for html in (
         page(client, "report", "rooms"),
@@ -67,7 +67,7 @@ def test_simulated_answers_are_called_so_on_every_page(client):
 
 def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(client):
     study = answered_study(kind="simulated")
-    say(study, the_unit(study), "dora", "hub", kind="person")
+    store_answer(study, get_unit(study), "dora", "hub", kind="person")
 
     people = page(client, "report", "rooms")
     simulated = page(client, "report", "rooms", answers="simulated")
@@ -75,7 +75,7 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
     assert "1 <a" in people
     assert "4 simulated answers are not mixed in" in people
     assert "1 answer by people is not mixed in" in simulated
-    layer = reverse("layer", args=["rooms", the_unit(study).layer_id])
+    layer = reverse("layer", args=["rooms", get_unit(study).layer_id])
     assert f'href="{layer}?answers=simulated"' in simulated
 
 
@@ -99,7 +99,7 @@ def test_a_report_says_when_it_was_made_and_is_made_again_when_asked(client):
 def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
     study = answered_study()
 
-    html = page(client, "unit", "rooms", the_unit(study).pk)
+    html = page(client, "unit", "rooms", get_unit(study).pk)
 
     assert "Wheel" in html
     assert "car" in html
@@ -110,7 +110,7 @@ def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
 
 def test_pictures_without_a_region_are_shown_whole_and_the_page_says_why(client):
     study = answered_study()
-    unit = the_unit(study)
+    unit = get_unit(study)
     before = page(client, "unit", "rooms", unit.pk)
     unit.hits.update(masks="sheet.png")
     Layer.objects.filter(pk=unit.layer_id).update(map_height=7, map_width=7)
@@ -130,11 +130,11 @@ def test_pictures_without_a_region_are_shown_whole_and_the_page_says_why(client)
 
 def test_the_words_of_workers_are_escaped(client):
     study = answered_study()
-    say(study, the_unit(study, number=1), "eve", "<script>alert(1)</script>")
+    store_answer(study, get_unit(study, number=1), "eve", "<script>alert(1)</script>")
 
     for html in (
-        page(client, "layer", "rooms", the_unit(study).layer_id),
-        page(client, "unit", "rooms", the_unit(study, number=1).pk),
+        page(client, "layer", "rooms", get_unit(study).layer_id),
+        page(client, "unit", "rooms", get_unit(study, number=1).pk),
         page(client, "report_html", "rooms"),
     ):
         assert "<script>alert" not in html
@@ -143,8 +143,8 @@ def test_the_words_of_workers_are_escaped(client):
 
 def test_a_layer_lists_the_units_that_a_reader_asks_for(client):
     study = answered_study()
-    say(study, the_unit(study, number=1), "ada", "Grass", group=3)
-    layer = the_unit(study).layer_id
+    store_answer(study, get_unit(study, number=1), "ada", "Grass", group=3)
+    layer = get_unit(study).layer_id
 
     def units(**query):
         html = page(client, "layer", "rooms", layer, **query)
@@ -159,11 +159,11 @@ def test_a_layer_lists_the_units_that_a_reader_asks_for(client):
 def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num_queries):
     study = published_study("many", layers=(("scenes", "conv1", 50),))
     for number in range(50):
-        say(study, the_unit(study, number=number), "ada")
-    layer = the_unit(study).layer_id
+        store_answer(study, get_unit(study, number=number), "ada")
+    layer = get_unit(study).layer_id
     take(study)
 
-    for name, argument in (("report", []), ("layer", [layer]), ("unit", [the_unit(study).pk])):
+    for name, argument in (("report", []), ("layer", [layer]), ("unit", [get_unit(study).pk])):
         with django_assert_max_num_queries(40):
             page(client, name, "many", *argument)
 
@@ -222,7 +222,7 @@ def test_a_table_can_be_downloaded(client, name, lines):
 
 def test_what_is_not_there_is_not_found(client):
     study = answered_study()
-    layer = the_unit(study).layer_id
+    layer = get_unit(study).layer_id
     published_study("other", layers=(("scenes", "conv1", 1),))
 
     assert client.get("/results/none/").status_code == 404
@@ -230,12 +230,12 @@ def test_what_is_not_there_is_not_found(client):
     assert client.get("/results/rooms/figures/groups.exe").status_code == 404
     assert client.get("/results/rooms/secrets.csv").status_code == 404
     assert client.get(f"/results/other/layers/{layer}/").status_code == 404
-    assert client.get(f"/results/masks/{the_unit(study).pk}.png").status_code == 404
+    assert client.get(f"/results/masks/{get_unit(study).pk}.png").status_code == 404
 
 
 def test_only_top_images_are_shown_never_catch_images(client):
     study = answered_study()
 
-    html = page(client, "unit", "rooms", the_unit(study).pk)
+    html = page(client, "unit", "rooms", get_unit(study).pk)
 
     assert html.count('class="region"') == study.top_count

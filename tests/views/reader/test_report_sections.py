@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from annotator.models import Answer, Assignment, Hit, MachineName, Study, Worker
 from annotator.results.report.preregistration import preregister
 from tests.crowd.studies import published_study
-from tests.results.studies import NETWORKS, say, the_unit
+from tests.results.studies import NETWORKS, get_unit, store_answer
 
 HYPOTHESIS = {
     "id": "H1",
@@ -32,9 +32,9 @@ def whole_study():
     for network, marked in (("scenes", [4]), ("objects", [2, 3, 4])):
         for number in (0, 1):
             for n, worker in enumerate(("ada", "ben", "cleo", "dan", "eve")):
-                unit = the_unit(study, network, number=number)
-                say(study, unit, worker, "Wheels", group=5, marked=marked[n % 2 :])
-    unit = the_unit(study)
+                unit = get_unit(study, network, number=number)
+                store_answer(study, unit, worker, "Wheels", group=5, marked=marked[n % 2 :])
+    unit = get_unit(study)
     MachineName.objects.create(unit=unit, method="CLIP-Dissect", name="tire")
     for by, concept, fitting in (("consensus", "wheel", 45), ("CLIP-Dissect", "tire", 20)):
         verify(study, unit, by, concept, fitting)
@@ -86,7 +86,7 @@ def test_the_page_says_every_section(db, client):
         "Threshold of precision 0.8 0.75 no",
     ):
         assert said in page
-    unit = read(client, "unit", "rooms", the_unit(study).pk)
+    unit = read(client, "unit", "rooms", get_unit(study).pk)
     assert "CLIP-Dissect tire" in unit
     assert "Probable group" in unit
     assert "of 60" not in unit  # a second round is no naming
@@ -105,7 +105,7 @@ def test_pairs_with_a_chance_control_are_folded(db, client):
 
 def test_a_study_without_a_plan_says_so(db, client):
     study = published_study("rooms", layers=NETWORKS)
-    say(study, the_unit(study), "ada")
+    store_answer(study, get_unit(study), "ada")
 
     assert "Nothing was planned with preregister" in read(client, "report", "rooms")
 
@@ -115,7 +115,7 @@ def test_the_sections_have_no_barrier(transactional_db, live_server, browser_pag
     study = whole_study()
     addresses = [
         reverse("report", args=["rooms"]),
-        reverse("unit", args=["rooms", the_unit(study).pk]),
+        reverse("unit", args=["rooms", get_unit(study).pk]),
     ]
     for address in addresses:
         browser_page.goto(live_server.url + address)
