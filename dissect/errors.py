@@ -1,16 +1,16 @@
-"""What can go wrong, each with one clear sentence.
+"""The errors of the library. The text of each is one sentence for the user.
 
 DissectError
-├── UnknownNetwork       no such network, or it cannot be made
+├── UnknownNetwork       the network does not exist, or cannot be made
 ├── UnreadableWeights    the weights cannot be read, or do not fit
-├── UnknownLayer         the model has no layer by that name
+├── UnknownLayer         the model has no layer of that name
 ├── UnsupportedLayer     the layer has no units that can be shown
 ├── ImagesError          no images, too few, or none that can be read
-├── BadSetting           an option's value makes no sense
+├── BadSetting           the value of an option is not valid
 ├── BadDirections        a file of directions cannot be read, or does not fit
-├── NoGroundTruth        masks are asked for where there are none that can be read
+├── NoGroundTruth        ground-truth masks are needed, and there are none that can be read
 ├── BadDissection        a stored dissection cannot be read
-└── StoreError           where images or results live does not answer, refuses or is full
+└── StoreError           the storage of images or results is unreachable, refuses, or is full
 """
 
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ from difflib import get_close_matches
 
 
 class DissectError(Exception):
-    """Anything that a user can mend; its text is one sentence."""
+    """An error that the user can fix; its text is one sentence."""
 
 
 class UnknownNetwork(DissectError):
-    """There is no such network, or it cannot be made."""
+    """The network does not exist, or cannot be made."""
 
 
 class UnreadableWeights(DissectError):
@@ -30,25 +30,24 @@ class UnreadableWeights(DissectError):
 
 
 class UnknownLayer(DissectError):
-    """The model has no layer by that name."""
+    """The model has no layer of that name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         names = [layer for layer in known if layer]
-        near = get_close_matches(name, names, n=3, cutoff=0.5)
-        hint = f" Did you mean {' or '.join(near)}?" if near else f" It has {', '.join(names[:8])}."
+        hint = did_you_mean(name, names, cutoff=0.5) or f" It has {', '.join(names[:8])}."
         super().__init__(f"The network has no layer named {name!r}.{hint}")
 
 
 class UnsupportedLayer(DissectError):
-    """The layer puts out nothing that has units."""
+    """The layer has no units that can be shown."""
 
 
 class ImagesError(DissectError):
-    """No images, too few, or none that can be read."""
+    """There are no images, too few, or none that can be read."""
 
 
 class BadSetting(DissectError):
-    """An option's value makes no sense."""
+    """The value of an option is not valid."""
 
 
 class BadDirections(DissectError):
@@ -56,7 +55,7 @@ class BadDirections(DissectError):
 
 
 class NoGroundTruth(DissectError):
-    """Masks are asked for where there are none that can be read."""
+    """Ground-truth masks are needed, and there are none that can be read."""
 
 
 class BadDissection(DissectError):
@@ -64,4 +63,17 @@ class BadDissection(DissectError):
 
 
 class StoreError(DissectError):
-    """Where images or results live does not answer, refuses or is full."""
+    """The storage of images or results is unreachable, refuses, or is full."""
+
+
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A hint for the end of a message, or nothing where no known name is similar.
+
+    >>> did_you_mean("layr4", ["layer3", "layer4"])
+    ' Did you mean layer4 or layer3?'
+
+    Args:
+        cutoff: the least similarity, as difflib measures it.
+    """
+    similar = get_close_matches(name, list(known), n=3, cutoff=cutoff)
+    return f" Did you mean {' or '.join(similar)}?" if similar else ""

@@ -1,4 +1,4 @@
-"""Images by place: turned as EXIF says, in RGB, each bad one named."""
+"""Lists of images. An image has a place in its list and opens in RGB, rotated as EXIF says."""
 
 import hashlib
 import os
@@ -12,22 +12,22 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from dissect.errors import ImagesError
-from dissect.images.sources import ABSENT, Source, find_source
+from dissect.images.sources import Source, files_source, find_source, size_of
 
-MAX_PIXELS = 178_956_970
+MAX_PIXELS = 178_956_970  # Pillow's limit: a larger image may be a decompression bomb
 
 
 @dataclass(frozen=True)
 class ImageList:
-    """Images in their order: the place of an image in `paths` is its id.
+    """Images in a fixed order. The place of an image in `paths` is its id.
 
     Attributes:
-        source: what the user named.
-        root: the folder that paths are relative to; of a bucket its URL.
-        paths: relative, with forward slashes; in a list as they are written there.
-        sha256: over the paths and sizes in bytes, in order; two lists are the same if it is.
-        file: what is decoded for the image at a place, its path or its bytes.
-        threads: how many reading at once are worth their while.
+        source: the folder, file, pattern or URL that the user named.
+        root: the folder that paths are relative to; for a bucket its URL.
+        paths: relative, with forward slashes; from a text file as they are written there.
+        sha256: over all paths and sizes in bytes, in order; it identifies the list.
+        file: returns the path or the bytes of the image at a place.
+        threads: number of threads that reading profits from.
     """
 
     source: str
@@ -41,75 +41,69 @@ class ImageList:
         return len(self.paths)
 
     def open(self, place: int) -> Image.Image:
-        """One image, turned as its EXIF says, in RGB.
+        """One image, as `read_image` returns it.
 
         Raises:
-            ImagesError: it cannot be read.
-            StoreError: it may well be readable, but its bucket does not answer.
+            ImagesError: the image cannot be read.
+            StoreError: its bucket does not answer; the image itself may be readable.
         """
         return read_image(self.file(place))
 
 
 def find_images(source: str | Path) -> ImageList:
-    """The images that a user names.
+    """The images that a source holds.
+
+    >>> len(find_images("photographs"))
+    5000
 
     Args:
         source: one of
-            a folder, searched with all folders in it, sorted by relative path; where it holds
-                no images but tar shards, the images in these;
-            a text file with a path or s3:// URL a line, in its order, paths relative to the file's
-                folder;
-            a tar shard (WebDataset's layout), or a pattern of them such as shards-{000..010}.tar,
-                sorted by shard and then by name in it;
+            a folder, searched with all its subfolders and sorted by relative path; if it holds tar
+                shards instead of images, the images in the shards;
+            a text file with a path or s3:// URL on each line, in its order, with paths relative to
+                the file's folder;
+            a tar shard in the layout of WebDataset, or a pattern such as shards-{000..010}.tar,
+                sorted by shard and then by name;
             s3://bucket/prefix, sorted by key;
             an image.
 
     Raises:
-        ImagesError: it is missing or holds no image.
+        ImagesError: the source does not exist or holds no image.
         StoreError: its bucket cannot be read.
     """
-    found = find_source(str(source))
-    if not found.paths:
+    images = find_source(str(source))
+    if not images.paths:
         raise ImagesError(f"There are no images in {str(source)!r}.")
-    return ImageList(
-        str(source), found.root, tuple(found.paths), _sha256(found), found.file, found.threads
-    )
+    return _image_list(str(source), images)
 
 
 def images_from_paths(source: str, root: Path, paths: Sequence[str]) -> ImageList:
-    """The images that some other table names.
+    """The images at some paths; they need not exist.
 
     Args:
-        source: what names them. root: the folder that paths are relative to.
+        source: what the user named, for messages.
+        root: the folder that paths are relative to.
     """
-    sizes = [_size(root / path) for path in paths]
-    found = Source(root, paths, sizes, lambda place: root / paths[place])
-    return ImageList(source, root, tuple(paths), _sha256(found), found.file, found.threads)
+    return _image_list(source, files_source(root, paths, [size_of(root / path) for path in paths]))
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return ABSENT
-
-
-def _sha256(found: Source) -> str:
+def _image_list(name: str, source: Source) -> ImageList:
     digest = hashlib.sha256()
-    for path, size in zip(found.paths, found.sizes, strict=True):
+    for path, size in zip(source.paths, source.sizes, strict=True):
         digest.update(f"{path}\t{size}\n".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+    paths = tuple(source.paths)
+    return ImageList(name, source.root, paths, digest.hexdigest(), source.file, source.threads)
 
 
 def read_image(file: Path | BinaryIO) -> Image.Image:
-    """One image, turned as its EXIF says, in RGB; of an animation the first frame.
+    """One image in RGB, with its EXIF rotation applied; the first frame of an animation.
 
     Raises:
-        ImagesError: it cannot be read, or has more than 178,956,970 pixels.
+        ImagesError: it cannot be read, or has more than MAX_PIXELS.
     """
     try:
         if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
-            raise ImagesError(f"{file} is no regular file")  # a pipe would never end
+            raise ImagesError(f"{file} is no regular file")  # reading a pipe would never end
         with Image.open(file) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImagesError(f"{image.width} x {image.height} is above {MAX_PIXELS:,} pixels")
@@ -117,7 +111,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
             return _in_rgb(ImageOps.exif_transpose(image))
     except ImagesError:
         raise
-    except Exception as error:  # Pillow's decoders raise what they like on broken files
+    except Exception as error:  # on broken files Pillow's decoders may raise anything
         raise ImagesError(_reason(error)) from error
 
 
@@ -130,7 +124,7 @@ def _in_rgb(image: Image.Image) -> Image.Image:
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
-    """16-bit grey scaled to 8 bits; wider or floating values stretched from their own range."""
+    """16-bit grey scaled to 8 bits; other wide or floating values stretched from their range."""
     values = np.asarray(image, dtype=np.float64)
     if image.mode.startswith("I;16") or (values.min() >= 0 and 255 < values.max() <= 65535):
         values = values / 257

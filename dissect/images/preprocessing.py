@@ -1,4 +1,4 @@
-"""From a Pillow image to what a network takes in, and back to where that stands in the image."""
+"""From a Pillow image to the input of a network, and from the input back to the image's pixels."""
 
 from dataclasses import dataclass, field
 
@@ -14,12 +14,13 @@ from torchvision.transforms import functional as F
 class Preprocessing:
     """Resize the shorter side, crop the centre, subtract the mean, divide by the deviation.
 
-    The geometry is exactly torchvision's Resize and CenterCrop on the Pillow image.
+    The geometry is exactly that of torchvision's Resize and CenterCrop on a Pillow image.
 
     Attributes:
         resize: pixels of the shorter side after resizing.
-        crop: pixels of the square's side that the network sees.
-        mean, std: per channel, of values from 0 to 1. One channel means greyscale input.
+        crop: pixels along a side of the central square, which is the network's view.
+        mean, std: for each channel, of values from 0 to 1. One channel means greyscale input, a
+            fourth channel is opacity.
     """
 
     resize: int = 256
@@ -41,21 +42,21 @@ class Preprocessing:
     def _channels_of(self, view: Image.Image) -> np.ndarray:
         if self.channels == 1:
             return np.array(view.convert("L"))[None]
-        if self.channels == 4:  # a fourth channel that photographs lack: fully opaque
+        if self.channels == 4:  # photographs have no opacity, so they are fully opaque
             view = view.convert("RGBA")
         return np.ascontiguousarray(np.asarray(view).transpose(2, 0, 1))
 
     def normalise(self, pixels: Tensor) -> Tensor:
-        """What the network takes in: (images, channels, crop, crop) uint8 to float32."""
+        """The network's input: (images, channels, crop, crop) from uint8 to float32."""
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
         return (pixels.to(torch.float32) / 255 - mean) / std
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
-        """The part of a width x height image that the network sees, in its own pixels.
+        """The network's view of a width x height image.
 
         Returns:
-            left, top, right, bottom.
+            left, top, right, bottom, in pixels of the image.
         """
         resized_width = self.resize if width <= height else int(self.resize * width / height)
         resized_height = self.resize if height <= width else int(self.resize * height / width)

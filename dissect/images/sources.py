@@ -1,7 +1,7 @@
-"""Where images lie: a folder, a list of paths, tar shards, or a bucket in S3.
+"""Sources of images: a folder, a list of paths, tar shards, or an S3 bucket.
 
-Looking for images opens none of them. What is found has an order, by which an image is named
-from then on: folders, shards and buckets are sorted by name, a list keeps its own order.
+Finding images opens none of them. Their order is fixed, and an image is identified by its place in
+it: folders, shards and buckets are sorted by name, a text file keeps its own order.
 """
 
 import os
@@ -18,20 +18,20 @@ from dissect.errors import ImagesError
 from dissect.images.tar_shards import COMPRESSED, expand_shard_pattern, index_shard, read_member
 from dissect.storage.s3 import Bucket, is_s3, split_url
 
-ABSENT = -1  # the size of what a list names and is not there
-REQUESTS = 32  # to a bucket at a time: each waits for the network, not for a core
+ABSENT = -1  # the size of a listed image that does not exist
+MAX_REQUESTS = 32  # to a bucket at a time; they wait for the network, so they may outnumber cores
 
 
 @dataclass(frozen=True)
 class Source:
-    """Images in their order, none of them opened.
+    """Images in a fixed order, none of them opened.
 
     Attributes:
-        root: the folder that paths are relative to.
-        paths: relative to it, with forward slashes; in a list as they are written there.
-        sizes: in bytes, ABSENT where there is none.
-        file: what to decode for the image at a place, its path or its bytes.
-        threads: how many reading at once are worth their while.
+        root: the folder that paths are relative to; for a bucket its URL.
+        paths: relative, with forward slashes; from a text file as they are written there.
+        sizes: in bytes, ABSENT for an image that does not exist.
+        file: returns the path or the bytes of the image at a place.
+        threads: number of threads that reading profits from.
     """
 
     root: Path
@@ -42,10 +42,10 @@ class Source:
 
 
 def find_source(place: str) -> Source:
-    """The images that a path, a pattern of shards or an s3:// URL names; perhaps none.
+    """The images at a path, pattern of shards or s3:// URL; it may have none.
 
     Raises:
-        ImagesError: nothing is there, or it cannot be read.
+        ImagesError: the place does not exist or cannot be read.
         StoreError: the bucket cannot be reached.
     """
     if is_s3(place):
@@ -63,35 +63,36 @@ def find_source(place: str) -> Source:
 def _folder(root: Path) -> Source:
     """All images below a folder; where there are none, those in tar shards below it."""
     endings = readable_endings()
-    found, shards, compressed = [], [], []
+    images, shards, compressed = [], [], []
     for path, size in _files_below(root):
         ending = os.path.splitext(path)[1].lower()
         if ending in endings:
-            found.append((path, size))
+            images.append((path, size))
         elif ending == ".tar":
             shards.append(path)
         elif path.lower().endswith(COMPRESSED):
             compressed.append(path)
-    if not found and shards:
+    if not images and shards:
         return _shards(root, shards)
-    if not found and compressed:
-        index_shard(root / min(compressed))  # says what to do
-    return _files(root, sorted(found))
+    if not images and compressed:
+        index_shard(root / min(compressed))  # raises the error that says what to do
+    images.sort()
+    return files_source(root, [path for path, _ in images], [size for _, size in images])
 
 
 def _file(path: Path) -> Source:
-    """An image, a tar shard or a list."""
+    """An image, a tar shard or a text file."""
     name = path.name.lower()
     if name.endswith((".tar", *COMPRESSED)):
         return _shards(path.parent, [path.name])
     if os.path.splitext(name)[1] in readable_endings():
-        return _files(path.parent, [(path.name, path.stat().st_size)])
+        return files_source(path.parent, [path.name], [path.stat().st_size])
     return _list(path)
 
 
-def _files(root: Path, found: Sequence[tuple[str, int]]) -> Source:
-    paths = [path for path, _ in found]
-    return Source(root, paths, [size for _, size in found], lambda place: root / paths[place])
+def files_source(root: Path, paths: Sequence[str], sizes: Sequence[int]) -> Source:
+    """Images in files of their own."""
+    return Source(root, paths, sizes, lambda place: root / paths[place])
 
 
 def _list(path: Path) -> Source:
@@ -111,22 +112,23 @@ def _list(path: Path) -> Source:
         bucket, key = split_url(lines[place])
         return _object(buckets[bucket], key)
 
-    every = [sizes[line] if is_s3(line) else _size(path.parent / line) for line in lines]
-    threads = REQUESTS if remote else Source.threads
-    return Source(path.parent, lines, every, file, threads)
+    line_sizes = [sizes[line] if is_s3(line) else size_of(path.parent / line) for line in lines]
+    threads = MAX_REQUESTS if remote else Source.threads
+    return Source(path.parent, lines, line_sizes, file, threads)
 
 
 def _sizes(buckets: dict[str, Bucket], urls: Sequence[str]) -> dict[str, int]:
-    """The size of each object, by its URL."""
-    found = dict.fromkeys(urls, ABSENT)
+    """The size of each object, by its URL; ABSENT for those that do not exist."""
+    sizes = dict.fromkeys(urls, ABSENT)
     for name, bucket in buckets.items():
         split = {url: split_url(url) for url in urls}
-        keys = {key: url for url, (place, key) in split.items() if key and place == name}
-        found |= {keys[key]: size for key, size in bucket.sizes(keys)}
-    return found
+        urls_by_key = {key: url for url, (place, key) in split.items() if key and place == name}
+        sizes |= {urls_by_key[key]: size for key, size in bucket.sizes(urls_by_key)}
+    return sizes
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """The size of a file in bytes, or ABSENT."""
     try:
         return os.stat(path).st_size
     except OSError:
@@ -136,7 +138,7 @@ def _size(path: Path) -> int:
 def _shards(root: Path, shards: Sequence[str]) -> Source:
     """Images in tar shards: sorted by shard, then by name within it."""
     endings = readable_endings()
-    found = [
+    images = [
         (shard, member)
         for shard in sorted(shards)
         for member in sorted(index_shard(root / shard))
@@ -144,9 +146,9 @@ def _shards(root: Path, shards: Sequence[str]) -> Source:
     ]
     return Source(
         root,
-        [f"{shard}/{member.name}" for shard, member in found],
-        [member.size for _, member in found],
-        lambda place: BytesIO(read_member(root / found[place][0], found[place][1])),
+        [f"{shard}/{member.name}" for shard, member in images],
+        [member.size for _, member in images],
+        lambda place: BytesIO(read_member(root / images[place][0], images[place][1])),
     )
 
 
@@ -162,7 +164,7 @@ def _bucket(url: str) -> Source:
         paths,
         [listed[key] for key in paths],
         lambda place: _object(bucket, paths[place]),
-        REQUESTS,
+        MAX_REQUESTS,
     )
 
 
@@ -174,19 +176,19 @@ def _object(bucket: Bucket, key: str) -> BinaryIO:
 
 
 def _files_below(root: Path) -> Iterator[tuple[str, int]]:
-    """Relative paths and sizes of regular files, or links to them."""
+    """Relative paths and sizes of regular files, and of links to them."""
     seen = {os.path.realpath(root)}
     for folder, folders, files in os.walk(root, followlinks=True):
         folders[:] = [name for name in folders if _is_new(os.path.join(folder, name), seen)]
         inside = Path(folder).relative_to(root).as_posix()
         for name in files:
-            found = _regular(os.path.join(folder, name))
-            if found is not None:
-                yield name if inside == "." else f"{inside}/{name}", found.st_size
+            status = _regular_file(os.path.join(folder, name))
+            if status is not None:
+                yield name if inside == "." else f"{inside}/{name}", status.st_size
 
 
 def _is_new(folder: str, seen: set[str]) -> bool:
-    """Whether a folder was not visited yet: a link to a folder above it would never end."""
+    """Whether a folder is seen for the first time; a link to a parent folder would never end."""
     real = os.path.realpath(folder)
     if real in seen:
         return False
@@ -194,15 +196,15 @@ def _is_new(folder: str, seen: set[str]) -> bool:
     return True
 
 
-def _regular(path: str) -> os.stat_result | None:
+def _regular_file(path: str) -> os.stat_result | None:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
-        return None  # a link to nothing, or in a circle
-    return found if stat.S_ISREG(found.st_mode) else None
+        return None  # a broken or circular link
+    return status if stat.S_ISREG(status.st_mode) else None
 
 
 def readable_endings() -> set[str]:
-    """The endings of files that Pillow reads."""
-    known = Image.registered_extensions()
-    return {ending for ending, form in known.items() if form in Image.OPEN}
+    """The filename extensions that Pillow reads."""
+    extensions = Image.registered_extensions()
+    return {ending for ending, format_name in extensions.items() if format_name in Image.OPEN}

@@ -1,7 +1,7 @@
-"""Images in tar shards, as WebDataset lays them out: read where they lie, never unpacked.
+"""Reads images from tar shards in the layout of WebDataset without unpacking them.
 
-A shard is indexed once, by its headers alone; a member is then read by its offset, so threads
-share nothing and no member costs more than its own bytes.
+A shard is indexed once, from its headers alone. A member is then read at its offset, so reading is
+thread-safe and costs no more than the member's bytes.
 """
 
 import os
@@ -15,14 +15,14 @@ from typing import NamedTuple
 from dissect.errors import ImagesError
 
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
-MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
-BLOCK = 512  # bytes; tar's unit
-MAX_LINKS = 40  # followed one after another, as Linux does
+COMPRESSED_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+BLOCK_BYTES = 512  # of a tar
+MAX_LINKS = 40  # in a chain; the limit of Linux
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 class Member(NamedTuple):
-    """A file in a tar: where its bytes are."""
+    """A file in a tar, and where its bytes are."""
 
     name: str
     offset: int
@@ -30,14 +30,14 @@ class Member(NamedTuple):
 
 
 def index_shard(shard: Path) -> list[Member]:
-    """The regular files of a tar, and its links to them; of one name twice the last counts.
+    """The regular files of a tar and its links to them; the last of equal names counts.
 
     Raises:
-        ImagesError: it is no tar, compressed, cut off or damaged.
+        ImagesError: the file is no tar, or is compressed, truncated or damaged.
     """
     try:
         with shard.open("rb") as file:
-            if file.read(6).startswith(MAGIC):
+            if file.read(6).startswith(COMPRESSED_MAGIC):
                 raise ImagesError(
                     f"{shard} is compressed, so its members cannot be read in place: decompress it "
                     "to a plain .tar, or unpack it to a folder."
@@ -51,43 +51,43 @@ def index_shard(shard: Path) -> list[Member]:
 
 
 def _members(tar: tarfile.TarFile, shard: Path) -> list[Member]:
-    found: dict[str, Member] = {}
-    links: dict[str, str] = {}
-    for member in tar:
-        name = _inside(member.name)
-        if member.isreg() and member.sparse is None:
-            found[name] = Member(name, member.offset_data, member.size)
-        elif member.islnk():
-            links[name] = _inside(member.linkname)
-        elif member.issym():
-            links[name] = _inside(posixpath.join(posixpath.dirname(name), member.linkname))
-        tar.members.clear()  # type: ignore[attr-defined]  # or it keeps a kilobyte for each
+    files: dict[str, Member] = {}
+    links: dict[str, str] = {}  # name to target
+    for header in tar:
+        name = _inside(header.name)
+        if header.isreg() and header.sparse is None:
+            files[name] = Member(name, header.offset_data, header.size)
+        elif header.islnk():
+            links[name] = _inside(header.linkname)
+        elif header.issym():
+            links[name] = _inside(posixpath.join(posixpath.dirname(name), header.linkname))
+        tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps a kilobyte for each
     _check_end(tar, shard)
-    return [*found.values(), *_followed(links, found)]
+    return [*files.values(), *_resolved(links, files)]
 
 
 def _inside(name: str) -> str:
-    """A member's name without what would lead out of a folder: pictures are written by it."""
+    """A member's name without parts that lead out of a folder, as pictures are saved under it."""
     return posixpath.normpath(posixpath.join("/", name)).lstrip("/")
 
 
-def _followed(links: dict[str, str], found: dict[str, Member]) -> list[Member]:
-    """Links that end at a file; those to nothing and in circles are left out."""
+def _resolved(links: dict[str, str], files: dict[str, Member]) -> list[Member]:
+    """Links that end at a file; broken and circular links are left out."""
     members = []
     for name, target in links.items():
         for _ in range(MAX_LINKS):
             if target not in links:
                 break
             target = links[target]
-        if target in found and name not in found:
-            members.append(found[target]._replace(name=name))
+        if target in files and name not in files:
+            members.append(files[target]._replace(name=name))
     return members
 
 
 def _check_end(tar: tarfile.TarFile, shard: Path) -> None:
-    """Refuse what tarfile takes for the end: a header that is cut off or makes no sense."""
-    after = _read(shard, tar.offset, BLOCK)
-    if after.strip(b"\0") or 0 < len(after) < BLOCK:
+    """Refuse a truncated or damaged header, which tarfile takes for the end of the tar."""
+    after = _read(shard, tar.offset, BLOCK_BYTES)
+    if after.strip(b"\0") or 0 < len(after) < BLOCK_BYTES:
         raise ImagesError(f"{shard} is damaged, or was not copied whole.")
 
 
@@ -95,7 +95,7 @@ def read_member(shard: Path, member: Member) -> bytes:
     """The bytes of a member.
 
     Raises:
-        ImagesError: the shard has become shorter, or cannot be read.
+        ImagesError: the shard is shorter than when it was indexed, or cannot be read.
     """
     try:
         content = _read(shard, member.offset, member.size)
@@ -109,18 +109,21 @@ def read_member(shard: Path, member: Member) -> bytes:
 def _read(path: Path, offset: int, size: int) -> bytes:
     handle = os.open(path, os.O_RDONLY)
     try:
-        return os.pread(handle, size, offset)  # the position is the call's own: threads may share
+        return os.pread(handle, size, offset)  # thread-safe: moves no file position
     finally:
         os.close(handle)
 
 
 def expand_shard_pattern(pattern: str) -> tuple[Path, list[str]] | None:
-    """The folder and the shards of a pattern such as photos/shards-{000..010}.tar.
+    """The folder and the shard names of a pattern; None where it is no pattern.
 
-    Numbers are padded with zeros to the width of the first. None: it is no such pattern.
+    Numbers are padded with zeros to the width of the first. All shards must exist.
+
+    >>> expand_shard_pattern("photos/shards-{000..001}.tar")
+    (PosixPath('photos'), ['shards-000.tar', 'shards-001.tar'])
 
     Raises:
-        ImagesError: one of the shards is missing.
+        ImagesError: a shard is missing.
     """
     if not RANGE.search(pattern):
         return None
@@ -145,7 +148,7 @@ def expand_shard_pattern(pattern: str) -> tuple[Path, list[str]] | None:
 
 
 def _before_ranges(pattern: str) -> tuple[Path, str]:
-    """The folder that comes before the first range, and the rest."""
+    """The folder in front of the first range, and the rest of the pattern."""
     start = pattern.index("{")
     cut = pattern.rfind("/", 0, start) + 1
     return Path(pattern[:cut] or "."), pattern[cut:]

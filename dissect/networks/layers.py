@@ -1,5 +1,6 @@
-"""The layers of a network: their names, unit counts and map sizes, and what they put out."""
+"""The layers of a network: their names, unit counts, map sizes and outputs."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ from dissect.networks.registry import Network
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """A layer as the network's own input size makes it.
+    """A layer, for images of the network's input size.
 
     Attributes:
         name: torch's dotted module path.
         type: the module's class.
-        unit_count: output channels.
+        unit_count: output channels, or directions where the layer has some.
         map_size: height and width of one unit's activation map.
     """
 
@@ -31,8 +32,8 @@ class LayerInfo:
     map_size: tuple[int, int]
 
 
-class _HeardAll(Exception):
-    """Every layer asked for has put out its maps; the rest of the forward is of no use."""
+class _AllRecorded(Exception):
+    """All recorded layers have run, so the rest of the forward is not needed."""
 
 
 @contextmanager
@@ -42,39 +43,42 @@ def recording(
     directions: Mapping[str, Directions] = NO_DIRECTIONS,
     stop_early: bool = False,
 ) -> Iterator[dict[str, Tensor]]:
-    """Collect the maps that layers put out while the block lasts; a later forward replaces them.
+    """Record the maps of layers while the block lasts; each forward replaces those of the last.
 
-    A layer with directions has those for units, instead of its channels.
+    The units of a layer with directions are the directions instead of its channels.
 
     Args:
-        stop_early: end each forward at the last of the layers. For layers of which `layer_infos`
-            has seen that they run once.
+        stop_early: end each forward at the last of the layers. Use it only for layers that run
+            once, as `layer_infos` checks.
+
+    Yields:
+        The maps of each layer, (images, units, height, width) float32.
 
     >>> with recording(model, ["layer3", "layer4"]) as maps:
     ...     model(images)                  # (8, 3, 224, 224)
     >>> maps["layer4"].shape               # (8, 512, 7, 7)
 
     Raises:
-        UnknownLayer: the model has no layer by that name.
+        UnknownLayer: the model has no layer of that name.
         UnsupportedLayer: (in the forward) a layer has no units, or runs more than once.
     """
     modules = dict(model.named_modules())
-    wanted = list(dict.fromkeys(layers))
-    for name in wanted:
+    names = list(dict.fromkeys(layers))
+    for name in names:
         if name not in modules or not name:
             raise UnknownLayer(name, modules)
-    heard = _Heard(len(wanted), directions, stop_early)
-    hooks = [model.register_forward_pre_hook(heard.begin)]
-    hooks += [modules[name].register_forward_hook(partial(heard.keep, name)) for name in wanted]
+    recorder = _Recorder(len(names), directions, stop_early)
+    hooks = [model.register_forward_pre_hook(recorder.begin)]
+    hooks += [modules[name].register_forward_hook(partial(recorder.keep, name)) for name in names]
     try:
-        yield heard.maps
+        yield recorder.maps
     finally:
         for hook in hooks:
             hook.remove()
 
 
-class _Heard:
-    """What the hooks of `recording` share: the maps of the last forward."""
+class _Recorder:
+    """The state that the hooks of `recording` share: the maps of the current forward."""
 
     def __init__(
         self, layer_count: int, directions: Mapping[str, Directions], stop_early: bool
@@ -95,29 +99,31 @@ class _Heard:
                 f"Layer {name!r} runs {self.calls[name]} times in one forward, so its units have "
                 "no single map; choose a layer that runs once."
             )
-        found = as_maps(output, name, self.images).detach()
+        maps = as_maps(output, name, self.images).detach()
         if name in self.directions:
-            found = self.directions[name].project(found)
+            maps = self.directions[name].project(maps)
         else:  # copied, as an in-place ReLU may follow
-            found = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
-        self.maps[name] = found
+            maps = maps.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+        self.maps[name] = maps
         if self.stop_early and len(self.calls) == self.layer_count:
-            raise _HeardAll
+            raise _AllRecorded
 
 
 def list_layers(network: Network) -> list[LayerInfo]:
-    """Every layer with units, in the order in which it runs.
+    """All layers with units, in the order in which they run.
 
-    Modules that run more than once, or put out something else than one tensor of units, are
-    left out; asking for one of them says why.
+    Modules that run more than once, or whose output is not one tensor of units, are left out;
+    `layer_infos` says why.
     """
-    seen: dict[str, tuple[object, int]] = {}
+    outputs: dict[str, object] = {}
+    calls: Counter[str] = Counter()
 
-    def note(name: str, output: object) -> None:
-        seen[name] = (output, seen.get(name, (None, 0))[1] + 1)
+    def record(name: str, output: object) -> None:
+        outputs[name] = output
+        calls[name] += 1
 
     hooks = [
-        module.register_forward_hook(lambda module, inputs, output, name=name: note(name, output))
+        module.register_forward_hook(lambda module, inputs, output, name=name: record(name, output))
         for name, module in network.model.named_modules()
         if name
     ]
@@ -126,54 +132,56 @@ def list_layers(network: Network) -> list[LayerInfo]:
     finally:
         for hook in hooks:
             hook.remove()
-    return list(_with_units(network, seen))
-
-
-def _with_units(network: Network, seen: Mapping[str, tuple[object, int]]) -> Iterator[LayerInfo]:
     modules = dict(network.model.named_modules())
-    for name, (output, calls) in seen.items():
+    infos = []
+    for name, layer_output in outputs.items():
         try:
-            maps = as_maps(output, name, images=1)
+            maps = as_maps(layer_output, name, images=1)
         except UnsupportedLayer:
             continue
-        if calls == 1:
-            units, height, width = maps.shape[1:]
-            yield LayerInfo(name, type(modules[name]).__name__, units, (height, width))
+        if calls[name] == 1:
+            infos.append(_layer_info(name, modules[name], maps))
+    return infos
+
+
+def _layer_info(name: str, module: nn.Module, maps: Tensor) -> LayerInfo:
+    units, height, width = maps.shape[1:]
+    return LayerInfo(name, type(module).__name__, units, (height, width))
 
 
 def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
-    """The layers asked for, in the order asked; each named once.
+    """The named layers, in the order of their names; each name counts once.
 
     Raises:
-        UnknownLayer, UnsupportedLayer: as `recording` says.
+        UnknownLayer: the network has no layer of that name.
+        UnsupportedLayer: a layer has no units, runs more than once, or does not run at all.
     """
-    wanted = list(dict.fromkeys(layers))
+    names = list(dict.fromkeys(layers))
     modules = dict(network.model.named_modules())
-    with recording(network.model, wanted, network.directions) as maps:
+    with recording(network.model, names, network.directions) as maps:
         forward(network, blank_input(network))
-    missed = [name for name in wanted if name not in maps]
-    if missed:
-        raise UnsupportedLayer(f"Layer {missed[0]!r} does not run when the network sees an image.")
-    return [
-        LayerInfo(name, type(modules[name]).__name__, maps[name].shape[1],
-                  (maps[name].shape[2], maps[name].shape[3]))
-        for name in wanted
-    ]  # fmt: skip
+    if skipped := [name for name in names if name not in maps]:
+        raise UnsupportedLayer(f"Layer {skipped[0]!r} does not run when the network sees an image.")
+    return [_layer_info(name, modules[name], maps[name]) for name in names]
 
 
 def blank_input(network: Network, images: int = 1) -> Tensor:
-    """(images, channels, crop, crop) uint8 of zeros."""
-    shape = network.preprocessing
+    """Black images on the network's device: (images, channels, crop, crop) uint8."""
+    view = network.preprocessing
     device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
     return torch.zeros(
-        images, shape.channels, shape.crop, shape.crop, dtype=torch.uint8, device=device
+        images, view.channels, view.crop, view.crop, dtype=torch.uint8, device=device
     )
 
 
 def forward(network: Network, pixels: Tensor) -> object:
-    """What the network says to a batch of pixels: (images, channels, crop, crop) uint8.
+    """The network's output for a batch, without gradients.
 
-    None where a recording has ended the forward before its end.
+    Args:
+        pixels: (images, channels, crop, crop) uint8.
+
+    Returns:
+        The output; None where a `recording` stops the forward early.
 
     Raises:
         BadSetting: the network cannot take such input.
@@ -184,11 +192,11 @@ def forward(network: Network, pixels: Tensor) -> object:
         batch = batch.contiguous(memory_format=numerics.memory_format)
         try:
             return network.model(batch)
-        except _HeardAll:
+        except _AllRecorded:
             return None
         except DissectError:
             raise
-        except Exception as error:  # whatever a brought network raises
+        except Exception as error:  # a custom network may raise anything
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise BadSetting(
                 f"{network.spec} cannot take images of {tuple(batch.shape[1:])}: {reason}"

@@ -1,7 +1,7 @@
-"""How a forward is carried out: in which memory format, and how exactly numbers are multiplied.
+"""How a forward computes: its memory format, and the precision of its products.
 
-Whatever is not the default changes the last digits of activations (autocast and TF32: the fourth
-or third of them), so it is a part of the fingerprint.
+Any value but the default changes the last digits of activations (autocast and TF32 change the
+fourth or even the third digit), so all values are in the fingerprint.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ import torch
 
 @dataclass(frozen=True)
 class Numerics:
-    """
+    """Memory format and precision.
+
     Attributes:
-        channels_last: maps lie in memory cell by cell, which some convolutions like better.
-        autocast: convolutions and products in half precision (float16 on a GPU, where units keep
-            11 bits; bfloat16, 8 bits, on a CPU).
-        tf32: a GPU multiplies with 11 bits, and adds with 24.
+        channels_last: maps lie in memory cell by cell, which is faster for some convolutions.
+        autocast: convolutions and matrix products run in half precision: float16 with 11
+            significant bits on a GPU, bfloat16 with 8 on a CPU.
+        tf32: a GPU multiplies with 11 significant bits and adds with 24.
     """
 
     channels_last: bool = False
@@ -27,7 +28,7 @@ class Numerics:
     tf32: bool = False
 
     def facts(self, device: torch.device) -> dict[str, str | bool]:
-        """What of the fingerprint this is."""
+        """The entries of the fingerprint."""
         half = "float16" if device.type == "cuda" else "bfloat16"
         return {
             "memory_format": "channels_last" if self.channels_last else "contiguous",
@@ -41,7 +42,7 @@ class Numerics:
 
     @contextmanager
     def applied(self, device: torch.device) -> Iterator[None]:
-        """While the block lasts, forwards on a device are carried out so."""
+        """Apply this to all forwards on a device while the block lasts."""
         half = torch.float16 if device.type == "cuda" else torch.bfloat16
         with ExitStack() as stack:
             if device.type == "cuda":
@@ -56,17 +57,20 @@ DEFAULT_NUMERICS = Numerics()
 
 @contextmanager
 def _cuda(tf32: bool) -> Iterator[None]:
-    """PyTorch itself lets convolutions use TF32, and cuDNN choose kernels that differ by run."""
-    wanted = "tf32" if tf32 else "ieee"
+    """Set TF32 and deterministic kernels, and restore the old flags.
+
+    By default PyTorch uses TF32 in convolutions, and cuDNN may choose other kernels in each run.
+    """
+    precision = "tf32" if tf32 else "ieee"
     cudnn: Any = torch.backends.cudnn
-    places = [(cudnn.conv, "fp32_precision", wanted),
-              (torch.backends.cuda.matmul, "fp32_precision", wanted),
-              (cudnn, "deterministic", True), (cudnn, "benchmark", False)]  # fmt: skip
-    before = [getattr(place, name) for place, name, _ in places]
-    for place, name, value in places:
-        setattr(place, name, value)
+    flags = [(cudnn.conv, "fp32_precision", precision),
+             (torch.backends.cuda.matmul, "fp32_precision", precision),
+             (cudnn, "deterministic", True), (cudnn, "benchmark", False)]  # fmt: skip
+    before = [getattr(owner, name) for owner, name, _ in flags]
+    for owner, name, value in flags:
+        setattr(owner, name, value)
     try:
         yield
     finally:
-        for (place, name, _), value in zip(places, before, strict=True):
-            setattr(place, name, value)
+        for (owner, name, _), value in zip(flags, before, strict=True):
+            setattr(owner, name, value)

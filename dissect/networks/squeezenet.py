@@ -1,6 +1,6 @@
 """SqueezeNet 1.1 with batch norm, as trained on Places365 (365 scene classes).
 
-Iandola et al. 2016, arXiv:1602.07360; batch norm and the leaky units are the training author's.
+Iandola et al. 2016, arXiv:1602.07360; the author of the weights added batch norm and leaky ReLU.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Reads weights without trusting them: safetensors, or torch files of tensors alone."""
+"""Weights of networks: read without running code, drawn anew, and hashed."""
 
 import hashlib
 import pickle
@@ -29,42 +29,48 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name, `state_dict` and `module.` wrappers taken off."""
+    """The tensors of a checkpoint by name, without `state_dict` and `module.` wrappers.
+
+    Raises:
+        UnreadableWeights: the file is missing, or is no safetensors or torch file of tensors.
+    """
     if not path.is_file():
         raise UnreadableWeights(f"There is no weights file {path}.")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise UnreadableWeights(
             f"The weights file {path} is not a plain file of tensors, so it is not opened: a "
             "pickle can run any program. Save the model's state_dict() or a .safetensors file."
         ) from error
-    except Exception as error:  # readers of broken files raise whatever comes to hand
-        reason = _first(error)
+    except Exception as error:  # on broken files the readers may raise anything
+        reason = _first_line(error)
         raise UnreadableWeights(f"The weights file {path} cannot be read: {reason}.") from error
-    return _unwrapped(found, path)
+    return _unwrapped(content, path)
 
 
-def _unwrapped(found: object, path: Path) -> dict[str, Tensor]:
-    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
-        found = found["state_dict"]
-    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
+def _unwrapped(content: object, path: Path) -> dict[str, Tensor]:
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping) or not all(
+        isinstance(value, Tensor) for value in content.values()
+    ):
         raise UnreadableWeights(f"The weights file {path} holds no state_dict of tensors.")
-    return {str(name).removeprefix("module."): tensor for name, tensor in found.items()}
+    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
 
 
-def _first(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def reinitialise(model: nn.Module) -> None:
-    """Give every module the random parameters that it begins with, by torch's own rules.
+    """Draw all parameters anew, by each module's own `reset_parameters`.
 
     Raises:
-        BadSetting: a module has parameters, but no rule for them.
+        BadSetting: a module has parameters but no `reset_parameters`.
     """
     for name, module in model.named_modules():
         reset = getattr(module, "reset_parameters", getattr(module, "_reset_parameters", None))
@@ -79,6 +85,7 @@ def reinitialise(model: nn.Module) -> None:
 
 
 def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
