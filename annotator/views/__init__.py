@@ -1,1 +1,1 @@
-"""Parse, call, render: one module for each kind of visitor."""
+"""The pages, with a package for each kind of visitor. Views parse, call and render."""

@@ -61,9 +61,9 @@ def test_the_example_lists_exactly_what_is_read():
 
 def test_the_example_says_what_a_setting_is_when_not_set():
     defaults = {ast.literal_eval(call.args[0]): default_of(call) for call in settings_read()}
-    said = {name: value for name, value in defaults.items() if value is not None}
+    expected = {name: value for name, value in defaults.items() if value is not None}
 
-    assert {name: examples()[name] for name in said} == said
+    assert {name: examples()[name] for name in expected} == expected
 
 
 def test_each_variable_is_read_once():

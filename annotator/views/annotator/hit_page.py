@@ -95,7 +95,7 @@ def hit_context(
     first_view = study.first_view if hit.masks else Study.View.WHOLE
     return {
         "hit": hit,
-        "given": hit.concept,
+        "concept_to_verify": hit.concept,
         "form": form,
         "pictures": pictures,
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,

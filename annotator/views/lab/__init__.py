@@ -1,1 +1,1 @@
-"""The lab: questions to a network, asked on a page and answered by a worker."""
+"""The lab: analyses of the networks of a study, run by a worker process."""

@@ -1,25 +1,25 @@
-"""axe finds nothing on any page an annotator sees, in light and dark, on desks and phones."""
+"""axe reports no violation on any annotator's page, in light and dark, on desktops and phones."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.models import Invitation
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
 def assert_accessible(page):
-    found = Axe().run(page, options={"runOnly": RULES})
-    assert found.violations_count == 0, found.generate_report()
+    results = Axe().run(page, options={"runOnly": RULES})
+    assert results.violations_count == 0, results.generate_report()
 
 
 # Two of the four cases: colors depend on the scheme alone, and layout on the size alone.
-@pytest.mark.parametrize(("scheme", "size"), [("dark", DESK), ("light", PHONE)])
+@pytest.mark.parametrize(("scheme", "size"), [("dark", DESKTOP), ("light", PHONE)])
 def test_the_hit_page_is(browser_page, live_server, ana, assignment, scheme, size):
     page = browser_page
     page.emulate_media(color_scheme=scheme)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from annotator.models import Answer, Draft
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,8 +29,8 @@ def boxes(page):
 
 
 def marked(page):
-    found = page.locator("input[name=marked]:checked")
-    return set(found.evaluate_all("all => all.map(one => one.id)"))
+    checked = page.locator("input[name=marked]:checked")
+    return set(checked.evaluate_all("boxes => boxes.map(box => box.id)"))
 
 
 def name(page):

@@ -5,7 +5,7 @@ import pytest
 from annotator.crowd.access.consent import write_text
 from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
-from tests.views.annotator.test_accessible import DESK, PHONE, assert_accessible
+from tests.views.annotator.test_accessible import DESKTOP, PHONE, assert_accessible
 from tests.views.hits import pictured_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,7 +39,7 @@ def answer(page, concept, group):
 
 def look(page):
     """What axe says, at both sizes: of colors and layout alike."""
-    for size in (PHONE, DESK):
+    for size in (PHONE, DESKTOP):
         page.set_viewport_size(size)
         assert_accessible(page)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -58,7 +58,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
     link = page.locator(".invitations a").first.inner_text()
     look(page)
 
-    with browser.new_context(viewport=DESK) as context:
+    with browser.new_context(viewport=DESKTOP) as context:
         ana = context.new_page()
         ana.goto(link)
         look(ana)
@@ -92,7 +92,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         assert figures[figures.index("Earned") + 1] == "$2.40"
         look(ana)
 
-    with browser.new_context(viewport=DESK) as context:  # on another day, from another device
+    with browser.new_context(viewport=DESKTOP) as context:  # on another day, from another device
         ana = context.new_page()
         ana.goto(f"{live_server.url}/sign-in/")
         look(ana)

@@ -1,4 +1,4 @@
-"""The HIT page: what it shows, what it keeps, and what it never tells."""
+"""The HIT page: what it shows, what it keeps, and what it never reveals."""
 
 import re
 
@@ -21,9 +21,9 @@ def address(assignment):
     return reverse("hit", args=[assignment.key])
 
 
-def page_of(client, assignment, said=None):
+def page_of(client, assignment, form=None):
     url = address(assignment)
-    response = client.post(url, said) if said is not None else client.get(url)
+    response = client.post(url, form) if form is not None else client.get(url)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -67,7 +67,7 @@ def test_a_catch_image_looks_like_every_other_picture(as_ana, assignment):
     assert len({numbers_and_names.sub("#", tile) for tile in tiles}) == 1
 
 
-def test_the_page_tells_neither_network_nor_layer_nor_study_nor_unit(as_ana, assignment):
+def test_the_page_reveals_neither_network_nor_layer_nor_study_nor_unit(as_ana, assignment):
     page = page_of(as_ana, assignment).lower()
     words = re.sub(r"[0-9a-f]{64}|csrfmiddlewaretoken.*?>|hits/[\w-]+", "", page)
 
@@ -75,14 +75,14 @@ def test_the_page_tells_neither_network_nor_layer_nor_study_nor_unit(as_ana, ass
         assert re.search(rf"\b{secret}\b(?!=)", words) is None, secret
 
 
-def test_an_incomplete_answer_comes_back_with_all_that_was_said(as_ana, assignment):
-    said = COMPLETE | {"group": "", "says": "two things", "marked": ["3", "61"]}
-    page = page_of(as_ana, assignment, said)
+def test_an_incomplete_answer_comes_back_with_everything_that_was_entered(as_ana, assignment):
+    form = COMPLETE | {"group": "", "says": "two things", "marked": ["3", "61"]}
+    page = page_of(as_ana, assignment, form)
 
     assert 'value="green ball"' in page
     assert re.findall(r'value="(\d+)" id="slot-\d+" checked', page) in (["3", "61"], ["61", "3"])
     assert re.search(r'value="two things" checked', page)
-    assert page.count("choose the group") == 2  # in the summary and beside the field
+    assert page.count("choose the group") == 2  # in the summary and next to the field
     assert "2 of 63 marked" in page
     assert not Answer.objects.exists()
 
@@ -239,7 +239,7 @@ def test_the_page_takes_few_queries(as_ana, assignment, django_assert_max_num_qu
         page_of(as_ana, assignment)
 
 
-def test_hiding_without_javascript_brings_back_all_that_was_said(as_ana, assignment):
+def test_hiding_without_javascript_brings_back_everything_that_was_entered(as_ana, assignment):
     page = page_of(as_ana, assignment, COMPLETE | {"marked": ["3", "61"], "hide": "3"})
 
     assert re.findall(r'name="show" value="(\d+)"', page) == ["3"]

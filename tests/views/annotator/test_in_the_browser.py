@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from annotator.models import Answer
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,12 +24,14 @@ def boxes(page):
 
 
 def marked(page):
-    return page.locator("input[name=marked]:checked").evaluate_all("all => all.map(one => one.id)")
+    return page.locator("input[name=marked]:checked").evaluate_all(
+        "boxes => boxes.map(box => box.id)"
+    )
 
 
 def focused(page):
     """The place on the page, from 0, of the picture that has the focus."""
-    return boxes(page).evaluate_all("all => all.indexOf(document.activeElement)")
+    return boxes(page).evaluate_all("boxes => boxes.indexOf(document.activeElement)")
 
 
 def columns(page):

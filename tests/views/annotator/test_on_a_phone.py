@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Answer
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from annotator.models import Answer, PictureReport
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

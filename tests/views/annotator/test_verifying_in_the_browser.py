@@ -10,7 +10,7 @@ from annotator.models import Answer, Exemplar, Hit, Image, Place
 from tests.crowd.studies import the_hit
 from tests.views.annotator.test_accessible import PHONE, assert_accessible
 from tests.views.hits import pictured_study, random_mask, sheet_of, stored
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +49,7 @@ def test_it_asks_for_marks_alone_and_one_press_submits(browser_page, live_server
     sign_in(page.context, live_server.url, ana)
     page.goto(live_server.url + reverse("hit", args=[assignment.key]), wait_until="networkidle")
 
-    assert page.locator(".given").inner_text() == "Look for wooden floor"
+    assert page.locator(".concept-to-verify").inner_text() == "Look for wooden floor"
     assert page.locator("#concept, [name=group], [name=says]").count() == 0
     assert page.locator("#pictures > li").count() == SHOWN
     for number in (0, 5):

@@ -1,4 +1,4 @@
-"""What goes on behind a HIT page while somebody works: traces, and looking ahead."""
+"""What a HIT page does in the background while somebody works: traces and prefetching."""
 
 import json
 
@@ -9,7 +9,7 @@ from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Place, Trace
 from tests.crowd.studies import workers
 from tests.views.hits import pictured_study
-from tests.views.signing_in import sign_in
+from tests.views.sessions import sign_in
 
 PART = {
     "active_seconds": 2.5,
@@ -24,16 +24,16 @@ COMPLETE = {"concept": "green ball", "group": "5", "says": "concept", "then": "s
 
 @pytest.mark.django_db
 def test_a_trace_comes_with_drafts_when_the_page_is_left_and_on_submit(as_ana, assignment):
-    said = {"concept": "", "group": None, "says": "concept", "marked": [], "view": "region",
+    form = {"concept": "", "group": None, "says": "concept", "marked": [], "view": "region",
             "views": []}  # fmt: skip
     draft, left, page = (reverse(name, args=[assignment.key]) for name in ("draft", "trace", "hit"))
-    as_ana.post(draft, json.dumps({"revision": 0, "said": said, "trace": PART}), "text/plain")
+    as_ana.post(draft, json.dumps({"revision": 0, "said": form, "trace": PART}), "text/plain")
     assert as_ana.post(left, json.dumps(PART), "text/plain").status_code == 204
     as_ana.post(page, COMPLETE | {"trace": json.dumps(PART | {"mark_order": [5]})})
 
-    found = Trace.objects.get()
-    assert (found.active_seconds, found.paste_count) == (7.5, 3)
-    assert (found.seen_ms, found.mark_order) == ({"3": 2700}, [3, 3, 5])
+    trace = Trace.objects.get()
+    assert (trace.active_seconds, trace.paste_count) == (7.5, 3)
+    assert (trace.seen_ms, trace.mark_order) == ({"3": 2700}, [3, 3, 5])
 
 
 @pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_an_odd_trace_never_costs_an_answer(as_ana, assignment, odd):
 
 
 @pytest.mark.django_db
-def test_looking_ahead_names_the_next_pictures_in_an_order_that_tells_nothing(client):
+def test_prefetching_lists_the_next_pictures_in_an_order_that_reveals_nothing(client):
     study = pictured_study(tops=8, catches=3, layers=(("n", "l", 2),), worker_share=1)
     ana = workers(study, "ana")[0]
     session = client.session
@@ -55,11 +55,11 @@ def test_looking_ahead_names_the_next_pictures_in_an_order_that_tells_nothing(cl
     first, second = [unit.hit for unit in study.networks.get().layers.get().units.all()]
     mine = leases.accept(ana, first)
 
-    found = client.get(reverse("ahead", args=[mine.key])).json()["pictures"]
+    urls = client.get(reverse("ahead", args=[mine.key])).json()["pictures"]
 
-    assert found[0] == reverse("sheet", args=[second.masks])
+    assert urls[0] == reverse("sheet", args=[second.masks])
     tiles = second.shown.values_list("image__tile", flat=True)
-    assert found[1:] == sorted(reverse("picture", args=[tile]) for tile in set(tiles))
+    assert urls[1:] == sorted(reverse("picture", args=[tile]) for tile in set(tiles))
     assert Assignment.objects.count() == 1  # nothing is accepted by it
     assert Place.objects.free().filter(hit=second).count() == 3
 

@@ -9,7 +9,7 @@ from annotator.job_queue import do_next_job
 from annotator.models import Analysis
 from annotator.results.report.detectors import chance_jaccard, jaccard, unit_pairs, units_by_class
 from tests.planted_study import answered
-from tests.views.lab.saying import named
+from tests.views.lab.naming import name_units
 
 
 def page(client, name, *arguments):
@@ -37,7 +37,7 @@ def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():
 
 
 def test_units_are_grouped_by_the_object_that_people_named(client, network):
-    named(network.study, ["car", "Cars", "tree"])
+    name_units(network.study, ["car", "Cars", "tree"])
 
     shown = page(client, "classes", network.pk)
 
@@ -49,7 +49,7 @@ def test_units_are_grouped_by_the_object_that_people_named(client, network):
 
 
 def test_other_concepts_are_no_object_classes_unless_asked_for(client, network):
-    named(network.study, ["red", "green", "blue"], group=1)
+    name_units(network.study, ["red", "green", "blue"], group=1)
 
     assert "No unit is named this way yet." in page(client, "classes", network.pk)
     address = reverse("classes", args=["planted", network.pk]) + "?units=all"
@@ -57,7 +57,7 @@ def test_other_concepts_are_no_object_classes_unless_asked_for(client, network):
 
 
 def test_correlations_come_from_the_newest_analysis(client, network):
-    named(network.study, ["car", "car", "tree"])
+    name_units(network.study, ["car", "car", "tree"])
     shown = page(client, "classes", network.pk)
     assert "Measure the correlations" in shown
 
@@ -71,7 +71,7 @@ def test_correlations_come_from_the_newest_analysis(client, network):
 
 
 def test_pairs_of_units_stand_beside_what_people_call_them(client, network):
-    named(network.study, ["car", "car", "tree"])
+    name_units(network.study, ["car", "car", "tree"])
     page(client, "classes", network.pk)  # makes the report
     analysis = answered(network, "alike", layers=["see"], units=[0, 1, 2], top=4)
 
@@ -84,7 +84,7 @@ def test_pairs_of_units_stand_beside_what_people_call_them(client, network):
 
 
 def test_a_scene_is_segmented_by_all_named_units_and_scored(client, network):
-    named(network.study, ["red", "green", "blue"])
+    name_units(network.study, ["red", "green", "blue"])
     images = list(network.study.images.filter(path__in=["00.png", "01.png"]).values("pk"))
     form = {"units_of": "objects", "images": [one["pk"] for one in images]}
 
@@ -110,7 +110,7 @@ def test_a_scene_needs_a_named_unit(client, network):
 
 
 def test_concepts_stand_beside_what_people_said(client, network):
-    named(network.study, ["red", "grass", "blue"])
+    name_units(network.study, ["red", "grass", "blue"])
     client.post(reverse("question", args=["planted", network.pk, "concepts"]),
                 {"layers": ["see"], "best": 3})  # fmt: skip
     do_next_job()

@@ -5,15 +5,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.job_queue import do_next_job
-from tests.views.lab.saying import named
+from tests.views.lab.naming import name_units
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def look(page):
-    """axe finds nothing, and nothing scrolls sideways on a phone."""
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], page.url
+    """axe reports no violation, and nothing scrolls sideways on a phone."""
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations] == [], page.url
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390, page.url
     page.set_viewport_size({"width": 1280, "height": 800})
@@ -25,7 +25,7 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     from tests.planted_study import dissected
 
     study, page = dissected(settings, tmp_path, pictures), browser_page
-    named(study, ["red", "green", "red"])
+    name_units(study, ["red", "green", "red"])
     page.goto(live_server.url + reverse("study", args=["planted"]))
     page.get_by_role("link", name="Open the lab").click()
     look(page)

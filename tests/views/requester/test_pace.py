@@ -20,7 +20,7 @@ def run_of(**fields):
     return Run.objects.create(study=study, asked={}, total_count=1000, **fields)
 
 
-def said(run):
+def rendered(run):
     return PAGE.render(Context({"run": run})).strip()
 
 
@@ -33,16 +33,16 @@ def said(run):
         (101, 60, "· 0.017 per second · about 15 hours left"),
     ],
 )
-def test_a_stage_says_its_pace_and_the_time_left(done, seconds, words):
+def test_a_stage_shows_its_pace_and_the_time_left(done, seconds, words):
     began = now() - timedelta(seconds=seconds)
     run = run_of(began_at=began, began_with=100, done_count=done)
 
-    assert said(run) == words
+    assert rendered(run) == words
 
 
-def test_nothing_is_said_before_anything_is_done():
-    assert said(run_of()) == ""
-    assert said(Run(began_at=now(), began_with=7, done_count=7, total_count=9)) == ""
+def test_a_run_shows_no_pace_before_anything_is_done():
+    assert rendered(run_of()) == ""
+    assert rendered(Run(began_at=now(), began_with=7, done_count=7, total_count=9)) == ""
 
 
 def test_collecting_begins_with_its_first_progress_not_with_the_queue():

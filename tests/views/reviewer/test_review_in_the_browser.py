@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from annotator.models import Assignment, AuditRow, Unit
-from tests.views.annotator.test_accessible import DESK, PHONE, assert_accessible
+from tests.views.annotator.test_accessible import DESKTOP, PHONE, assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,12 +23,12 @@ def reviewed(db):
     study = pictured_study(tops=12, catches=3, layers=(("squeezenet", "fire9/concat", 3),))
     ana, ben, zoe = workers(study, "ana", "ben", "zoe")
     units = list(Unit.objects.filter(layer__network__study=study).prefetch_related("hits"))
-    told = {"active_seconds": 95, "paste_count": 1, "focus_lost_count": 6, "mark_order": []}
+    trace = {"active_seconds": 95, "paste_count": 1, "focus_lost_count": 6, "mark_order": []}
     for worker, words in ((ana, ["red ball", "sky", "wheels"]), (zoe, ["x", "thing", "a thing"])):
         for unit, concept in zip(units, words, strict=True):
             assignment = leases.accept(worker, unit.hit)
             seen = {str(slot): 900 for slot in range(15 if worker == ana else 4)}
-            traces.save(assignment, told | {"seen_ms": seen, "views": ["region", "whole"]})
+            traces.save(assignment, trace | {"seen_ms": seen, "views": ["region", "whole"]})
             catch = unit.exemplars.filter(role="catch").values_list("slot", flat=True)
             marked = frozenset(catch) | {0, 1} if worker == ana else frozenset()
             submit(assignment, AnswerForm(concept, 5, marked))
@@ -39,7 +39,7 @@ def reviewed(db):
     return study
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)])
 def test_the_pages_are_accessible_and_fit(browser_page, live_server, reviewed, scheme, size):
     page = browser_page
     page.emulate_media(color_scheme=scheme)

@@ -36,9 +36,9 @@ def study():
 
 def answer(worker, unit, concept="wheel", marked=(0, 4, 5)):
     assignment = leases.accept(worker, unit.hit)
-    told = {"active_seconds": 90, "paste_count": 0, "focus_lost_count": 0, "mark_order": []}
+    trace = {"active_seconds": 90, "paste_count": 0, "focus_lost_count": 0, "mark_order": []}
     seen = {str(slot): 700 for slot in range(6)}
-    traces.save(assignment, told | {"seen_ms": seen, "views": ["outline"]})
+    traces.save(assignment, trace | {"seen_ms": seen, "views": ["outline"]})
     submit(assignment, AnswerForm(concept, 4, frozenset(marked)))
     Assignment.objects.filter(pk=assignment.pk).update(
         accepted_at=F("submitted_at") - timedelta(seconds=100)
@@ -64,7 +64,7 @@ def statuses():
     return list(Assignment.objects.order_by("pk").values_list("status", flat=True))
 
 
-def test_the_list_shows_what_waits_with_the_reasons_to_look_at_it(client, answers):
+def test_the_list_shows_waiting_answers_with_their_quality_signals(client, answers):
     page = text(client.get(REVIEW))
 
     assert page.count('<li class="card">') == 6
@@ -90,7 +90,7 @@ def test_filters_choose(client, answers, query, count):
     assert text(client.get(REVIEW + query)).count('<li class="card">') == count
 
 
-def test_those_with_most_reasons_may_come_first(client, answers):
+def test_answers_can_be_sorted_by_their_number_of_signals(client, answers):
     page = text(client.get(REVIEW + "?order=reasons"))
 
     assert page.index("thing 0") < page.index("wheel")
@@ -243,8 +243,8 @@ def test_the_study_page_raises_redundancy_and_shows_what_was_given_back(client, 
 
     client.post("/studies/rooms/redundancy/", {"wanted": "4"})
     client.post("/studies/rooms/redundancy/", {"adaptive_most": "6"})
-    found = Study.objects.get()
-    assert (found.assignments_wanted, found.adaptive_most) == (4, 6)
+    study.refresh_from_db()
+    assert (study.assignments_wanted, study.adaptive_most) == (4, 6)
     assert Place.objects.count() == 12
 
     for wrong in ({"wanted": "2"}, {"wanted": "x"}, {"wanted": "999"}, {"adaptive_most": "4"}):
@@ -288,8 +288,8 @@ def test_a_page_of_the_list_takes_a_fixed_number_of_queries(client, answers):
     from django.test.utils import CaptureQueriesContext
 
     def queries(query):
-        with CaptureQueriesContext(connection) as found:
+        with CaptureQueriesContext(connection) as captured:
             text(client.get(REVIEW + query))
-        return len(found)
+        return len(captured)
 
     assert queries("?worker=ana") == queries("") <= 14

@@ -1,4 +1,4 @@
-"""What an annotator reads about their own work, and what stays closed to them."""
+"""What annotators read about their own work, and what they cannot open."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ SKY = AnswerForm(concept="sky", group=3, marked=frozenset())
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
-    """Slow hashes are for those who steal them."""
+    """Use a fast hash, since a secure one is slow."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -40,7 +40,7 @@ def ana(study):
 
 
 def answered(worker, minutes, active_minutes=0):
-    """An answer that took so many minutes from accepting to submitting."""
+    """An answer that took this many minutes from accepting to submitting."""
     assignment = take_next(worker)
     submit(assignment, SKY)
     end = now()
@@ -140,9 +140,9 @@ def test_an_account_finds_all_its_studies_and_nobody_elses(client, study, ana):
     far = workers(published_study("streets"), "ana there")[0]
     ben = workers(study, "ben")[0]
     Worker.objects.filter(pk__in=[ana.pk, far.pk]).update(user=user)
-    said = {"username": "ana", "password": "a horse, correct"}
+    credentials = {"username": "ana", "password": "a horse, correct"}
 
-    assert client.post("/sign-in/", said).url == "/hits/"
+    assert client.post("/sign-in/", credentials).url == "/hits/"
     assert client.session["worker"] == far.pk
     assert f"/work/{ana.pk}/" in client.get("/work/").content.decode()
     client.post(f"/work/{ana.pk}/")

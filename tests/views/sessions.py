@@ -1,4 +1,4 @@
-"""Brings a worker's session into a browser, as an invitation would."""
+"""Gives a browser the session of a worker, as an invitation would."""
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore

@@ -1,11 +1,11 @@
-"""Answers about the units of the study `planted`, as the HIT page would store them."""
+"""Names for the units of the study `planted`, as the HIT page would store them."""
 
 from annotator.models import Hit, HitType
 from tests.results.studies import store_answer
 
 
-def named(study, words, group=5):
-    """Three workers call each unit by its word."""
+def name_units(study, words, group=5):
+    """Three workers name each unit by its word."""
     hit_type = HitType.objects.create(study=study, title="Name it", reward_cents=80)
     for unit in study.networks.get().layers.get().units.all():
         Hit.objects.create(unit=unit, hit_type=hit_type, masks="")

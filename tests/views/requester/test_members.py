@@ -1,4 +1,4 @@
-"""How a requester lets people in: invitations, roles, the consent text, the contact."""
+"""Members of a study: invite links, roles, the consent text and the contact."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +15,7 @@ PASSWORD = "a horse, correct"
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
-    """Slow hashes are for those who steal them."""
+    """Use a fast hash, since a secure one is slow."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -47,7 +47,7 @@ def test_terms_that_cannot_be_make_no_invitation(client, rooms, terms):
     assert invite(client, **terms) is None
 
 
-def test_a_revoked_link_lets_nobody_in_and_leaves_who_is_in(client, rooms):
+def test_a_revoked_link_is_closed_and_keeps_the_workers_who_joined(client, rooms):
     made = invite(client)
     ana = enter(made.token, 1)
     for _ in range(2):
@@ -69,7 +69,7 @@ def test_an_invitation_with_a_role_makes_an_account_that_has_it(client, rooms, s
     assert client.post(f"/enter/{made.token}/").status_code == 200  # no account, no role
     client.post(f"/enter/{made.token}/sign-up/", signed_up)
     assert client.get("/results/rooms/").status_code == 403
-    for _ in range(2):  # twice is as good as once
+    for _ in range(2):  # accepting is idempotent
         assert client.post(f"/enter/{made.token}/").status_code in (302, 403)
 
     assert client.get("/results/rooms/").status_code == 200
@@ -77,7 +77,7 @@ def test_an_invitation_with_a_role_makes_an_account_that_has_it(client, rooms, s
     assert not Worker.objects.exists()
 
 
-def test_one_signs_up_by_an_invitation_that_asks_for_an_account_alone(client, rooms):
+def test_sign_up_requires_an_invitation_that_asks_for_an_account(client, rooms):
     open_to_all = Invitation.objects.create(study=rooms)
 
     for token in (open_to_all.token, "guessed"):
@@ -87,14 +87,14 @@ def test_one_signs_up_by_an_invitation_that_asks_for_an_account_alone(client, ro
 @pytest.mark.parametrize("password", ["short", "password", "123456789012"])
 def test_a_password_that_others_would_guess_is_refused(client, rooms, password):
     made = Invitation.objects.create(study=rooms, needs_account=True)
-    said = {"username": "ben", "password1": password, "password2": password}
+    form = {"username": "ben", "password1": password, "password2": password}
 
-    assert client.post(f"/enter/{made.token}/sign-up/", said).status_code == 200
+    assert client.post(f"/enter/{made.token}/sign-up/", form).status_code == 200
     assert not User.objects.exists()
 
 
 def test_annotators_stay_blind(client, rooms):
-    """Neither does who annotates a study get a role in it, nor who has one annotate it."""
+    """An annotator gets no role in the study, and a member with a role cannot annotate it."""
     ada, ben = (User.objects.create_user(name, password=PASSWORD) for name in ("ada", "ben"))
     made = Invitation.objects.create(study=rooms)
     enter(made.token, 1, ada)
