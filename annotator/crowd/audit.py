@@ -1,4 +1,4 @@
-"""Writes down what somebody did to a study, and who."""
+"""The audit trail: who changed what in a study."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from annotator.models import Assignment, AuditRow, Hit, Study, Worker
 
 @dataclass(frozen=True)
 class Actor:
-    """Who answers for a change: an account, a command, or whoever sits at the machine."""
+    """Who made a change: an account, a command, or whoever sits at the machine."""
 
     name: str
     account: AbstractBaseUser | None = None
@@ -30,10 +30,10 @@ def note(
     worker: Worker | None = None,
     **detail: Any,
 ) -> AuditRow:
-    """Add a row. Call it in the transaction that makes the change, so that there is both or none.
+    """Add an audit row, in the caller's transaction, so that change and row are stored together.
 
     Args:
-        detail: field by field [what it was, what it is]; of something new, what it is.
+        detail: name to [value before, value after]; of something new, the value.
     """
     return AuditRow.objects.create(
         study=study,

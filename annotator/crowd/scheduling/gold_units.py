@@ -1,4 +1,4 @@
-"""Puts down what is known of units, for training, qualification or control.
+"""Gold units: units with a known answer, for training, qualification or control.
 
 GoldUnitError(ValueError): one sentence that names the line and the value.
 """
@@ -16,33 +16,33 @@ USES = ("training", "qualification", "control")
 
 
 class GoldUnitError(ValueError):
-    """What is said to be known does not go with the study."""
+    """A known answer does not fit the study."""
 
 
 def save_gold_units(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]], by: Actor) -> int:
-    """Put down what is known of units: all lines, or none. What was known before is replaced.
+    """Save the known answers of units: all lines, or none. Earlier ones are replaced.
 
     Args:
-        lines: (number, values by the names of COLUMNS). `concepts` are separated by semicolons,
-            every name that counts as right; `group` is 1 to 6; one of the two may be empty.
+        lines: (line number, values by the names of COLUMNS). `concepts` are all right names,
+            separated by semicolons; `group` is 1 to 6. One of the two may be empty.
 
     Returns:
-        How many units.
+        The number of units.
 
     Raises:
         GoldUnitError: a value is missing or wrong, the study has no such unit, or the unit has
             answers that would enter or leave the results.
     """
     with transaction.atomic():
-        rows = [_put_down(study, number, values, by) for number, values in lines]
+        rows = [_save(study, number, values, by) for number, values in lines]
     return len(rows)
 
 
 def remove_gold_unit(known: KnownAnswer, by: Actor) -> None:
-    """Take back what is known of a unit, which is a unit like others then.
+    """Delete the known answer of a unit, which is then a unit like any other.
 
     Raises:
-        GoldUnitError: answers to it would enter the results.
+        GoldUnitError: its answers would enter the results.
     """
     study = known.unit.layer.network.study
     with transaction.atomic():
@@ -53,10 +53,11 @@ def remove_gold_unit(known: KnownAnswer, by: Actor) -> None:
 
 
 def use_of(known: KnownAnswer) -> str:
+    """The use of a gold unit, one of USES."""
     return next(use for use in USES if getattr(known, f"for_{use}"))
 
 
-def _put_down(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
+def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
     where = f"Line {number}: "
     if missing := [name for name in COLUMNS if name not in values]:
         raise GoldUnitError(f"A column {missing[0]!r} is missing; there must be {COLUMNS}.")
@@ -72,10 +73,12 @@ def _put_down(study: Study, number: int, values: Mapping[str, str], by: Actor) -
     was_counted = before is None or before.for_control
     if was_counted != (use == "control"):
         _refuse_if_answered(unit, where)
-    fields = {f"for_{one}": one == use for one in USES} | {"concepts": concepts, "group": group}
-    found, _ = KnownAnswer.objects.update_or_create(unit=unit, defaults=fields)
+    uses = {f"for_{name}": name == use for name in USES}
+    known, _ = KnownAnswer.objects.update_or_create(
+        unit=unit, defaults=uses | {"concepts": concepts, "group": group}
+    )
     note(study, by, "known unit", unit=unit.pk, use=[before and use_of(before), use])
-    return found
+    return known
 
 
 def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:

@@ -1,4 +1,4 @@
-"""What a worker has had of their study so far."""
+"""History: the assignments that a worker has taken so far."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,15 @@ from annotator.pay.rewards import seconds_worked
 
 @dataclass(frozen=True, slots=True)
 class PastAssignment:
-    """One unit that a worker has had, and what came of it."""
+    """One assignment of a worker, and what came of it.
+
+    Attributes:
+        is_training, is_qualification, is_control: the uses of a gold unit; None for other units.
+    """
 
     unit: int
     status: str
-    is_training: bool | None  # None as well where nothing is known of the unit
+    is_training: bool | None
     is_qualification: bool | None
     is_control: bool | None
     active_seconds: float | None
@@ -35,12 +39,12 @@ class PastAssignment:
 
     @property
     def seconds(self) -> float | None:
-        """What it took; None before it is answered."""
+        """The time that it took; None before it is answered."""
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
 
 
 def past_assignments(worker: Worker) -> list[PastAssignment]:
-    """Everything that the worker ever took, the first first, in one query."""
+    """All assignments of the worker, the earliest first, in one query."""
     rows = worker.assignments.order_by("pk").values_list(
         "unit_id",
         "status",
@@ -54,6 +58,6 @@ def past_assignments(worker: Worker) -> list[PastAssignment]:
     return [PastAssignment(*row) for row in rows]
 
 
-def share_used(had: Iterable[PastAssignment]) -> int:
-    """How many of them count towards a worker's share: practice and what was given up do not."""
-    return sum(not one.is_practice and one.status not in Assignment.GIVEN_UP for one in had)
+def share_used(past: Iterable[PastAssignment]) -> int:
+    """How many assignments count towards the worker's share: neither practice nor given up."""
+    return sum(not row.is_practice and row.status not in Assignment.GIVEN_UP for row in past)

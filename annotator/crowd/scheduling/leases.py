@@ -1,23 +1,24 @@
-"""Takes, extends and gives back places.
+"""Leases: workers take places of HITs, renew their leases, and return them.
 
-A place is held by the assignment whose claim number it carries, as long as its lease lasts by
+An assignment holds its place as long as the place carries its claim number and the lease lasts by
 the database's clock. Locks are taken in one order everywhere: assignment, place, HIT.
 """
 
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access.invitations import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
+from annotator.crowd.free_text import tidy
 from annotator.models import Assignment, Hit, Place, Worker
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:
-    """Give a worker one free place of a HIT, for as long as the HIT type's lease.
+    """Give a worker a free place of a HIT, for the lease of its HIT type.
 
     Raises:
         AlreadyWorked: the worker has had this unit before.
@@ -47,36 +48,40 @@ def accept(worker: Worker, hit: Hit) -> Assignment:
 
 
 def _take_a_place(hit: Hit) -> Place:
-    """Raise a free place's claim number; lapsed ones last, whose workers may still come back."""
+    """Claim a free place; lapsed ones come last, because their workers may still come back."""
     free = Place.objects.free().filter(hit=hit).exclude(hit__status=Hit.Status.DISPOSED)
     while place := free.order_by(F("leased_until").asc(nulls_first=True), "number").first():
-        taken = Place.objects.free().filter(pk=place.pk, claim_number=place.claim_number)
+        unclaimed = Place.objects.free().filter(pk=place.pk, claim_number=place.claim_number)
         until = Now() + hit.hit_type.lease
-        if taken.update(leased_until=until, claim_number=F("claim_number") + 1):
+        if unclaimed.update(leased_until=until, claim_number=F("claim_number") + 1):
             place.claim_number += 1
             return place
     raise NoPlace(_("Somebody else has taken this one; please take the next."))
 
 
 def holds(assignment: Assignment) -> bool:
-    """Whether the assignment still has its place to itself."""
-    mine = Place.objects.filter(pk=assignment.place_id, claim_number=assignment.claim_number)
-    return mine.filter(is_filled=False, leased_until__gte=Now()).exists()
+    """Whether the assignment holds the lease of its place."""
+    return _own_place(assignment).filter(leased_until__gte=Now()).exists()
+
+
+def _own_place(assignment: Assignment) -> QuerySet[Place]:
+    """The assignment's place, unless it is filled or somebody else has claimed it."""
+    return Place.objects.filter(
+        pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
+    )
 
 
 def extend(assignment: Assignment) -> bool:
-    """Start the lease anew. False if the assignment is closed or its place is another's now.
+    """Restart the lease. False if the assignment is closed or somebody else has its place.
 
-    A lapsed lease comes back to life as long as nobody has taken the place.
+    A lapsed lease is renewed as well, as long as nobody has taken the place.
     """
     with transaction.atomic():
         assignment = locked(assignment)
         if assignment.status not in Assignment.OPEN:
             return False
-        mine = Place.objects.filter(
-            pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
-        )
-        if not mine.update(leased_until=Now() + assignment.hit.hit_type.lease):
+        until = Now() + assignment.hit.hit_type.lease
+        if not _own_place(assignment).update(leased_until=until):
             return False
         if assignment.status == Assignment.Status.EXPIRED:
             assignment.status = Assignment.Status.ACCEPTED
@@ -86,7 +91,10 @@ def extend(assignment: Assignment) -> bool:
 
 
 def give_back(assignment: Assignment, reason: str = "") -> None:
-    """Return an assignment without an answer; its place is free at once. Twice is as good as once.
+    """Return an assignment without an answer; its place is free at once. Idempotent.
+
+    Args:
+        reason: in the worker's words; cut after 200 characters.
 
     Raises:
         NotOpen: it has been answered.
@@ -97,19 +105,17 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
             return
         if assignment.status not in Assignment.OPEN:
             raise NotOpen(_("You have already answered this one, so it cannot be given back."))
-        Place.objects.filter(
-            pk=assignment.place_id, claim_number=assignment.claim_number, is_filled=False
-        ).update(leased_until=None)
+        _own_place(assignment).update(leased_until=None)
         assignment.status = Assignment.Status.RETURNED
-        assignment.return_reason = reason[:200]
+        assignment.return_reason = tidy(reason)[:200]
         assignment.save(update_fields=["status", "return_reason"])
         refresh_status([assignment.hit_id])
 
 
 def expire_assignments() -> int:
-    """Mark assignments that no longer hold their place, and return how many.
+    """Mark assignments that no longer hold their place as expired; returns how many.
 
-    Only for those who look: their places have been free since their leases ended.
+    The status only informs people: the places have been free since their leases ended.
     """
     accepted = Assignment.objects.filter(status=Assignment.Status.ACCEPTED)
     holding = Place.objects.filter(
@@ -133,59 +139,54 @@ def _expire(assignment: Assignment) -> bool:
 
 
 def add_places(hit: Hit, count: int) -> None:
-    """Make room for more answers: numbers go on where they end."""
+    """Add places for more answers; their numbers continue those of the HIT."""
     with transaction.atomic():
         Hit.objects.select_for_update(no_key=True).get(pk=hit.pk)
         last = hit.places.aggregate(last=Max("number"))["last"] or 0
-        Place.objects.bulk_create(Place(hit=hit, number=last + 1 + more) for more in range(count))
+        Place.objects.bulk_create(Place(hit=hit, number=last + 1 + index) for index in range(count))
         refresh_status([hit.pk])
 
 
 def locked(assignment: Assignment) -> Assignment:
-    """The assignment as it stands now, and nobody else changes it until the transaction ends."""
+    """Lock an assignment until the transaction ends, and return it as it is now."""
     rows = Assignment.objects.select_related("hit__hit_type", "unit__layer__network__study")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
 
 
 def refresh_status(hit_ids: Iterable[int]) -> None:
-    """Write what HITs' places say about them; a disposed HIT stays disposed.
+    """Set the status of HITs from their places; a disposed HIT stays disposed.
 
-    The status is for people and filters. What may be accepted is decided by the places alone,
-    since a lease ends without anybody writing it down.
+    The status is for people and filters. The places alone decide what may be accepted, because a
+    lease ends without any write.
     """
     hits = Hit.objects.filter(pk__in=list(hit_ids)).exclude(status=Hit.Status.DISPOSED)
-    # Locked before looking at the places: else two workers who fill the last two places at the
+    # Locked before the places are read: otherwise two workers who fill the last two places at the
     # same moment would each see the other's still empty.
-    locked = hits.order_by("pk").select_for_update(no_key=True).values_list("pk", "status")
-    statuses = dict(locked)
+    locked_hits = hits.order_by("pk").select_for_update(no_key=True)
+    statuses = dict(locked_hits.values_list("pk", "status"))
     places = Place.objects.filter(hit__in=statuses)
     free = set(places.free().values_list("hit", flat=True))
     unfilled = set(places.filter(is_filled=False).values_list("hit", flat=True))
-    for pk, status in statuses.items():
+    for pk, before in statuses.items():
         if pk in free:
-            found = Hit.Status.ASSIGNABLE
+            status = Hit.Status.ASSIGNABLE
         elif pk in unfilled:
-            found = Hit.Status.UNASSIGNABLE
-        elif status == Hit.Status.REVIEWING:
-            found = Hit.Status.REVIEWING
+            status = Hit.Status.UNASSIGNABLE
+        elif before == Hit.Status.REVIEWING:
+            status = Hit.Status.REVIEWING
         else:
-            found = Hit.Status.REVIEWABLE
-        if found != status:
-            Hit.objects.filter(pk=pk).update(status=found)
+            status = Hit.Status.REVIEWABLE
+        if status != before:
+            Hit.objects.filter(pk=pk).update(status=status)
 
 
 def renew_lease(assignment: Assignment) -> bool:
-    """As `leases.extend`; one UPDATE as long as the lease lasts, which is nearly always.
+    """Keep the place while the worker is active: `extend`, by one UPDATE while the lease lasts.
 
-    A place that is still held changes neither the assignment's status nor the HIT's, so there is
-    nothing to lock: given back or filled, it is no longer found here.
+    That changes neither the assignment's status nor the HIT's, so nothing is locked. A place that
+    was returned or filled does not match the UPDATE.
     """
-    held = Place.objects.filter(
-        pk=assignment.place_id,
-        claim_number=assignment.claim_number,
-        is_filled=False,
-        leased_until__gte=Now(),
-    )
+    held = _own_place(assignment).filter(leased_until__gte=Now())
     is_accepted = assignment.status == Assignment.Status.ACCEPTED
     if is_accepted and held.update(leased_until=Now() + assignment.hit.hit_type.lease):
         return True

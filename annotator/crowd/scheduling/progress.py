@@ -1,4 +1,4 @@
-"""How far a worker has come."""
+"""Progress: how much a worker has done, and how much is left."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,16 @@ from annotator.models import Hit, Place, Worker
 from annotator.models.gold import practice
 from annotator.pay.rewards import minutes_for
 
-MINUTES_UP_TO = 120  # from here on hours
+MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Counts of HITs: answered, and what is there for the worker in all.
+    """Counts of HITs: answered, and available to the worker in all.
 
     Attributes:
-        is_open: one is accepted and waits for its answer.
-        minutes_left: what the rest will take, at the worker's own pace as soon as there is one.
-        stage: training, qualification, work, or failed: the qualification went wrong.
+        is_open: an accepted HIT waits for its answer.
+        minutes_left: what the rest will take, at the worker's own pace once it is known.
     """
 
     done: int
@@ -32,40 +31,42 @@ class Progress:
 
     @property
     def hours_left(self) -> int:
-        """The same in hours, from two of them on; 0 where minutes say it better."""
-        return round(self.minutes_left / 60) if self.minutes_left >= MINUTES_UP_TO else 0
+        """The time left in hours, from two hours on; 0 below, where minutes are shown."""
+        return round(self.minutes_left / 60) if self.minutes_left >= MIN_MINUTES_IN_HOURS else 0
 
 
 def progress(worker: Worker) -> Progress:
-    """Count what a worker has answered and may still answer as things stand now.
+    """Count what a worker has answered and may still answer.
 
-    The second number is a promise for this moment only: other workers take places too.
+    The total holds only for this moment: other workers take places too.
     """
-    had, units = past_assignments(worker), practice_units(worker.study)
-    found = stage(worker, units, had)
-    done = sum(one.is_answered for one in had)
-    accepted = sum(one.status == "accepted" for one in had)
-    left = accepted + _still_to_come(worker, found, units, had)
+    past, units = past_assignments(worker), practice_units(worker.study)
+    now_at = stage(worker, units, past)
+    done = sum(row.is_answered for row in past)
+    accepted = sum(row.is_open for row in past)
+    left = accepted + _still_to_come(worker, now_at, units, past)
     return Progress(
         done=done,
         of=done + left,
         is_open=bool(accepted),
-        minutes_left=minutes_for(left, (one.seconds for one in had)),
-        stage=found,
+        minutes_left=minutes_for(left, (row.seconds for row in past)),
+        stage=now_at,
     )
 
 
-def _still_to_come(worker: Worker, found: Stage, units: Practice, had: list[PastAssignment]) -> int:
-    """HITs that the worker has not taken yet, practice included."""
-    if found == Stage.FAILED or worker.excluded_at:
+def _still_to_come(
+    worker: Worker, now_at: Stage, units: Practice, past: list[PastAssignment]
+) -> int:
+    """The number of HITs that the worker has not taken yet, practice included."""
+    if now_at == Stage.FAILED or worker.excluded_at:
         return 0
-    taken = {one.unit for one in had}
-    practised = units.training if found == Stage.TRAINING else frozenset()
-    if found != Stage.WORK and worker.study.pass_mark is not None:
+    taken = {row.unit for row in past}
+    practised = units.training if now_at == Stage.TRAINING else frozenset()
+    if now_at != Stage.WORK and worker.study.pass_mark is not None:
         practised |= units.qualification
     free = Exists(Place.objects.free().filter(hit=OuterRef("pk")))
-    offered = Hit.objects.filter(free, unit__layer__network__study=worker.study_id)
-    offered = offered.exclude(status=Hit.Status.DISPOSED).exclude(practice("unit__"))
+    hits = Hit.objects.filter(free, unit__layer__network__study=worker.study_id)
+    hits = hits.exclude(status=Hit.Status.DISPOSED).exclude(practice("unit__"))
     fresh = Count("unit", distinct=True, filter=~Q(unit__in=taken))
-    count = offered.aggregate(count=fresh)["count"]
-    return len(practised - taken) + max(0, min(places_left(worker, had), count))
+    count = hits.aggregate(count=fresh)["count"]
+    return len(practised - taken) + max(0, min(places_left(worker, past), count))

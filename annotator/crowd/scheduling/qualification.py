@@ -1,7 +1,7 @@
-"""Training with feedback, and qualification by units whose answer is known.
+"""Training with feedback, and qualification, by gold units.
 
-Both are off unless the study has known units for them; qualification wants a pass mark too.
-Either is over for a worker who has had all of its units: one that was skipped is not asked again.
+Both are off unless the study has gold units for them; qualification also needs a pass mark. Each is
+over for a worker who has had all of its units: a skipped unit does not come again.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from annotator.models import Answer, KnownAnswer, Study, Worker
 
 
 class Stage(StrEnum):
-    """Where a worker stands."""
+    """What a worker does next."""
 
     TRAINING = "training"
     QUALIFICATION = "qualification"
@@ -25,22 +25,22 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Practice:
-    """The units of a study that are there for training, and for qualification."""
+    """The units of a study for training, and for qualification."""
 
     training: frozenset[int]
     qualification: frozenset[int]
 
 
 def stage(
-    worker: Worker, practice: Practice, had: Iterable[PastAssignment], is_settled: bool = False
+    worker: Worker, practice: Practice, past: Iterable[PastAssignment], is_settled: bool = False
 ) -> Stage:
-    """What a worker is to do next, as things stand; writes nothing.
+    """The stage of a worker. Writes nothing.
 
     Args:
-        is_settled: what the worker took and has not answered is lost to them; without it, an
-            open practice unit may still be answered, and decides nothing yet.
+        is_settled: the worker can no longer answer open assignments. Otherwise an open practice
+            unit may still be answered and decides nothing yet.
     """
-    units = {one.unit for one in had if is_settled or not one.is_open}
+    units = {row.unit for row in past if is_settled or not row.is_open}
     if worker.trained_at is None and practice.training - units:
         return Stage.TRAINING
     mark = worker.study.pass_mark
@@ -54,16 +54,16 @@ def stage(
     return Stage.WORK if score >= mark else Stage.FAILED
 
 
-def record_stage(worker: Worker, practice: Practice, found: Stage) -> None:
-    """Keep that a worker's training is over, and how the qualification went, once."""
+def record_stage(worker: Worker, practice: Practice, now_at: Stage) -> None:
+    """Store, once, that a worker's training is over, and the result of the qualification."""
     changed: dict[str, object] = {}
-    if found != Stage.TRAINING and worker.trained_at is None and practice.training:
+    if now_at != Stage.TRAINING and worker.trained_at is None and practice.training:
         changed["trained_at"] = Now()
-    is_decided = found in (Stage.WORK, Stage.FAILED) and worker.study.pass_mark is not None
+    is_decided = now_at in (Stage.WORK, Stage.FAILED) and worker.study.pass_mark is not None
     if is_decided and practice.qualification and worker.qualified_at is None:
         if worker.qualification_score is None:
             changed["qualification_score"] = score_of(worker, practice.qualification)
-        if found == Stage.WORK:
+        if now_at == Stage.WORK:
             changed["qualified_at"] = Now()
     if changed:
         Worker.objects.filter(pk=worker.pk).update(**changed)
@@ -71,7 +71,7 @@ def record_stage(worker: Worker, practice: Practice, found: Stage) -> None:
 
 
 def score_of(worker: Worker, units: frozenset[int]) -> float:
-    """The share of the qualification units that the worker got right; skipped ones are not."""
+    """The share of the qualification units that the worker got right; a skipped one is not."""
     answers = Answer.objects.filter(assignment__worker=worker, assignment__unit__in=units)
     rights = [
         answer.assignment.unit.known.is_right(answer.concept, answer.group, answer.second_group)
@@ -85,8 +85,8 @@ def practice_units(study: Study) -> Practice:
     rows = KnownAnswer.objects.filter(
         unit__layer__network__study=study, unit__hits__kind="naming"
     ).exclude(unit__hits__status="disposed")
-    found = list(rows.values_list("unit_id", "for_training", "for_qualification"))
+    uses = list(rows.values_list("unit_id", "for_training", "for_qualification"))
     return Practice(
-        training=frozenset(unit for unit, training, _ in found if training),
-        qualification=frozenset(unit for unit, _, qualification in found if qualification),
+        training=frozenset(unit for unit, training, _ in uses if training),
+        qualification=frozenset(unit for unit, _, qualification in uses if qualification),
     )

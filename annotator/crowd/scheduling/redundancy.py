@@ -1,6 +1,10 @@
-"""How many answers a unit gets: raised on a running study, or adaptive.
+"""Redundancy: how many answers a unit gets. It can be raised on a running study, or be adaptive.
 
-TooFewAnswers: fewer are asked for than a study wants already.
+Adaptive redundancy gives a unit whose group has no majority more answers (METHODS.md). It is off
+unless a study says how many answers a unit may get. It looks at groups alone, never at precision,
+and headline numbers use each unit's first answers.
+
+TooFewAnswers: a study already wants more answers than somebody asks for.
 """
 
 from collections import Counter
@@ -20,21 +24,21 @@ class TooFewAnswers(Exception):
 
 
 def missing_places(hits: QuerySet[Hit], wanted: int) -> int:
-    """How many places some HITs lack, to have so many each; HITs withdrawn not counted."""
+    """How many places HITs lack to have `wanted` each. Disposed HITs are not counted."""
     return sum(max(0, wanted - places) for _, places, _ in _places(hits))
 
 
 def naming_hits(study: Study) -> QuerySet[Hit]:
-    """The HITs that name a unit, practice left out: its places are made as workers come."""
+    """The HITs that name a unit, without practice, whose places are added as workers come."""
     hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     return hits.exclude(practice("unit__"))
 
 
 def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
-    """Want so many answers of every unit; returns the places added. Safe to repeat.
+    """Raise the number of answers that every unit gets; returns the places added. Idempotent.
 
     Raises:
-        TooFewAnswers: the study wants more already.
+        TooFewAnswers: the study already wants more.
     """
     with transaction.atomic():
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -52,14 +56,14 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
 
 
 def raise_verifications(study: Study, hits: Iterable[Hit], wanted: int, by: Actor) -> int:
-    """Let verification HITs have so many places each; returns the places added. Safe to repeat.
+    """Raise the number of places of verification HITs; returns the places added. Idempotent.
 
-    What the study wants of every unit to name stays as it is.
+    The number of answers that name a unit stays as it is.
     """
     with transaction.atomic():
         list(Study.objects.select_for_update(no_key=True).filter(pk=study.pk))
-        found = Hit.objects.filter(pk__in=[hit.pk for hit in hits], kind=Hit.Kind.VERIFICATION)
-        added = _add(found, wanted)
+        pks = [hit.pk for hit in hits]
+        added = _add(Hit.objects.filter(pk__in=pks, kind=Hit.Kind.VERIFICATION), wanted)
         if added:
             note(study, by, "raise verifications", answers=wanted, places=added)
     return added
@@ -69,7 +73,7 @@ def _add(hits: QuerySet[Hit], wanted: int) -> int:
     list(hits.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
     new = [
         Place(hit_id=hit, number=number)
-        for hit, places, last in _places(hits)  # locked: nobody adds beside us
+        for hit, places, last in _places(hits)  # locked: nobody else adds places now
         for number in range(last + 1, last + 1 + wanted - places)
     ]
     Place.objects.bulk_create(new)
@@ -78,21 +82,22 @@ def _add(hits: QuerySet[Hit], wanted: int) -> int:
 
 
 def _places(hits: QuerySet[Hit]) -> list[tuple[int, int, int]]:
-    """(HIT, places, the last one's number) of those HITs that places may be added to."""
+    """(HIT, number of places, highest place number) of the HITs that are not disposed of."""
     open_hits = hits.exclude(status=Hit.Status.DISPOSED)
     counted = open_hits.annotate(n=Count("places"), last=Max("places__number", default=0))
     return list(counted.order_by("pk").values_list("pk", "n", "last"))
 
 
 def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
-    """Let units without a majority group get up to so many answers, or no longer; returns the
-    places added at once.
+    """Set how many answers a unit without a majority group may get; returns the places added.
 
-    Once units have more answers than the study wants, headline numbers must go on with the first
-    ones of each: then "no longer" is as many as the study wants, not None.
+    Args:
+        most: the number of answers; None turns adaptive redundancy off. Once units have more
+            answers than the study wants, it is stored as the number that the study wants, because
+            headline numbers must keep using the first answers of each unit.
 
     Raises:
-        TooFewAnswers: that is no more than every unit gets.
+        TooFewAnswers: `most` is not above what every unit gets.
     """
     with transaction.atomic():
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
@@ -121,9 +126,10 @@ def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> b
     """Whether a unit whose every place is answered should get one place more.
 
     Args:
-        groups: of its counted answers; None for "nothing in common", which is no group, so a
-            majority of it is none either: else stopping would depend on a precision of 0.
-        places: that it has. most: that it may get; None where redundancy does not adapt.
+        groups: those of its counted answers. None stands for "nothing in common", which cannot be
+            the majority: otherwise stopping would depend on a precision of 0.
+        places: the places that it has.
+        most: the places that it may get; None if redundancy is not adaptive.
     """
     if most is None or places >= most:
         return False
@@ -132,14 +138,14 @@ def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> b
 
 
 def adapt(hit: Hit, study: Study) -> bool:
-    """Add a place to a naming HIT that wants more, and say whether it did.
+    """Add a place to a naming HIT that wants more answers. Returns whether it did.
 
-    Call it in the transaction that stored an answer, after the HIT's status was refreshed: that
-    holds the HIT's lock, so of two last answers at once the later sees both.
+    Call it in the transaction that stored an answer, after `refresh_status`, which holds the HIT's
+    lock: of two last answers at the same time, the later one sees both.
     """
     if study.adaptive_most is None or hit.kind != Hit.Kind.NAMING:
         return False
-    if hit.status == Hit.Status.DISPOSED:  # a late answer to it is kept, and that is all
+    if hit.status == Hit.Status.DISPOSED:  # it keeps late answers but gets no more places
         return False
     places = Place.objects.filter(hit=hit)
     if places.filter(is_filled=False).exists():
