@@ -114,13 +114,9 @@ def _gunicorn(environment: dict[str, str], folder: str) -> Iterator[int]:
     log = Path(folder, "gunicorn.log")
     command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--threads", "4", "--backlog", "2048", "--timeout", "300"]
-    with log.open("w") as file:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
-        try:
-            services.wait_until(lambda: services.answers(port), server, log)
-            yield port
-        finally:
-            services.stop(server)
+    options = {"cwd": ROOT, "env": environment}
+    with services.running(command, log, lambda: services.answers(port), **options):
+        yield port
 
 
 COUNTS = """

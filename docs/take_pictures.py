@@ -17,8 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.conftest import CHROMIUM_FLAGS
-from tests.end_to_end.serving import free_port, served
-from tests.services import chromium_program
+from tests.end_to_end.serving import served
+from tests.services import chromium_program, free_port
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 SIZE = {"width": 1280, "height": 900}

@@ -1,7 +1,7 @@
-"""Throw-away servers for the tests, and what the system must have to run them.
+"""Temporary servers for the tests, and the programs that the system must have for them.
 
-`python tests/services.py install PostgreSQL Redis Chromium` puts these in place from the
-system's packages where they are missing. Only the standard library: it runs before anything
+`python tests/services.py install PostgreSQL Redis Chromium` installs those that are missing from
+the system's packages. This module uses the standard library only, because it runs before anything
 else is installed.
 """
 
@@ -17,15 +17,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-# Where packages put programs that are not on every PATH; the last one in order is the newest.
+# Where packages put programs that may not be on PATH; of several versions the newest is used.
 POSTGRES_FOLDERS = [
     "/usr/lib/postgresql/*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
 ]
 CHROMIUM_NAMES = [
-    "chromium-headless-shell",  # the same without windows: opens a page in a third of the time
+    "chromium-headless-shell",  # has no windows, and opens a page in a third of the time
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -35,24 +36,24 @@ CHROMIUM_APPLICATIONS = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ]
-PACKAGES = {  # what to look for -> apt, brew
+PACKAGES = {  # program: package of apt, package of brew
     "PostgreSQL": ("postgresql", "postgresql@17"),
     "Redis": ("redis-server", "redis"),
     "Chromium": ("chromium-headless-shell", "--cask google-chrome"),
     "venv": ("python3-venv", "python"),
 }
-PATIENCE_SECONDS = 60
+MAX_START_SECONDS = 60
 
 
 class ServiceMissing(Exception):
-    """A program that tests need is not on this machine."""
+    """A program that tests need is not installed."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was not found. Run: python tests/services.py install {name}")
 
 
 def postgres_program(name: str) -> Path:
-    """One of PostgreSQL's programs, all of one version."""
+    """The path of one of PostgreSQL's programs, all from the newest version."""
     folders = [folder for pattern in POSTGRES_FOLDERS for folder in Path("/").glob(pattern[1:])]
     for folder in sorted(folders, key=_version, reverse=True):
         if (folder / "initdb").exists():
@@ -63,17 +64,17 @@ def postgres_program(name: str) -> Path:
 
 
 def redis_program() -> Path:
-    if found := shutil.which("redis-server"):
-        return Path(found)
+    if program := shutil.which("redis-server"):
+        return Path(program)
     raise ServiceMissing("Redis")
 
 
 def chromium_program() -> Path:
-    """A Chromium: the one that CHROMIUM names, or any that the system has."""
+    """The Chromium that the variable CHROMIUM names, or any that is installed."""
     names = [os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES, *CHROMIUM_APPLICATIONS]
     for name in filter(None, names):
-        if found := shutil.which(name):
-            return Path(found)
+        if program := shutil.which(name):
+            return Path(program)
     raise ServiceMissing("Chromium")
 
 
@@ -90,37 +91,38 @@ def free_port() -> int:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of its own on a free port; gives the URL of its database."""
+    """A new PostgreSQL on a free port; yields the URL of its database."""
     user = _postgres_user()
     with _folder(user) as folder:
         data, port = folder / "data", free_port()
-        make = [postgres_program("initdb"), "-D", data, "-U", "unitscope", "-A", "trust"]
-        make += ["-E", "UTF8", "--no-locale", "--no-sync"]
-        log = _run(make, folder, user)
+        create = [postgres_program("initdb"), "-D", data, "-U", "unitscope", "-A", "trust"]
+        create += ["-E", "UTF8", "--no-locale", "--no-sync"]
+        output = _run(create, folder, user)
         if not (data / "PG_VERSION").exists():
-            raise RuntimeError(f"initdb failed:\n{log}")
+            raise RuntimeError(f"initdb failed:\n{output}")
         serve = [postgres_program("postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port)]
         for setting in ("fsync=off", "full_page_writes=off", "unix_socket_directories="):
             serve += ["-c", setting]
-        ask = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        # Told so, it does not wait for its clients to leave.
-        with _running(serve, folder, user, lambda: subprocess.call(ask) == 0, signal.SIGINT):
+        ping = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        options = {"stop_signal": signal.SIGINT, "cwd": folder, "user": user}
+        # SIGINT stops it without waiting for clients to disconnect.
+        with running(serve, folder / "log", lambda: subprocess.call(ping) == 0, **options):
             yield f"postgres://unitscope@127.0.0.1:{port}/postgres"
 
 
 @contextmanager
 def redis(port: int | None = None) -> Iterator[str]:
-    """A Redis of its own, on a free port unless told, which keeps nothing; gives its URL."""
+    """A new Redis without persistence, by default on a free port; yields its URL."""
     with _folder(None) as folder:
         port = port or free_port()
         serve = [redis_program(), "--port", str(port), "--bind", "127.0.0.1"]
         serve += ["--save", "", "--appendonly", "no", "--dir", folder]
-        with _running(serve, folder, None, lambda: answers(port)):
+        with running(serve, folder / "log", lambda: answers(port), cwd=folder):
             yield f"redis://127.0.0.1:{port}/0"
 
 
 def _postgres_user() -> str | None:
-    """Whom PostgreSQL runs as: it refuses to be root."""
+    """The user to run PostgreSQL as, since it refuses to run as root; None is the current user."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -129,7 +131,7 @@ def _postgres_user() -> str | None:
 
 @contextmanager
 def _folder(owner: str | None) -> Iterator[Path]:
-    # Another user may not be able to enter the TMPDIR of root.
+    # Other users may not be allowed to enter the TMPDIR of root.
     folder = Path(tempfile.mkdtemp(prefix="unitscope-", dir="/tmp" if owner else None))
     try:
         if owner:
@@ -140,7 +142,7 @@ def _folder(owner: str | None) -> Iterator[Path]:
 
 
 def _run(command: list, folder: Path, user: str | None) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=folder,
         user=user,
@@ -149,51 +151,59 @@ def _run(command: list, folder: Path, user: str | None) -> str:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return done.stdout
+    return process.stdout
 
 
 @contextmanager
-def _running(
+def running(
     command: list,
-    folder: Path,
-    user: str | None,
+    log: Path,
     ready: Callable[[], bool],
-    farewell: int = signal.SIGTERM,
+    stop_signal: int = signal.SIGTERM,
+    **options: Any,
 ) -> Iterator[None]:
-    """A server while the block lasts. It is stopped by its own process, whatever happens."""
-    log = folder / "log"
+    """A server process that is ready, and is stopped at the end of the block.
+
+    Args:
+        log: a file for its output.
+        ready: whether the server answers.
+        options: of subprocess.Popen.
+
+    Raises:
+        RuntimeError: it ended or took too long.
+    """
     with log.open("w") as output:
         server = subprocess.Popen(
             command,
-            cwd=folder,
-            user=user,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # a Ctrl-C is for the tests, which then stop it
+            start_new_session=True,  # Ctrl-C reaches the tests only, which then stop the server
+            **options,
         )
     try:
         wait_until(ready, server, log)
         yield
     finally:
-        stop(server, farewell)
+        stop(server, stop_signal)
 
 
 def wait_until(ready: Callable[[], bool], server: subprocess.Popen, log: Path) -> None:
     """Wait until a server answers.
 
     Raises:
-        RuntimeError: it ended or took too long; its own words are in the message.
+        RuntimeError: it ended or took too long; its log is in the message.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_START_SECONDS
     while not ready():
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{server.args[0]} did not start:\n{log.read_text()}")
         time.sleep(0.05)
 
 
-def stop(server: subprocess.Popen, farewell: int = signal.SIGTERM) -> None:
-    server.send_signal(farewell)
+def stop(server: subprocess.Popen, stop_signal: int = signal.SIGTERM) -> None:
+    """Stop a server; it is killed if it takes longer than ten seconds."""
+    server.send_signal(stop_signal)
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:
@@ -202,12 +212,13 @@ def stop(server: subprocess.Popen, farewell: int = signal.SIGTERM) -> None:
 
 
 def answers(port: int) -> bool:
+    """Whether a server accepts connections on a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def missing() -> list[str]:
-    """The names of what tests need and this machine lacks."""
+    """The names of the programs that tests need and this machine lacks."""
     finders = {
         "PostgreSQL": lambda: postgres_program("initdb"),
         "Redis": redis_program,
@@ -218,7 +229,7 @@ def missing() -> list[str]:
 
 
 def _ensurepip() -> Path:
-    """What Debian leaves out of its Python: without it no virtual environment can be made."""
+    """The module that virtual environments need; Debian has it in a package of its own."""
     try:
         import ensurepip
     except ImportError as error:
@@ -235,7 +246,7 @@ def _has(find: Callable[[], Path]) -> bool:
 
 
 def commands_to_install(names: list[str]) -> list[str]:
-    """The shell commands that install some packages on this kind of system; none if unknown."""
+    """The shell commands that install some programs on this system; empty if they are unknown."""
     if shutil.which("apt-get"):
         root = "" if os.geteuid() == 0 else "sudo "
         packages = " ".join(PACKAGES[name][0] for name in names)
@@ -247,20 +258,21 @@ def commands_to_install(names: list[str]) -> list[str]:
 
 
 def may_install() -> bool:
+    """Whether packages can be installed without a password."""
     if not shutil.which("apt-get") or os.geteuid() == 0:
         return True
     return bool(shutil.which("sudo")) and subprocess.call(["sudo", "-n", "true"]) == 0
 
 
 def install(wanted: list[str]) -> None:
-    """Install what is missing of some packages, or stop with the commands that would."""
+    """Install the missing ones of some programs, or exit with the commands to run."""
     names = [name for name in missing() if name in wanted]
     if not names:
         return
     commands = commands_to_install(names)
-    sentence = f"{', '.join(names)}: needed, and not found on this machine."
+    sentence = f"The tests need {', '.join(names)}, which this machine lacks."
     if not commands or not may_install():
-        sys.exit(f"{sentence} Please install: {' && '.join(commands) or ', '.join(names)}")
+        sys.exit(f"{sentence} Run: {' && '.join(commands) or ', '.join(names)}")
     print(sentence, "Installing:", *commands, sep="\n  ", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in commands:

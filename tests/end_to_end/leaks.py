@@ -1,4 +1,4 @@
-"""What a browser gets of every picture of a HIT but its content, and what can be told from it."""
+"""What a browser receives of every picture of a HIT besides its pixels, and whether that leaks."""
 
 import io
 import re
@@ -11,14 +11,16 @@ from PIL import Image as Pillow
 from scipy import ndimage
 from scipy.stats import rankdata
 
+from dissect.format.masks import decode_sheet
+
 TILE = re.compile(r'<li class="tile.*?</li>', re.DOTALL)
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Browser:
-    """Opens HIT pages and notes, for every picture, whatever is not its pixels.
+    """Opens HIT pages and records, for every picture, everything but its pixels.
 
-    Pages that it has seen before count: a picture may come back in another HIT.
+    It also counts how often a picture comes back in other HITs.
     """
 
     def __init__(self, client):
@@ -40,7 +42,7 @@ class Browser:
                     number,
                     slot,
                     *map(int, re.search(r"column-(\d+) row-(\d+)", tile).groups()),
-                    len(re.sub(r"\d+", "", tile)),  # the markup, but for its numbers
+                    len(re.sub(r"\d+", "", tile)),  # the markup without its numbers
                     int(tile_name[:8], 16),
                     int(zoom_name[:8], 16),
                     *self.file(tile_name),
@@ -52,20 +54,20 @@ class Browser:
         return self
 
     def fetch(self, address):
-        """The answer with all of its content, and its file closed."""
-        answer = self.client.get(address)
-        content = b"".join(answer.streaming_content)
-        # The end of a request closes the database, which here is still open for the test.
+        """The response and its content, with its file closed."""
+        response = self.client.get(address)
+        content = b"".join(response.streaming_content)
+        # The end of a request closes the database connection, which the test still needs.
         request_finished.disconnect(close_old_connections)
-        answer.close()
+        response.close()
         request_finished.connect(close_old_connections)
-        return answer, content
+        return response, content
 
     def file(self, name):
-        """Size, headers and encoder's tables of a picture."""
+        """Size, headers and encoder tables of a picture."""
         if name not in self.files:
-            answer, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
-            headers = "".join(f"{k}{v}" for k, v in sorted(answer.headers.items()))
+            response, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
+            headers = "".join(f"{k}{v}" for k, v in sorted(response.headers.items()))
             picture = Pillow.open(io.BytesIO(content))
             tables = sum(sum(table) for table in picture.quantization.values())
             marks = len(re.sub(r"\d", "", headers)), len(picture.info), tables, picture.width
@@ -75,20 +77,17 @@ class Browser:
     def regions(self, hit):
         """(slots, side, side) bool, from the sheet as it is sent."""
         _, content = self.fetch(reverse("sheet", args=[hit.masks]))
-        sheet = np.asarray(Pillow.open(io.BytesIO(content))) != 0
-        side = sheet.shape[1] // hit.mask_columns
-        cells = sheet.reshape(-1, side, hit.mask_columns, side).swapaxes(1, 2)
-        return cells.reshape(-1, side, side)
+        return decode_sheet(content, hit.mask_columns)
 
     def features(self):
-        """(pictures, features): all of them, and in how many HITs each picture was seen."""
+        """(pictures, features): what was recorded, and in how many HITs each picture was shown."""
         names = np.array(self.names)
         _, inverse, counts = np.unique(names, return_inverse=True, return_counts=True)
         return np.column_stack([np.array(self.rows, dtype=float), counts[inverse]])
 
 
 def shape_of(region):
-    """Area, edge, center, extent and pieces of a region."""
+    """Area, edge length, centre, extent and number of pieces of a region."""
     ys, xs = np.nonzero(region)
     edge = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
     pieces = ndimage.label(region[::4, ::4])[1]
@@ -105,23 +104,24 @@ def shape_of(region):
 
 
 def likeness(regions, slot):
-    """How much the most similar other region of the page is like one, and how many equal it."""
+    """The largest IoU of a region with another of its page, and how many others equal it."""
     flat = regions[:, ::4, ::4].reshape(len(regions), -1)
-    both = (flat & flat[slot]).sum(axis=1)
-    either = np.maximum(1, (flat | flat[slot]).sum(axis=1))
-    others = np.delete(both / either, slot)
+    intersection = (flat & flat[slot]).sum(axis=1)
+    union = np.maximum(1, (flat | flat[slot]).sum(axis=1))
+    others = np.delete(intersection / union, slot)
     return others.max(), (others == 1).sum()
 
 
 def advantage(features, catch, hits):
-    """How far a classifier is above chance on HITs that it never saw, in standard errors.
+    """How far a classifier is above chance on held-out HITs, in standard errors.
 
-    Logistic regression over the features, over their ranks within the HIT, and over both squared,
-    so that being extreme is seen too; the best of the three, and of each feature alone.
+    It is the best of three logistic regressions: on the features, on their ranks within the HIT,
+    and on both with the squared ranks, so that extreme values count as well.
 
     Args:
         features: (pictures, features).
-        catch: (pictures,) bool, what is to be told. hits: (pictures,), which HIT each is of.
+        catch: (pictures,) bool, the target.
+        hits: (pictures,) the HIT of each picture.
     """
     known = np.isin(hits, np.unique(hits)[::2])
     within = np.empty_like(features)
@@ -141,21 +141,21 @@ def standardised(features, known):
 
 
 def logistic(features, catch, known, ridge=1.0):
-    """(pictures,): scores of a logistic regression, fitted by Newton's method on what is known."""
+    """(pictures,): scores of a ridge logistic regression, fitted by Newton's method on `known`."""
     x = np.column_stack([np.ones(len(features)), features])
     fitted, y = x[known], catch[known].astype(float)
     weights = np.zeros(x.shape[1])
     penalty = ridge * np.eye(x.shape[1])
     for _ in range(12):
-        chance = 1 / (1 + np.exp(-np.clip(fitted @ weights, -30, 30)))
-        slope = fitted.T @ (y - chance) - penalty @ weights
-        curve = (fitted * (chance * (1 - chance))[:, None]).T @ fitted + penalty
-        weights += np.linalg.solve(curve, slope)
+        probability = 1 / (1 + np.exp(-np.clip(fitted @ weights, -30, 30)))
+        gradient = fitted.T @ (y - probability) - penalty @ weights
+        hessian = (fitted * (probability * (1 - probability))[:, None]).T @ fitted + penalty
+        weights += np.linalg.solve(hessian, gradient)
     return x @ weights
 
 
 def standard_errors(scores, catch):
-    """Mann and Whitney: how far the area under the curve is above one half."""
-    one, other = catch.sum(), (~catch).sum()
-    area = (rankdata(scores)[catch].sum() - one * (one + 1) / 2) / (one * other)
-    return (area - 0.5) / np.sqrt((one + other + 1) / (12 * one * other))
+    """How far the area under the ROC curve is above one half (Mann-Whitney test)."""
+    n, m = catch.sum(), (~catch).sum()
+    area = (rankdata(scores)[catch].sum() - n * (n + 1) / 2) / (n * m)
+    return (area - 0.5) / np.sqrt((n + m + 1) / (12 * n * m))

@@ -1,9 +1,9 @@
-"""Nothing that a browser gets tells a catch image from the others, but the picture itself.
+"""Nothing that a browser receives tells catch images from others, except the picture itself.
 
-A classifier learns from half of the HITs all that is sent of each picture: its place, slot and
-names, the sizes and headers of its files, the shape of its region, how alike regions are, and in
-how many HITs it comes back. On the other half it is no better than chance; where a leak is
-planted, it finds it.
+A classifier learns from half of the HITs everything that is sent about each picture: its place,
+slot and names, the sizes and headers of its files, the shape of its region, how similar regions
+are, and in how many HITs the picture is shown. On the other half it is no better than chance. If a
+leak is planted, the classifier finds it.
 """
 
 import numpy as np
@@ -21,12 +21,12 @@ from tests.end_to_end.leaks import Browser, advantage
 pytestmark = pytest.mark.django_db
 
 UNITS, IMAGES, TOP, CATCH = 64, 160, 20, 3
-CHANCE = 3.9  # standard errors: once in twenty thousand honest runs
-FOUND = 6.0
+CHANCE = 3.9  # standard errors: exceeded once in twenty thousand runs without a leak
+LEAK = 6.0
 
 
 def wide():
-    """A network of one wide layer."""
+    """A network of one layer with UNITS units."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, UNITS, 13, stride=5, padding=6), nn.ReLU())
     model.input_size = 64
@@ -35,12 +35,14 @@ def wide():
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory):
-    """Pictures of one kind, so that only what is done to them can tell them apart."""
+    """Pictures of one kind, so that only their treatment can tell them apart."""
     folder = tmp_path_factory.mktemp("alike")
     rng = np.random.default_rng(2)
     for number in range(IMAGES):
         noise = rng.normal(size=(7, 7, 3))
-        noise = (noise - noise.mean(axis=(0, 1))) / noise.std(axis=(0, 1))  # all as lively
+        noise = (noise - noise.mean(axis=(0, 1))) / noise.std(
+            axis=(0, 1)
+        )  # all with the same contrast
         coarse = np.clip(128 + 50 * noise, 0, 255).astype(np.uint8)
         picture = Image.fromarray(coarse).resize((74, 74), Image.Resampling.BICUBIC)
         picture.save(folder / f"{number:03d}.png")
@@ -48,7 +50,7 @@ def photographs(tmp_path_factory):
 
 
 def seen(client):
-    """Everything that a browser got of every HIT; which pictures are catch images; the HITs."""
+    """The features of every picture of every HIT, which are catch images, and their HITs."""
     Study.objects.update(worker_share=1)
     ana = workers(Study.objects.get(), "ana")[0]
     session = client.session
@@ -61,8 +63,8 @@ def seen(client):
     catch = np.zeros(len(slots), dtype=bool)
     for hit in Hit.objects.all():
         of_hit = np.array(browser.hits) == hit.pk
-        told = hit.shown.filter(role="catch").values_list("slot", flat=True)
-        catch[of_hit] = np.isin(slots[of_hit], list(told))
+        catch_slots = hit.shown.filter(role="catch").values_list("slot", flat=True)
+        catch[of_hit] = np.isin(slots[of_hit], list(catch_slots))
     return browser.features(), catch, np.array(browser.hits)
 
 
@@ -76,7 +78,7 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs
 
     assert advantage(features, catch, hits) < CHANCE
 
-    # The proof that it could fail: leaks of the kinds that there might be.
+    # The test can fail: leaks of several kinds are found.
     rng = np.random.default_rng(0)
     order, size, area = 0, 7, 17
     planted = {
@@ -88,7 +90,7 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs
     for leak, (column, change) in planted.items():
         leaky = features.copy()
         leaky[:, column] = leaky[:, column] + change
-        assert advantage(leaky, catch, hits) > FOUND, leak
+        assert advantage(leaky, catch, hits) > LEAK, leak
 
 
 @pytest.mark.thorough
@@ -96,10 +98,10 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs
 def test_nor_does_it_in_a_small_set_of_real_photographs(
     command, shared_data, tmp_path, client, key
 ):
-    """500 photographs that differ in every way, of which 60 are shown for each unit."""
-    every = sorted((shared_data / "imagenet1k-sample" / "images").iterdir())
+    """500 diverse photographs, 60 of which are shown for each unit."""
+    paths = sorted((shared_data / "imagenet1k-sample" / "images").iterdir())
     (tmp_path / "photographs").mkdir()
-    for path in every[::2]:
+    for path in paths[::2]:
         (tmp_path / "photographs" / path.name).symlink_to(path)
     dissect(
         command,
@@ -111,7 +113,7 @@ def test_nor_does_it_in_a_small_set_of_real_photographs(
     Study.objects.update(key=key)
     assert command("publish", "s").returncode == 0
 
-    found = advantage(*seen(client))
+    errors = advantage(*seen(client))
 
-    print(f"{found:.1f} standard errors")
-    assert found < CHANCE
+    print(f"{errors:.1f} standard errors")
+    assert errors < CHANCE

@@ -1,7 +1,7 @@
-"""The main job on real networks and real photographs, as its three users do it.
+"""The main workflow on real networks and photographs, as its three users go through it.
 
-A requester dissects a network and publishes with policy `block`; an annotator labels a HIT
-in Chromium with mouse and keyboard; a reader finds the answer in the report.
+A requester dissects a network and publishes with policy `block`. An annotator labels a HIT in
+Chromium with mouse and keyboard. A reader finds the answer in the report.
 """
 
 import json
@@ -10,9 +10,10 @@ import sqlite3
 
 import pytest
 
-from tests.end_to_end.serving import free_port, served
+from tests.end_to_end.serving import served
+from tests.services import free_port
 
-# Network, layer, its units, photographs; every unit is published.
+# Network, layer, number of its units, photographs; every unit is published.
 STUDIES = [
     ("efficientnet_lite0", "_blocks.10", 112, "imagenet1k-sample/images"),
     ("squeezenet_bn_places365", "fire9.squeeze", 64, "places-rooms/images"),
@@ -21,16 +22,16 @@ REFUSAL = "Some pictures may need a second look"
 
 
 def linked(photographs, folder):
-    """120 photographs from everywhere in a folder, as links to where they are."""
+    """A new folder of links to 120 photographs, which are spread evenly over another folder."""
     folder.mkdir()
-    found = sorted(path for path in photographs.rglob("*") if path.is_file())
-    for number, photo in enumerate(found[:: len(found) // 120][:120]):
+    paths = sorted(path for path in photographs.rglob("*") if path.is_file())
+    for number, photo in enumerate(paths[:: len(paths) // 120][:120]):
         (folder / f"{number:03d}{photo.suffix}").symlink_to(photo)
     return folder
 
 
 def catch_slots(data_dir, unit):
-    """The slots of a unit's catch images: only the database knows."""
+    """The slots of a unit's catch images, which only the database tells."""
     with sqlite3.connect(data_dir / "unitscope.sqlite3") as database:
         rows = database.execute(
             "SELECT e.slot FROM annotator_exemplar e WHERE e.role='catch' AND e.unit_id=?", [unit]
@@ -75,10 +76,10 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         catch = catch_slots(data_dir, unit)
         assert page.locator("input[name=marked]").count() == 63
         assert len(catch) == 3
-        # A random token may say anything.
+        # A random token may contain any word.
         content = re.sub(r'value="[^"]{40,}"', "", page.content())
-        for told in (network, layer, "unit", "catch"):
-            assert told not in content.lower().replace("unitscope", "")
+        for word in (network, layer, "unit", "catch"):
+            assert word not in content.lower().replace("unitscope", "")
 
         # The first two catch images with the mouse, a top image with the keyboard.
         for slot in catch[:2]:
@@ -92,7 +93,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         assert page.locator("#group-2").is_checked()
         page.get_by_role("button", name="Submit and continue").click()
 
-        # One catch image was left: refused, in words that do not tell which.
+        # One catch image is unmarked: the refusal does not tell which.
         alert = page.get_by_role("alert").filter(has_text=REFUSAL)
         alert.wait_for()
         assert not re.search(r"\d", alert.inner_text())
@@ -111,12 +112,12 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         assert "striped fur" in page.locator("main").inner_text()
 
     done = manage("results", "real", "--format", "json")
-    found = json.loads(done.stdout)["networks"][0]["layers"][0]
-    assert (found["name"], found["unit_count"]) == (layer, units)
-    answered = [row for row in found["unit_results"] if row["answer_count"]]
+    reported = json.loads(done.stdout)["networks"][0]["layers"][0]
+    assert (reported["name"], reported["unit_count"]) == (layer, units)
+    answered = [row for row in reported["unit_results"] if row["answer_count"]]
     assert [row["unit"] for row in answered] == [number]
     assert answered[0]["precision"] == pytest.approx(59 / 60)
-    assert found["mean_precision"] == pytest.approx(59 / 60)
+    assert reported["mean_precision"] == pytest.approx(59 / 60)
 
 
 @pytest.mark.slow
@@ -134,10 +135,10 @@ def test_a_simulated_crowd_answers_from_camvids_masks_and_says_so(manage, shared
 
     done = manage("results", "streets", "--format", "json")
 
-    found = json.loads(done.stdout)
-    layer = found["networks"][0]["layers"][0]
-    assert found["simulated"]
-    assert found["notice"] == "simulated workers"
+    report = json.loads(done.stdout)
+    layer = report["networks"][0]["layers"][0]
+    assert report["simulated"]
+    assert report["notice"] == "simulated workers"
     assert "simulated workers" in done.stderr
     assert (layer["unit_count"], layer["answer_count"]) == (64, 3 * 64)
     named = {row["concept"] for row in layer["unit_results"] if row["has_consensus"]}

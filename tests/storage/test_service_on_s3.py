@@ -10,7 +10,8 @@ from django.urls import reverse
 from PIL import Image
 
 from annotator.models import Exemplar, Hit, Run, Study
-from tests.end_to_end.serving import free_port, served
+from tests.end_to_end.serving import served
+from tests.services import free_port
 from tests.storage.conftest import dissect, run_here
 
 FOR_EVER = "public, max-age=31536000, immutable"
