@@ -1,3 +1,49 @@
-"""Finds what excites the units of a vision network: a torch library without Django or Celery."""
+"""Finds what excites the units of a vision network: a torch library without Django or Celery.
+
+The names below are imported on first use, so `import dissect` does not load torch.
+
+>>> import dissect
+>>> network = dissect.load_network("torchvision:alexnet", weights="DEFAULT")
+>>> images = dissect.find_images("photographs")
+>>> result = dissect.collect(network, ["features.12"], images, top=9)
+>>> result.layers[0].top.image.shape  # (units, images)
+(256, 9)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dissect.errors import DissectError as DissectError
+    from dissect.images.image_list import find_images as find_images
+    from dissect.networks.layers import list_layers as list_layers
+    from dissect.networks.layers import recording as recording
+    from dissect.networks.registry import load_network as load_network
+    from dissect.receptive_fields.empirical import empirical_fields as empirical_fields
+    from dissect.receptive_fields.occluders import Occluders as Occluders
+    from dissect.receptive_fields.theoretical import theoretical_fields as theoretical_fields
+    from dissect.topk.collect import collect as collect
 
 __version__ = "0.1.0"
+
+_MODULES = {
+    "DissectError": "dissect.errors",
+    "find_images": "dissect.images.image_list",
+    "list_layers": "dissect.networks.layers",
+    "recording": "dissect.networks.layers",
+    "load_network": "dissect.networks.registry",
+    "empirical_fields": "dissect.receptive_fields.empirical",
+    "Occluders": "dissect.receptive_fields.occluders",
+    "theoretical_fields": "dissect.receptive_fields.theoretical",
+    "collect": "dissect.topk.collect",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES])
