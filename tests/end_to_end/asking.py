@@ -5,7 +5,7 @@ from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Worker
 
-SMALL = "tests.dissect.brought:small"
+SMALL = "tests.dissect.custom_networks:small"
 
 
 def dissect(command, images, *flags, study="s", network=SMALL, layers=("deep",), top=10, **options):

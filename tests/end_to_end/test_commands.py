@@ -75,7 +75,9 @@ def test_a_study_keeps_its_images_and_settings(command, pictures, tmp_path):
 def test_another_network_is_added_to_the_study(command, pictures):
     dissect(command, pictures, layers=["deep"])
 
-    done = dissect(command, pictures, network="tests.dissect.brought:bright", layers=["cells"])
+    done = dissect(
+        command, pictures, network="tests.dissect.custom_networks:bright", layers=["cells"]
+    )
 
     assert done.returncode == 0, done.stderr
     rows = command("results", "s", "--format", "json")

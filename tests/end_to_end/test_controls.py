@@ -123,7 +123,7 @@ def test_any_network_has_random_weights_which_the_seed_alone_decides(spec):
 
 def test_parameters_that_no_rule_draws_anew_are_refused_with_a_sentence():
     with pytest.raises(BadSetting, match="has parameters, but no reset_parameters"):
-        load_network("tests.dissect.brought:scaled", "untrained")
+        load_network("tests.dissect.custom_networks:scaled", "untrained")
 
 
 @pytest.mark.django_db

@@ -31,7 +31,11 @@ def test_random_images_are_the_same_for_all_networks_of_a_study_and_have_picture
         (tmp_path / "some" / path.name).symlink_to(path)
     dissect(command, tmp_path / "some", top=4)
     dissect(
-        command, tmp_path / "some", top=4, network="tests.dissect.brought:bright", layers=["cells"]
+        command,
+        tmp_path / "some",
+        top=4,
+        network="tests.dissect.custom_networks:bright",
+        layers=["cells"],
     )
 
     study = Study.objects.get()

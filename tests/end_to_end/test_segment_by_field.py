@@ -98,8 +98,8 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
     one, two = (network.dissection for network in Network.objects.order_by("pk"))
 
     published = command("publish", "one")
-    simpler = dissect(command, pictures, study="one", top=4, network="tests.dissect.brought:bright",
-                      layers=["cells"])  # fmt: skip
+    bright = "tests.dissect.custom_networks:bright"
+    simpler = dissect(command, pictures, study="one", top=4, network=bright, layers=["cells"])
 
     assert contents(tmp_path / one) == contents(tmp_path / two)
     assert published.returncode == 0, published.stderr
@@ -120,7 +120,10 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
         ({"occluder": 60}, "The network sees 48 px, fewer than an occluder of 60 px"),
         ({"field-units": -1}, "got -1 and 4"),
         ({"segment": "upsample"}, "--field-units goes with --segment receptive-field alone"),
-        ({"network": "tests.dissect.brought:still"}, "No occluder changes any of the 3 units"),
+        (
+            {"network": "tests.dissect.custom_networks:still"},
+            "No occluder changes any of the 3 units",
+        ),
     ],
 )
 def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wrong, says):
@@ -131,7 +134,7 @@ def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wron
 
 
 def test_a_map_is_cut_at_half_of_its_own_maximum_whatever_the_units_quantile(pictures, tmp_path):
-    network, images = load_network("tests.dissect.brought:bright"), find_images(pictures)
+    network, images = load_network("tests.dissect.custom_networks:bright"), find_images(pictures)
     settings = Settings(top=3, segment="receptive-field", field=MEASURING)
 
     dissect_library(network, ["cells"], images, Folder(tmp_path), settings, "cpu")

@@ -16,7 +16,7 @@ from PIL import Image
 from tests import services
 from tests.end_to_end.serving import ROOT
 
-SLOW = "tests.dissect.brought:slow"
+SLOW = "tests.dissect.custom_networks:slow"
 QUESTION = """
 from annotator.job_queue import enqueue_analysis
 from annotator.models import Network

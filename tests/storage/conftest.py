@@ -124,5 +124,6 @@ def run_here(*arguments: object) -> SimpleNamespace:
 def dissect(study: str = "s", images: object = "s3://photos", top: int = 8, **options: object):
     """The arguments that dissect a small network, by default over photographs in a bucket."""
     more = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return ["dissect", study, "--network", "tests.dissect.brought:small", "--layers", "deep",
-            "--images", images, "--top", top, "--device", "cpu", *more]  # fmt: skip
+    network = "tests.dissect.custom_networks:small"
+    return ["dissect", study, "--network", network, "--layers", "deep", "--images", images,
+            "--top", top, "--device", "cpu", *more]  # fmt: skip

@@ -35,7 +35,7 @@ def kept(tmp_path, settings):
 
 def request(images="s3://photos"):
     return RunRequest(
-        network="tests.dissect.brought:small", layers=["deep"], images=str(images), top=8,
+        network="tests.dissect.custom_networks:small", layers=["deep"], images=str(images), top=8,
         shards=2, device="cpu",
     )  # fmt: skip
 

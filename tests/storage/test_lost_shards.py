@@ -22,7 +22,7 @@ def begun(photographs, tmp_path, settings):
     settings.STORAGES = {**settings.STORAGES, "default": keeps}
     settings.DISSECTIONS_URL = str(tmp_path / "dissections")
     request = RunRequest(
-        network="tests.dissect.brought:small", layers=["deep"], images=str(folder), top=8,
+        network="tests.dissect.custom_networks:small", layers=["deep"], images=str(folder), top=8,
         shards=2, device="cpu",
     )  # fmt: skip
     run = enqueue_run("rooms", request)

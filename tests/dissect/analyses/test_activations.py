@@ -23,7 +23,7 @@ COMMAND = ["activations", "--network", "tests.dissect.planted:detectors", "--lay
 
 @pytest.mark.parametrize("layer", ["stem", "deep", "head"])
 def test_sparsity_is_that_of_the_slow_definition(noise_folder, layer):
-    network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
+    network, images = load_network("tests.dissect.custom_networks:small"), find_images(noise_folder)
     maps = all_maps(network, images, layer).transpose(0, 1).flatten(1)  # (units, cells)
 
     measured = sparsity(network, [layer], Passes(images, 2, CPU))[layer]
@@ -48,7 +48,7 @@ def test_a_detector_is_silent_wherever_its_pattern_is_not(tmp_path):
 
 
 def test_one_pass_tells_its_progress_to_the_last_image(noise_folder):
-    network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
+    network, images = load_network("tests.dissect.custom_networks:small"), find_images(noise_folder)
     progress = []
 
     sparsity(network, ["stem"], Passes(images, 2, CPU, lambda *numbers: progress.append(numbers)))

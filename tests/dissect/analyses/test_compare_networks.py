@@ -20,7 +20,7 @@ from tests.dissect.planted import BLUE, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps
 
 CPU = torch.device("cpu")
-SMALL, SEES = "tests.dissect.brought:small", "tests.dissect.planted:detectors"
+SMALL, SEES = "tests.dissect.custom_networks:small", "tests.dissect.planted:detectors"
 
 
 def top_slowly(network, images, layer):

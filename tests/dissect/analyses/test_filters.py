@@ -24,7 +24,14 @@ from dissect.errors import UnsupportedLayer
 from dissect.networks.registry import load_network
 from dissect.render.contact_sheets import Caption, grey, grid
 
-COMMAND = ["filters", "--network", "tests.dissect.brought:small", "--format", "json", "--layers"]
+COMMAND = [
+    "filters",
+    "--network",
+    "tests.dissect.custom_networks:small",
+    "--format",
+    "json",
+    "--layers",
+]
 
 
 def fine_share_slowly(filters):
@@ -85,7 +92,7 @@ def test_weights_are_normalised_about_grey_per_filter_or_per_layer():
 
 
 def test_first_layer_filters_are_tiles_in_colour():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     filters = filters_of(network, "stem")
 
     sheet = filter_sheet(filters, [4, 1], sees_colours(network, "stem"), "filter")
@@ -98,7 +105,7 @@ def test_first_layer_filters_are_tiles_in_colour():
 
 
 def test_deeper_filters_have_a_tile_for_each_input_channel():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     filters = torch.zeros(8, 6, 3, 3)
     filters[5, 4] = 1.0  # the second of the second row of three
     assert not sees_colours(network, "deep")

@@ -74,7 +74,7 @@ def test_segments_go_in_the_order_of_least_harm_until_the_class_flips(network):
 
 
 def test_a_minimal_image_is_that_of_the_slow_definition():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     generator = torch.Generator().manual_seed(4)
     pixels = torch.randint(0, 256, (3, 48, 48), dtype=torch.uint8, generator=generator)
     segments = superpixels(pixels, 12)
@@ -269,7 +269,7 @@ def test_masks_that_are_not_there_are_asked_for_with_a_sentence(tmp_path, capsys
 
 
 def test_classes_without_names_are_given_by_index():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     assert class_index(network, "3") == 3
     with pytest.raises(BadSetting, match="no names for its 4 classes; give an index"):

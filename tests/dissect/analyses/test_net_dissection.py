@@ -22,7 +22,7 @@ from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 from tests.dissect.topk.test_collect import all_maps
 
 CPU = torch.device("cpu")
-SEES, SMALL = "tests.dissect.planted:detectors", "tests.dissect.brought:small"
+SEES, SMALL = "tests.dissect.planted:detectors", "tests.dissect.custom_networks:small"
 COLOURS = [RED, GREEN, BLUE]
 
 

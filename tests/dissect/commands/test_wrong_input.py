@@ -4,7 +4,9 @@ import pytest
 
 from dissect.__main__ import main
 
-SMALL = "tests.dissect.brought:small"  # layers stem, deep and head; four classes without names
+SMALL = (
+    "tests.dissect.custom_networks:small"  # layers stem, deep and head; four classes without names
+)
 SHRINKING = "tests.dissect.transformers:shrinking"  # needs more than the 8 px that it takes in
 LAYERS = {
     "activations", "alike", "compare", "exemplars", "filters", "receptive-field", "rotations",

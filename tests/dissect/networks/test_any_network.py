@@ -15,7 +15,7 @@ from dissect.networks.registry import load_network
 from dissect.topk.collect import collect
 from tests.dissect.planted import save
 
-BROUGHT = "tests.dissect.transformers:"
+TRANSFORMERS = "tests.dissect.transformers:"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def red_patch(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", ["patches", "registers", "no_class_token"])
 def test_tokens_go_back_to_their_grid_and_class_tokens_stay_apart(red_patch, kind):
-    network = load_network(BROUGHT + kind)
+    network = load_network(TRANSFORMERS + kind)
 
     found = collect(network, ["encoder", "attention"], red_patch, top=5)
 
@@ -61,7 +61,7 @@ def test_maps_with_channels_last_are_turned():
 
 
 def test_channels_last_of_a_brought_network_are_found_by_their_square(red_patch):
-    maps = maps_of(load_network(BROUGHT + "patches"), ["last"], red_patch.open(6))["last"]
+    maps = maps_of(load_network(TRANSFORMERS + "patches"), ["last"], red_patch.open(6))["last"]
 
     assert maps.shape == (2, 4, 4)
     assert (maps[0] > 0).nonzero().tolist() == [[1, 2]]
@@ -80,18 +80,18 @@ def test_channels_last_of_a_brought_network_are_found_by_their_square(red_patch)
 )
 def test_layers_without_units_are_refused_with_a_sentence(network, layer, says):
     with pytest.raises(UnsupportedLayer, match=says):
-        layer_infos(load_network(BROUGHT + network), [layer])
+        layer_infos(load_network(TRANSFORMERS + network), [layer])
 
 
 def test_the_list_of_layers_leaves_out_what_would_be_refused():
-    names = [info.name for info in list_layers(load_network(BROUGHT + "patches"))]
+    names = [info.name for info in list_layers(load_network(TRANSFORMERS + "patches"))]
 
     assert names == ["encoder", "attention", "last", "head"]
 
 
 @pytest.mark.parametrize(("kind", "channels"), [("grey", 1), ("odd", 3), ("four", 4)])
 def test_networks_take_one_three_or_four_channels(noise_folder, kind, channels):
-    network, images = load_network(BROUGHT + kind), find_images(noise_folder)
+    network, images = load_network(TRANSFORMERS + kind), find_images(noise_folder)
 
     found = collect(network, ["conv"], images, top=3).layers[0]
 
@@ -101,7 +101,7 @@ def test_networks_take_one_three_or_four_channels(noise_folder, kind, channels):
 
 
 def test_what_a_layer_said_is_not_changed_by_a_relu_in_place_after_it():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     with recording(network.model, ["stem"]) as maps:
         forward(network, blank_input(network))
 
@@ -116,14 +116,14 @@ def test_what_a_layer_said_is_not_changed_by_a_relu_in_place_after_it():
     ],
 )
 def test_images_that_a_network_cannot_take_are_refused_with_a_sentence(kind, says):
-    network = load_network(BROUGHT + kind)
+    network = load_network(TRANSFORMERS + kind)
 
     with pytest.raises(BadSetting, match=says):
         list_layers(network)
 
 
 def test_layers_of_a_transformer_are_listed_with_their_grids(capsys):
-    assert main(["layers", "--network", BROUGHT + "registers"]) == 0
+    assert main(["layers", "--network", TRANSFORMERS + "registers"]) == 0
 
     assert "encoder    Identity       2  4x4" in capsys.readouterr().out
 

@@ -24,7 +24,7 @@ from dissect.topk.collect import collect
 from tests.dissect.topk.test_collect import all_maps, top_slowly
 
 CPU = torch.device("cpu")
-SMALL = "tests.dissect.brought:small"
+SMALL = "tests.dissect.custom_networks:small"
 
 
 def along_slowly(maps, rows, offset):

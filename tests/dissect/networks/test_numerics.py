@@ -22,7 +22,7 @@ DIGITS = {True: 3e-2, False: 1e-5}  # with autocast, without
 
 @pytest.fixture(scope="module")
 def network():
-    return load_network("tests.dissect.brought:small")
+    return load_network("tests.dissect.custom_networks:small")
 
 
 @pytest.fixture(scope="module")

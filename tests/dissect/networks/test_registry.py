@@ -12,7 +12,7 @@ from dissect.errors import UnknownLayer, UnknownNetwork, UnreadableWeights, Unsu
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.layers import blank_input, forward, layer_infos, list_layers, recording
 from dissect.networks.registry import load_network
-from tests.dissect.brought import Small
+from tests.dissect.custom_networks import Small
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_weights_come_from_a_file(tmp_path, ending):
     else:
         save_file(other.state_dict(), path)
 
-    network = load_network("tests.dissect.brought:small", str(path))
+    network = load_network("tests.dissect.custom_networks:small", str(path))
 
     assert torch.equal(network.model.deep.bias, other.deep.bias)
     assert network.weights == path.name
@@ -94,7 +94,7 @@ def test_a_pickle_that_runs_code_is_not_opened(tmp_path):
     torch.save({"weight": Boom()}, path)
 
     with pytest.raises(UnreadableWeights, match="not a plain file of tensors"):
-        load_network("tests.dissect.brought:small", str(path))
+        load_network("tests.dissect.custom_networks:small", str(path))
     assert not (tmp_path / "ran").exists()
 
 
@@ -104,14 +104,14 @@ def test_unreadable_weights_are_one_sentence(tmp_path, content):
     path.write_bytes(content)
 
     with pytest.raises(UnreadableWeights, match=r"weights\.pth"):
-        load_network("tests.dissect.brought:small", str(path))
+        load_network("tests.dissect.custom_networks:small", str(path))
 
 
 def test_weights_that_do_not_fit_say_which(tmp_path):
     torch.save({"stem.weight": torch.zeros(1)}, tmp_path / "w.pth")
 
     with pytest.raises(UnreadableWeights, match="do not fit the network"):
-        load_network("tests.dissect.brought:small", str(tmp_path / "w.pth"))
+        load_network("tests.dissect.custom_networks:small", str(tmp_path / "w.pth"))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_weights_that_do_not_fit_say_which(tmp_path):
         ("torchvision:alexnett", "Did you mean alexnet"),
         ("efficientnet_lite", "Did you mean efficientnet_lite"),
         ("nonsense", "package.module:factory"),
-        ("tests.dissect.brought:absent", "absent"),
-        ("tests.dissect.brought:broken", "no GPU in this house"),
-        ("tests.dissect.brought:number", "returned int"),
+        ("tests.dissect.custom_networks:absent", "absent"),
+        ("tests.dissect.custom_networks:broken", "no GPU in this house"),
+        ("tests.dissect.custom_networks:number", "returned int"),
         ("no.such.package:thing", "No module named"),
     ],
 )
@@ -144,7 +144,7 @@ def test_efficientnet_lite_keeps_its_packages_module_names_and_knows_its_classes
 
 
 def test_layers_run_in_order_with_units_and_map_sizes():
-    infos = list_layers(load_network("tests.dissect.brought:small"))
+    infos = list_layers(load_network("tests.dissect.custom_networks:small"))
 
     assert [(i.name, i.type, i.unit_count, i.map_size) for i in infos] == [
         ("stem", "Conv2d", 6, (24, 24)),
@@ -154,7 +154,7 @@ def test_layers_run_in_order_with_units_and_map_sizes():
 
 
 def test_an_unknown_layer_offers_the_nearest_names():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     with pytest.raises(UnknownLayer, match=r"named 'deeep'\. Did you mean deep"):
         layer_infos(network, ["stem", "deeep"])
@@ -163,11 +163,11 @@ def test_an_unknown_layer_offers_the_nearest_names():
 @pytest.mark.parametrize(("layer", "says"), [("conv", "2 times"), ("pair", "puts out a tuple")])
 def test_layers_without_one_map_a_unit_are_refused_with_a_sentence(layer, says):
     with pytest.raises(UnsupportedLayer, match=says):
-        layer_infos(load_network("tests.dissect.brought:twice"), [layer])
+        layer_infos(load_network("tests.dissect.custom_networks:twice"), [layer])
 
 
 def test_an_in_place_relu_after_the_layer_does_not_change_what_was_recorded():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     with recording(network.model, ["stem"]) as maps:
         forward(network, blank_input(network))
@@ -181,7 +181,7 @@ def test_an_in_place_relu_after_the_layer_does_not_change_what_was_recorded():
 
 
 def test_hooks_let_go_whatever_happens():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     with pytest.raises(KeyError), recording(network.model, ["stem"]):
         raise KeyError

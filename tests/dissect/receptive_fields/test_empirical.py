@@ -184,7 +184,7 @@ def test_cut_fields_can_be_left_out_of_the_mean():
 
 
 def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     occluders = Occluders(fill="random", stride=5)
 
     together, _, _, _ = measured(network, "deep", noise_folder, occluders)
@@ -194,20 +194,27 @@ def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder)
 
 
 def test_a_layer_without_space_is_refused_with_a_sentence(noise_folder):
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     with pytest.raises(UnsupportedLayer, match="'head' has no space"):
         measured(network, "head", noise_folder, Occluders())
 
 
 def test_an_occluder_larger_than_the_image_is_refused_with_a_sentence(noise_folder):
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     with pytest.raises(BadSetting, match="sees 48 px, fewer than an occluder of 49"):
         measured(network, "deep", noise_folder, Occluders(size=49))
 
 
-SMALL = ["receptive-field", "--network", "tests.dissect.brought:small", "--layers", "stem", "deep"]
+SMALL = [
+    "receptive-field",
+    "--network",
+    "tests.dissect.custom_networks:small",
+    "--layers",
+    "stem",
+    "deep",
+]
 
 
 def test_the_command_prints_both_fields_as_json_and_writes_a_sheet(noise_folder, tmp_path, capsys):

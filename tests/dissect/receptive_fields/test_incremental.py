@@ -54,8 +54,8 @@ def peaks_of(network, layer, pixels, units):
 
 
 NETWORKS = [
-    ("tests.dissect.brought:small", "stem", 3),
-    ("tests.dissect.brought:small", "deep", 3),
+    ("tests.dissect.custom_networks:small", "stem", 3),
+    ("tests.dissect.custom_networks:small", "deep", 3),
     ("tests.dissect.branched:branched", "pool", 4),
     ("tests.dissect.branched:branched", "sum", 4),
     ("tests.dissect.branched:branched", "both", 4),
@@ -103,7 +103,7 @@ def test_layers_that_windows_cannot_follow_fall_back_to_the_full_forward(layer):
 
 @pytest.mark.parametrize("fill", ["zero", "mean", "blur"])
 def test_every_fill_goes_both_ways_alike(fill):
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     pixels = photo(network)
     occluders = Occluders(fill=fill, stride=5)
     peaks = peaks_of(network, "deep", pixels, [0, 5])
@@ -115,7 +115,7 @@ def test_every_fill_goes_both_ways_alike(fill):
 
 
 def test_directions_are_watched_like_units():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     pixels = photo(network)
     turn = Directions("deep", torch.randn(3, 8, generator=torch.Generator().manual_seed(1)),
                       torch.tensor([0.0, 1.0, -1.0]))  # fmt: skip
@@ -130,7 +130,7 @@ def test_directions_are_watched_like_units():
 
 
 def test_an_occluder_outside_a_field_changes_nothing():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     pixels = photo(network)
     occluders = Occluders(size=4, stride=4, fill="random")
 

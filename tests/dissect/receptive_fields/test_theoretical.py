@@ -170,7 +170,7 @@ def test_fields_agree_with_the_support_of_gradients(spec):
 
 
 def test_a_layer_that_an_operation_in_place_follows_keeps_its_own_field():
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
 
     fields = theoretical_fields(network, ["stem", "deep", "head"])
 

@@ -45,7 +45,7 @@ def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
 
 
 def test_one_peak_of_a_planted_detector_is_cut_out_where_it_was_planted():
-    network = load_network("tests.dissect.brought:bright")  # cells of 8 x 8 px
+    network = load_network("tests.dissect.custom_networks:bright")  # cells of 8 x 8 px
     field = theoretical_fields(network, ["cells"])["cells"]
     maps = torch.zeros(1, 8, 8)
     maps[0, 2, 5] = 1.0

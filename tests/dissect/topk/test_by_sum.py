@@ -29,7 +29,7 @@ def top_by_sum_slowly(maps, k):
 
 @pytest.mark.parametrize("layer", ["stem", "head"])
 def test_top_images_by_sum_are_those_of_the_slow_definition(noise_folder, layer):
-    network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
+    network, images = load_network("tests.dissect.custom_networks:small"), find_images(noise_folder)
     maps = all_maps(network, images, layer)
 
     found = collect(network, [layer], images, top=20, by="sum").layers[0]
@@ -57,9 +57,9 @@ def test_another_way_of_ranking_is_refused():
 
 
 def test_exemplars_prints_the_score_that_it_ranks_by(noise_folder, capsys):
-    command = ["exemplars", "--network", "tests.dissect.brought:small", "--layers", "stem"]
+    command = ["exemplars", "--network", "tests.dissect.custom_networks:small", "--layers", "stem"]
     command += ["--images", str(noise_folder), "--top", "2", "--units", "1", "--format", "json"]
-    network, images = load_network("tests.dissect.brought:small"), find_images(noise_folder)
+    network, images = load_network("tests.dissect.custom_networks:small"), find_images(noise_folder)
     maps = all_maps(network, images, "stem")[:, 1]
 
     main([*command, "--by", "sum"])

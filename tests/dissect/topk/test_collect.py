@@ -21,7 +21,7 @@ FIELDS = ["score", "sum", "image", "y", "x"]
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return load_network("tests.dissect.brought:small")
+    return load_network("tests.dissect.custom_networks:small")
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_catch_candidates_are_not_simply_the_first_images_where_all_tie(tmp_path
     for number in range(200):
         shade = 255 if number % 4 == 0 else 0
         Image.new("RGB", (64, 64), (shade, 0, 0)).save(tmp_path / f"{number:03d}.png")
-    network = load_network("tests.dissect.brought:bright")
+    network = load_network("tests.dissect.custom_networks:bright")
 
     found = collect(network, ["cells"], find_images(tmp_path), top=20, shown=10).layers[0]
 
@@ -222,7 +222,7 @@ def test_fewer_images_than_asked_for_are_refused(network, images):
 
 
 def test_an_activation_that_is_no_number_is_named(network, images):
-    network = load_network("tests.dissect.brought:small")
+    network = load_network("tests.dissect.custom_networks:small")
     network.model.deep.bias.data[5] = float("nan")
 
     with pytest.raises(DissectError, match=r"Unit 5 of layer 'deep' is not a finite number on a/"):

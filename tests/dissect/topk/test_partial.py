@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def network():
-    return load_network("tests.dissect.brought:small")
+    return load_network("tests.dissect.custom_networks:small")
 
 
 @pytest.fixture(scope="module")

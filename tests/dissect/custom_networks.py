@@ -1,4 +1,4 @@
-"""Networks a user might bring, small and with known answers."""
+"""Networks as a user might write them: small, with known answers."""
 
 import time
 
