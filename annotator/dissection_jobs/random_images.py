@@ -67,7 +67,7 @@ def write_random_images(job: Job, base: Network, progress: StageProgress) -> Non
     shared = SharedPictures(job.prefix)
     with PictureWriter(job.images, places, job.network.preprocessing, shared) as pictures:
         write_picture_list(pictures, len(places), job.store, progress)
-    manifest = _manifest(job, lender, layers, places).replaced(picture_folder=shared.path)
+    manifest = _manifest(job, lender, layers, places).replaced(picture_folder=shared.folder)
     job.store.put(MANIFEST_FILE, encode_manifest(manifest))
 
 

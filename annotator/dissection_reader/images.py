@@ -20,13 +20,13 @@ class SharedPictures:
     written again: names are hashes of the content.
 
     Attributes:
-        path: of the folder, seen from the manifest of the dissection.
+        folder: its path seen from the manifest of the dissection.
     """
 
     threads = THREADS
 
     def __init__(self, prefix: str) -> None:
-        self.path = "../" * (prefix.count("/") + 1) + PICTURE_FOLDER
+        self.folder = "../" * (prefix.count("/") + 1) + PICTURE_FOLDER
 
     def put(self, name: str, content: bytes) -> None:
         """

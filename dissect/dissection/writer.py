@@ -62,10 +62,10 @@ class SharedPictures(PictureStore, Protocol):
     """A folder of pictures that several dissections share.
 
     Attributes:
-        path: of the folder, seen from the manifest, such as ../../../pictures.
+        folder: its path seen from the manifest, such as ../../../pictures.
     """
 
-    path: str
+    folder: str
 
 
 def dissect(
@@ -115,7 +115,7 @@ def write_dissection(
         write_picture_list(pictures, len(places), store, progress)
     manifest = _manifest(network, result, fields, images, settings, device)
     if shared:
-        manifest = manifest.replaced(picture_folder=shared.path)
+        manifest = manifest.replaced(picture_folder=shared.folder)
     store.put(MANIFEST_FILE, encode_manifest(manifest))
     return manifest
 

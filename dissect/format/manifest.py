@@ -175,19 +175,23 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 
 def decode_manifest(content: bytes) -> Manifest:
-    """
+    """Read a manifest.
+
     Raises:
-        BadDissection: it is no JSON, of another format or version, or lacks something.
+        BadDissection: it is no JSON, of another format or version, or lacks something. The text
+            is a sentence without its subject, which is the place of the dissection.
     """
     try:
         data = json.loads(content)
     except ValueError as error:
-        raise BadDissection(f"cannot be read: {error}") from error
+        raise BadDissection(f"has a manifest that is no JSON: {error}") from error
     version = data.get("schema_version") if isinstance(data, dict) else None
-    if version != SCHEMA_VERSION or data.get("format") != FORMAT:
+    if version != SCHEMA_VERSION:
         raise BadDissection(
             f"has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
         )
+    if data.get("format") != FORMAT:
+        raise BadDissection(f"has format {data.get('format')!r}, not {FORMAT!r}.")
     try:
         return Manifest.model_validate(data)
     except ValidationError as error:

@@ -6,15 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
 
 if TYPE_CHECKING:
     from annotator.results.loading.report_data import ReportData
     from annotator.results.report.report import StudyReport
-
-# A slow example on a busy machine is not a failure.
-settings.register_profile("unitscope", deadline=None)
-settings.load_profile("unitscope")
 
 
 @pytest.fixture(scope="session", autouse=True)

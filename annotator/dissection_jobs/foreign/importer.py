@@ -76,7 +76,7 @@ def import_folder(folder: Path, request: ImportRequest, progress: StageProgress)
         for done, (name, content) in enumerate(files.items(), start=1):
             (shared if name.startswith(f"{PICTURE_FOLDER}/") else store).put(name, content)
             progress("copying files", done, len(files))
-        copied = manifest.replaced(picture_folder=shared.path)
+        copied = manifest.replaced(picture_folder=shared.folder)
         store.put(MANIFEST_FILE, encode_manifest(copied))
 
     dissection = Foreign(

@@ -103,7 +103,7 @@ def write_table(
         coverage = _write_masks(table, layer, number, masks, store, progress)
         numbers = _layer_table(table, layer, coverage, places, facts.top)
         store.put(layers[-1].table, encode_table(numbers))
-    manifest = _manifest(table, images, facts, layers, random, shared.path)
+    manifest = _manifest(table, images, facts, layers, random, shared.folder)
     store.put(MANIFEST_FILE, encode_manifest(manifest))
 
 

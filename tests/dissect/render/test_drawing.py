@@ -10,7 +10,6 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.format.masks import encode_bits, encode_sheet
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views
@@ -33,26 +32,6 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
     sure = above.abs() > 1e-5  # the last digit may fall either way
     assert torch.equal(found[sure], (above > 0)[sure])
     assert sure.float().mean() > 0.999
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (5, 13), (24, 16)])
-def test_a_png_of_bits_is_read_as_it_was_written(shape):
-    bits = np.random.default_rng(0).random(shape) > 0.5
-
-    read = Image.open(io.BytesIO(encode_bits(bits)))
-
-    assert read.mode == "1"
-    assert np.array_equal(np.asarray(read), bits)
-
-
-def test_a_sheet_holds_a_units_masks_ten_in_a_row():
-    regions = np.random.default_rng(0).random((13, 16, 16)) > 0.5
-
-    sheet = np.asarray(Image.open(io.BytesIO(encode_sheet(regions))))
-
-    assert sheet.shape == (32, 160)
-    assert np.array_equal(sheet[16:, 32:48], regions[12])
-    assert not sheet[16:, 48:].any()
 
 
 def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(tmp_path):
