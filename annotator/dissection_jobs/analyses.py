@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from annotator import storage
 from annotator.analysis_requests import analysis_request
-from annotator.dissection_jobs.progress import LostClaim, RowProgress
+from annotator.dissection_jobs.progress import LostClaim, RowProgress, write_claimed
 from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Study
 from dissect.commands.runner import run_command
@@ -77,14 +77,14 @@ def _answer(analysis: Analysis) -> None:
         prefixes = {f"{out}/": "", f"{analysis.network.study.image_source}/": ""}
         result = plain(result, prefixes)
         pictures = dict(_stored_pictures(out))
-    if not analysis.write(
+    write_claimed(
+        analysis,
         status=Analysis.Status.DONE,
         result=result,
         pictures=pictures,
         error="",
         finished_at=Now(),
-    ):
-        raise LostClaim
+    )
 
 
 def _progress_bars(analysis: Analysis) -> Callable[..., Callable[[int, int], None]]:

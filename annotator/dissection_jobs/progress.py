@@ -19,6 +19,16 @@ class LostClaim(Exception):
     """Another worker has claimed this job; whatever this one would write is void."""
 
 
+def write_claimed(row: Claimable, **fields: Any) -> None:
+    """Write fields of a claimed row and renew its lease.
+
+    Raises:
+        LostClaim: another worker has claimed the row.
+    """
+    if not row.write(**fields):
+        raise LostClaim
+
+
 class RowProgress:
     """Writes the progress of a claimed row, at most once a second, which renews its lease."""
 
@@ -29,14 +39,13 @@ class RowProgress:
         """Write fields if a second has passed, or if it is due anyway. True if it wrote.
 
         Raises:
-            LostClaim: another worker has claimed the row.
+            LostClaim: as `write_claimed`.
         """
         at = time.monotonic()
         if not is_due and at - self.written_at < WRITE_EVERY_SECONDS:
             return False
         self.written_at = at
-        if not self.row.write(**fields):
-            raise LostClaim
+        write_claimed(self.row, **fields)
         return True
 
 

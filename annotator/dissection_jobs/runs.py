@@ -15,7 +15,7 @@ from annotator.dissection_jobs.fitting import (
     unused_name,
 )
 from annotator.dissection_jobs.jobs import Job, job_of, shard_ranges
-from annotator.dissection_jobs.progress import LostClaim, RunProgress
+from annotator.dissection_jobs.progress import LostClaim, RunProgress, write_claimed
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_name
 from annotator.dissection_reader import (
@@ -28,6 +28,7 @@ from annotator.job_requests import BadRequest
 from annotator.models import Network, Run, Shard
 from dissect.dissection.writer import image_facts, write_dissection
 from dissect.errors import BadDissection, DissectError
+from dissect.format.manifest import MANIFEST_FILE
 from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def _prepare(run: Run) -> list[Shard]:
             Shard(run=run, number=number, first=first, stop=stop)
             for number, (first, stop) in enumerate(ranges)
         )
-        _write(
+        write_claimed(
             run,
             status=Run.Status.COLLECTING,
             stage="forwarding images",
@@ -112,10 +113,10 @@ def _finish(run: Run) -> None:
 
 def _is_written(job: Job) -> bool:
     """Whether the manifest, which is written last, is whole: after a power cut it may be empty."""
-    if not job.store.has("manifest.json"):
+    if not job.store.has(MANIFEST_FILE):
         return False
     try:
-        return bool(json.loads(job.store.get("manifest.json")))
+        return bool(json.loads(job.store.get(MANIFEST_FILE)))
     except ValueError:
         return False
 
@@ -151,9 +152,6 @@ def _merged(run: Run, job: Job) -> PartialResult:
 
 
 def _end(run: Run, network: Network) -> None:
-    _write(run, status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now())
-
-
-def _write(run: Run, **fields: object) -> None:
-    if not run.write(**fields):
-        raise LostClaim
+    write_claimed(
+        run, status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now()
+    )

@@ -6,7 +6,7 @@ from django.db.models import Sum
 from tqdm import tqdm
 
 from annotator.dissection_jobs.jobs import Job, job_of
-from annotator.dissection_jobs.progress import LostClaim, RowProgress
+from annotator.dissection_jobs.progress import LostClaim, RowProgress, write_claimed
 from annotator.job_requests import BadRequest
 from annotator.models import Shard
 from dissect.errors import DissectError
@@ -35,8 +35,7 @@ def collect_shard(shard: Shard) -> None:
     try:
         job = job_of(run)
         content = _partial_result(shard, job)
-        if not shard.write():
-            raise LostClaim
+        write_claimed(shard)
         job.store.put(partial_name(shard), content)
     except LostClaim:
         log.warning("%s was claimed by another worker; this one stops.", shard)

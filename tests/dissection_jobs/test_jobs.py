@@ -1,0 +1,88 @@
+"""What a run needs, loaded from its row, and how its images are cut into shards."""
+
+import json
+
+import pytest
+
+from annotator.dissection_jobs.jobs import IMAGES_PER_SHARD, job_of, settings_of, shard_ranges
+from annotator.job_requests import BadRequest, FieldOptions, RunRequest
+from annotator.models import Run, Study
+from dissect.errors import DissectError
+from dissect.topk.batches import BATCH_SIZE
+from tests.dissection_jobs.runs import SMALL, request
+
+
+@pytest.mark.parametrize("count", [1, 31, 32, 33, 100, 4096, 5000])
+@pytest.mark.parametrize("shards", [None, 1, 2, 3, 1000])
+def test_shards_cover_every_image_once_in_whole_blocks(count, shards):
+    ranges = shard_ranges(count, shards)
+
+    assert [place for first, stop in ranges for place in range(first, stop)] == list(range(count))
+    assert all(first % BATCH_SIZE == 0 for first, _ in ranges)
+    assert all(stop > first for first, stop in ranges)
+
+
+def test_shards_are_as_even_as_blocks_allow_and_as_many_as_wanted():
+    sizes = [stop - first for first, stop in shard_ranges(10 * BATCH_SIZE, 4)]
+
+    assert len(sizes) == 4
+    assert max(sizes) - min(sizes) <= BATCH_SIZE
+    assert len(shard_ranges(3 * BATCH_SIZE, 50)) == 3
+
+
+def test_a_shard_has_about_two_thousand_images_unless_more_are_wanted():
+    assert len(shard_ranges(10 * IMAGES_PER_SHARD, None)) == 10
+
+
+def test_the_settings_are_what_is_the_same_for_every_network():
+    field = FieldOptions(units=3, top_images=4, occluder=5, stride=6)
+    wanted = RunRequest(
+        network="n", layers=["a"], images="/p", top=9, by="sum", segment="receptive-field",
+        field=field, device="cpu", shards=4,
+    )  # fmt: skip
+
+    assert settings_of(wanted).options() == {
+        "top": 9, "segment": "receptive-field", "by": "sum", "field-units": 3, "field-images": 4,
+        "occluder": 5, "stride": 6,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def study(installation):
+    return Study.objects.create(name="rooms")
+
+
+def test_a_row_of_an_earlier_version_is_loaded(study, noise):
+    old = f"""{{"network": "{SMALL}", "weights": null, "layers": ["deep", "deep"],
+        "images": "{noise}", "top": 8, "segment": "upsample", "shards": null, "device": "cpu"}}"""
+    run = Run.objects.create(study=study, asked=json.loads(old))
+
+    job = job_of(run)
+
+    assert (job.layers, len(job.images), job.settings.top) == (("deep",), 40, 8)
+    assert job.prefix == f"dissections/rooms/{run.pk}"
+
+
+def test_shards_of_a_run_share_one_loaded_network(study, noise):
+    run = Run.objects.create(study=study, asked=request(noise).model_dump(mode="json"))
+
+    assert job_of(run) is job_of(Run.objects.get())
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"top": 41}, DissectError, "40 images, fewer than the 41"),
+        ({"layers": ["deeep"]}, DissectError, "Did you mean deep"),
+        ({"network": "torchvision:alexnett"}, DissectError, "Did you mean alexnet"),
+        ({"device": "tpu"}, DissectError, "tpu"),
+        ({"colour": "red"}, BadRequest, "--colour is unknown."),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_any_image_is_forwarded(
+    study, noise, options, error, sentence
+):
+    run = Run.objects.create(study=study, asked=request(noise).model_dump(mode="json") | options)
+
+    with pytest.raises(error, match=sentence):
+        job_of(run)
