@@ -1,4 +1,4 @@
-"""Reads the environment: each variable once, a wrong value named.
+"""Typed access to environment variables. An error names the variable and its value.
 
 Errors are Django's ImproperlyConfigured, so that every command stops with one sentence.
 """
@@ -26,7 +26,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def comma_separated(name: str, default: list[str]) -> list[str]:
-    """Words between commas."""
+    """The words of a comma-separated list."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
@@ -40,13 +40,15 @@ def positive_int(name: str, default: int) -> int:
 
 
 def secret(name: str, keep_in: Path | None) -> str:
-    """A secret from NAME, or from the file that NAME_FILE names, or one made once and kept.
+    """A secret from NAME, from the file named by NAME_FILE, or generated once and kept.
 
     Args:
-        keep_in: where a fresh installation keeps the one it makes; None where it may not.
+        keep_in: the file in which a fresh installation keeps the secret that it generates; None
+            if it may not generate one.
 
     Raises:
-        ImproperlyConfigured: there is none and none may be made, or the file cannot be read.
+        ImproperlyConfigured: the secret is not set and may not be generated, or the file cannot
+            be read.
     """
     if value := text(name):
         return value

@@ -1,4 +1,4 @@
-"""One machine without a database server: its SQLite file makes and updates itself."""
+"""The SQLite database of an embedded installation: it is created and migrated on its own."""
 
 import fcntl
 import sys
@@ -16,7 +16,7 @@ DJANGO_COMMANDS |= {"dumpdata", "loaddata", "clearsessions"}
 
 
 def wants_database(arguments: list[str]) -> bool:
-    """Whether a command line needs the tables: our own commands and some of Django's."""
+    """Whether a command line needs the tables: the commands of this app and some of Django's."""
     if not arguments or {"-h", "--help"} & set(arguments):
         return False
     name = arguments[0]
@@ -24,28 +24,27 @@ def wants_database(arguments: list[str]) -> bool:
 
 
 def migrate_if_needed() -> None:
-    """Bring an embedded installation's schema up to this code, telling stderr.
+    """Migrate the database of an embedded installation, with a message on stderr.
 
-    Does nothing in production, where somebody decides when to migrate. Of several processes
-    that start at once one migrates and the others wait for it.
+    Does nothing in production, where the operator decides when to migrate. If several processes
+    start at the same time, one migrates and the others wait for it.
     """
     if not settings.EMBEDDED:
         return
     path = Path(settings.DATABASES["default"]["NAME"])
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Locked before the first connection: two that switch a new file to WAL at once would clash.
-    with _alone(path.with_suffix(".lock")):
+    # Locked before the first connection, because switching a new file to WAL is not thread-safe.
+    with _locked(path.with_suffix(".lock")):
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if waiting:
-            deed = "Updating" if executor.loader.applied_migrations else "Making"
-            print(f"{deed} the database {path}.", file=sys.stderr)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            verb = "Updating" if executor.loader.applied_migrations else "Creating"
+            print(f"{verb} the database {path}.", file=sys.stderr)
             call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
         connection.close()
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _locked(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go when the file closes
+        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
         yield

@@ -1,4 +1,4 @@
-"""What a worker has done, what came of it, and what they have earned with it."""
+"""Earnings: what a worker has done, what was decided about it, and what it pays."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -11,7 +11,7 @@ Status = Assignment.Status
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a reviewer said about one answer."""
+    """What a reviewer wrote to the worker about one answer."""
 
     given_at: object
     concept: str
@@ -24,10 +24,10 @@ class Earnings:
     """Counts of answers, and cents.
 
     Attributes:
-        accepted: approved, or paid without entering results: the worker is told of payment alone.
-        waiting: not looked at yet. Nothing is rejected by itself.
-        cents: rewards of what is waiting or accepted; bonuses are apart.
-        hourly_cents: an hour's pay so far, by the median of the answers; None before the first.
+        accepted: approved or soft-rejected. The worker learns only whether an answer is paid.
+        waiting: not decided yet. Nothing is rejected automatically.
+        cents: rewards of waiting and accepted answers, without bonuses.
+        hourly_cents: the median pay of an hour so far; None before the first answer.
     """
 
     done: int
@@ -73,7 +73,7 @@ def earnings_of(worker: Worker) -> Earnings:
 
 
 def _hourly(answered: list[Assignment]) -> int | None:
-    """The median of what an hour at each answer's pace would have paid."""
+    """The median, over paid answers, of what an hour at that pace would have paid."""
     rates = [
         row.hit.hit_type.reward_cents * 3600 / seconds
         for row in answered

@@ -1,4 +1,4 @@
-"""Speeds and times left, as people say them."""
+"""Speeds and remaining times in words."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.filter
 def rate(value: float) -> str:
-    """A number a second, to two digits: 0.42, 7.3, 118."""
+    """A number per second with two significant digits, such as 0.42, 7.3 or 118."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 

@@ -23,7 +23,7 @@ from tests.crowd.lives import (
 )
 from tests.crowd.studies import add_verification, published_study, workers
 
-MOST_OPEN = 2  # places, so that workers get into each other's way
+MAX_OPEN = 2  # places, so that workers get into each other's way
 ADAPTIVE_MOST = 5
 GROUPS = [3, 5, 6]
 NAMING, VERIFYING, PRACTICE = range(3)
@@ -203,7 +203,7 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(redundancy.TooFewAnswers):
                 redundancy.raise_redundancy(self.study, model.wanted - 1, COMMAND)
             return
-        if model.open_count >= MOST_OPEN or model.wanted == 6:
+        if model.open_count >= MAX_OPEN or model.wanted == 6:
             return
         model.wanted += 1
         lacking = 0 if model.is_disposed else max(0, model.wanted - len(model.seats))
@@ -214,7 +214,7 @@ class Life(RuleBasedStateMachine):
 
     def raise_verification(self):
         model = self.model
-        if model.open_count >= MOST_OPEN or model.wanted == 6:
+        if model.open_count >= MAX_OPEN or model.wanted == 6:
             return
         model.wanted += 1
         lacking = 0 if model.is_disposed else max(0, model.wanted - len(model.seats))
@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
         if self.model.is_disposed:
             with pytest.raises(StillOpen):
                 decisions.ask_again(self.hit, COMMAND)
-        elif self.model.open_count < MOST_OPEN:
+        elif self.model.open_count < MAX_OPEN:
             decisions.ask_again(self.hit, COMMAND)
             self.seat_more(1)
             self.audited += 1

@@ -19,7 +19,7 @@ def test_a_new_installation_migrates_by_itself_and_tells_stderr(manage, tmp_path
     first, second = manage(ASK_A_TABLE), manage(ASK_A_TABLE)
 
     assert (first.returncode, first.stdout) == (0, "")
-    assert first.stderr == f"Making the database {tmp_path}/var/unitscope.sqlite3.\n"
+    assert first.stderr == f"Creating the database {tmp_path}/var/unitscope.sqlite3.\n"
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
 
 
@@ -28,7 +28,7 @@ def test_two_commands_may_start_a_new_installation_at_once(manage):
         both = list(pool.map(lambda _: manage(ASK_A_TABLE), range(2)))
 
     assert [done.returncode for done in both] == [0, 0]
-    assert sum("Making the database" in done.stderr for done in both) == 1
+    assert sum("Creating the database" in done.stderr for done in both) == 1
 
 
 def test_an_older_database_is_brought_up_to_date(manage, tmp_path):

@@ -1,7 +1,7 @@
-"""What annotators of a study agree to before the first HIT, in versions.
+"""Consent: the text that annotators of a study agree to before the first HIT, in versions.
 
-A study has the default text until a requester writes another. A new version is asked for again;
-what was agreed to, and when, stays beside the worker's id.
+A study has the default text until a requester writes another. Annotators must agree to a new
+version before their next HIT; each agreement is kept with its version and time.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import ConsentChanged
 from annotator.models import Consent, ConsentGiven, Study, Worker
 
-# It names what Trace, Answer, Mark, Attempt, Draft and PictureReport keep, and no less.
+# The text names everything that Trace, Answer, Mark, Attempt, Draft and PictureReport keep.
 DEFAULT_TEXT = """\
 What this is
 Researchers want to know what the parts of computer vision programs respond to. You \
@@ -53,54 +53,54 @@ number, never with an account's name or address."""
 
 @dataclass(frozen=True)
 class ConsentText:
-    """The text to agree to."""
+    """A version of the text."""
 
     version: int
     text: str
 
 
 def newest_text(study: Study) -> ConsentText:
-    """The newest consent text of a study; its first version is the default."""
+    """The newest consent text of a study; version 1 is the default text."""
     newest = study.consents.order_by("-version").first()
     return ConsentText(newest.version, newest.text) if newest else ConsentText(1, DEFAULT_TEXT)
 
 
 def agree(worker: Worker, version: int) -> None:
-    """Write down that a worker agrees to the newest text. Twice is as good as once.
+    """Store that a worker agrees to the newest text. Idempotent.
 
     Raises:
-        ConsentChanged: that version is not the newest any more.
+        ConsentChanged: the version is no longer the newest.
     """
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=worker.study_id)
-        asked = newest_text(worker.study)
-        if version != asked.version:
+        newest = newest_text(worker.study)
+        if version != newest.version:
             raise ConsentChanged(_("The text has changed meanwhile; please read it once more."))
-        # The default becomes a row with the first who agrees to it.
+        # The default text becomes a row when the first worker agrees to it.
         consent, _made = Consent.objects.get_or_create(
-            study=worker.study, version=asked.version, defaults={"text": asked.text}
+            study=worker.study, version=newest.version, defaults={"text": newest.text}
         )
         ConsentGiven.objects.get_or_create(worker=worker, consent=consent)
 
 
 def is_required(worker: Worker) -> bool:
-    """Whether a person has yet to agree to the newest version of their study's text."""
+    """Whether the worker is a person who has yet to agree to the newest version of the text."""
     if worker.kind != Worker.Kind.PERSON:
         return False
-    given = ConsentGiven.objects.filter(worker=worker, consent=OuterRef("pk"))
+    agreement = ConsentGiven.objects.filter(worker=worker, consent=OuterRef("pk"))
     versions = Consent.objects.filter(study=worker.study_id).order_by("-version")
-    return versions.values_list(Exists(given), flat=True).first() is False
+    return versions.values_list(Exists(agreement), flat=True).first() is False
 
 
 def write_text(study: Study, text: str, by: Actor) -> ConsentText:
-    """Make a text the newest version, which everybody is asked for again; the same text is none.
+    """Store a text as the newest version, unless it is the newest already.
 
     Raises:
         ValueError: the text is empty.
     """
     text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
     if not text:
-        raise ValueError("A consent text needs words.")
+        raise ValueError("A consent text cannot be empty.")
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         before = newest_text(study)

@@ -1,6 +1,6 @@
-"""Invitation links: makes and revokes them, and lets people in by them.
+"""Invitations: links by which people enter a study.
 
-It also keeps simulated workers and people apart: no study has answers of both.
+People and simulated workers are kept apart: no study has answers of both.
 """
 
 from datetime import timedelta
@@ -29,13 +29,13 @@ def invite(
     days: int | None = None,
     needs_account: bool = False,
 ) -> Invitation:
-    """Make an invitation.
+    """Create an invitation.
 
     Args:
-        label: for whoever made it; those who are invited do not see it.
-        uses: how many it lets in; None: no limit.
-        days: how long it is open; None: until it is revoked.
-        needs_account: annotators come in with an account. Other roles always need one.
+        label: a note for whoever made it; invited people do not see it.
+        uses: how many people may enter; None is no limit.
+        days: for how many days it is open; None is until it is revoked.
+        needs_account: whether annotators need an account. Other roles always need one.
     """
     with transaction.atomic():
         made = Invitation.objects.create(
@@ -51,7 +51,7 @@ def invite(
 
 
 def revoke(invitation: Invitation, by: Actor) -> None:
-    """Let nobody in any more; who is in stays in. Twice is as good as once."""
+    """Revoke an invitation; people who have entered stay. Idempotent."""
     with transaction.atomic():
         rows = Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True)
         if rows.update(revoked_at=Now()):
@@ -60,19 +60,20 @@ def revoke(invitation: Invitation, by: Actor) -> None:
 
 
 def invitations_of(study: Study) -> list[Invitation]:
-    """Every invitation of a study, the newest first, with `is_open` and its `worker_count`."""
-    openly = set(Invitation.objects.open().filter(study=study).values_list("pk", flat=True))
-    found = list(study.invitations.annotate(worker_count=Count("workers")).order_by("-pk"))
-    for invitation in found:
-        invitation.is_open = invitation.pk in openly
-    return found
+    """All invitations of a study, the newest first, with `is_open` and `worker_count`."""
+    open_pks = set(Invitation.objects.open().filter(study=study).values_list("pk", flat=True))
+    rows = study.invitations.annotate(worker_count=Count("workers")).order_by("-pk")
+    invitations = list(rows)
+    for invitation in invitations:
+        invitation.is_open = invitation.pk in open_pks
+    return invitations
 
 
 def invitation_for(token: str) -> Invitation:
     """The open invitation with this token.
 
     Raises:
-        EntryRefused: there is none, or it has expired, is used up or was withdrawn.
+        EntryRefused: it does not exist, has expired, is used up or was revoked.
         MixedCrowd: simulated workers answer its study.
     """
     invitation = Invitation.objects.select_related("study").filter(token=token).first()
@@ -97,17 +98,17 @@ def _why_closed(invitation: Invitation) -> str:
 
 
 def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -> Worker:
-    """Make a new worker of the invitation's study; the invitation has one use less.
+    """Create a worker in the invitation's study, which uses the invitation once.
 
     Args:
-        agreed_to: the version of the consent text that they agree to.
-        account: whose work it is, so that they find it from anywhere; None for who has no account.
-            An account has one worker in a study: coming again gives that one.
+        agreed_to: the version of the consent text that the person agrees to.
+        account: the person's account, which finds the work again from any device; None without
+            one. An account has one worker in a study: entering again returns that worker.
 
     Raises:
         ConsentChanged: there is a newer text.
-        EntryRefused: also when the invitation wants an account, is for another role, or the
-            account's other roles show it what the study is about.
+        EntryRefused: as `invitation_for`; or the invitation needs an account, is for another
+            role, or the account has a role that shows it what the study is about.
         MixedCrowd: as `invitation_for`.
     """
     with transaction.atomic():
@@ -116,8 +117,8 @@ def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -
             raise EntryRefused(_("This invitation is not for annotators."))
         if invitation.needs_account and account is None:
             raise EntryRefused(_("This invitation wants you to have an account."))
-        if account and (known := invitation.study.workers.filter(user=account.pk).first()):
-            return known
+        if account and (earlier := invitation.study.workers.filter(user=account.pk).first()):
+            return earlier
         if account:
             refuse_unblinded(account, invitation.study)
         _use_up(invitation)
@@ -133,9 +134,7 @@ def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -
 
 
 def accept_role(token: str, account: AbstractBaseUser) -> Membership:
-    """Give an account the role that an invitation is for; the invitation has one use less.
-
-    Who has the role already uses nothing up.
+    """Give an account the role of an invitation, which uses the invitation once. Idempotent.
 
     Raises:
         EntryRefused: as `invitation_for`; or it is for annotators, or the account annotates.
@@ -145,15 +144,14 @@ def accept_role(token: str, account: AbstractBaseUser) -> Membership:
         study, role = invitation.study, invitation.role
         if role == Role.ANNOTATOR:
             raise EntryRefused(_("This invitation is for annotators."))
-        had = Membership.objects.filter(user_id=account.pk, study=study, role=role).first()
-        if had:
-            return had
+        if held := Membership.objects.filter(user=account.pk, study=study, role=role).first():
+            return held
         _use_up(invitation)
         return give_role(study, account, role, Actor(account.get_username(), account))
 
 
 def _locked(token: str) -> Invitation:
-    """The open invitation, whose study stays locked until the transaction ends."""
+    """The open invitation; its study is locked until the transaction ends."""
     invitation = invitation_for(token)
     Study.objects.select_for_update(no_key=True).get(pk=invitation.study_id)
     if invitation.role == Role.ANNOTATOR:
@@ -162,18 +160,21 @@ def _locked(token: str) -> Invitation:
 
 
 def _use_up(invitation: Invitation) -> None:
-    # One UPDATE, so that the last use cannot be taken twice; NULL - 1 stays NULL: no limit.
-    used = Invitation.objects.open().filter(pk=invitation.pk)
-    if not used.update(uses_left=F("uses_left") - 1):
+    # One UPDATE, so that the last use cannot be taken twice. NULL, which is no limit, stays NULL.
+    still_open = Invitation.objects.open().filter(pk=invitation.pk)
+    if not still_open.update(uses_left=F("uses_left") - 1):
         invitation.refresh_from_db()
         raise EntryRefused(_why_closed(invitation))
 
 
 def refuse_mixing(study_id: int, kind: str) -> None:
-    """Keep people out of simulated studies.
+    """Refuse people in a study that simulated workers answer.
+
+    Args:
+        kind: of the worker who wants to enter.
 
     Raises:
-        MixedCrowd: simulated workers answer this study, and the kind is another.
+        MixedCrowd: simulated workers answer this study, and `kind` is another.
     """
     simulated = Worker.objects.filter(study_id=study_id, kind=Worker.Kind.SIMULATED)
     if kind != Worker.Kind.SIMULATED and simulated.exists():
@@ -186,9 +187,9 @@ def refuse_mixing(study_id: int, kind: str) -> None:
 
 
 def refuse_simulation(study: Study) -> None:
-    """Keep simulated workers out of studies that people answer.
+    """Refuse simulated workers in a study that people answer.
 
-    Call it in the transaction that makes the workers: the study stays locked until its end.
+    Call it in the transaction that creates the workers: it locks the study until the end.
 
     Raises:
         MixedCrowd: somebody has taken a HIT of this study.

@@ -1,6 +1,7 @@
-"""Gives accounts roles in a study, and takes them back.
+"""Roles: what accounts may do in a study.
 
-Annotators stay blind: an account annotates a study, or has a role that shows what it is about.
+Annotators stay blind: an account annotates a study, or has a role that shows what it is about,
+never both.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,7 +15,7 @@ from annotator.models import Membership, Role, Study
 
 
 def give_role(study: Study, account: AbstractBaseUser, role: str, by: Actor) -> Membership:
-    """Give an account a role in a study; twice is as good as once.
+    """Give an account a role in a study. Idempotent.
 
     Raises:
         EntryRefused: the account annotates the study, and annotators stay blind.
@@ -25,30 +26,27 @@ def give_role(study: Study, account: AbstractBaseUser, role: str, by: Actor) -> 
             % {"name": account.get_username()}
         )
     with transaction.atomic():
-        given, is_new = Membership.objects.get_or_create(user_id=account.pk, study=study, role=role)
+        membership, is_new = Membership.objects.get_or_create(
+            user_id=account.pk, study=study, role=role
+        )
         if is_new:
             note(study, by, "role given", account=account.get_username(), role=[None, role])
-    return given
+    return membership
 
 
-def take_role(given: Membership, by: Actor) -> None:
-    """Take a role in a study back from an account."""
+def take_role(membership: Membership, by: Actor) -> None:
+    """Revoke an account's role in a study."""
     with transaction.atomic():
-        note(
-            given.study,
-            by,
-            "role taken",
-            account=given.user.get_username(),
-            role=[given.role, None],
-        )
-        given.delete()
+        name = membership.user.get_username()
+        note(membership.study, by, "role taken", account=name, role=[membership.role, None])
+        membership.delete()
 
 
 def refuse_unblinded(account: AbstractBaseUser, study: Study) -> None:
-    """Keep accounts whose roles show them what a study is about from annotating it.
+    """Refuse an account that may not annotate a study, because a role shows it what it is about.
 
     Raises:
-        EntryRefused: this one is such an account.
+        EntryRefused: the account has such a role.
     """
     roles = Membership.objects.filter(Q(study=study) | Q(study__isnull=True), user_id=account.pk)
     if account.is_staff or roles.exclude(role=Role.ANNOTATOR).exists():

@@ -1,4 +1,4 @@
-"""Answers as plain rows, with all that a reason to look at one may depend on."""
+"""Answers as plain rows, with everything that the quality signals use."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ from annotator.pay.rewards import seconds_worked
 
 @dataclass(frozen=True, slots=True)
 class WorkTrace:
-    """How an answer was worked on, as far as its page told. seen_ms: by slot."""
+    """How an answer was worked on, as its page reported. seen_ms: slot to milliseconds in view."""
 
     active_seconds: float
     paste_count: int
@@ -39,14 +39,16 @@ class QualityRow:
     """One answer.
 
     Attributes:
-        scores: whether it says anything about its worker: random images do not, nor do
-            verifications, whose pictures are another question.
-        is_counted: by the same rule as in results, `Answer.objects.counted()`.
-        shown, fitting: top images; judged: pictures of any kind that the worker was asked about.
-        mark_count: of any kind, in the answer that was taken.
-        catch, catch_kept: exemplars that are catch images, and those left at first submit.
-        seconds: from accepting to submitting, or in use where the page told; None where nobody
-            sat there.
+        scores: whether it says anything about its worker. Answers about random images and
+            verifications do not.
+        is_counted: by the rule of results, `Answer.objects.counted()`.
+        shown, fitting: counts of top images.
+        judged: the number of pictures of any kind that the worker was asked about.
+        mark_count: marks of any kind in the stored answer.
+        catch: exemplars that are catch images.
+        catch_kept: those left unmarked at first submit.
+        seconds: `rewards.seconds_worked`; None unless a person answered.
+        known: the known answer, if the unit is a control unit.
     """
 
     assignment: int
@@ -79,7 +81,7 @@ class QualityRow:
 
 
 def quality_rows(study: Study) -> list[QualityRow]:
-    """Every answer of a study, the earliest first, in six queries."""
+    """All answers of a study, the earliest first, in six queries."""
     answers = Answer.objects.filter(assignment__worker__study=study).order_by("given_at", "pk")
     catch = _Catch(study)
     traces, known = _traces(study), _known(study)
@@ -90,7 +92,7 @@ def quality_rows(study: Study) -> list[QualityRow]:
 
 
 def _fields(answers: QuerySet[Answer]) -> Iterable[dict[str, Any]]:
-    """One query; marks are counted in it, since their rows are many."""
+    """The columns of each answer, in one query that also counts the marks."""
     named = {
         "unit": "assignment__unit",
         "worker": "assignment__worker__key",
@@ -156,7 +158,7 @@ def _seconds(fields: Mapping[str, Any], trace: WorkTrace | None) -> float | None
 
 
 class _Catch:
-    """Which catch images each assignment was asked about, and which it left at first submit."""
+    """The catch images that each assignment showed, and those that it left at first submit."""
 
     def __init__(self, study: Study) -> None:
         exemplars = Exemplar.objects.filter(
@@ -171,18 +173,18 @@ class _Catch:
         self._hidden = set(reports.values_list("assignment", "exemplar"))
 
     def of(self, assignment: int, unit: int) -> tuple[frozenset[int], frozenset[int]]:
-        """(asked about, left unmarked); nothing where no attempt was kept or nothing fits."""
-        said = self._first.get(assignment)
-        if said is None or said["says"] == Answer.Says.NOTHING:
+        """(shown, left unmarked); both empty without an attempt, or if nothing is in common."""
+        first = self._first.get(assignment)
+        if first is None or first["says"] == Answer.Says.NOTHING:
             return _NONE
-        marked = set(said["marked"])
-        asked = {
+        marked = set(first["marked"])
+        shown = {
             slot: pk
             for slot, pk in self._slots[unit].items()
             if (assignment, pk) not in self._hidden
         }
-        kept = frozenset(pk for slot, pk in asked.items() if slot not in marked)
-        return frozenset(asked.values()), kept
+        kept = frozenset(pk for slot, pk in shown.items() if slot not in marked)
+        return frozenset(shown.values()), kept
 
 
 def _traces(study: Study) -> dict[int, WorkTrace]:

@@ -1,4 +1,4 @@
-"""What one answer is held against: all answers of its study together."""
+"""The baseline of a study: statistics over all answers, which each answer is compared with."""
 
 import re
 from collections import Counter, defaultdict
@@ -10,31 +10,31 @@ from typing import NamedTuple
 from annotator.crowd.quality.answer_rows import QualityRow
 
 TOO_FAST = 1 / 3  # of the study's median time
-MIN_TIMES = 10  # answers that a median needs before anything is fast
-BAD_CATCH = 1 / 3  # of its workers keep a bad catch image
+MIN_TIMES = 10  # timed answers before any is called fast
+BAD_CATCH = 1 / 3  # a catch image that more of its workers keep is bad
 MIN_JUDGES = 3  # workers before a catch image is called bad
 NOTHING = 0  # stands for "nothing in common" among groups
 
 
 class CatchImage(NamedTuple):
-    """A catch image: how many workers were asked about it, and how many kept it."""
+    """A catch image: the number of workers who were shown it, and of those who kept it."""
 
     exemplar: int
     unit: int
-    asked: int
+    shown: int
     kept: int
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a study's answers are held against: all of them together.
+    """Statistics over all answers of a study.
 
     Attributes:
-        usual_seconds: their median; None while there are too few.
-        bad_catch: exemplars that leave every score.
-        votes: unit to its counted answers' groups.
-        same_words: worker and words to the units that they were given to.
-        sayers: unit and words to the workers who said them.
+        usual_seconds: the median time; None below MIN_TIMES timed answers.
+        bad_catch: exemplars of bad catch images, which no score uses.
+        votes: unit to the groups of its counted answers.
+        same_words: (worker, words) to the units that the worker named with them.
+        sayers: (unit, words) to the workers who named it with them.
     """
 
     usual_seconds: float | None = None
@@ -45,7 +45,7 @@ class Baseline:
 
 
 def baseline_of(rows: Sequence[QualityRow]) -> Baseline:
-    """Look at all answers of a study once."""
+    """Compute the baseline in one pass over all answers of a study."""
     votes: dict[int, Counter[int]] = defaultdict(Counter)
     same_words: dict[tuple[str, str], set[int]] = defaultdict(set)
     sayers: dict[tuple[int, str], set[str]] = defaultdict(set)
@@ -66,42 +66,43 @@ def baseline_of(rows: Sequence[QualityRow]) -> Baseline:
 
 
 def bad_catch_images(rows: Iterable[QualityRow]) -> list[CatchImage]:
-    """Catch images that more than a third of those asked kept at first submit, worst first.
+    """Catch images that more than a third of their workers kept at first submit, worst first.
 
     They fit the unit after all, so keeping them says nothing about a worker.
     """
-    asked: Counter[tuple[int, int]] = Counter()
+    shown: Counter[tuple[int, int]] = Counter()
     kept: Counter[tuple[int, int]] = Counter()
     for row in rows:
-        asked.update((row.unit, exemplar) for exemplar in row.catch)
+        shown.update((row.unit, exemplar) for exemplar in row.catch)
         kept.update((row.unit, exemplar) for exemplar in row.catch_kept)
     bad = [
         CatchImage(exemplar, unit, n, kept[unit, exemplar])
-        for (unit, exemplar), n in asked.items()
+        for (unit, exemplar), n in shown.items()
         if n >= MIN_JUDGES and kept[unit, exemplar] > BAD_CATCH * n
     ]
-    return sorted(bad, key=lambda image: (-image.kept / image.asked, image.exemplar))
+    return sorted(bad, key=lambda image: (-image.kept / image.shown, image.exemplar))
 
 
-def others_of(row: QualityRow, whole: Baseline) -> Counter[int]:
-    """The groups of the counted answers about the same unit, this one left out."""
-    others = Counter(whole.votes.get(row.unit, {}))
+def others_of(row: QualityRow, baseline: Baseline) -> Counter[int]:
+    """The groups of the other counted answers about the same unit."""
+    others = Counter(baseline.votes.get(row.unit, {}))
     if row.scores and row.is_counted:
         others[row.group or NOTHING] -= 1
     return +others
 
 
-def is_fast(row: QualityRow, whole: Baseline) -> bool:
-    """Under a third of the study's median, whatever that is."""
-    if row.seconds is None or whole.usual_seconds is None:
+def is_fast(row: QualityRow, baseline: Baseline) -> bool:
+    """Whether an answer took under a third of the study's median time."""
+    if row.seconds is None or baseline.usual_seconds is None:
         return False
-    return row.seconds < TOO_FAST * whole.usual_seconds
+    return row.seconds < TOO_FAST * baseline.usual_seconds
 
 
 def words_of(row: QualityRow) -> str:
+    """The words of an answer for comparison; empty if it does not score."""
     return sorted_words(row.concept) if row.scores else ""
 
 
 def sorted_words(concept: str) -> str:
-    """The words alone, in one order and lower case: near-duplicates become duplicates."""
+    """The words in lower case and alphabetical order, so that near-duplicates are equal."""
     return " ".join(sorted(re.findall(r"\w+", concept.casefold())))

@@ -1,6 +1,6 @@
-"""Reasons for a reviewer to look at an answer. A signal is a reason, never a verdict.
+"""Signals: reasons for a reviewer to look at an answer. A signal is never a verdict.
 
-What each means, and why its bound is where it is, stands in docs/reviewing.md.
+docs/reviewing.md explains each of them and its bound.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from annotator.crowd.quality.baseline import (
     words_of,
 )
 
-MAX_MARKED = 0.9  # of all pictures: a worker who marks everything catches everything
+MAX_MARKED = 0.9  # of all pictures: whoever marks everything marks every catch image
 MAX_FOCUS_LOST = 3
-MIN_VIEW_MS = 250  # in view, to be judged: about one look
+MIN_VIEW_MS = 250  # about one look: a picture that was in view for less was not judged
 MAX_UNSEEN = 0.1  # of the pictures
-MIN_SAME_WORDS = 3  # units that one worker gives words that nobody else gives them
+MIN_SAME_WORDS = 3  # units that one worker names with words that nobody else uses for them
 GROUPS = [
     '"nothing in common"',
     "simple elements",
@@ -33,7 +33,7 @@ GROUPS = [
 
 
 class Signal(NamedTuple):
-    """A reason: which one, and what it rests on, in words and numbers."""
+    """A reason: a key of SIGNALS, and a phrase with the numbers behind it."""
 
     key: str
     reason: str
@@ -41,65 +41,65 @@ class Signal(NamedTuple):
 
 def signals(rows: Sequence[QualityRow]) -> dict[int, list[Signal]]:
     """The reasons to look at each answer, by assignment; answers without any are left out."""
-    whole = baseline_of(rows)
-    found = {row.assignment: signals_of(row, whole) for row in rows}
-    return {assignment: reasons for assignment, reasons in found.items() if reasons}
+    baseline = baseline_of(rows)
+    signals = ((row.assignment, signals_of(row, baseline)) for row in rows)
+    return {assignment: reasons for assignment, reasons in signals if reasons}
 
 
-def signals_of(row: QualityRow, whole: Baseline) -> list[Signal]:
+def signals_of(row: QualityRow, baseline: Baseline) -> list[Signal]:
     """The reasons to look at one answer, in the order of SIGNALS."""
-    reasons = ((key, tell(row, whole)) for key, (_, tell) in SIGNALS.items())
+    reasons = ((key, reason_of(row, baseline)) for key, (_, reason_of) in SIGNALS.items())
     return [Signal(key, reason) for key, reason in reasons if reason]
 
 
-def _catch(row: QualityRow, whole: Baseline) -> str:
-    asked, kept = row.catch - whole.bad_catch, row.catch_kept - whole.bad_catch
+def _catch(row: QualityRow, baseline: Baseline) -> str:
+    shown, kept = row.catch - baseline.bad_catch, row.catch_kept - baseline.bad_catch
     if not (row.scores and kept):
         return ""
-    return f"left {len(kept)} of {len(asked)} catch images at first submit"
+    return f"left {len(kept)} of {len(shown)} catch images at first submit"
 
 
-def _repeats(row: QualityRow, whole: Baseline) -> str:
+def _repeats(row: QualityRow, baseline: Baseline) -> str:
     if not (row.scores and row.repeat_marked):
         return ""
     return f"marked {row.repeat_marked} of {row.repeat_shown} repeats of the unit's best images"
 
 
-def _known(row: QualityRow, whole: Baseline) -> str:
+def _control(row: QualityRow, baseline: Baseline) -> str:
     if row.is_right is not False:
         return ""
     return f"control unit: said {row.concept or 'nothing in common'!r}, against its known answer"
 
 
-def _fast(row: QualityRow, whole: Baseline) -> str:
-    if not is_fast(row, whole):
+def _fast(row: QualityRow, baseline: Baseline) -> str:
+    if not is_fast(row, baseline):
         return ""
-    return f"took {row.seconds:.0f} s where the study's median is {whole.usual_seconds:.0f} s"
+    return f"took {row.seconds:.0f} s where the study's median is {baseline.usual_seconds:.0f} s"
 
 
 def is_unseen(row: QualityRow) -> bool:
-    """Whether more than a tenth of the pictures were hardly in view, as far as the page told."""
+    """Whether more than a tenth of the pictures were hardly in view, if the page reported it."""
     return _unseen_count(row) > MAX_UNSEEN * row.judged
 
 
 def _unseen_count(row: QualityRow) -> int:
-    if row.trace is None or not row.trace.seen_ms:  # nothing was told
+    if row.trace is None or not row.trace.seen_ms:  # the page reported nothing
         return 0
     seen = sum(milliseconds >= MIN_VIEW_MS for milliseconds in row.trace.seen_ms.values())
     return max(0, row.judged - seen)
 
 
-def _unseen(row: QualityRow, whole: Baseline) -> str:
+def _unseen(row: QualityRow, baseline: Baseline) -> str:
     if not is_unseen(row):
         return ""
     count = f"{_unseen_count(row)} of {row.judged}"
     return f"{count} pictures were in view for less than a quarter of a second"
 
 
-def _share(row: QualityRow, whole: Baseline) -> str:
+def _share(row: QualityRow, baseline: Baseline) -> str:
     if not row.scores or row.says == "nothing" or not row.judged:
         return ""
-    if row.mark_count == 0 and row.catch - whole.bad_catch:
+    if row.mark_count == 0 and row.catch - baseline.bad_catch:
         return f"marked none of {row.judged} pictures"
     if row.mark_count == row.judged:
         return f"marked all {row.judged} pictures"
@@ -108,26 +108,26 @@ def _share(row: QualityRow, whole: Baseline) -> str:
     return ""
 
 
-def _apart(row: QualityRow, whole: Baseline) -> str:
-    """Where most of the others, two at least, agree on another group."""
+def _apart(row: QualityRow, baseline: Baseline) -> str:
+    """Says that most of the other answers, two at least, agree on another group."""
     if not row.scores:
         return ""
     own = row.group or NOTHING
-    others = others_of(row, whole)
+    others = others_of(row, baseline)
     for group, count in others.most_common(1):
         if others.total() >= 2 and 2 * count > others.total() and group != own:
-            told = f"{count} of {others.total()} others say {GROUPS[group]}"
-            return f"says {GROUPS[own]} where {told}"
+            majority = f"{count} of {others.total()} others say {GROUPS[group]}"
+            return f"says {GROUPS[own]} where {majority}"
     return ""
 
 
-def _pasted(row: QualityRow, whole: Baseline) -> str:
+def _pasted(row: QualityRow, baseline: Baseline) -> str:
     if row.trace is None or not row.trace.paste_count:
         return ""
     return f"pasted into the concept {_times(row.trace.paste_count)}"
 
 
-def _away(row: QualityRow, whole: Baseline) -> str:
+def _away(row: QualityRow, baseline: Baseline) -> str:
     if row.trace is None or row.trace.focus_lost_count <= MAX_FOCUS_LOST:
         return ""
     return f"left the page {_times(row.trace.focus_lost_count)} while at work"
@@ -137,11 +137,11 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _wording(row: QualityRow, whole: Baseline) -> str:
-    """The same words of several units, none of which anybody else calls so."""
+def _wording(row: QualityRow, baseline: Baseline) -> str:
+    """Says that the worker names several units with words that nobody else uses for them."""
     words = words_of(row)
-    units = whole.same_words.get((row.worker, words), set())
-    alone = {unit for unit in units if len(whole.sayers[unit, words]) == 1}
+    units = baseline.same_words.get((row.worker, words), set())
+    alone = {unit for unit in units if len(baseline.sayers[unit, words]) == 1}
     if len(alone) < MIN_SAME_WORDS or row.unit not in alone:
         return ""
     return f"said {row.concept!r} of {len(alone)} units that nobody else calls so"
@@ -150,7 +150,7 @@ def _wording(row: QualityRow, whole: Baseline) -> str:
 SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
     "catch": ("catch images left", _catch),
     "repeats": ("repeats marked", _repeats),
-    "known": ("control unit wrong", _known),
+    "known": ("control unit wrong", _control),
     "fast": ("too fast", _fast),
     "unseen": ("not looked at", _unseen),
     "share": ("marked all or none", _share),
@@ -159,6 +159,6 @@ SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
     "away": ("away from the page", _away),
     "wording": ("same words again", _wording),
 }
-# What may lead to an exclusion: these know neither concept nor precision. A control unit's name
-# is judged, but it was put down beforehand and is no result.
+# The signals that may lead to an exclusion: they use neither concept nor precision. The name of a
+# control unit is judged, but by an answer known beforehand, which is not a result.
 BLIND = {"catch", "repeats", "known", "fast", "unseen", "pasted", "away"}

@@ -1,4 +1,4 @@
-"""What a reviewer sees: answers with the reasons to look at them, as filters choose."""
+"""The answer list of a reviewer: filtered, ordered, with the reasons to look at each answer."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ORDERS = {"first": "earliest first", "last": "latest first", "reasons": "most re
 
 @dataclass(frozen=True)
 class AnswerFilter:
-    """Which answers are asked for, and in what order.
+    """Which answers a reviewer wants to see, and in what order.
 
     Attributes:
         status: one of Assignment.ANSWERED, or "any".
@@ -29,47 +29,49 @@ class AnswerFilter:
     order: str = "first"
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> "AnswerFilter":
-        """What a form asks for; what it cannot mean is left at its default."""
-        status, signal, order = asked.get("status"), asked.get("signal"), asked.get("order")
+    def of(cls, form: Mapping[str, str]) -> "AnswerFilter":
+        """The filter that a form describes; values that do not exist become the default."""
+        status, signal, order = form.get("status"), form.get("signal"), form.get("order")
         return cls(
             status=status if status in (*Assignment.ANSWERED, ANY) else WAITING,
-            worker=asked.get("worker", "").strip(),
+            worker=form.get("worker", "").strip(),
             signal=signal if signal in (*SIGNALS, ANY) else "",
             order=order if order in ORDERS else "first",
         )
 
 
 class AnswerList:
-    """The answers asked for. Reasons are made for those that are looked at: there may be many."""
+    """The answers that a filter selects. Signals are computed only for those that are looked at."""
 
-    def __init__(self, study: Study, asked: AnswerFilter) -> None:
+    def __init__(self, study: Study, answer_filter: AnswerFilter) -> None:
         rows = quality_rows(study)
         self.rows: dict[int, QualityRow] = {row.assignment: row for row in rows}
-        self._whole = baseline_of(rows)
-        self.keys = self._sorted(asked, _matching(study, asked).values_list("pk", flat=True))
+        self._baseline = baseline_of(rows)
+        matching = _matching(study, answer_filter).values_list("pk", flat=True)
+        self.keys = self._sorted(answer_filter, matching)
 
     def reasons(self, assignment: int) -> list[Signal]:
-        """The reasons to look at an answer, held against all of its study's."""
-        return signals_of(self.rows[assignment], self._whole)
+        """The reasons to look at an answer, compared with all answers of the study."""
+        return signals_of(self.rows[assignment], self._baseline)
 
-    def _sorted(self, asked: AnswerFilter, found: Iterable[int]) -> list[int]:
-        keys = [pk for pk in found if pk in self.rows]
-        if asked.signal:
-            keys = [pk for pk in keys if _has(self.reasons(pk), asked.signal)]
-        if asked.order == "reasons":
+    def _sorted(self, answer_filter: AnswerFilter, matching: Iterable[int]) -> list[int]:
+        keys = [pk for pk in matching if pk in self.rows]
+        if answer_filter.signal:
+            keys = [pk for pk in keys if _has(self.reasons(pk), answer_filter.signal)]
+        if answer_filter.order == "reasons":
             keys.sort(key=lambda pk: -len(self.reasons(pk)))
         return keys
 
 
-def _matching(study: Study, asked: AnswerFilter) -> QuerySet[Assignment]:
-    statuses = Assignment.ANSWERED if asked.status == ANY else (asked.status,)
-    found = Assignment.objects.filter(worker__study=study, status__in=statuses)
-    if asked.worker:
-        found = found.filter(worker__key=asked.worker)
-    found = found.order_by("submitted_at", "pk")
-    return found.reverse() if asked.order == "last" else found
+def _matching(study: Study, answer_filter: AnswerFilter) -> QuerySet[Assignment]:
+    status = answer_filter.status
+    statuses = Assignment.ANSWERED if status == ANY else (status,)
+    assignments = Assignment.objects.filter(worker__study=study, status__in=statuses)
+    if answer_filter.worker:
+        assignments = assignments.filter(worker__key=answer_filter.worker)
+    assignments = assignments.order_by("submitted_at", "pk")
+    return assignments.reverse() if answer_filter.order == "last" else assignments
 
 
 def _has(reasons: list[Signal], wanted: str) -> bool:
-    return bool(reasons) if wanted == ANY else any(each.key == wanted for each in reasons)
+    return bool(reasons) if wanted == ANY else any(signal.key == wanted for signal in reasons)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from annotator.models import Assignment, Hit, Study, Worker
 
@@ -19,8 +19,8 @@ class RosterRow:
     """One worker's assignments, counted by what became of them.
 
     Attributes:
-        open: accepted or lapsed, without an answer so far.
-        share: of all answers of the study.
+        open: accepted or lapsed, not answered yet.
+        share: the worker's share of all answers of the study.
     """
 
     worker: Worker
@@ -36,7 +36,7 @@ class RosterRow:
 
 
 def roster(study: Study) -> list[RosterRow]:
-    """Every worker who took something, those with most answers first, in one query."""
+    """Every worker who took an assignment, those with most answers first, in one query."""
     workers = Worker.objects.filter(study=study, assignments__isnull=False)
     counted = list(_counted(workers))
     total = sum(worker.answered for worker in counted)
@@ -69,7 +69,7 @@ def _row(worker: Worker, total: int) -> RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRate:
-    """What became of a unit's naming HIT. rate: returned / accepted, the expired ones too."""
+    """What became of a unit's naming HIT. `accepted` counts every assignment ever taken."""
 
     unit: int
     number: int
@@ -82,11 +82,12 @@ class ReturnRate:
 
     @property
     def rate(self) -> float:
+        """The return rate: returned / accepted."""
         return self.returned / self.accepted
 
 
 def return_rates(study: Study) -> list[ReturnRate]:
-    """Every unit that was returned, the highest rate first, in one query."""
+    """Every unit that was returned at least once, the highest rate first, in one query."""
     assignments = Assignment.objects.filter(
         unit__layer__network__study=study, hit__kind=Hit.Kind.NAMING
     )
@@ -97,11 +98,11 @@ def return_rates(study: Study) -> list[ReturnRate]:
         returned=Count("pk", filter=Q(status=Status.RETURNED)),
         expired=Count("pk", filter=Q(status=Status.EXPIRED)),
     )
-    found = [ReturnRate(*values) for values in by_unit.filter(returned__gt=0).order_by("unit")]
-    return sorted(found, key=lambda row: (-row.rate, -row.returned, row.unit))
+    rates = [ReturnRate(*values) for values in by_unit.filter(returned__gt=0).order_by("unit")]
+    return sorted(rates, key=lambda row: (-row.rate, -row.returned, row.unit))
 
 
 def return_reasons(hit: Hit) -> list[str]:
-    """Why a HIT was returned, in its workers' words."""
-    said = hit.assignments.exclude(return_reason="").order_by(F("pk"))
-    return list(said.values_list("return_reason", flat=True))
+    """Why a HIT was returned, in its workers' words, the earliest first."""
+    returned = hit.assignments.exclude(return_reason="").order_by("pk")
+    return list(returned.values_list("return_reason", flat=True))

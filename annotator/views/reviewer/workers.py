@@ -42,7 +42,7 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
         ],
         "bad": sorted(
             ((bad[exemplar.pk], exemplar) for exemplar in exemplars),
-            key=lambda pair: -pair[0].kept / pair[0].asked,
+            key=lambda pair: -pair[0].kept / pair[0].shown,
         ),
     }
     return render(request, "review/workers.html", context)

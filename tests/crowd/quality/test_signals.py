@@ -162,7 +162,7 @@ def test_a_catch_image_that_more_than_a_third_of_its_workers_keep_is_bad_and_lea
 
     rows = [asked(0, {70}), asked(1, {70, 71}), asked(2, {72}), asked(3, set())]
 
-    assert [(bad.exemplar, bad.kept, bad.asked) for bad in bad_catch_images(rows)] == [(70, 2, 4)]
+    assert [(bad.exemplar, bad.kept, bad.shown) for bad in bad_catch_images(rows)] == [(70, 2, 4)]
     assert {n: dict(found)["catch"] for n, found in signals(rows).items()} == {
         1: "left 1 of 2 catch images at first submit",
         2: "left 1 of 2 catch images at first submit",
