@@ -1,4 +1,4 @@
-"""Dissections as a user asks for them, what a refusal looks like, and a crowd of three."""
+"""Dissections by command, what a refusal looks like, and answers of two people."""
 
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
@@ -9,9 +9,9 @@ SMALL = "tests.dissect.custom_networks:small"
 
 
 def dissect(command, images, *flags, study="s", network=SMALL, layers=("deep",), top=10, **options):
-    more = [part for name, value in options.items() for part in (f"--{name}", value)]
+    options_list = [part for name, value in options.items() for part in (f"--{name}", value)]
     return command("dissect", study, "--network", network, "--layers", *layers,
-                  "--images", images, "--top", top, *more, *flags)  # fmt: skip
+                  "--images", images, "--top", top, *options_list, *flags)  # fmt: skip
 
 
 def is_one_sentence(done):
@@ -19,7 +19,7 @@ def is_one_sentence(done):
 
 
 def answer(study):
-    """Two people answer a HIT of each network; they mark catch images and the last top one."""
+    """Two people answer a HIT of each network, and mark its catch images and last top image."""
     hits = [
         Hit.objects.filter(unit__layer__network=network).order_by("unit__number").first()
         for network in study.networks.all()

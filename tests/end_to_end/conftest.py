@@ -1,17 +1,17 @@
-"""What tests of commands share: an installation of its own, and forty pictures."""
+"""Fixtures of tests of commands: a new installation, and forty pictures."""
 
 import io
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from PIL import Image
+
+from tests.noise import write_noise
 
 
 @pytest.fixture
 def command(tmp_path, settings):
-    """Run a command in this process, over an installation of its own."""
+    """Run a command in this process, on a new installation."""
     settings.DISSECTIONS_URL = str(tmp_path / "dissections")
     storage = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "default": storage}
@@ -30,9 +30,5 @@ def command(tmp_path, settings):
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
-    rng = np.random.default_rng(1)
-    for number in range(40):
-        coarse = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
-        Image.fromarray(coarse).resize((60, 60)).save(folder / f"{number:02d}.png")
-    return folder
+    """A folder of forty pictures."""
+    return write_noise(tmp_path_factory.mktemp("pictures"))
