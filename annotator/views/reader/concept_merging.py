@@ -25,31 +25,32 @@ from annotator.results.concepts.merges import (
 from annotator.results.concepts.suggestions import suggestions
 from annotator.views.access import actor_of, for_requesters, is_simulated
 
-WORDS_A_PAGE = 120
-SUGGESTIONS = 30
+CONCEPTS_PER_PAGE = 120
+MAX_SUGGESTIONS = 30
 
 
 @require_safe
 @for_requesters
 def concepts(request: HttpRequest, study: str) -> HttpResponse:
-    found = get_object_or_404(Study, name=study)
-    decided = load_merges(found)
-    merged = concept_map(decided)
-    every = load_concepts(found, merged)
+    row = get_object_or_404(Study, name=study)
+    merges = load_merges(row)
+    current = concept_map(merges)
+    concepts = load_concepts(row, current)
+    counts = {concept.name: concept.answer_count for concept in concepts}
+    near = suggestions(counts, pairs_kept_apart(merges))
     part = request.GET.get("q", "").strip().casefold()
-    shown = [one for one in every if part in one.name]
-    near = suggestions({one.name: one.answer_count for one in every}, pairs_kept_apart(decided))
+    matching = [concept for concept in concepts if part in concept.name]
     context = {
         "study": study,
-        "is_simulated": is_simulated(found),
-        "version": merged.version,
-        "word_count": len(every),
+        "is_simulated": is_simulated(row),
+        "version": current.version,
+        "concept_count": len(concepts),
         "part": part,
-        "page": Paginator(shown, WORDS_A_PAGE).get_page(request.GET.get("page")),
-        "suggestions": near[:SUGGESTIONS],
-        "more": max(len(near) - SUGGESTIONS, 0),
-        "counts": {one.name: one.answer_count for one in every},
-        "merges": found.merges.order_by("-version"),
+        "page": Paginator(matching, CONCEPTS_PER_PAGE).get_page(request.GET.get("page")),
+        "suggestions": near[:MAX_SUGGESTIONS],
+        "more": max(len(near) - MAX_SUGGESTIONS, 0),
+        "counts": counts,
+        "merges": row.merges.order_by("-version"),
     }
     return render(request, "results/concepts.html", context)
 
@@ -57,45 +58,48 @@ def concepts(request: HttpRequest, study: str) -> HttpResponse:
 @require_POST
 @for_requesters
 def merge_concepts(request: HttpRequest, study: str) -> HttpResponse:
-    found = get_object_or_404(Study, name=study)
+    row = get_object_or_404(Study, name=study)
     words = request.POST.getlist("word")
     into = request.POST.get("into", "").strip() or (words[0] if words else "")
     by = actor_of(request)
-    with _all_or_why_not(request):
-        made = merge(found, words, into, by.name)
-        note(found, by, "merge words", version=made.version, words=made.words, into=made.into)
-        messages.success(request, f"{', '.join(made.words)}: {made.into} from now on.")
+    with _atomic_or_message(request):
+        merged = merge(row, words, into, by.name)
+        note(row, by, "merge words", version=merged.version, words=merged.words, into=merged.into)
+        messages.success(request, f"Merged {', '.join(merged.words)} into {merged.into}.")
     return redirect("concepts", study)
 
 
 @require_POST
 @for_requesters
 def keep_concepts_apart(request: HttpRequest, study: str) -> HttpResponse:
-    found = get_object_or_404(Study, name=study)
+    row = get_object_or_404(Study, name=study)
     by = actor_of(request)
-    with _all_or_why_not(request):
-        kept = keep_apart(found, request.POST.getlist("word"), by.name)
-        note(found, by, "keep words apart", version=kept.version, words=kept.words)
-        messages.success(request, f"{', '.join(kept.words)}: not suggested any more.")
+    with _atomic_or_message(request):
+        decision = keep_apart(row, request.POST.getlist("word"), by.name)
+        note(row, by, "keep words apart", version=decision.version, words=decision.words)
+        messages.success(
+            request, f"{', '.join(decision.words)} are kept apart and are not suggested again."
+        )
     return redirect("concepts", study)
 
 
 @require_POST
 @for_requesters
 def undo_merge(request: HttpRequest, study: str, version: int) -> HttpResponse:
-    found = get_object_or_404(Study, name=study)
+    row = get_object_or_404(Study, name=study)
     by = actor_of(request)
-    with _all_or_why_not(request):
-        undone = undo(found, version)
+    with _atomic_or_message(request):
+        undone = undo(row, version)
         action = "undo a merge" if undone.into else "undo keeping apart"
-        note(found, by, action, version=undone.version, words=undone.words)
-        now = "different concepts again" if undone.into else "may be suggested again"
-        messages.success(request, f"{', '.join(undone.words)}: {now}.")
+        note(row, by, action, version=undone.version, words=undone.words)
+        effect = "are separate concepts again" if undone.into else "may be suggested again"
+        messages.success(request, f"{', '.join(undone.words)} {effect}.")
     return redirect("concepts", study)
 
 
 @contextmanager
-def _all_or_why_not(request: HttpRequest) -> Iterator[None]:
+def _atomic_or_message(request: HttpRequest) -> Iterator[None]:
+    """Run a block in a transaction; if it is refused, undo it and show the reason."""
     try:
         with transaction.atomic():
             yield

@@ -1,6 +1,6 @@
-"""Search by concept across networks: what both have, what only one has, with their top images."""
+"""The page that searches concepts across networks, with the top images of their units."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,13 +12,19 @@ from django.views.decorators.http import require_safe
 from annotator.models import Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.output.snapshots import report_in, units_in
-from annotator.results.report.concept_index import ConceptEntry, concept_index, matching_entries
+from annotator.results.output.tables import report_layers
+from annotator.results.report.concept_index import (
+    ConceptEntry,
+    ConceptUse,
+    concept_index,
+    matching_entries,
+)
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
 
-CONCEPTS_A_PAGE = 20
-UNITS_SHOWN = 6  # of one network
+CONCEPTS_PER_PAGE = 20
+MAX_UNITS = 6  # shown of one network
 TILES = 4
 DEFINED = {"concept", "merge_version", "detectors", "precision", "shrunken"}  # on the page
 
@@ -28,60 +34,60 @@ DEFINED = {"concept", "merge_version", "detectors", "precision", "shrunken"}  # 
 @with_snapshot
 def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     report = report_in(snapshot)
+    networks = [network.name for network in report.networks]
     layers = (
         (network.name, layer.id, layer.name, units_in(snapshot, layer.id))
-        for network in report.networks
-        for layer in network.layers
+        for network, layer in report_layers(report)
     )
     entries = concept_index(layers, report.threshold)
     part, where = request.GET.get("q", ""), request.GET.get("where", "")
-    page = Paginator(matching_entries(entries, part, where), CONCEPTS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    matching = matching_entries(entries, part, where)
+    page = Paginator(matching, CONCEPTS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "study": study.name,
         "report": report,
         "snapshot": snapshot,
-        "networks": [network.name for network in report.networks],
+        "networks": networks,
         "page": page,
         "concept_count": len(entries),
-        "rows": _rows(study, page, [network.name for network in report.networks]),
-        "asked": {"q": part, "where": where},
+        "rows": _rows(study, list(page), networks),
+        "query": {"q": part, "where": where},
         "definitions": definitions(report.threshold, DEFINED),
     }
     return render(request, "results/named.html", context | selection(request))
 
 
 def _rows(
-    study: Study, entries: Iterable[ConceptEntry], networks: list[str]
+    study: Study, entries: Sequence[ConceptEntry], networks: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Each concept with its units by network, the first of each with pictures."""
-    entries = list(entries)
-    every = [uses for one in entries for uses in one.uses_by_network.values()]
-    shown = [use for uses in every for use in uses[:UNITS_SHOWN]]
-    wanted = Q(pk__in=[])
-    for use in shown:
-        wanted |= Q(layer=use.layer_id, number=use.unit)
-    found = Unit.objects.filter(wanted, layer__network__study=study)
-    units = {
-        (unit.layer_id, unit.number): unit
-        for unit in found.select_related("layer__network").prefetch_related("hits")
-    }
-    first = [units[uses[0].layer_id, uses[0].unit] for uses in every]
-    tiles = tiles_of(first, TILES)
+    """Each concept with its units by network; the first unit of each network has pictures."""
+    uses = [of_network for entry in entries for of_network in entry.uses_by_network.values()]
+    units = _units(study, [use for of_network in uses for use in of_network[:MAX_UNITS]])
+    first_units = [units[of_network[0].layer_id, of_network[0].unit] for of_network in uses]
+    tiles = tiles_of(first_units, TILES)
     return [
         {
-            "concept": one.concept,
-            "entry": one,
-            "columns": [_column(name, one, units, tiles) for name in networks],
+            "concept": entry.concept,
+            "entry": entry,
+            "columns": [_column(network, entry, units, tiles) for network in networks],
         }
-        for one in entries
+        for entry in entries
     ]
+
+
+def _units(study: Study, uses: Iterable[ConceptUse]) -> dict[tuple[int, int], Unit]:
+    """The units of some uses, by (layer, number)."""
+    selected = Q(pk__in=[])
+    for use in uses:
+        selected |= Q(layer=use.layer_id, number=use.unit)
+    units = Unit.objects.filter(selected, layer__network__study=study)
+    units = units.select_related("layer__network").prefetch_related("hits")
+    return {(unit.layer_id, unit.number): unit for unit in units}
 
 
 def _column(network: str, entry: ConceptEntry, units: dict, tiles: dict) -> dict[str, Any]:
     uses = entry.uses_by_network.get(network, ())
-    shown = [(use, units[use.layer_id, use.unit].pk) for use in uses[:UNITS_SHOWN]]
+    shown = [(use, units[use.layer_id, use.unit].pk) for use in uses[:MAX_UNITS]]
     return {
         "network": network,
         "units": shown,

@@ -48,28 +48,33 @@ class Tile:
 
 
 def tiles_of(
-    units: Iterable[Unit], top: int, kept: Mapping[int, tuple[int, int]] | None = None
+    units: Iterable[Unit], top: int, fits: Mapping[int, tuple[int, int]] | None = None
 ) -> dict[int, list[Tile]]:
-    """The top pictures of some units by rank, by unit, in one query.
+    """The top pictures of some units by rank, grouped by unit, in one query.
 
     Args:
-        units: with their hits and their layer's network already loaded.
+        units: with their HITs and their layer's network already loaded.
         top: pictures a unit, at most.
-        kept: exemplar to (answers that left it unmarked, answers that judged it).
+        fits: exemplar to (answers that left it unmarked, answers that judged it).
     """
     by_pk = {unit.pk: unit for unit in units}
-    found: dict[int, list[Tile]] = {pk: [] for pk in by_pk}
+    tiles: dict[int, list[Tile]] = {pk: [] for pk in by_pk}
     exemplars = Exemplar.objects.filter(unit__in=by_pk, role=Exemplar.Role.TOP, rank__lte=top)
     for exemplar in exemplars.select_related("image").order_by("rank"):
         unit = by_pk[exemplar.unit_id]
-        found[unit.pk].append(tile_of(exemplar, unit, (kept or {}).get(exemplar.pk)))
-    return found
+        tiles[unit.pk].append(tile_of(exemplar, unit, (fits or {}).get(exemplar.pk)))
+    return tiles
 
 
-def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None) -> Tile:
-    """One picture of a unit. Args: as `tiles_of`."""
+def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) -> Tile:
+    """One picture of a unit.
+
+    Args:
+        unit: with its HIT and its layer's network already loaded.
+        fit: (answers that left it unmarked, answers that judged it).
+    """
     hit = unit.hit
-    if exemplar.coverage <= 0:  # dimmed all over it would show nothing
+    if exemplar.coverage <= 0:  # without a region it would be dimmed all over
         sheet, columns, place = "", 1, 0
     elif hit is not None and hit.masks and exemplar.slot is not None:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
@@ -90,9 +95,9 @@ def tile_of(exemplar: Exemplar, unit: Unit, kept: tuple[int, int] | None = None)
         y=-MASK_PX * (place // columns),
         width=MASK_PX * columns,
         why_whole=why_whole(exemplar),
-        fit_share=kept[0] / kept[1] if kept and kept[1] else None,
-        fit_count=kept[0] if kept else None,
-        fit_of=kept[1] if kept else None,
+        fit_share=fit[0] / fit[1] if fit and fit[1] else None,
+        fit_count=fit[0] if fit else None,
+        fit_of=fit[1] if fit else None,
     )
 
 

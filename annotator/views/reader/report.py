@@ -22,6 +22,9 @@ from annotator.views.reader.snapshot import (
     with_snapshot,
 )
 
+# The definitions that the paper's page links to.
+PAPER_DEFINED = {"flow", "plan", "comparison", "comparison_p"}
+
 
 @require_safe
 @for_readers
@@ -68,6 +71,6 @@ def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
         "methods": methods_section(study, snapshot),
         "checklist": checklist(study, snapshot),
         "bibtex": bibtex(),
-        "definitions": definitions(report.threshold, {"flow", "plan"}),
+        "definitions": definitions(report.threshold, PAPER_DEFINED),
     }
     return render(request, "results/paper.html", context | selection(request))

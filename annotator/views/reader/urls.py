@@ -7,13 +7,14 @@ from annotator.views.reader import (
     concept_merging,
     concept_search,
     downloads,
-    layers_and_units,
+    layer,
     report,
+    unit,
 )
 
 pages = [
     path("", report.results, name="results"),
-    path("masks/<int:pk>.png", layers_and_units.unit_masks, name="unit_masks"),
+    path("masks/<int:pk>.png", unit.unit_masks, name="unit_masks"),
     path("<str:study>/", report.report, name="report"),
     path("<str:study>/make-again/", report.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
@@ -36,8 +37,8 @@ pages = [
     ),
     path("<str:study>/concepts/undo/<int:version>/", concept_merging.undo_merge, name="undo_merge"),
     path("<str:study>/named/", concept_search.named, name="named"),
-    path("<str:study>/layers/<int:pk>/", layers_and_units.layer, name="layer"),
-    path("<str:study>/units/<int:pk>/", layers_and_units.unit, name="unit"),
+    path("<str:study>/layers/<int:pk>/", layer.layer, name="layer"),
+    path("<str:study>/units/<int:pk>/", unit.unit, name="unit"),
 ]
 
 urlpatterns = [

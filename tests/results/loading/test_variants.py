@@ -10,7 +10,7 @@ from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, split_answers
 from annotator.results.output.snapshots import take
 from annotator.results.report.report import report_from
-from annotator.views.reader.unit_page import unit_context
+from annotator.views.reader.unit import unit_context
 from tests.results.rows import LAYOUT, answer
 from tests.results.studies import answered_study, get_unit
 

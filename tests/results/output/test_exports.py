@@ -144,7 +144,11 @@ def test_no_word_of_a_worker_becomes_a_formula(start):
 
 def test_memory_stays_flat_a_table_comes_in_pieces(monkeypatch):
     study = answered_study()
-    for module in ("formats.LINES_AT_ONCE", "formats.ROWS_A_GROUP", "answers.UNITS_AT_ONCE"):
+    for module in (
+        "formats.LINES_PER_PIECE",
+        "formats.ROWS_PER_GROUP",
+        "answers.MAX_UNITS_AT_ONCE",
+    ):
         monkeypatch.setattr(f"annotator.results.output.exports.{module}", 1)
     found = export_table("marks", study, take(study))
     drawn = []

@@ -98,7 +98,7 @@ def test_the_flow_chart_can_be_downloaded(client, kind):
 
 def test_the_page_shows_the_plan_or_that_there_is_none(client):
     study = answered_study()
-    assert "was not preregistered" in client.get("/results/rooms/paper/").content.decode()
+    assert "No plan was preregistered" in client.get("/results/rooms/paper/").content.decode()
     plan = {"hypotheses": [], "thresholds": {"precision": 0.75}}
     Preregistration.objects.create(study=study, plan=plan, sha256="ab" * 32, answer_count=4)
     client.post("/results/rooms/make-again/")

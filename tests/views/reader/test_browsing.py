@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.results.output.snapshots import take, units_in
-from annotator.views.reader.layer_page import ORDERS, layer_units
+from annotator.views.reader.layer import ORDERS, layer_units
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer
 

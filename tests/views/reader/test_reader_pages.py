@@ -73,8 +73,8 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
     simulated = page(client, "report", "rooms", answers="simulated")
 
     assert "1 <a" in people
-    assert "4 simulated answers are not mixed in" in people
-    assert "1 answer by people is not mixed in" in simulated
+    assert "4 simulated answers are not included" in people
+    assert "1 answer by people is not included" in simulated
     layer = reverse("layer", args=["rooms", get_unit(study).layer_id])
     assert f'href="{layer}?answers=simulated"' in simulated
 
@@ -82,7 +82,7 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
 def test_a_report_says_when_it_was_made_and_is_made_again_when_asked(client):
     study = answered_study()
     before = page(client, "results_json", "rooms")
-    assert "Answers came in" not in page(client, "report", "rooms")
+    assert "Answers were added" not in page(client, "report", "rooms")
     study.workers.get(key="cleo").assignments.update(status="soft-rejected")
 
     stale = page(client, "report", "rooms")
@@ -90,7 +90,7 @@ def test_a_report_says_when_it_was_made_and_is_made_again_when_asked(client):
     after = json.loads(page(client, "results_json", "rooms"))
 
     assert 'Made <time datetime="20' in stale
-    assert "Answers came in, or were excluded, since." in stale
+    assert "Answers were added or excluded since then." in stale
     assert json.loads(before)["answer_count"] == 4
     assert after["answer_count"] == 3
     assert after["excluded"]["reasons"]["soft-rejected"] == 1
@@ -121,8 +121,8 @@ def test_pictures_without_a_region_are_shown_whole_and_the_page_says_why(client)
     layer = page(client, "layer", "rooms", unit.layer_id)
 
     assert "whole</small>" not in before
-    assert "2 of 4 pictures are marked “whole”, since no cell of the map passes" in html
-    assert "1 of 4 pictures are marked “whole”, since the region covers everything." in html
+    assert "2 of 4 pictures are marked “whole”, because no cell of the map passes" in html
+    assert "1 of 4 pictures are marked “whole”, because the region covers everything." in html
     assert html.count("<br>whole</small>") == 3
     assert html.count("<mask") == 2  # nothing is dimmed where no region is
     assert "passes the threshold: 2 of 8. Regions as large as their picture: 1 of 8." in layer

@@ -75,17 +75,17 @@ def test_the_page_says_every_section(db, client):
 
     page = read(client, "report", "rooms")
 
-    for said in (
-        "scenes less objects",
+    for text in (
+        "scenes minus objects",
         "chosen after seeing the data",
-        "With and without answers that somebody might doubt",
+        "With and without doubtful answers",
         "Groups by Dawid and Skene",
-        "Machines' names beside people's",
+        "Machine names compared with people's",
         "H1: Scenes are named more precisely.",
         "before the first answer",
         "Threshold of precision 0.8 0.75 no",
     ):
-        assert said in page
+        assert text in page
     unit = read(client, "unit", "rooms", get_unit(study).pk)
     assert "CLIP-Dissect tire" in unit
     assert "Probable group" in unit
@@ -95,7 +95,7 @@ def test_the_page_says_every_section(db, client):
 def test_pairs_with_a_chance_control_are_folded(db, client):
     study = whole_study()
     first, second = study.networks.order_by("position")
-    folded = r"<details>\s*<summary>scenes less objects"
+    folded = r"<details>\s*<summary>scenes minus objects"
 
     assert not re.search(folded, page_of(client, "report", "rooms"))
     study.networks.filter(pk=second.pk).update(condition="untrained", control_of=first)
@@ -107,7 +107,7 @@ def test_a_study_without_a_plan_says_so(db, client):
     study = published_study("rooms", layers=NETWORKS)
     store_answer(study, get_unit(study), "ada")
 
-    assert "Nothing was planned with preregister" in read(client, "report", "rooms")
+    assert "No plan was preregistered" in read(client, "report", "rooms")
 
 
 @pytest.mark.browser

@@ -1,0 +1,110 @@
+"""The page of a unit: every answer about it, and its pictures with the share that kept each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
+from annotator.results.definitions import definitions
+from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
+from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.snapshots import report_in, unit_in
+from annotator.views.access import for_readers, studies_for
+from annotator.views.reader.exemplar_tiles import dissected_masks, tiles_of
+from annotator.views.reader.snapshot import selection, with_snapshot
+
+# The definitions that the page links to.
+DEFINED = {
+    *("counted", "return_rate", "answer_precision", "fit_share", "precision", "precision_interval"),
+    *("shrunken", "q_above", "group", "dawid_skene", "concept", "precision_under_consensus"),
+    *("verified", "base_rate", "lift", "lift_interval"),
+}
+
+
+@require_safe
+@for_readers
+@with_snapshot
+def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
+    units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
+    row = get_object_or_404(units, pk=pk, layer__network__study=study)
+    context = unit_context(row, snapshot) | selection(request)
+    # Links back keep the page, filters and order of the layer's list.
+    context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""
+    return render(request, "results/unit.html", context)
+
+
+@require_safe
+@for_readers
+def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
+    """The masks of a unit's pictures on one sheet, as a PNG."""
+    readable = Unit.objects.filter(layer__network__study__in=studies_for(request, Role.READER))
+    row = get_object_or_404(readable.select_related("layer__network"), pk=pk)
+    try:
+        sheet = dissected_masks(row)
+    except OSError as error:
+        raise Http404(str(error)) from error
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return HttpResponse(sheet, content_type="image/png", headers=headers)
+
+
+def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
+    """The context of templates/results/unit.html."""
+    report = report_in(snapshot)
+    answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
+    rows = [row for row in load_answer_rows(answers) if row.crowd == report.crowd]
+    counted_rows = counted(rows)
+    result = unit_in(snapshot, unit.layer_id, unit.number)
+    neighbors = Unit.objects.filter(layer=unit.layer_id)
+    top_count = unit.layer.network.study.top_count
+    tiles = tiles_of([unit], top_count, _fit_counts(unit, counted_rows))[unit.pk]
+    return {
+        "study": unit.layer.network.study.name,
+        "unit": unit,
+        "report": report,
+        "snapshot": snapshot,
+        "result": result,
+        "votes": [(GROUP_NAMES[g], n) for g, n in result.group_votes.items() if n]
+        if result
+        else [],
+        "is_newer": len(counted_rows) != (result.answer_count if result else 0),
+        "answers": [(row, EXCLUSIONS.get(row.exclusion or "", "")) for row in rows],
+        "tiles": tiles,
+        "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
+        "group_names": GROUP_NAMES,
+        "definitions": definitions(report.threshold, DEFINED),
+        "previous": neighbors.filter(number__lt=unit.number).last(),
+        "next": neighbors.filter(number__gt=unit.number).first(),
+    }
+
+
+def _fit_counts(unit: Unit, answers: Iterable[AnswerRow]) -> dict[int, tuple[int, int]]:
+    """Exemplar to (answers that left it unmarked, answers that judged it), for pictures shown.
+
+    A worker who hid a picture did not judge it. An answer "nothing in common" judges every
+    picture and keeps none.
+    """
+    judging = {row.answer: row.says for row in answers if row.kind != "imported"}
+    naming = [answer for answer, says in judging.items() if says != "nothing"]
+    if not judging:
+        return {}
+    marked = _by_exemplar(Mark.objects.filter(answer__in=naming))
+    hidden = _by_exemplar(PictureReport.objects.filter(assignment__answer__in=judging))
+    hidden_in_naming = hidden
+    if len(naming) < len(judging):
+        reports = PictureReport.objects.filter(assignment__answer__in=naming)
+        hidden_in_naming = _by_exemplar(reports)
+    shown = unit.hit.shown.values_list("pk", flat=True) if unit.hit else ()
+    counts = {
+        pk: (len(naming) - marked[pk] - hidden_in_naming[pk], len(judging) - hidden[pk])
+        for pk in shown
+    }
+    return {pk: count for pk, count in counts.items() if count[1]}
+
+
+def _by_exemplar(rows: QuerySet) -> Counter[int]:
+    return Counter(dict(rows.order_by().values_list("exemplar").annotate(Count("pk"))))
