@@ -29,7 +29,7 @@ def picture_url(analysis: Analysis, name: str | None) -> str:
 
 
 def images_by_path(analysis: Analysis, paths: list[str]) -> dict[str, Image]:
-    """Path to image. If networks crop an image differently, any of its pictures is taken."""
+    """Path to image. If networks crop an image differently, its first picture is taken."""
     rows = analysis.network.study.images.filter(path__in=paths, is_mirrored=False)
     return {image.path: image for image in rows.order_by("-pk")}
 
@@ -41,6 +41,11 @@ def unit_keys(analysis: Analysis) -> dict[str, dict[str, int]]:
     for layer, number, pk in units.values_list("layer__name", "number", "pk"):
         keys.setdefault(layer, {})[str(number)] = pk
     return keys
+
+
+def unit_link(keys: dict[str, dict[str, int]], layer: str, number: int | str) -> Context:
+    """What lab/_unit.html wants of a unit. `pk` is None if the unit has no page."""
+    return {"number": number, "pk": keys.get(layer, {}).get(str(number))}
 
 
 def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
@@ -90,9 +95,8 @@ def activations(analysis: Analysis) -> Context:
     for name, layer in analysis.result["layers"].items():
         units = [
             unit
+            | unit_link(keys, name, number)
             | {
-                "number": number,
-                "pk": keys.get(name, {}).get(number),
                 "over_address": picture_url(analysis, unit.get("over")),
                 "map_address": picture_url(analysis, unit.get("picture")),
             }
@@ -219,12 +223,7 @@ def concepts(analysis: Analysis) -> Context:
     rows = []
     for name, layer in analysis.result["layers"].items():
         units = [
-            match
-            | {
-                "number": number,
-                "pk": keys.get(name, {}).get(number),
-                "result": results.get(name, {}).get(number),
-            }
+            match | unit_link(keys, name, number) | {"result": results.get(name, {}).get(number)}
             for number, match in sorted(layer["units"].items(), key=lambda item: -item[1]["iou"])
         ]
         named = [unit for unit in units if unit["result"] and unit["result"].named.consensus]
@@ -245,11 +244,7 @@ def alike(analysis: Analysis) -> Context:
     rows = []
     for name, layer in analysis.result["layers"].items():
         units = [
-            {
-                "number": number,
-                "pk": keys.get(name, {}).get(str(number)),
-                "result": results.get(name, {}).get(str(number)),
-            }
+            unit_link(keys, name, number) | {"result": results.get(name, {}).get(str(number))}
             for number in layer["units"]
         ]
         pairs = [

@@ -1,10 +1,12 @@
-"""The requester's pages, and who may not see them."""
+"""The requester's pages of studies, and who has no access to them."""
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from annotator.models import Run, Study
+from annotator.crowd.scheduling import leases
+from annotator.models import Hit, Place, Run, Study
+from tests.crowd.studies import published_study, workers
 
 PAGES = ["/studies/", "/studies/rooms/", "/results/"]
 
@@ -17,7 +19,7 @@ def rooms():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_whoever_sits_at_the_machine_of_an_embedded_installation_may_look(client, rooms, page):
+def test_a_visitor_on_the_machine_of_an_embedded_installation_is_a_requester(client, rooms, page):
     assert client.get(page).status_code == 200
 
 
@@ -30,7 +32,7 @@ def test_whoever_sits_at_the_machine_of_an_embedded_installation_may_look(client
         {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
     ],
 )
-def test_from_elsewhere_one_signs_in(client, rooms, settings, page, elsewhere):
+def test_visitors_from_elsewhere_sign_in(client, rooms, settings, page, elsewhere):
     settings.ALLOWED_HOSTS = ["*"]
 
     response = client.get(page, **elsewhere)
@@ -40,7 +42,7 @@ def test_from_elsewhere_one_signs_in(client, rooms, settings, page, elsewhere):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_in_production_even_the_machine_itself_signs_in(client, rooms, settings, page):
+def test_in_production_the_machine_itself_signs_in_too(client, rooms, settings, page):
     settings.EMBEDDED = False
 
     assert client.get(page).status_code == 302
@@ -59,7 +61,7 @@ def test_a_requester_signs_in_and_lands_where_they_wanted(client, rooms, setting
     assert client.get("/studies/rooms/").status_code == 200
 
 
-def test_an_annotator_is_told_that_the_page_is_not_for_them(client, rooms, settings):
+def test_an_annotator_has_no_access(client, rooms, settings):
     settings.EMBEDDED = False
     session = client.session
     session["worker"] = 1
@@ -71,7 +73,7 @@ def test_an_annotator_is_told_that_the_page_is_not_for_them(client, rooms, setti
     assert "rooms" not in response.content.decode()
 
 
-def test_a_study_that_runs_says_how_far_and_looks_again(client, rooms):
+def test_a_running_study_shows_its_progress_and_reloads(client, rooms):
     run = Run.objects.create(study=rooms, asked={"network": "efficientnet_lite0"})
     run.claim()
     run.write(stage="forwarding images", done_count=320, total_count=1000)
@@ -84,7 +86,7 @@ def test_a_study_that_runs_says_how_far_and_looks_again(client, rooms):
     assert "<html" not in part
 
 
-def test_a_failed_run_shows_its_sentence_and_stops_looking(client, rooms):
+def test_a_failed_run_shows_its_error_and_does_not_reload(client, rooms):
     run = Run.objects.create(study=rooms, asked={"network": "nonsense"})
     run.claim()
     run.write(status=Run.Status.FAILED, error="There is no network 'nonsense'.")
@@ -95,10 +97,54 @@ def test_a_failed_run_shows_its_sentence_and_stops_looking(client, rooms):
     assert "hx-trigger" not in page
 
 
-def test_an_invitation_is_made_by_a_press_not_by_looking(client, rooms):
+def test_an_invite_link_is_created_only_by_a_post(client, rooms):
     client.get(reverse("invite", args=["rooms"]))
     assert rooms.invitations.count() == 0
 
     client.post(reverse("invite", args=["rooms"]))
 
     assert rooms.invitations.count() == 1
+
+
+@pytest.fixture
+def published():
+    return published_study(layers=(("net", "conv", 3),))
+
+
+def test_returned_units_are_listed_with_their_return_rate(client, published):
+    hit = Hit.objects.order_by("pk").first()
+    ana, ben, zoe = workers(published, "ana", "ben", "zoe")
+    for worker in (ana, zoe):
+        leases.accept(worker, hit)
+    leases.give_back(leases.accept(ben, hit))
+
+    page = client.get("/studies/rooms/").content.decode()
+
+    assert "0 of conv, net" in page
+    assert "33.3 %" in page
+
+
+def test_redundancy_is_raised_at_a_stated_cost(client, published):
+    page = client.get("/studies/rooms/").content.decode()
+    assert "adds 3 answers and costs up to $2.40" in page
+
+    client.post("/studies/rooms/redundancy/", {"wanted": "4"})
+    client.post("/studies/rooms/redundancy/", {"adaptive_most": "6"})
+
+    published.refresh_from_db()
+    assert (published.assignments_wanted, published.adaptive_most) == (4, 6)
+    assert Place.objects.count() == 12
+    client.post("/studies/rooms/redundancy/", {"adaptive_most": ""})
+    published.refresh_from_db()
+    assert published.adaptive_most is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"wanted": "2"}, {"wanted": "x"}, {"wanted": "999"}, {"adaptive_most": "3"}]
+)
+def test_redundancy_cannot_be_lowered_or_out_of_bounds(client, published, wrong):
+    page = client.post("/studies/rooms/redundancy/", wrong, follow=True).content.decode()
+
+    assert "message-warning" in page
+    published.refresh_from_db()
+    assert (published.assignments_wanted, published.adaptive_most) == (3, None)

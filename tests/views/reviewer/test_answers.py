@@ -1,0 +1,171 @@
+"""The reviewers' list of answers, one answer, and the decisions about them."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from annotator.crowd.answers.submission import AnswerForm, submit
+from annotator.crowd.scheduling import leases
+from annotator.models import (
+    Assignment,
+    AuditRow,
+    Hit,
+    Membership,
+    Place,
+    Study,
+    Unit,
+)
+from tests.crowd.studies import add_verification, workers
+from tests.views.reviewer.reviewed import REVIEW, WORKERS, answer, text
+
+pytestmark = pytest.mark.django_db
+
+
+def statuses():
+    return list(Assignment.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_the_list_shows_waiting_answers_with_their_quality_signals(client, answers):
+    page = text(client.get(REVIEW))
+
+    assert page.count('<li class="card">') == 6
+    assert page.count("left 2 of 2 catch images at first submit") == 3
+    assert "Unit 2 of conv, net" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 6),
+        ("?signal=any", 3),
+        ("?signal=catch", 3),
+        ("?signal=fast", 0),
+        ("?worker=ana", 3),
+        ("?worker=nobody", 0),
+        ("?status=approved", 0),
+        ("?status=any&order=last", 6),
+        ("?status=nonsense&signal=nonsense&order=nonsense&page=nonsense", 6),
+    ],
+)
+def test_filters_select_answers(client, answers, query, count):
+    assert text(client.get(REVIEW + query)).count('<li class="card">') == count
+
+
+def test_answers_can_be_sorted_by_their_number_of_signals(client, answers):
+    page = text(client.get(REVIEW + "?order=reasons"))
+
+    assert page.index("thing 0") < page.index("wheel")
+
+
+def test_a_decision_is_about_the_selected_answers_and_keeps_the_filters(client, answers):
+    chosen = {"assignment": [answers[0].key, answers[1].key]}
+
+    response = client.post(
+        REVIEW + "?worker=ana", chosen | {"decision": "soft-reject", "feedback": "Look closer."}
+    )
+
+    assert response["Location"] == REVIEW + "?worker=ana"
+    assert statuses() == ["soft-rejected", "soft-rejected", *4 * ["submitted"]]
+    row = AuditRow.objects.first()
+    assert (row.actor, row.actor_name, row.action) == (None, "at the machine", "soft-rejected")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"decision": "reject"},
+        {"decision": "approve", "assignment": []},
+        {"decision": "delete"},
+        {},
+    ],
+)
+def test_an_incomplete_decision_changes_nothing_and_warns(client, answers, sent):
+    page = client.post(REVIEW, {"assignment": answers[0].key} | sent, follow=True)
+
+    assert "message-warning" in text(page)
+    assert statuses() == 6 * ["submitted"]
+
+
+def test_all_matching_answers_are_approved_unless_their_number_has_changed(client, answers):
+    page = client.post(REVIEW + "?signal=catch", {"approve_all": "2"}, follow=True)
+    assert "3 answers match now" in text(page)
+    client.post(REVIEW + "?signal=catch", {"approve_all": "3"})
+
+    assert statuses() == [*3 * ["submitted"], *3 * ["approved"]]
+
+
+def test_an_answer_shows_its_pictures_views_and_history(client, answers):
+    first = answers[0]
+    client.post(f"{REVIEW}{first.key}/", {"assignment": first.key, "decision": "approve"})
+
+    page = text(client.get(f"{REVIEW}{first.key}/"))
+
+    assert page.count("is-marked") == 3
+    assert page.count("catch image") >= 2
+    assert "the whole image with the region&#x27;s outline" in page
+    assert "submitted → approved" in page
+    assert statuses()[0] == "approved"
+
+
+def test_a_hit_takes_another_answer_or_is_withdrawn(client, answers):
+    first = answers[0]
+    url = f"{REVIEW}hits/{first.hit.key}/"
+
+    client.post(url, {"ask_again": "", "back": first.key})
+    assert Place.objects.filter(hit=first.hit).count() == 4
+    assert "to review" in text(client.post(url, {"dispose": "", "back": first.key}, follow=True))
+    client.post(REVIEW, {"assignment": [one.key for one in answers], "decision": "approve"})
+    client.post(url, {"dispose": "", "back": first.key})
+
+    assert Hit.objects.get(pk=first.hit_id).status == Hit.Status.DISPOSED
+
+
+def test_an_answer_without_catch_images_does_not_mention_them(client, study):
+    ana, ben = workers(study, "ana", "ben")
+    naming = answer(ana, Unit.objects.first())
+    verifying = leases.accept(ben, add_verification(study))
+    submit(verifying, AnswerForm("", None, frozenset({6})))
+
+    pages = [text(client.get(f"{REVIEW}{one.key}/")) for one in (naming, verifying)]
+
+    assert ["Catch images" in page for page in pages] == [True, False]
+
+
+def test_reviewers_review_and_readers_do_not(client, settings, study, answers):
+    settings.EMBEDDED = False
+    for name, role in (("rita", "reader"), ("mia", "reviewer")):
+        user = User.objects.create(username=name)
+        Membership.objects.create(user=user, study=study, role=role)
+    paths = [REVIEW, f"{REVIEW}{answers[0].key}/", WORKERS, WORKERS + "ana/", "/review/"]
+    chosen = {"assignment": answers[0].key, "decision": "approve"}
+
+    client.force_login(User.objects.get(username="rita"))
+    assert {client.get(path).status_code for path in paths} == {403}
+    assert client.post(REVIEW, chosen).status_code == 403
+    client.force_login(User.objects.get(username="mia"))
+    assert {client.get(path).status_code for path in paths} == {200}
+    client.post(REVIEW, chosen)
+
+    assert AuditRow.objects.get().actor.username == "mia"
+    assert client.post("/studies/rooms/redundancy/", {"wanted": "4"}).status_code == 403
+
+
+def test_answers_of_another_study_are_not_found(client, answers):
+    Study.objects.create(name="other")
+
+    response = client.get(f"/studies/other/review/{answers[0].key}/")
+    client.post("/studies/other/review/", {"assignment": answers[0].key, "decision": "approve"})
+
+    assert response.status_code == 404
+    assert statuses() == 6 * ["submitted"]
+
+
+def test_a_page_of_the_list_takes_a_fixed_number_of_queries(client, answers):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries(query):
+        with CaptureQueriesContext(connection) as captured:
+            text(client.get(REVIEW + query))
+        return len(captured)
+
+    assert queries("?worker=ana") == queries("") <= 14

@@ -1,0 +1,79 @@
+"""The reviewers' pages about workers: progress, quality, exclusion and bonuses."""
+
+import re
+
+import pytest
+
+from annotator.crowd.scheduling import leases
+from annotator.models import (
+    Bonus,
+    KnownAnswer,
+    Unit,
+    Worker,
+)
+from tests.crowd.studies import add_verification, workers
+from tests.views.reviewer.reviewed import WORKERS, answer, text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_workers_are_listed_with_their_progress_and_quality(client, study, answers):
+    (ben,) = workers(study, "ben")
+    leases.give_back(leases.accept(ben, answers[0].hit), "too hard")
+
+    page = text(client.get(WORKERS))
+
+    assert "0 of 6" in page
+    assert "marked 0 of 6 catch images at first submit" in page
+    assert page.index(">ana<") < page.index(">zoe<") < page.index(">ben<")
+    assert "“too hard”" in text(client.get(WORKERS + "ben/"))
+
+
+def test_a_workers_page_lists_their_assignments(client, study):
+    (ben,) = workers(study, "ben")
+    _first, second, third = Unit.objects.order_by("number")
+    KnownAnswer.objects.create(unit=third, concepts=["wheel"], for_qualification=True)
+    answer(ben, third, "cat")
+    Worker.objects.update(qualification_score=0)
+    leases.accept(ben, add_verification(study))  # of the first unit
+    leases.accept(ben, second.hit)
+
+    page = text(client.get(WORKERS + "ben/"))
+    states = re.findall(r'class="state[^>]*>(\w+)<', page)
+
+    assert states == ["accepted", "accepted", "verification", "waiting", "qualification"]
+    assert "not qualified" in text(client.get(WORKERS))
+
+
+def test_where_workers_are_excluded_neither_concept_nor_precision_shows(client, answers):
+    for path in (WORKERS, WORKERS + "zoe/", WORKERS + "ana/"):
+        page = text(client.get(path))
+        assert "wheel" not in page
+        assert "thing 0" not in page
+        assert "3 of 4" not in page
+
+
+def test_a_worker_is_excluded_and_included_and_gets_a_bonus_once(client, answers):
+    url, zoe = WORKERS + "zoe/", Worker.objects.get(key="zoe")
+
+    client.post(url, {"exclude": "yes", "why": ""})
+    assert not Worker.objects.filter(excluded_at__isnull=False).exists()
+    client.post(url, {"exclude": "yes", "why": "catch images"})
+    assert Worker.objects.get(excluded_at__isnull=False) == zoe
+    assert "Excluded from results" in text(client.get(url))
+    client.post(url, {"include": "yes"})
+    assert not Worker.objects.filter(excluded_at__isnull=False).exists()
+    for _ in range(2):
+        client.post(url, {"bonus": "0.50", "why": "Thanks", "token": "page 0"})
+    assert "such as 0.80" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
+
+    assert Bonus.objects.get().cents == 50
+    assert "$0.50: Thanks" in text(client.get(url))
+
+
+def test_worker_keys_can_contain_slashes(client, study):
+    workers(study, "simulated 0/1", kind=Worker.Kind.SIMULATED)
+
+    page = text(client.get(WORKERS + "simulated 0/1/"))
+
+    assert "Simulated workers: no person answered this study." in page
