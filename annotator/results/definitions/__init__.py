@@ -1,36 +1,36 @@
-"""What every number of a report means, in words. docs/results.md says the same at length.
+"""What every number of a report means, in words for its readers.
 
-A page links each number to its definition here, and JSON carries the rules beside the numbers.
+A page links each number to its definition, and JSON carries the rules with the numbers.
+docs/results.md explains them at length.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from annotator.results.definitions import (
-    agreement,
-    answers,
-    claiming,
-    naming,
-    precision,
-    verifying,
-)
+from annotator.results.definitions.answers import ANSWERS, PRECISION
+from annotator.results.definitions.comparisons import NETWORKS_AND_PLANS, SECOND_ROUND
+from annotator.results.definitions.concepts import AGREEMENT, GROUPS_AND_CONCEPTS
 from annotator.results.loading.answers import Crowd
 
 SIMULATED = "simulated workers"
 RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
-# In the order in which a reader meets them: the title and the rule of each number by its key.
+
+# The title and the rule of each number by its key, in the order in which a reader meets them.
+# {t} stands for the study's threshold of precision.
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
-    "Answers": answers.RULES,
-    "Precision": precision.RULES,
-    "Groups and concepts": naming.RULES,
-    "Agreement of workers": agreement.RULES,
-    "Networks and plans": claiming.RULES,
-    "Second round and machines": verifying.RULES,
+    "Answers": ANSWERS,
+    "Precision": PRECISION,
+    "Groups and concepts": GROUPS_AND_CONCEPTS,
+    "Agreement of workers": AGREEMENT,
+    "Networks and plans": NETWORKS_AND_PLANS,
+    "Second round and machines": SECOND_ROUND,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
+    """What one number means. `section` is the heading under which it stands."""
+
     key: str
     section: str
     title: str
@@ -41,24 +41,25 @@ def definitions(threshold: float, only: Collection[str] = ()) -> dict[str, Defin
     """The definitions by key, in the order in which a reader meets them.
 
     Args:
-        only: the keys of those that a page needs; empty: all.
+        threshold: of precision, as the definitions print it.
+        only: the keys that a page needs; all if empty.
     """
     t = f"{threshold:g}"
     return {
         key: Definition(key, section, title.format(t=t), rule.format(t=t))
-        for section, rules_of_section in SECTIONS.items()
-        for key, (title, rule) in rules_of_section.items()
+        for section, numbers in SECTIONS.items()
+        for key, (title, rule) in numbers.items()
         if not only or key in only
     }
 
 
 def rules(threshold: float) -> dict[str, str]:
     """The rule of each number by key, for JSON."""
-    return {key: found.rule for key, found in definitions(threshold).items()}
+    return {key: definition.rule for key, definition in definitions(threshold).items()}
 
 
 def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
-    """What everything made from simulated answers says; None for people's answers."""
+    """The notice on everything made from simulated answers; None for people's answers."""
     if crowd != "simulated":
         return None
     return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED

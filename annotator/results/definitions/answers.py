@@ -1,56 +1,114 @@
-"""Which answers count, and what one of them says."""
+"""Which answers count, and how well the pictures of units and layers fit."""
 
-RULES = {
+ANSWERS = {
     "workers": (
         "Workers",
-        "Different workers among the answers that count; none is said where an imported table "
-        "does not tell who gave which answer.",
+        "Number of different workers among the answers that count. Not shown where an imported "
+        "table does not say who gave which answer.",
     ),
     "units_answered": (
         "Units answered",
-        "Units of the layer with at least one answer that counts, of all units that it has.",
+        "Units of the layer with at least one answer that counts, out of all its units.",
     ),
     "counted": (
         "Answers that count",
-        "Submitted and approved answers. Excluded, blind to concept and precision: surplus, "
-        "soft-rejected and rejected answers, those of excluded workers, and those of which no "
-        "picture could be judged. Where units without a majority group get more answers, every "
-        "unit is judged by its first ones.",
+        "Submitted and approved answers. Some are excluded, without looking at their concept or "
+        "precision: surplus answers, soft-rejected and rejected answers, answers of excluded "
+        "workers, and answers none of whose pictures could be judged. Where units without a "
+        "majority group get more answers, every unit is judged by its first ones.",
     ),
     "variants": (
         "With and without doubtful answers",
-        "The same numbers without answers that have a signal against them, with those that "
-        "reviewers excluded, and with those that came after a unit's first. Which answers count "
-        "is decided blind to concept and precision in each.",
+        "The same numbers three more times: without the workers who have a signal against them, "
+        "with the answers that reviewers excluded, and with the answers that came after a unit's "
+        "first ones. No rule looks at concept or precision.",
     ),
     "flow": (
         "Flow of exclusions",
-        "Accepted assignments are returned, expired, still open or submitted; submitted answers "
-        "are excluded, by the first reason that applies, or analysed.",
+        "Every accepted assignment was returned, expired, is still open, or was submitted. Every "
+        "submitted answer was either excluded, under the first reason that applies, or analysed.",
     ),
     "return_rate": (
         "Return rate of a unit",
-        "Share of its accepted assignments that workers gave back. Units that are returned "
-        "often are probably the hard ones, so what is said of them is said by fewer.",
+        "Share of its accepted assignments that workers returned. Units that are often returned "
+        "are probably hard ones, and fewer workers judged them.",
     ),
     "nothing_share": (
         "Nothing in common",
-        "Share of the counted answers that say the images have nothing in common. Their "
-        "precision is 0, and they have no group.",
+        "Share of the counted answers that say the images have nothing in common. Their precision "
+        "is 0, and they have no group.",
     ),
     "two_things_share": (
         "Two things",
-        "Share of the counted answers that see two things; the first-named one counts.",
+        "Share of the counted answers that name two things. The first one counts.",
     ),
     "answer_precision": (
         "Precision of an answer",
-        "Fitting / shown, over the top images that were really shown. Catch images are not in it. "
-        '"Nothing in common" counts as 0; "two things" counts for the first-named.',
+        "Pictures that fit / pictures shown, over the top images that the worker really saw. Catch "
+        'images do not enter. "Nothing in common" counts as 0; "two things" counts for the first '
+        "thing named.",
     ),
     "fit_share": (
         "Fit share of an image",
-        "Share of a unit's counted answers that left the image unmarked, among those whose worker "
-        'saw it: a picture that was hidden, or did not load, was not judged. "Nothing in common" '
-        "leaves none unmarked.",
+        "Share of a unit's counted answers that left the image unmarked, among workers who saw it: "
+        "a picture that was hidden or did not load was not judged. An answer of "
+        '"nothing in common" marks every image.',
+    ),
+}
+
+PRECISION = {
+    "precision": (
+        "Precision of a unit",
+        "Mean precision of its counted answers. The top images are all there is to judge, so the "
+        "uncertainty is between workers, never between images.",
+    ),
+    "precision_interval": (
+        "Interval of a unit",
+        "95 % interval over workers: precision plus and minus t s / sqrt(k) on the arcsine scale, "
+        "cut to [0, 1]. k is the number of answers; s is the standard deviation between workers on "
+        "one unit, pooled over the layer. A single answer has no interval. Three answers are "
+        "enough to compare layers, not units.",
+    ),
+    "shrunken": (
+        "Shrunken precision",
+        "The unit's precision drawn towards the mean of its layer. The distance is multiplied by "
+        "the reliability of the unit's mean, which the Spearman-Brown formula gives from ICC(1) "
+        "and the number of answers. Rankings use it because the top of many units is partly luck.",
+    ),
+    "q_above": (
+        "Claim: above {t}",
+        "One-sided p of precision strictly above {t}, with the deviation of the unit's interval, "
+        "adjusted by Benjamini and Hochberg over all units of the report. About 5 % of the claims "
+        "with q below .05 are expected to be false.",
+    ),
+    "mean_precision": (
+        "Mean precision of a layer",
+        "Mean of the precision of its answered units.",
+    ),
+    "mean_precision_interval": (
+        "Interval of a layer",
+        "95 % interval over workers, each with all their answers: t times the deviation of what "
+        "each worker contributes to the mean, every answer being compared with the others about "
+        "its unit. t has fewer degrees of freedom where a few workers gave most of the answers, or "
+        "where noise explains much of what workers contribute. With fewer than 10 workers the "
+        "interval is shown but unreliable. Not shown where answers do not say who gave them.",
+    ),
+    "mean_precision_of_one_thing": (
+        'Mean precision without "nothing" and "two things"',
+        "The same mean over the answers that name exactly one thing.",
+    ),
+    "share_of_units_above": (
+        "Units above {t}",
+        "Share of the answered units whose precision is strictly above {t}.",
+    ),
+    "share_of_answers_above": (
+        "Answers above {t}",
+        "Share of the counted answers whose own precision is strictly above {t}.",
+    ),
+    "curve": (
+        "Share above every threshold",
+        "Share of the answered units, and share of the counted answers, whose precision is "
+        "strictly above a threshold, for 101 thresholds from 0 to 1. Where two curves cross, the "
+        "threshold decides which layer is ahead.",
     ),
 }

@@ -1,7 +1,5 @@
 """The answers of a study as plain rows, which of them count, and the queries that load them."""
 
-import hashlib
-import hmac
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
+from annotator.keyed_random import keyed_name
 from annotator.models import Answer, Hit, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.gold import practice
@@ -18,13 +17,13 @@ Crowd = Literal["people", "simulated"]
 
 # Why an answer is left out, in the words that a report prints.
 EXCLUSIONS = {
-    "surplus": "came after its place was filled by another: paid, not counted",
+    "surplus": "submitted after another worker had filled its place: paid, not counted",
     "soft-rejected": "paid, excluded by a reviewer",
     "rejected": "not paid, excluded by a reviewer",
-    "worker excluded": "by a worker whom a reviewer excluded, for a reason that is kept",
-    "nothing shown": "no picture of it could be judged",
-    "later": "after the first answers of its unit: more were asked for, or it checks every worker",
-    "flagged": "by a worker with a signal against them, left out because the reader asked for that",
+    "worker excluded": "its worker was excluded by a reviewer, for a recorded reason",
+    "nothing shown": "none of its pictures could be judged",
+    "later": "came after the first answers of its unit, which got more answers than others",
+    "flagged": "its worker has a signal against them; left out at the reader's choice",
 }
 REVIEW_EXCLUSIONS = {"soft-rejected", "rejected", "worker excluded"}
 
@@ -166,8 +165,7 @@ def pseudonym(study_key: str, worker_key: str) -> str:
     Args:
         study_key: the secret that keys the hash.
     """
-    digest = hmac.new(study_key.encode(), worker_key.encode(), hashlib.sha256)
-    return f"w-{digest.hexdigest()[:16]}"
+    return f"w-{keyed_name(study_key, worker_key)}"
 
 
 def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:

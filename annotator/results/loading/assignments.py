@@ -32,7 +32,7 @@ class ExclusionFlow:
     Attributes:
         accepted: by a worker: returned + expired + open + submitted.
         excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
-        whys: (why a worker was excluded, in the reviewer's words; that worker's answers).
+        worker_reasons: (why a worker was excluded, in the reviewer's words; that worker's answers).
         analysed: the answers that every number is made of.
     """
 
@@ -42,7 +42,7 @@ class ExclusionFlow:
     open: int
     submitted: int
     excluded: dict[str, int]
-    whys: tuple[tuple[str, int], ...]
+    worker_reasons: tuple[tuple[str, int], ...]
     analysed: int
 
     @property
@@ -88,7 +88,7 @@ def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -
         open=max(accepted - counts["returned"] - counts["expired"] - submitted, 0),
         submitted=submitted,
         excluded=answers.reasons,
-        whys=answers.whys,
+        worker_reasons=answers.worker_reasons,
         analysed=len(answers.analysed),
     )
 

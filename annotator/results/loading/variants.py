@@ -16,7 +16,7 @@ from annotator.results.loading.answers import (
 
 # The rules by the name that an address gives them, and what a report calls each.
 VARIANTS = {
-    "": "as analysed: excluded answers left out, flagged ones counted",
+    "": "as analysed: without excluded answers, with flagged ones",
     "without-flagged": "the same without workers who have a signal against them",
     "with-excluded": "the same with what reviewers excluded: soft-rejected, rejected, workers",
     "every-answer": "the same with answers that came after the first of their unit",
@@ -42,7 +42,7 @@ class AnswerSplit:
         return {reason: counts[reason] for reason in EXCLUSIONS if counts[reason]}
 
     @property
-    def whys(self) -> tuple[tuple[str, int], ...]:
+    def worker_reasons(self) -> tuple[tuple[str, int], ...]:
         """(why a worker was excluded, in the reviewer's words; that worker's answers), sorted."""
         of_workers = [row for row, reason in self.excluded if reason == "worker excluded"]
         return tuple(sorted(Counter(row.worker_excluded_why for row in of_workers).items()))

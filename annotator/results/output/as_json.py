@@ -159,7 +159,7 @@ def _flow(flow: ExclusionFlow) -> dict[str, Any]:
         "open": flow.open,
         "submitted": flow.submitted,
         "excluded": flow.excluded,
-        "workers_excluded": [{"why": why, "answer_count": n} for why, n in flow.whys],
+        "workers_excluded": [{"why": why, "answer_count": n} for why, n in flow.worker_reasons],
         "analysed": flow.analysed,
         "return_rate": rounded(flow.return_rate),
     }

@@ -42,7 +42,7 @@ def test_the_flow_counts_every_assignment_once():
     assert (flow.returned, flow.expired, flow.open, flow.submitted) == (3, 2, 1, 3)
     assert flow.submitted == flow.analysed + sum(flow.excluded.values())
     assert flow.excluded == {"surplus": 1, "worker excluded": 1}
-    assert flow.whys == (("one word for everything", 1),)
+    assert flow.worker_reasons == (("one word for everything", 1),)
     assert flow.return_rate == pytest.approx(3 / 9)
 
 

@@ -1,0 +1,119 @@
+"""What units are called, and whether workers agree."""
+
+GROUPS_AND_CONCEPTS = {
+    "denominator": (
+        "What a share is of",
+        "Number of answers or units that the shares of a row are taken of. In brackets stands the "
+        "sum of their weights: each answer weighs 1/k of its unit's k counted answers.",
+    ),
+    "group": (
+        "Group of a unit",
+        "The semantic group that more than half of its answers chose; otherwise it has no "
+        "majority.",
+    ),
+    "groups": (
+        "Groups above {t}",
+        "Share of each semantic group among the answers with precision strictly above {t}. Each "
+        "answer weighs 1/k of its unit's k counted answers; the denominator is the sum of these "
+        "weights.",
+    ),
+    "groups_of_all_answers": (
+        "Groups of all answers",
+        "The same weighted shares over every counted answer that has a group, whatever its "
+        "precision.",
+    ),
+    "groups_by_majority": (
+        "Groups of units above {t}, by strict majority",
+        "Share of each group among the units with precision strictly above {t}. The group of a "
+        'unit is the one that more than half of its answers chose; the rest is "no majority".',
+    ),
+    "dawid_skene": (
+        "Groups by Dawid and Skene",
+        "Share of each group among the units with precision strictly above {t}. The group of a "
+        "unit is the most probable one under a model that estimates how often each worker is right "
+        "about each group (Dawid and Skene 1979). With fewer than 5 answers a unit the model is "
+        "weakly identified: compare it with the majority. Not shown where answers do not say who "
+        "gave them.",
+    ),
+    "concept": (
+        "Concept",
+        "What at least two answers, and more than half, call the unit; otherwise the unit has no "
+        "consensus. A word that no answer differs from is shown all the same. Words count as one "
+        "concept if they differ only in case, spacing, article, spelling or plural, or if a "
+        "researcher merged them without seeing network, layer or precision.",
+    ),
+    "merge_version": (
+        "Version of the merged words",
+        "How many times, before this report was made, somebody merged words, kept words apart, or "
+        "undid either. The words as typed are kept, and every version can be made again.",
+    ),
+    "precision_under_consensus": (
+        "Precision under the consensus",
+        "Mean precision of the answers that give the consensus concept.",
+    ),
+    "detectors": (
+        "Object detectors",
+        "Units with a consensus concept, the group Objects by strict majority, and a precision "
+        "under that concept strictly above {t}. Their classes are their different concepts.",
+    ),
+    "detector_classes": (
+        "Classes of object detectors",
+        "The different consensus concepts of the layer's object detectors with their numbers of "
+        "units, the most frequent first.",
+    ),
+}
+
+AGREEMENT = {
+    "unanimous_share": (
+        "All answers choose one group",
+        "Share of the units whose answers all chose the same group, out of units with at least two "
+        "answers.",
+    ),
+    "raw": (
+        "Raw agreement",
+        "Mean over units of the share of pairs of answers that choose the same group.",
+    ),
+    "alpha_nominal": (
+        "Krippendorff's alpha, nominal",
+        "Agreement on groups beyond chance, where two groups are the same or different. It "
+        "collapses where nearly all answers choose one group: compare raw agreement and AC1.",
+    ),
+    "alpha_ordinal": (
+        "Krippendorff's alpha, ordinal",
+        "The same, where two groups are nearer or farther in their order from simple elements to "
+        "scenes.",
+    ),
+    "ac1": (
+        "Gwet's AC1",
+        "Agreement on groups beyond a chance that stays small where one group dominates.",
+    ),
+    "icc_1": (
+        "ICC(1)",
+        "Reliability of one answer's precision: the share of its variance that is between units.",
+    ),
+    "icc_k": (
+        "ICC(k)",
+        "Reliability of a unit's mean precision, at the layer's usual number of answers.",
+    ),
+    "marks_raw": (
+        "Raw agreement on marks",
+        "Mean over pictures of the share of pairs of answers that judge the picture alike, among "
+        "answers that share a merged concept: a worker who sees something else marks other "
+        "pictures.",
+    ),
+    "marks_alpha": (
+        "Krippendorff's alpha of marks",
+        "Agreement beyond chance on which pictures fit, among answers that share a concept. It "
+        "collapses where most pictures fit: compare raw agreement and AC1.",
+    ),
+    "marks_ac1": (
+        "Gwet's AC1 of marks",
+        "The same beyond a chance that stays small where most pictures fit.",
+    ),
+    "agreement_interval": (
+        "Interval of an agreement",
+        "95 % interval: percentiles over workers drawn again with all their answers; a worker who "
+        "is drawn twice is not compared with the copy. Not shown where answers do not say who gave "
+        "them.",
+    ),
+}
