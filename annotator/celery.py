@@ -1,4 +1,4 @@
-"""The Celery app. Rows are the truth: a message only tells a worker to look at one."""
+"""The Celery app. The database holds the jobs; a message only tells a worker to look at a row."""
 
 import os
 

@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+from tests.folder_storage import use_folder
+
 
 @pytest.fixture
 def pictures(tmp_path):
@@ -36,13 +38,12 @@ def planted(db, settings, tmp_path, pictures):
 
 
 def dissected(settings, tmp_path, pictures):
+    """Dissect the pictures into the study."""
     from annotator.job_queue import do_next_job, enqueue_run
     from annotator.job_requests import RunRequest
     from annotator.models import Study
 
-    storage = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage}
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    use_folder(settings, tmp_path)
     request = RunRequest(
         network="tests.dissect.planted:detectors", layers=["see"], images=str(pictures / "images"),
         top=4, device="cpu",

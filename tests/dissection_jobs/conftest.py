@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.folder_storage import use_folder
 from tests.noise import write_noise
 from tests.planted_study import network, pictures, planted
 
@@ -11,9 +12,7 @@ __all__ = ["network", "pictures", "planted"]
 @pytest.fixture
 def installation(db, settings, tmp_path):
     """An installation of its own: the storage is a folder."""
-    storage = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage}
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    use_folder(settings, tmp_path)
     return tmp_path
 
 

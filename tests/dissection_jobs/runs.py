@@ -6,7 +6,7 @@ from annotator.job_queue import do_next_job, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models.jobs import LEASE
 
-SMALL = "tests.dissect.brought:small"
+SMALL = "tests.dissect.custom_networks:small"
 
 
 def request(images, **options):

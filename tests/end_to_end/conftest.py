@@ -6,15 +6,14 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.folder_storage import use_folder
 from tests.noise import write_noise
 
 
 @pytest.fixture
 def command(tmp_path, settings):
     """Run a command in this process, on a new installation."""
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
-    storage = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    use_folder(settings, tmp_path)
 
     def run(*arguments):
         out, err, code = io.StringIO(), io.StringIO(), 0

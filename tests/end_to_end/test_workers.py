@@ -45,7 +45,7 @@ def contents(folder):
     }
 
 
-class Farm:
+class Cluster:
     """Workers and a beat over one database, broker and storage."""
 
     def __init__(self, stack, environment):
@@ -84,7 +84,7 @@ def kill(process):
 def rows(url):
     with psycopg2.connect(url) as connection:
         connection.autocommit = True
-        yield lambda query: _rows(connection, query)
+        yield lambda statement: _rows(connection, statement)
     connection.close()
 
 
@@ -101,12 +101,12 @@ def wait_until(condition, what, seconds=120):
         time.sleep(0.05)
 
 
-def answer_of(farm, ask):
+def answer_of(cluster, query):
     """Ask the workers a question of the lab; the name of the picture that they stored."""
-    farm.manage("shell", "-c", QUESTION)
+    cluster.manage("shell", "-c", QUESTION)
     answered = "select status, error, pictures->>'stem.png' from annotator_analysis"
-    wait_until(lambda: ask(answered)[0][0] in ("done", "failed"), "the question is answered")
-    (status, error, stored), *_ = ask(answered)
+    wait_until(lambda: query(answered)[0][0] in ("done", "failed"), "the question is answered")
+    (status, error, stored), *_ = query(answered)
     assert (status, error) == ("done", "")
     return stored
 
@@ -115,42 +115,42 @@ def answer_of(farm, ask):
 def test_killed_workers_and_a_forgetful_broker_change_no_byte_and_questions_are_answered(
     manage, pictures, tmp_path, empty_database_url
 ):
-    asked = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
-    undisturbed = manage("dissect", "calm", *asked, OMP_NUM_THREADS="1")
+    options = ["--network", SLOW, "--layers", "stem", "deep", "--images", pictures, "--top", "20"]
+    undisturbed = manage("dissect", "calm", *options, OMP_NUM_THREADS="1")
     assert undisturbed.returncode == 0, undisturbed.stderr
     port = services.free_port()
     environment = {
-        **os.environ, "DATA_DIR": str(tmp_path / "farm"), "DATABASE_URL": empty_database_url,
+        **os.environ, "DATA_DIR": str(tmp_path / "cluster"), "DATABASE_URL": empty_database_url,
         "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": "for tests",
         "RUN_LEASE_SECONDS": "4", "OMP_NUM_THREADS": "1",  # threads are in the fingerprint
     }  # fmt: skip
 
-    with ExitStack() as stack, rows(empty_database_url) as ask:
-        farm = Farm(stack, environment)
-        farm.manage("migrate")
+    with ExitStack() as stack, rows(empty_database_url) as query:
+        cluster = Cluster(stack, environment)
+        cluster.manage("migrate")
         broker = ExitStack()
         broker.enter_context(services.redis(port))
         stack.callback(broker.close)
-        first, second = farm.worker("first"), farm.worker("second")
-        farm.start("beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
-        farm.manage("dissect", "farmed", *asked, "--shards", "5")
+        first, second = cluster.worker("first"), cluster.worker("second")
+        cluster.start("beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
+        cluster.manage("dissect", "shared", *options, "--shards", "5")
 
         in_work = "select count(*) from annotator_shard where status='running' and done_count > 0"
-        wait_until(lambda: ask(in_work) >= [(1,)], "a shard is being collected")
+        wait_until(lambda: query(in_work) >= [(1,)], "a shard is being collected")
         kill(first)
         kill(second)
         broker.close()  # and forgets every message
         broker.enter_context(services.redis(port))
-        farm.worker("third")
+        cluster.worker("third")
         finished = "select status, error from annotator_run"
-        wait_until(lambda: ask(finished)[0][0] in ("done", "failed"), "the run ends")
+        wait_until(lambda: query(finished)[0][0] in ("done", "failed"), "the run ends")
 
-        assert ask(finished) == [("done", "")]
-        assert ask("select count(*), max(claim_number) from annotator_shard") == [(5, 2)]
+        assert query(finished) == [("done", "")]
+        assert query("select count(*), max(claim_number) from annotator_shard") == [(5, 2)]
 
-        assert (tmp_path / "farm" / "analyses" / answer_of(farm, ask)).is_file()
+        assert (tmp_path / "cluster" / "analyses" / answer_of(cluster, query)).is_file()
 
     calm = contents(tmp_path / "var" / "dissections" / "calm" / "1")
-    farmed = contents(tmp_path / "farm" / "dissections" / "farmed" / "1")
-    assert farmed == calm
+    shared = contents(tmp_path / "cluster" / "dissections" / "shared" / "1")
+    assert shared == calm
     assert len(calm) > 14

@@ -9,6 +9,7 @@ import pytest
 from annotator.job_queue import do_next_job, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models import Exemplar, Run, Shard
+from tests.folder_storage import use_folder
 from tests.storage.conftest import dissect, run_here
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +28,7 @@ def folder(tmp_path, photographs):
 @pytest.fixture
 def kept(tmp_path, settings):
     """Where a local installation keeps things."""
-    place = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": place}
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    use_folder(settings, tmp_path)
     return tmp_path
 
 

@@ -7,6 +7,7 @@ from annotator.job_queue import do_next_job, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models import Run, Shard
 from annotator.models.jobs import LEASE
+from tests.folder_storage import use_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +19,7 @@ def begun(photographs, tmp_path, settings):
     folder.mkdir()
     for name, content in photographs.items():
         (folder / name).write_bytes(content)
-    keeps = {"BACKEND": "annotator.storage.folder.Folder", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": keeps}
-    settings.DISSECTIONS_URL = str(tmp_path / "dissections")
+    use_folder(settings, tmp_path)
     request = RunRequest(
         network="tests.dissect.custom_networks:small", layers=["deep"], images=str(folder), top=8,
         shards=2, device="cpu",

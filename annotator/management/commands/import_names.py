@@ -22,14 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("--method", required=True, help="what the method is called in reports")
 
     def handle(self, *, file: Path, study: str, method: str, **options: Any) -> None:
-        found = Study.objects.filter(name=study).first()
-        if found is None:
+        row = Study.objects.filter(name=study).first()
+        if row is None:
             raise CommandError(f"There is no study {study!r}; run `dissect {study}` first.")
         try:
-            imported = import_names(file, found, method)
+            imported = import_names(file, row, method)
         except ImportRefused as error:
             raise CommandError(str(error)) from error
         self.stderr.write(
             f"{method} names {imported.name_count:,} units of study {study!r}; "
-            f"{imported.replaced_count:,} had another name by it."
+            f"{imported.replaced_count:,} of them had another name before."
         )

@@ -21,7 +21,7 @@ LAYERS = ["deep"]
 
 @pytest.fixture(scope="module")
 def network():
-    return load_network("tests.dissect.brought:small")
+    return load_network("tests.dissect.custom_networks:small")
 
 
 class Recording(Folder):
