@@ -37,7 +37,7 @@ def test_the_newest_version_counts_merges_and_undoings():
     assert concept_map(MERGES).version == 4
 
 
-def test_a_merge_back_ends():
+def test_words_merged_there_and_back_end_at_the_last_merge():
     there_and_back = [MergeRow(1, ("a",), "b"), MergeRow(2, ("b",), "a")]
 
     assert concept_map(there_and_back).concept("b") == "a"

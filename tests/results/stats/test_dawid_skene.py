@@ -81,7 +81,7 @@ def test_it_agrees_with_its_definition(data):
     assert probabilities(answers, 3, 5) == pytest.approx(np.array(slowly(answers, 3, 5)), abs=1e-6)
 
 
-def test_of_nothing_comes_nothing():
+def test_without_answers_no_unit_has_a_probable_group():
     assert probabilities([]).shape == (0, 6)
     assert probable_groups([answer(says="nothing")]) == {}
 

@@ -114,7 +114,7 @@ def test_what_noise_adds_is_taken_off_and_leaves_fewer_degrees_of_freedom():
     assert half_width_of(parts, [3] * 20, noise=0.21) == 0
 
 
-def test_workers_who_answer_most_of_it_count_as_fewer():
+def test_workers_who_gave_most_answers_count_as_fewer_workers():
     """Four gave 20 answers each and twenty gave one: 100 ** 2 / (4 * 400 + 20)."""
     assert half_width_of([0.1] * 24, [20] * 4 + [1] * 20) == pytest.approx(
         t.ppf(0.975, 100**2 / 1620 - 1) * sqrt(24 * 0.01)

@@ -36,7 +36,7 @@ def test_above_is_strictly_above():
     assert share_above([exactly, 0.76], 0.75) == 0.5
 
 
-def test_nothing_has_no_mean():
+def test_no_values_have_no_mean():
     assert unit_mean([]) is None
     assert layer_mean([]) is None
     assert share_above([], 0.75) is None

@@ -1,0 +1,38 @@
+"""Every number of a report has one definition, in words for its readers."""
+
+from annotator.results.definitions import SECTIONS, definitions, rules, simulation_notice
+from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.loading.variants import VARIANTS
+
+
+def test_no_number_is_defined_twice():
+    keys = [key for numbers in SECTIONS.values() for key in numbers]
+
+    assert len(keys) == len(set(keys)) == len(definitions(0.75))
+
+
+def test_a_definition_names_the_studys_own_threshold():
+    units_above = definitions(0.6)["share_of_units_above"]
+
+    assert units_above.title == "Units above 0.6"
+    assert "strictly above 0.6" in units_above.rule
+    assert not any("{" in text for text in rules(0.6).values())
+
+
+def test_a_page_gets_the_definitions_that_it_needs_in_reading_order():
+    chosen = definitions(0.75, only={"lift", "counted"})
+
+    assert list(chosen) == ["counted", "lift"]
+    assert chosen["lift"].section == "Second round and machines"
+
+
+def test_everything_that_readers_see_is_a_sentence_or_a_phrase_on_one_line():
+    assert all(rule.endswith(".") and "\n" not in rule for rule in rules(0.75).values())
+    for text in (*EXCLUSIONS.values(), *VARIANTS.values()):
+        assert not text.endswith(".")
+
+
+def test_what_is_made_from_simulated_answers_says_so():
+    assert simulation_notice("people", "demo") is None
+    assert simulation_notice("simulated", "rooms") == "simulated workers"
+    assert "not evidence about vision" in simulation_notice("simulated", "demo")
