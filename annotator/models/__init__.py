@@ -1,4 +1,4 @@
-"""The tables. Rules live in the database first, as constraints whose names are sentences."""
+"""The tables. Rules are constraints of the database first; their names are sentences."""
 
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
 from annotator.models.audit import AuditRow, Bonus

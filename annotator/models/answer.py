@@ -1,4 +1,4 @@
-"""What workers said: answers, the images they marked, and every attempt to submit."""
+"""Answers, the images that workers marked, and everything recorded while they work."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from annotator.models.study import Exemplar
 
 
 class Group(models.IntegerChoices):
-    """The six semantic groups, from low level to high, with the slides' examples."""
+    """The six semantic groups of Zhou et al. (2015, arXiv:1412.6856), from low level to high."""
 
     SIMPLE = 1, "Simple elements and colors"
     MATERIAL = 2, "Materials and textures"
@@ -33,7 +33,7 @@ GROUP_EXAMPLES = {
 
 class AnswerQuerySet(models.QuerySet):
     def counted(self) -> "AnswerQuerySet":
-        """The answers that results are made of: those for which `exclusion_of` has no reason."""
+        """The answers that results use: those for which `exclusion_of` returns None."""
         return self.filter(
             is_surplus=False,
             assignment__status__in=Assignment.COUNTED,
@@ -45,11 +45,14 @@ class AnswerQuerySet(models.QuerySet):
 def exclusion_of(
     status: str, is_surplus: bool, worker_excluded_at: datetime | None, shown: int
 ) -> str | None:
-    """Why an answer does not count, or None for one that does; `counted` is the same in SQL.
+    """Why an answer does not count, or None if it does; `counted` is the same rule in SQL.
 
-    Blind to concept and precision. An answer with several reasons gets the first: "surplus" came
-    after its place was filled by another, a status is what a reviewer decided, "worker excluded"
-    excludes all of a worker's answers, "nothing shown" had no picture that could be judged.
+    The rule uses neither concept nor precision. An answer with several reasons gets the first:
+
+    - "surplus": another answer had filled its place;
+    - a status: a reviewer soft-rejected or rejected it;
+    - "worker excluded": a reviewer excluded all answers of its worker;
+    - "nothing shown": it has no picture that could be judged.
     """
     if is_surplus:
         return "surplus"
@@ -61,10 +64,10 @@ def exclusion_of(
 
 
 class Answer(models.Model):
-    """One submitted assignment: concept, semantic group, and how many images fit.
+    """A submitted assignment: the concept, its semantic group, and how many images fit.
 
-    `shown` counts the top images that were really shown, `fitting` those left unmarked; catch
-    images are in neither. The marked images themselves are rows of Mark.
+    `shown` counts the top images that the worker judged and `fitting` those left unmarked; catch
+    images are in neither. The marked images are rows of Mark.
     """
 
     class Says(models.TextChoices):
@@ -134,7 +137,7 @@ class Mark(models.Model):
 
 
 class PictureReport(models.Model):
-    """A picture that a worker could not see or did not want to; it is hidden from them.
+    """A picture that did not load or that the worker did not want to see. It is then hidden.
 
     Pictures reported before submit are in none of the answer's counts.
     """
@@ -159,7 +162,7 @@ class PictureReport(models.Model):
 class Draft(models.Model):
     """What is entered on a HIT page so far. Every save raises the revision by one.
 
-    It stays when the answer is given, for the views that were used.
+    It is kept after submit, because it has the views that were used.
     """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
@@ -176,7 +179,7 @@ class Draft(models.Model):
 
 
 class Trace(models.Model):
-    """How an assignment was worked on: what the consent text says is logged, and no more."""
+    """How an assignment was worked on. It holds only what the consent text says is logged."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="trace")
     active_seconds = models.FloatField(default=0, help_text="With the page in view and in use.")
@@ -189,7 +192,7 @@ class Trace(models.Model):
 
 
 class Attempt(models.Model):
-    """One press of submit, kept whatever came of it."""
+    """One press of submit, accepted or refused."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()

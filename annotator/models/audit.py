@@ -1,4 +1,4 @@
-"""What reviewers decided, and every change that somebody answers for."""
+"""The audit trail, and bonuses."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from annotator.models.study import Study
 
 
 class AuditRow(models.Model):
-    """One thing that somebody did to a study. Rows are added, never changed."""
+    """A change that somebody made to a study. Rows are added, never changed."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="audit")
     at = models.DateTimeField(db_default=Now())

@@ -1,4 +1,4 @@
-"""What is offered and taken: HIT types, HITs, their places, and assignments."""
+"""HIT types, HITs, their places, and the assignments that take them."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from annotator.models.study import Exemplar, Study, Unit, new_key
 
 
 class HitType(models.Model):
-    """The common terms of a study's HITs."""
+    """The common terms of a study's HITs: title, reward and lease."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="hit_types")
     title = models.CharField(max_length=128)
@@ -39,7 +39,7 @@ class HitType(models.Model):
 
 
 class Hit(models.Model):
-    """One unit to name, or a concept of one to verify."""
+    """A task: name one unit, or verify a concept of one."""
 
     class Kind(models.TextChoices):
         NAMING = "naming", "say what its top images share"
@@ -88,7 +88,7 @@ class Hit(models.Model):
 
     @property
     def shown(self) -> "models.QuerySet[Exemplar]":
-        """The pictures it shows: those of its unit that are in a slot and of its kind's roles."""
+        """The exemplars that it shows: those of its unit with a slot and a role of its kind."""
         roles = SHOWN[self.Kind(self.kind)]
         return Exemplar.objects.filter(unit=self.unit_id, slot__isnull=False, role__in=roles)
 
@@ -101,14 +101,14 @@ SHOWN = {
 
 class PlaceQuerySet(models.QuerySet):
     def free(self) -> "PlaceQuerySet":
-        """Places that nobody holds and nobody has filled, by the database's clock."""
+        """Places that are neither leased nor filled, by the database's clock."""
         return self.filter(
             Q(leased_until__isnull=True) | Q(leased_until__lt=Now()), is_filled=False
         )
 
 
 class Place(models.Model):
-    """Room for one answer to a HIT. Whoever takes it raises its claim number."""
+    """Room for one answer to a HIT. Every claim raises its claim number."""
 
     hit = models.ForeignKey(Hit, on_delete=models.CASCADE, related_name="places")
     number = models.PositiveSmallIntegerField()
@@ -125,10 +125,10 @@ class Place(models.Model):
 
 
 class Assignment(models.Model):
-    """One worker's go at a HIT.
+    """One worker's attempt at a HIT.
 
-    It holds its place as long as the place carries its claim number; whatever is written later
-    with an old number changes nothing.
+    It holds its place as long as the place carries its claim number. Writes with an old claim
+    number change nothing.
     """
 
     class Status(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Who answers, and how they get in."""
+"""People: workers, roles, consent, invitations and access keys."""
 
 import secrets
 
@@ -12,7 +12,7 @@ from annotator.models.study import Study, new_key
 
 
 class Worker(models.Model):
-    """An identity that answers in one study; who stands behind it is not kept."""
+    """An identity that answers in one study. Who the person is, is not stored."""
 
     class Kind(models.TextChoices):
         PERSON = "person", "a person"
@@ -53,7 +53,7 @@ class Worker(models.Model):
 
 
 class Role(models.TextChoices):
-    """What an account may do, in one study or in the whole installation."""
+    """What an account may do, in one study or in all studies."""
 
     REQUESTER = "requester", "publishes, sees everything"
     REVIEWER = "reviewer", "reviews answers"
@@ -62,7 +62,7 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A role of an account."""
+    """A role of an account in one study, or in all of them if the study is null."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
@@ -92,7 +92,7 @@ class Membership(models.Model):
 
 
 class Consent(models.Model):
-    """A version of what annotators of a study agree to; another text is another version."""
+    """A version of the text that annotators of a study agree to. Texts are never changed."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="consents")
     version = models.PositiveIntegerField()
@@ -106,7 +106,7 @@ class Consent(models.Model):
 
 
 class ConsentGiven(models.Model):
-    """That a worker agreed, and when."""
+    """One worker's agreement to a version of the consent text."""
 
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="consents_given")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="given")
@@ -120,7 +120,7 @@ class ConsentGiven(models.Model):
 
 class InvitationQuerySet(models.QuerySet):
     def open(self) -> "InvitationQuerySet":
-        """Invitations that still let somebody in, by the database's clock."""
+        """Invitations by which people may enter now, by the database's clock."""
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=Now()),
             Q(uses_left__isnull=True) | Q(uses_left__gt=0),
@@ -133,7 +133,7 @@ def new_token() -> str:
 
 
 class Invitation(models.Model):
-    """A link that lets annotators into a study."""
+    """A link by which people enter a study, each with the invitation's role."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
     token = models.CharField(max_length=64, unique=True, default=new_token)
@@ -152,7 +152,7 @@ class Invitation(models.Model):
 
 
 class AccessKey(models.Model):
-    """Lets a script in by the API, as one account. The secret is derived, never stored."""
+    """A key with which a script acts as one account. The secret is derived, never stored."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_keys"

@@ -7,7 +7,10 @@ from annotator.models.study import Study, Unit
 
 
 class ConceptMerge(models.Model):
-    """What a researcher says of words: one concept, or kept apart. Undone, not deleted."""
+    """A researcher's decision about words: they are one concept, or kept apart.
+
+    A merge is undone, never deleted, so that every version can be computed again.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="merges")
     version = models.PositiveIntegerField(help_text="Counts on through all merges of a study.")
@@ -28,7 +31,7 @@ class ConceptMerge(models.Model):
 
 
 class MachineName(models.Model):
-    """What a method calls a unit."""
+    """The name that a method gives a unit."""
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="machine_names")
     method = models.CharField(max_length=100)
@@ -42,7 +45,7 @@ class MachineName(models.Model):
 
 
 class Preregistration(models.Model):
-    """A plan, frozen before the data: its hash and date stand for it."""
+    """An analysis plan, registered before the data; the hash and the date prove it."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="preregistrations")
     plan = models.JSONField(help_text="Hypotheses, rules, thresholds, exclusions, stopping.")
@@ -58,7 +61,7 @@ class Preregistration(models.Model):
 
 
 class Snapshot(models.Model):
-    """A report as the answers stood; made by a task when answers came in."""
+    """A stored report on the answers at one moment. A task makes it when answers came in."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="snapshots")
     crowd = models.CharField(max_length=10)

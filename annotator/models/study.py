@@ -1,4 +1,4 @@
-"""What is dissected: a study, its networks, their layers and units, and the images shown."""
+"""Studies, their networks, layers and units, and the images that they show."""
 
 import secrets
 
@@ -14,14 +14,14 @@ study_name = RegexValidator(
 
 
 def new_key() -> str:
-    """An opaque name of 22 characters, 128 random bits; a command never takes it for an option."""
+    """A random key of 22 characters, 128 bits. It never starts with -, like an option would."""
     while (key := secrets.token_urlsafe(16)).startswith("-"):
         pass
     return key
 
 
 class Study(models.Model):
-    """Networks x layers x images, and the HIT design."""
+    """A study: networks, the images that they see, and the design of the HITs."""
 
     class CatchPolicy(models.TextChoices):
         SILENT = "silent", "record what was marked at first submit"
@@ -37,7 +37,7 @@ class Study(models.Model):
     key = models.CharField(
         max_length=64, default=new_key, help_text="Keys every draw of this study; never shown."
     )
-    # What was asked of every network alike; other values are another study.
+    # The same for every network of the study; other values need another study.
     image_source = models.CharField(max_length=1000, blank=True)
     image_count = models.PositiveIntegerField(default=0)
     image_list_sha256 = models.CharField(max_length=64, blank=True)
@@ -91,9 +91,9 @@ class Study(models.Model):
 
 
 class Image(models.Model):
-    """One image of the study's list that some unit shows; its pictures are named by content.
+    """An image of the study's list that some unit shows. Its pictures are named by content.
 
-    Networks that crop differently see it differently: then it has a row for each view.
+    Networks that crop differently see it differently; it then has a row for each view.
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="images")
@@ -118,7 +118,7 @@ class Image(models.Model):
 
 
 class Network(models.Model):
-    """A dissected model: its spec and exactly which weights."""
+    """A dissected network: its spec and the hash of its weights."""
 
     class Condition(models.TextChoices):
         TRAINED = "trained", "the units of a trained network"
@@ -173,7 +173,7 @@ class Layer(models.Model):
 
 
 class Unit(models.Model):
-    """One output channel of a layer."""
+    """An output channel of a layer."""
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="units")
     number = models.PositiveIntegerField()
@@ -199,10 +199,10 @@ class Unit(models.Model):
 
 
 class Exemplar(models.Model):
-    """One image shown for a unit, with its peak and its segmented region.
+    """An image that is shown for a unit, with its peak and its segmented region.
 
-    The region of a catch image is borrowed from another top image of the same unit, so that
-    shape, area and dimming tell nothing.
+    The region of a catch image is borrowed from another top image of the unit, so that shape, area
+    and dimming do not reveal it.
     """
 
     class Role(models.TextChoices):

@@ -24,7 +24,7 @@ class Seat:
 
 
 class Expected:
-    """Everything that happened to a HIT, told by its definition."""
+    """Everything that happened to a HIT, by its definition."""
 
     def __init__(self, hit, seats, wanted=0):
         self.hit = hit
@@ -95,8 +95,8 @@ class Expected:
 
 
 def every_answer_is_there_once_and_as_expected(model):
-    found = Answer.objects.filter(assignment__hit=model.hit)
-    stored = {pk: rest for pk, *rest in found.values_list(
+    answers = Answer.objects.filter(assignment__hit=model.hit)
+    stored = {pk: rest for pk, *rest in answers.values_list(
         "assignment", "is_surplus", "group", "assignment__status"
     )}  # fmt: skip
     assert stored == {

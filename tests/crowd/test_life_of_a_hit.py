@@ -1,4 +1,4 @@
-"""Random lives of HITs, walked beside a simple model of them."""
+"""Random lives of HITs, compared with a simple model of them."""
 
 import secrets
 from datetime import timedelta
@@ -219,8 +219,10 @@ class Life(RuleBasedStateMachine):
         model.wanted += 1
         lacking = 0 if model.is_disposed else max(0, model.wanted - len(model.seats))
         for added in (lacking, 0):
-            found = redundancy.raise_verifications(self.study, [self.hit], model.wanted, COMMAND)
-            assert found == added
+            added_places = redundancy.raise_verifications(
+                self.study, [self.hit], model.wanted, COMMAND
+            )
+            assert added_places == added
         self.seat_more(lacking)
         self.audited += lacking > 0
 

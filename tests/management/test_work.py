@@ -1,4 +1,4 @@
-"""manage.py work: the loop that does what waits, where there is no broker."""
+"""manage.py work: the loop that does waiting jobs where there is no broker."""
 
 import io
 
@@ -13,19 +13,19 @@ from annotator.management.commands import work
 def test_it_goes_on_after_the_database_was_locked(monkeypatch):
     turns = iter([OperationalError("database is locked"), True, KeyboardInterrupt()])
 
-    def do_one():
+    def do_next_job():
         turn = next(turns)
         if isinstance(turn, BaseException):
             raise turn
         return turn
 
-    monkeypatch.setattr(work, "do_one", do_one)
+    monkeypatch.setattr(work, "do_next_job", do_next_job)
     monkeypatch.setattr(work, "PAUSE_SECONDS", 0)
-    told = io.StringIO()
+    messages = io.StringIO()
 
-    call_command("work", stderr=told)
+    call_command("work", stderr=messages)
 
-    assert told.getvalue().splitlines() == [
+    assert messages.getvalue().splitlines() == [
         "Waiting for runs. Stop with Ctrl-C.",
         "The database does not answer (database is locked). Trying again.",
         "Stopped.",

@@ -12,23 +12,23 @@ from annotator.pay.money import dollars, parse_cents
 
 
 class Command(BaseCommand):
-    help = "Give a worker a bonus. The same command again gives nothing more."
+    help = "Give a worker a bonus. Running the same command again pays nothing more."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
         parser.add_argument("worker", help="the worker's key, as `review STUDY` prints it")
         parser.add_argument("--amount", type=parse_cents, required=True, metavar="0.50")
         parser.add_argument("--reason", required=True, help="the worker reads it")
-        parser.add_argument("--assignment", metavar="KEY", help="for which of their answers")
-        parser.add_argument("--token", default="", help="another one, another bonus")
+        parser.add_argument("--assignment", metavar="KEY", help="the answer that it is for")
+        parser.add_argument("--token", default="", help="another token is another bonus")
 
     def handle(self, *, study: str, worker: str, **options: Any) -> None:
-        found = Worker.objects.filter(study__name=study, key=worker).first()
-        if found is None:
+        receiver = Worker.objects.filter(study__name=study, key=worker).first()
+        if receiver is None:
             raise CommandError(f"Study {study!r} has no worker {worker!r}.")
         try:
             bonus, is_new = give_bonus(
-                found,
+                receiver,
                 options["amount"],
                 options["reason"],
                 COMMAND,
@@ -37,14 +37,14 @@ class Command(BaseCommand):
             )
         except ReviewError as error:
             raise CommandError(str(error)) from error
-        given = "Gave" if is_new else "Had given"
-        self.stderr.write(f"{given} worker {worker} a bonus of {dollars(bonus.cents)}.")
+        verb = "Gave" if is_new else "Had already given"
+        self.stderr.write(f"{verb} worker {worker} a bonus of {dollars(bonus.cents)}.")
 
 
 def _assignment(key: str | None) -> Assignment | None:
     if key is None:
         return None
-    found = Assignment.objects.filter(key=key).first()
-    if found is None:
+    assignment = Assignment.objects.filter(key=key).first()
+    if assignment is None:
         raise CommandError(f"There is no assignment {key!r}.")
-    return found
+    return assignment

@@ -1,3 +1,5 @@
+"""manage.py create_access_key EMAIL"""
+
 import json
 import sys
 from typing import Any
@@ -12,16 +14,16 @@ from annotator.models import Membership, Role
 
 
 class Command(BaseCommand):
-    help = "Make a key by which scripts use the API as an account, or revoke one."
+    help = "Create a key with which scripts use the API as an account, or revoke one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "email",
             metavar="EMAIL",
             nargs="?",
-            help="of an account; where there is none, one is made that runs every study",
+            help="of the account; one that runs every study is created if there is none",
         )
-        parser.add_argument("--revoke", metavar="ID", help="end a key for good")
+        parser.add_argument("--revoke", metavar="ID", help="revoke a key for good")
 
     def handle(self, *, email: str | None, revoke: str | None, **options: Any) -> None:
         if revoke is not None:
@@ -30,11 +32,11 @@ class Command(BaseCommand):
             raise CommandError("Say whose key: EMAIL, or which to --revoke.")
         else:
             key = create_key(_account(email))
-            found = {
+            pair = {
                 "access_key_id": key.access_key_id,
                 "secret_access_key": secret_of(key.access_key_id),
             }
-            self.stdout.write(json.dumps(found))
+            self.stdout.write(json.dumps(pair))
 
 
 def _revoke(access_key_id: str) -> None:
@@ -45,16 +47,16 @@ def _revoke(access_key_id: str) -> None:
 
 def _account(email: str) -> Any:
     accounts = get_user_model()
-    found = accounts.objects.filter(email__iexact=email, is_active=True).order_by("pk").first()
-    if found is not None:
-        return found
+    active = accounts.objects.filter(email__iexact=email, is_active=True)
+    if (account := active.order_by("pk").first()) is not None:
+        return account
     try:
         validate_email(email)
     except ValidationError as error:
         raise CommandError(f"{email!r} is not an e-mail address.") from error
     if accounts.objects.filter(username=email).exists():
         raise CommandError(f"The account {email!r} is not in use: make it active first.")
-    made = accounts.objects.create_user(email, email=email)
-    Membership.objects.create(user=made, role=Role.REQUESTER)
+    account = accounts.objects.create_user(email, email=email)
+    Membership.objects.create(user=account, role=Role.REQUESTER)
     print(f"Made the account {email}, which runs every study.", file=sys.stderr)
-    return made
+    return account

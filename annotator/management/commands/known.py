@@ -22,8 +22,8 @@ def share(text: str) -> float:
 
 class Command(BaseCommand):
     help = (
-        "Put down what is known of units: a CSV table with the columns network, layer, unit, "
-        "concepts (every right name, separated by semicolons), group (1-6, or empty) and use: "
+        "Save the known answers of units: a CSV table with the columns network, layer, unit, "
+        "concepts (all right names, separated by semicolons), group (1-6, or empty) and use: "
         "training (shown with feedback), qualification (decides who goes on), or control (mixed "
         "in unannounced). Training and qualification are paid and enter no result."
     )
@@ -39,19 +39,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, study: str, file: Path, pass_mark: float | None, **options: Any) -> None:
-        found = Study.objects.filter(name=study).first()
-        if found is None:
+        row = Study.objects.filter(name=study).first()
+        if row is None:
             raise CommandError(f"There is no study {study!r}; run `dissect` first.")
         try:
             lines = [(line.number, line.values) for line in read_table(file)]
-            count = save_gold_units(found, lines, COMMAND)
+            count = save_gold_units(row, lines, COMMAND)
         except (ImportRefused, GoldUnitError) as error:
             raise CommandError(str(error)) from error
-        if pass_mark is not None and pass_mark != found.pass_mark:
-            note(found, COMMAND, "settings", pass_mark=[found.pass_mark, pass_mark])
-            Study.objects.filter(pk=found.pk).update(pass_mark=pass_mark)
-            found.pass_mark = pass_mark
-        self.stderr.write(f"{count} known units in study {found}.")
-        asked = KnownAnswer.objects.filter(unit__layer__network__study=found)
-        if found.pass_mark is None and asked.filter(for_qualification=True).exists():
-            self.stderr.write("Nobody is asked to qualify until a pass mark is set: --pass-mark.")
+        if pass_mark is not None and pass_mark != row.pass_mark:
+            note(row, COMMAND, "settings", pass_mark=[row.pass_mark, pass_mark])
+            Study.objects.filter(pk=row.pk).update(pass_mark=pass_mark)
+            row.pass_mark = pass_mark
+        self.stderr.write(f"{count} known units in study {row}.")
+        known = KnownAnswer.objects.filter(unit__layer__network__study=row)
+        if row.pass_mark is None and known.filter(for_qualification=True).exists():
+            self.stderr.write("Nobody has to qualify until a pass mark is set: --pass-mark.")

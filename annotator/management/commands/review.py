@@ -1,6 +1,7 @@
 """manage.py review STUDY"""
 
 import csv
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -23,8 +24,8 @@ COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", 
 
 class Command(BaseCommand):
     help = (
-        "Review a study's answers. Without an action: print those that wait, as CSV, with the "
-        "reasons to look at them. No action opens a place again but ask-again."
+        "Review a study's answers. Without an action, print the waiting ones as CSV, with the "
+        "reasons to look at them. Only ask-again opens a place again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,37 +37,37 @@ class Command(BaseCommand):
             "--assignment", nargs="+", metavar="KEY", help="these answers; decided ones too"
         )
         which.add_argument("--worker", metavar="KEY", help="this worker's waiting answers")
-        which.add_argument("--waiting", action="store_true", help="all that nobody decided about")
+        which.add_argument("--waiting", action="store_true", help="all answers without a decision")
         which.add_argument("--hit", nargs="+", metavar="KEY", help="for ask-again and dispose")
         parser.add_argument("--reason", default="", help="for the worker; a rejection needs one")
-        parser.add_argument("--dry-run", action="store_true", help="say how many it would be")
+        parser.add_argument("--dry-run", action="store_true", help="print how many it would be")
 
     def handle(self, *, study: str, action: str | None, **options: Any) -> None:
-        found = Study.objects.filter(name=study).first()
-        if found is None:
+        row = Study.objects.filter(name=study).first()
+        if row is None:
             raise CommandError(f"There is no study {study!r}.")
         try:
             if action is None:
-                self._list(found, options["worker"] or "")
+                self._list(row, options["worker"] or "")
             elif action in DECISIONS:
-                self._decide(found, action, options)
+                self._decide(row, action, options)
             else:
-                self._change_hits(found, action, options)
+                self._change_hits(row, action, options)
         except ReviewError as error:
             raise CommandError(str(error)) from error
 
     def _list(self, study: Study, worker: str) -> None:
-        found = AnswerList(study, AnswerFilter(worker=worker))
-        rows = Assignment.objects.in_bulk(found.keys)
-        hits = dict(Hit.objects.filter(assignments__in=found.keys).values_list("pk", "key"))
+        answers = AnswerList(study, AnswerFilter(worker=worker))
+        assignments = Assignment.objects.in_bulk(answers.keys)
+        hits = dict(Hit.objects.filter(assignments__in=answers.keys).values_list("pk", "key"))
         table = csv.writer(self.stdout)
         table.writerow(COLUMNS)
-        for pk in found.keys:
-            row, answer = rows[pk], found.rows[pk]
-            reasons = "; ".join(signal.reason for signal in found.reasons(pk))
-            at = row.submitted_at.isoformat(timespec="seconds")
-            told = [answer.worker, at, answer.concept, answer.fitting, answer.shown, reasons]
-            table.writerow([row.key, hits[row.hit_id], *told])
+        for pk in answers.keys:
+            assignment, row = assignments[pk], answers.rows[pk]
+            reasons = "; ".join(signal.reason for signal in answers.reasons(pk))
+            at = assignment.submitted_at.isoformat(timespec="seconds")
+            columns = [row.worker, at, row.concept, row.fitting, row.shown, reasons]
+            table.writerow([assignment.key, hits[assignment.hit_id], *columns])
 
     def _decide(self, study: Study, action: str, options: dict[str, Any]) -> None:
         answers = _answers(study, options)
@@ -82,7 +83,7 @@ class Command(BaseCommand):
             raise CommandError(f"Say which HITs to {action}: --hit KEY ...")
         of_study = Hit.objects.filter(unit__layer__network__study=study)
         hits = {hit.key: hit for hit in of_study.filter(key__in=keys)}
-        _all_there("HIT", keys, hits)
+        _refuse_unknown("HIT", keys, hits)
         if options["dry_run"]:
             self.stderr.write(f"Would {action} {len(hits)} HITs.")
             return
@@ -93,9 +94,9 @@ class Command(BaseCommand):
 
 def _answers(study: Study, options: dict[str, Any]) -> QuerySet[Assignment]:
     if keys := options["assignment"]:
-        found = Assignment.objects.filter(worker__study=study, key__in=keys)
-        _all_there("assignment", keys, found.values_list("key", flat=True))
-        return found
+        chosen = Assignment.objects.filter(worker__study=study, key__in=keys)
+        _refuse_unknown("assignment", keys, chosen.values_list("key", flat=True))
+        return chosen
     if options["worker"]:
         return waiting(study).filter(worker__key=options["worker"])
     if options["waiting"]:
@@ -103,6 +104,6 @@ def _answers(study: Study, options: dict[str, Any]) -> QuerySet[Assignment]:
     raise CommandError("Say which answers: --assignment KEY ..., --worker KEY or --waiting.")
 
 
-def _all_there(what: str, wanted: list[str], there: Any) -> None:
-    if unknown := sorted(set(wanted) - set(there)):
+def _refuse_unknown(what: str, wanted: list[str], existing: Iterable[str]) -> None:
+    if unknown := sorted(set(wanted) - set(existing)):
         raise CommandError(f"The study has no {what} {unknown[0]!r}; nothing was changed.")

@@ -16,7 +16,7 @@ PAUSE_SECONDS = 1
 
 
 class Command(BaseCommand):
-    help = "Do waiting runs, one after another, where there is no broker. Ctrl-C stops it."
+    help = "Do waiting jobs, one after another, where there is no broker. Ctrl-C stops it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="stop when nothing is waiting")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stderr.write("Stopped.")
 
     def _try(self, work: Callable[[], object]) -> object:
-        """What the work returns; None if the database is away or locked: it is done later."""
+        """Call a piece of work. None if the database is locked or away: the next round retries."""
         try:
             return work()
         except OperationalError as error:

@@ -46,8 +46,8 @@ def test_a_verification_counts_what_fits_among_held_out_and_among_random_images(
 def test_whatever_else_is_sent_the_given_concept_is_what_is_answered(study, claim):
     answer = submit(verifying(study), said(6, says=claim, concept="sky", group=1, second_group=9))
 
-    found = (answer.says, answer.concept, answer.group, answer.second_group, answer.fitting)
-    assert found == ("given", "grass", None, None, 3)
+    stored = (answer.says, answer.concept, answer.group, answer.second_group, answer.fitting)
+    assert stored == ("given", "grass", None, None, 3)
 
 
 def test_hidden_pictures_are_in_none_of_its_counts(study):

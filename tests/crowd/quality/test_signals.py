@@ -36,8 +36,8 @@ def others(count=12, **fields):
     ]
 
 
-def reasons(row, beside=()):
-    return dict(signals([row, *beside]).get(row.assignment, []))
+def reasons(row, other_rows=()):
+    return dict(signals([row, *other_rows]).get(row.assignment, []))
 
 
 def test_an_ordinary_answer_gives_no_reason():
@@ -123,21 +123,21 @@ def test_nothing_is_fast_before_there_are_ten_times_to_hold_it_against():
     ],
 )
 def test_an_answer_is_apart_where_most_of_the_others_agree_on_another_group(groups, is_apart):
-    beside = [
+    other_rows = [
         replace(PLAIN, assignment=2 + n, worker=f"w{n}", group=group, concept=f"thing {n}")
         for n, group in enumerate(groups)
     ]
 
-    assert ("apart" in reasons(PLAIN, beside)) == is_apart
+    assert ("apart" in reasons(PLAIN, other_rows)) == is_apart
 
 
 def test_what_a_reviewer_excluded_is_nobody_to_agree_with():
-    beside = [
+    other_rows = [
         replace(PLAIN, assignment=n, worker=f"w{n}", group=Group.OBJECT, is_counted=n < 3)
         for n in (2, 3)
     ]
 
-    assert "apart" not in reasons(PLAIN, beside)
+    assert "apart" not in reasons(PLAIN, other_rows)
 
 
 def test_the_same_words_again_and_again_are_a_reason_where_nobody_else_says_them():
@@ -163,7 +163,7 @@ def test_a_catch_image_that_more_than_a_third_of_its_workers_keep_is_bad_and_lea
     rows = [asked(0, {70}), asked(1, {70, 71}), asked(2, {72}), asked(3, set())]
 
     assert [(bad.exemplar, bad.kept, bad.shown) for bad in bad_catch_images(rows)] == [(70, 2, 4)]
-    assert {n: dict(found)["catch"] for n, found in signals(rows).items()} == {
+    assert {n: dict(reasons)["catch"] for n, reasons in signals(rows).items()} == {
         1: "left 1 of 2 catch images at first submit",
         2: "left 1 of 2 catch images at first submit",
     }
@@ -187,9 +187,9 @@ def test_random_images_never_score_a_worker():
         catch_kept=PLAIN.catch,
         group=Group.SCENE,
     )
-    beside = [replace(PLAIN, assignment=n, worker=f"w{n}", scores=False) for n in (2, 3, 4)]
+    other_rows = [replace(PLAIN, assignment=n, worker=f"w{n}", scores=False) for n in (2, 3, 4)]
 
-    assert reasons(careless, beside) == {}
+    assert reasons(careless, other_rows) == {}
 
 
 def test_what_may_exclude_a_worker_knows_neither_concept_nor_precision():

@@ -61,13 +61,13 @@ def with_zoe(kept=0, **changes):
     ],
 )
 def test_a_worker_is_flagged_by_rules_that_know_neither_concept_nor_precision(careless, why):
-    found = {
+    flags = {
         worker: flag_reasons(each)
         for worker, each in worker_qualities(with_zoe(**careless)).items()
     }
 
-    assert found.pop("zoe") == why
-    assert not any(found.values())
+    assert flags.pop("zoe") == why
+    assert not any(flags.values())
 
 
 def test_nobody_is_flagged_on_two_answers():
@@ -94,7 +94,7 @@ def answers(draw):
 
 @whatever(answers())
 def test_agreement_is_the_mean_share_of_other_workers_who_choose_the_same_group(rows):
-    for worker, found in worker_qualities(rows).items():
+    for worker, quality in worker_qualities(rows).items():
         shares = []
         for own in (row for row in rows if row.worker == worker):
             others = [r for r in rows if r.unit == own.unit and r != own and r.is_counted]
@@ -102,16 +102,16 @@ def test_agreement_is_the_mean_share_of_other_workers_who_choose_the_same_group(
                 shares.append(sum(other.group == own.group for other in others) / len(others))
 
         slowly = sum(shares) / len(shares) if shares else None
-        assert found.agreement == (slowly if slowly is None else pytest.approx(slowly))
+        assert quality.agreement == (slowly if slowly is None else pytest.approx(slowly))
 
 
 def answer(worker, unit, marked=(), says="concept", concept="wheel", seconds=100, seen=None):
     hit = unit.hit
     assignment = leases.accept(worker, hit)
     if seen is not None:
-        told = {"active_seconds": 7.5, "paste_count": 1, "focus_lost_count": 0}
-        told |= {"seen_ms": seen, "mark_order": [], "views": ["whole"]}
-        traces.save(assignment, told)
+        trace = {"active_seconds": 7.5, "paste_count": 1, "focus_lost_count": 0}
+        trace |= {"seen_ms": seen, "mark_order": [], "views": ["whole"]}
+        traces.save(assignment, trace)
     submit(
         assignment, AnswerForm(concept, None if says == "nothing" else 4, frozenset(marked), says)
     )

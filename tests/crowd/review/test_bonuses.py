@@ -79,17 +79,17 @@ def test_an_exclusion_says_why_and_is_taken_back_with_a_row_each(ana):
 
 
 def test_the_bonus_command_pays_once_however_often_it_is_run(ana):
-    told = []
+    messages = []
     for _ in range(2):
         out = StringIO()
         call_command(
             "bonus", "rooms", "ana", amount=50, reason="Ten HITs", stderr=out, stdout=StringIO()
         )
-        told.append(out.getvalue().strip())
+        messages.append(out.getvalue().strip())
 
-    assert told == [
+    assert messages == [
         "Gave worker ana a bonus of $0.50.",
-        "Had given worker ana a bonus of $0.50.",
+        "Had already given worker ana a bonus of $0.50.",
     ]
     with pytest.raises(CommandError, match="no worker 'ben'"):
         call_command("bonus", "rooms", "ben", amount=50, reason="Ten HITs")

@@ -186,9 +186,9 @@ def test_decisions_about_a_disposed_hit_can_still_be_changed(study, answer):
 
 
 def review(*arguments, **options):
-    out, told = StringIO(), StringIO()
-    call_command("review", "rooms", *arguments, stdout=out, stderr=told, **options)
-    return out.getvalue(), told.getvalue().strip()
+    out, messages = StringIO(), StringIO()
+    call_command("review", "rooms", *arguments, stdout=out, stderr=messages, **options)
+    return out.getvalue(), messages.getvalue().strip()
 
 
 def test_the_command_lists_what_waits_and_decides_by_key_worker_or_all(study, answer):

@@ -1,39 +1,16 @@
 """Several reviewers, workers and requesters at the same moment."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.review import decisions as reviewing
 from annotator.crowd.scheduling import leases, redundancy
 from annotator.models import Assignment, AuditRow, Place, Study
+from tests.crowd.concurrency import run_at_once
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-
-
-def at_once(*jobs):
-    """Do all of it at the same moment, each in a thread and a connection of its own."""
-    start, errors = threading.Barrier(len(jobs)), []
-
-    def do(job):
-        try:
-            start.wait()
-            job()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
 
 
 def accepted(study, count):
@@ -45,7 +22,7 @@ def test_last_answers_without_a_majority_add_one_place_not_one_each():
     study = published_study(places=6, adaptive_most=9)
     assignments = accepted(study, 6)
 
-    at_once(
+    run_at_once(
         *(
             lambda each=each, group=group: submit(each, AnswerForm("thing", group, frozenset()))
             for group, each in enumerate(assignments, start=1)
@@ -61,7 +38,7 @@ def test_of_decisions_at_once_each_is_on_record_and_follows_the_one_before():
     submit(assignment, AnswerForm("thing", 3, frozenset()))
     decisions = [reviewing.approve, reviewing.soft_reject, reviewing.reject] * 2
 
-    at_once(
+    run_at_once(
         *(
             lambda decide=decide, n=n: decide(assignment, Actor(f"reviewer {n}"), f"Reason {n}.")
             for n, decide in enumerate(decisions)
@@ -79,7 +56,7 @@ def test_redundancy_is_raised_once_however_many_ask_while_others_accept_and_ask_
     hit = the_hit(study)
     ana, ben = workers(study, "ana", "ben")
 
-    at_once(
+    run_at_once(
         lambda: redundancy.raise_redundancy(study, 5, COMMAND),
         lambda: redundancy.raise_redundancy(study, 5, COMMAND),
         lambda: leases.accept(ana, hit),

@@ -1,21 +1,25 @@
 """Places: taken, held, extended, given back, lapsed."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, Hit, Place
+from tests.crowd.concurrency import for_each_at_once
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 GRASS = AnswerForm(concept="grass", group=3, marked=frozenset())
+
+
+def hit_with_two_workers(places):
+    study = published_study(places=places)
+    return the_hit(study), *workers(study, "ana", "ben")
 
 
 def let_lapse(assignment):
@@ -57,9 +61,7 @@ def test_a_worker_has_a_unit_once_even_after_giving_it_back():
 
 
 def test_a_returned_place_is_free_at_once_with_its_reason_kept():
-    study = published_study(places=1)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=1)
     assignment = leases.accept(ana, hit)
 
     leases.give_back(assignment, "too hard to see")
@@ -71,9 +73,7 @@ def test_a_returned_place_is_free_at_once_with_its_reason_kept():
 
 
 def test_a_lapsed_place_goes_to_the_next_worker_without_anybody_tidying_up():
-    study = published_study(places=1)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=1)
     late = leases.accept(ana, hit)
     let_lapse(late)
 
@@ -85,9 +85,7 @@ def test_a_lapsed_place_goes_to_the_next_worker_without_anybody_tidying_up():
 
 
 def test_an_untouched_place_is_taken_before_a_lapsed_one():
-    study = published_study(places=2)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=2)
     lapsed = leases.accept(ana, hit)
     let_lapse(lapsed)
 
@@ -125,9 +123,7 @@ def test_giving_back_twice_is_as_good_as_once_and_an_answer_stays():
 
 
 def test_extending_revives_a_lapsed_lease_while_nobody_has_the_place():
-    study = published_study(places=1)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=1)
     assignment = leases.accept(ana, hit)
     let_lapse(assignment)
     leases.expire_assignments()
@@ -140,9 +136,7 @@ def test_extending_revives_a_lapsed_lease_while_nobody_has_the_place():
 
 
 def test_extending_does_nothing_once_the_place_is_anothers_or_given_back():
-    study = published_study(places=1)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=1)
     slow = leases.accept(ana, hit)
     let_lapse(slow)
     quick = leases.accept(ben, hit)
@@ -170,9 +164,7 @@ def test_only_lapsed_assignments_expire():
 
 
 def test_the_status_of_a_hit_follows_its_places():
-    study = published_study(places=2)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=2)
     seen = [status_of(hit)]
 
     first = leases.accept(ana, hit)
@@ -194,9 +186,7 @@ def test_the_status_of_a_hit_follows_its_places():
 
 
 def test_a_withdrawn_hit_takes_nobody_but_lets_those_inside_finish():
-    study = published_study(places=2)
-    hit = the_hit(study)
-    ana, ben = workers(study, "ana", "ben")
+    hit, ana, ben = hit_with_two_workers(places=2)
     inside = leases.accept(ana, hit)
     Hit.objects.update(status=Hit.Status.DISPOSED)
 
@@ -212,29 +202,17 @@ def test_a_withdrawn_hit_takes_nobody_but_lets_those_inside_finish():
 def test_twenty_workers_at_once_take_three_places_once_each():
     study = published_study(places=3)
     hit = the_hit(study)
-    start = threading.Barrier(20)
-    outcomes = []
 
     def race(worker):
         try:
-            start.wait()
-            outcomes.append(leases.accept(worker, hit).place_id)
+            return leases.accept(worker, hit).place_id
         except NoPlace:
-            outcomes.append(None)
-        finally:
-            connection.close()
+            return None
 
-    threads = [
-        threading.Thread(target=race, args=(worker,))
-        for worker in workers(study, *(f"worker {number}" for number in range(20)))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    everybody = workers(study, *(f"worker {number}" for number in range(20)))
+    outcomes = for_each_at_once(race, everybody)
 
     places = [place for place in outcomes if place]
-    assert len(outcomes) == 20
     assert sorted(places) == sorted(hit.places.values_list("pk", flat=True))
     assert set(Place.objects.values_list("claim_number", flat=True)) == {1}
     assert status_of(hit) == Hit.Status.UNASSIGNABLE
@@ -246,19 +224,7 @@ def test_the_last_places_filled_at_the_same_moment_leave_the_hit_reviewable():
     hit = the_hit(study)
     everybody = workers(study, *(f"worker {number}" for number in range(8)))
     assignments = [leases.accept(worker, hit) for worker in everybody]
-    start = threading.Barrier(8)
 
-    def finish(assignment):
-        try:
-            start.wait()
-            submit(assignment, GRASS)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=finish, args=(each,)) for each in assignments]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for_each_at_once(lambda assignment: submit(assignment, GRASS), assignments)
 
     assert status_of(hit) == Hit.Status.REVIEWABLE

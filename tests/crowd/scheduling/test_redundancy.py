@@ -37,11 +37,11 @@ def test_a_unit_wants_more_while_no_group_has_more_than_half(groups, wants):
 def answers(study, *groups, marked=()):
     hit = the_hit(study)
     names = [f"{study.name} {hit.assignments.count() + n}" for n in range(len(groups))]
-    found = []
+    assignments = []
     for group, worker in zip(groups, workers(study, *names), strict=True):
-        found.append(leases.accept(worker, hit))
-        submit(found[-1], AnswerForm("thing", group, frozenset(marked)))
-    return found
+        assignments.append(leases.accept(worker, hit))
+        submit(assignments[-1], AnswerForm("thing", group, frozenset(marked)))
+    return assignments
 
 
 @pytest.mark.django_db

@@ -1,15 +1,14 @@
 """Which HIT a worker is offered next."""
 
-import threading
 from collections import Counter
 
 import pytest
-from django.db import connection
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.scheduler import next_hit, queue_order, take_next
 from annotator.models import Hit, Place, Worker
+from tests.crowd.concurrency import for_each_at_once
 from tests.crowd.scheduling.test_leases import let_lapse
 from tests.crowd.studies import published_study, workers
 
@@ -122,22 +121,9 @@ def test_a_lapsed_one_is_taken_up_again_unless_somebody_else_has_it():
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_snatch_places_from_each_other_all_get_another():
     study = published_study(layers=TWO_LAYERS, places=2, worker_share=1)
-    start = threading.Barrier(12)
-    taken = []
-
-    def grab(worker):
-        try:
-            start.wait()
-            taken.append(take_next(worker))
-        finally:
-            connection.close()
-
     everybody = workers(study, *(f"worker {number}" for number in range(12)))
-    threads = [threading.Thread(target=grab, args=(worker,)) for worker in everybody]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+    taken = for_each_at_once(take_next, everybody)
 
     assert len({(assignment.place_id, assignment.claim_number) for assignment in taken}) == 12
 
