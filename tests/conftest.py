@@ -1,4 +1,4 @@
-"""What every test may ask for: a database, throw-away servers, a browser, real photographs."""
+"""Fixtures for all tests: a database, temporary servers, a browser, real photographs."""
 
 import os
 import re
@@ -40,18 +40,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=["sqlite", "postgresql"],
         default="sqlite",
-        help="postgresql: start one, and run only the tests marked both_databases",
+        help="postgresql: start a server, and run only the tests marked both_databases",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the session an installation of its own before Django reads the environment."""
-    # Ends like Ctrl-C does, so that what was started is stopped.
+    """Give the session a new installation, before Django reads the environment."""
+    # SIGTERM ends the session like Ctrl-C does, so that its servers are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if config.getoption("numprocesses", None):
-        return  # this process only hands out tests
+        return  # this process only distributes tests
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        os.environ["OMP_NUM_THREADS"] = "1"  # torch in several processes: a core each
+        os.environ["OMP_NUM_THREADS"] = "1"  # torch runs in several processes, each on one core
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M):
         os.environ.pop(name, None)
     folder = tempfile.mkdtemp(prefix="unitscope-tests-")
@@ -70,30 +70,32 @@ def _configure_django(folder: Path) -> None:
     from django.conf import settings
 
     if settings.configured:
-        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests make their own installation.")
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests use a new installation.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "annotator.settings"
     if settings.EMBEDDED:
-        # A file, since a live server and other processes open it too.
+        # A file, because live servers and other processes open it too.
         settings.DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("database") == "sqlite":
         return
-    wanted = [item for item in items if item.get_closest_marker("both_databases")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-    items[:] = wanted
+    selected = [item for item in items if item.get_closest_marker("both_databases")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in selected])
+    items[:] = selected
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator:
-    """In CI nothing skips for want of what is there or can be installed."""
+    """In CI a test fails if it is skipped although what it needs is there or can be installed."""
     report = yield
-    needs = MUST_RUN_IN_CI | ({"shared_data"} if _shared_data().is_dir() else set())
-    used = needs & set(getattr(item, "fixturenames", ()))
+    available = MUST_RUN_IN_CI | ({"shared_data"} if _shared_data().is_dir() else set())
+    used = available & set(getattr(item, "fixturenames", ()))
     if CI and report.skipped and used and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped in CI although {', '.join(used)} is here."
+        report.longrepr = (
+            f"{item.nodeid} was skipped in CI although {', '.join(used)} is available."
+        )
     return report
 
 
@@ -103,7 +105,7 @@ def _shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Real photographs and weights, too large for the repository."""
+    """A folder of real photographs and weights, which are too large for the repository."""
     folder = _shared_data()
     if not folder.is_dir():
         pytest.skip(f"no photographs in {folder}: set UNITSCOPE_TEST_DATA to a folder of them")
@@ -120,14 +122,14 @@ def skipping_if_missing() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The URL of a throw-away PostgreSQL, started when first asked for."""
+    """The URL of a temporary PostgreSQL, which starts when a test first needs it."""
     with skipping_if_missing(), services.postgres() as url:
         yield url
 
 
 @pytest.fixture
 def empty_database_url(postgres_url: str) -> str:
-    """The URL of a new database there, which no other test has migrated."""
+    """The URL of a new, empty database on the temporary PostgreSQL."""
     import psycopg2
 
     name = f"empty_{uuid.uuid4().hex}"
@@ -141,7 +143,7 @@ def empty_database_url(postgres_url: str) -> str:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """The URL of a throw-away Redis, started when first asked for."""
+    """The URL of a temporary Redis, which starts when a test first needs it."""
     with skipping_if_missing(), services.redis() as url:
         yield url
 
@@ -154,10 +156,10 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator:
-    """One Chromium for all tests; each test opens a context of its own in it."""
+    """A Chromium for all tests; each test opens its own context in it."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    # Playwright runs an event loop in this thread, which Django mistakes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     flags = CHROMIUM_FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
@@ -168,7 +170,7 @@ def browser(chromium: Path) -> Iterator:
 
 @pytest.fixture
 def browser_page(browser) -> Iterator:
-    """A fresh page, without cookies, at 1280 x 800. A script error on it fails the test."""
+    """A new page without cookies, of 1280 x 800 px. A script error on it fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(10_000)
@@ -181,14 +183,14 @@ def browser_page(browser) -> Iterator:
 
 @pytest.fixture(autouse=True)
 def _no_job_of_another_test() -> None:
-    """A worker loads a run's network once; here runs of other tests have the same numbers."""
+    """Clear the cached network of a run, because runs of different tests have the same number."""
     if loaded := sys.modules.get("annotator.dissection_jobs.jobs"):
         loaded._job.cache_clear()
 
 
 @pytest.fixture
 def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Run a command as a user does: another process, an embedded installation in tmp_path.
+    """Run a command as users do: in another process, on an embedded installation in tmp_path.
 
     >>> manage("results", "demo", "--format", "json", DEBUG="True").stdout
     """

@@ -86,7 +86,7 @@ def _file_size_feature(pool: CatchCandidates) -> Feature:
 
 
 def _repetition_feature(pool: CatchCandidates) -> Feature:
-    """In how many HITs an image is shown, those included where it is expected as a catch image."""
+    """In how many HITs an image is shown, including the expected number as a catch image."""
     is_image = pool.candidates != NONE
 
     def feature(probabilities: Floats) -> tuple[Bins, Bins]:
@@ -104,7 +104,7 @@ def _repetition_feature(pool: CatchCandidates) -> Feature:
 
 
 def raking_weights(count: int, usable: NDArray[np.bool_], features: Sequence[Feature]) -> Floats:
-    """Weights for drawing candidates that cannot be told from the images that units show.
+    """Weights for drawing candidates that are distributed like the images that units show.
 
     Taken over all units, each bin of a feature gets the same share of the drawn candidates as of
     the shown images, as nearly as the candidates allow.

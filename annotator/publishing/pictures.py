@@ -4,7 +4,6 @@ A repeat is a positive control: one of the unit's best images again, mirrored le
 careful worker leaves it unmarked like the original, and it counts in no precision.
 """
 
-import hashlib
 import io
 from collections.abc import Sequence
 
@@ -16,8 +15,9 @@ from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Image, Network, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import NotPublishable
+from dissect.format.pictures import content_name
 
-AREA_TOLERANCE = 0.05  # relative: nobody tells regions apart whose areas differ by less
+AREA_TOLERANCE = 0.05  # relative: people cannot tell apart areas that differ by less
 Role = Exemplar.Role
 
 
@@ -114,8 +114,8 @@ def _catch_images(
     if len(columns) < study.catch_count:
         raise NotPublishable(
             f"Unit {unit.number} of {unit.layer} has {len(columns)} images low enough for "
-            f"{study.catch_count} catch images beside its {len(top)} top images: dissect more "
-            "images, show fewer (--top), or publish with fewer catch images (--catch)."
+            f"{study.catch_count} catch images in addition to its {len(top)} top images: dissect "
+            "more images, show fewer (--top), or publish with fewer catch images (--catch)."
         )
     regions = borrowed_regions(study, unit, dissection.coverage(unit), len(top), study.catch_count)
     return [
@@ -199,13 +199,13 @@ def mirrored_image(image: Image) -> Image:
 def _mirrored_picture(name: str) -> str:
     """Store a picture's mirror image; returns its name, which is a hash of its content."""
     content = mirrored_jpeg(storage.read(f"pictures/{name}"))
-    mirror = f"{hashlib.sha256(content).hexdigest()}.jpg"
+    mirror = content_name(content, ".jpg")
     storage.keep(f"pictures/{mirror}", lambda: content)
     return mirror
 
 
 def mirrored_jpeg(content: bytes) -> bytes:
-    """A JPEG mirrored left to right, encoded with the same settings so that they do not tell."""
+    """A JPEG mirrored left to right. Its encoder settings stay, so they do not reveal it."""
     with Pillow.open(io.BytesIO(content)) as picture:
         file = io.BytesIO()
         picture.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT).save(

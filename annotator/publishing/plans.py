@@ -13,7 +13,7 @@ from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
-MAX_REPEATS = 3
+MAX_REPEATS = 3  # the best images of a unit may be repeated
 
 
 class NotPublishable(Exception):
@@ -181,7 +181,7 @@ def set_repeat_count(study: Study, count: int) -> None:
 
 
 def _set_count(study: Study, column: str, count: int, option: str, current: str) -> None:
-    """Set a count that all naming HITs share, so that it tells no HIT from another."""
+    """Set a count that all naming HITs share, so that it does not identify HITs."""
     published = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     if count != getattr(study, column) and published.exists():
         raise NotPublishable(

@@ -1,4 +1,4 @@
-"""The throw-away servers answer, and are gone afterwards."""
+"""The temporary servers answer, and are stopped afterwards."""
 
 import os
 import socket
@@ -29,14 +29,14 @@ def test_redis_answers_at_its_url(redis_url):
 
 
 @pytest.mark.parametrize("start", [services.postgres, services.redis])
-def test_a_server_is_gone_after_its_block_even_when_the_block_fails(start):
+def test_a_server_is_stopped_after_its_block_even_if_the_block_fails(start):
     with pytest.raises(ZeroDivisionError), start() as url:
         raise ZeroDivisionError
 
     assert not services.answers(urlsplit(url).port)
 
 
-def test_postgres_does_not_wait_for_its_clients_to_leave():
+def test_postgres_stops_without_waiting_for_its_clients():
     with services.postgres() as url:
         client = psycopg2.connect(url)
         ending = time.monotonic()
@@ -45,13 +45,13 @@ def test_postgres_does_not_wait_for_its_clients_to_leave():
     client.close()
 
 
-def test_what_is_missing_is_named_with_the_commands_that_install_it(monkeypatch):
+def test_missing_programs_are_named_with_the_commands_that_install_them(monkeypatch):
     monkeypatch.setattr(services.shutil, "which", lambda name: f"/bin/{name}")
 
     install = services.commands_to_install(["PostgreSQL", "Chromium"])[-1]
 
-    wanted = "apt-get install -y --no-install-recommends postgresql chromium-headless-shell"
-    assert install.endswith(wanted)
+    expected = "apt-get install -y --no-install-recommends postgresql chromium-headless-shell"
+    assert install.endswith(expected)
 
 
 @pytest.mark.browser
@@ -61,6 +61,6 @@ def test_the_browser_shows_a_page(browser_page):
     assert browser_page.inner_text("h1") == "hello"
 
 
-def test_tests_have_an_installation_of_their_own(settings):
+def test_tests_run_on_a_new_installation(settings):
     assert Path(os.environ["DATA_DIR"]) == settings.DATA_DIR
     assert "unitscope-tests-" in settings.DATA_DIR.name

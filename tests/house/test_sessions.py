@@ -1,4 +1,4 @@
-"""The test session itself: it leaves nothing behind, and in CI it skips nothing that is there."""
+"""The test session: it leaves no process behind, and in CI it skips nothing that could run."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ def test_it(redis_url):
 
 
 def session(folder: Path, test: str, **environment: str) -> subprocess.Popen:
-    """Another session with our conftest, running one test file of its own."""
+    """Start another session with our conftest, on a single test file."""
     (folder / "test_it.py").write_text(test)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     command += ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, folder / "test_it.py"]
@@ -38,12 +38,12 @@ def session(folder: Path, test: str, **environment: str) -> subprocess.Popen:
 
 
 @pytest.mark.parametrize(
-    ("ci", "there", "outcome"),
+    ("ci", "available", "outcome"),
     [("true", True, "1 failed"), ("true", False, "1 skipped"), ("", True, "1 skipped")],
 )
-def test_in_ci_a_skip_fails_where_the_photographs_are_there(tmp_path, ci, there, outcome):
+def test_in_ci_a_skipped_test_fails_if_the_photographs_are_there(tmp_path, ci, available, outcome):
     photographs = tmp_path / "photographs"
-    if there:
+    if available:
         photographs.mkdir()
 
     with session(tmp_path, SKIPS, CI=ci, UNITSCOPE_TEST_DATA=str(photographs)) as run:
