@@ -50,7 +50,7 @@ def first_slot(study: Study) -> int:
 def _held_out_images(
     study: Study, dissection: LayerDissection, unit: Unit, shown: set[int]
 ) -> list[Exemplar]:
-    """The ranks below the top images, as many again, without the images whose ids are in `shown`."""
+    """As many ranks below the top images, without the images whose ids are in `shown`."""
     top, coverage = dissection.table.top, dissection.coverage(unit)
     exemplars = [
         exemplar_with(

@@ -4,7 +4,7 @@ An assignment holds its place as long as the place carries its claim number and 
 the database's clock. Locks are taken in one order everywhere: assignment, place, HIT.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
@@ -139,12 +139,26 @@ def _expire(assignment: Assignment) -> bool:
 
 
 def add_places(hit: Hit, count: int) -> None:
-    """Add places for more answers; their numbers continue those of the HIT."""
+    """Add places for more answers to a HIT."""
+    add_places_to({hit.pk: count})
+
+
+def add_places_to(counts: Mapping[int, int]) -> None:
+    """Add places for more answers; their numbers continue those of each HIT.
+
+    Args:
+        counts: {HIT: number of places to add}.
+    """
     with transaction.atomic():
-        Hit.objects.select_for_update(no_key=True).get(pk=hit.pk)
-        last = hit.places.aggregate(last=Max("number"))["last"] or 0
-        Place.objects.bulk_create(Place(hit=hit, number=last + 1 + index) for index in range(count))
-        refresh_status([hit.pk])
+        hits = Hit.objects.filter(pk__in=counts).order_by("pk")
+        list(hits.select_for_update(no_key=True).values_list("pk"))  # nobody else adds places now
+        highest = hits.annotate(highest=Max("places__number", default=0))
+        Place.objects.bulk_create(
+            Place(hit_id=hit, number=number)
+            for hit, last in highest.values_list("pk", "highest")
+            for number in range(last + 1, last + 1 + counts[hit])
+        )
+        refresh_status(counts)
 
 
 def locked(assignment: Assignment) -> Assignment:

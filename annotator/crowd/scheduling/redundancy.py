@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.scheduling.leases import add_places, refresh_status
+from annotator.crowd.scheduling.leases import add_places, add_places_to
 from annotator.models import Answer, Hit, KnownAnswer, Place, Study
 from annotator.models.gold import practice
 
@@ -25,7 +25,7 @@ class TooFewAnswers(Exception):
 
 def missing_places(hits: QuerySet[Hit], wanted: int) -> int:
     """How many places HITs lack to have `wanted` each. Disposed HITs are not counted."""
-    return sum(max(0, wanted - places) for _, places, _ in _places(hits))
+    return sum(max(0, wanted - places) for _, places in _place_counts(hits))
 
 
 def naming_hits(study: Study) -> QuerySet[Hit]:
@@ -70,22 +70,19 @@ def raise_verifications(study: Study, hits: Iterable[Hit], wanted: int, by: Acto
 
 
 def _add(hits: QuerySet[Hit], wanted: int) -> int:
+    """Add the places that HITs lack to have `wanted` each; returns how many."""
+    # Locked before places are counted, so that nobody else adds places meanwhile.
     list(hits.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
-    new = [
-        Place(hit_id=hit, number=number)
-        for hit, places, last in _places(hits)  # locked: nobody else adds places now
-        for number in range(last + 1, last + 1 + wanted - places)
-    ]
-    Place.objects.bulk_create(new)
-    refresh_status({place.hit_id for place in new})
-    return len(new)
+    missing = {hit: wanted - places for hit, places in _place_counts(hits) if places < wanted}
+    add_places_to(missing)
+    return sum(missing.values())
 
 
-def _places(hits: QuerySet[Hit]) -> list[tuple[int, int, int]]:
-    """(HIT, number of places, highest place number) of the HITs that are not disposed of."""
+def _place_counts(hits: QuerySet[Hit]) -> list[tuple[int, int]]:
+    """(HIT, number of places) of the HITs that are not disposed of."""
     open_hits = hits.exclude(status=Hit.Status.DISPOSED)
-    counted = open_hits.annotate(n=Count("places"), last=Max("places__number", default=0))
-    return list(counted.order_by("pk").values_list("pk", "n", "last"))
+    counted = open_hits.annotate(place_count=Count("places"))
+    return list(counted.order_by("pk").values_list("pk", "place_count"))
 
 
 def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
@@ -106,7 +103,7 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
                 f"Every unit gets {study.assignments_wanted} answers; a unit without a majority "
                 f"can get {study.assignments_wanted + 1} or more."
             )
-        counts = [count for _, count, _ in _places(naming_hits(study))]
+        counts = [count for _, count in _place_counts(naming_hits(study))]
         if most is None and max(counts, default=0) > study.assignments_wanted:
             most = study.assignments_wanted
         if most == study.adaptive_most:

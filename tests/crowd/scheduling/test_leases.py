@@ -228,3 +228,13 @@ def test_the_last_places_filled_at_the_same_moment_leave_the_hit_reviewable():
     for_each_at_once(lambda assignment: submit(assignment, GRASS), assignments)
 
     assert status_of(hit) == Hit.Status.REVIEWABLE
+
+
+def test_places_are_added_to_each_hit_behind_those_that_it_has():
+    published_study(layers=[("net", "conv", 3)], places=2)
+    first, second, third = Hit.objects.order_by("pk")
+
+    leases.add_places_to({first.pk: 2, second.pk: 1})
+
+    numbers = [list(hit.places.values_list("number", flat=True)) for hit in (first, second, third)]
+    assert [sorted(own) for own in numbers] == [[1, 2, 3, 4], [1, 2, 3], [1, 2]]
