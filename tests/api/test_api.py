@@ -84,15 +84,15 @@ def test_lists_come_in_pages(client, study, key):
 def test_units_are_filtered_and_ordered(client, study, key, query, numbers):
     store_answer(study, get_unit(study, number=1), "eve", "Grass", group=3)
 
-    found = ask(client, key, "studies/rooms/units", **query).json()["items"]
+    units = ask(client, key, "studies/rooms/units", **query).json()["items"]
 
-    assert [unit["unit"] for unit in found] == numbers
+    assert [unit["unit"] for unit in units] == numbers
 
 
 def test_answers_are_filtered(client, study, key):
-    found = ask(client, key, "studies/rooms/answers", network="objects").json()
+    page = ask(client, key, "studies/rooms/answers", network="objects").json()
 
-    assert (found["count"], found["items"][0]["says"]) == (1, "nothing")
+    assert (page["count"], page["items"][0]["says"]) == (1, "nothing")
 
 
 def test_a_whole_table_is_streamed(client, study, key):
@@ -142,10 +142,10 @@ def test_a_secret_is_derived_never_stored_and_a_revoked_key_is_dead(client, key)
 def test_the_command_prints_a_key_that_works(client, study, capsys):
     call_command("create_access_key", "otto@example.org")
 
-    found = json.loads(capsys.readouterr().out)
-    headers = {"Authorization": f"Bearer {found['access_key_id']}:{found['secret_access_key']}"}
+    key = json.loads(capsys.readouterr().out)
+    headers = {"Authorization": f"Bearer {key['access_key_id']}:{key['secret_access_key']}"}
     assert client.get("/api/studies", headers=headers).json()["count"] == 1
-    assert set(found) == {"access_key_id", "secret_access_key"}
+    assert set(key) == {"access_key_id", "secret_access_key"}
 
 
 def test_the_command_wants_an_address():
@@ -175,8 +175,8 @@ def test_answers_keep_what_the_description_promises_whatever_is_asked(study, key
     headers = {"Authorization": f"Bearer {token(key)}"}
     known = {"study": "rooms", "name": "answers", "kind": "json"}
     fuzzed = []
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for result in schema.get_all_operations():
+        operation = result.ok()
 
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(), of_this_study=st.booleans())

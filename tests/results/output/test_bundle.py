@@ -66,7 +66,7 @@ def test_its_manifest_names_weights_images_code_design_and_the_hash_of_every_fil
             if name != "manifest.json"
         }
 
-    assert {name: told["sha256"] for name, told in manifest["files"].items()} == hashes
+    assert {name: entry["sha256"] for name, entry in manifest["files"].items()} == hashes
     assert manifest["answers_sha256"] == hashes["material.json"]
     assert manifest["hit_design"]["top_count"] == 4
     assert [network["name"] for network in manifest["networks"]] == ["scenes", "objects"]
@@ -132,7 +132,7 @@ def test_what_is_no_bundle_is_refused(tmp_path):
 
 
 def test_material_comes_back_as_it_was(bundle):
-    found = read_bundle(bundle)
+    data = read_bundle(bundle)
 
-    assert get_unit(Study.objects.get()).number == found.answers[0].unit
-    assert found.merges[0].into == "wheel"
+    assert get_unit(Study.objects.get()).number == data.answers[0].unit
+    assert data.merges[0].into == "wheel"

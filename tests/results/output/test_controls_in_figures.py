@@ -1,7 +1,6 @@
-"""Chance controls stand beside what they control: in every figure, its words and its table."""
+"""Chance controls stand next to their network: in every figure, its words and its table."""
 
 import re
-from dataclasses import dataclass
 
 import pytest
 
@@ -9,20 +8,13 @@ from annotator.models import Network
 from annotator.results.output.figures import FIGURES, curves_figure
 from annotator.results.output.rendering import chart_for_page
 from annotator.results.output.snapshots import take
-from annotator.results.report.controls import chart_labels, control_names, grouped_with_controls
+from annotator.results.report.controls import chart_labels
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 from tests.results.studies import NETWORKS, get_unit, store_answer
 from tests.views.reader.test_reader_pages import page
 
 KINDS = ("random directions", "random images", "untrained")
-
-
-@dataclass(frozen=True)
-class One:
-    name: str
-    condition: str = "trained"
-    control_of: str | None = None
 
 
 def controlled_study():
@@ -40,30 +32,6 @@ def controlled_study():
                 marked = [4, 3, 2, 1][: (n + len(worker) + layer.position) % 4]
                 store_answer(study, unit, worker, group=1 + (n + len(worker)) % 6, marked=marked)
     return study
-
-
-def test_a_control_follows_its_network_and_nothing_else_moves():
-    a, b = One("a"), One("b")
-    of_a, of_b = One("x", "untrained", "a"), One("y", "untrained", "b")
-    of_nobody_here = One("z", "untrained", "gone")
-
-    assert grouped_with_controls([a, b, of_nobody_here, of_b, of_a]) == [
-        a,
-        of_a,
-        b,
-        of_b,
-        of_nobody_here,
-    ]
-    assert control_names([a, of_a, of_nobody_here]) == {"x"}
-
-
-def test_a_control_is_called_by_its_kind_and_no_two_are_called_alike():
-    a, b = One("a"), One("b")
-    one, two = One("seed 1", "random directions", "a"), One("seed 2", "random directions", "a")
-
-    assert chart_labels([a, one]) == {"a": "a", "seed 1": "random directions"}
-    assert chart_labels([a, b, one])["seed 1"] == "random directions, control of a"
-    assert len(set(chart_labels([a, one, two]).values())) == 3
 
 
 @pytest.mark.django_db

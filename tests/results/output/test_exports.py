@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 def taken(name, study=None):
     study = study or answered_study()
-    found = export_table(name, study, take(study))
-    names = [column.name for column in found.columns]
-    return [dict(zip(names, row, strict=True)) for row in found.rows()]
+    table = export_table(name, study, take(study))
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows()]
 
 
 def test_every_answer_is_a_row_with_what_became_of_it():
@@ -108,9 +108,9 @@ def test_attempts_and_the_audit_log_are_taken_along():
 def test_three_formats_say_the_same(name):
     parquet = pytest.importorskip("pyarrow.parquet")
     study = answered_study()
-    found = export_table(name, study, take(study))
+    table = export_table(name, study, take(study))
 
-    text, lines, columns = (b"".join(write(found)) for write in WRITERS.values())
+    text, lines, columns = (b"".join(write(table)) for write in WRITERS.values())
 
     rows = parquet.read_table(io.BytesIO(columns)).to_pylist()
     assert json.loads(lines) == [
@@ -133,9 +133,9 @@ def as_cell(value):
 def test_no_word_of_a_worker_becomes_a_formula(start):
     study = answered_study()
     store_answer(study, get_unit(study, number=1), "eve", f"{start}1+1")
-    found = export_table("answers", study, take(study))
+    table = export_table("answers", study, take(study))
 
-    text, lines = (b"".join(WRITERS[kind](found)).decode() for kind in ("csv", "json"))
+    text, lines = (b"".join(WRITERS[kind](table)).decode() for kind in ("csv", "json"))
     rows = list(csv.DictReader(io.StringIO(text)))
 
     assert rows[-1]["concept"] == f"'{start}1+1"
@@ -150,29 +150,29 @@ def test_memory_stays_flat_a_table_comes_in_pieces(monkeypatch):
         "answers.MAX_UNITS_AT_ONCE",
     ):
         monkeypatch.setattr(f"annotator.results.output.exports.{module}", 1)
-    found = export_table("marks", study, take(study))
+    table = export_table("marks", study, take(study))
     drawn = []
-    rows = found.rows
+    rows = table.rows
 
     def counted():
         for row in rows():
             drawn.append(row)
             yield row
 
-    object.__setattr__(found, "rows", counted)
+    object.__setattr__(table, "rows", counted)
     for write in WRITERS.values():
         drawn.clear()
-        next(iter(write(found)))
+        next(iter(write(table)))
         assert len(drawn) <= 2
 
 
 def test_every_column_of_every_table_is_in_the_dictionary():
     study = answered_study()
 
-    told = list(dictionary(study, take(study)).rows())
+    rows = list(dictionary(study, take(study)).rows())
 
-    assert {row[0] for row in told} == set(TABLE_NAMES)
-    assert all(row[4].endswith(".") for row in told)
+    assert {row[0] for row in rows} == set(TABLE_NAMES)
+    assert all(row[4].endswith(".") for row in rows)
 
 
 def test_the_data_sheet_says_who_was_asked_and_what_may_be_published():

@@ -21,10 +21,10 @@ def results(*arguments) -> str:
 def test_json_has_the_promised_keys():
     answered_study()
 
-    found = json.loads(results("rooms", "--format", "json"))
+    report = json.loads(results("rooms", "--format", "json"))
 
-    assert [network["name"] for network in found["networks"]] == ["scenes", "objects"]
-    conv1 = found["networks"][0]["layers"][0]
+    assert [network["name"] for network in report["networks"]] == ["scenes", "objects"]
+    conv1 = report["networks"][0]["layers"][0]
     assert conv1["name"] == "conv1"
     assert conv1["unit_count"] == 2
     assert conv1["mean_precision"] == 0.75
@@ -45,12 +45,12 @@ def test_json_has_the_promised_keys():
 def test_json_names_its_rules_and_whose_answers_they_are():
     answered_study(kind="simulated")
 
-    found = json.loads(results("rooms", "--format", "json"))
+    report = json.loads(results("rooms", "--format", "json"))
 
-    assert found["simulated"] is True
-    assert found["notice"] == "simulated workers"
-    assert found["threshold"] == 0.75
-    assert set(found["rules"]) >= {"mean_precision", "groups", "concept", "precision"}
+    assert report["simulated"] is True
+    assert report["notice"] == "simulated workers"
+    assert report["threshold"] == 0.75
+    assert set(report["rules"]) >= {"mean_precision", "groups", "concept", "precision"}
 
 
 def test_json_is_the_same_text_every_time():

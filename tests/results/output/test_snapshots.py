@@ -30,19 +30,19 @@ pytestmark = pytest.mark.django_db
 def test_what_is_read_equals_what_was_computed():
     study = answered_study()
 
-    found = take(study)
+    snapshot = take(study)
 
-    assert full_report(found) == report_of(study)
+    assert full_report(snapshot) == report_of(study)
 
 
 def test_the_head_counts_units_that_lie_in_files_of_their_own():
     study = answered_study()
 
-    found = take(study)
-    conv1 = report_in(found).networks[0].layers[0]
+    snapshot = take(study)
+    conv1 = report_in(snapshot).networks[0].layers[0]
 
     assert (conv1.answered_unit_count, conv1.units) == (1, ())
-    assert [unit.unit for unit in units_in(found, conv1.id)] == [0]
+    assert [unit.unit for unit in units_in(snapshot, conv1.id)] == [0]
 
 
 def test_a_unit_is_found_alone_as_it_is_among_all():
@@ -50,12 +50,12 @@ def test_a_unit_is_found_alone_as_it_is_among_all():
     for number in (1, 10, 11):
         store_answer(study, get_unit(study, number=number), "ada", 'a "wheel"\n{"unit":1,')
 
-    found = take(study)
-    layer = report_in(found).networks[0].layers[0].id
-    by_number = {unit.unit: unit for unit in units_in(found, layer)}
+    snapshot = take(study)
+    layer = report_in(snapshot).networks[0].layers[0].id
+    by_number = {unit.unit: unit for unit in units_in(snapshot, layer)}
 
     assert set(by_number) == {1, 10, 11}
-    assert all(unit_in(found, layer, n) == by_number.get(n) for n in range(12))
+    assert all(unit_in(snapshot, layer, n) == by_number.get(n) for n in range(12))
 
 
 def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():
@@ -72,7 +72,7 @@ def test_a_task_makes_it_when_answers_came_in_and_not_again_for_the_same():
 
 def test_a_costly_report_is_not_made_all_the_time():
     study = answered_study()
-    found = take(study)
+    snapshot = take(study)
     store_answer(study, get_unit(study, number=1), "eve")
 
     Snapshot.objects.update(seconds=60)
@@ -80,7 +80,7 @@ def test_a_costly_report_is_not_made_all_the_time():
     Snapshot.objects.update(made_at=now() - timedelta(minutes=21))
 
     assert is_due(study)
-    assert latest(study) == found
+    assert latest(study) == snapshot
 
 
 def test_the_newest_two_stay_and_the_files_of_others_go():

@@ -48,10 +48,10 @@ def compared(rows, *networks, images="abc", **fields):
 
 
 def test_networks_of_one_design_are_compared():
-    (found,) = compared(both())
+    (comparison,) = compared(both())
 
-    assert found.why_not is None
-    mean, *groups = found.differences
+    assert comparison.why_not is None
+    mean, *groups = comparison.differences
     assert mean.difference == pytest.approx(27 / 57)
     assert mean.adjusted_p < 0.05
     assert [one.group for one in groups] == [1, 2, 3, 4, 5, 6]
@@ -77,10 +77,10 @@ def test_networks_of_one_design_are_compared():
 def test_others_stand_side_by_side_with_a_sentence_why(change, sentence):
     second = change.get("second", network("imagenet"))
 
-    (found,) = compared(both(), network("places"), second, images=change.get("images", "abc"))
+    (comparison,) = compared(both(), network("places"), second, images=change.get("images", "abc"))
 
-    assert sentence in found.why_not
-    assert found.differences == ()
+    assert sentence in comparison.why_not
+    assert comparison.differences == ()
 
 
 def test_crowds_that_hardly_meet_are_not_compared():
@@ -109,9 +109,9 @@ def test_a_control_is_told_from_another_network():
     control = network("rotated", condition="random directions", control_of="places")
     rows = tuple(said(name, 0, f"w{w}") for w in range(3) for name in ("places", "rotated"))
 
-    (found,) = compared(rows, network("places"), control)
+    (comparison,) = compared(rows, network("places"), control)
 
-    assert found.is_control
+    assert comparison.is_control
 
 
 def test_a_strict_worker_is_no_difference_between_networks():
@@ -119,10 +119,10 @@ def test_a_strict_worker_is_no_difference_between_networks():
     first = [[said("a", unit, w, 50) for w in ("ada", "ben")] for unit in range(10)]
     second = [[said("b", unit, "ada", 50), said("b", unit, "eve", 5)] for unit in range(10)]
 
-    found = layer_differences(first, second, 0.75)[0]
+    difference = layer_differences(first, second, 0.75)[0]
 
-    assert found.difference == pytest.approx((50 - 27.5) / 57)
-    assert found.p > 0.9
+    assert difference.difference == pytest.approx((50 - 27.5) / 57)
+    assert difference.p > 0.9
 
 
 @pytest.mark.thorough
@@ -134,9 +134,9 @@ def test_tests_under_the_null_reject_in_3_to_7_percent(k, worker_deviation):
     rejected, any_of_seven = [], []
     for _ in range(1000):
         (first, _), (second, _) = crowd.layers(rng, [40, 40], k, [1.0, 1.0])
-        found = layer_differences(first, second, 0.75)
-        rejected.append([one.p < 0.05 for one in found])
-        any_of_seven.append(min(holm([one.p for one in found])) < 0.05)
+        differences = layer_differences(first, second, 0.75)
+        rejected.append([one.p < 0.05 for one in differences])
+        any_of_seven.append(min(holm([one.p for one in differences])) < 0.05)
 
     shares = np.mean(rejected, axis=0)
     print(
@@ -154,13 +154,13 @@ def test_tests_under_the_null_reject_in_3_to_7_percent(k, worker_deviation):
 def test_single_answers_permuted_within_workers_would_reject_too_often(worker_deviation):
     rng = np.random.default_rng(2015)
     crowd = Crowd(30, worker_deviation, 0.6)
-    found = []
+    rejected = []
     for _ in range(1000):
         (first, _), (second, _) = crowd.layers(rng, [40, 40], 3, [1.0, 1.0])
-        found.append(by_single_answers(rng, first, second) < 0.05)
+        rejected.append(by_single_answers(rng, first, second) < 0.05)
 
-    print(f"by single answers, workers {worker_deviation}: {np.mean(found):.3f}")
-    assert np.mean(found) > 0.09
+    print(f"by single answers, workers {worker_deviation}: {np.mean(rejected):.3f}")
+    assert np.mean(rejected) > 0.09
 
 
 def by_single_answers(rng, first, second, draws=199):

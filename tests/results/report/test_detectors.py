@@ -1,6 +1,16 @@
-"""A unit detects an object: consensus, group Objects, precision under it above the threshold."""
+"""Units that detect an object, and units that share a class."""
 
-from annotator.results.report.detectors import detectors
+from itertools import combinations
+
+import pytest
+
+from annotator.results.report.detectors import (
+    chance_jaccard,
+    detectors,
+    jaccard,
+    unit_pairs,
+    units_by_class,
+)
 from annotator.results.report.unit import unit_result
 from tests.results.rows import answer
 
@@ -20,10 +30,10 @@ def test_detectors_are_counted_by_what_they_detect():
         unit(2, called("lamp"), called("lamp"), called("lamp")),
     ]
 
-    found = detectors(units, 0.75)
+    counts = detectors(units, 0.75)
 
-    assert found.unit_count == 3
-    assert found.classes == (("dog", 2), ("lamp", 1))
+    assert counts.unit_count == 3
+    assert counts.classes == (("dog", 2), ("lamp", 1))
 
 
 def test_without_a_consensus_an_object_or_enough_precision_nothing_is_detected():
@@ -40,3 +50,34 @@ def test_precision_at_the_threshold_is_not_above_it():
     at = unit(0, answer(concept="dog", group=5, fitting=3, shown=4), called("dog", fitting=0))
 
     assert detectors([at], at.named.precision).unit_count == 0
+
+
+@pytest.mark.parametrize(("top", "images"), [(1, 1), (2, 5), (3, 4), (4, 8)])
+def test_chance_is_the_mean_over_all_pairs_of_choices(top, images):
+    choices = [frozenset(one) for one in combinations(range(images), top)]
+    overlaps = [jaccard(a, b) for a in choices for b in choices]
+
+    assert chance_jaccard(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
+
+
+def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():
+    tops = {1: frozenset("ab"), 4: frozenset("bc"), 9: frozenset("ab")}
+
+    pairs = unit_pairs([9, 1, 4], tops, {(1, 4): 0.25})
+
+    assert [(one.units, one.overlap) for one in pairs][0] == ((1, 9), 1)
+    assert {one.units: one.correlation for one in pairs}[1, 4] == 0.25
+    assert {one.units: one.correlation for one in pairs}[1, 9] is None
+
+
+def test_classes_hold_detectors_alone_or_every_unit_above_under_its_consensus():
+    dogs = unit(0, called("dog"), called("dog")), unit(3, called("dogs", 57), called("dog", 57))
+    red = unit(1, called("red", group=1), called("red", group=1))
+    low = unit(2, called("lamp", fitting=9), called("lamp", fitting=9))
+    units = [*dogs, red, low]
+
+    assert {name: [one.unit for one in of] for name, of in units_by_class(units, 0.75).items()} == {
+        "dog": [3, 0]  # the most precise first
+    }
+    assert list(units_by_class(units, 0.75, objects_only=False)) == ["dog", "red"]
+    assert units_by_class([], 0.75) == {}

@@ -27,10 +27,10 @@ NUMBERS = {
 def test_the_released_answers_give_the_published_row(released_report, row):
     (network,) = released_report.networks
 
-    found = [round(NUMBERS[row](layer), 3) for layer in network.layers]
+    numbers = [round(NUMBERS[row](layer), 3) for layer in network.layers]
 
     assert [layer.name for layer in network.layers] == LAYERS
-    assert found == ROWS[row]
+    assert numbers == ROWS[row]
 
 
 def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_report, shared_data):
@@ -48,9 +48,9 @@ def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_r
 def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(released):
     rows = [row for row in released.data.answers if row.layer == "pool5"]
 
-    found = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
+    units = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
 
-    assert len(found) == 75
+    assert len(units) == 75
 
 
 def test_its_workers_are_places_so_they_are_not_counted(released_report):

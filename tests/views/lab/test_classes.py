@@ -1,13 +1,9 @@
 """What units stand for: units of one class, and scenes segmented by all of them."""
 
-from itertools import combinations
-
-import pytest
 from django.urls import reverse
 
 from annotator.job_queue import do_next_job
 from annotator.models import Analysis
-from annotator.results.report.detectors import chance_jaccard, jaccard, unit_pairs, units_by_class
 from tests.planted_study import answered
 from tests.views.lab.naming import name_units
 
@@ -16,24 +12,6 @@ def page(client, name, *arguments):
     response = client.get(reverse(name, args=["planted", *arguments]))
     assert response.status_code == 200
     return response.content.decode()
-
-
-@pytest.mark.parametrize(("top", "images"), [(1, 1), (2, 5), (3, 4), (4, 8)])
-def test_chance_is_the_mean_over_all_pairs_of_choices(top, images):
-    choices = [frozenset(one) for one in combinations(range(images), top)]
-    overlaps = [jaccard(a, b) for a in choices for b in choices]
-
-    assert chance_jaccard(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
-
-
-def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():
-    tops = {1: frozenset("ab"), 4: frozenset("bc"), 9: frozenset("ab")}
-
-    pairs = unit_pairs([9, 1, 4], tops, {(1, 4): 0.25})
-
-    assert [(one.units, one.overlap) for one in pairs][0] == ((1, 9), 1)
-    assert {one.units: one.correlation for one in pairs}[1, 4] == 0.25
-    assert {one.units: one.correlation for one in pairs}[1, 9] is None
 
 
 def test_units_are_grouped_by_the_object_that_people_named(client, network):
@@ -119,7 +97,3 @@ def test_concepts_stand_beside_what_people_said(client, network):
 
     assert "2 of 3 units with a consensus" in shown
     assert "grass" in shown
-
-
-def test_classes_without_units_are_left_out():
-    assert units_by_class([], 0.75) == {}

@@ -19,8 +19,8 @@ def test_the_page_merges_and_undoes_and_says_nothing_of_where_words_come_from(db
     address = reverse("concepts", args=["rooms"])
 
     page = client.get(address).content.decode()
-    for told in ("scenes", "objects", "conv1", "0.75", "recision by"):
-        assert told not in page
+    for hint in ("scenes", "objects", "conv1", "0.75", "recision by"):
+        assert hint not in page
     client.post(reverse("merge_concepts", args=["rooms"]), {"word": ["car", "wheel"], "into": "x"})
     assert consensus(study) == "x"
     client.post(reverse("undo_merge", args=["rooms", 1]))
@@ -112,8 +112,8 @@ def test_the_pages_have_no_barrier(transactional_db, live_server, browser_page, 
         browser_page.get_by_role("button", name="Merge wheel, wheeel").click()
         browser_page.get_by_role("button", name="Undo version 3").wait_for()
 
-    found = Axe().run(browser_page).response["violations"]
+    violations = Axe().run(browser_page).response["violations"]
     browser_page.set_viewport_size({"width": 390, "height": 844})
 
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 390

@@ -45,9 +45,9 @@ def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browse
 def barriers(page):
     """What axe finds, all details open; the page is left as wide as a phone."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    found = Axe().run(page).response["violations"]
+    violations = Axe().run(page).response["violations"]
     page.set_viewport_size({"width": 390, "height": 844})
-    return [(one["id"], one["nodes"][0]["html"]) for one in found]
+    return [(one["id"], one["nodes"][0]["html"]) for one in violations]
 
 
 def test_a_click_leads_from_a_number_to_its_definition(live_server, browser_page):
@@ -62,17 +62,17 @@ def test_a_click_leads_from_a_number_to_its_definition(live_server, browser_page
 # Numbers of a page that lead to no definition: those of a table by their column, facts by their
 # name, the others by the block they stand in, or the heading or first sentence of its section.
 UNDEFINED = """() => {
-  const found = [];
+  const unlinked = [];
   const leads = each => each && each.querySelector("a.defined");
   for (const table of document.querySelectorAll("main table")) {
     const heads = table.tHead.rows[table.tHead.rows.length - 1].cells;
     for (const cell of table.querySelectorAll("tbody td"))
       if (/\\d/.test(cell.textContent) && !leads(heads[cell.cellIndex]))
-        found.push(`${heads[cell.cellIndex].textContent}: ${cell.textContent.trim()}`);
+        unlinked.push(`${heads[cell.cellIndex].textContent}: ${cell.textContent.trim()}`);
   }
   for (const fact of document.querySelectorAll("dl:is(.facts, .columns) > div"))
     if (/\\d/.test(fact.querySelector("dd").textContent) && !leads(fact))
-      found.push(fact.textContent.trim());
+      unlinked.push(fact.textContent.trim());
   const apart = "table, svg, dl, time, code, select, nav, h1, h2, .made, .downloads, .drawn";
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -81,11 +81,11 @@ UNDEFINED = """() => {
     if (!/\\d/.test(text.data) || text.parentElement.closest(apart)) continue;
     const section = text.parentElement.closest("section, main");
     const near = ["h2", "h3", ":scope > p"].map(part => section.querySelector(part));
-    if (![block, block?.closest("li"), ...near].some(leads)) found.push(text.data.trim());
+    if (![block, block?.closest("li"), ...near].some(leads)) unlinked.push(text.data.trim());
   }
   for (const link of document.querySelectorAll("a.defined"))
-    if (!link.title || !document.querySelector(link.hash)) found.push(link.outerHTML);
-  return found;
+    if (!link.title || !document.querySelector(link.hash)) unlinked.push(link.outerHTML);
+  return unlinked;
 }"""
 
 

@@ -1,4 +1,4 @@
-"""What the report's page says beside precision: differences, second round, machines, the plan."""
+"""The sections of the report's page after precision: differences, second round, machines, plan."""
 
 import re
 from datetime import timedelta
@@ -121,9 +121,9 @@ def test_the_sections_have_no_barrier(transactional_db, live_server, browser_pag
         browser_page.goto(live_server.url + address)
         browser_page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
 
-        found = Axe().run(browser_page).response["violations"]
+        violations = Axe().run(browser_page).response["violations"]
         browser_page.set_viewport_size({"width": 390, "height": 844})
 
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
         assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
         browser_page.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,28 @@
+"""One drawing serves a light page, a dark page and a file."""
+
+import re
+
+import pytest
+
+from annotator.results.output.html import STATIC
+from annotator.results.output.rendering import ROLES, svg_as_file, svg_for_page
+
+MARKED = "".join(f'<path fill="{marker}"/>' for marker in ROLES)
+
+
+def test_a_page_gets_its_own_colors_and_no_marker_is_left():
+    page = svg_for_page(MARKED)
+
+    assert page.count("var(--") == len(ROLES)
+    assert not any(marker in page for marker in ROLES)
+
+
+def test_a_file_gets_the_light_colors():
+    svg = svg_as_file(MARKED, "svg").decode()
+
+    assert re.findall("#[0-9a-f]{6}", svg) == [light for _, light in ROLES.values()]
+
+
+@pytest.mark.parametrize("variable", [variable for variable, _ in ROLES.values()])
+def test_every_role_has_a_color_in_the_style_sheet(variable):
+    assert f"{variable}:" in (STATIC / "results.css").read_text()
