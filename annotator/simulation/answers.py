@@ -14,12 +14,13 @@ from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import AnswerRefused, MixedCrowd
 from annotator.crowd.scheduling.leases import accept
-from annotator.dissection_reader.ground_truth import Label, NoGroundTruth
 from annotator.models import Assignment, Hit, Place, Study, Worker
 from annotator.simulation.perception import PerceivedUnit
 from annotator.simulation.units import hits_of, perceive, perception_of
 from annotator.simulation.words import labels_named
 from annotator.simulation.workers import WorkerTraits, name_unit, verify_concept, worker_traits
+from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import Concept
 
 HITS_AT_ONCE = 50  # in one transaction, since a commit takes as long as an answer
 
@@ -120,7 +121,7 @@ def _schedule(
 
 
 def _answer(
-    worker: Worker, hit: Hit, unit: PerceivedUnit, labels: Sequence[Label], seed: list[int]
+    worker: Worker, hit: Hit, unit: PerceivedUnit, labels: Sequence[Concept], seed: list[int]
 ) -> None:
     """Accept a HIT and submit an answer, looking again after each refusal (two at most)."""
     assignment = accept(worker, hit)
@@ -138,7 +139,7 @@ def _answer_form(
     traits: WorkerTraits,
     hit: Hit,
     unit: PerceivedUnit,
-    labels: Sequence[Label],
+    labels: Sequence[Concept],
     random: np.random.Generator,
 ) -> AnswerForm:
     if hit.kind == Hit.Kind.NAMING:

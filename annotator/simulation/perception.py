@@ -14,9 +14,10 @@ from scipy.stats import binom
 
 from annotator import storage
 from annotator.crowd.answers.submission import JUDGED
-from annotator.dissection_reader.ground_truth import GroundTruth, View, mask_name
 from annotator.models import Exemplar, Hit
+from dissect.format.ground_truth import GroundTruth, mask_name
 from dissect.format.masks import decode_sheet
+from dissect.format.pictures import View
 
 GRID = 56  # side of the grid over the network's view on which regions and labels are compared
 POINTS = 128  # points of a region that are compared, evenly spread; a small region repeats some
@@ -88,7 +89,7 @@ class Perception:
         self._place = {image: place[name] for image, name in names.items()}
         self._by_chance = np.array([place[name] for name in sampled.tolist()])
         self._maps = np.stack(
-            [truth.maps(name, view, GRID).reshape(GRID * GRID, -1) for name in wanted]
+            [truth.label_maps(name, view, GRID).reshape(GRID * GRID, -1) for name in wanted]
         )  # (images, points, levels)
 
     def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> PerceivedUnit:

@@ -4,15 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from annotator.dissection_reader.ground_truth import (
-    OBJECT,
-    Label,
-    NoGroundTruth,
-    View,
-    ground_truth,
-)
 from annotator.models import Hit, Study
 from annotator.simulation.perception import PerceivedUnit, Perception
+from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import OBJECT, Concept, ground_truth_of
+from dissect.format.pictures import View
 
 OBJECT_LEVEL = "object"
 
@@ -34,7 +30,7 @@ def perception_of(study: Study) -> Perception:
     Raises:
         NoGroundTruth: there are no masks, or it is unknown what the networks saw of an image.
     """
-    truth = ground_truth(study.image_source)
+    truth = ground_truth_of(study.image_source)
     views = {_view(network.manifest) for network in study.networks.all()}
     if len(views) != 1:
         raise NoGroundTruth(f"The networks of {study} do not see the same part of an image.")
@@ -99,6 +95,6 @@ def count_detectors(study: Study) -> list[LayerTruth]:
     ]
 
 
-def level_of(label: Label) -> str:
+def level_of(label: Concept) -> str:
     """A label's level; if the truth has only one level, whether the label is an object."""
     return label.level or (OBJECT_LEVEL if label.group == OBJECT else "other")

@@ -14,11 +14,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from annotator.crowd.answers.validation import AnswerForm
-from annotator.dissection_reader.ground_truth import Label
 from annotator.models import Answer, Study, Worker
 from annotator.models.answer import Group
 from annotator.simulation.perception import PerceivedUnit
 from annotator.simulation.words import worded
+from dissect.format.ground_truth import Concept
 
 CROWD_SIZE = 9  # one in as many workers is careless, the first one included
 GOLDEN_RATIO = 0.6180339887  # multiples of it, modulo 1, are spread evenly for any number of them
@@ -76,7 +76,7 @@ def worker_traits(seed: int, number: int) -> WorkerTraits:
 
 
 def name_unit(
-    traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Label], random: Generator
+    traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Concept], random: Generator
 ) -> AnswerForm:
     """What a worker answers to a HIT that names a unit.
 

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.analyses.ground_truth import Concept, Truth
 from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import Concept, GroundTruth
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
@@ -109,7 +109,7 @@ def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def overlaps(
-    network: Network, cuts: dict[str, Tensor], truth: Truth, passes: Passes
+    network: Network, cuts: dict[str, Tensor], truth: GroundTruth, passes: Passes
 ) -> dict[str, ConceptOverlaps]:
     """Count overlaps of every unit of some layers with every concept in one pass.
 
@@ -142,7 +142,7 @@ def overlaps(
 
 
 def _levels_of(
-    truth: Truth, images: ImageList, place: int, network: Network
+    truth: GroundTruth, images: ImageList, place: int, network: Network
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]]:
     """Read an image's masks level by level; levels without a concept are skipped.
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dissect.analyses.ground_truth import Concept, Truth
 from dissect.analyses.minimal_image import MinimalImage, RandomRemovals
+from dissect.format.ground_truth import Concept, GroundTruth
 from dissect.images.preprocessing import Preprocessing
 
 HALF = 0.5
@@ -50,7 +50,11 @@ def remains_of(
 
 
 def remaining(
-    truth: Truth, image: Path, shape: Preprocessing, minimal: MinimalImage, random: RandomRemovals
+    truth: GroundTruth,
+    image: Path,
+    shape: Preprocessing,
+    minimal: MinimalImage,
+    random: RandomRemovals,
 ) -> dict[Concept, RemainingShare]:
     """Measure every concept that is in the network's view of an image."""
     by_concept = {}

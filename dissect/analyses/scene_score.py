@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dissect.analyses.ground_truth import Truth
 from dissect.analyses.scene_segmentation import BACKGROUND, concept_key
 from dissect.errors import BadSetting
+from dissect.format.ground_truth import GroundTruth
 from dissect.format.masks import MASK_PX
 from dissect.images.preprocessing import Preprocessing
 
@@ -40,7 +40,7 @@ class MaskedTruth:
         index: the number of each in the masks.
     """
 
-    truth: Truth
+    truth: GroundTruth
     level: str
     scored: tuple[str, ...]
     index: tuple[int, ...]
@@ -70,7 +70,7 @@ class MaskedTruth:
         return np.asarray(table[seen.labels])
 
 
-def masked_truth(truth: Truth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
+def masked_truth(truth: GroundTruth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
     """Choose the level to score: the one named, else "object", else the first.
 
     Raises:

@@ -12,15 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.ground_truth import (
-    OBJECT,
-    Concept,
-    Truth,
-    find_labels,
-    find_truth,
-    images_folder,
-    whole_path,
-)
+from dissect.analyses.ground_truth import find_labels, find_truth, images_folder
 from dissect.analyses.minimal_image import (
     DEFAULT_DRAWS,
     DEFAULT_SEGMENTS,
@@ -41,6 +33,7 @@ from dissect.commands.command import (
     print_table,
 )
 from dissect.errors import BadSetting, ImagesError, NoGroundTruth
+from dissect.format.ground_truth import OBJECT, Concept, GroundTruth, absolute_path
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.classes import class_count, class_index, class_name, probabilities
 from dissect.networks.registry import Network
@@ -137,7 +130,7 @@ class MinimalImages:
         kind, _, self.level = options.segments.partition(":")
         if kind not in ("superpixels", "masks"):
             raise BadSetting(f"--segments is superpixels, masks or masks:LEVEL, not {kind!r}.")
-        self.truth: Truth | None = None
+        self.truth: GroundTruth | None = None
         try:
             self.truth = find_truth(images)
         except NoGroundTruth:
@@ -150,7 +143,7 @@ class MinimalImages:
         if self.options.class_:
             return int(self.chosen)
         try:
-            name = self.labels.get(whole_path(path))
+            name = self.labels.get(absolute_path(path))
             return None if name is None else class_index(self.network, name, self.classes)
         except BadSetting:
             return None  # labels.csv names a class that the network does not have

@@ -6,8 +6,10 @@ its bytes. It is drawn twice: as a tile for grids and as a zoom for a closer loo
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError
 
 from dissect.errors import BadDissection
@@ -67,3 +69,50 @@ def first_error(error: ValidationError) -> str:
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])
+
+
+@dataclass(frozen=True)
+class View:
+    """What a network sees of an image: the shorter side resized, then the centre cropped.
+
+    The geometry is that of torchvision's Resize and CenterCrop on a Pillow image.
+
+    Attributes:
+        resize: pixels of the shorter side after resizing.
+        crop: pixels of the side of the square that is cropped from it.
+    """
+
+    resize: int
+    crop: int
+
+    def box(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """The part of a width x height image that the network sees, in the image's pixels.
+
+        Returns:
+            left, top, right, bottom; outside the image where the crop is larger than the image.
+        """
+        resized_width = self.resize if width <= height else int(self.resize * width / height)
+        resized_height = self.resize if height <= width else int(self.resize * height / width)
+        left = round((resized_width - self.crop) / 2.0)
+        top = round((resized_height - self.crop) / 2.0)
+        x, y = width / resized_width, height / resized_height
+        return (left * x, top * y, (left + self.crop) * x, (top + self.crop) * y)
+
+    def sampled(self, cells: NDArray[Any], side: int) -> NDArray[Any]:
+        """The view of an array as large as an image, by its nearest cells.
+
+        Cells outside the image repeat its border.
+
+        Args:
+            cells: (height, width).
+
+        Returns:
+            (side, side).
+        """
+        height, width = cells.shape
+        left, top, right, bottom = self.box(width, height)
+        steps = (np.arange(side) + 0.5) / side
+        rows = np.floor(top + steps * (bottom - top)).clip(0, height - 1).astype(np.intp)
+        columns = np.floor(left + steps * (right - left)).clip(0, width - 1).astype(np.intp)
+        view: NDArray[Any] = cells[np.ix_(rows, columns)]
+        return view

@@ -9,9 +9,11 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
+from dissect.format.pictures import View
+
 
 @dataclass(frozen=True)
-class Preprocessing:
+class Preprocessing(View):
     """Resize the shorter side, crop the centre, subtract the mean, divide by the deviation.
 
     The geometry is exactly that of torchvision's Resize and CenterCrop on a Pillow image.
@@ -51,16 +53,3 @@ class Preprocessing:
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
         return (pixels.to(torch.float32) / 255 - mean) / std
-
-    def box(self, width: int, height: int) -> tuple[float, float, float, float]:
-        """The network's view of a width x height image.
-
-        Returns:
-            left, top, right, bottom, in pixels of the image.
-        """
-        resized_width = self.resize if width <= height else int(self.resize * width / height)
-        resized_height = self.resize if height <= width else int(self.resize * height / width)
-        left = round((resized_width - self.crop) / 2.0)
-        top = round((resized_height - self.crop) / 2.0)
-        x, y = width / resized_width, height / resized_height
-        return (left * x, top * y, (left + self.crop) * x, (top + self.crop) * y)

@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Min
 
-from annotator.dissection_reader.ground_truth import NoGroundTruth, ground_truth
 from annotator.models import Image, Network, Study
+from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import ground_truth_of
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
 LAYER_NAME = re.compile(r"\w[\w.]*")
@@ -161,7 +162,7 @@ def class_field(help_text: str) -> forms.CharField:
 def mask_levels(study: Study) -> tuple[str, ...]:
     """The levels of the masks that come with the study's images; empty if it has no masks."""
     try:
-        return ground_truth(study.image_source).levels
+        return ground_truth_of(study.image_source).levels
     except NoGroundTruth:
         return ()
 

@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.analyses.ground_truth import Concept
 from dissect.analyses.minimal_image import (
     MinimalImage,
     RandomRemovals,
@@ -20,6 +19,7 @@ from dissect.analyses.minimal_image import (
 )
 from dissect.analyses.remaining_concepts import concept_frequencies, remains_of
 from dissect.errors import BadSetting
+from dissect.format.ground_truth import Concept
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import load_network
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save

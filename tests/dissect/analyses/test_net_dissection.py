@@ -10,9 +10,10 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.analyses.ground_truth import Concept, find_labels, find_truth, images_folder
+from dissect.analyses.ground_truth import find_labels, find_truth, images_folder
 from dissect.analyses.net_dissection import half_of, overlaps
 from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import Concept
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
@@ -186,7 +187,7 @@ def test_a_mask_is_seen_as_the_network_sees_its_image(tmp_path):
     ("table", "says"),
     [
         ("name\nbed\n", "needs columns index .* it has name"),
-        ("index,name\n300,bed\n", "needs columns index"),
+        ("index,name\n70000,bed\n", "needs columns index"),
         ("index,name\nx,bed\n", "needs columns index"),
         ("index,name\n0,void\n", "names no concepts"),
         ("", "names no concepts"),

@@ -44,7 +44,7 @@ def test_a_list_keeps_its_order_and_is_relative_to_its_own_folder(tmp_path):
     assert found.open(0).size == (8, 6)
 
 
-def test_a_list_may_name_whole_paths(tmp_path):
+def test_a_list_may_name_absolute_paths(tmp_path):
     path = saved(tmp_path / "elsewhere" / "x.png")
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "list.txt").write_text(f"{path}\n")
