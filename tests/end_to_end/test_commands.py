@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from annotator.models import Run, Study
-from tests.end_to_end.asking import dissect, is_one_sentence
+from tests.end_to_end.dissections import dissect, is_one_sentence
 
 pytestmark = pytest.mark.django_db
 

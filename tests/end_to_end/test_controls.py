@@ -17,31 +17,31 @@ from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from tests.dissect.topk.test_collect import all_maps
-from tests.end_to_end.asking import SMALL, answer, dissect, is_one_sentence
+from tests.end_to_end.dissections import SMALL, answer, dissect, is_one_sentence
 
 RANDOM = {"random-directions": 8}
 
 
 @pytest.fixture
-def ask(command, pictures):
+def run(command, pictures):
     return partial(dissect, command, pictures, top=8)
 
 
 def table(network):
-    found = open_dissection(network.dissection)
-    return found.table(found.manifest.layers[0])
+    dissection = open_dissection(network.dissection)
+    return dissection.table(dissection.manifest.layers[0])
 
 
 @pytest.mark.django_db
-def test_directions_are_units_from_the_command_to_the_report(ask, command, tmp_path):
+def test_directions_are_units_from_the_command_to_the_report(run, command, tmp_path):
     axis = torch.eye(8)[5]
     save_file({"any": torch.stack([axis, -axis])}, tmp_path / "probes.safetensors")
-    ask()
+    run()
 
-    done = ask(directions=tmp_path / "probes.safetensors")
-    again = ask(directions=tmp_path / "probes.safetensors")
+    done = run(directions=tmp_path / "probes.safetensors")
+    again = run(directions=tmp_path / "probes.safetensors")
     save_file({"any": torch.stack([-axis, axis])}, tmp_path / "probes.safetensors")
-    others = ask(directions=tmp_path / "probes.safetensors")
+    others = run(directions=tmp_path / "probes.safetensors")
 
     assert [d.returncode for d in (done, again, others)] == [0, 0, 0], done.stderr
     units, ours, turned = Network.objects.order_by("pk")
@@ -62,15 +62,15 @@ def test_directions_are_units_from_the_command_to_the_report(ask, command, tmp_p
 
 @pytest.mark.django_db
 def test_random_directions_are_a_seeded_rotation_and_a_control_of_their_network(
-    ask, pictures, tmp_path
+    run, pictures, tmp_path
 ):
-    alone = ask(**RANDOM)
-    ask()
-    other_layer = ask(**RANDOM, layers=["stem"])
-    few = ask(**RANDOM, seed=3)
-    shards = ask(**RANDOM, seed=3, study="s", shards=2)
-    ask(**RANDOM, seed=4)
-    many = ask(**{"random-directions": 9})
+    alone = run(**RANDOM)
+    run()
+    other_layer = run(**RANDOM, layers=["stem"])
+    few = run(**RANDOM, seed=3)
+    shards = run(**RANDOM, seed=3, study="s", shards=2)
+    run(**RANDOM, seed=4)
+    many = run(**{"random-directions": 9})
 
     assert is_one_sentence(alone)
     assert "dissect it first, without --random-directions" in alone.stderr
@@ -86,23 +86,23 @@ def test_random_directions_are_a_seeded_rotation_and_a_control_of_their_network(
     flat = maps.transpose(0, 1).flatten(1)
     scaled = (flat - flat.mean(1, keepdim=True)) / flat.std(1, keepdim=True, correction=0)
     expected = haar_rotation(8, 3).T @ scaled
-    found = rows["deep"].double() @ flat + rows["deep.offset"].double()[:, None]
-    assert torch.allclose(found, expected, atol=1e-4)
+    maps_along = rows["deep"].double() @ flat + rows["deep.offset"].double()[:, None]
+    assert torch.allclose(maps_along, expected, atol=1e-4)
     assert not np.array_equal(table(three).top.image, table(four).top.image)
 
 
 @pytest.mark.django_db
-def test_an_untrained_network_is_a_control_with_random_weights_of_its_seed(ask):
-    ask()
-    first, again = ask("--untrained"), ask("--untrained")
-    other = ask("--untrained", seed=1)
+def test_an_untrained_network_is_a_control_with_random_weights_of_its_seed(run):
+    run()
+    first, again = run("--untrained"), run("--untrained")
+    other = run("--untrained", seed=1)
 
     assert [d.returncode for d in (first, again, other)] == [0, 0, 0], first.stderr
-    trained, zero, one = Network.objects.order_by("pk")
+    trained, zero, seeded = Network.objects.order_by("pk")
     assert (zero.name, zero.condition) == (f"{SMALL}, untrained", "untrained")
-    assert (zero.control_of, one.control_of) == (trained, trained)
-    assert len({n.weights_sha256 for n in (trained, zero, one)}) == 3
-    assert one.manifest["network"]["origin"] == {"seed": 1}
+    assert (zero.control_of, seeded.control_of) == (trained, trained)
+    assert len({n.weights_sha256 for n in (trained, zero, seeded)}) == 3
+    assert seeded.manifest["network"]["origin"] == {"seed": 1}
 
 
 @pytest.mark.parametrize(
@@ -128,22 +128,22 @@ def test_parameters_that_no_rule_draws_anew_are_refused_with_a_sentence():
 
 @pytest.mark.django_db
 def test_random_images_have_the_regions_of_a_random_unit_and_no_catch_images(
-    ask, command, tmp_path
+    run, command, tmp_path
 ):
-    without = ask(**{"random-images": 30})
-    ask()
-    done = ask(**{"random-images": 30}, seed=2)
-    again = ask(**{"random-images": 30}, seed=2)
+    without = run(**{"random-images": 30})
+    run()
+    done = run(**{"random-images": 30}, seed=2)
+    again = run(**{"random-images": 30}, seed=2)
 
     assert "dissect it first, without --random-images" in without.stderr
     assert done.returncode == again.returncode == 0, done.stderr
     trained, chance = Network.objects.order_by("pk")
     assert (chance.condition, chance.control_of) == ("random images", trained)
-    found, base = open_dissection(chance.dissection), open_dissection(trained.dissection)
+    drawn, base = open_dissection(chance.dissection), open_dissection(trained.dissection)
     arrays, facts = table(chance), base.manifest.layers[0]
     for unit, lender in enumerate(arrays.lender):
         lent = base.masks(facts, lender)[:8]
-        shown = found.masks(found.manifest.layers[0], unit)[:8]
+        shown = drawn.masks(drawn.manifest.layers[0], unit)[:8]
         assert sorted(map(bytes, lent)) == sorted(map(bytes, shown))
         assert np.allclose(arrays.coverage[unit], shown.mean(axis=(1, 2)))
         assert len(set(arrays.top.image[unit].tolist())) == 8
@@ -180,8 +180,8 @@ def chance_exemplars(network):
         (("--untrained", "--weights", "w.pth"), "take it, or --weights"),
     ],
 )
-def test_controls_that_make_no_sense_are_one_sentence(ask, wrong, says):
-    done = ask(*wrong)
+def test_controls_that_make_no_sense_are_one_sentence(run, wrong, says):
+    done = run(*wrong)
 
     assert is_one_sentence(done), done.stderr
     assert says in done.stderr

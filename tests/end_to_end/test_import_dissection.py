@@ -18,7 +18,7 @@ from pyarrow import parquet
 from annotator.dissection_reader import open_dissection, random_images
 from annotator.models import Exemplar, Hit, Network, Study
 from dissect.images.preprocessing import Preprocessing
-from tests.end_to_end.asking import answer, dissect, is_one_sentence
+from tests.end_to_end.dissections import answer, dissect, is_one_sentence
 from tests.end_to_end.serving import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -156,12 +156,12 @@ def test_a_mask_is_cut_as_the_network_saw_its_image(command, table, tmp_path, re
 
     assert done.returncode == 0, done.stderr
     network = Network.objects.get()
-    found = read_masks(network, 0)[1]
+    region = read_masks(network, 0)[1]
     left, top, right, bottom = Preprocessing(resize, crop).box(120, 60)
     y = (np.arange(112) + 0.5) / 112 * (bottom - top) + top
     x = (np.arange(112) + 0.5) / 112 * (right - left) + left
     expected = ((y >= 10) & (y < 30))[:, None] & ((x >= 50) & (x < 90))
-    assert (found != expected).mean() < 0.02
+    assert (region != expected).mean() < 0.02
 
 
 def test_imported_units_stand_beside_dissected_ones_over_the_same_images(command, pictures, table):

@@ -15,7 +15,7 @@ from torch import nn
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Study
 from tests.crowd.studies import workers
-from tests.end_to_end.asking import dissect
+from tests.end_to_end.dissections import dissect
 from tests.end_to_end.leaks import Browser, advantage
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import borrowed_regions
 from dissect.format.masks import decode_sheet
 from tests.crowd.studies import workers
-from tests.end_to_end.asking import dissect, is_one_sentence
+from tests.end_to_end.dissections import dissect, is_one_sentence
 
 pytestmark = pytest.mark.django_db
 

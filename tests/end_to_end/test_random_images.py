@@ -7,7 +7,7 @@ from scipy.stats import chisquare
 from annotator.dissection_reader import random_images
 from annotator.models import Study
 from dissect.topk.sampling import in_random_order
-from tests.end_to_end.asking import dissect
+from tests.end_to_end.dissections import dissect
 
 
 def test_every_image_is_as_likely_to_be_drawn_early_whatever_its_place():

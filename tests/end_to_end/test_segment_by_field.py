@@ -21,7 +21,7 @@ from dissect.receptive_fields.theoretical import theoretical_fields
 from dissect.segmentation.field_discs import field_regions
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
-from tests.end_to_end.asking import SMALL, dissect, is_one_sentence
+from tests.end_to_end.dissections import SMALL, dissect, is_one_sentence
 
 FIELD = {"segment": "receptive-field", "field-units": 3, "field-images": 4, "occluder": 5}
 MEASURING = FieldSettings(units=3, top_images=4, occluder=5, stride=6)
@@ -40,7 +40,7 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
 
     assert done.returncode == 0, done.stderr
     row = Network.objects.get()
-    facts, found = row.manifest["layers"][0], open_dissection(row.dissection)
+    facts, dissection = row.manifest["layers"][0], open_dissection(row.dissection)
     network, images = load_network(SMALL), find_images(pictures)
     field = theoretical_fields(network, ["deep"])["deep"]
     layer = collect(network, ["deep"], images, top=8).layers[0]
@@ -56,7 +56,7 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
         "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
     }  # fmt: skip
     for unit in range(8):
-        masks = found.masks(found.manifest.layers[0], unit)
+        masks = dissection.masks(dissection.manifest.layers[0], unit)
         for rank, place in enumerate(layer.top.image[unit]):
             maps = maps_of(network, ["deep"], images.open(int(place)))["deep"][[unit]]
             region = field_regions(maps, facts["field"]["px"], field, 48)[0].numpy()

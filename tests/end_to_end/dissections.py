@@ -9,6 +9,7 @@ SMALL = "tests.dissect.custom_networks:small"
 
 
 def dissect(command, images, *flags, study="s", network=SMALL, layers=("deep",), top=10, **options):
+    """Run `manage.py dissect` over some images."""
     options_list = [part for name, value in options.items() for part in (f"--{name}", value)]
     return command("dissect", study, "--network", network, "--layers", *layers,
                   "--images", images, "--top", top, *options_list, *flags)  # fmt: skip

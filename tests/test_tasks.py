@@ -1,0 +1,102 @@
+"""Tasks: a message only tells workers to look at a row, and every row that waits is found again."""
+
+import pytest
+
+from annotator import tasks
+from annotator.job_queue import enqueue_analysis, enqueue_run
+from annotator.job_requests import RunRequest
+from annotator.models import Analysis, Run, Shard
+from tests.crowd.studies import published_study
+
+pytestmark = pytest.mark.django_db
+REQUEST = RunRequest(network="n", layers=["a"], images="/pictures")
+
+
+@pytest.fixture
+def sent(settings, monkeypatch):
+    """The messages to a broker, as (task, key, queue)."""
+    messages = []
+    settings.BROKER_URL = "redis://nowhere"
+    for name in ("dissect", "collect", "analyse", "take_snapshot"):
+        task = getattr(tasks, name)
+        monkeypatch.setattr(
+            task,
+            "apply_async_on_commit",
+            lambda keys, queue, name=name: messages.append((name, *keys, queue)),
+        )
+    return messages
+
+
+def test_without_a_broker_nobody_is_told(sent, settings):
+    settings.BROKER_URL = ""
+
+    enqueue_run("rooms", REQUEST)
+
+    assert sent == []
+
+
+def test_a_run_goes_to_the_queue_of_its_device(sent):
+    run = enqueue_run("rooms", REQUEST)
+    on_gpu = enqueue_run("rooms", REQUEST.model_copy(update={"device": "cuda"}))
+
+    assert sent == [("dissect", run.pk, "dissect"), ("dissect", on_gpu.pk, "dissect-gpu")]
+
+
+def test_every_row_that_waits_is_found_again(sent):
+    run = enqueue_run("rooms", REQUEST)
+    cut = enqueue_run("rooms", REQUEST.model_copy(update={"top": 8}))
+    shard = Shard.objects.create(run=cut, number=0, first=0, stop=32)
+    Run.objects.filter(pk=cut.pk).update(status=Run.Status.COLLECTING)
+    analysis = enqueue_analysis(published_study("other").networks.get(), "layers", {})
+    sent.clear()
+
+    tasks.requeue_lost_runs()
+
+    assert sent == [
+        ("dissect", run.pk, "dissect"),
+        ("collect", shard.pk, "dissect"),
+        ("analyse", analysis.pk, None),
+    ]
+
+
+def test_a_row_that_a_worker_holds_is_left_to_it(sent):
+    run = enqueue_run("rooms", REQUEST)
+    analysis = enqueue_analysis(published_study("other").networks.get(), "layers", {})
+    assert run.claim()
+    assert analysis.claim()
+    sent.clear()
+
+    tasks.requeue_lost_runs()
+
+    assert sent == []
+
+
+def test_a_message_that_is_delivered_twice_does_nothing(sent, monkeypatch):
+    from annotator import dissection_jobs
+
+    advanced = []
+    monkeypatch.setattr(dissection_jobs, "advance", lambda run: advanced.append(run.pk) or [])
+    run = enqueue_run("rooms", REQUEST)
+
+    tasks.dissect(run.pk)
+    tasks.dissect(run.pk)
+
+    assert advanced == [run.pk]
+    assert not Analysis.objects.exists()
+
+
+def test_snapshots_of_changed_studies_are_made_by_workers_where_there_are_any(
+    sent, settings, monkeypatch
+):
+    made = []
+    study = published_study()
+    monkeypatch.setattr(tasks.snapshots, "is_due", lambda study: True)
+    monkeypatch.setattr(tasks.snapshots, "kinds", lambda study: [])
+
+    tasks.take_due_snapshots()
+    assert sent == [("take_snapshot", study.pk, None)]
+
+    settings.BROKER_URL = ""
+    monkeypatch.setattr(tasks.snapshots, "kinds", lambda study: made.append(study) or [])
+    tasks.take_due_snapshots()
+    assert made == [study]
