@@ -12,8 +12,8 @@ class Branched(nn.Module):
     |---|---|---|
     | stem (3 x 5, stride 2 x 1) | 3, 2 | 5, 1 |
     | pool (2, stride 2) | 5, 4 | 6, 2 |
-    | sum: 3 x 3, dilation 2, beside what went in | 21, 4 | 14, 2 |
-    | both: 1 x 1 beside an average of 3 x 3 | 29, 4 | 18, 2 |
+    | sum: 3 x 3, dilation 2, plus its input | 21, 4 | 14, 2 |
+    | both: 1 x 1 and an average of 3 x 3 | 29, 4 | 18, 2 |
     | last: linear, channels last | 29, 4 | 18, 2 |
     | gated, head | whole | whole |
     """

@@ -49,7 +49,7 @@ def small() -> nn.Module:
 
 
 def still() -> nn.Module:
-    """As Small, but nothing moves its units."""
+    """As Small, but its units are constant."""
     model = Small()
     model.deep.weight.data.zero_()
     return model
@@ -63,7 +63,7 @@ def scaled() -> nn.Module:
 
 
 class Slow(Small):
-    """As Small, but a block takes a while, so that a worker can die in it."""
+    """As Small, but slow, so that a worker can die during a batch."""
 
     def forward(self, x: Tensor) -> Tensor:
         time.sleep(0.25)

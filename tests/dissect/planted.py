@@ -12,10 +12,9 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 
 class Detectors(nn.Module):
-    """Units 0, 1, 2 see red, green and blue, whatever is white or black they do not.
+    """Units 0, 1 and 2 detect red, green and blue, but neither white nor black.
 
-    `see` has a cell for each pixel; `say` is one cell for each unit; the class is the colour that
-    covers most.
+    `see` has a cell for each pixel, `say` a single cell. The class is the colour that covers most.
     """
 
     input_size, mean, std = SIDE, 0.0, 1.0

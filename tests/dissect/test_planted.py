@@ -29,14 +29,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(folder):
+def result(folder):
     network = load_network("tests.dissect.planted:detectors")
     return network, find_images(folder), collect(network, ["see"], find_images(folder), 3).layers[0]
 
 
 @pytest.mark.parametrize("unit", [0, 1, 2])
-def test_top_images_of_planted_detectors_are_the_planted_ones(found, unit):
-    _, images, layer = found
+def test_top_images_of_planted_detectors_are_the_planted_ones(result, unit):
+    _, images, layer = result
 
     names = [images.paths[place] for place in layer.top.image[unit]]
 
@@ -45,16 +45,16 @@ def test_top_images_of_planted_detectors_are_the_planted_ones(found, unit):
 
 
 @pytest.mark.parametrize("unit", [0, 1, 2])
-def test_peaks_of_planted_detectors_are_the_first_cell_of_what_was_planted(found, unit):
-    _, _, layer = found
+def test_peaks_of_planted_detectors_are_the_first_cell_of_what_was_planted(result, unit):
+    _, _, layer = result
 
     for rank, (left, top, _, _) in enumerate(BOXES):
         assert (layer.top.y[unit, rank], layer.top.x[unit, rank]) == (top, left)
 
 
 @pytest.mark.parametrize("unit", [0, 1, 2])
-def test_regions_of_planted_detectors_cover_what_was_planted(found, unit):
-    network, images, layer = found
+def test_regions_of_planted_detectors_cover_what_was_planted(result, unit):
+    network, images, layer = result
     cpu = torch.device("cpu")
 
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, cpu)(unit).numpy()

@@ -1,4 +1,4 @@
-"""Networks whose layers put out tokens, windows, tuples: tiny, with known answers."""
+"""Tiny networks with known answers, whose layers return tokens, windows or tuples."""
 
 import torch
 from torch import Tensor, nn
@@ -34,7 +34,7 @@ class Patches(nn.Module):
 
 
 class Attention(nn.Module):
-    """What torch's attention gives back where no weights are asked for."""
+    """Returns what torch's attention returns without weights."""
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, None]:
         return tokens, None
@@ -57,7 +57,7 @@ def long_text() -> nn.Module:
 
 
 class Odd(nn.Module):
-    """A convolution of any number of channels, and layers that put out what has no units."""
+    """A convolution of any number of channels, and layers whose output has no units."""
 
     input_size = 16
 
@@ -102,7 +102,7 @@ def four() -> nn.Module:
 
 
 class Strict(nn.Module):
-    """Refuses what it does not know, as vision transformers do."""
+    """Refuses images of another size, as vision transformers do."""
 
     input_size = 16
 
@@ -120,7 +120,7 @@ def strict() -> nn.Module:
 
 
 class Shrinking(nn.Module):
-    """Needs more pixels than it takes in."""
+    """Needs more pixels than its input has."""
 
     input_size = 8
 

@@ -37,11 +37,11 @@ def test_every_mode_becomes_rgb(tmp_path, name, mode, color):
         image.putpalette([value for shade in range(256) for value in (shade,) * 3])
     image.save(tmp_path / name)
 
-    found = read_image(tmp_path / name)
+    result = read_image(tmp_path / name)
 
-    assert (found.mode, found.size) == ("RGB", (8, 6))
+    assert (result.mode, result.size) == ("RGB", (8, 6))
     shade = 255 if mode == "1" else 100
-    assert np.abs(np.asarray(found).astype(int) - shade).max() <= 2
+    assert np.abs(np.asarray(result).astype(int) - shade).max() <= 2
 
 
 def test_an_animation_gives_its_first_frame(tmp_path):

@@ -15,9 +15,9 @@ def test_a_folder_is_searched_whole_and_sorted_by_relative_path(tmp_path):
         saved(tmp_path / name)
     (tmp_path / "labels.csv").write_text("not,an,image")
 
-    found = find_images(tmp_path)
+    result = find_images(tmp_path)
 
-    assert list(found.paths) == ["B.webp", "a.jpg", "b/1.gif", "b/2.png", "c/d/e.tiff"]
+    assert list(result.paths) == ["B.webp", "a.jpg", "b/1.gif", "b/2.png", "c/d/e.tiff"]
 
 
 def test_links_to_files_are_followed_but_no_circles_pipes_or_dangling_links(tmp_path):
@@ -38,10 +38,10 @@ def test_a_list_keeps_its_order_and_is_relative_to_its_own_folder(tmp_path):
         saved(tmp_path / "photos" / name)
     (tmp_path / "list.txt").write_text("photos/y.png\n\nphotos/x.png\n")
 
-    found = find_images(tmp_path / "list.txt")
+    result = find_images(tmp_path / "list.txt")
 
-    assert found.paths == ("photos/y.png", "photos/x.png")
-    assert found.open(0).size == (8, 6)
+    assert result.paths == ("photos/y.png", "photos/x.png")
+    assert result.open(0).size == (8, 6)
 
 
 def test_a_list_may_name_absolute_paths(tmp_path):
@@ -57,12 +57,12 @@ def test_what_a_list_names_and_is_not_there_is_a_bad_image_not_the_end(tmp_path)
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "list.txt").write_text("gone.png\npipe.png\nx.png\n")
 
-    found = find_images(tmp_path / "list.txt")
+    result = find_images(tmp_path / "list.txt")
 
     for place, reason in enumerate(["No such file", "no regular file"]):
         with pytest.raises(ImagesError, match=reason):
-            found.open(place)
-    assert found.open(2).size == (8, 6)
+            result.open(place)
+    assert result.open(2).size == (8, 6)
 
 
 def test_two_lists_are_the_same_only_with_the_same_files_in_the_same_order(tmp_path):
@@ -99,7 +99,7 @@ def test_a_list_of_100_000_lines_starts_within_seconds(tmp_path):
     (tmp_path / "list.txt").write_text("\n".join(paths))
 
     started = time.monotonic()
-    found = find_images(tmp_path / "list.txt")
+    result = find_images(tmp_path / "list.txt")
 
     assert time.monotonic() - started < 10
-    assert found.paths == tuple(paths)
+    assert result.paths == tuple(paths)

@@ -64,7 +64,7 @@ def test_a_folder_a_pattern_and_a_single_shard_name_images_alike(shards):
     assert first.paths == folder.paths[:8]
 
 
-def test_images_beside_shards_are_what_a_folder_holds(shards):
+def test_a_folder_with_images_and_shards_gives_its_images(shards):
     saved(shards / "one.png")
 
     assert find_images(shards).paths == ("one.png",)
@@ -75,10 +75,10 @@ def test_any_dialect_of_tar_is_read(tmp_path, unpacked, form):
     names = ["00.png", "é.png", LONG if form != tarfile.USTAR_FORMAT else "b.png"]
     for name in names[1:]:
         saved(unpacked / name, size=(5, 5))
-    found = find_images(tar(tmp_path / "s.tar", unpacked, names, form))
+    result = find_images(tar(tmp_path / "s.tar", unpacked, names, form))
 
-    assert set(found.paths) == {f"s.tar/{name}" for name in names}
-    assert {found.open(place).size for place in range(3)} == {(8, 6), (5, 5)}
+    assert set(result.paths) == {f"s.tar/{name}" for name in names}
+    assert {result.open(place).size for place in range(3)} == {(8, 6), (5, 5)}
 
 
 def test_links_inside_a_tar_are_followed_circles_and_pipes_are_not(tmp_path, unpacked):
@@ -96,10 +96,10 @@ def test_links_inside_a_tar_are_followed_circles_and_pipes_are_not(tmp_path, unp
             member.type, member.linkname = kind, target
             shard.addfile(member)
 
-    found = find_images(tmp_path / "s.tar")
+    result = find_images(tmp_path / "s.tar")
 
-    assert found.paths == ("s.tar/deep/real.png", "s.tar/deep/soft.png", "s.tar/hard.png")
-    assert {found.open(place).size for place in range(3)} == {(8, 6)}
+    assert result.paths == ("s.tar/deep/real.png", "s.tar/deep/soft.png", "s.tar/hard.png")
+    assert {result.open(place).size for place in range(3)} == {(8, 6)}
 
 
 def test_no_name_leads_out_of_a_shard(tmp_path, unpacked):
@@ -114,14 +114,14 @@ def test_no_name_leads_out_of_a_shard(tmp_path, unpacked):
     )  # fmt: skip
 
 
-def test_of_one_name_twice_the_last_counts(tmp_path, unpacked):
+def test_the_last_of_two_equal_names_counts(tmp_path, unpacked):
     with tarfile.open(tmp_path / "s.tar", "w") as shard:
         shard.add(unpacked / "00.png", "x.png")
         shard.add(unpacked / "09.png", "x.png")
 
-    found = find_images(tmp_path / "s.tar")
+    result = find_images(tmp_path / "s.tar")
 
-    assert (len(found), found.open(0).size) == (1, (17, 6))
+    assert (len(result), result.open(0).size) == (1, (17, 6))
 
 
 def test_a_tar_that_another_program_wrote_is_read(tmp_path, unpacked):
@@ -131,10 +131,10 @@ def test_a_tar_that_another_program_wrote_is_read(tmp_path, unpacked):
 
 
 def test_threads_share_a_shard(shards):
-    found = find_images(shards)
+    result = find_images(shards)
 
     with ThreadPoolExecutor(8) as pool:
-        widths = list(pool.map(lambda place: found.open(place % 20).width, range(400)))
+        widths = list(pool.map(lambda place: result.open(place % 20).width, range(400)))
 
     assert widths == [8 + place % 20 for place in range(400)]
 
@@ -160,7 +160,7 @@ def test_a_tar_cut_off_anywhere_is_refused(shards, kept):
         find_images(shards)
 
 
-def test_a_damaged_header_in_the_middle_is_no_quiet_end(shards):
+def test_a_damaged_header_in_the_middle_is_refused(shards):
     whole = bytearray((shards / "s-00.tar").read_bytes())
     header = whole.index(b"05.png")
     whole[header : header + 200] = b"\xff" * 200
@@ -171,22 +171,22 @@ def test_a_damaged_header_in_the_middle_is_no_quiet_end(shards):
 
 
 def test_a_shard_that_shrinks_later_gives_bad_images_not_wrong_ones(shards):
-    found = find_images(shards / "s-00.tar")
+    result = find_images(shards / "s-00.tar")
     with (shards / "s-00.tar").open("r+b") as file:
         file.truncate(9_000)
 
     with pytest.raises(ImagesError, match=r"s-00\.tar ends before 07\.png does"):
-        found.open(7)
-    assert found.open(0).size == (8, 6)
+        result.open(7)
+    assert result.open(0).size == (8, 6)
 
 
 def test_bad_bytes_in_a_shard_are_one_bad_image(tmp_path, unpacked):
     (unpacked / "00.png").write_bytes(b"not an image")
-    found = find_images(tar(tmp_path / "s.tar", unpacked, ["00.png", "01.png"]))
+    result = find_images(tar(tmp_path / "s.tar", unpacked, ["00.png", "01.png"]))
 
     with pytest.raises(ImagesError, match="cannot identify image file"):
-        found.open(0)
-    assert found.open(1).size == (9, 6)
+        result.open(0)
+    assert result.open(1).size == (9, 6)
 
 
 def test_a_pattern_with_a_missing_shard_names_it(shards):
@@ -199,10 +199,10 @@ def test_a_pattern_counts_over_several_ranges(tmp_path, unpacked):
         for number in (8, 9, 10):
             tar(tmp_path / f"p{half}/s-{number:02d}.tar", unpacked, [f"{number + half:02d}.png"])
 
-    found = find_images(f"{tmp_path}/p{{1..2}}/s-{{08..10}}.tar")
+    result = find_images(f"{tmp_path}/p{{1..2}}/s-{{08..10}}.tar")
 
-    assert found.paths[:2] == ("p1/s-08.tar/09.png", "p1/s-09.tar/10.png")
-    assert len(found) == 6
+    assert result.paths[:2] == ("p1/s-08.tar/09.png", "p1/s-09.tar/10.png")
+    assert len(result) == 6
 
 
 def test_a_shard_without_images_is_one_sentence(tmp_path, unpacked):

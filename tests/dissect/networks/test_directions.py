@@ -29,10 +29,10 @@ SMALL = "tests.dissect.custom_networks:small"
 
 def along_slowly(maps, rows, offset):
     """Every unit by its own sum over every channel."""
-    found = []
+    result = []
     for row, shift in zip(rows.tolist(), offset.tolist(), strict=True):
-        found.append(sum(w * maps[:, c] for c, w in enumerate(row)) + shift)
-    return torch.stack(found, dim=1)
+        result.append(sum(w * maps[:, c] for c, w in enumerate(row)) + shift)
+    return torch.stack(result, dim=1)
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ def test_maps_of_directions_are_the_sums_of_their_channels(noise_folder, written
     images = find_images(noise_folder)
     channels = all_maps(load_network(SMALL), images, "stem")
 
-    found = collect(with_directions(path, ["stem", "deep"]), ["stem", "deep"], images, top=9)
+    result = collect(with_directions(path, ["stem", "deep"]), ["stem", "deep"], images, top=9)
 
     maps = along_slowly(channels, rows, torch.arange(5.0))
-    assert found.layers[0].info.unit_count == 5
-    assert np.array_equal(found.layers[0].top.image, top_slowly(maps, 9))
-    assert np.allclose(found.layers[0].maximum, maps.amax(dim=(0, 2, 3)), rtol=1e-5)
+    assert result.layers[0].info.unit_count == 5
+    assert np.array_equal(result.layers[0].top.image, top_slowly(maps, 9))
+    assert np.allclose(result.layers[0].maximum, maps.amax(dim=(0, 2, 3)), rtol=1e-5)
 
 
 def test_directions_that_are_the_channels_themselves_change_nothing(noise_folder, written):
@@ -74,12 +74,12 @@ def test_directions_that_are_the_channels_themselves_change_nothing(noise_folder
 
 
 def test_a_single_tensor_serves_a_single_layer_whatever_its_name(tmp_path):
-    save_file({"latents": torch.ones(2, 6)}, tmp_path / "one.safetensors")
+    save_file({"latents": torch.ones(2, 6)}, tmp_path / "directions.safetensors")
 
-    found = load_directions(tmp_path / "one.safetensors", ["stem"])
+    result = load_directions(tmp_path / "directions.safetensors", ["stem"])
 
-    assert torch.equal(found["stem"].rows, torch.ones(2, 6))
-    assert found["stem"].offset.tolist() == [0, 0]
+    assert torch.equal(result["stem"].rows, torch.ones(2, 6))
+    assert result["stem"].offset.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,9 @@ def test_a_single_tensor_serves_a_single_layer_whatever_its_name(tmp_path):
         ({"a": torch.ones(2, 6)}, ["stem", "deep"], "no directions for layer 'stem'"),
     ],
 )
-def test_what_makes_no_directions_is_refused_with_a_sentence(tmp_path, tensors, layers, says):
+def test_tensors_that_are_no_directions_are_refused_with_a_sentence(
+    tmp_path, tensors, layers, says
+):
     save_file(tensors, tmp_path / "bad.safetensors")
 
     with pytest.raises(BadDirections, match=says):
@@ -119,16 +121,16 @@ def test_directions_of_another_layer_name_both_widths():
 
 
 def test_directions_are_read_as_they_were_written(tmp_path):
-    one = Directions("a.b", torch.randn(2, 3), torch.tensor([1.0, -1.0]))
+    directions = Directions("a.b", torch.randn(2, 3), torch.tensor([1.0, -1.0]))
 
-    save_directions(tmp_path / "new" / "d.safetensors", [one], {"seed": "3"})
+    save_directions(tmp_path / "new" / "d.safetensors", [directions], {"seed": "3"})
 
-    found = load_directions(tmp_path / "new" / "d.safetensors", ["a.b"])["a.b"]
-    assert torch.equal(found.rows, one.rows)
-    assert torch.equal(found.offset, one.offset)
+    result = load_directions(tmp_path / "new" / "d.safetensors", ["a.b"])["a.b"]
+    assert torch.equal(result.rows, directions.rows)
+    assert torch.equal(result.offset, directions.offset)
 
 
-def test_a_haar_rotation_is_a_rotation_and_hangs_on_its_seed_alone():
+def test_a_haar_rotation_is_a_rotation_and_depends_on_its_seed_alone():
     first, again, other = haar_rotation(7, 0), haar_rotation(7, 0), haar_rotation(7, 1)
 
     assert torch.allclose(first @ first.T, torch.eye(7, dtype=torch.float64), atol=1e-12)
@@ -150,25 +152,25 @@ def test_channel_statistics_are_those_of_all_cells_at_once(noise_folder):
     network, images = load_network(SMALL), find_images(noise_folder)
     cells = all_maps(network, images, "stem").transpose(0, 1).flatten(1).double()
 
-    found = channel_statistics(network, ["stem"], Passes(images, 1, CPU))["stem"]
+    result = channel_statistics(network, ["stem"], Passes(images, 1, CPU))["stem"]
 
-    assert torch.allclose(found.mean, cells.mean(dim=1))
-    assert torch.allclose(found.std, cells.std(dim=1, correction=0))
+    assert torch.allclose(result.mean, cells.mean(dim=1))
+    assert torch.allclose(result.std, cells.std(dim=1, correction=0))
 
 
-def test_random_directions_are_centred_and_no_loud_channel_speaks_through_all():
+def test_random_directions_are_centred_and_no_loud_channel_dominates_all():
     generator = torch.Generator().manual_seed(0)
     cells = torch.randn(8, 4000, generator=generator, dtype=torch.float64)
     cells[3] = 1000 * cells[3] + 500  # loud
     cells[6] = 2.0  # dead
     statistics = ChannelStatistics(cells.mean(dim=1), cells.std(dim=1, correction=0))
 
-    found = random_directions("stem", statistics, count=5, seed=2)
+    result = random_directions("stem", statistics, count=5, seed=2)
 
-    said = found.project(cells[None, :, None, :].float())[0, :, 0].double()
-    assert said.mean(dim=1).abs().max() < 1e-3
-    assert found.rows[:, 6].tolist() == [0] * 5
-    shares = (found.rows.double() * statistics.std) ** 2  # of each direction's variance
+    output = result.project(cells[None, :, None, :].float())[0, :, 0].double()
+    assert output.mean(dim=1).abs().max() < 1e-3
+    assert result.rows[:, 6].tolist() == [0] * 5
+    shares = (result.rows.double() * statistics.std) ** 2  # of each direction's variance
     assert torch.allclose(shares.sum(dim=1), torch.ones(5, dtype=torch.float64), atol=1e-5)
     assert shares[:, 3].max() < 0.9
 
@@ -180,7 +182,7 @@ def test_more_directions_than_live_channels_are_refused():
         random_directions("stem", statistics, count=4, seed=0)
 
 
-def test_rotations_are_written_for_any_other_command_to_take(noise_folder, tmp_path, capsys):
+def test_rotations_are_written_as_a_file_that_other_commands_read(noise_folder, tmp_path, capsys):
     path = tmp_path / "r.safetensors"
     common = ["--network", SMALL, "--layers", "stem", "deep", "--images", str(noise_folder)]
 

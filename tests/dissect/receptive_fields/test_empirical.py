@@ -73,46 +73,46 @@ def measured(network, layer, folder, occluders, k=4, units=None):
     top = collect(network, [layer], images, k).layers[0].top
     field = theoretical_fields(network, [layer])[layer]
     chosen = list(range(info.unit_count)) if units is None else units
-    found = empirical_fields(network, info, field, images, top, chosen, occluders)
-    return found, top, field, images
+    result = empirical_fields(network, info, field, images, top, chosen, occluders)
+    return result, top, field, images
 
 
 def test_fields_of_planted_detectors_are_found_within_a_cell(bright_spots):
     network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
 
-    found, _, field, _ = measured(network, "see", bright_spots, Occluders(stride=2, size=9))
+    result, _, field, _ = measured(network, "see", bright_spots, Occluders(stride=2, size=9))
 
     assert field.size == (40, 40)
     for unit, width in enumerate(Planted.widths):
-        assert abs(found.sizes[0.5][unit] - width) <= STRIDE
-        assert found.sizes[0.25][unit] > found.sizes[0.5][unit] > found.sizes[0.75][unit]
-    assert not found.cut.any()
-    assert found.mean() == pytest.approx(np.mean(found.sizes[0.5]))
-    assert found.spread() == pytest.approx(np.std(found.sizes[0.5], ddof=1))
+        assert abs(result.sizes[0.5][unit] - width) <= STRIDE
+        assert result.sizes[0.25][unit] > result.sizes[0.5][unit] > result.sizes[0.75][unit]
+    assert not result.cut.any()
+    assert result.mean() == pytest.approx(np.mean(result.sizes[0.5]))
+    assert result.spread() == pytest.approx(np.std(result.sizes[0.5], ddof=1))
 
 
 def test_the_average_of_a_planted_detector_is_centred_on_it(bright_spots):
     network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
     occluders = Occluders(stride=2, size=9)
-    found, top, field, _ = measured(network, "see", bright_spots, occluders)
+    result, top, field, _ = measured(network, "see", bright_spots, occluders)
     centres = [field.centre(y, x) for y, x in zip(top.y[1], top.x[1], strict=True)]
 
-    mean = average_map(found.maps[1], centres, occluders, 96)
+    mean = average_map(result.maps[1], centres, occluders, 96)
 
     y, x = np.nonzero(mean > 0.5 * np.nanmax(mean))
     assert abs(y.mean() - 95) <= STRIDE / 2
     assert abs(x.mean() - 95) <= STRIDE / 2
 
 
-def test_a_unit_that_nothing_moves_is_left_out_of_the_mean(bright_spots):
+def test_a_unit_that_no_occluder_changes_is_left_out_of_the_mean(bright_spots):
     network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
 
-    found, _, _, _ = measured(network, "dead", bright_spots, Occluders(stride=9), k=2)
+    result, _, _, _ = measured(network, "dead", bright_spots, Occluders(stride=9), k=2)
 
-    assert np.isnan(found.sizes[0.5]).all()
-    assert found.count() == 0
-    assert found.mean() is None
-    assert found.spread() is None
+    assert np.isnan(result.sizes[0.5]).all()
+    assert result.count() == 0
+    assert result.mean() is None
+    assert result.spread() is None
 
 
 def average_slowly(maps, centres, occluders, side):
@@ -121,10 +121,10 @@ def average_slowly(maps, centres, occluders, side):
     mean = np.full((2 * side - 1, 2 * side - 1), np.nan)
     for v, u in np.ndindex(*mean.shape):
         seen = []
-        for one, (y, x) in zip(maps, centres, strict=True):
+        for image, (y, x) in zip(maps, centres, strict=True):
             row, column = int(y) + v - (side - 1), int(x) + u - (side - 1)
             cover = [
-                one[i, j]
+                image[i, j]
                 for i, top in enumerate(starts)
                 for j, left in enumerate(starts)
                 if 0 <= row - top < occluders.size and 0 <= column - left < occluders.size
@@ -136,18 +136,18 @@ def average_slowly(maps, centres, occluders, side):
     return mean
 
 
-def test_maps_are_moved_to_their_peaks_and_averaged_over_covered_pixels_only():
+def test_maps_are_shifted_to_their_peaks_and_averaged_over_covered_pixels_only():
     occluders = Occluders(size=5, stride=3)
     side = 21
     places = len(occluders.starts(side))
     maps = np.random.default_rng(0).random((3, places, places)).astype(np.float32)
     centres = [(3.0, 17.5), (10.0, 10.0), (19.5, 0.0)]
 
-    found = average_map(maps, centres, occluders, side)
+    result = average_map(maps, centres, occluders, side)
 
-    wanted = average_slowly(maps, centres, occluders, side)
-    assert np.isnan(wanted).any()
-    assert np.allclose(found, wanted, equal_nan=True)
+    expected = average_slowly(maps, centres, occluders, side)
+    assert np.isnan(expected).any()
+    assert np.allclose(result, expected, equal_nan=True)
 
 
 def test_size_is_the_square_root_of_the_area_above_a_share_of_the_maximum():
@@ -174,13 +174,13 @@ def test_a_field_that_ends_where_no_image_reaches_is_cut():
 
 def test_cut_fields_can_be_left_out_of_the_mean():
     sizes = np.array([10.0, 20.0, 30.0, np.nan])
-    found = EmpiricalFields(
+    result = EmpiricalFields(
         (0, 1, 2, 3), {0.5: sizes}, np.array([True, False, False, False]), np.zeros((4, 1, 1, 1))
     )
 
-    assert (found.mean(), found.count()) == (20.0, 3)
-    assert (found.mean(uncut=True), found.count(uncut=True)) == (25.0, 2)
-    assert found.spread(uncut=True) == pytest.approx(np.sqrt(50))
+    assert (result.mean(), result.count()) == (20.0, 3)
+    assert (result.mean(uncut=True), result.count(uncut=True)) == (25.0, 2)
+    assert result.spread(uncut=True) == pytest.approx(np.sqrt(50))
 
 
 def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
@@ -193,7 +193,7 @@ def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder)
     assert np.allclose(together.maps[5], alone.maps[0], atol=1e-6)
 
 
-def test_a_layer_without_space_is_refused_with_a_sentence(noise_folder):
+def test_a_layer_with_maps_of_one_cell_is_refused_with_a_sentence(noise_folder):
     network = load_network("tests.dissect.custom_networks:small")
 
     with pytest.raises(UnsupportedLayer, match="'head' has no space"):

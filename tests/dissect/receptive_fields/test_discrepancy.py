@@ -25,7 +25,7 @@ def photo(network, seed=0):
 
 def slowly(network, layer, pixels, peaks, occluders):
     """One image after another: put the square in, forward all of the network, look at the cell."""
-    found = np.zeros((len(peaks), len(occluders.places(*pixels.shape[1:]))), dtype=np.float32)
+    result = np.zeros((len(peaks), len(occluders.places(*pixels.shape[1:]))), dtype=np.float32)
     with recording(network.model, [layer], network.directions) as maps:
         forward(network, pixels[None])
         before = maps[layer]
@@ -36,8 +36,8 @@ def slowly(network, layer, pixels, peaks, occluders):
             forward(network, copy[None])
             for row, peak in enumerate(peaks):
                 place = (0, peak.unit, peak.y, peak.x)
-                found[row, number] = float((maps[layer][place] - before[place]).abs())
-    return found, float(before.abs().max())
+                result[row, number] = float((maps[layer][place] - before[place]).abs())
+    return result, float(before.abs().max())
 
 
 def peaks_of(network, layer, pixels, units):
@@ -49,8 +49,8 @@ def peaks_of(network, layer, pixels, units):
     places = [(cell // width, cell % width) for cell in highest]
     corners = [(0, 0), (0, width - 1), (height - 1, 0), (height - 1, width - 1),
                (height // 2, width // 2)]  # fmt: skip
-    found = [Peak(unit, *places[unit]) for unit in units]
-    return found + [Peak(units[0], *corner) for corner in corners]
+    result = [Peak(unit, *places[unit]) for unit in units]
+    return result + [Peak(units[0], *corner) for corner in corners]
 
 
 NETWORKS = [
@@ -78,12 +78,12 @@ def test_recomputing_what_an_occluder_reaches_equals_the_full_forward(spec, laye
         record_trace(network, pixels, [layer]), layer
     )  # it is not the fall-back that is tested
 
-    found = discrepancies(network, layer, pixels, peaks, occluders)
+    result = discrepancies(network, layer, pixels, peaks, occluders)
 
-    wanted, largest = slowly(network, layer, pixels, peaks, occluders)
-    assert found.shape[0] == len(peaks)
-    assert np.abs(found.reshape(wanted.shape) - wanted).max() <= 1e-4 * largest
-    assert wanted.max() > 1e-3 * largest
+    expected, largest = slowly(network, layer, pixels, peaks, occluders)
+    assert result.shape[0] == len(peaks)
+    assert np.abs(result.reshape(expected.shape) - expected).max() <= 1e-4 * largest
+    assert expected.max() > 1e-3 * largest
 
 
 @pytest.mark.parametrize("layer", ["gated", "head", "last"])
@@ -95,23 +95,23 @@ def test_layers_that_windows_cannot_follow_fall_back_to_the_full_forward(layer):
     with pytest.raises(NotLocal):
         IncrementalForward(record_trace(network, pixels, [layer]), layer)
 
-    found = discrepancies(network, layer, pixels, peaks, occluders)
+    result = discrepancies(network, layer, pixels, peaks, occluders)
 
-    wanted, largest = slowly(network, layer, pixels, peaks, occluders)
-    assert np.abs(found.reshape(wanted.shape) - wanted).max() <= 1e-4 * largest
+    expected, largest = slowly(network, layer, pixels, peaks, occluders)
+    assert np.abs(result.reshape(expected.shape) - expected).max() <= 1e-4 * largest
 
 
 @pytest.mark.parametrize("fill", ["zero", "mean", "blur"])
-def test_every_fill_goes_both_ways_alike(fill):
+def test_both_methods_agree_for_every_fill(fill):
     network = load_network("tests.dissect.custom_networks:small")
     pixels = photo(network)
     occluders = Occluders(fill=fill, stride=5)
     peaks = peaks_of(network, "deep", pixels, [0, 5])
 
-    found = discrepancies(network, "deep", pixels, peaks, occluders)
+    result = discrepancies(network, "deep", pixels, peaks, occluders)
 
     full = discrepancies_by_full_forward(network, "deep", pixels, peaks, occluders).numpy()
-    assert np.allclose(found.reshape(full.shape), full, atol=1e-6)
+    assert np.allclose(result.reshape(full.shape), full, atol=1e-6)
 
 
 def test_directions_are_watched_like_units():
@@ -123,10 +123,10 @@ def test_directions_are_watched_like_units():
     occluders = Occluders(fill="random", stride=4)
     peaks = peaks_of(turned, "deep", pixels, [0, 1, 2])
 
-    found = discrepancies(turned, "deep", pixels, peaks, occluders)
+    result = discrepancies(turned, "deep", pixels, peaks, occluders)
 
-    wanted, largest = slowly(turned, "deep", pixels, peaks, occluders)
-    assert np.abs(found.reshape(wanted.shape) - wanted).max() <= 1e-4 * largest
+    expected, largest = slowly(turned, "deep", pixels, peaks, occluders)
+    assert np.abs(result.reshape(expected.shape) - expected).max() <= 1e-4 * largest
 
 
 def test_an_occluder_outside_a_field_changes_nothing():
@@ -134,7 +134,7 @@ def test_an_occluder_outside_a_field_changes_nothing():
     pixels = photo(network)
     occluders = Occluders(size=4, stride=4, fill="random")
 
-    found = discrepancies(network, "stem", pixels, [Peak(0, 12, 12)], occluders)[0]
+    result = discrepancies(network, "stem", pixels, [Peak(0, 12, 12)], occluders)[0]
 
-    assert set(zip(*np.nonzero(found), strict=True)) <= {(5, 5), (5, 6), (6, 5), (6, 6)}
-    assert found[5, 5] > 0  # the field is pixels 22 to 26 either way
+    assert set(zip(*np.nonzero(result), strict=True)) <= {(5, 5), (5, 6), (6, 5), (6, 6)}
+    assert result[5, 5] > 0  # the field is pixels 22 to 26 either way

@@ -69,13 +69,13 @@ def test_drawn_networks_are_recomputed_exactly_and_change_only_inside_the_field(
              for _ in range(4)]  # fmt: skip
     occluders = Occluders(draw.choice([3, 7, 11]), draw.choice([2, 3, 5]), "random")
 
-    found = discrepancies(network, "out", pixels, peaks, occluders).reshape(len(peaks), -1)
+    result = discrepancies(network, "out", pixels, peaks, occluders).reshape(len(peaks), -1)
 
     full = discrepancies_by_full_forward(network, "out", pixels, peaks, occluders).numpy()
     with recording(model, ["out"]) as maps:
         forward(network, pixels[None])
     largest = float(maps["out"].abs().max())
-    assert abs(found - full).max() <= 1e-4 * largest
+    assert abs(result - full).max() <= 1e-4 * largest
     field = theoretical_fields(network, ["out"])["out"]
     for row, peak in enumerate(peaks):
         for change, place in zip(full[row], occluders.places(SIDE, SIDE), strict=True):

@@ -1,0 +1,91 @@
+import pytest
+import torch
+
+from dissect.errors import BadSetting, UnknownLayer, UnsupportedLayer
+from dissect.networks.layers import blank_input, forward, layer_infos, list_layers, recording
+from dissect.networks.registry import load_network
+
+TRANSFORMERS = "tests.dissect.transformers:"
+
+
+def test_layers_run_in_order_with_units_and_map_sizes():
+    infos = list_layers(load_network("tests.dissect.custom_networks:small"))
+
+    assert [(i.name, i.type, i.unit_count, i.map_size) for i in infos] == [
+        ("stem", "Conv2d", 6, (24, 24)),
+        ("deep", "Conv2d", 8, (12, 12)),
+        ("head", "Linear", 4, (1, 1)),
+    ]
+
+
+def test_an_unknown_layer_offers_the_nearest_names():
+    network = load_network("tests.dissect.custom_networks:small")
+
+    with pytest.raises(UnknownLayer, match=r"named 'deeep'\. Did you mean deep"):
+        layer_infos(network, ["stem", "deeep"])
+
+
+@pytest.mark.parametrize(("layer", "says"), [("conv", "2 times"), ("pair", "puts out a tuple")])
+def test_layers_without_a_single_map_for_each_unit_are_refused_with_a_sentence(layer, says):
+    with pytest.raises(UnsupportedLayer, match=says):
+        layer_infos(load_network("tests.dissect.custom_networks:twice"), [layer])
+
+
+def test_an_in_place_relu_after_the_layer_does_not_change_what_was_recorded():
+    network = load_network("tests.dissect.custom_networks:small")
+
+    with recording(network.model, ["stem"]) as maps:
+        forward(network, blank_input(network))
+
+    pixels = network.preprocessing.normalise(blank_input(network))
+    expected = torch.nn.functional.conv2d(
+        pixels, network.model.stem.weight, network.model.stem.bias, stride=2, padding=2
+    )
+    assert (expected < 0).any()
+    assert torch.equal(maps["stem"], expected)
+
+
+def test_hooks_are_removed_after_an_error():
+    network = load_network("tests.dissect.custom_networks:small")
+
+    with pytest.raises(KeyError), recording(network.model, ["stem"]):
+        raise KeyError
+
+    assert not network.model.stem._forward_hooks
+    assert not network.model._forward_pre_hooks
+
+
+@pytest.mark.parametrize(
+    ("network", "layer", "says"),
+    [
+        ("patches", "windows", r"puts out \(4, 4, 2\) for 1 images, .* choose a layer around it"),
+        ("long_text", "encoder", "34 tokens are no square grid"),
+        ("odd", "best", "puts out torch.int64, not activations"),
+        ("odd", "named", "puts out a dict, not one tensor"),
+        ("odd", "deep", r"puts out \(1, 4, 1, 16, 16\); units need"),
+        ("odd", "unused", "does not run when the network sees an image"),
+    ],
+)
+def test_layers_without_units_are_refused_with_a_sentence(network, layer, says):
+    with pytest.raises(UnsupportedLayer, match=says):
+        layer_infos(load_network(TRANSFORMERS + network), [layer])
+
+
+def test_the_list_of_layers_leaves_out_what_would_be_refused():
+    names = [info.name for info in list_layers(load_network(TRANSFORMERS + "patches"))]
+
+    assert names == ["encoder", "attention", "last", "head"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("strict", r"cannot take images of \(3, 16, 16\): Wrong image height! Expected 32."),
+        ("shrinking", r"cannot take images of \(3, 8, 8\): .*[Kk]ernel size"),
+    ],
+)
+def test_images_that_a_network_cannot_take_are_refused_with_a_sentence(kind, says):
+    network = load_network(TRANSFORMERS + kind)
+
+    with pytest.raises(BadSetting, match=says):
+        list_layers(network)

@@ -1,0 +1,75 @@
+import pickle
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from dissect.errors import BadSetting, UnreadableWeights
+from dissect.networks.registry import load_network
+from dissect.networks.weights import reinitialise, state_sha256
+from tests.dissect.custom_networks import Small
+
+
+@pytest.mark.parametrize("ending", ["pth", "safetensors"])
+def test_weights_come_from_a_file(tmp_path, ending):
+    other = Small()
+    torch.nn.init.constant_(other.deep.bias, 7.0)
+    path = tmp_path / f"weights.{ending}"
+    if ending == "pth":
+        torch.save({"state_dict": {f"module.{k}": v for k, v in other.state_dict().items()}}, path)
+    else:
+        save_file(other.state_dict(), path)
+
+    network = load_network("tests.dissect.custom_networks:small", str(path))
+
+    assert torch.equal(network.model.deep.bias, other.deep.bias)
+    assert network.weights == path.name
+
+
+def test_a_pickle_that_runs_code_is_not_opened(tmp_path):
+    class Boom:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    path = tmp_path / "evil.pth"
+    torch.save({"weight": Boom()}, path)
+
+    with pytest.raises(UnreadableWeights, match="not a plain file of tensors"):
+        load_network("tests.dissect.custom_networks:small", str(path))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish" * 100, pickle.dumps([1, 2])])
+def test_unreadable_weights_are_one_sentence(tmp_path, content):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableWeights, match=r"weights\.pth"):
+        load_network("tests.dissect.custom_networks:small", str(path))
+
+
+def test_weights_that_do_not_fit_say_which(tmp_path):
+    torch.save({"stem.weight": torch.zeros(1)}, tmp_path / "w.pth")
+
+    with pytest.raises(UnreadableWeights, match="do not fit the network"):
+        load_network("tests.dissect.custom_networks:small", str(tmp_path / "w.pth"))
+
+
+def test_reinitialised_weights_depend_on_the_seed_alone():
+    digests = []
+    for seed in (1, 1, 2):
+        model = Small()
+        torch.manual_seed(seed)
+        reinitialise(model)
+        digests.append(state_sha256(model))
+
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_parameters_without_a_rule_to_draw_them_are_refused():
+    model = Small()
+    model.scale = nn.Parameter(torch.ones(1))
+
+    with pytest.raises(BadSetting, match="has parameters, but no reset_parameters"):
+        reinitialise(model)
