@@ -15,7 +15,7 @@ from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases, redundancy
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, AuditRow, Hit, KnownAnswer
-from tests.crowd.lives import (
+from tests.crowd.hit_model import (
     Expected,
     every_answer_is_there_once_and_as_expected,
     places_are_as_expected,
@@ -38,7 +38,7 @@ DECISIONS = {
 }
 
 
-def said(group):
+def form(group):
     return AnswerForm("thing", group, frozenset())
 
 
@@ -83,7 +83,7 @@ class Life(RuleBasedStateMachine):
         for what, which, at in happenings:
             self.look_at(at)
             if what in OF_ONE:
-                had = self.model.had
+                had = self.model.past
                 getattr(self, what)(had[-1 - which % min(3, len(had))], which)
             else:
                 getattr(self, what)(which)
@@ -100,7 +100,7 @@ class Life(RuleBasedStateMachine):
 
     def accept(self, which):
         model = self.model
-        (worker,) = workers(self.study, f"worker {len(model.had)}, {secrets.token_hex(4)}")
+        (worker,) = workers(self.study, f"worker {len(model.past)}, {secrets.token_hex(4)}")
         makes_room = model is self.models[PRACTICE] and not model.is_disposed
         if not makes_room and (not model.free or model.is_disposed):
             with pytest.raises(NoPlace):
@@ -111,7 +111,7 @@ class Life(RuleBasedStateMachine):
         assert assignment.hit == self.hit
         self.seat_more(lacking)
         assert assignment.place_id in model.free
-        model.had.append(assignment)
+        model.past.append(assignment)
         seat = model.seats[assignment.place_id]
         seat.holder, seat.lasts = assignment, True
 
@@ -157,10 +157,10 @@ class Life(RuleBasedStateMachine):
         model, group = self.model, GROUPS[which % 3]
         if assignment in model.returned:
             with pytest.raises(NotOpen):
-                submit(assignment, said(group))
+                submit(assignment, form(group))
             return
-        answer = submit(assignment, said(group))
-        assert submit(assignment, said(1)) == answer
+        answer = submit(assignment, form(group))
+        assert submit(assignment, form(1)) == answer
         if assignment not in model.surplus:
             model.answer(assignment, group)
             self.seat_more(int(model.wants_a_seat_more()))
@@ -269,13 +269,13 @@ class Life(RuleBasedStateMachine):
         """No dead end: with enough new workers every place is filled in the end."""
         leases.expire_assignments()
         for model in self.models:
-            for assignment in model.had:
+            for assignment in model.past:
                 if assignment not in model.returned:
-                    submit(assignment, said(3))
+                    submit(assignment, form(3))
         for _ in range(4 * ADAPTIVE_MOST):
             (worker,) = workers(self.study, secrets.token_hex(8))
             while assignment := take_next(worker):
-                submit(assignment, said(3))
+                submit(assignment, form(3))
         decisions.decide_all(decisions.waiting(self.study), "approve", COMMAND)
         for model in self.models:
             if not model.is_disposed:

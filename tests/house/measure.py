@@ -34,6 +34,16 @@ REPEATS: dict[tuple[str, str], str] = {
         ("requester/members", "reviewer/answers"),
     )
 }
+TABLES = "Django declares the columns and constraints of each table where its class stands."
+REPEATS |= {
+    (f"annotator/models/{first}.py", f"annotator/models/{second}.py"): TABLES
+    for first, second in (
+        ("answer", "hit"),
+        ("hit", "people"),
+        ("jobs", "study"),
+        ("reports", "reports"),
+    )
+}
 # Words that say nothing about what they hold.
 VAGUE_NAMES = {"found", "told", "beside", "those"}
 VAGUE_PREFIXES = ("MOST_", "FEWEST_")

@@ -68,7 +68,7 @@ def _repeats(row: QualityRow, baseline: Baseline) -> str:
 def _control(row: QualityRow, baseline: Baseline) -> str:
     if row.is_right is not False:
         return ""
-    return f"control unit: said {row.concept or 'nothing in common'!r}, against its known answer"
+    return f"control unit: {row.concept or 'nothing in common'!r} is not its known answer"
 
 
 def _fast(row: QualityRow, baseline: Baseline) -> str:
@@ -144,7 +144,7 @@ def _wording(row: QualityRow, baseline: Baseline) -> str:
     alone = {unit for unit in units if len(baseline.sayers[unit, words]) == 1}
     if len(alone) < MIN_SAME_WORDS or row.unit not in alone:
         return ""
-    return f"said {row.concept!r} of {len(alone)} units that nobody else calls so"
+    return f"named {len(alone)} units {row.concept!r}, which nobody else did"
 
 
 SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {

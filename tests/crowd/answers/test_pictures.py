@@ -20,7 +20,7 @@ def assignment():
     return leases.accept(workers(study, "ana")[0], the_hit(study))
 
 
-def said(*marked, says="concept"):
+def form(*marked, says="concept"):
     return AnswerForm(concept="grass", group=3, marked=frozenset(marked), says=says)
 
 
@@ -30,7 +30,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
     anas, bens = (leases.accept(worker, the_hit(study)) for worker in (ana, ben))
     pictures.hide(anas, 2)
 
-    answers = [submit(each, said(0)) for each in (anas, bens)]
+    answers = [submit(each, form(0)) for each in (anas, bens)]
 
     assert [(answer.shown, answer.fitting) for answer in answers] == [(3, 2), (4, 3)]
 
@@ -38,7 +38,7 @@ def test_a_hidden_picture_is_neither_shown_nor_fitting():
 def test_a_hidden_catch_image_is_no_question(assignment):
     pictures.hide(assignment, 5)
 
-    answer = submit(assignment, said(4))
+    answer = submit(assignment, form(4))
 
     assert (answer.catch_shown, answer.catch_marked_at_first) == (1, 1)
     assert (answer.shown, answer.fitting) == (TOPS, TOPS)
@@ -47,7 +47,7 @@ def test_a_hidden_catch_image_is_no_question(assignment):
 def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
     pictures.hide(assignment, 2)
 
-    answer = submit(assignment, said(1, 2))
+    answer = submit(assignment, form(1, 2))
 
     assert (answer.shown, answer.fitting) == (3, 2)
     assert [mark.exemplar.slot for mark in answer.marks.all()] == [1]
@@ -57,7 +57,7 @@ def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
     for slot in range(TOPS + CATCHES):
         pictures.hide(assignment, slot)
 
-    answer = submit(assignment, said())
+    answer = submit(assignment, form())
 
     assert (answer.shown, answer.fitting, answer.catch_shown) == (0, 0, 0)
 
@@ -67,7 +67,7 @@ def test_a_picture_shown_again_is_judged_again(assignment):
     pictures.show_again(assignment, 2)
 
     assert pictures.hidden_slots(assignment) == frozenset()
-    assert submit(assignment, said(2)).fitting == TOPS - 1
+    assert submit(assignment, form(2)).fitting == TOPS - 1
 
 
 def test_a_picture_is_reported_once_and_the_first_reason_stays(assignment):
@@ -88,7 +88,7 @@ def test_what_is_not_shown_cannot_be_hidden(assignment, slot, why):
 
 @pytest.mark.parametrize("change", [pictures.hide, pictures.show_again])
 def test_an_answer_is_not_changed_by_what_is_hidden_later(assignment, change):
-    submit(assignment, said())
+    submit(assignment, form())
 
     with pytest.raises(NotOpen):
         change(assignment, 2)

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TOPS, CATCHES = {0, 1, 2, 3}, {4, 5}
 
 
-def says(marked=(), concept="grass", group=3, **more):
+def form(marked=(), concept="grass", group=3, **more):
     return AnswerForm(concept=concept, group=group, marked=frozenset(marked), **more)
 
 
@@ -30,7 +30,7 @@ def accepted(study, name="ana"):
 
 
 def test_precision_is_counted_over_top_images_alone(assignment):
-    answer = submit(assignment, says(marked={0, 4, 5}))
+    answer = submit(assignment, form(marked={0, 4, 5}))
 
     assert (answer.fitting, answer.shown) == (3, 4)
     assert (answer.catch_marked_at_first, answer.catch_shown) == (2, 2)
@@ -38,14 +38,14 @@ def test_precision_is_counted_over_top_images_alone(assignment):
 
 
 def test_every_marked_image_is_a_row(assignment):
-    submit(assignment, says(marked={0, 4}))
+    submit(assignment, form(marked={0, 4}))
 
     marked = Mark.objects.values_list("exemplar__slot", flat=True)
     assert sorted(marked) == [0, 4]
 
 
 def test_an_answer_fills_the_place_and_closes_the_assignment(assignment):
-    submit(assignment, says())
+    submit(assignment, form())
 
     assignment.refresh_from_db()
     assert assignment.status == Assignment.Status.SUBMITTED
@@ -55,8 +55,8 @@ def test_an_answer_fills_the_place_and_closes_the_assignment(assignment):
 
 
 def test_submitting_twice_gives_the_first_answer(assignment):
-    first = submit(assignment, says(concept="grass"))
-    second = submit(assignment, says(concept="", group=None))
+    first = submit(assignment, form(concept="grass"))
+    second = submit(assignment, form(concept="", group=None))
 
     assert second == first
     assert Answer.objects.get().concept == "grass"
@@ -65,26 +65,26 @@ def test_submitting_twice_gives_the_first_answer(assignment):
 
 @pytest.mark.parametrize(("second", "kept"), [(None, None), (2, 2), (3, None)])
 def test_a_second_group_may_be_chosen_and_is_never_the_first_again(assignment, second, kept):
-    assert submit(assignment, says(group=3, second_group=second)).second_group == kept
+    assert submit(assignment, form(group=3, second_group=second)).second_group == kept
 
 
 def test_words_are_stored_as_said_but_for_stray_spaces(assignment):
-    assert submit(assignment, says(concept=" Brown \n\0 dOG ")).concept == "Brown dOG"
+    assert submit(assignment, form(concept=" Brown \n\0 dOG ")).concept == "Brown dOG"
 
 
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [
-        (says(concept="  "), "concept", "name in a few words"),
-        (says(concept="?!"), "concept", "name in a few words"),
-        (says(concept="the left ear of a dog"), "concept", "at most 5 words; these are 6"),
-        (says(concept="a" * 101), "concept", "at most 100 characters; these are 101"),
-        (says(group=None), "group", "choose what kind of thing"),
-        (says(group=7), "group", "1 to 6; got 7"),
-        (says(second_group=0), "group", "1 to 6; got 0"),
-        (says(says="given"), "says", "got 'given'"),
-        (says(marked={6}), "marked", "no picture in slot 6"),
-        (says(says="maybe"), "says", "got 'maybe'"),
+        (form(concept="  "), "concept", "name in a few words"),
+        (form(concept="?!"), "concept", "name in a few words"),
+        (form(concept="the left ear of a dog"), "concept", "at most 5 words; these are 6"),
+        (form(concept="a" * 101), "concept", "at most 100 characters; these are 101"),
+        (form(group=None), "group", "choose what kind of thing"),
+        (form(group=7), "group", "1 to 6; got 7"),
+        (form(second_group=0), "group", "1 to 6; got 0"),
+        (form(says="given"), "says", "got 'given'"),
+        (form(marked={6}), "marked", "no picture in slot 6"),
+        (form(says="maybe"), "says", "got 'maybe'"),
     ],
 )
 def test_an_incomplete_answer_says_what_is_missing_and_leaves_no_trace(
@@ -101,18 +101,18 @@ def test_an_incomplete_answer_says_what_is_missing_and_leaves_no_trace(
 
 def test_everything_that_is_missing_is_said_at_once(assignment):
     with pytest.raises(AnswerInvalid) as error:
-        submit(assignment, says(concept="", group=None, marked={99}))
+        submit(assignment, form(concept="", group=None, marked={99}))
 
     assert set(error.value.errors) == {"concept", "group", "marked"}
 
 
 @pytest.mark.parametrize("concept", ["a" * 100, "one two three four five", "ß", "木"])
 def test_up_to_five_words_in_any_script_name_a_concept(assignment, concept):
-    assert submit(assignment, says(concept=concept)).concept == concept
+    assert submit(assignment, form(concept=concept)).concept == concept
 
 
 def test_nothing_in_common_is_precision_nought_without_a_group(assignment):
-    answer = submit(assignment, says(concept="x", group=5, says="nothing", marked={1}))
+    answer = submit(assignment, form(concept="x", group=5, says="nothing", marked={1}))
 
     assert (answer.fitting, answer.shown) == (0, 4)
     assert (answer.concept, answer.group) == ("", None)
@@ -122,19 +122,19 @@ def test_nothing_in_common_is_precision_nought_without_a_group(assignment):
 def test_nothing_in_common_is_never_judged_by_catch_images():
     study = published_study(catch_policy="block")
 
-    answer = submit(accepted(study), says(says="nothing"))
+    answer = submit(accepted(study), form(says="nothing"))
 
     assert (answer.catch_marked_at_first, answer.catch_shown) == (0, 0)
 
 
 def test_two_things_count_for_the_first_named(assignment):
-    answer = submit(assignment, says(concept="dog", group=5, says="two things", marked={0, 1}))
+    answer = submit(assignment, form(concept="dog", group=5, says="two things", marked={0, 1}))
 
     assert (answer.fitting, answer.concept, answer.group) == (2, "dog", 5)
 
 
 def test_the_silent_policy_takes_a_missed_catch_image_and_records_it(assignment):
-    answer = submit(assignment, says(marked={4}))
+    answer = submit(assignment, form(marked={4}))
 
     assert (answer.catch_marked_at_first, answer.catch_shown) == (1, 2)
 
@@ -146,9 +146,9 @@ def gated():
 
 def test_the_block_policy_refuses_until_catch_images_are_marked(gated):
     with pytest.raises(AnswerRefused):
-        submit(gated, says(marked={4}))
+        submit(gated, form(marked={4}))
 
-    answer = submit(gated, says(marked={4, 5}))
+    answer = submit(gated, form(marked={4, 5}))
 
     assert (answer.catch_marked_at_first, answer.catch_shown) == (1, 2)
     assert list(gated.attempts.order_by("number").values_list("was_refused", flat=True)) == [
@@ -161,7 +161,7 @@ def test_the_refusal_tells_nothing_about_which_pictures(gated):
     messages = set()
     for marked in ({4}, {5, 0}):
         with pytest.raises(AnswerRefused) as error:
-            submit(gated, says(marked=marked))
+            submit(gated, form(marked=marked))
         messages.add(str(error.value))
 
     assert len(messages) == 1
@@ -171,9 +171,9 @@ def test_the_refusal_tells_nothing_about_which_pictures(gated):
 def test_a_third_attempt_is_taken_whatever_it_marks(gated):
     for _ in range(2):
         with pytest.raises(AnswerRefused):
-            submit(gated, says())
+            submit(gated, form())
 
-    answer = submit(gated, says())
+    answer = submit(gated, form())
 
     assert answer.catch_marked_at_first == 0
     assert gated.attempts.count() == 3
@@ -181,16 +181,16 @@ def test_a_third_attempt_is_taken_whatever_it_marks(gated):
 
 def test_who_was_refused_once_may_insist_that_the_rest_fits(gated):
     with pytest.raises(AnswerRefused):
-        submit(gated, says(), looked_again=True)  # nobody can have looked again yet
+        submit(gated, form(), looked_again=True)  # nobody can have looked again yet
 
-    answer = submit(gated, says(), looked_again=True)
+    answer = submit(gated, form(), looked_again=True)
 
     assert answer.catch_marked_at_first == 0
 
 
 def test_a_refused_worker_still_has_the_place(gated):
     with pytest.raises(AnswerRefused):
-        submit(gated, says())
+        submit(gated, form())
 
     assert leases.holds(gated)
     assert not Answer.objects.exists()
@@ -198,7 +198,7 @@ def test_a_refused_worker_still_has_the_place(gated):
 
 def test_an_attempt_keeps_what_was_said(gated):
     with pytest.raises(AnswerRefused):
-        submit(gated, says(marked={1, 0}))
+        submit(gated, form(marked={1, 0}))
 
     said = Attempt.objects.get().said
     assert json.loads(json.dumps(said)) == {
@@ -215,7 +215,7 @@ def test_a_late_answer_counts_while_its_place_is_free(assignment):
     let_lapse(assignment)
     leases.expire_assignments()
 
-    assert not submit(assignment, says()).is_surplus
+    assert not submit(assignment, form()).is_surplus
     assert Place.objects.filter(is_filled=True).count() == 1
 
 
@@ -225,9 +225,9 @@ def test_a_late_answer_is_surplus_once_somebody_else_has_the_place():
     let_lapse(late)
     in_time = accepted(study, "ben")
 
-    assert submit(late, says()).is_surplus
+    assert submit(late, form()).is_surplus
     assert leases.holds(in_time)
-    assert not submit(in_time, says()).is_surplus
+    assert not submit(in_time, form()).is_surplus
 
 
 def test_a_late_answer_counts_again_when_the_place_was_taken_and_returned():
@@ -236,18 +236,18 @@ def test_a_late_answer_counts_again_when_the_place_was_taken_and_returned():
     let_lapse(late)
     leases.give_back(accepted(study, "ben"))
 
-    assert not submit(late, says()).is_surplus
+    assert not submit(late, form()).is_surplus
 
 
 def test_what_was_given_back_takes_no_answer(assignment):
     leases.give_back(assignment)
 
     with pytest.raises(NotOpen, match="given this one back"):
-        submit(assignment, says())
+        submit(assignment, form())
 
     assert not Answer.objects.exists()
 
 
 def test_an_answer_takes_few_queries(assignment, django_assert_max_num_queries):
     with django_assert_max_num_queries(16):
-        submit(assignment, says(marked={0, 1, 4, 5}))
+        submit(assignment, form(marked={0, 1, 4, 5}))

@@ -28,12 +28,12 @@ def verifying(study, name="ana"):
     return leases.accept(workers(study, name)[0], hit)
 
 
-def said(*marked, **more):
+def form(*marked, **more):
     return AnswerForm(**{"concept": "", "group": None, "marked": frozenset(marked)} | more)
 
 
 def test_a_verification_counts_what_fits_among_held_out_and_among_random_images(study):
-    answer = submit(verifying(study), said(6, 10, 11))
+    answer = submit(verifying(study), form(6, 10, 11))
 
     assert (answer.says, answer.concept, answer.group) == ("given", "grass", None)
     assert (answer.fitting, answer.shown) == (3, 4)
@@ -44,7 +44,7 @@ def test_a_verification_counts_what_fits_among_held_out_and_among_random_images(
 
 @pytest.mark.parametrize("claim", ["concept", "two things", "nothing", "given", "?"])
 def test_whatever_else_is_sent_the_given_concept_is_what_is_answered(study, claim):
-    answer = submit(verifying(study), said(6, says=claim, concept="sky", group=1, second_group=9))
+    answer = submit(verifying(study), form(6, says=claim, concept="sky", group=1, second_group=9))
 
     stored = (answer.says, answer.concept, answer.group, answer.second_group, answer.fitting)
     assert stored == ("given", "grass", None, None, 3)
@@ -55,7 +55,7 @@ def test_hidden_pictures_are_in_none_of_its_counts(study):
     for slot in (6, 10):
         pictures.hide(assignment, slot)
 
-    answer = submit(assignment, said(6, 10))
+    answer = submit(assignment, form(6, 10))
 
     assert (answer.fitting, answer.shown, answer.random_fitting, answer.random_shown) == (
         3,
@@ -74,7 +74,7 @@ def test_each_kind_shows_its_own_pictures_and_knows_no_others(study):
     with pytest.raises(NotShown):
         pictures.hide(assignment, 0)
     with pytest.raises(AnswerInvalid):
-        submit(assignment, said(0))
+        submit(assignment, form(0))
     with pytest.raises(AnswerInvalid):
         submit(naming, AnswerForm("grass", 3, frozenset({6})))
     answer = submit(naming, AnswerForm("grass", 3, frozenset({4, 5})))
@@ -98,6 +98,6 @@ def test_it_is_never_refused_for_its_marks_and_its_draft_may_say_given(study):
     draft = {"concept": "", "group": None, "says": "given", "marked": [], "view": "region"}
     drafts.save(assignment, 0, draft | {"views": ["region"]})
 
-    submit(assignment, said())
+    submit(assignment, form())
 
     assert Answer.objects.get().fitting == 4

@@ -71,12 +71,12 @@ def test_an_ordinary_answer_gives_no_reason():
         (
             "known",
             {"known": KnownAnswer(concepts=["face"], group=None)},
-            "control unit: said 'wheel', against its known answer",
+            "control unit: 'wheel' is not its known answer",
         ),
         (
             "known",
             {"known": KnownAnswer(concepts=["Wheel"], group=Group.OBJECT)},
-            "control unit: said 'wheel', against its known answer",
+            "control unit: 'wheel' is not its known answer",
         ),
     ],
 )
@@ -148,19 +148,19 @@ def test_the_same_words_again_and_again_are_a_reason_where_nobody_else_says_them
     too = replace(PLAIN, assignment=9, unit=1, worker="ben", concept="metal shiny part")
 
     assert [reasons(row, own).get("wording") for row in own] == [
-        "said 'shiny metal part' of 3 units that nobody else calls so",
-        "said 'Shiny part, metal' of 3 units that nobody else calls so",
-        "said 'part shiny metal' of 3 units that nobody else calls so",
+        "named 3 units 'shiny metal part', which nobody else did",
+        "named 3 units 'Shiny part, metal', which nobody else did",
+        "named 3 units 'part shiny metal', which nobody else did",
     ]
     assert signals([*own, too]) == {}
     assert signals(own[:2]) == {}
 
 
 def test_a_catch_image_that_more_than_a_third_of_its_workers_keep_is_bad_and_leaves_scores():
-    def asked(n, kept):
+    def shown_to(n, kept):
         return replace(PLAIN, assignment=n, worker=f"w{n}", catch_kept=frozenset(kept))
 
-    rows = [asked(0, {70}), asked(1, {70, 71}), asked(2, {72}), asked(3, set())]
+    rows = [shown_to(0, {70}), shown_to(1, {70, 71}), shown_to(2, {72}), shown_to(3, set())]
 
     assert [(bad.exemplar, bad.kept, bad.shown) for bad in bad_catch_images(rows)] == [(70, 2, 4)]
     assert {n: dict(reasons)["catch"] for n, reasons in signals(rows).items()} == {
@@ -170,11 +170,11 @@ def test_a_catch_image_that_more_than_a_third_of_its_workers_keep_is_bad_and_lea
 
 
 def test_one_of_three_is_no_more_than_a_third_and_two_workers_judge_no_image():
-    def asked(n, kept):
+    def shown_to(n, kept):
         return replace(PLAIN, assignment=n, worker=f"w{n}", catch_kept=frozenset(kept))
 
-    assert bad_catch_images([asked(0, {70}), asked(1, {}), asked(2, {})]) == []
-    assert bad_catch_images([asked(0, {70}), asked(1, {70})]) == []
+    assert bad_catch_images([shown_to(0, {70}), shown_to(1, {}), shown_to(2, {})]) == []
+    assert bad_catch_images([shown_to(0, {70}), shown_to(1, {70})]) == []
 
 
 def test_random_images_never_score_a_worker():

@@ -9,7 +9,7 @@ from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import BonusError, ReasonMissing, ReviewError
 from annotator.crowd.review import bonuses, decisions
 from annotator.models import Bonus
-from tests.crowd.decided import answered, audit, now
+from tests.crowd.reviewing import answered, audit, now
 from tests.crowd.studies import published_study, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -11,7 +11,7 @@ from annotator.crowd.errors import NoPlace, NotAnswered, ReasonMissing, ReasonTo
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, AuditRow, Hit, Place
-from tests.crowd.decided import answered, audit, now
+from tests.crowd.reviewing import answered, audit, now
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

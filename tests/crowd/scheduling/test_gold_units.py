@@ -25,14 +25,14 @@ def study():
 def known(study, tmp_path):
     """Put a table down by the command."""
 
-    def put_down(text, *arguments):
+    def save(text, *arguments):
         file = tmp_path / "known.csv"
         file.write_text(text)
         call_command("known", "rooms", str(file), *arguments)
         rows = KnownAnswer.objects.order_by("unit__number")
         return [(row.unit.number, row.concepts, row.group) for row in rows]
 
-    return put_down
+    return save
 
 
 def test_a_table_says_names_group_and_use(known, capsys):

@@ -26,6 +26,14 @@ def let_lapse(assignment):
     Place.objects.filter(pk=assignment.place_id).update(leased_until=Now() - timedelta(seconds=1))
 
 
+def lapsed_and_next():
+    """Ana's lapsed assignment of the only place, and Ben's, who took it over."""
+    hit, ana, ben = hit_with_two_workers(places=1)
+    late = leases.accept(ana, hit)
+    let_lapse(late)
+    return late, leases.accept(ben, hit)
+
+
 def status_of(thing):
     return type(thing).objects.get(pk=thing.pk).status
 
@@ -73,11 +81,7 @@ def test_a_returned_place_is_free_at_once_with_its_reason_kept():
 
 
 def test_a_lapsed_place_goes_to_the_next_worker_without_anybody_tidying_up():
-    hit, ana, ben = hit_with_two_workers(places=1)
-    late = leases.accept(ana, hit)
-    let_lapse(late)
-
-    in_time = leases.accept(ben, hit)
+    late, in_time = lapsed_and_next()
 
     assert not leases.holds(late)
     assert leases.holds(in_time)
@@ -136,14 +140,11 @@ def test_extending_revives_a_lapsed_lease_while_nobody_has_the_place():
 
 
 def test_extending_does_nothing_once_the_place_is_anothers_or_given_back():
-    hit, ana, ben = hit_with_two_workers(places=1)
-    slow = leases.accept(ana, hit)
-    let_lapse(slow)
-    quick = leases.accept(ben, hit)
+    late, in_time = lapsed_and_next()
 
-    assert not leases.extend(slow)
-    leases.give_back(quick)
-    assert not leases.extend(quick)
+    assert not leases.extend(late)
+    leases.give_back(in_time)
+    assert not leases.extend(in_time)
     assert Place.objects.free().count() == 1
 
 

@@ -40,14 +40,14 @@ def study_with(known, units=12, **design):
 
 def work(worker, *answers):
     """Give answers to what the worker is offered, and return for what each was."""
-    return [submit_one(worker, said) for said in answers]
+    return [submit_one(worker, form) for form in answers]
 
 
-def submit_one(worker, said):
+def submit_one(worker, form):
     assignment = take_next(worker)
     if assignment is None:
         return "nothing"
-    submit(assignment, said)
+    submit(assignment, form)
     known = KnownAnswer.objects.filter(unit=assignment.unit_id).first()
     uses = ("training", "qualification", "control")
     return next((use for use in uses if known and getattr(known, f"for_{use}")), "work")

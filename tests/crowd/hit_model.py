@@ -32,7 +32,7 @@ class Expected:
         self.seats = {pk: Seat() for pk in seats}
         self.wanted = wanted  # answers a unit
         self.adaptive_most = None
-        self.had = []  # assignments
+        self.past = []  # assignments
         self.returned = set()
         self.surplus = {}  # answered assignment: is it surplus?
         self.groups = {}
