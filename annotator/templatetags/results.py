@@ -1,4 +1,4 @@
-"""Numbers as a report writes them, and links to what they mean."""
+"""Filters that write numbers as a report does, and a tag that links a number to its definition."""
 
 from django import template
 from django.utils.html import format_html
@@ -17,45 +17,48 @@ register.filter("counted", formatting.count)
 
 @register.filter
 def of(mapping: dict, key: object) -> object:
-    """{{ shares|of:group }}"""
+    """Look up a key that is only known when the page is rendered: {{ shares|of:group }}."""
     return mapping.get(key)
 
 
 @register.filter
-def attribute(thing: object, name: str) -> object:
-    """{{ layer|attribute:"groups" }}: for a name that is only known when the page is made."""
-    return getattr(thing, name)
+def attribute(instance: object, name: str) -> object:
+    """Read an attribute whose name is a variable: {{ layer|attribute:rule }}."""
+    return getattr(instance, name)
 
 
 @register.filter
-def place(values: tuple, at: int) -> object:
-    """{{ curve.units|place:75 }}"""
-    return values[at]
+def item(values: tuple, position: int) -> object:
+    """Read an item whose position is a variable: {{ curve.units|item:75 }}."""
+    return values[position]
 
 
 @register.filter
 def threshold(hundredths: int) -> str:
-    """75 -> above 0.75"""
+    """A threshold in hundredths, in words: 75 becomes "above 0.75"."""
     return f"above {hundredths / 100:g}"
 
 
 @register.filter
 def spaced(key: str) -> str:
-    """without-flagged -> without flagged"""
+    """A key in words: "without-flagged" becomes "without flagged"."""
     return key.replace("-", " ")
 
 
 @register.filter("words")
 def words_of(text: str) -> list[str]:
-    """{% for kind in "svg pdf png"|words %}"""
+    """A loop over a literal list: {% for kind in "svg pdf png"|words %}."""
     return text.split()
 
 
 @register.simple_tag(takes_context=True)
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
-    """A number's name, linked to its definition, which it also shows on hover.
+    """The name of a number as a link to its definition, which also appears on hover.
 
-    Wants: definitions in the context, and the definitions on the same page.
+    The context needs `definitions`, and the page needs to include results/_definitions.html.
+
+    Args:
+        label: the text of the link; empty means the title of the definition.
     """
     definition: Definition = context["definitions"][key]
     return format_html(

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from annotator.results.output.html import figures_in, standalone_page
 from annotator.results.output.snapshots import full_report, take
-from tests.results.output.test_controls_in_figures import controlled_study
+from tests.results.output.test_figures import controlled_study
 from tests.results.studies import answered_study, get_unit
 from tests.views.reader.test_report_sections import whole_study
 
