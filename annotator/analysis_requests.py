@@ -20,6 +20,7 @@ def _no_dash(values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 
 Names = Annotated[tuple[str, ...], AfterValidator(_no_dash)]
+Paths = tuple[str, ...]  # of the study's image list
 Units = tuple[Annotated[int, Field(ge=0)], ...]
 Fill = Literal["zero", "mean", "random", "blur"]
 
@@ -29,7 +30,7 @@ class AnalysisRequest(Request):
 
     Attributes of several kinds:
         layers: dotted names. units: numbers; empty is all of a layer.
-        images: paths in the study's image list; empty is the whole list.
+        images: paths of images; empty is the study's whole list.
     """
 
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
@@ -52,33 +53,37 @@ class FiltersRequest(AnalysisRequest):
 
 
 class ActivationsRequest(AnalysisRequest):
-    """Attributes: image: whose maps are shown, while sparsity is over the whole list."""
+    """With `image`, its maps are shown, and sparsity is measured over the whole list."""
 
     kind = "activations"
     layers: Names
     units: Units = ()
     normalise: Literal["unit", "layer"] | None = None
-    images: Names = ()
+    images: Paths = ()
     image: str | None = None
 
 
-class OcclusionRequest(AnalysisRequest):
-    kind = "occlusion"
+class ClassRequest(AnalysisRequest):
+    """A question about one class, by name or index; None is the network's own best class."""
+
     class_name: Annotated[str | None, Field(alias="class")] = None
+
+
+class OcclusionRequest(ClassRequest):
+    kind = "occlusion"
     occluder: Count | None = None
     stride: Count | None = None
     fill: Fill | None = None
-    images: Names
+    images: Paths
 
 
-class MinimalImageRequest(AnalysisRequest):
+class MinimalImageRequest(ClassRequest):
     kind = "minimal-image"
-    class_name: Annotated[str | None, Field(alias="class")] = None
     segments: str | None = None
     count: Count | None = None
     fill: Fill | None = None
     draws: Count | None = None
-    images: Names
+    images: Paths
 
 
 class ReceptiveFieldRequest(AnalysisRequest):
@@ -92,7 +97,7 @@ class ReceptiveFieldRequest(AnalysisRequest):
 
 
 class CompareRequest(AnalysisRequest):
-    """Attributes: other: key of another network of the study. layers: "a=b", its layer second."""
+    """`other` is the key of another network of the study; a layer "a=b" is compared with its b."""
 
     kind = "compare"
     other: int
@@ -115,19 +120,26 @@ class AlikeRequest(AnalysisRequest):
 
 
 class ScenesRequest(AnalysisRequest):
-    """Attributes: named: what `--named` reads, the units that people named and their cuts."""
+    """`named` holds the units that people named, and their cuts, as `--named` reads them."""
 
     kind = "scenes"
     level: str | None = None
-    images: Names
+    images: Paths
     named: dict[str, Any]
 
 
-ANALYSES = {request.kind: request for request in AnalysisRequest.__subclasses__()}
+ANALYSES: dict[str, type[AnalysisRequest]] = {
+    request.kind: request
+    for request in (
+        LayersRequest, FiltersRequest, ActivationsRequest, OcclusionRequest, MinimalImageRequest,
+        ReceptiveFieldRequest, CompareRequest, ConceptsRequest, AlikeRequest, ScenesRequest,
+    )
+}  # fmt: skip
 
 
 def analysis_request(kind: str, options: Mapping[str, Any]) -> AnalysisRequest:
-    """
+    """The validated request of a kind of question.
+
     Raises:
         BadRequest: there is no such kind, or an option is wrong.
     """

@@ -50,3 +50,7 @@ def test_a_wrong_question_is_one_sentence(kind, given, sentence):
 
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_an_image_may_be_called_anything():
+    assert analysis_request("occlusion", {"images": ["-1.png"]}).options() == {"images": ["-1.png"]}

@@ -57,7 +57,8 @@ class TableRow(BaseModel):
 
     @classmethod
     def from_line(cls, line: Line) -> Self:
-        """
+        """Validate a line.
+
         Raises:
             ImportRefused: a value is missing or wrong; the sentence names line, column and value.
         """
