@@ -1,0 +1,44 @@
+"""The demo's studies: complete once every unit has a HIT and every place an answer."""
+
+import pytest
+
+from annotator.crowd.answers.submission import AnswerForm, submit
+from annotator.crowd.scheduling.leases import accept
+from annotator.demo import STUDIES, is_complete
+from annotator.models import Hit, Study
+from dissect.demo import networks
+from tests.crowd.studies import published_study, workers
+
+pytestmark = pytest.mark.django_db
+
+
+def answer_all(study):
+    (ana,) = workers(study, "ana")
+    for hit in Hit.objects.select_related("hit_type"):
+        submit(accept(ana, hit), AnswerForm("grass", 3, frozenset()))
+
+
+def test_a_study_is_complete_when_every_place_is_answered():
+    study = published_study(layers=[("net", "conv", 2)], places=1)
+    assert not is_complete(study)
+
+    answer_all(study)
+
+    assert is_complete(study)
+
+
+def test_a_study_with_an_unpublished_unit_is_incomplete():
+    study = published_study(layers=[("net", "conv", 2)], places=1)
+    Hit.objects.order_by("pk").first().delete()
+    answer_all(study)
+
+    assert not is_complete(study)
+
+
+def test_a_study_without_units_is_incomplete():
+    assert not is_complete(Study.objects.create(name="empty"))
+
+
+def test_every_network_of_the_demo_exists():
+    for study_networks in STUDIES.values():
+        assert all(callable(getattr(networks, name)) for name in study_networks)
