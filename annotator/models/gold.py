@@ -1,4 +1,4 @@
-"""Units whose answer is known: for training, qualification and control."""
+"""Gold units: units with a known answer, for training, qualification and control."""
 
 from django.db import models
 from django.db.models import Q
@@ -56,12 +56,12 @@ class KnownAnswer(models.Model):
 
 
 def practice(unit: str = "") -> Q:
-    """Units for training or qualification: their answers are paid and enter no result.
+    """The condition for units of training or qualification, whose answers enter no result.
 
-    >>> Answer.objects.exclude(practice("assignment__unit__"))
+    For example, `Answer.objects.exclude(practice("assignment__unit__"))`.
 
     Args:
-        unit: the way to the unit from what is filtered.
+        unit: the lookup prefix that leads from the filtered model to the unit.
     """
     training = Q(**{f"{unit}known__for_training": True})
     return training | Q(**{f"{unit}known__for_qualification": True})

@@ -1,1 +1,1 @@
-"""Who may do what in a study, and how people come in."""
+"""Who may do what in a study, and how people enter it."""

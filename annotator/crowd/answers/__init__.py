@@ -1,1 +1,1 @@
-"""What workers submit, and what is kept of how they worked."""
+"""What workers submit, and what is recorded of how they work."""

@@ -1,1 +1,1 @@
-"""What reviewers decide."""
+"""What reviewers see and decide."""

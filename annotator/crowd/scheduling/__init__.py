@@ -1,1 +1,1 @@
-"""Which HIT a worker gets next, and how long it is theirs."""
+"""Which HIT a worker gets next, and for how long it is leased."""
