@@ -1,7 +1,7 @@
-"""Regions that are empty or whole: their pictures are shown whole, and whoever asks is told.
+"""Counts regions that are empty or cover everything: their pictures are shown whole.
 
-In a HIT nothing says so of one picture: a catch image borrows its region's area from a random
-top image, an empty one like any other.
+Reports and commands mention them. A HIT does not mention it of a single picture, because a catch
+image borrows the area of a random top image's region, which may be an empty one.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from annotator.models import Exemplar, Study, Unit
 
 EMPTY, WHOLE = Q(coverage__lte=0), Q(coverage__gte=1)
-MANY = 0.01  # of the regions: from here on something should be done
+MIN_WARNED_SHARE = 0.01  # of the regions; from this share on the warning says what to do
 ONE_CELL = Q(unit__layer__map_height=1, unit__layer__map_width=1)  # has no part to show
 IMPORTED = "imported"  # as a dissection's manifest calls regions that another program drew
 
@@ -25,45 +25,45 @@ WAYS_OUT = {
 
 @dataclass(frozen=True)
 class RegionCounts:
-    """How many regions of top images there are, and how many of them single out no part."""
+    """How many regions of top images there are, and how many single out no part of the picture."""
 
     count: int
     empty_count: int
     whole_count: int
 
     @property
-    def none_count(self) -> int:
+    def partless_count(self) -> int:
         return self.empty_count + self.whole_count
 
     def __str__(self) -> str:
         of = f"of {self.count:,}."
         empty = f"Empty regions, where no cell passes the threshold: {self.empty_count:,} {of}"
         whole = f"Regions as large as their picture: {self.whole_count:,} {of}"
-        told = [empty] * bool(self.empty_count) + [whole] * bool(self.whole_count)
-        return " ".join([*told, "These pictures are shown whole."])
+        sentences = [empty] * bool(self.empty_count) + [whole] * bool(self.whole_count)
+        return " ".join([*sentences, "These pictures are shown whole."])
 
 
 def count_regions(units: QuerySet[Unit]) -> RegionCounts:
-    """Those of the top images of some units. Left out: layers whose maps have one cell."""
-    # A table tells little of maps, and without masks it asks for whole pictures.
+    """Count the regions of units' top images; layers whose maps have one cell are left out."""
+    # An imported table does not know its maps, and one without masks asks for whole pictures.
     drawn_here = ~Q(unit__layer__network__spec__startswith="imported:")
     top = Exemplar.objects.filter(unit__in=units, role=Exemplar.Role.TOP)
-    found = top.exclude(ONE_CELL & drawn_here).aggregate(
+    counts = top.exclude(ONE_CELL & drawn_here).aggregate(
         count=Count("pk"),
         empty_count=Count("pk", filter=EMPTY),
         whole_count=Count("pk", filter=WHOLE & drawn_here),
     )
-    return RegionCounts(**found)
+    return RegionCounts(**counts)
 
 
-def region_warning(study: Study, found: RegionCounts) -> str:
-    """One line about regions that single out no part, with a way out where there are many."""
-    if not found.none_count:
+def region_warning(study: Study, counts: RegionCounts) -> str:
+    """A line about regions that single out no part, with advice if they are many; else empty."""
+    if not counts.partless_count:
         return ""
-    if found.none_count < MANY * found.count:
-        return str(found)
+    if counts.partless_count < MIN_WARNED_SHARE * counts.count:
+        return str(counts)
     drawn = study.dissect_settings.get("segment", IMPORTED)
-    return f"{found} {WAYS_OUT.get(drawn, WAYS_OUT[IMPORTED])}"
+    return f"{counts} {WAYS_OUT.get(drawn, WAYS_OUT[IMPORTED])}"
 
 
 def why_whole(exemplar: Exemplar) -> str:

@@ -1,6 +1,7 @@
-"""Where dissections, pictures and sheets of masks are kept, behind Django's default storage.
+"""Reads and writes Django's default storage, which holds dissections, pictures and mask sheets.
 
-A page asks once and says when there is no answer; a task or a command asks again for a while.
+Pages use the storage directly and fail at once; tasks and commands call these functions, which
+retry for a while.
 
 StorageDown: the storage does not answer, refuses or is full; its text is one sentence.
 """
@@ -16,7 +17,7 @@ from annotator.storage.errors import StorageDown
 
 __all__ = ["StorageDown", "keep", "read", "size"]
 
-PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # less than a lease in all
+PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # together shorter than a lease
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def read(name: str) -> bytes:
         FileNotFoundError: there are none.
         StorageDown: the storage has not answered for most of a minute.
     """
-    return _patiently(lambda: _read(name))
+    return _retried(lambda: _read(name))
 
 
 def _read(name: str) -> bytes:
@@ -38,25 +39,25 @@ def _read(name: str) -> bytes:
 
 
 def size(name: str) -> int:
-    """How many bytes are under a name; raises as `read` does."""
-    return _patiently(lambda: default_storage.size(name))
+    """The size of a file in bytes; raises as `read` does."""
+    return _retried(lambda: default_storage.size(name))
 
 
 def keep(name: str, content: Callable[[], bytes]) -> None:
-    """Write bytes under a name that is made from them, unless they are there.
+    """Write bytes under a name that is made from them, unless they are there. Idempotent.
 
     Args:
-        content: makes the bytes; not called where they are there.
+        content: makes the bytes; it is not called if they are there.
 
     Raises:
         StorageDown: the storage is full, or has not answered for most of a minute.
     """
-    if not _patiently(lambda: default_storage.exists(name)):
+    if not _retried(lambda: default_storage.exists(name)):
         made = content()
-        _patiently(lambda: default_storage.save(name, ContentFile(made)))
+        _retried(lambda: default_storage.save(name, ContentFile(made)))
 
 
-def _patiently(ask: Callable[[], T]) -> T:
+def _retried(ask: Callable[[], T]) -> T:
     for pause in PAUSES_SECONDS:
         try:
             return ask()

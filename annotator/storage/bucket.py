@@ -1,4 +1,4 @@
-"""A bucket in S3: one request for each thing asked, and a sentence where there is no answer."""
+"""Django storage in an S3 bucket: one request for each operation, errors as sentences."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from storages.utils import clean_name
 from annotator.storage.errors import StorageDown
 
 NOT_THERE = {"NoSuchKey", "404", "NotFound"}
-# A page that waits longer than this is of no use to anybody.
+# A page should not wait longer than this.
 QUICK = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=3,
@@ -32,13 +32,13 @@ class Bucket(S3Storage):
         """The whole object, in memory: they are small, and it is one request."""
         if mode != "rb":
             raise ValueError(f"Objects are opened to be read; {name} was to be opened {mode!r}.")
-        with self._told(name):
+        with self._errors_as_sentences(name):
             answer = self._client.get_object(Bucket=self.bucket_name, Key=self._key(name))
             return ContentFile(answer["Body"].read(), name=name)
 
     def _save(self, name: str, content: File) -> str:
         cleaned = clean_name(name)
-        with self._told(name):
+        with self._errors_as_sentences(name):
             self._client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._key(name),
@@ -48,16 +48,16 @@ class Bucket(S3Storage):
         return cleaned
 
     def exists(self, name: str) -> bool:
-        with self._told(name):
+        with self._errors_as_sentences(name):
             return super().exists(name)
 
     def size(self, name: str) -> int:
-        with self._told(name):
-            found: int = super().size(name)
-            return found
+        with self._errors_as_sentences(name):
+            size: int = super().size(name)
+            return size
 
     def delete(self, name: str) -> None:
-        with self._told(name):
+        with self._errors_as_sentences(name):
             super().delete(name)
 
     @property
@@ -68,8 +68,8 @@ class Bucket(S3Storage):
         return self._normalize_name(clean_name(name))
 
     @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
-        """Say in Python's own errors what went wrong with an object."""
+    def _errors_as_sentences(self, name: str) -> Iterator[None]:
+        """Turn boto3's errors about an object into FileNotFoundError or StorageDown."""
         where = f"s3://{self.bucket_name}/{self._key(name)}"
         try:
             yield

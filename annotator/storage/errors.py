@@ -1,11 +1,11 @@
-"""Why a storage could not do what it was asked."""
+"""The error of a storage that cannot do its work now."""
 
 
 class StorageDown(OSError):
     """The storage does not answer, refuses or is full.
 
     Attributes:
-        may_pass: whether asking again may help without anybody's doing.
+        may_pass: whether the same request may succeed later by itself.
     """
 
     def __init__(self, sentence: str, may_pass: bool) -> None:

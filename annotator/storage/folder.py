@@ -1,4 +1,4 @@
-"""A folder of whole files: Django's own writes in place, so a full disk leaves half of one."""
+"""Django storage in a folder. Django's own writes in place, so a full disk leaves half a file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is asked of a dissection, and whether it can be done."""
+"""The settings of a dissection, and whether they fit a network and its images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ UPSAMPLE, RECEPTIVE_FIELD = "upsample", "receptive-field"
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked of every network of a study alike.
+    """Settings that are the same for every network of a study.
 
     Attributes:
-        top: images shown for each unit; twice as many are collected, so that masks can be lent
-            to catch images and held-out images verify a concept.
+        top: images shown for each unit. Twice as many are collected: the others lend their masks
+            to catch images, and verify a concept.
         segment: how regions are found, "upsample" or "receptive-field".
         by: the score of an image, "max" of the unit's map or "sum".
-        field: how the fields are measured that receptive-field draws; None otherwise.
+        field: how receptive fields are measured, where they draw the regions; None otherwise.
     """
 
     top: int = 60
@@ -42,31 +42,32 @@ class Settings:
 
     @property
     def collected(self) -> int:
-        """Top images found for each unit, where there are so many."""
+        """Top images collected for each unit, if the set has enough."""
         return 2 * self.top
 
     def wanted(self, layers: Sequence[str]) -> TopKSettings:
-        """What is asked of the pass."""
+        """The settings of the pass over the images."""
         return TopKSettings(tuple(dict.fromkeys(layers)), self.collected, self.top, self.by)
 
     def options(self) -> dict[str, int | str]:
-        """What a command is given to ask for the same; what it does by itself is left out."""
-        said: dict[str, int | str] = {"top": self.top, "segment": self.segment}
+        """The options of a command with these settings, without those that have their default."""
+        options: dict[str, int | str] = {"top": self.top, "segment": self.segment}
         if self.by != "max":
-            said["by"] = self.by
+            options["by"] = self.by
         if self.field:
-            said |= {
+            options |= {
                 "field-units": self.field.units,
                 "field-images": self.field.top_images,
                 "occluder": self.field.occluder,
                 "stride": self.field.stride,
             }
-        return said
+        return options
 
     def check(self, network: Network, infos: list[LayerInfo], images: ImageList) -> None:
-        """
+        """Check, before a long pass, that a dissection is possible.
+
         Raises:
-            DissectError: what is asked cannot be done, which is better said before a long pass.
+            DissectError: it is not.
         """
         self.wanted([info.name for info in infos]).check(images)
         if self.field:

@@ -1,4 +1,4 @@
-"""Contact sheets: many small tiles of one size in a grid, each with a word, as PNG or SVG."""
+"""Contact sheets: many small tiles of one size in a grid, with captions, as PNG or SVG."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 @dataclass(frozen=True)
 class Caption:
-    """Text whose left upper corner stands at (x, y), in pixels of the sheet."""
+    """Text whose upper left corner is at (x, y), in pixels of the sheet."""
 
     x: int
     y: int
@@ -28,33 +28,33 @@ class Caption:
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """A picture and the words that belong on it, not yet drawn."""
+    """A picture and its captions, which are drawn when it is encoded."""
 
     picture: Image.Image
-    words: tuple[Caption, ...]
+    captions: tuple[Caption, ...]
 
     def png(self) -> bytes:
         picture = self.picture.copy()
         draw = ImageDraw.Draw(picture)
         font = ImageFont.load_default(size=FONT_PX)
-        for word in self.words:
-            draw.text((word.x, word.y), word.text, fill=INK, font=font)
+        for caption in self.captions:
+            draw.text((caption.x, caption.y), caption.text, fill=INK, font=font)
         return png(picture)
 
     def svg(self) -> bytes:
-        """Pixels stay pixels at any size; words stay words that can be searched."""
+        """An SVG whose pixels stay sharp at any size and whose captions can be searched."""
         width, height = self.picture.size
         pixels = base64.b64encode(png(self.picture)).decode()
-        words = "".join(
-            f'<text x="{word.x}" y="{word.y + FONT_PX}">{escape(word.text)}</text>\n'
-            for word in self.words
+        texts = "".join(
+            f'<text x="{caption.x}" y="{caption.y + FONT_PX}">{escape(caption.text)}</text>\n'
+            for caption in self.captions
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}">\n'
             f'<image width="{width}" height="{height}" style="image-rendering: pixelated" '
             f"href={quoteattr('data:image/png;base64,' + pixels)}/>\n"
-            f'<g font-family="sans-serif" font-size="{FONT_PX}" fill="rgb{INK}">\n{words}</g>\n'
+            f'<g font-family="sans-serif" font-size="{FONT_PX}" fill="rgb{INK}">\n{texts}</g>\n'
             "</svg>\n"
         ).encode()
 
@@ -66,43 +66,43 @@ def png(picture: Image.Image) -> bytes:
 
 
 def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> ContactSheet:
-    """Tiles of one size row by row, each with its word under it.
+    """Arrange tiles of one size row by row, each with its caption under it.
 
     Args:
-        tiles: at least one. words: as many.
-        columns: tiles in a row, fewer where there are fewer tiles.
+        tiles: at least one. words: the captions, one for each tile.
+        columns: tiles in a row at most.
     """
     columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
     width, height = tiles[0].size
-    # Room for the longest word, so that no two run into each other.
+    # Room for the longest caption, so that no two overlap.
     step_x = max(width, _width(max(words, key=len, default=""))) + GAP
     step_y = height + LINE + GAP
     picture = Image.new("RGB", (columns * step_x + GAP, rows * step_y + GAP), PAPER)
-    found = []
+    captions = []
     for place, (tile, word) in enumerate(zip(tiles, words, strict=True)):
         x, y = GAP + place % columns * step_x, GAP + place // columns * step_y
         picture.paste(tile, (x, y))
         if word:
-            found.append(Caption(x, y + height, word))
-    return ContactSheet(picture, tuple(found))
+            captions.append(Caption(x, y + height, word))
+    return ContactSheet(picture, tuple(captions))
 
 
 def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
-    """Rows of tiles of one size, each row with its word before it."""
+    """Arrange rows of tiles of one size, each row with its caption before it."""
     width, height = rows[0][0].size
     margin = _width(max(words, key=len, default="")) + 2 * GAP
     step = max(height, LINE) + GAP
     columns = max(len(row) for row in rows)
     size = (margin + columns * (width + GAP), GAP + len(rows) * step)
     picture = Image.new("RGB", size, PAPER)
-    found = []
+    captions = []
     for number, (row, word) in enumerate(zip(rows, words, strict=True)):
         y = GAP + number * step
-        found.append(Caption(GAP, y + max(0, (height - LINE) // 2), word))
+        captions.append(Caption(GAP, y + max(0, (height - LINE) // 2), word))
         for place, tile in enumerate(row):
             picture.paste(tile, (margin + place * (width + GAP), y))
-    return ContactSheet(picture, tuple(found))
+    return ContactSheet(picture, tuple(captions))
 
 
 def _width(word: str) -> int:
@@ -120,6 +120,6 @@ def colour(values: NDArray[np.float32]) -> Image.Image:
 
 
 def enlarged(tile: Image.Image, times: int) -> Image.Image:
-    """Every pixel as a square of pixels."""
+    """The tile with every pixel repeated as a square."""
     size = (tile.width * times, tile.height * times)
     return tile.resize(size, Image.Resampling.NEAREST)

@@ -1,7 +1,7 @@
-"""Exemplars drawn: a top image, small, with everything but the unit's region dimmed.
+"""Exemplars as small pictures: a top image with everything outside the unit's region dimmed.
 
-A dissection keeps pictures and masks apart, and pages lay one over the other. These are for
-looking through many units in a folder. An image is opened once, whatever number of units show it.
+A dissection stores pictures and masks separately, and pages lay one over the other. These pictures
+are for looking through many units in a folder. An image is opened once, however many units show it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import jpeg, view_at
 
-DIMMED = 5  # outside a region every value is divided by it: to 0.2, as in Zhou et al.'s code
+DIMMED = 5  # divides the values outside a region: to 0.2, as in the code of Zhou et al.
 
 Views = dict[int, NDArray[np.uint8]]
 
@@ -42,7 +42,7 @@ def small_views(
 def dim_outside(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Views (n, side, side, 3) dimmed outside their regions (n, side, side).
 
-    Where a region is empty nothing is dimmed: a view dark all over shows nothing.
+    A view whose region is empty is not dimmed, because one that is dark all over shows nothing.
     """
     lit = regions | ~regions.any(axis=(1, 2), keepdims=True)
     return np.where(lit[..., None], views, views // DIMMED)

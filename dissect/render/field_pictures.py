@@ -1,4 +1,4 @@
-"""Empirical fields as pictures: the average map of a unit, and what its top images show there."""
+"""Empirical receptive fields as pictures: a unit's average map, and its top images within it."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ DIMMED = 0.2  # what is left of an image outside the field, as in the released c
 
 
 def field_sheet(
-    found: EmpiricalFields,
+    fields: EmpiricalFields,
     field: Field,
     top: Ranking,
     images: ImageList,
@@ -32,16 +32,16 @@ def field_sheet(
 ) -> ContactSheet:
     """A row for each of the first units: its average map, then its top images with its field."""
     rows, words = [], []
-    for row, unit in list(enumerate(found.units))[:UNITS]:
+    for row, unit in list(enumerate(fields.units))[:UNITS]:
         centres = peak_centres(field, top, unit)
-        mean = average_map(found.maps[row], centres, occluders, shape.crop)
+        mean = average_map(fields.maps[row], centres, occluders, shape.crop)
         tiles = [_middle(mean, shape.crop)]
         for rank, centre in enumerate(centres[:IMAGES]):
             view = view_at(images.open(int(top.image[unit, rank])), shape, shape.crop)
             view = view.resize((shape.crop, shape.crop))  # small images are not enlarged before
             tiles.append(dim_outside_field(view, mean, centre))
         rows.append(tiles)
-        words.append(f"unit {unit}, {found.sizes[LEVEL][row]:.0f} px")
+        words.append(f"unit {unit}, {fields.sizes[LEVEL][row]:.0f} px")
     return labelled_rows(rows, words)
 
 

@@ -1,10 +1,10 @@
-"""Numbers over an image as colours: dark where small, bright where large, readable in grey too."""
+"""Heat maps: small numbers dark, large numbers bright, so that they can be read in grey too."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# Black through violet and orange to pale yellow, ever lighter; after matplotlib's inferno.
+# From black through violet and orange to pale yellow, always lighter; after matplotlib's inferno.
 SHADES = np.array(
     [(0, 0, 4), (40, 11, 84), (101, 21, 110), (159, 42, 99), (212, 72, 66), (245, 125, 21),
      (250, 193, 39), (252, 255, 164)]
@@ -12,22 +12,22 @@ SHADES = np.array(
 
 
 def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    """Colours (height, width, 3) of numbers (height, width); what is no number is white."""
+    """Colours (height, width, 3) of numbers (height, width); NaN is white."""
     share = (values - low) / (high - low) if high > low else np.zeros(values.shape)
-    there = ~np.isnan(share)
-    place = np.where(there, share, 0).clip(0, 1) * (len(SHADES) - 1)
+    known = ~np.isnan(share)
+    place = np.where(known, share, 0).clip(0, 1) * (len(SHADES) - 1)
     channels = [np.interp(place, range(len(SHADES)), SHADES[:, c]) for c in range(3)]
-    colours = np.where(there[..., None], np.stack(channels, axis=-1), 255)
+    colours = np.where(known[..., None], np.stack(channels, axis=-1), 255)
     return colours.round().astype(np.uint8)
 
 
 def blend(
     picture: Image.Image, colours: NDArray[np.uint8], share: NDArray[np.floating]
 ) -> Image.Image:
-    """Colours laid over a picture in grey of the same size.
+    """Lay colours over a picture of the same size, which becomes grey.
 
     Args:
-        share: (height, width), from 0, only the picture, to 1, only the colour.
+        share: (height, width), from 0 (only the picture) to 1 (only the colour).
     """
     grey = np.asarray(picture.convert("L"), dtype=np.float64)[..., None]
     mixed = (1 - share[..., None]) * grey + share[..., None] * colours

@@ -34,13 +34,13 @@ def field_regions(
     rows = _squared([field.centre(y, 0)[0] for y in range(maps.shape[1])], scale, side, maps)
     columns = _squared([field.centre(0, x)[1] for x in range(maps.shape[2])], scale, side, maps)
     far = torch.tensor(torch.inf, device=maps.device)
-    # Along each row of cells the nearest active one to each column of pixels, then among rows.
-    beside = torch.full((*maps.shape[:2], side), torch.inf, device=maps.device)
+    # Squared distance to the nearest active cell: first within each row of cells, then over rows.
+    in_row = torch.full((*maps.shape[:2], side), torch.inf, device=maps.device)
     for x, squared in enumerate(columns):
-        beside = torch.minimum(beside, torch.where(active[:, :, x, None], squared, far))
+        in_row = torch.minimum(in_row, torch.where(active[:, :, x, None], squared, far))
     nearest = torch.full((len(maps), side, side), torch.inf, device=maps.device)
     for y, squared in enumerate(rows):
-        nearest = torch.minimum(nearest, squared[None, :, None] + beside[:, y, None, :])
+        nearest = torch.minimum(nearest, squared[None, :, None] + in_row[:, y, None, :])
     return nearest <= (field_px / 2 * scale) ** 2
 
 

@@ -1,4 +1,4 @@
-"""Work done in threads beside what else goes on; whatever fails there comes out here."""
+"""A pool of threads for work in the background, whose errors reach the caller."""
 
 from collections import deque
 from collections.abc import Callable
@@ -7,33 +7,33 @@ from types import TracebackType
 
 
 class BoundedExecutor:
-    """Pieces of work in threads, a bounded number of them waiting.
+    """Runs pieces of work in threads; only a bounded number of them may wait.
 
-    >>> with BoundedExecutor(4) as puts:
+    >>> with BoundedExecutor(4) as executor:
     ...     for name in names:
-    ...         puts.submit(lambda name=name: store.put(name, made(name)))
+    ...         executor.submit(lambda name=name: store.put(name, content_of(name)))
 
-    When the block ends well, all of them are done; when it fails, those that wait are dropped.
+    Leaving the block waits for all of them. If the block fails, those that wait are cancelled.
 
     Args:
-        threads: how many at a time.
-        ahead: how many more may wait: `submit` itself waits until there is room.
+        threads: how many run at the same time.
+        waiting: how many more may wait; `submit` blocks until there is room.
     """
 
-    def __init__(self, threads: int, ahead: int = 16) -> None:
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="beside")
-        self.most = threads + ahead
-        self.under_way: deque[Future[object]] = deque()
+    def __init__(self, threads: int, waiting: int = 16) -> None:
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
+        self.capacity = threads + waiting
+        self.futures: deque[Future[object]] = deque()
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Begin a piece of work.
+        """Start a piece of work.
 
         Raises:
-            whatever an earlier piece raised.
+            the error of an earlier piece.
         """
-        while self.under_way and (self.under_way[0].done() or len(self.under_way) >= self.most):
-            self.under_way.popleft().result()
-        self.under_way.append(self.pool.submit(work))
+        while self.futures and (self.futures[0].done() or len(self.futures) >= self.capacity):
+            self.futures.popleft().result()
+        self.futures.append(self.pool.submit(work))
 
     def __enter__(self) -> "BoundedExecutor":
         return self
@@ -43,7 +43,7 @@ class BoundedExecutor:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         try:
-            while self.under_way and kind is None:
-                self.under_way.popleft().result()
+            while self.futures and kind is None:
+                self.futures.popleft().result()
         finally:
             self.pool.shutdown(wait=True, cancel_futures=True)

@@ -1,8 +1,8 @@
 """Objects in S3, or in storage that speaks its protocol: the only module here that knows boto3.
 
-Endpoint, region and credentials are boto3's own: AWS_ENDPOINT_URL_S3, AWS_DEFAULT_REGION,
-AWS_ACCESS_KEY_ID and so on. A bucket that does not answer is asked again for a minute, which is
-shorter than any lease, before the sentence that says so.
+Endpoint, region and credentials are read by boto3: AWS_ENDPOINT_URL_S3, AWS_DEFAULT_REGION,
+AWS_ACCESS_KEY_ID and so on. A request that gets no answer is retried for a minute, which is shorter
+than any lease, and then raises StoreError.
 """
 
 import logging
@@ -14,9 +14,9 @@ from dissect.errors import BadDissection, BadSetting, StoreError
 
 PATIENCE_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 0.5  # then twice as long each time
-LONGEST_PAUSE_SECONDS = 8.0
+MAX_PAUSE_SECONDS = 8.0
 PAGE = 1000  # objects in one answer; S3 gives no more
-PASSING = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling"}
+TRANSIENT = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling"}
 NOT_THERE = {"NoSuchKey", "404", "NotFound"}
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Bucket:
         return self.url
 
     def put(self, name: str, content: bytes) -> None:
-        """Write an object: S3 shows it whole or not at all."""
+        """Write an object; S3 never shows a part of it."""
         self._ask("put_object", Key=self.prefix + name, Body=content)
 
     def get(self, name: str) -> bytes:
@@ -67,7 +67,7 @@ class Bucket:
         return content
 
     def read(self, name: str) -> bytes | None:
-        """The bytes under a name, None where there are none."""
+        """The bytes of an object; None where there is none."""
         answer = self._ask("get_object", Key=self.prefix + name)
         return None if answer is None else bytes(answer["Body"])
 
@@ -78,7 +78,7 @@ class Bucket:
         self._ask("delete_object", Key=self.prefix + name)
 
     def below(self) -> Iterator[tuple[str, int]]:
-        """All keys with their sizes in bytes, in the order of keys."""
+        """All keys with their sizes in bytes, sorted."""
         after, more = "", True
         while more:
             page, more = self._page(after)
@@ -86,20 +86,20 @@ class Bucket:
             after = page[-1][0] if page else after
 
     def sizes(self, keys: Collection[str]) -> Iterator[tuple[str, int]]:
-        """Some keys with their sizes, those that exist.
+        """The keys that exist among some, with their sizes.
 
-        Reads the listing only where a key is wanted: never more pages than there are keys, and
-        one for a thousand keys that lie side by side.
+        Only the pages of the listing that hold a key are read: at most one for each key, and one
+        for a thousand keys that follow each other.
         """
         wanted = sorted(keys)
-        next_one, after, more = 0, "", True
-        while more and next_one < len(wanted):
-            after = max(after, _just_before(wanted[next_one]))
+        position, after, more = 0, "", True
+        while more and position < len(wanted):
+            after = max(after, _just_before(wanted[position]))
             page, more = self._page(after)
             yield from ((key, size) for key, size in page if key in keys)
             after = page[-1][0] if page else after
-            while next_one < len(wanted) and wanted[next_one] <= after:
-                next_one += 1
+            while position < len(wanted) and wanted[position] <= after:
+                position += 1
 
     def _page(self, after: str) -> tuple[list[tuple[str, int]], bool]:
         """A page of the listing after a key, and whether there are more."""
@@ -108,11 +108,12 @@ class Bucket:
         if answer is None:
             raise StoreError(f"{self.url} cannot be listed.")
         cut = len(self.prefix)
-        page = [(one["Key"][cut:], int(one["Size"])) for one in answer.get("Contents", [])]
+        objects = answer.get("Contents", [])
+        page = [(item["Key"][cut:], int(item["Size"])) for item in objects]
         return page, bool(answer["IsTruncated"] and page)
 
     def _ask(self, question: str, **options: Any) -> Any:
-        """The answer to one request, repeated while there is none; None: no such object."""
+        """The answer to a request, retried while there is none; None: no such object."""
         started, pause = time.monotonic(), FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -123,13 +124,13 @@ class Bucket:
             except _errors() as error:
                 if _code(error) in NOT_THERE:
                     return None
-                if not _may_pass(error):
+                if not _is_transient(error):
                     raise StoreError(self._sentence(error)) from error
                 if time.monotonic() + pause > started + PATIENCE_SECONDS:
                     raise StoreError(self._unanswered(error)) from error
             log.warning("%s does not answer; asking again in %.1f seconds.", self, pause)
             time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
     def _unanswered(self, error: Exception) -> str:
         return (
@@ -191,16 +192,16 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _code(error: Exception) -> str:
-    """What S3 itself calls an error; empty for others."""
+    """S3's own code of an error; empty for other errors."""
     return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
-def _may_pass(error: Exception) -> bool:
-    """Whether the same request may succeed in a while."""
+def _is_transient(error: Exception) -> bool:
+    """Whether the same request may succeed later."""
     from botocore import exceptions as known
 
     if isinstance(error, known.ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or status == 429 or _code(error) in PASSING
+        return status >= 500 or status == 429 or _code(error) in TRANSIENT
     network = (known.HTTPClientError, known.ConnectionError, known.IncompleteReadError)
     return isinstance(error, network) and not isinstance(error, known.SSLError)

@@ -1,6 +1,6 @@
-"""Where a dissection is kept: named bytes, each written whole or not at all.
+"""Stores of named bytes, each written completely or not at all: a folder, or a bucket in S3.
 
-In a folder a file is renamed into place; in S3 the PUT is the rename (dissect/storage/s3.py).
+In a folder a file is renamed into place; in S3 a PUT is atomic (dissect/storage/s3.py).
 """
 
 from pathlib import Path, PurePosixPath
@@ -12,19 +12,19 @@ from dissect.storage.s3 import Bucket, is_s3
 
 
 class Store(Protocol):
-    """Named bytes. Names have forward slashes. Any method may raise StoreError.
+    """Named bytes. Names have forward slashes. Thread-safe. Any method may raise StoreError.
 
     Attributes:
-        threads: how many writing at once are worth their while. Threads may share a store.
+        threads: how many writes at the same time are worthwhile.
     """
 
     threads: int
 
     def put(self, name: str, content: bytes) -> None:
-        """Write bytes under a name; a reader sees all of them or the ones before.
+        """Write bytes under a name; readers see all of them or the former ones.
 
         Raises:
-            StoreError: there is no room, or no answer; nothing has changed.
+            StoreError: the store is full or does not answer; nothing has changed.
         """
 
     def get(self, name: str) -> bytes:
@@ -38,7 +38,7 @@ class Store(Protocol):
         """Whether there are bytes under a name."""
 
     def remove(self, name: str) -> None:
-        """Forget the bytes under a name, if there are any."""
+        """Remove the bytes under a name, if there are any. Idempotent."""
 
 
 class Folder:
@@ -76,7 +76,7 @@ class Folder:
         self._inside(name).unlink(missing_ok=True)
 
     def _inside(self, name: str) -> Path:
-        """Where a name is; names made of images' paths may be anything."""
+        """The path of a name, which may contain the path of an image and so anything."""
         parts = PurePosixPath(name)
         if parts.is_absolute() or ".." in parts.parts:
             raise BadSetting(f"{name!r} would be written outside {self.path}.")

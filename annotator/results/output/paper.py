@@ -56,7 +56,7 @@ def checklist(study: Study, snapshot: Snapshot) -> list[ChecklistItem]:
         for network in report.networks
     ]
     regions = count_regions(Unit.objects.filter(layer__network__study=study))
-    whole = f"{count(regions.none_count)} of {count(regions.count)}" if regions.count else ""
+    whole = f"{count(regions.partless_count)} of {count(regions.count)}" if regions.count else ""
     plan = f"{report.plan.sha256}, {report.plan.at:%Y-%m-%d}" if report.plan else ""
     return [
         *weights,

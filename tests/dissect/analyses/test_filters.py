@@ -97,9 +97,9 @@ def test_first_layer_filters_are_tiles_in_colour():
 
     sheet = filter_sheet(filters, [4, 1], sees_colours(network, "stem"), "filter")
 
-    assert [word.text for word in sheet.words] == ["4", "1"]
+    assert [word.text for word in sheet.captions] == ["4", "1"]
     picture = np.asarray(Image.open(io.BytesIO(sheet.png())))
-    first = sheet.words[0]
+    first = sheet.captions[0]
     weights = (normalised(filters)[4, :, -1, 0] * 255).round().numpy()
     assert picture[first.y - 1, first.x].tolist() == weights.tolist()
 
@@ -115,7 +115,7 @@ def test_deeper_filters_have_a_tile_for_each_input_channel():
     picture = np.asarray(sheet.picture)[..., 0]
     white, grey_ = (picture == 255), (picture == 128)
     assert grey_.sum() == 5 * 9 * 16  # 4 px a weight
-    word = sheet.words[0]
+    word = sheet.captions[0]
     assert white[word.y - 14, word.x + 18]
     assert grey_[word.y - 14, word.x + 2]
 
@@ -173,6 +173,6 @@ def test_words_on_a_sheet_stand_under_their_tiles_and_never_run_together():
 
     sheet = grid(tiles, ["0", "1000", "2"], columns=2)
 
-    assert sheet.words[0] == Caption(4, 14, "0")
-    assert sheet.words[1].x - sheet.words[0].x > 24
-    assert sheet.words[2].y > sheet.words[0].y
+    assert sheet.captions[0] == Caption(4, 14, "0")
+    assert sheet.captions[1].x - sheet.captions[0].x > 24
+    assert sheet.captions[2].y > sheet.captions[0].y

@@ -15,7 +15,6 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import PictureWriter, render_picture
 from dissect.segmentation.upsample import upsampled_regions
-from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Folder
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 
@@ -81,32 +80,3 @@ def test_pictures_drawn_in_threads_are_those_drawn_one_by_one(noise_folder, tmp_
     assert drawn == [picture.row for picture in alone]
     for one in alone:
         assert all(store.get(f"pictures/{name}") == data for name, data in one.content.items())
-
-
-def test_what_fails_beside_comes_out_and_ends_the_rest():
-    begun: list[int] = []
-
-    def work(number):
-        begun.append(number)
-        if number == 3:
-            raise ValueError("no room")
-
-    def hundred():
-        with BoundedExecutor(1, ahead=2) as beside:
-            for number in range(100):
-                beside.submit(lambda number=number: work(number))
-
-    with pytest.raises(ValueError, match="no room"):
-        hundred()
-
-    assert 4 <= len(begun) <= 8
-
-
-def test_all_work_beside_is_done_at_the_end():
-    begun: list[int] = []
-
-    with BoundedExecutor(3, ahead=1) as beside:
-        for number in range(50):
-            beside.submit(lambda number=number: begun.append(number))
-
-    assert sorted(begun) == list(range(50))
