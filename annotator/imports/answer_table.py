@@ -48,7 +48,7 @@ def read_answers(path: Path) -> list[ForeignAnswer]:
     Raises:
         ImportRefused: the file, a column or a value is missing or wrong.
     """
-    answers = _with_places([row.answer() for row in read_rows(path, AnswerRow)])
+    answers = _with_places([row.answer() for row in read_rows(path, AnswerTableRow)])
     _check_no_worker_answers_twice(answers)
     return _with_counts(answers)
 
@@ -86,7 +86,7 @@ def _kind(value: Any) -> str:
     return str(value)
 
 
-class AnswerRow(TableRow):
+class AnswerTableRow(TableRow):
     """A line of the table: its values, and whether they agree with each other."""
 
     required_columns: ClassVar = ("network", "layer", "unit", "concept")

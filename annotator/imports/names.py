@@ -15,7 +15,7 @@ MAX_LENGTH = 100
 UnitName = tuple[str, str, int]  # network, layer, number
 
 
-class NameRow(TableRow):
+class NameTableRow(TableRow):
     """A line of the table."""
 
     required_columns: ClassVar = ("network", "layer", "unit", "name")
@@ -46,7 +46,7 @@ def import_names(path: Path, study: Study, method: str) -> ImportedNames:
         raise ImportRefused(f"A method has a name of 1 to {MAX_LENGTH} characters, got {method!r}.")
     if method == "consensus":
         raise ImportRefused("`consensus` is the name for people's words; name the method.")
-    names = _names(read_rows(path, NameRow), study, method)
+    names = _names(read_rows(path, NameTableRow), study, method)
     units = [name.unit_id for name in names]
     with transaction.atomic():
         of_method = MachineName.objects.filter(method=method, unit__in=units)
@@ -57,7 +57,7 @@ def import_names(path: Path, study: Study, method: str) -> ImportedNames:
     return ImportedNames(len(names), replaced)
 
 
-def _names(rows: Sequence[NameRow], study: Study, method: str) -> list[MachineName]:
+def _names(rows: Sequence[NameTableRow], study: Study, method: str) -> list[MachineName]:
     units = Unit.objects.filter(layer__network__study=study)
     columns = units.values_list("layer__network__name", "layer__name", "number", "pk")
     keys = {(network, layer, number): pk for network, layer, number, pk in columns}

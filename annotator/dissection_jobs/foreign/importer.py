@@ -27,7 +27,7 @@ from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, e
 from dissect.images.preprocessing import Preprocessing
 from dissect.storage.store import Store, store_at
 
-MAX_TOP = 60  # images shown for each unit, where a table has more and nobody says how many
+MAX_TOP = 60  # images shown for each unit, unless --top or the study says otherwise
 COMPARED = {"top"}  # the settings that must agree: another program drew the regions
 
 
