@@ -1,6 +1,6 @@
-"""The images that excite a unit, as a report shows them: with their region, never as a HIT does.
+"""The top images of units as tiles, each with its region lit.
 
-A published unit's regions are on its HIT's sheet; before that they are in the dissection.
+The masks of a published unit are on the sheet of its HIT; before that, they are in the dissection.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,13 @@ from dissect.format.masks import MASK_PX, SHEET_COLUMNS, decode_sheet, encode_ov
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture. `x`, `y`, `width` place its mask's sheet behind a window of 112 units.
+    """One picture with its mask.
 
     Attributes:
-        why_whole: why no region is lit in it; empty where one is.
+        sheet: URL of the sheet of masks; empty where the picture is shown whole.
+        x, y, width: where the sheet lies so that this mask fills a window of 112 x 112.
+        why_whole: why no region is lit; empty where one is.
+        fit_count: answers that left it unmarked, of `fit_of` that judged it.
     """
 
     key: str
@@ -43,7 +46,7 @@ class Tile:
 
     @property
     def fit_step(self) -> int | None:
-        """The fit share in tenths, 0..10, for the color of its frame."""
+        """The fit share in tenths, 0..10: the color of the frame."""
         return None if self.fit_share is None else round(10 * self.fit_share)
 
 
@@ -102,10 +105,10 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
 
 
 def dissected_masks(unit: Unit) -> bytes:
-    """A unit's sheet of masks in its dissection, as a PNG whose regions alone are opaque.
+    """The sheet of a unit's masks from its dissection, as a PNG in which only regions are opaque.
 
     Raises:
-        FileNotFoundError: its network was not dissected here.
+        FileNotFoundError: the network was not dissected in this service.
     """
     network = unit.layer.network
     layers = {layer["name"]: layer for layer in network.manifest.get("layers", [])}
