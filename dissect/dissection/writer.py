@@ -34,7 +34,7 @@ from dissect.format.pictures import (
     PictureRow,
     encode_pictures,
 )
-from dissect.format.tables import LayerTable, RankedImages, encode_table
+from dissect.format.tables import LayerTable, encode_table
 from dissect.images.image_list import ImageList
 from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
@@ -164,8 +164,8 @@ def _write_layer(
         executor.submit(partial(_put_sheet, store, name, regions.numpy()))
         yield unit
     table = LayerTable(
-        top=RankedImages(**asdict(layer.top)),
-        low=RankedImages(**asdict(layer.low)),
+        top=layer.top,
+        low=layer.low,
         coverage=coverage,
         maximum=layer.maximum,
         threshold=layer.threshold,

@@ -6,7 +6,7 @@ U units, K ranked images and P low-scoring candidates. docs/seam.md says what ea
 import io
 import zipfile
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class RankedImages:
     x: NDArray[np.int32]
 
     @classmethod
-    def empty(cls, units: int, ranks: int) -> "RankedImages":
+    def empty(cls, units: int, ranks: int) -> Self:
         """Scores of 0, and no image anywhere."""
         return cls(
             score=np.zeros((units, ranks), dtype=np.float32),

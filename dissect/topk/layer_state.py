@@ -47,7 +47,7 @@ class LayerState:
     ) -> None:
         units, (height, width) = info.unit_count, info.map_size
         self.info, self.k, self.by = info, k, by
-        self.top = Ranking.empty(units)
+        self.top = Ranking.empty(units, 0)
         self.sample: list[Ranking] = []
         self.tail = UpperTail(units, QUANTILE, sample_size * min(height * width, MAX_CELLS))
         self.maximum = np.full(units, -np.inf, dtype=np.float32)

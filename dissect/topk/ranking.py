@@ -12,30 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import BadSetting
+from dissect.format.tables import RankedImages
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """Images of every unit with their scores: five arrays (units, images).
-
-    Attributes:
-        score: the maximum of the map.
-        sum: the sum of the map's cells.
-        image: the image's place in the image list.
-        y, x: the cell of the maximum; of equal cells the first in reading order.
-    """
-
-    score: NDArray[np.float32]
-    sum: NDArray[np.float32]
-    image: NDArray[np.int64]
-    y: NDArray[np.int32]
-    x: NDArray[np.int32]
-
-    @classmethod
-    def empty(cls, units: int) -> "Ranking":
-        """The ranking of no images."""
-        types = (np.float32, np.float32, np.int64, np.int32, np.int32)
-        return cls(*(np.zeros((units, 0), dtype=dtype) for dtype in types))
+class Ranking(RankedImages):
+    """Images of every unit with their scores, in any order until they are ranked."""
 
     def score_by(self, name: str) -> NDArray[np.float32]:
         """The score that images are ranked by, (units, images).

@@ -53,7 +53,7 @@ def test_partial_rankings_merge_in_any_order_to_the_same_bits(network, images):
 def test_an_empty_ranking_adds_nothing():
     ranking = score_maps(torch.rand(5, 2, 3, 3), np.arange(5))
 
-    merged = top_k([Ranking.empty(2), ranking], 5)
+    merged = top_k([Ranking.empty(2, 0), ranking], 5)
 
     for name in ARRAYS:
         expected = getattr(top_k([ranking], 5), name)
@@ -68,4 +68,4 @@ def test_another_score_is_refused():
 
 def test_fewer_than_one_image_is_refused():
     with pytest.raises(BadSetting, match="at least 1, got 0"):
-        top_k([Ranking.empty(3)], 0)
+        top_k([Ranking.empty(3, 0)], 0)
