@@ -12,16 +12,19 @@ def main() -> None:
     except ImportError:
         sys.exit("Django is not installed here. Run `make setup`, then .venv/bin/python manage.py.")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import CommandError, execute_from_command_line
 
     try:
         django.setup()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    from annotator.sqlite import migrate_if_needed, wants_database
+    from annotator.database import migrate_if_needed, wants_database
 
     if wants_database(sys.argv[1:]):
-        migrate_if_needed()
+        try:
+            migrate_if_needed()
+        except CommandError as error:
+            sys.exit(f"CommandError: {error}")
     execute_from_command_line(sys.argv)
 
 

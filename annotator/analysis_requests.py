@@ -1,7 +1,7 @@
 """Questions to dissected networks as typed values, one model for each kind.
 
 A kind is a command of `python -m dissect`, and its fields are options of the command. A field that
-is not given has the command's own default. What `Analysis.asked` stores is `options()`.
+is not given has the command's own default. What `Analysis.request` stores is `options()`.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class AnalysisRequest(Request):
     kind: ClassVar[str]
 
     def options(self) -> dict[str, Any]:
-        """What is given, by the command's options: what `Analysis.asked` stores."""
+        """What is given, by the command's options: what `Analysis.request` stores."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 # Imported so that shared_task finds this app and its broker in every process that loads Django.
 from annotator.celery import app as celery_app
@@ -9,3 +10,8 @@ __all__ = ["AnnotatorConfig", "celery_app"]
 class AnnotatorConfig(AppConfig):
     name = "annotator"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from annotator.database import refuse_other_versions
+
+        pre_migrate.connect(refuse_other_versions, sender=self)

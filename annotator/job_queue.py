@@ -27,7 +27,7 @@ def enqueue_run(study_name: str, request: RunRequest) -> Run:
         study.save()
     run = _resumed_run(study, request)
     if run is None:
-        run = Run.objects.create(study=study, asked=request.model_dump(mode="json"))
+        run = Run.objects.create(study=study, request=request.model_dump(mode="json"))
     notify_workers(dissect, run.pk, run.queue)
     return run
 
@@ -48,7 +48,7 @@ def _resumed_run(study: Study, request: RunRequest) -> Run | None:
 
 def _stored_request(run: Run) -> RunRequest | None:
     try:
-        return RunRequest.of(run.asked)
+        return RunRequest.of(run.request)
     except BadRequest:
         return None
 
@@ -63,10 +63,10 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
         BadRequest: there is no such kind, or an option is wrong.
     """
     stored = analysis_request(kind, options).options()
-    same = network.analyses.filter(kind=kind, asked=stored).exclude(status=Analysis.Status.FAILED)
+    same = network.analyses.filter(kind=kind, request=stored).exclude(status=Analysis.Status.FAILED)
     analysis = same.order_by("pk").last()
     if analysis is None:
-        analysis = network.analyses.create(kind=kind, asked=stored)
+        analysis = network.analyses.create(kind=kind, request=stored)
         notify_workers(analyse, analysis.pk)
     return analysis
 

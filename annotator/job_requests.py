@@ -1,7 +1,7 @@
 """What jobs are asked to do, as typed values: one model from the command line to the worker.
 
-A request is validated where it is made, stored as JSON in `Run.asked` or `Analysis.asked`, and read
-back by the worker as the same model. Old rows stay readable: a key that they lack has a default.
+A request is validated where it is made, stored as JSON in `Run.request` or `Analysis.request`, and
+read back by the worker as the same model. Old rows stay readable: a missing key has a default.
 
 Request
 ├── RunRequest              dissect some layers of a network: options of `manage.py dissect`

@@ -76,7 +76,7 @@ class Annotator:
                 break  # no HIT is left for this annotator
             self.request("GET", hit, "hit")
             self.request("GET", "/empty/", "empty")
-            body = json.dumps({"revision": 0, "said": DRAFT})
+            body = json.dumps({"revision": 0, "content": DRAFT})
             self.request("POST", f"{hit}draft/", body=body)
             self.redirect(hit, ANSWER | {"then": "stop", "marked": "3"})
             self.submitted += 1

@@ -7,7 +7,7 @@ import pytest
 from annotator.analysis_requests import ANALYSES, analysis_request
 from annotator.job_requests import BadRequest
 
-# What earlier versions stored in `Analysis.asked`, in this order of keys.
+# What earlier versions stored in `Analysis.request`, in this order of keys.
 OLD_QUESTIONS = {
     "layers": {},
     "filters": {"layers": ["see.0"], "units": [0, 1], "normalise": "layer"},

@@ -26,7 +26,7 @@ def test_the_first_run_makes_the_study():
     run = enqueue_run("rooms", REQUEST)
 
     assert (run.study.name, run.study.top_count, run.status) == ("rooms", 7, Run.Status.WAITING)
-    assert RunRequest.of(Run.objects.get().asked) == REQUEST
+    assert RunRequest.of(Run.objects.get().request) == REQUEST
 
 
 def test_the_same_request_is_the_same_run_until_it_is_done():
@@ -56,7 +56,7 @@ def test_a_failed_run_is_resumed_with_what_is_collected():
 
 def test_a_failed_run_of_an_earlier_version_is_resumed():
     study = Study.objects.create(name="rooms")
-    old = Run.objects.create(study=study, asked=json.loads(OLD_ROW), status=Run.Status.FAILED)
+    old = Run.objects.create(study=study, request=json.loads(OLD_ROW), status=Run.Status.FAILED)
 
     assert enqueue_run("rooms", RunRequest.of(json.loads(OLD_ROW))) == old
 

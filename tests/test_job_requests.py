@@ -13,7 +13,7 @@ from annotator.job_requests import (
     RunRequest,
 )
 
-# What earlier versions stored in `Run.asked`.
+# What earlier versions stored in `Run.request`.
 OLD_ROW = """{"network": "torchvision:alexnet", "weights": null, "layers": ["conv1", "conv1"],
     "images": "/data/places", "top": 60, "segment": "upsample", "shards": null, "device": "auto"}"""
 OLD_ROW_OF_A_CONTROL = """{"network": "torchvision:alexnet", "weights": "untrained",

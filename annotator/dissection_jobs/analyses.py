@@ -148,7 +148,7 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
         CannotAnswer: the network was not dissected here, or an image or weights changed since.
     """
     network, study = analysis.network, analysis.network.study
-    options = analysis_request(analysis.kind, analysis.asked).options()
+    options = analysis_request(analysis.kind, analysis.request).options()
     arguments = _network_arguments(network)
     if (other := options.pop("other", None)) is not None:
         arguments += _network_arguments(_other_network(study, other))
@@ -195,7 +195,7 @@ def _request_of(network: Network) -> RunRequest:
             f"{network} was imported, so Unitscope has its pictures but not the network itself: "
             "dissect it here first."
         )
-    return RunRequest.of(run.asked)
+    return RunRequest.of(run.request)
 
 
 def _other_network(study: Study, pk: int) -> Network:

@@ -55,7 +55,7 @@ def job_of(run: Run) -> Job:
         BadRequest: the run's row cannot be read.
         DissectError: there is no such network, layer, image or device.
     """
-    request, place = RunRequest.of(run.asked), f"{run.study.name}/{run.pk}"
+    request, place = RunRequest.of(run.request), f"{run.study.name}/{run.pk}"
     directions = stored_directions(store_at(f"{settings.DISSECTIONS_URL}/{place}"), request)
     return _job(request, place, settings.DISSECTIONS_URL, directions)
 

@@ -74,7 +74,7 @@ class Answer(models.Model):
         CONCEPT = "concept", "they share one thing"
         TWO_THINGS = "two things", "two things; the first is named and counts"
         NOTHING = "nothing", "nothing in common: precision 0, no group"
-        GIVEN = "given", "the concept was given; which images show it is the answer"
+        GIVEN = "given", "the concept was given; the answer is which images show it"
 
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="answer")
     says = models.CharField(max_length=10, choices=Says.choices, default=Says.CONCEPT)
@@ -90,10 +90,12 @@ class Answer(models.Model):
     repeat_shown = models.PositiveSmallIntegerField(default=0)
     repeat_marked = models.PositiveSmallIntegerField(default=0)
     random_shown = models.PositiveSmallIntegerField(
-        default=0, help_text="Of a verification: random images, for the base rate."
+        default=0, help_text="In a verification: random images, for the base rate."
     )
     random_fitting = models.PositiveSmallIntegerField(default=0)
-    is_surplus = models.BooleanField(default=False, help_text="Late: paid, but not counted.")
+    is_surplus = models.BooleanField(
+        default=False, help_text="The place was filled by another: paid, not counted."
+    )
     given_at = models.DateTimeField(db_default=Now())
 
     objects = AnswerQuerySet.as_manager()
@@ -167,7 +169,7 @@ class Draft(models.Model):
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
     revision = models.PositiveIntegerField()
-    said = models.JSONField(help_text="concept, group, says, marked slots, view, views used.")
+    content = models.JSONField(help_text="Concept, group, says, marked slots, view, views used.")
     saved_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -182,7 +184,9 @@ class Trace(models.Model):
     """How an assignment was worked on. It holds only what the consent text says is logged."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="trace")
-    active_seconds = models.FloatField(default=0, help_text="With the page in view and in use.")
+    active_seconds = models.FloatField(
+        default=0, help_text="While the page was visible and in use."
+    )
     paste_count = models.PositiveIntegerField(default=0, help_text="Into the concept field.")
     focus_lost_count = models.PositiveIntegerField(default=0)
     seen_ms = models.JSONField(default=dict, help_text="Slot to milliseconds in view.")
@@ -196,7 +200,7 @@ class Attempt(models.Model):
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
-    said = models.JSONField(help_text="The answer as submitted: concept, group, marked slots.")
+    form = models.JSONField(help_text="The answer as submitted: concept, group, marked slots.")
     was_refused = models.BooleanField()
     at = models.DateTimeField(db_default=Now())
 

@@ -25,7 +25,7 @@ class AuditRow(models.Model):
     hit = models.ForeignKey(Hit, on_delete=models.SET_NULL, null=True, blank=True)
     assignment = models.ForeignKey(Assignment, on_delete=models.SET_NULL, null=True, blank=True)
     worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, blank=True)
-    detail = models.JSONField(default=dict, help_text="Field by field: what it was, what it is.")
+    detail = models.JSONField(default=dict, help_text="Field to [old value, new value].")
 
     class Meta:
         ordering = ["-pk"]
@@ -40,7 +40,7 @@ class Bonus(models.Model):
     )
     cents = models.PositiveIntegerField()
     reason = models.CharField(max_length=500)
-    token = models.CharField(max_length=64, help_text="The same token is the same bonus.")
+    token = models.CharField(max_length=64, help_text="Makes paying idempotent: one bonus a token.")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

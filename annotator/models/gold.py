@@ -17,12 +17,12 @@ class KnownAnswer(models.Model):
     """
 
     unit = models.OneToOneField(Unit, on_delete=models.CASCADE, related_name="known")
-    concepts = models.JSONField(help_text="Every name that counts as right, lower case.")
+    concepts = models.JSONField(help_text="Every right name, in lower case.")
     group = models.PositiveSmallIntegerField(choices=Group.choices, null=True, blank=True)
-    for_training = models.BooleanField(default=False, help_text="Shown with feedback, paid.")
+    for_training = models.BooleanField(default=False, help_text="Shown with feedback; paid.")
     for_qualification = models.BooleanField(default=False)
     for_control = models.BooleanField(
-        default=False, help_text="Mixed unannounced into the queue, early ones first."
+        default=False, help_text="Mixed into the queue unannounced, more often early on."
     )
     created_at = models.DateTimeField(default=now)
 

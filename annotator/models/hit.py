@@ -54,7 +54,7 @@ class Hit(models.Model):
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="hits")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NAMING)
-    concept = models.CharField(max_length=100, blank=True, help_text="To verify.")
+    concept = models.CharField(max_length=100, blank=True, help_text="The concept to verify.")
     concept_by = models.CharField(
         max_length=100, blank=True, help_text="`consensus`, or the method that named the unit."
     )
@@ -62,7 +62,7 @@ class Hit(models.Model):
     key = models.CharField(max_length=32, unique=True, default=new_key)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ASSIGNABLE)
     masks = models.CharField(
-        max_length=80, help_text="The sheet of masks, named by its content: one for each slot."
+        max_length=80, help_text="File of the sheet of masks, one mask a slot."
     )
     mask_columns = models.PositiveSmallIntegerField(default=8)
     published_at = models.DateTimeField(default=now)
@@ -156,10 +156,14 @@ class Assignment(models.Model):
     accepted_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.CharField(
-        max_length=200, blank=True, help_text="Why it was given back, in the worker's words."
+        max_length=200, blank=True, help_text="The worker's reason for returning it."
     )
-    decided_at = models.DateTimeField(null=True, blank=True, help_text="Approved or rejected.")
-    feedback = models.CharField(max_length=500, blank=True, help_text="To the worker.")
+    decided_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was approved or rejected."
+    )
+    feedback = models.CharField(
+        max_length=500, blank=True, help_text="The reviewer's message to the worker."
+    )
 
     class Meta:
         constraints = [

@@ -78,15 +78,15 @@ class Run(Claimable):
     network = models.ForeignKey(
         Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
-    asked = models.JSONField(help_text="network, weights, layers, images, top, segment, device.")
+    request = models.JSONField(help_text="A RunRequest: network, weights, layers, images, ...")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     stage = models.CharField(max_length=100, blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(default=0)
-    began_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the stage's first progress was written."
+    began_at = models.DateTimeField(null=True, blank=True, help_text="When the stage began.")
+    began_with = models.PositiveIntegerField(
+        default=0, help_text="done_count when the stage began."
     )
-    began_with = models.PositiveIntegerField(default=0, help_text="What was done by then.")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -94,12 +94,12 @@ class Run(Claimable):
     objects = RunQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"run {self.pk} of {self.study}: {self.asked.get('network')}"
+        return f"run {self.pk} of {self.study}: {self.request.get('network')}"
 
     @property
     def queue(self) -> str:
         """The Celery queue of its work. Only a run that names a GPU waits for one."""
-        wants_gpu = str(self.asked.get("device", "")).startswith("cuda")
+        wants_gpu = str(self.request.get("device", "")).startswith("cuda")
         return GPU_QUEUE if wants_gpu else QUEUE
 
     @property
@@ -181,12 +181,16 @@ class Analysis(Claimable):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="analyses")
     kind = models.CharField(max_length=20, help_text="The command of `python -m dissect`.")
-    asked = models.JSONField(help_text="The command's options.")
+    request = models.JSONField(help_text="The options of the command.")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(default=0)
-    result = models.JSONField(null=True, blank=True, help_text="What `--format json` prints.")
-    pictures = models.JSONField(default=dict, help_text="Name to its file in the storage.")
+    result = models.JSONField(
+        null=True, blank=True, help_text="What the command prints with `--format json`."
+    )
+    pictures = models.JSONField(
+        default=dict, help_text="Name of a picture to its file in the storage."
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -32,7 +32,7 @@ class Worker(models.Model):
         null=True,
         blank=True,
         related_name="workers",
-        help_text="Their account, where they have one.",
+        help_text="The worker's account, if there is one.",
     )
     trained_at = models.DateTimeField(null=True, blank=True)
     qualified_at = models.DateTimeField(null=True, blank=True)
@@ -73,7 +73,7 @@ class Membership(models.Model):
         null=True,
         blank=True,
         related_name="memberships",
-        help_text="None: of the whole installation.",
+        help_text="None: the role holds for every study.",
     )
     role = models.CharField(max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(default=now)
@@ -143,7 +143,7 @@ class Invitation(models.Model):
     uses_left = models.PositiveIntegerField(null=True, blank=True, help_text="None: no limit.")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.ANNOTATOR)
     needs_account = models.BooleanField(default=False)
-    label = models.CharField(max_length=100, blank=True, help_text="For whoever made it.")
+    label = models.CharField(max_length=100, blank=True, help_text="A note for the requester.")
 
     objects = InvitationQuerySet.as_manager()
 

@@ -13,10 +13,12 @@ class ConceptMerge(models.Model):
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="merges")
-    version = models.PositiveIntegerField(help_text="Counts on through all merges of a study.")
+    version = models.PositiveIntegerField(help_text="Counts the study's merges, from 1.")
     words = models.JSONField(help_text="Normalised words.")
     into = models.CharField(
-        max_length=100, blank=True, help_text="The concept that they become; empty: kept apart."
+        max_length=100,
+        blank=True,
+        help_text="The concept that the words become; empty if kept apart.",
     )
     by = models.CharField(max_length=150)
     at = models.DateTimeField(db_default=Now())
@@ -36,7 +38,9 @@ class MachineName(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="machine_names")
     method = models.CharField(max_length=100)
     name = models.CharField(max_length=100)
-    score = models.FloatField(null=True, blank=True, help_text="The method's own, if it has one.")
+    score = models.FloatField(
+        null=True, blank=True, help_text="The method's own score, if it has one."
+    )
 
     class Meta:
         constraints = [
@@ -50,7 +54,7 @@ class Preregistration(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="preregistrations")
     plan = models.JSONField(help_text="Hypotheses, rules, thresholds, exclusions, stopping.")
     sha256 = models.CharField(max_length=64)
-    answer_count = models.PositiveIntegerField(help_text="Answers that were there already.")
+    answer_count = models.PositiveIntegerField(help_text="The number of answers at that time.")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -65,10 +69,14 @@ class Snapshot(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="snapshots")
     crowd = models.CharField(max_length=10)
-    variant = models.CharField(max_length=40, blank=True, help_text="With which exclusions.")
-    state = models.CharField(max_length=64, help_text="What it is made of, as a hash.")
-    content = models.CharField(max_length=200, help_text="Its file in the storage.")
-    seconds = models.FloatField(help_text="What making it cost.")
+    variant = models.CharField(
+        max_length=40, blank=True, help_text="Which answers are left out; empty: the usual rule."
+    )
+    state = models.CharField(
+        max_length=64, help_text="Hash of the data that the report is made of."
+    )
+    content = models.CharField(max_length=200, help_text="Its folder in the storage.")
+    seconds = models.FloatField(help_text="The time it took to make.")
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -35,7 +35,7 @@ class Study(models.Model):
     name = models.CharField(max_length=64, unique=True, validators=[study_name])
     created_at = models.DateTimeField(default=now)
     key = models.CharField(
-        max_length=64, default=new_key, help_text="Keys every draw of this study; never shown."
+        max_length=64, default=new_key, help_text="Secret key of this study's random draws."
     )
     # The same for every network of the study; other values need another study.
     image_source = models.CharField(max_length=1000, blank=True)
@@ -50,21 +50,29 @@ class Study(models.Model):
     )
     first_view = models.CharField(max_length=8, choices=View.choices, default=View.REGION)
     assignments_wanted = models.PositiveSmallIntegerField(default=3)
-    threshold = models.FloatField(default=0.75, help_text="Precision strictly above it counts.")
-    worker_share = models.FloatField(default=0.10, help_text="Of a study's answers, at most.")
-    hourly_cents = models.PositiveIntegerField(default=1200, help_text="What rewards come from.")
+    threshold = models.FloatField(default=0.75, help_text="A unit has to be strictly above it.")
+    worker_share = models.FloatField(
+        default=0.10, help_text="The most one worker may give, as a share of the answers."
+    )
+    hourly_cents = models.PositiveIntegerField(
+        default=1200, help_text="The hourly rate that rewards are computed from."
+    )
     repeat_count = models.PositiveSmallIntegerField(
-        default=0, help_text="Positive controls a HIT: its own best images again, mirrored."
+        default=0, help_text="Positive controls in a HIT: its best images again, mirrored."
     )
     adaptive_most = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Answers a unit without a majority group may get."
+        null=True, blank=True, help_text="The most answers for a unit without a majority group."
     )
     pass_mark = models.FloatField(
-        null=True, blank=True, help_text="Share of qualification units to get right; None: none."
+        null=True,
+        blank=True,
+        help_text="Share of qualification units to answer right; None: no qualification.",
     )
-    contact = models.CharField(max_length=200, blank=True, help_text="A person annotators reach.")
+    contact = models.CharField(
+        max_length=200, blank=True, help_text="The address that annotators can write to."
+    )
     may_publish_pictures = models.BooleanField(
-        default=False, help_text="Whether reports and bundles may hold the pictures themselves."
+        default=False, help_text="Whether reports and bundles may contain the pictures."
     )
 
     class Meta:
@@ -97,14 +105,16 @@ class Image(models.Model):
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="images")
-    place = models.PositiveIntegerField(help_text="Where it stands in the image list, from 0.")
+    place = models.PositiveIntegerField(help_text="Its place in the image list, from 0.")
     path = models.CharField(max_length=1000, help_text="Relative to the study's image source.")
-    tile = models.CharField(max_length=80, help_text="SHA-256 of the small picture, and .jpg.")
-    zoom = models.CharField(max_length=80, help_text="The same of the large one.")
-    is_random = models.BooleanField(
-        default=False, help_text="Drawn from the whole list by a keyed hash, whatever its scores."
+    tile = models.CharField(
+        max_length=80, help_text="File of the small picture: its SHA-256 and .jpg."
     )
-    is_mirrored = models.BooleanField(default=False, help_text="Its pictures are turned about.")
+    zoom = models.CharField(max_length=80, help_text="File of the large picture.")
+    is_random = models.BooleanField(
+        default=False, help_text="Drawn from the whole list, independently of scores."
+    )
+    is_mirrored = models.BooleanField(default=False, help_text="Its pictures are mirrored.")
 
     class Meta:
         constraints = [
@@ -122,17 +132,19 @@ class Network(models.Model):
 
     class Condition(models.TextChoices):
         TRAINED = "trained", "the units of a trained network"
-        DIRECTIONS = "directions", "directions that the requester brought"
+        DIRECTIONS = "directions", "directions that the requester provided"
         RANDOM_DIRECTIONS = "random directions", "random rotations of a layer's channels"
         RANDOM_IMAGES = "random images", "random images with borrowed regions"
         UNTRAINED = "untrained", "the units of a network at random initialisation"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="networks")
-    name = models.CharField(max_length=200, help_text="Its spec, or what the requester calls it.")
+    name = models.CharField(max_length=200, help_text="The requester's name for it, or its spec.")
     spec = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField()
     weights_sha256 = models.CharField(max_length=64)
-    dissection = models.CharField(max_length=500, help_text="Where its dissection is stored.")
+    dissection = models.CharField(
+        max_length=500, help_text="The folder of its dissection in the storage."
+    )
     manifest = models.JSONField(default=dict, blank=True)
     condition = models.CharField(
         max_length=20, choices=Condition.choices, default=Condition.TRAINED
@@ -157,7 +169,7 @@ class Layer(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="layers")
     name = models.CharField(max_length=200)
-    position = models.PositiveSmallIntegerField(help_text="Its depth among the layers asked for.")
+    position = models.PositiveSmallIntegerField(help_text="Its depth among the dissected layers.")
     unit_count = models.PositiveIntegerField()
     map_height = models.PositiveIntegerField()
     map_width = models.PositiveIntegerField()
@@ -177,10 +189,10 @@ class Unit(models.Model):
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="units")
     number = models.PositiveIntegerField()
-    maximum = models.FloatField(help_text="Over the image set.")
-    threshold = models.FloatField(help_text="Cells above it are the region.")
+    maximum = models.FloatField(help_text="The maximum over the image set.")
+    threshold = models.FloatField(help_text="Cells above it belong to the region.")
     saturated = models.BooleanField(
-        help_text="More images at its top score than are shown, so their choice is arbitrary."
+        help_text="Whether more images share its top score than are shown."
     )
 
     class Meta:
@@ -215,16 +227,16 @@ class Exemplar(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="exemplars")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="exemplars")
     role = models.CharField(max_length=8, choices=Role.choices)
-    rank = models.PositiveSmallIntegerField(null=True, help_text="From 1; none for a catch image.")
+    rank = models.PositiveSmallIntegerField(null=True, help_text="From 1; None for a catch image.")
     score = models.FloatField()
     peak_y = models.PositiveIntegerField(help_text="Cell of the map, from the top.")
     peak_x = models.PositiveIntegerField(help_text="Cell of the map, from the left.")
-    mask = models.PositiveSmallIntegerField(help_text="Which mask of the unit's mask file.")
+    mask = models.PositiveSmallIntegerField(help_text="The index of its mask in the unit's sheet.")
     coverage = models.FloatField(
         default=0.5, help_text="Share of the picture in the region; 0 and 1 show it whole."
     )
     slot = models.PositiveSmallIntegerField(
-        null=True, help_text="Its place in the HIT's sheet of masks, drawn by a keyed hash."
+        null=True, help_text="Its position in the HIT, drawn by a keyed hash."
     )
 
     class Meta:

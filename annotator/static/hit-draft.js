@@ -14,7 +14,7 @@
 
   // The copy in this browser. Storage may be full or forbidden: then only the server has a draft.
   const storeLocally = (data) => {
-    try { localStorage.setItem(name, JSON.stringify({ revision, base, said: data })); } catch { /* none */ }
+    try { localStorage.setItem(name, JSON.stringify({ revision, base, content: data })); } catch { /* none */ }
   };
   const loadLocal = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
   const removeLocal = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
@@ -38,15 +38,15 @@
 
   // Merges a newer draft into the form. Returns whether the worker should look again.
   const mergeIn = (newer) => {
-    if (!newer.said) return false;
+    if (!newer.content) return false;
     const mine = hitForm.read();
-    const { merged, conflicts } = hitForm.merge(base, mine, newer.said);
-    [revision, base] = [newer.revision, newer.said];
+    const { merged, conflicts } = hitForm.merge(base, mine, newer.content);
+    [revision, base] = [newer.revision, newer.content];
     const changes = [...hitForm.FIELDS, "marked"].some((field) => !hitForm.isSame(mine[field], merged[field]));
     if (changes) hitForm.write(merged);
     last = hitForm.read();
     if (conflicts.length) {
-      theirs = newer.said;
+      theirs = newer.content;
       hitForm.showNotice("conflict");
     } else if (changes) {
       hitForm.showNotice("merged");
@@ -59,7 +59,7 @@
     const [mine, part] = [hitForm.read(), trace.take()];
     let response;
     try {
-      const body = JSON.stringify({ revision, said: mine, trace: part });
+      const body = JSON.stringify({ revision, content: mine, trace: part });
       response = await request({ method: "POST", keepalive: true, body });
     } catch { /* no connection */ }
     if (!response?.ok) trace.putBack(part);
@@ -161,16 +161,16 @@
   const server = JSON.parse(form.dataset.draft);
   if (server) {
     // Older drafts have no second group.
-    [revision, base] = [server.revision, { second_group: null, ...server.said }];
+    [revision, base] = [server.revision, { second_group: null, ...server.content }];
     hitForm.write({ ...hitForm.read(), views: base.views });
   }
   // A page that comes back with an error already has what was submitted, which is newer.
   const mine = "fresh" in form.dataset && loadLocal();
   if (mine?.revision > revision) { // saved while this page was loading
     [revision, base] = [mine.revision, mine.base];
-    hitForm.write(mine.said);
+    hitForm.write(mine.content);
   } else if (mine) {
-    hitForm.write(hitForm.merge(mine.base, mine.said, base).merged);
+    hitForm.write(hitForm.merge(mine.base, mine.content, base).merged);
   }
   last = hitForm.read();
   saved.hidden = !server || isDirty();

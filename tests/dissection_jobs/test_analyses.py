@@ -85,7 +85,7 @@ def test_what_cannot_be_answered_ends_with_one_sentence(network):
 
 
 def test_a_row_that_no_request_fits_ends_with_one_sentence(network):
-    network.analyses.create(kind="occlusion", asked={"images": ["01.png"], "colour": "red"})
+    network.analyses.create(kind="occlusion", request={"images": ["01.png"], "colour": "red"})
 
     assert do_next_job()
 
@@ -102,7 +102,7 @@ def test_weights_that_changed_since_the_dissection_are_refused(network, tmp_path
     weights = tmp_path / "weights.pth"
     weights.write_bytes(b"others")
     run = network.runs.get()
-    run.asked |= {"weights": str(weights)}
+    run.request |= {"weights": str(weights)}
     run.save()
 
     assert f"{weights} has changed since" in answered(network, "layers").error
@@ -110,7 +110,7 @@ def test_weights_that_changed_since_the_dissection_are_refused(network, tmp_path
 
 def test_an_untrained_network_of_another_seed_is_refused(network):
     run = network.runs.get()
-    run.asked |= {"weights": "untrained", "seed": 3}
+    run.request |= {"weights": "untrained", "seed": 3}
     run.save()
 
     assert "untrained with seed 3" in answered(network, "layers").error

@@ -55,7 +55,7 @@ def study(installation):
 def test_a_row_of_an_earlier_version_is_loaded(study, noise):
     old = f"""{{"network": "{SMALL}", "weights": null, "layers": ["deep", "deep"],
         "images": "{noise}", "top": 8, "segment": "upsample", "shards": null, "device": "cpu"}}"""
-    run = Run.objects.create(study=study, asked=json.loads(old))
+    run = Run.objects.create(study=study, request=json.loads(old))
 
     job = job_of(run)
 
@@ -64,7 +64,7 @@ def test_a_row_of_an_earlier_version_is_loaded(study, noise):
 
 
 def test_shards_of_a_run_share_one_loaded_network(study, noise):
-    run = Run.objects.create(study=study, asked=request(noise).model_dump(mode="json"))
+    run = Run.objects.create(study=study, request=request(noise).model_dump(mode="json"))
 
     assert job_of(run) is job_of(Run.objects.get())
 
@@ -82,7 +82,7 @@ def test_shards_of_a_run_share_one_loaded_network(study, noise):
 def test_what_cannot_be_done_is_refused_before_any_image_is_forwarded(
     study, noise, options, error, sentence
 ):
-    run = Run.objects.create(study=study, asked=request(noise).model_dump(mode="json") | options)
+    run = Run.objects.create(study=study, request=request(noise).model_dump(mode="json") | options)
 
     with pytest.raises(error, match=sentence):
         job_of(run)

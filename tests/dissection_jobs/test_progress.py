@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def run():
     study = Study.objects.create(name="rooms")
-    run = Run.objects.create(study=study, asked={})
+    run = Run.objects.create(study=study, request={})
     assert run.claim()
     return run
 

@@ -67,7 +67,7 @@ def test_a_worker_that_lost_its_claim_stores_nothing(run, installation, monkeypa
 
 def test_a_shard_that_cannot_be_collected_fails_the_run_with_a_sentence(installation, noise):
     run = cut(noise)
-    Run.objects.update(asked=run.asked | {"layers": ["gone"]})
+    Run.objects.update(request=run.request | {"layers": ["gone"]})
     shard = first_of(run)
     assert shard.claim()
 

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"env", "celery", "sqlite", "storage", "keyed_random", "concept_words"}
+        {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors"},
         {"settings", "job_requests"},
         {"analysis_requests"},

@@ -22,7 +22,9 @@ MAX_IN_FOLDER, MAX_WITH_REASON = 14, 20
 MIN_MEDIAN_LINES = 90
 MAX_P90_FUNCTION_LINES = 25
 # Folders of more than 14 modules, and why. None may have more than 20.
-REASONS: dict[str, str] = {}
+REASONS = {
+    "annotator": "settings, urls, wsgi, apps, celery, tasks and demo have to be here by name.",
+}
 # Files that share six lines, sorted, and why.
 POST_REDIRECT_GET = "A view looks up its study; a POST changes it and redirects."
 REPEATS: dict[tuple[str, str], str] = {
@@ -44,6 +46,9 @@ REPEATS |= {
         ("reports", "reports"),
     )
 }
+REPEATS["annotator/results/output/as_json.py", "annotator/results/output/as_json.py"] = (
+    "Lists of JSON keys, each with the attribute of the same name."
+)
 # Words that say nothing about what they hold.
 VAGUE_NAMES = {"found", "told", "beside", "those"}
 VAGUE_PREFIXES = ("MOST_", "FEWEST_")
@@ -65,18 +70,6 @@ class Figure:
             *(f"         {offender}" for offender in self.offenders),
         ]
         return "\n".join(lines)
-
-
-def measure() -> list[Figure]:
-    return [
-        upward_imports(),
-        import_circles(),
-        folder_sizes(),
-        module_median(),
-        function_p90(),
-        vague_names(),
-        repeated_lines(),
-    ]
 
 
 def upward_imports() -> Figure:
@@ -138,8 +131,14 @@ def folder_sizes() -> Figure:
         if count > (MAX_WITH_REASON if folder in REASONS else MAX_IN_FOLDER)
         if not folder.endswith("/commands")
     ]
-    largest = max(count for folder, count in counts.items() if not folder.endswith("/commands"))
-    return Figure("modules in the largest folder", largest, "<= 14", not too_large, (*too_large,))
+    unexplained = {
+        folder: count
+        for folder, count in counts.items()
+        if folder not in REASONS and not folder.endswith("/commands")
+    }
+    name = "modules in the largest folder without a reason for more"
+    limit = f"<= {MAX_IN_FOLDER}"
+    return Figure(name, max(unexplained.values()), limit, not too_large, (*too_large,))
 
 
 def module_median() -> Figure:
@@ -209,7 +208,17 @@ def _none(name: str, offenders: Iterable[str]) -> Figure:
     return Figure(name, len(offenders), "none", not offenders, offenders)
 
 
+FIGURES = (
+    upward_imports,
+    import_circles,
+    folder_sizes,
+    module_median,
+    function_p90,
+    vague_names,
+    repeated_lines,
+)
+
 if __name__ == "__main__":
-    figures = measure()
+    figures = [figure() for figure in FIGURES]
     print("\n".join(str(figure) for figure in figures))
     sys.exit(not all(figure.holds for figure in figures))

@@ -1,7 +1,10 @@
 """A new DATA_DIR is ready at the first command; production migrates only when told to."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import psycopg2
 import pytest
 from django.core.management import call_command
 
@@ -56,3 +59,48 @@ def test_production_is_never_migrated_unasked(manage, empty_database_url):
     assert done.returncode != 0
     assert "django_session" in done.stderr
     assert "the database" not in done.stdout + done.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("migration", "sentence"),
+    [
+        ("0001_first", "was made before Unitscope 0.1.0, which cannot update it."),
+        ("9999_later", "was made by a newer Unitscope (it has the migration 9999_later)"),
+    ],
+)
+def test_a_database_of_another_version_is_refused_and_left_alone(
+    manage, tmp_path, migration, sentence
+):
+    manage(ASK_A_TABLE)
+    path = tmp_path / "var" / "unitscope.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("delete from django_migrations where app = 'annotator'")
+        connection.execute(
+            "insert into django_migrations (app, name, applied) "
+            f"values ('annotator', '{migration}', '2026-11-26')"
+        )
+
+    for command in (ASK_A_TABLE, "migrate"):
+        done = manage(command)
+
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"CommandError: The database {path} {sentence}")
+        assert "Traceback" not in done.stderr
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("select name from django_migrations where app = 'annotator'")
+        assert rows.fetchall() == [(migration,)]
+
+
+def test_a_database_of_another_version_is_refused_in_production_too(manage, empty_database_url):
+    production = {"DATABASE_URL": empty_database_url, "SECRET_KEY": "for tests"}
+    assert manage("migrate", **production).returncode == 0
+    with closing(psycopg2.connect(empty_database_url)) as connection, connection:
+        connection.cursor().execute(
+            "update django_migrations set name = '0001_first' where app = 'annotator'"
+        )
+
+    done = manage("migrate", **production)
+
+    assert done.returncode == 1
+    assert "was made before Unitscope 0.1.0" in done.stderr
+    assert "empty database" in done.stderr

@@ -2,8 +2,17 @@
 
 import ast
 
-from tests.house.measure import circles_of, names_in
+import pytest
+
+from tests.house.measure import FIGURES, circles_of, names_in
 from tests.house.repeats import repeats
+
+
+@pytest.mark.parametrize("measure", FIGURES, ids=lambda measure: measure.__name__)
+def test_the_house_holds(measure):
+    figure = measure()
+
+    assert figure.holds, f"\n{figure}"
 
 
 def test_a_circle_is_every_module_that_reaches_itself_through_the_others():

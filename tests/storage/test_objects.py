@@ -9,21 +9,17 @@ from dissect.errors import BadDissection, ImagesError, StoreError
 from dissect.images.image_list import find_images
 from dissect.storage.s3 import Bucket
 from dissect.storage.store import store_at
+from tests.dissect.storage.contract import check_put_get_remove
 
 
 def test_what_is_put_is_got_until_it_is_removed(s3):
     s3.make("results")
     store = store_at("s3://results/some/prefix/")
 
-    store.put("a/b.bin", b"first")
-    store.put("a/b.bin", b"second")
+    store.put("c.bin", b"")
 
-    assert s3.keys("results") == ["some/prefix/a/b.bin"]
-    assert store.get("a/b.bin") == b"second"
-    assert store.has("a/b.bin")
-    store.remove("a/b.bin")
-    store.remove("a/b.bin")
-    assert not store.has("a/b.bin")
+    assert s3.keys("results") == ["some/prefix/c.bin"]
+    check_put_get_remove(store)
     with pytest.raises(BadDissection, match=r"There is no s3://results/some/prefix/a/b\.bin"):
         store.get("a/b.bin")
 
@@ -33,10 +29,10 @@ def test_a_prefix_gives_its_images_sorted_by_key_and_no_neighbours(s3, photograp
     names = ["photos/b/2.jpg", "photos/a.JPG", "photos/b/1.png", "photos2/x.jpg", "x.jpg"]
     s3.make("set", dict(zip(names, pictures, strict=False)) | {"photos/labels.csv": b"", "p/": b""})
 
-    found = find_images("s3://set/photos")
+    images = find_images("s3://set/photos")
 
-    assert found.paths == ("a.JPG", "b/1.png", "b/2.jpg")
-    assert found.open(0).size == (60, 60)
+    assert images.paths == ("a.JPG", "b/1.png", "b/2.jpg")
+    assert images.open(0).size == (60, 60)
     assert find_images("s3://set").paths == tuple(sorted(names))
 
 
@@ -63,13 +59,13 @@ def test_a_list_may_mix_objects_and_files(s3, photographs, tmp_path):
     lines = ["s3://two/y.jpg", "z.jpg", "s3://one/a/x.jpg", "s3://one/a/gone.jpg", "s3://two"]
     (tmp_path / "list.txt").write_text("\n".join(lines))
 
-    found = find_images(tmp_path / "list.txt")
+    images = find_images(tmp_path / "list.txt")
 
-    assert found.paths == tuple(lines)
-    assert [found.open(place).size for place in range(3)] == [(60, 60)] * 3
+    assert images.paths == tuple(lines)
+    assert [images.open(place).size for place in range(3)] == [(60, 60)] * 3
     for place in (3, 4):
         with pytest.raises(ImagesError, match="there is no"):
-            found.open(place)
+            images.open(place)
 
 
 def test_a_list_of_objects_asks_for_pages_not_for_each(s3, tmp_path, monkeypatch):
@@ -98,11 +94,11 @@ def test_sizes_of_objects_tell_lists_apart(s3, tmp_path):
 
 def test_bad_bytes_are_one_bad_image(s3, photographs):
     s3.make("set", {"a.jpg": b"not an image", "b.jpg": photographs["00.jpg"]})
-    found = find_images("s3://set")
+    images = find_images("s3://set")
 
     with pytest.raises(ImagesError, match="cannot identify image file"):
-        found.open(0)
-    assert found.open(1).size == (60, 60)
+        images.open(0)
+    assert images.open(1).size == (60, 60)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +142,7 @@ def test_an_endpoint_that_nobody_answers_is_one_sentence(s3, impatient):
 
 def test_storage_that_comes_back_is_waited_for(s3, photographs):
     s3.make("set", photographs)
-    found, store = find_images("s3://set"), store_at("s3://set/results")
+    images, store = find_images("s3://set"), store_at("s3://set/results")
     s3.stop()
     back = threading.Timer(1.5, s3.start)
     back.start()
@@ -158,14 +154,14 @@ def test_storage_that_comes_back_is_waited_for(s3, photographs):
     back.join()
     assert waited > 1
     assert store.get("x") == b"kept"
-    assert found.open(0).size == (60, 60)
+    assert images.open(0).size == (60, 60)
 
 
 def test_a_photograph_that_cannot_be_fetched_is_not_taken_for_a_bad_one(s3, photographs, impatient):
     """Else a storage that is down for a minute would leave the dissection without its images."""
     s3.make("set", photographs)
-    found = find_images("s3://set")
+    images = find_images("s3://set")
     s3.stop()
 
     with pytest.raises(StoreError, match="did not answer"):
-        found.open(0)
+        images.open(0)

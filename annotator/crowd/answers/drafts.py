@@ -61,7 +61,7 @@ def save(assignment: Assignment, revision: int, data: object) -> Draft:
             raise DraftStale(draft)  # without a draft the page starts again from nothing
         draft = draft or Draft(assignment=assignment)
         draft.revision = revision + 1
-        draft.said = content
+        draft.content = content
         draft.saved_at = Now()
         draft.save()
     return draft
@@ -69,7 +69,7 @@ def save(assignment: Assignment, revision: int, data: object) -> Draft:
 
 def form_of(draft: Draft) -> AnswerForm:
     """The answer that a draft would be if it were submitted."""
-    content = draft.said
+    content = draft.content
     return AnswerForm(
         concept=content["concept"],
         group=content["group"],

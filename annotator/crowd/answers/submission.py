@@ -63,11 +63,11 @@ def _attempt(
     Attempt.objects.create(
         assignment=assignment,
         number=number,
-        said=asdict(form) | {"marked": sorted(form.marked), "looked_again": looked_again},
+        form=asdict(form) | {"marked": sorted(form.marked), "looked_again": looked_again},
         was_refused=is_refused,
     )
     if earlier:
-        first = earlier[0].said
+        first = earlier[0].form
         catch = catch_images.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
     return catch, is_refused
 

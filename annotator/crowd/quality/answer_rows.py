@@ -168,7 +168,7 @@ class _Catch:
         for unit, slot, pk in exemplars.values_list("unit", "slot", "pk"):
             self._slots[unit][slot] = pk
         first = Attempt.objects.filter(assignment__worker__study=study, number=1)
-        self._first = dict(first.values_list("assignment", "said"))
+        self._first = dict(first.values_list("assignment", "form"))
         reports = PictureReport.objects.filter(assignment__worker__study=study)
         self._hidden = set(reports.values_list("assignment", "exemplar"))
 

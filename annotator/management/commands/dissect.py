@@ -94,7 +94,7 @@ class Command(BaseCommand):
             withdraw_failed_run(run)
             raise CommandError(message)
         assert run.network is not None
-        request = RunRequest.of(run.asked)
+        request = RunRequest.of(run.request)
         for name, enough in MIN_CONTROL_UNITS.items():
             if (getattr(request, name) or enough) < enough:
                 self.stderr.write(f"Fewer than {enough} units a layer say little about chance.")

@@ -25,9 +25,9 @@ STALE, GONE = 409, 410
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """The draft of an assignment as JSON: {revision, said}.
+    """The draft of an assignment as JSON: {revision, content}.
 
-    A POST saves one: {revision, said, trace}. Its revision is the one that the changes are based
+    A POST saves one: {revision, content, trace}. Its revision is the one that the changes are based
     on. The response is 409 with the newer draft if there is one, and 410 if the HIT is answered or
     returned; in both cases nothing is saved.
     """
@@ -36,7 +36,7 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         return JsonResponse(_as_json(getattr(assignment, "draft", None)))
     try:
         body = json.loads(request.body)
-        saved = drafts.save(assignment, body["revision"], body["said"])
+        saved = drafts.save(assignment, body["revision"], body["content"])
     except (ValueError, LookupError, TypeError, DraftInvalid) as error:
         return JsonResponse({"error": str(error)}, status=400)
     except DraftStale as error:
@@ -49,7 +49,7 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 
 
 def _as_json(draft: Draft | None) -> dict[str, Any]:
-    return {"revision": draft.revision, "said": draft.said} if draft else {"revision": 0}
+    return {"revision": draft.revision, "content": draft.content} if draft else {"revision": 0}
 
 
 @require_POST

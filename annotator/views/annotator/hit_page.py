@@ -66,10 +66,12 @@ def hit_page(
         form = form_of(draft) if draft else EMPTY_FORM
     hidden = hidden_slots(assignment)
     context = hit_context(assignment.hit, worker.study, order_key(assignment), form, hidden)
-    context["view"] = (draft and draft.said["view"]) or context["view"]
+    context["view"] = (draft and draft.content["view"]) or context["view"]
     context |= {
         "assignment": assignment,
-        "draft": json.dumps({"revision": draft.revision, "said": draft.said} if draft else None),
+        "draft": json.dumps(
+            {"revision": draft.revision, "content": draft.content} if draft else None
+        ),
         "errors": dict(errors or {}),
         "refusal": refusal,
         "was_refused": assignment.was_refused or bool(refusal),

@@ -135,7 +135,7 @@ def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
 
 def newest_similarity(layer: Layer) -> Analysis | None:
     """The newest similarity analysis of this layer that has not failed."""
-    analyses = layer.network.analyses.filter(kind="alike", asked__layers=[layer.name])
+    analyses = layer.network.analyses.filter(kind="alike", request__layers=[layer.name])
     return analyses.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()
 
 

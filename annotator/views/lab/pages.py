@@ -129,7 +129,7 @@ def _options_in_words(analysis: Analysis) -> list[tuple[str, str]]:
     """The options of an analysis as (label, value) of its form."""
     options = []
     for name, field in ANALYSIS_FORMS[analysis.kind].base_fields.items():
-        value = analysis.asked.get(option_of(name))
+        value = analysis.request.get(option_of(name))
         if value in (None, ""):
             continue
         if isinstance(field, UnitsField):
@@ -150,11 +150,11 @@ def _options_as_query(analysis: Analysis) -> str:
     """The URL query that fills the form in with the options of an analysis."""
     values: dict[str, Any] = {}
     for name, field in ANALYSIS_FORMS[analysis.kind].base_fields.items():
-        value = analysis.asked.get(option_of(name))
+        value = analysis.request.get(option_of(name))
         if isinstance(field, UnitsField) and value:
             values[name] = format_units(value)
         elif isinstance(field, ImagesField):
-            paths = value or [analysis.asked.get("image")]
+            paths = value or [analysis.request.get("image")]
             images = analysis.network.study.images.filter(path__in=[path for path in paths if path])
             values[name] = list(dict(images.order_by("-pk").values_list("place", "pk")).values())
         elif isinstance(value, list) and analysis.kind == "filters":

@@ -109,7 +109,7 @@ def activations(analysis: Analysis) -> Context:
             "units": units,
             "drawn": [unit for unit in units if unit["over_address"]],
         })  # fmt: skip
-    path = analysis.asked.get("image") or analysis.asked["images"][0]
+    path = analysis.request.get("image") or analysis.request["images"][0]
     return {
         "layers": rows,
         "image": images_by_path(analysis, [path]).get(path),
@@ -118,7 +118,7 @@ def activations(analysis: Analysis) -> Context:
 
 
 def occlusion(analysis: Analysis) -> Context:
-    paths = analysis.asked["images"]
+    paths = analysis.request["images"]
     images = images_by_path(analysis, paths)
     results = zip(paths, results_of_images(analysis), strict=True)
     rows = []
@@ -157,7 +157,7 @@ def grid_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
 
 def minimal_image(analysis: Analysis) -> Context:
     results = results_of_images(analysis)
-    images = images_by_path(analysis, analysis.asked["images"])
+    images = images_by_path(analysis, analysis.request["images"])
     # For a single image the command prints the name of its file, not its path in the list.
     single = next(iter(images.values()), None) if len(results) == 1 else None
     rows = []
@@ -207,7 +207,7 @@ def compare(analysis: Analysis) -> Context:
         | {"sides": [[(top, images.get(top["image"])) for top in tops] for tops in pair["top"]]}
         for pair in layer_pairs
     ]
-    other = analysis.network.study.networks.filter(pk=analysis.asked["other"]).first()
+    other = analysis.network.study.networks.filter(pk=analysis.request["other"]).first()
     return {
         "pairs": pairs,
         "names": [analysis.network.name, other.name if other else "a deleted network"],
@@ -261,7 +261,7 @@ def alike(analysis: Analysis) -> Context:
 
 
 def scenes(analysis: Analysis) -> Context:
-    paths, result = analysis.asked["images"], analysis.result
+    paths, result = analysis.request["images"], analysis.result
     images = images_by_path(analysis, paths)
     single = paths[0] if len(paths) == 1 else None
     rows = [

@@ -103,5 +103,5 @@ def _notes(
 def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
     """The views that the trace or the draft records, in words."""
     draft = Draft.objects.filter(assignment=assignment).first()
-    used = {*traced, *(draft.said["views"] if draft else ())}
+    used = {*traced, *(draft.content["views"] if draft else ())}
     return [label for view, label in Study.View.choices if view in used]

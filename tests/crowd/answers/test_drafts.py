@@ -39,7 +39,7 @@ def test_what_comes_back_is_what_was_saved(assignment):
     drafts.save(assignment, 0, SAID)
 
     draft = Draft.objects.get()
-    assert draft.said == SAID | {"marked": [1, 3], "views": ["outline", "region"]}
+    assert draft.content == SAID | {"marked": [1, 3], "views": ["outline", "region"]}
     assert drafts.form_of(draft) == AnswerForm("green ball", 5, frozenset({1, 3}), "two things", 4)
 
 
@@ -51,8 +51,8 @@ def test_a_save_based_on_another_revision_is_refused_with_the_newer_draft(assign
     with pytest.raises(DraftStale) as refused:
         drafts.save(assignment, revision, SAID | {"concept": "cube"})
 
-    assert (refused.value.draft.revision, refused.value.draft.said["concept"]) == (2, "ball")
-    assert Draft.objects.get().said["concept"] == "ball"
+    assert (refused.value.draft.revision, refused.value.draft.content["concept"]) == (2, "ball")
+    assert Draft.objects.get().content["concept"] == "ball"
 
 
 def test_an_answered_or_returned_hit_takes_no_draft(assignment):
@@ -66,7 +66,7 @@ def test_the_draft_stays_when_the_answer_is_given(assignment):
     drafts.save(assignment, 0, SAID)
     submit(assignment, AnswerForm("ball", 5, frozenset()))
 
-    assert Draft.objects.get().said["views"] == ["outline", "region"]
+    assert Draft.objects.get().content["views"] == ["outline", "region"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,9 @@ def test_what_is_no_draft_is_refused(assignment, said):
 
 
 def test_what_a_database_cannot_store_is_left_out(assignment):
-    assert drafts.save(assignment, 0, SAID | {"concept": "a\0b\ud800c "}).said["concept"] == "abc "
+    assert (
+        drafts.save(assignment, 0, SAID | {"concept": "a\0b\ud800c "}).content["concept"] == "abc "
+    )
 
 
 @pytest.mark.parametrize(

@@ -200,8 +200,8 @@ def test_an_attempt_keeps_what_was_said(gated):
     with pytest.raises(AnswerRefused):
         submit(gated, form(marked={1, 0}))
 
-    said = Attempt.objects.get().said
-    assert json.loads(json.dumps(said)) == {
+    stored = Attempt.objects.get().form
+    assert json.loads(json.dumps(stored)) == {
         "concept": "grass",
         "group": 3,
         "second_group": None,

@@ -30,8 +30,8 @@ def save(path, indices):
     Image.fromarray(np.asarray(indices, dtype=np.uint8)).save(path)
 
 
-def names(truth, found):
-    return np.vectorize(lambda number: truth.labels[number].name)(found)
+def names(truth, labels):
+    return np.vectorize(lambda number: truth.labels[number].name)(labels)
 
 
 def test_a_named_class_is_a_label_even_at_index_nought(folder):
@@ -39,9 +39,9 @@ def test_a_named_class_is_a_label_even_at_index_nought(folder):
 
     truth = ground_truth_of(str(folder / "images"))
 
-    found = names(truth, truth.label_maps("a/b", WHOLE, 8)[:, :, 0])
-    assert set(found[:, :4].ravel()) == {"sky"}
-    assert set(found[:, 4:].ravel()) == {"car"}
+    labels = names(truth, truth.label_maps("a/b", WHOLE, 8)[:, :, 0])
+    assert set(labels[:, :4].ravel()) == {"sky"}
+    assert set(labels[:, 4:].ravel()) == {"car"}
     assert truth.labels[:2] == (NO_CONCEPT, Concept("", 0, "sky", 5))
 
 
@@ -92,11 +92,11 @@ def test_maps_are_what_the_network_saw(folder, width, height):
     left, top = (size[0] - 224) // 2, (size[1] - 224) // 2
     seen = np.asarray(resized.crop((left, top, left + 224, top + 224)))
 
-    found = ground_truth_of(str(folder)).label_maps("a", View(256, 224), 224)[:, :, 0]
+    labels = ground_truth_of(str(folder)).label_maps("a", View(256, 224), 224)[:, :, 0]
 
     # Concept numbers are indices + 1 here; rounding may move a border by a pixel.
-    assert np.abs(found.astype(int) - 1 - seen).max() <= max(1, 250 // width + 1)
-    assert np.abs(found.astype(int) - 1 - seen).mean() < 1
+    assert np.abs(labels.astype(int) - 1 - seen).max() <= max(1, 250 // width + 1)
+    assert np.abs(labels.astype(int) - 1 - seen).mean() < 1
 
 
 def test_a_source_without_masks_is_told_what_is_missing(tmp_path):

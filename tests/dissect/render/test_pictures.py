@@ -24,12 +24,12 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
     maps = torch.randn(9, *size, generator=torch.Generator().manual_seed(0))
     cut = torch.linspace(-0.5, 0.5, 9)
 
-    found = upsampled_regions(maps, cut)
+    regions = upsampled_regions(maps, cut)
 
     larger = F.interpolate(maps[:, None], size=(112, 112), mode="bilinear", align_corners=False)
     above = larger[:, 0] - cut[:, None, None]
     sure = above.abs() > 1e-5  # the last digit may fall either way
-    assert torch.equal(found[sure], (above > 0)[sure])
+    assert torch.equal(regions[sure], (above > 0)[sure])
     assert sure.float().mean() > 0.999
 
 
@@ -55,12 +55,12 @@ def test_exemplars_are_drawn_rank_by_rank_and_one_without_a_region_whole(tmp_pat
     out = tmp_path / "out"
 
     assert main([*line, "--out", str(out), "--draw"]) == 0
-    told = capsys.readouterr()
+    captured = capsys.readouterr()
 
-    first, second = json.loads(told.out)["layers"]["see"]["units"]["0"]
+    first, second = json.loads(captured.out)["layers"]["see"]["units"]["0"]
     assert (first["image"], second["coverage"]) == ("b.png", 0)
     assert first["coverage"] == pytest.approx((24 / 64) ** 2, abs=0.02)
-    assert "1 of 2 regions are empty (no cell passes the unit's 0.995 quantile)" in told.err
+    assert "1 of 2 regions are empty (no cell passes the unit's 0.995 quantile)" in captured.err
     red, other = (np.asarray(Image.open(out / f"see/0/00{rank}.jpg"), int) for rank in (1, 2))
     assert red.shape == (112, 112, 3)
     assert red[100, 100].max() < 30 < 80 < other[100, 100].min()  # dimmed; whole

@@ -13,7 +13,7 @@ from dissect.segmentation.field_discs import field_regions
 
 def regions_slowly(maps, field_px, field, crop, side):
     """Every pixel against every cell, by the definition."""
-    found = np.zeros((len(maps), side, side), dtype=bool)
+    regions = np.zeros((len(maps), side, side), dtype=bool)
     for n, one in enumerate(maps.numpy()):
         for y, x in np.ndindex(*one.shape):
             if one[y, x] <= 0.5 * max(one.max(), 0):
@@ -21,8 +21,8 @@ def regions_slowly(maps, field_px, field, crop, side):
             middle = np.array(field.centre(y, x)) * side / crop
             for v, u in np.ndindex(side, side):
                 distance = np.hypot(*(np.array([v, u]) + 0.5 - middle))
-                found[n, v, u] |= distance <= field_px / 2 * side / crop
-    return found
+                regions[n, v, u] |= distance <= field_px / 2 * side / crop
+    return regions
 
 
 @pytest.mark.parametrize("field_px", [3.0, 11.5, 40.0])
@@ -30,18 +30,18 @@ def test_regions_are_discs_of_the_field_around_every_cell_above_half_the_maximum
     maps = torch.rand(3, 5, 4, generator=torch.Generator().manual_seed(2)) ** 3
     field = Field(Axis(-3, 8, 11), Axis(1, 10, 7))
 
-    found = field_regions(maps, field_px, field, crop=48, side=24)
+    regions = field_regions(maps, field_px, field, crop=48, side=24)
 
-    assert np.array_equal(found.numpy(), regions_slowly(maps, field_px, field, 48, 24))
+    assert np.array_equal(regions.numpy(), regions_slowly(maps, field_px, field, 48, 24))
 
 
 def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
     maps = torch.stack([torch.zeros(3, 3), -torch.ones(3, 3)])
 
-    found = field_regions(maps, 20.0, Field(Axis(0, 8, 8), Axis(0, 8, 8)), crop=24)
+    regions = field_regions(maps, 20.0, Field(Axis(0, 8, 8), Axis(0, 8, 8)), crop=24)
 
-    assert found.shape == (2, MASK_PX, MASK_PX)
-    assert not found.any()
+    assert regions.shape == (2, MASK_PX, MASK_PX)
+    assert not regions.any()
 
 
 def test_one_peak_of_a_planted_detector_is_cut_out_where_it_was_planted():

@@ -7,6 +7,7 @@ import pytest
 
 from dissect.errors import BadDissection, BadSetting, StoreError
 from dissect.storage.store import Folder, store_at
+from tests.dissect.storage.contract import check_put_get_remove
 
 
 @pytest.fixture
@@ -15,14 +16,8 @@ def store(tmp_path):
 
 
 def test_what_is_put_is_got_until_it_is_removed(store):
-    store.put("a/b.bin", b"first")
-    store.put("a/b.bin", b"second")
+    check_put_get_remove(store)
 
-    assert store.get("a/b.bin") == b"second"
-    assert store.has("a/b.bin")
-    store.remove("a/b.bin")
-    store.remove("a/b.bin")
-    assert not store.has("a/b.bin")
     with pytest.raises(BadDissection, match=r"a/b\.bin cannot be read: No such file"):
         store.get("a/b.bin")
 

@@ -91,7 +91,7 @@ def test_attempts_and_the_audit_log_are_taken_along():
     ada = study.workers.get(key="ada")
     assignment = ada.assignments.first()
     Attempt.objects.create(
-        assignment=assignment, number=1, said={"concept": "wheel"}, was_refused=False
+        assignment=assignment, number=1, form={"concept": "wheel"}, was_refused=False
     )
     AuditRow.objects.create(
         study=study, actor_name="command", action="exclude", worker=ada, detail={"why": "bot"}

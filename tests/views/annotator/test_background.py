@@ -36,24 +36,34 @@ def hide(client, assignment, **sent):
 def test_a_draft_is_saved_and_given_back(as_ana, assignment):
     assert as_ana.get(reverse("draft", args=[assignment.key])).json() == {"revision": 0}
 
-    assert save(as_ana, assignment, {"revision": 0, "said": FORM}).json() == {"revision": 1}
+    assert save(as_ana, assignment, {"revision": 0, "content": FORM}).json() == {"revision": 1}
 
     draft = as_ana.get(reverse("draft", args=[assignment.key])).json()
-    assert draft == {"revision": 1, "said": FORM}
+    assert draft == {"revision": 1, "content": FORM}
 
 
 def test_a_stale_draft_gets_the_newer_one_back(as_ana, assignment):
-    save(as_ana, assignment, {"revision": 0, "said": FORM})
+    save(as_ana, assignment, {"revision": 0, "content": FORM})
 
-    response = save(as_ana, assignment, {"revision": 0, "said": FORM | {"concept": "cube"}})
+    response = save(as_ana, assignment, {"revision": 0, "content": FORM | {"concept": "cube"}})
 
     assert response.status_code == 409
-    assert response.json() == {"revision": 1, "said": FORM}
+    assert response.json() == {"revision": 1, "content": FORM}
 
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "null", "{", "{}", '{"revision": 0}', '{"revision": "0", "said": {}}', "\x00", "1"],
+    [
+        "",
+        "[]",
+        "null",
+        "{",
+        "{}",
+        '{"revision": 0}',
+        '{"revision": "0", "content": {}}',
+        "\x00",
+        "1",
+    ],
 )
 def test_what_is_no_draft_is_refused(as_ana, assignment, body):
     response = save(as_ana, assignment, body)
@@ -66,7 +76,7 @@ def test_what_is_no_draft_is_refused(as_ana, assignment, body):
 def test_after_the_answer_nothing_more_is_saved(as_ana, assignment):
     leases.give_back(assignment)
 
-    assert save(as_ana, assignment, {"revision": 0, "said": FORM}).status_code == 410
+    assert save(as_ana, assignment, {"revision": 0, "content": FORM}).status_code == 410
     assert hide(as_ana, assignment, slot=3).status_code == 410
 
 
@@ -74,13 +84,13 @@ def test_saving_keeps_the_place(as_ana, assignment):
     assignment.place.leased_until = assignment.accepted_at
     assignment.place.save()
 
-    save(as_ana, assignment, {"revision": 0, "said": FORM})
+    save(as_ana, assignment, {"revision": 0, "content": FORM})
 
     assert leases.holds(assignment)
 
 
 def test_the_page_comes_back_with_the_draft_even_without_javascript(as_ana, assignment):
-    save(as_ana, assignment, {"revision": 0, "said": FORM | {"view": "outline"}})
+    save(as_ana, assignment, {"revision": 0, "content": FORM | {"view": "outline"}})
 
     page = as_ana.get(reverse("hit", args=[assignment.key])).content.decode()
 
@@ -106,5 +116,5 @@ def test_somebody_elses_draft_does_not_exist(as_ana, assignment):
     ben = workers(assignment.worker.study, "ben")[0]
     bens = leases.accept(ben, assignment.hit)
 
-    assert save(as_ana, bens, {"revision": 0, "said": FORM}).status_code == 404
+    assert save(as_ana, bens, {"revision": 0, "content": FORM}).status_code == 404
     assert hide(as_ana, bens, slot=3).status_code == 404

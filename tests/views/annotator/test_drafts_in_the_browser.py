@@ -115,7 +115,7 @@ def test_two_names_are_a_question_and_neither_is_lost(open_tab):
     saved(two)
 
     assert name(two) == "green ball"
-    assert Draft.objects.get().said["concept"] == "green ball"
+    assert Draft.objects.get().content["concept"] == "green ball"
 
 
 def test_what_another_tab_changed_is_looked_at_before_it_counts(open_tab):
@@ -160,7 +160,7 @@ def test_without_a_connection_work_is_kept_and_saved_later(open_tab):
     saved(tab)
     assert not notice(tab, "offline").is_visible()
 
-    assert Draft.objects.get().said["concept"] == "green ball"
+    assert Draft.objects.get().content["concept"] == "green ball"
 
 
 def test_a_crash_without_a_connection_loses_nothing(open_tab):
@@ -175,7 +175,7 @@ def test_a_crash_without_a_connection_loses_nothing(open_tab):
     again = open_tab()
     assert (name(again), marked(again)) == ("green ball", slots)
     saved(again)
-    assert Draft.objects.get().said["concept"] == "green ball"
+    assert Draft.objects.get().content["concept"] == "green ball"
 
 
 def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, address):
@@ -216,7 +216,7 @@ def test_the_views_used_are_kept(open_tab):
     tab.reload(wait_until="networkidle")
     enter(tab, "", 4)
 
-    assert Draft.objects.get().said["views"] == ["region", "whole"]
+    assert Draft.objects.get().content["views"] == ["region", "whole"]
 
 
 def test_a_page_that_was_only_looked_at_saves_nothing(open_tab):

@@ -27,7 +27,7 @@ def test_a_trace_comes_with_drafts_when_the_page_is_left_and_on_submit(as_ana, a
     form = {"concept": "", "group": None, "says": "concept", "marked": [], "view": "region",
             "views": []}  # fmt: skip
     draft, left, page = (reverse(name, args=[assignment.key]) for name in ("draft", "trace", "hit"))
-    as_ana.post(draft, json.dumps({"revision": 0, "said": form, "trace": PART}), "text/plain")
+    as_ana.post(draft, json.dumps({"revision": 0, "content": form, "trace": PART}), "text/plain")
     assert as_ana.post(left, json.dumps(PART), "text/plain").status_code == 204
     as_ana.post(page, COMPLETE | {"trace": json.dumps(PART | {"mark_order": [5]})})
 

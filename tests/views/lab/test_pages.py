@@ -46,7 +46,7 @@ def test_two_networks_stand_side_by_side(client, network):
         name="the same again", spec=network.spec, position=2, weights_sha256="", dissection=""
     )
     other.layers.create(name="see", position=0, unit_count=3, map_height=64, map_width=64)
-    other.runs.create(study=network.study, asked=network.runs.get().asked, status="done")
+    other.runs.create(study=network.study, request=network.runs.get().request, status="done")
     form = {"other": other.pk, "layers": ["see"], "top": 3, "overlap": 4}
 
     client.post(reverse("question", args=["planted", network.pk, "compare"]), form)
@@ -69,7 +69,7 @@ def test_a_form_becomes_the_commands_options(client, network):
     analysis = Analysis.objects.get()
     assert response["Location"] == reverse("analysis", args=["planted", analysis.pk])
     asked = {"class": "green", "occluder": 16, "stride": 16, "fill": "mean", "images": ["01.png"]}
-    assert analysis.asked == asked
+    assert analysis.request == asked
 
 
 def test_a_form_says_what_is_wrong_beside_the_field(client, network):

@@ -17,7 +17,7 @@ PAGE = Template('{% include "studies/_pace.html" with pace=run.pace only %}')
 
 def run_of(**fields):
     study = Study.objects.create(name="rooms")
-    return Run.objects.create(study=study, asked={}, total_count=1000, **fields)
+    return Run.objects.create(study=study, request={}, total_count=1000, **fields)
 
 
 def rendered(run):
@@ -78,4 +78,4 @@ def test_each_later_stage_begins_anew():
     [("auto", QUEUE), ("cpu", QUEUE), ("cuda", GPU_QUEUE), ("cuda:1", GPU_QUEUE)],
 )
 def test_only_who_asks_for_a_gpu_by_name_waits_for_one(device, queue):
-    assert Run(asked={"device": device}).queue == queue
+    assert Run(request={"device": device}).queue == queue

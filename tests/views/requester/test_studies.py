@@ -74,7 +74,7 @@ def test_an_annotator_has_no_access(client, rooms, settings):
 
 
 def test_a_running_study_shows_its_progress_and_reloads(client, rooms):
-    run = Run.objects.create(study=rooms, asked={"network": "efficientnet_lite0"})
+    run = Run.objects.create(study=rooms, request={"network": "efficientnet_lite0"})
     run.claim()
     run.write(stage="forwarding images", done_count=320, total_count=1000)
 
@@ -87,7 +87,7 @@ def test_a_running_study_shows_its_progress_and_reloads(client, rooms):
 
 
 def test_a_failed_run_shows_its_error_and_does_not_reload(client, rooms):
-    run = Run.objects.create(study=rooms, asked={"network": "nonsense"})
+    run = Run.objects.create(study=rooms, request={"network": "nonsense"})
     run.claim()
     run.write(status=Run.Status.FAILED, error="There is no network 'nonsense'.")
 

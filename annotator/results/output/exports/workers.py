@@ -76,10 +76,10 @@ def attempt_rows(study: Study) -> Iterator[Row]:
         "number",
         "was_refused",
         "at",
-        "said",
+        "form",
     )
-    for network, layer, unit, key, *row, said in rows.iterator():
-        yield (network, layer, unit, pseudonym(study.key, key), *row, as_json_text(said))
+    for network, layer, unit, key, *row, form in rows.iterator():
+        yield (network, layer, unit, pseudonym(study.key, key), *row, as_json_text(form))
 
 
 def audit_rows(study: Study) -> Iterator[Row]:

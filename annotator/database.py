@@ -1,4 +1,4 @@
-"""The SQLite database of an embedded installation: it is created and migrated on its own."""
+"""The database: an embedded one is migrated on its own, one of another version is refused."""
 
 import fcntl
 import sys
@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
-from django.db import connection
+from django.core.management import CommandError, call_command, get_commands
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 DJANGO_COMMANDS = {"runserver", "shell", "dbshell", "createsuperuser", "changepassword"}
 DJANGO_COMMANDS |= {"dumpdata", "loaddata", "clearsessions"}
+BEFORE_0_1_0 = "0001_first"  # the first migration of databases that 0.1.0 cannot update
 
 
 def wants_database(arguments: list[str]) -> bool:
@@ -28,6 +30,9 @@ def migrate_if_needed() -> None:
 
     Does nothing in production, where the operator decides when to migrate. If several processes
     start at the same time, one migrates and the others wait for it.
+
+    Raises:
+        CommandError: another version made the database.
     """
     if not settings.EMBEDDED:
         return
@@ -35,12 +40,38 @@ def migrate_if_needed() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Locked before the first connection, because switching a new file to WAL is not thread-safe.
     with _locked(path.with_suffix(".lock")):
+        refuse_other_versions(connection.alias)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             verb = "Updating" if executor.loader.applied_migrations else "Creating"
             print(f"{verb} the database {path}.", file=sys.stderr)
             call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
         connection.close()
+
+
+def refuse_other_versions(using: str, **signal: object) -> None:
+    """Stop before migrating a database with migrations that this version does not have.
+
+    Also a receiver of `pre_migrate`, so that no database is migrated in part.
+
+    Raises:
+        CommandError: the database is older than 0.1.0, or newer than this version.
+    """
+    loader = MigrationLoader(connections[using])
+    applied = {name for app, name in loader.applied_migrations if app == "annotator"}
+    unknown = applied - {name for app, name in loader.disk_migrations if app == "annotator"}
+    database = connections[using].settings_dict["NAME"]
+    if BEFORE_0_1_0 in unknown:
+        raise CommandError(
+            f"The database {database} was made before Unitscope 0.1.0, which cannot update it. "
+            "Start with a new DATA_DIR or an empty database. The version that made it still "
+            "reads it: `manage.py results STUDY --format bundle` saves the results of a study."
+        )
+    if unknown:
+        raise CommandError(
+            f"The database {database} was made by a newer Unitscope (it has the migration "
+            f"{max(unknown)}): update Unitscope, or use another database."
+        )
 
 
 @contextmanager
