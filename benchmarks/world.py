@@ -14,8 +14,9 @@ import torch
 
 from dissect.demo.folder import write_folder
 from dissect.images.image_list import ImageList, find_images
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network
-from dissect.topk.batches import BATCH_SIZE, decoded_batches, select_device
+from dissect.topk.batches import BATCH_SIZE, decoded_batches
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("UNITSCOPE_TEST_DATA", ROOT.parent / "shared" / "data"))

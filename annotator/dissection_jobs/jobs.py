@@ -11,12 +11,13 @@ from annotator.job_requests import RunRequest
 from annotator.models import Run
 from dissect.dissection.settings import Settings
 from dissect.images.image_list import ImageList, find_images
+from dissect.networks.device import select_device
 from dissect.networks.layers import layer_infos
 from dissect.networks.numerics import Numerics
 from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.measure import FieldSettings
 from dissect.storage.store import Store, store_at
-from dissect.topk.batches import BATCH_SIZE, select_device
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.results import TopKSettings
 
 IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker

@@ -6,7 +6,7 @@ import numpy as np
 
 from annotator.dissection_reader.dissection import Dissection, DissectionError
 from dissect.format.manifest import PICTURE_FOLDER, LayerFacts
-from dissect.format.pictures import content_name
+from dissect.format.picture_list import content_name
 from dissect.format.tables import LayerTable
 
 FINITE = ("score", "sum")  # of the ranked images

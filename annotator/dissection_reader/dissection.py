@@ -12,7 +12,7 @@ from annotator import storage
 from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE, LayerFacts, Manifest, decode_manifest
 from dissect.format.masks import decode_sheet
-from dissect.format.pictures import PictureRow, decode_pictures
+from dissect.format.picture_list import PictureRow, decode_pictures
 from dissect.format.tables import LayerTable, decode_table
 
 Content = TypeVar("Content")

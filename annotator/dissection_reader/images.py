@@ -8,7 +8,7 @@ from annotator.dissection_reader.dissection import DissectionError, open_dissect
 from annotator.models import Image, Network, Study
 from dissect.errors import StoreError
 from dissect.format.manifest import PICTURE_FOLDER
-from dissect.format.pictures import PictureRow
+from dissect.format.picture_list import PictureRow
 
 THREADS = 8  # storing pictures, which is waiting for the storage
 

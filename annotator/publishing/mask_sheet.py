@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from annotator import storage
 from annotator.models import Exemplar
 from dissect.format.masks import encode_overlay
-from dissect.format.pictures import content_name
+from dissect.format.picture_list import content_name
 
 SHEET_COLUMNS = 8
 BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'

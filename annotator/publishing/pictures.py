@@ -15,7 +15,7 @@ from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Image, Network, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import NotPublishable
-from dissect.format.pictures import content_name
+from dissect.format.picture_list import content_name
 
 AREA_TOLERANCE = 0.05  # relative: people cannot tell apart areas that differ by less
 Role = Exemplar.Role

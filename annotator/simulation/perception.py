@@ -17,7 +17,7 @@ from annotator.crowd.answers.submission import JUDGED
 from annotator.models import Exemplar, Hit
 from dissect.format.ground_truth import GroundTruth, mask_name
 from dissect.format.masks import decode_sheet
-from dissect.format.pictures import View
+from dissect.format.picture_list import View
 
 GRID = 56  # side of the grid over the network's view on which regions and labels are compared
 POINTS = 128  # points of a region that are compared, evenly spread; a small region repeats some

@@ -8,7 +8,7 @@ from annotator.models import Hit, Study
 from annotator.simulation.perception import PerceivedUnit, Perception
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import OBJECT, Concept, ground_truth_of
-from dissect.format.pictures import View
+from dissect.format.picture_list import View
 
 OBJECT_LEVEL = "object"
 

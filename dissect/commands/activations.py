@@ -28,10 +28,11 @@ from dissect.commands.command import (
 )
 from dissect.errors import ImagesError
 from dissect.images.image_list import ImageList, find_images, read_image
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import enlarged, png
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 
 SINGLE_MAP_PX = 448
 

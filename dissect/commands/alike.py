@@ -14,7 +14,8 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.images.image_list import find_images
-from dissect.topk.batches import Passes, select_device
+from dissect.networks.device import select_device
+from dissect.topk.batches import Passes
 from dissect.topk.results import TopKSettings
 
 

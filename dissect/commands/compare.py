@@ -20,9 +20,10 @@ from dissect.commands.command import (
 )
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList, find_images
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 
 
 class InOrder(Action):

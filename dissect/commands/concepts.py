@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 import numpy as np
 from PIL import Image
 
-from dissect.analyses.ground_truth import find_truth, images_folder
 from dissect.analyses.net_dissection import ConceptMatch, overlaps
 from dissect.commands.command import (
     Data,
@@ -18,12 +17,14 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.images.image_list import ImageList, find_images
+from dissect.images.masks_and_labels import find_truth, images_folder
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import labelled_rows
 from dissect.render.cutouts import dim_outside, small_views
 from dissect.segmentation.regions import quantile_segmenter, quantile_thresholds, unit_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 

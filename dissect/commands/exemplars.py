@@ -23,13 +23,13 @@ from dissect.commands.command import (
 from dissect.errors import BadSetting
 from dissect.format.masks import encode_sheet
 from dissect.images.image_list import ImageList, find_images
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import render_picture
 from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
-from dissect.topk.batches import select_device
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.ground_truth import find_labels, find_truth, images_folder
 from dissect.analyses.minimal_image import (
     DEFAULT_DRAWS,
     DEFAULT_SEGMENTS,
@@ -35,12 +34,13 @@ from dissect.commands.command import (
 from dissect.errors import BadSetting, ImagesError, NoGroundTruth
 from dissect.format.ground_truth import OBJECT, Concept, GroundTruth, absolute_path
 from dissect.images.image_list import ImageList, find_images
+from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
 from dissect.networks.classes import class_count, class_index, class_name, probabilities
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import FILLS
 from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
-from dissect.topk.batches import select_device
 
 
 def add_arguments(parser: ArgumentParser) -> None:

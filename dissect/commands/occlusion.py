@@ -13,11 +13,11 @@ from dissect.commands.command import (
 from dissect.commands.receptive_field import add_occluder_arguments
 from dissect.images.image_list import find_images
 from dissect.networks.classes import class_name
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
 from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
-from dissect.topk.batches import select_device
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from dissect.commands.command import (
 )
 from dissect.errors import BadSetting, ImagesError
 from dissect.images.image_list import ImageList, find_images
+from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
 from dissect.receptive_fields.measure import fields_as_json
@@ -21,7 +22,6 @@ from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, FIL
 from dissect.receptive_fields.theoretical import Field, format_field_size, theoretical_fields
 from dissect.render.field_pictures import field_sheet
 from dissect.storage.store import Folder
-from dissect.topk.batches import select_device
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 

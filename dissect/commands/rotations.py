@@ -12,8 +12,9 @@ from dissect.commands.command import (
     print_table,
 )
 from dissect.images.image_list import find_images
+from dissect.networks.device import select_device
 from dissect.networks.directions import save_directions
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 
 
 def add_arguments(parser: ArgumentParser) -> None:

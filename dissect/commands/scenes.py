@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.analyses.ground_truth import find_truth, images_folder
 from dissect.analyses.scene_score import MaskedTruth, Scores, masked_truth
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
@@ -36,13 +35,15 @@ from dissect.commands.command import (
 from dissect.errors import NoGroundTruth
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import ImageList, find_images
+from dissect.images.masks_and_labels import find_truth, images_folder
+from dissect.networks.device import select_device
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import png
 from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
 
 

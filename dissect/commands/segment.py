@@ -22,10 +22,11 @@ from dissect.commands.command import (
     units_by_layer,
 )
 from dissect.images.image_list import find_images
+from dissect.networks.device import select_device
 from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import coverage_of, upsampled_regions
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes, select_device
+from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking, score_maps
 

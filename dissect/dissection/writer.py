@@ -27,7 +27,7 @@ from dissect.format.manifest import (
     encode_manifest,
 )
 from dissect.format.masks import MASK_PX, Regions, encode_sheet
-from dissect.format.pictures import (
+from dissect.format.picture_list import (
     PICTURES_FILE,
     TILE_PX,
     ZOOM_PX,
@@ -36,6 +36,7 @@ from dissect.format.pictures import (
 )
 from dissect.format.tables import LayerTable, encode_table
 from dissect.images.image_list import ImageList
+from dissect.networks.device import select_device
 from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
@@ -51,7 +52,7 @@ from dissect.segmentation.regions import (
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
-from dissect.topk.batches import fingerprint, select_device
+from dissect.topk.batches import fingerprint
 from dissect.topk.collect import collect
 from dissect.topk.layer_state import QUANTILE
 from dissect.topk.results import CollectedLayer, PassResult

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dissect.errors import NoGroundTruth
-from dissect.format.pictures import View
+from dissect.format.picture_list import View
 
 UNKNOWN = {"void", "unlabeled", "unlabelled"}
 OBJECT = 5  # the semantic group of a concept whose row names none

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dissect.errors import BadDissection, UnknownLayer
-from dissect.format.pictures import PICTURES_FILE, first_error
+from dissect.format.picture_list import PICTURES_FILE, first_error
 
 FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
 MANIFEST_FILE = "manifest.json"

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
-from dissect.format.pictures import View
+from dissect.format.picture_list import View
 
 
 @dataclass(frozen=True)

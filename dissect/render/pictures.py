@@ -14,7 +14,7 @@ from typing import IO, Protocol
 from PIL import Image
 
 from dissect.format.manifest import PICTURE_FOLDER
-from dissect.format.pictures import TILE_PX, ZOOM_PX, PictureRow, content_name
+from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.errors import BadSetting, ImagesError
+from dissect.errors import ImagesError
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
@@ -57,27 +57,6 @@ def fingerprint(
         "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
         "torch": torch.__version__,
     }
-
-
-def select_device(name: str = "auto") -> torch.device:
-    """The device that --device names; "auto" is the first GPU, or the CPU where there is none.
-
-    Raises:
-        BadSetting: this machine has no such device.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise BadSetting(f"There is no device {name!r}: auto, cpu, cuda or cuda:N.") from error
-    if device.type not in ("cpu", "cuda"):
-        raise BadSetting(f"Device {name!r} is not supported: auto, cpu, cuda or cuda:N.")
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise BadSetting(f"Device {name!r} is not on this machine: no CUDA. Take --device cpu.")
-    if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
-        raise BadSetting(f"Device {name!r} is not on this machine: it has {count}, from cuda:0 on.")
-    return device
 
 
 def decoded_batches(

@@ -21,7 +21,7 @@ from dissect.format.manifest import (
     encode_manifest,
 )
 from dissect.format.masks import encode_sheet
-from dissect.format.pictures import PICTURES_FILE, PictureRow, content_name, encode_pictures
+from dissect.format.picture_list import PICTURES_FILE, PictureRow, content_name, encode_pictures
 from dissect.format.tables import LayerTable, RankedImages, encode_table
 
 UNITS, IMAGES, TOP, LOW = 3, 60, 6, 12

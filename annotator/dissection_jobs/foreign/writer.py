@@ -23,7 +23,7 @@ from dissect.format.manifest import (
     encode_manifest,
 )
 from dissect.format.masks import MASK_PX, encode_sheet
-from dissect.format.pictures import PICTURES_FILE, TILE_PX, ZOOM_PX
+from dissect.format.picture_list import PICTURES_FILE, TILE_PX, ZOOM_PX
 from dissect.format.tables import LayerTable, RankedImages, encode_table
 from dissect.images.image_list import MAX_PIXELS, ImageList, find_images, images_from_paths
 from dissect.images.preprocessing import Preprocessing

@@ -10,12 +10,12 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.analyses.ground_truth import find_labels, find_truth, images_folder
 from dissect.analyses.net_dissection import half_of, overlaps
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import Concept
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
+from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.registry import load_network
 from dissect.topk.batches import Passes

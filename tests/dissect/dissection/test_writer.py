@@ -9,7 +9,7 @@ from dissect.dissection.settings import Settings
 from dissect.dissection.writer import dissect, write_dissection
 from dissect.format.manifest import decode_manifest
 from dissect.format.masks import decode_sheet
-from dissect.format.pictures import decode_pictures
+from dissect.format.picture_list import decode_pictures
 from dissect.format.tables import decode_table
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network

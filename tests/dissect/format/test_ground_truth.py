@@ -12,7 +12,7 @@ from dissect.format.ground_truth import (
     mask_name,
     read_labels,
 )
-from dissect.format.pictures import View
+from dissect.format.picture_list import View
 
 WHOLE = View(resize=8, crop=8)
 

@@ -8,9 +8,10 @@ import torch
 
 from dissect.errors import BadDissection, BadSetting
 from dissect.images.image_list import find_images
+from dissect.networks.device import select_device
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import load_network
-from dissect.topk.batches import fingerprint, select_device
+from dissect.topk.batches import fingerprint
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.results import TopKSettings, result_from_bytes, result_origin, result_to_bytes
 

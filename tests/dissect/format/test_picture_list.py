@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.errors import BadDissection
-from dissect.format.pictures import PictureRow, content_name, decode_pictures, encode_pictures
+from dissect.format.picture_list import PictureRow, content_name, decode_pictures, encode_pictures
 
 names = st.binary(max_size=8).map(lambda content: content_name(content, ".jpg"))
 rows = st.builds(PictureRow, place=st.integers(0, 2**40), path=st.text(), tile=names, zoom=names)

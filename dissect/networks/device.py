@@ -1,0 +1,26 @@
+"""Which device a network runs on: the CPU, or a GPU of this machine."""
+
+import torch
+
+from dissect.errors import BadSetting
+
+
+def select_device(name: str = "auto") -> torch.device:
+    """Choose the device that --device names; "auto": the first GPU, or the CPU without one.
+
+    Raises:
+        BadSetting: this machine has no such device.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise BadSetting(f"There is no device {name!r}: auto, cpu, cuda or cuda:N.") from error
+    if device.type not in ("cpu", "cuda"):
+        raise BadSetting(f"Device {name!r} is not supported: auto, cpu, cuda or cuda:N.")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise BadSetting(f"Device {name!r} is not on this machine: no CUDA. Take --device cpu.")
+    if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
+        raise BadSetting(f"Device {name!r} is not on this machine: it has {count}, from cuda:0 on.")
+    return device
