@@ -18,7 +18,7 @@ BEFORE_0_1_0 = "0001_first"  # the first migration of databases that 0.1.0 canno
 
 
 def wants_database(arguments: list[str]) -> bool:
-    """Whether a command line needs the tables: the commands of this app and some of Django's."""
+    """Whether a command line needs the database: commands of this app and some of Django's."""
     if not arguments or {"-h", "--help"} & set(arguments):
         return False
     name = arguments[0]

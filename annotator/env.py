@@ -26,13 +26,13 @@ def flag(name: str, default: bool) -> bool:
 
 
 def comma_separated(name: str, default: list[str]) -> list[str]:
-    """The words of a comma-separated list."""
+    """An environment variable as the words of a comma-separated list."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
 def positive_int(name: str, default: int) -> int:
-    """A whole number above 0."""
+    """An environment variable as a whole number above 0."""
     value = text(name) or str(default)
     if not value.isdecimal() or int(value) < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number above 0, got {value!r}.")
@@ -40,7 +40,7 @@ def positive_int(name: str, default: int) -> int:
 
 
 def secret(name: str, keep_in: Path | None) -> str:
-    """A secret from NAME, from the file named by NAME_FILE, or generated once and kept.
+    """A secret from the environment: NAME, the file named by NAME_FILE, or made once and kept.
 
     Args:
         keep_in: the file in which a fresh installation keeps the secret that it generates; None

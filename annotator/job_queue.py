@@ -13,7 +13,7 @@ from annotator.tasks import analyse, collect, dissect, notify_workers
 
 
 def enqueue_run(study_name: str, request: RunRequest) -> Run:
-    """Write a run, or resume the unfinished one with the same request.
+    """Put a run into the job queue, or resume the unfinished one with the same request.
 
     The study is made by its first run.
 
@@ -54,7 +54,7 @@ def _stored_request(run: Run) -> RunRequest | None:
 
 
 def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) -> Analysis:
-    """Write an analysis, or return the one with the same request that has not failed.
+    """Put an analysis into the job queue, or return the same one that has not failed.
 
     Args:
         kind: a command of `python -m dissect`. options: its options, without dashes in front.
@@ -72,7 +72,7 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
 
 
 def do_next_job(run: Run | None = None) -> bool:
-    """Do one waiting job in this process; False if none is waiting.
+    """Do the next waiting job of the queue in this process; False if none is waiting.
 
     Args:
         run: only the jobs of this run; None is any job.
@@ -92,7 +92,7 @@ def do_next_job(run: Run | None = None) -> bool:
 
 
 def withdraw_failed_run(run: Run) -> None:
-    """Delete a failed run with no collected shard, and its study if that holds nothing else."""
+    """Take a failed run without results out of the queue, with its study if that is empty."""
     study = run.study
     if run.shards.filter(status=Shard.Status.DONE).exists():
         return

@@ -16,19 +16,19 @@ MIN_USE_INTERVAL = timedelta(minutes=1)  # spares a write for every request
 
 
 def create_key(user: AbstractBaseUser) -> AccessKey:
-    """Create a key for an account. Its ID has 20 letters and digits, as boto3 expects."""
+    """Create an access key for an account. Its ID has 20 letters and digits, as boto3 expects."""
     name = base64.b32encode(secrets.token_bytes(10)).decode()
     return AccessKey.objects.create(user=user, access_key_id=f"UNIT{name}")
 
 
 def secret_of(access_key_id: str) -> str:
-    """The secret of a key: an HMAC under SECRET_KEY, so that changing that revokes all keys."""
+    """The secret of an access key: an HMAC under SECRET_KEY; changing that revokes all keys."""
     digest = salted_hmac(SALT, access_key_id, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def verified_key(access_key_id: str, secret: str) -> AccessKey | None:
-    """The key that a script presents; None if the secret is wrong or the key is not active."""
+    """The access key that a script presents; None if its secret is wrong or it is not active."""
     # The secret is compared before the lookup, so that the time taken does not reveal valid keys.
     if not constant_time_compare(secret, secret_of(access_key_id)):
         return None
@@ -40,7 +40,7 @@ def verified_key(access_key_id: str, secret: str) -> AccessKey | None:
 
 
 def active_key(access_key_id: str) -> AccessKey | None:
-    """The key with this ID, unless it is revoked or its account is inactive.
+    """The access key with this ID, unless it is revoked or its account is inactive.
 
     It does not check the secret: callers verify a signature that was made with it.
     """
@@ -49,6 +49,6 @@ def active_key(access_key_id: str) -> AccessKey | None:
 
 
 def revoke(access_key_id: str) -> bool:
-    """Revoke a key for good. False if no unrevoked key has this ID."""
+    """Revoke an access key for good. False if no unrevoked key has this ID."""
     unrevoked = AccessKey.objects.filter(access_key_id=access_key_id, revoked_at__isnull=True)
     return unrevoked.update(revoked_at=Now()) == 1

@@ -15,7 +15,7 @@ from annotator.results.output import snapshots
 
 
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
-    """Tell the workers that a row waits, once this transaction is committed.
+    """Send the Celery task for a waiting row, once this transaction is committed.
 
     Does nothing without a broker: then `manage.py work` looks for waiting rows itself.
 
@@ -28,7 +28,7 @@ def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def dissect(run_id: int) -> None:
-    """Prepare or finish one run. Idempotent: one worker claims it."""
+    """Celery task: prepare or finish one run. Idempotent: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
     from annotator.dissection_jobs import advance
 
@@ -40,7 +40,7 @@ def dissect(run_id: int) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def collect(shard_id: int) -> None:
-    """Collect one shard of a run; after the last one, the run is finished by `dissect`."""
+    """Celery task: collect one shard of a run; after the last, `dissect` finishes the run."""
     from annotator.dissection_jobs import collect_shard
 
     shard = Shard.objects.select_related("run__study").get(pk=shard_id)
@@ -52,7 +52,7 @@ def collect(shard_id: int) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def analyse(analysis_id: int) -> None:
-    """Answer one analysis."""
+    """Celery task: answer one analysis."""
     from annotator.dissection_jobs import analyse as answer
 
     analysis = Analysis.objects.select_related("network__study").get(pk=analysis_id)
@@ -62,7 +62,10 @@ def analyse(analysis_id: int) -> None:
 
 @shared_task
 def requeue_lost_runs() -> None:
-    """Notify workers of every row that waits: a broker may lose a message, a worker may die."""
+    """Celery task: notify workers of every waiting row, since messages and workers get lost.
+
+    A broker may lose a message, a worker may die.
+    """
     for run in Run.objects.waiting():
         notify_workers(dissect, run.pk, run.queue)
     for shard in Shard.objects.waiting().select_related("run"):
@@ -73,12 +76,12 @@ def requeue_lost_runs() -> None:
 
 @shared_task
 def expire_lapsed_assignments() -> None:
-    """Mark assignments whose lease has ended; their places are free without it."""
+    """Celery task: mark assignments whose lease has ended; their places are free already."""
     leases.expire_assignments()
 
 
 def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot:
-    """The snapshot of a study's answers as they are now; made if it does not exist.
+    """The current snapshot of a study, for tasks and views; made if it does not exist.
 
     Its numbers come from `results`, which knows no crowd; the workers that a quality rule flags
     come from `crowd`. This is where both meet.
@@ -95,7 +98,7 @@ def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = ""
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def take_snapshot(study_id: int) -> None:
-    """Make every kind of snapshot of a study that was requested before, and the default one.
+    """Celery task: make each kind of snapshot requested of a study, and the default one.
 
     Idempotent: a snapshot is named by the answers that it is made of.
     """
@@ -108,7 +111,10 @@ def take_snapshot(study_id: int) -> None:
 
 @shared_task
 def take_due_snapshots() -> None:
-    """Make the snapshots of studies whose answers have changed, by the workers if there are any."""
+    """Celery task: make the snapshots of studies whose answers have changed.
+
+    Workers make them if there are any.
+    """
     for study in Study.objects.all():
         if snapshots.is_due(study):
             if settings.BROKER_URL:

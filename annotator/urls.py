@@ -6,21 +6,21 @@ from django.urls import include, path
 
 from annotator.api.endpoints import api
 from annotator.views import media
-from annotator.views.annotator import accounts, background, earnings, enter, hits
+from annotator.views.annotator import accounts, background, enter, hits, my_work
 from annotator.views.lab import classes, pages
 from annotator.views.requester import gold_units, members, studies
-from annotator.views.reviewer import answers, workers
+from annotator.views.reviewer import answer, answers, workers
 
 annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
     path("consent/", enter.consent, name="consent"),
-    path("work/", earnings.my_work, name="my_work"),
-    path("work/<int:pk>/", earnings.switch, name="switch_study"),
+    path("work/", my_work.my_work, name="my_work"),
+    path("work/<int:pk>/", my_work.switch, name="switch_study"),
     path("hits/", hits.hits, name="hits"),
     path("hits/next/", hits.next_hit, name="next_hit"),
     path("hits/<str:key>/", hits.hit, name="hit"),
-    path("hits/<str:key>/feedback/", earnings.feedback, name="feedback"),
+    path("hits/<str:key>/feedback/", my_work.feedback, name="feedback"),
     path("hits/<str:key>/return/", hits.give_back, name="give_back"),
     path("hits/<str:key>/draft/", background.draft, name="draft"),
     path("hits/<str:key>/trace/", background.trace, name="trace"),
@@ -43,8 +43,8 @@ requester_urls = [
 
 reviewer_urls = [
     path("review/", answers.answers, name="review"),
-    path("review/hits/<str:key>/", answers.change_hit, name="review_hit"),
-    path("review/<str:key>/", answers.answer, name="review_answer"),
+    path("review/hits/<str:key>/", answer.change_hit, name="review_hit"),
+    path("review/<str:key>/", answer.answer, name="review_answer"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:key>/", workers.worker, name="worker"),
 ]

@@ -5,7 +5,7 @@ from django.urls import path
 
 from annotator.models import Worker
 from annotator.urls import urlpatterns as service_urls
-from annotator.views.annotator.hits import for_workers
+from annotator.views.access import for_workers
 
 
 @for_workers

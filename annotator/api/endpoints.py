@@ -49,7 +49,7 @@ def answers(shape: Any) -> dict[Any, Any]:
 @api.get("/studies", response=answers(list[schemas.StudyOut]))
 @paginate(Pages)
 def studies(request: HttpRequest) -> Any:
-    """The studies that this key may read."""
+    """The studies that this API key may read."""
     return studies_for(request, Role.READER).order_by("name")
 
 
@@ -60,7 +60,7 @@ def study(request: HttpRequest, study: str) -> Study:
 
 @api.get("/studies/{study}/report", response=answers(dict[str, Any]))
 def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dict[str, Any]:
-    """Every number of the report, each with its rule."""
+    """Every number of a study's report, as the API gives it, each with its rule."""
     return as_json(full_report(_snapshot(request, study, which)))
 
 
@@ -73,7 +73,7 @@ def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any
 @api.get("/studies/{study}/units", response=answers(list[schemas.UnitOut]))
 @paginate(Pages)
 def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) -> Any:
-    """The units that have answers."""
+    """The units of a study that have answers, in pages of the API."""
     rows = _units(_snapshot(request, study, query), query)
     matching = [row for row in rows if _matches(row, query)]
     is_descending = query.order.startswith("-")
@@ -83,7 +83,7 @@ def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) ->
 @api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
 @paginate(Pages)
 def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) -> Any:
-    """Every answer, excluded ones and those about training units too."""
+    """Every answer in pages of the API, excluded ones and those about training units too."""
     readable = _study(request, study)
     only = {FIELDS[key]: value for key, value in query.dict(exclude_none=True).items()}
     columns = tuple(column.name for column in ANSWERS)
@@ -94,7 +94,7 @@ def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) 
 @api.get("/studies/{study}/workers", response=answers(list[schemas.WorkerOut]))
 @paginate(Pages)
 def workers(request: HttpRequest, study: str) -> Any:
-    """Who answered, under pseudonyms."""
+    """The workers who answered, as the API shows them: under pseudonyms."""
     columns = [column.name for column in WORKERS]
     rows = worker_rows(_study(request, study))
     return [dict(zip(columns, row, strict=True)) for row in rows]
@@ -109,7 +109,7 @@ STREAMED = {"responses": {200: {"description": "The table, streamed.", "content"
 def table(
     request: HttpRequest, study: str, name: str, kind: str, which: Query[schemas.Which]
 ) -> StreamingHttpResponse:
-    """A whole table: answers, marks, units, layers, agreement, workers, attempts or audit."""
+    """GET a whole table: answers, marks, units, layers, agreement, workers, attempts or audit."""
     allowed = set(TABLE_NAMES) if is_requester(request, study) else set(TABLE_NAMES) - PRIVATE
     if name not in allowed or kind not in WRITERS:
         raise HttpError(404, f"There is no table {name}.{kind}.")

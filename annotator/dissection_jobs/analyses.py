@@ -44,7 +44,7 @@ class CannotAnswer(Exception):
 
 
 def analyse(analysis: Analysis) -> None:
-    """Answer a claimed analysis, or end it with a sentence that says why not."""
+    """Do the job of a claimed analysis, or end it with a sentence that says why not."""
     if analysis.claim_number > MAX_CLAIMS:
         _fail(
             analysis,
@@ -116,7 +116,7 @@ def _stored_pictures(out: Path) -> Iterator[tuple[str, str]]:
 
 
 def plain(value: Any, prefixes: Mapping[str, str]) -> Any:
-    """An answer as every database accepts it, without NaN, and without paths of this machine.
+    """The result of an analysis job as databases accept it: no NaN, no paths of this machine.
 
     Args:
         prefixes: the beginning of a text to what replaces it.
@@ -138,7 +138,7 @@ def plain(value: Any, prefixes: Mapping[str, str]) -> Any:
 
 
 def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
-    """The command line of an analysis.
+    """The `python -m dissect` command line by which the job of an analysis is done.
 
     Args:
         folder: a folder for input files; the command writes pictures to its subfolder `out`.

@@ -22,14 +22,14 @@ from dissect.topk.batches import Passes
 
 
 def stored_directions(store: Store, request: RunRequest) -> bytes | None:
-    """The stored directions of a run; None where it has none, or none yet."""
+    """The stored directions of a dissection job's run; None where it has none, or none yet."""
     if not request.has_directions or not store.has(DIRECTIONS_FILE):
         return None
     return store.get(DIRECTIONS_FILE)
 
 
 def with_directions(network: Network, request: RunRequest, content: bytes) -> Network:
-    """The network with its stored directions for units."""
+    """The network of a dissection job with its stored directions for units."""
     if request.directions:
         condition = "directions"
         origin: dict[str, Any] = {"source": os.path.basename(request.directions)}
@@ -48,7 +48,9 @@ def store_directions(
     device: Any,
     progress: StageProgress,
 ) -> None:
-    """Read or draw the directions of a run and store them. Idempotent: stored ones stay.
+    """Read or draw a run's directions, before its job, and store them; stored ones stay.
+
+    Idempotent.
 
     Raises:
         DissectError: the file has none for a layer, or a layer has too few channels to draw from.

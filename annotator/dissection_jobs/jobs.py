@@ -17,10 +17,7 @@ from dissect.networks.numerics import Numerics
 from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.measure import FieldSettings
 from dissect.storage.store import Store, store_at
-from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.results import TopKSettings
-
-IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Job:
 
 
 def job_of(run: Run) -> Job:
-    """Load what a run needs; a worker that does several of its shards loads it once.
+    """Load the job of a run: its network and images, once for several shards.
 
     Raises:
         BadRequest: the run's row cannot be read.
@@ -84,29 +81,10 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
 
 
 def settings_of(request: RunRequest) -> Settings:
-    """The part of a request that is the same for every network of a study."""
+    """The settings of a job's request that are the same for every network of a study."""
     return Settings(
         top=request.top,
         segment=request.segment,
         by=request.by,
         field=None if request.field is None else FieldSettings(**request.field.model_dump()),
     )
-
-
-def shard_ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
-    """Cut the images 0 to count - 1 into ranges of whole blocks, as even as possible.
-
-    Args:
-        shards: how many ranges; None makes ranges of about IMAGES_PER_SHARD images.
-
-    Returns:
-        (first, stop) of each range; fewer ranges than `shards` where there are fewer blocks.
-
-    >>> shard_ranges(100, shards=2)  # blocks of 32 images
-    [(0, 64), (64, 100)]
-    """
-    blocks = -(-count // BATCH_SIZE)
-    wanted = shards or -(-count // IMAGES_PER_SHARD)
-    pieces = max(1, min(wanted, blocks))
-    edges = [round(piece * blocks / pieces) * BATCH_SIZE for piece in range(pieces)] + [count]
-    return list(zip(edges[:-1], edges[1:], strict=True))

@@ -20,7 +20,7 @@ class LostClaim(Exception):
 
 
 def write_claimed(row: Claimable, **fields: Any) -> None:
-    """Write fields of a claimed row and renew its lease.
+    """Write the progress or end of a claimed job to its row, which renews the lease.
 
     Raises:
         LostClaim: another worker has claimed the row.

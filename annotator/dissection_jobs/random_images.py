@@ -45,7 +45,7 @@ class RandomUnit:
 
 
 def write_random_images(job: Job, base: Network, progress: StageProgress) -> None:
-    """Write the dissection of a control of random images.
+    """Write a control's units of random images, with borrowed regions, as a dissection.
 
     Args:
         base: the network of the study whose regions are borrowed.
@@ -72,7 +72,7 @@ def write_random_images(job: Job, base: Network, progress: StageProgress) -> Non
 
 
 def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) -> RandomUnit:
-    """Draw the images, the lender and the order of its masks, all decided by a key.
+    """Draw a control's unit of random images by a key: images, lender and order of its masks.
 
     Args:
         readable: places of the images to draw from. unit_count: units of the layer that lend.

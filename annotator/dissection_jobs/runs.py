@@ -7,17 +7,15 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from annotator.dissection_jobs.directions import store_directions
-from annotator.dissection_jobs.fitting import (
-    StudyMismatch,
-    bind_study,
+from annotator.dissection_jobs.jobs import Job, job_of
+from annotator.dissection_jobs.progress import LostClaim, RunProgress, write_claimed
+from annotator.dissection_jobs.random_images import write_random_images
+from annotator.dissection_jobs.shards import partial_name, shard_ranges
+from annotator.dissection_jobs.study_networks import (
     controlled_network,
     existing_network,
     unused_name,
 )
-from annotator.dissection_jobs.jobs import Job, job_of, shard_ranges
-from annotator.dissection_jobs.progress import LostClaim, RunProgress, write_claimed
-from annotator.dissection_jobs.random_images import write_random_images
-from annotator.dissection_jobs.shards import partial_name
 from annotator.dissection_reader import (
     DissectionError,
     SharedPictures,
@@ -26,6 +24,7 @@ from annotator.dissection_reader import (
 )
 from annotator.job_requests import BadRequest
 from annotator.models import Network, Run, Shard
+from annotator.studies import StudyMismatch, bind_study
 from dissect.dissection.writer import image_facts, write_dissection
 from dissect.errors import BadDissection, DissectError
 from dissect.format.manifest import MANIFEST_FILE

@@ -1,4 +1,4 @@
-"""Collects one shard of a run: forwards its images and stores the partial result."""
+"""Cuts a run into shards, and collects one: forwards its images and stores the partial result."""
 
 import logging
 
@@ -15,6 +15,26 @@ from dissect.topk.collect import collect_range
 from dissect.topk.results import result_origin, result_to_bytes
 
 log = logging.getLogger(__name__)
+IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
+
+
+def shard_ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
+    """Cut the images 0 to count - 1 of a run into shards of whole blocks, as even as possible.
+
+    Args:
+        shards: how many ranges; None makes ranges of about IMAGES_PER_SHARD images.
+
+    Returns:
+        (first, stop) of each range; fewer ranges than `shards` where there are fewer blocks.
+
+    >>> shard_ranges(100, shards=2)  # blocks of 32 images
+    [(0, 64), (64, 100)]
+    """
+    blocks = -(-count // BATCH_SIZE)
+    wanted = shards or -(-count // IMAGES_PER_SHARD)
+    pieces = max(1, min(wanted, blocks))
+    edges = [round(piece * blocks / pieces) * BATCH_SIZE for piece in range(pieces)] + [count]
+    return list(zip(edges[:-1], edges[1:], strict=True))
 
 
 def partial_name(shard: Shard) -> str:

@@ -14,7 +14,7 @@ FINITE_OF_LAYER = ("coverage", "maximum", "threshold")
 
 
 def checked_files(dissection: Dissection) -> Iterator[tuple[str, bytes]]:
-    """Every file of a dissection but its manifest, by name, each checked.
+    """Read and check every file of a dissection but its manifest, by name, for an import.
 
     Pictures are named pictures/NAME, wherever the dissection keeps them.
 

@@ -92,7 +92,7 @@ def _file_content(path: Path) -> bytes:
 
 
 def open_dissection(prefix: str) -> Dissection:
-    """Open the dissection in a folder of the storage.
+    """Open the dissection in a folder of the storage to read its files.
 
     Raises:
         DissectionError: there is none, it cannot be read, or its schema is another one.

@@ -40,7 +40,9 @@ class SharedPictures:
 
 
 def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:
-    """Copy the pictures of a dissection that has its own to the shared folder. Idempotent.
+    """Copy a dissection's own pictures of images to the shared folder. Idempotent.
+
+    One whose pictures are in the shared folder already needs no copy.
 
     Args:
         progress: is called with the number of pictures done and their total.
@@ -68,7 +70,7 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
 
 
 def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, Image]:
-    """The study's rows for a dissection's pictures, by place in the image list.
+    """The study's image rows for a dissection's pictures, by place in the image list.
 
     Networks that see different parts of an image have different pictures of it, each with a row.
     """
@@ -79,7 +81,9 @@ def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, I
 
 
 def random_images(network: Network) -> list[Image]:
-    """The images drawn whatever their scores, as the network sees them, in the order drawn.
+    """Image rows of the random sample that a dissection's manifest lists, in the order drawn.
+
+    They were drawn whatever their scores, and are as the network sees them.
 
     Any first n of them are a random sample too. Empty where the dissection has none.
     """

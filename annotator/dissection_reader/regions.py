@@ -44,7 +44,10 @@ class RegionCounts:
 
 
 def count_regions(units: QuerySet[Unit]) -> RegionCounts:
-    """Count the regions of units' top images; layers whose maps have one cell are left out."""
+    """Count the regions of units' top images that are empty or cover everything.
+
+    Layers whose maps have one cell are left out.
+    """
     # An imported table does not know its maps, and one without masks asks for whole pictures.
     drawn_here = ~Q(unit__layer__network__spec__startswith="imported:")
     top = Exemplar.objects.filter(unit__in=units, role=Exemplar.Role.TOP)
@@ -57,7 +60,7 @@ def count_regions(units: QuerySet[Unit]) -> RegionCounts:
 
 
 def region_warning(study: Study, counts: RegionCounts) -> str:
-    """A line about regions that single out no part, with advice if they are many; else empty."""
+    """A warning about regions that single out no part, with advice if they are many; or empty."""
     if not counts.partless_count:
         return ""
     if counts.partless_count < MIN_WARNED_SHARE * counts.count:
@@ -67,7 +70,7 @@ def region_warning(study: Study, counts: RegionCounts) -> str:
 
 
 def why_whole(exemplar: Exemplar) -> str:
-    """Why a picture is shown whole; empty where its region is a part of it."""
+    """Why a picture is shown whole, without its region; empty where that is a part of it."""
     if exemplar.coverage <= 0:
         return "no cell of the map passes the threshold"
     return "the region covers everything" if exemplar.coverage >= 1 else ""

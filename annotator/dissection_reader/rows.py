@@ -12,7 +12,7 @@ from dissect.format.tables import LayerTable
 
 
 def load_dissection(study: Study, prefix: str, name: str) -> Network:
-    """Make the rows of a dissection in one transaction: all of them or none.
+    """Make the database rows of a dissection in one transaction: all of them or none.
 
     Its pictures must be in the shared folder: call `serve_pictures` first.
 

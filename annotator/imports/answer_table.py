@@ -43,7 +43,7 @@ class ForeignAnswer:
 
 
 def read_answers(path: Path) -> list[ForeignAnswer]:
-    """Read and validate a CSV or Parquet table of answers.
+    """Read and validate a table of answers to import, CSV or Parquet.
 
     Raises:
         ImportRefused: the file, a column or a value is missing or wrong.
@@ -192,7 +192,7 @@ def _with_counts(answers: list[ForeignAnswer]) -> list[ForeignAnswer]:
 
 
 def shown_by(precisions: Iterable[float]) -> int:
-    """The smallest number of pictures for which every precision is a whole count.
+    """Pictures shown for a table of answers: the fewest that make each precision a whole count.
 
     The released answers give 57: their HITs showed 60, of which 3 were catch trials.
 

@@ -43,7 +43,7 @@ class ImportedAnswers:
 
 
 def import_answers(path: Path, study_name: str, workers: Workers = "places") -> ImportedAnswers:
-    """Add a table of answers to a study, which is made if there is none of that name.
+    """Import a table of answers into a study, which is made if there is none of that name.
 
     Args:
         workers: whether the table's workers are persons, or only the places of a unit's answers
@@ -66,7 +66,7 @@ def import_answers(path: Path, study_name: str, workers: Workers = "places") -> 
 
 
 def study_named(name: str) -> Study:
-    """The study of a name; a new one is not saved.
+    """The study of a name that answers are imported into; a new one is not saved.
 
     Raises:
         ImportRefused: a study cannot have that name.

@@ -35,7 +35,7 @@ class ImportedNames:
 
 
 def import_names(path: Path, study: Study, method: str) -> ImportedNames:
-    """Add a table of names to a study: columns network, layer, unit, name, and perhaps score.
+    """Import a table of names for units: columns network, layer, unit, name, perhaps score.
 
     A method names a unit once: another table of the same method replaces its names.
 

@@ -74,7 +74,7 @@ Row = TypeVar("Row", bound=TableRow)
 
 
 def read_rows(path: Path, row_type: type[Row]) -> list[Row]:
-    """The validated lines of a table.
+    """Read a table to import, CSV or Parquet, and validate each line as a row.
 
     Raises:
         ImportRefused: the file, a column or a value is missing or wrong.
@@ -88,7 +88,7 @@ def read_rows(path: Path, row_type: type[Row]) -> list[Row]:
 
 
 def read_table(path: Path) -> list[Line]:
-    """The lines of a table below its header, every value as text.
+    """Read a table to import, CSV or Parquet: its lines below the header, values as text.
 
     Raises:
         TableUnreadable: the file cannot be read, or is neither CSV nor Parquet.

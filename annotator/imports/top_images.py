@@ -87,7 +87,7 @@ class TopImageTable:
 
 
 def read_top_images(path: Path) -> TopImageTable:
-    """Read and validate a table, or the one table in a folder.
+    """Read and validate a table of another framework's top images, or a folder's one table.
 
     Raises:
         ImportRefused: a file, a column or a value is missing or wrong.

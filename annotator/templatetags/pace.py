@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.filter
 def rate(value: float) -> str:
-    """A number per second with two significant digits, such as 0.42, 7.3 or 118."""
+    """Template filter: the pace in units a second with two significant digits, such as 0.42."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 

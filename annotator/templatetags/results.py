@@ -17,43 +17,45 @@ register.filter("counted", formatting.count)
 
 @register.filter
 def of(mapping: dict, key: object) -> object:
-    """Look up a key that is only known when the page is rendered: {{ shares|of:group }}."""
+    """Template filter of result pages: look up a variable key, {{ shares|of:group }}."""
     return mapping.get(key)
 
 
 @register.filter
 def attribute(instance: object, name: str) -> object:
-    """Read an attribute whose name is a variable: {{ layer|attribute:rule }}."""
+    """Template filter of result pages: read a variable attribute, {{ layer|attribute:rule }}."""
     return getattr(instance, name)
 
 
 @register.filter
 def item(values: tuple, position: int) -> object:
-    """Read an item whose position is a variable: {{ curve.units|item:75 }}."""
+    """Template filter of result pages: read an item by position, {{ curve.units|item:75 }}."""
     return values[position]
 
 
 @register.filter
 def threshold(hundredths: int) -> str:
-    """A threshold in hundredths, in words: 75 becomes "above 0.75"."""
+    """Template filter of result pages: hundredths in words, 75 becomes "above 0.75"."""
     return f"above {hundredths / 100:g}"
 
 
 @register.filter
 def spaced(key: str) -> str:
-    """A key in words: "without-flagged" becomes "without flagged"."""
+    """Template filter of result pages: "without-flagged" becomes "without flagged"."""
     return key.replace("-", " ")
 
 
 @register.filter("words")
 def words_of(text: str) -> list[str]:
-    """A loop over a literal list: {% for kind in "svg pdf png"|words %}."""
+    """Template filter of result pages: loop over a list, {% for kind in "svg pdf"|words %}."""
     return text.split()
 
 
 @register.simple_tag(takes_context=True)
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
-    """The name of a number as a link to its definition, which also appears on hover.
+    """Template tag of result pages: the name of a number as a link to its definition.
+
+    The definition also appears on hover.
 
     The context needs `definitions`, and the page needs to include results/_definitions.html.
 

@@ -26,6 +26,7 @@ from django.utils.functional import SimpleLazyObject
 
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Role, Study, Worker
+from annotator.studies import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
@@ -36,7 +37,7 @@ View = Callable[..., HttpResponse]
 
 
 def roles_in(request: HttpRequest, study: str | None = None) -> frozenset[str]:
-    """The roles of this visitor in the named study; without a name, in any study."""
+    """The roles by which this visitor has access to a study; without a name, to any study."""
     if _runs_everything(request):
         return frozenset(INCLUDED_ROLES[Role.REQUESTER])
     held = {role for name, role in _memberships(request) if study is None or name in (None, study)}
@@ -44,7 +45,7 @@ def roles_in(request: HttpRequest, study: str | None = None) -> frozenset[str]:
 
 
 def studies_for(request: HttpRequest, role: str) -> QuerySet[Study]:
-    """The studies in which this visitor has a role."""
+    """The studies to which a role gives this visitor access."""
     if _runs_everything(request):
         return Study.objects.all()
     names = {
@@ -54,7 +55,7 @@ def studies_for(request: HttpRequest, role: str) -> QuerySet[Study]:
 
 
 def is_requester(request: HttpRequest, study: str | None = None) -> bool:
-    """Whether this visitor is a requester of the named study; without a name, of any study."""
+    """Whether this visitor has a requester's access to a study; without a name, to any."""
     return Role.REQUESTER in roles_in(request, study)
 
 
@@ -106,14 +107,14 @@ for_readers = _only_for(Role.READER)
 
 
 def access_denied(request: HttpRequest) -> HttpResponse:
-    """403 for known visitors; strangers are redirected to the sign-in page."""
+    """Answer a request without access: 403 for known visitors, sign-in page for strangers."""
     if request.session.get("worker") or request.user.is_authenticated:
         return render(request, "studies/no_access.html", status=403)
     return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def worker_of(request: HttpRequest) -> Worker | None:
-    """The worker of this session, or None; one query per request."""
+    """The worker as whom this visitor has access, or None; one query per request."""
     if not hasattr(request, "_worker"):
         pk = request.session.get("worker")
         workers = Worker.objects.select_related("study").filter(pk=pk)
@@ -122,28 +123,18 @@ def worker_of(request: HttpRequest) -> Worker | None:
 
 
 def account_of(request: HttpRequest) -> AbstractBaseUser | None:
-    """The account that is signed in, or None."""
+    """The account that this visitor is signed in with, or None."""
     return request.user if request.user.is_authenticated else None
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The account that the audit log names for this request; without one, the machine itself."""
+    """The visitor's account, which the audit log names; without one, the machine itself."""
     account = account_of(request)
     return Actor(account.get_username(), account) if account else AT_THE_MACHINE
 
 
-def is_simulated(study: Study) -> bool:
-    """Whether simulated workers answer a study: every page about its answers must then say so."""
-    return Worker.objects.filter(study=study, kind=Worker.Kind.SIMULATED).exists()
-
-
-def contact_of(study: Study | None) -> str:
-    """The contact of a study, else of the installation; "" if there is none."""
-    return (study.contact if study else "") or settings.CONTACT
-
-
 def visitor(request: HttpRequest) -> dict[str, Any]:
-    """Template context: the roles of this visitor, and whom they can write to.
+    """Template context about the visitor: roles that give access, and whom to write to.
 
     The values are lazy, since annotators' pages use no roles.
     """
@@ -158,3 +149,19 @@ def visitor(request: HttpRequest) -> dict[str, Any]:
         "has_account": SESSION_KEY in request.session,
         "contact": SimpleLazyObject(contact),
     }
+
+
+def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Restrict a view to visitors with access as a Worker, and pass it that Worker.
+
+    Other visitors are asked for their invitation link.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        worker = worker_of(request)
+        if worker is None:
+            return render(request, "annotator/not_invited.html", status=403)
+        return view(request, worker, *args, **kwargs)
+
+    return wrapped

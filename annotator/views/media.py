@@ -32,7 +32,7 @@ def sheet(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
 
 @require_safe
 def sheet_style(request: HttpRequest, name: str) -> HttpResponse:
-    """The style sheet that masks a HIT's pictures with its sheet of masks.
+    """Serve the style sheet that masks a HIT's pictures with its sheet, cached as all media.
 
     It is a file, since a strict content security policy forbids style attributes and the regions
     must show without JavaScript too.

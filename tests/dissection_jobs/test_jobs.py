@@ -1,37 +1,14 @@
-"""What a run needs, loaded from its row, and how its images are cut into shards."""
+"""What a run needs, loaded from its row."""
 
 import json
 
 import pytest
 
-from annotator.dissection_jobs.jobs import IMAGES_PER_SHARD, job_of, settings_of, shard_ranges
+from annotator.dissection_jobs.jobs import job_of, settings_of
 from annotator.job_requests import BadRequest, FieldOptions, RunRequest
 from annotator.models import Run, Study
 from dissect.errors import DissectError
-from dissect.topk.batches import BATCH_SIZE
 from tests.dissection_jobs.runs import SMALL, request
-
-
-@pytest.mark.parametrize("count", [1, 31, 32, 33, 100, 4096, 5000])
-@pytest.mark.parametrize("shards", [None, 1, 2, 3, 1000])
-def test_shards_cover_every_image_once_in_whole_blocks(count, shards):
-    ranges = shard_ranges(count, shards)
-
-    assert [place for first, stop in ranges for place in range(first, stop)] == list(range(count))
-    assert all(first % BATCH_SIZE == 0 for first, _ in ranges)
-    assert all(stop > first for first, stop in ranges)
-
-
-def test_shards_are_as_even_as_blocks_allow_and_as_many_as_wanted():
-    sizes = [stop - first for first, stop in shard_ranges(10 * BATCH_SIZE, 4)]
-
-    assert len(sizes) == 4
-    assert max(sizes) - min(sizes) <= BATCH_SIZE
-    assert len(shard_ranges(3 * BATCH_SIZE, 50)) == 3
-
-
-def test_a_shard_has_about_two_thousand_images_unless_more_are_wanted():
-    assert len(shard_ranges(10 * IMAGES_PER_SHARD, None)) == 10
 
 
 def test_the_settings_are_what_is_the_same_for_every_network():

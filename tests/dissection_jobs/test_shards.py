@@ -3,8 +3,14 @@
 import pytest
 
 from annotator.dissection_jobs import shards as module
-from annotator.dissection_jobs.shards import collect_shard, partial_name
+from annotator.dissection_jobs.shards import (
+    IMAGES_PER_SHARD,
+    collect_shard,
+    partial_name,
+    shard_ranges,
+)
 from annotator.models import Run, Shard
+from dissect.topk.batches import BATCH_SIZE
 from tests.dissection_jobs.runs import cut, finish, lose
 
 DONE, RUNNING, WAITING = Shard.Status.DONE, Shard.Status.RUNNING, Shard.Status.WAITING
@@ -93,3 +99,25 @@ def test_shards_in_any_order_give_the_same_bytes(installation, noise):
 
     assert len(contents[0]) == 1 + 8
     assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("count", [1, 31, 32, 33, 100, 4096, 5000])
+@pytest.mark.parametrize("shards", [None, 1, 2, 3, 1000])
+def test_shards_cover_every_image_once_in_whole_blocks(count, shards):
+    ranges = shard_ranges(count, shards)
+
+    assert [place for first, stop in ranges for place in range(first, stop)] == list(range(count))
+    assert all(first % BATCH_SIZE == 0 for first, _ in ranges)
+    assert all(stop > first for first, stop in ranges)
+
+
+def test_shards_are_as_even_as_blocks_allow_and_as_many_as_wanted():
+    sizes = [stop - first for first, stop in shard_ranges(10 * BATCH_SIZE, 4)]
+
+    assert len(sizes) == 4
+    assert max(sizes) - min(sizes) <= BATCH_SIZE
+    assert len(shard_ranges(3 * BATCH_SIZE, 50)) == 3
+
+
+def test_a_shard_has_about_two_thousand_images_unless_more_are_wanted():
+    assert len(shard_ranges(10 * IMAGES_PER_SHARD, None)) == 10

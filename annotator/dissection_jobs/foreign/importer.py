@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from annotator.dissection_jobs.fitting import bind_study, check_binding
 from annotator.dissection_jobs.foreign.writer import TableFacts, image_list_of, write_table
 from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import (
@@ -21,6 +20,7 @@ from annotator.dissection_reader import (
 from annotator.imports import TopImageTable, study_named
 from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
+from annotator.studies import bind_study, check_binding
 from dissect.dissection.writer import image_facts
 from dissect.errors import DissectError
 from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest
@@ -32,7 +32,7 @@ COMPARED = {"top"}  # the settings that must agree: another program drew the reg
 
 
 def import_table(table: TopImageTable, request: ImportRequest, progress: StageProgress) -> Network:
-    """Write a table as a dissection and make its rows. Idempotent.
+    """Import a foreign table of top images: write a dissection, make its rows. Idempotent.
 
     Raises:
         ImportRefused, DissectionError, StudyMismatch: the study is as it was.
@@ -57,7 +57,7 @@ def import_table(table: TopImageTable, request: ImportRequest, progress: StagePr
 
 
 def import_folder(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:
-    """Copy the folder of a dissection and make its rows. Idempotent.
+    """Import a foreign dissection: copy its folder and make its rows. Idempotent.
 
     Raises:
         ImportRefused, DissectionError, StudyMismatch: the study is as it was.

@@ -52,7 +52,7 @@ class TableFacts:
 
 
 def image_list_of(table: TopImageTable, source: str | None) -> ImageList:
-    """The list that the table's images stand in.
+    """The image list in which the images of another framework's table stand.
 
     Args:
         source: the list that the user names; None is the images of the table itself.
@@ -83,7 +83,7 @@ def write_table(
     shared: SharedPictures,
     progress: StageProgress,
 ) -> None:
-    """Write the dissection; the manifest is written last.
+    """Write another framework's table as a dissection; the manifest is written last.
 
     Raises:
         DissectionError: an image or a mask cannot be read.

@@ -5,16 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from annotator import demo
+from annotator import demo_studies
 
 
 class Command(BaseCommand):
     help = "Build the demo: rendered pictures, three kinds of networks, simulated answers."
 
     def handle(self, **options: Any) -> None:
-        studies = demo.build()
-        if not all(demo.is_complete(study) for study in studies):
+        studies = demo_studies.build()
+        if not all(demo_studies.is_complete(study) for study in studies):
             raise CommandError("The demo is incomplete. Run `make demo` again to continue.")
-        self.stderr.write(demo.accuracies())
+        self.stderr.write(demo_studies.accuracies())
         for study in studies:
             self.stderr.write(f"Report: {settings.PUBLIC_URL}/results/{study.name}/")

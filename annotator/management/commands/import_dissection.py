@@ -11,6 +11,7 @@ from annotator.imports import ImportRefused, read_top_images
 from annotator.job_requests import BadRequest, ImportRequest
 from annotator.models import Network, Unit
 from annotator.storage import StorageDown
+from annotator.studies import StudyMismatch
 
 CONDITIONS = get_args(ImportRequest.model_fields["condition"].annotation)
 
@@ -44,7 +45,6 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, **options: Any) -> None:
         # Imported here, since processes of the service do without torch.
-        from annotator.dissection_jobs.fitting import StudyMismatch
         from annotator.dissection_jobs.foreign import import_folder, import_table
         from annotator.dissection_jobs.progress import StageBar
 

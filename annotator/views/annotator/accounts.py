@@ -31,7 +31,7 @@ class SignUpForm(BaseUserCreationForm):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Create an account. This requires an open invitation that asks for one."""
+    """Page: sign up for an account. This requires an open invitation that asks for one."""
     try:
         invitation = invitations.invitation_for(token)
         if not invitation.needs_account and invitation.role == Role.ANNOTATOR:

@@ -3,6 +3,7 @@ and the pictures of the next HIT.
 """
 
 import json
+import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,22 +11,23 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.answers import drafts, pictures
-from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen, NotShown
+from annotator.crowd.answers import drafts, pictures, traces
+from annotator.crowd.errors import CrowdError, DraftInvalid, DraftStale, NotOpen, NotShown
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.scheduler import next_hit
-from annotator.models import Draft, Hit, Worker
-from annotator.views.annotator.hit_page import parse_number
-from annotator.views.annotator.hits import assignment_of, for_workers, save_trace
+from annotator.models import Assignment, Draft, Hit, Worker
+from annotator.views.access import for_workers
+from annotator.views.annotator.hit_page import assignment_of, parse_number
 
 STALE, GONE = 409, 410
+log = logging.getLogger(__name__)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """The draft of an assignment as JSON: {revision, content}.
+    """Handle a HIT page's background request for its draft as JSON: {revision, content}.
 
     A POST saves one: {revision, content, trace}. Its revision is the one that the changes are based
     on. The response is 409 with the newer draft if there is one, and 410 if the HIT is answered or
@@ -55,7 +57,7 @@ def _as_json(draft: Draft | None) -> dict[str, Any]:
 @require_POST
 @for_workers
 def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Save the last part of a trace when the worker leaves the page."""
+    """Handle the background POST of the last part of a trace as a worker leaves a HIT page."""
     save_trace(assignment_of(worker, key), request.body)
     return HttpResponse(status=204)
 
@@ -63,7 +65,10 @@ def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 @require_POST
 @for_workers
 def hide(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Hide and report the picture in a slot; with `show`, show it again."""
+    """Handle the background POST that hides and reports a picture of a HIT, or shows it again.
+
+    `slot` names the picture; with `show` it is shown again.
+    """
     assignment = assignment_of(worker, key)
     slot = parse_number(request.POST.get("slot", ""))
     try:
@@ -83,17 +88,33 @@ def hide(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 @require_safe
 @for_workers
 def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
-    """The pictures of the HIT that probably comes next, to prefetch. Nothing is accepted."""
+    """Handle a background request for the pictures of the next HIT; nothing is accepted.
+
+    It is the HIT that probably comes next; the page prefetches its pictures.
+    """
     assignment_of(worker, key)
     hit = next_hit(worker)
     return JsonResponse({"pictures": picture_urls(hit) if hit else []})
 
 
 def picture_urls(hit: Hit) -> list[str]:
-    """The URLs of a HIT's sheet of masks and of its small pictures.
+    """The picture URLs that a HIT page prefetches in the background: its sheet and tiles.
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
     tiles = sorted(set(hit.shown.values_list("image__tile", flat=True)))
     sheet = [reverse("sheet", args=[hit.masks])] if hit.masks else []
     return sheet + [reverse("picture", args=[name]) for name in tiles]
+
+
+def save_trace(assignment: Assignment, trace: object) -> None:
+    """Save a part of a trace that a HIT page sends. An invalid part is logged, costs no answer.
+
+    It is JSON, or parsed already.
+    """
+    if not trace:
+        return
+    try:
+        traces.save(assignment, json.loads(trace) if isinstance(trace, str | bytes) else trace)
+    except (ValueError, RecursionError, CrowdError) as error:
+        log.info("trace of assignment %s not saved: %s", assignment.pk, error)

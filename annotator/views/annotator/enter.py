@@ -13,7 +13,8 @@ from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
 from annotator.models import Invitation, Role, Worker
 from annotator.pay.rewards import current_reward
-from annotator.views.access import account_of, contact_of, worker_of
+from annotator.studies import contact_of
+from annotator.views.access import account_of, worker_of
 from annotator.views.annotator.hit_page import parse_number
 
 
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """An invitation link. Opening it changes nothing; its buttons do."""
+    """Page: enter a study by an invitation link. Opening it changes nothing; its buttons do."""
     try:
         invitation = invitations.invitation_for(token)
         if invitation.role != Role.ANNOTATOR:
@@ -83,7 +84,7 @@ def _work_as(request: HttpRequest, worker: Worker) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest) -> HttpResponse:
-    """The newest consent text; an annotator who agreed to an older one must agree to it.
+    """Page: the newest consent text; who entered a study under an older one must agree to it.
 
     Annotators who decline keep what they have earned and get no more HITs.
     """

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.pictures import hidden_slots, order_key
 from annotator.crowd.answers.validation import MAX_CHARACTERS, AnswerForm
 from annotator.crowd.scheduling.progress import progress
 from annotator.keyed_random import keyed_order
-from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study
+from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
 from annotator.models.answer import GROUP_EXAMPLES
 
 EMPTY_FORM = AnswerForm(concept="", group=None, marked=frozenset())
@@ -34,7 +34,7 @@ class Picture:
     is_hidden: bool
 
 
-def assignments() -> QuerySet[Assignment]:
+def _assignments() -> QuerySet[Assignment]:
     """Assignments with everything that the HIT page needs of them, in one query."""
     refusals = Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)
     rows = Assignment.objects.select_related("hit__hit_type", "draft")
@@ -46,6 +46,13 @@ def assignments() -> QuerySet[Assignment]:
     )
 
 
+def assignment_of(worker: Worker, key: str) -> Assignment:
+    """Load the assignment of a HIT page by its key; 404 if it is not this worker's own."""
+    assignment = get_object_or_404(_assignments(), key=key, worker=worker)
+    assignment.worker = worker  # its study is loaded already
+    return assignment
+
+
 def hit_page(
     request: HttpRequest,
     assignment: Assignment,
@@ -53,10 +60,10 @@ def hit_page(
     errors: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    """Render the page of an assignment with what was entered so far.
+    """Render the HIT page of an assignment with what was entered so far.
 
     Args:
-        assignment: a row of `assignments`.
+        assignment: as `assignment_of` loads it.
         form: what was just submitted; None for the saved draft.
         errors: form field to one sentence on what is missing or wrong.
         refusal: why a complete answer was not accepted.
@@ -87,7 +94,7 @@ def hit_context(
     form: AnswerForm = EMPTY_FORM,
     hidden: frozenset[int] = frozenset(),
 ) -> dict[str, Any]:
-    """The template context of a HIT, for its worker and for a preview alike.
+    """The template context of a HIT page, for its worker and for a preview alike.
 
     Args:
         order: a secret key that determines the order of the pictures.
@@ -132,7 +139,7 @@ def _pictures(
 
 
 def submitted_form(data: QueryDict) -> AnswerForm:
-    """The submitted form. A slot or group that is not a number becomes -1, which is invalid."""
+    """The submitted form of a HIT page. A slot or group that is no number becomes -1, invalid."""
     group, second = data.get("group", ""), data.get("second_group", "")
     return AnswerForm(
         concept=data.get("concept", ""),
@@ -144,5 +151,5 @@ def submitted_form(data: QueryDict) -> AnswerForm:
 
 
 def parse_number(text: str) -> int:
-    """A number of up to five digits; -1 for anything else."""
+    """A number in the form of a HIT page or another one: up to five digits; -1 for the rest."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

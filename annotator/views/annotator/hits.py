@@ -1,53 +1,34 @@
-"""The annotator's list of sets, and answering, returning and tracing a HIT."""
-
-import json
-import logging
-from collections.abc import Callable
-from functools import wraps
+"""The annotator's list of sets, and answering and returning a HIT."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.answers import pictures, submission, traces
+from annotator.crowd.answers import pictures, submission
 from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
 from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Worker
 from annotator.pay.rewards import current_reward
-from annotator.views.access import worker_of
+from annotator.views.access import for_workers
+from annotator.views.annotator.background import save_trace
 from annotator.views.annotator.hit_page import (
-    assignments,
+    assignment_of,
     hit_page,
     parse_number,
     submitted_form,
 )
-
-log = logging.getLogger(__name__)
-
-
-def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Pass the session's Worker to a view; other visitors are asked for their invitation link."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
-        worker = worker_of(request)
-        if worker is None:
-            return render(request, "annotator/not_invited.html", status=403)
-        return view(request, worker, *args, **kwargs)
-
-    return wrapped
 
 
 @never_cache
 @require_safe
 @for_workers
 def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """The annotator's progress, and the button that starts the next set."""
+    """Page: an annotator's progress in the HITs of a study, with a button for the next one."""
     return render(
         request,
         "annotator/hits.html",
@@ -72,18 +53,11 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
     return redirect("hit", assignment.key) if assignment else redirect("hits")
 
 
-def assignment_of(worker: Worker, key: str) -> Assignment:
-    """The worker's own assignment; another worker's is a 404."""
-    assignment = get_object_or_404(assignments(), key=key, worker=worker)
-    assignment.worker = worker  # its study is loaded already
-    return assignment
-
-
 @never_cache  # or the browser's back button would show an answered HIT again
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Show the HIT page, or take what its form submits."""
+    """Page: a HIT to answer; a POST submits its form."""
     assignment = assignment_of(worker, key)
     if "hide" in request.POST or "show" in request.POST:
         return _hide_or_show(request, assignment)
@@ -132,7 +106,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 @require_POST
 @for_workers
 def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Return an assignment without an answer."""
+    """Handle the POST by which an annotator returns a HIT without an answer."""
     try:
         leases.give_back(assignment_of(worker, key), reason=request.POST.get("reason", ""))
     except CrowdError as error:
@@ -140,13 +114,3 @@ def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     else:
         messages.info(request, _("You returned the set. Someone else will do it."))
     return redirect("hits")
-
-
-def save_trace(assignment: Assignment, trace: object) -> None:
-    """Add a part of a trace, as JSON or parsed. An invalid part is logged and costs no answer."""
-    if not trace:
-        return
-    try:
-        traces.save(assignment, json.loads(trace) if isinstance(trace, str | bytes) else trace)
-    except (ValueError, RecursionError, CrowdError) as error:
-        log.info("trace of assignment %s not saved: %s", assignment.pk, error)

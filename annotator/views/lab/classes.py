@@ -24,7 +24,7 @@ MAX_PAIRS = 10
 @require_safe
 @for_readers
 def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """The number of units of each class by layer, and the units of one layer in detail.
+    """Page: the units of each class by layer, counted, and those of one layer in detail.
 
     `?layer=` chooses the layer, by default the last; `?units=all` includes classes of any group.
     """
@@ -81,7 +81,7 @@ def class_rows(
     tops: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[dict[str, Any]]:
-    """Each class with its units, their pictures and typed names, and its most similar pairs.
+    """Rows of the page of classes: each class with its units, pictures, names, similar pairs.
 
     Args:
         results: class to the results of its units.
@@ -113,7 +113,7 @@ def class_rows(
 
 
 def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Unit number to the positions of its top images in the list of images."""
+    """Load units' top images for the page of classes: unit number to places in the image list."""
     positions: dict[int, set[int]] = {number: set() for number in numbers}
     exemplars = Exemplar.objects.filter(
         unit__layer=layer, unit__number__in=positions, role=Exemplar.Role.TOP
@@ -124,7 +124,10 @@ def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]
 
 
 def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
-    """Unit key to (concept as typed, number of answers), most frequent first."""
+    """Load typed concepts for the page of classes: unit key to (concept, count) pairs.
+
+    Concepts are as typed, with the number of answers, most frequent first.
+    """
     answers = Answer.objects.counted().filter(assignment__unit__in=list(units), says="concept")
     rows = answers.order_by().values_list("assignment__unit", "concept").annotate(Count("pk"))
     concepts: dict[int, list[tuple[str, int]]] = {}
@@ -134,13 +137,16 @@ def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
 
 
 def newest_similarity(layer: Layer) -> Analysis | None:
-    """The newest similarity analysis of this layer that has not failed."""
+    """Load the newest similarity analysis for a layer's page of classes; not a failed one."""
     analyses = layer.network.analyses.filter(kind="alike", request__layers=[layer.name])
     return analyses.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()
 
 
 def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, int], float]:
-    """(lower unit, higher unit) to the correlation of their scores, where it was measured."""
+    """Correlations for the page of classes: (lower unit, higher unit) to that of their scores.
+
+    Pairs whose correlation was not measured are left out.
+    """
     if analysis is None or not analysis.result:
         return {}
     result = analysis.result["layers"][layer.name]
@@ -153,7 +159,10 @@ def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, 
 
 
 def named_units(network: Network, objects_only: bool) -> dict[str, Any]:
-    """The input of `python -m dissect scenes --named`: named units with their thresholds."""
+    """Units by the class people named them for, as input of `python -m dissect scenes --named`.
+
+    The units come with their thresholds.
+    """
     snapshot = snapshot_of(network.study, None)
     if snapshot is None:
         return {"layers": {}}

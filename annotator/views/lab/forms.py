@@ -43,7 +43,7 @@ def _range(part: str) -> Iterable[int]:
 
 
 def format_units(units: Sequence[int]) -> str:
-    """The text that a UnitsField parses to these units.
+    """The text that the UnitsField of a lab form parses to these units.
 
     >>> format_units([0, 1, 2, 40])
     '0-2, 40'
@@ -125,7 +125,7 @@ class ImagePicker:
 def image_picker(
     study: Study, chosen: Collection[int], query: str, page: str, max_images: int
 ) -> ImagePicker:
-    """A page of the images whose path contains the query.
+    """The image picker of a lab form: a page of the images whose path contains the query.
 
     Networks that crop differently have their own picture of an image; each image is offered once.
     """
@@ -160,7 +160,7 @@ def class_field(help_text: str) -> forms.CharField:
 
 
 def mask_levels(study: Study) -> tuple[str, ...]:
-    """The levels of the masks that come with the study's images; empty if it has no masks."""
+    """The mask levels that a lab form offers for a study; empty if its images have no masks."""
     try:
         return ground_truth_of(study.image_source).levels
     except NoGroundTruth:
@@ -205,5 +205,5 @@ class AnalysisForm(forms.Form):
 
 
 def option_of(field: str) -> str:
-    """The command's option that a form field sets."""
+    """The command's option that a field of a lab form sets."""
     return "class" if field == "class_name" else field.replace("_", "-")

@@ -37,7 +37,7 @@ LISTS = {"layers", "images"}  # the form fields with several values
 @require_safe
 @for_readers
 def lab(request: HttpRequest, name: str) -> HttpResponse:
-    """The analyses that can be run on the networks of a study, and the recent ones."""
+    """Page: the lab of a study, with the analyses of its networks to run, and recent ones."""
     study = get_object_or_404(Study, name=name)
     analyses = Analysis.objects.filter(network__study=study).select_related("network")
     recent = analyses.order_by("-pk")[:RECENT_ANALYSES]
@@ -59,7 +59,7 @@ def _networks(study: Study) -> QuerySet[Network]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers
 def new_analysis(request: HttpRequest, name: str, pk: int, kind: str) -> HttpResponse:
-    """The form of an analysis; the query fills it in, and a POST runs the analysis."""
+    """Page: the form of a lab analysis; the query fills it in, and a POST runs the analysis."""
     study = get_object_or_404(Study, name=name)
     network = get_object_or_404(_networks(study), pk=pk)
     if kind not in ANALYSIS_FORMS:
@@ -104,7 +104,7 @@ def _picker(form: AnalysisForm, study: Study, request: HttpRequest) -> Any:
 @require_safe
 @for_readers
 def analysis(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """An analysis: its options, its progress and its results; to htmx, only what changes."""
+    """Page: a lab analysis with options, progress and results; to htmx, only what changes."""
     row = _analysis(name, pk)
     context = {
         "study": row.network.study,
@@ -169,7 +169,7 @@ def _options_as_query(analysis: Analysis) -> str:
 @require_safe
 @for_readers
 def analysis_json(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """The result as `--format json` prints it."""
+    """Answer a lab page's link to the result of an analysis as `--format json` prints it."""
     row = _analysis(name, pk)
     if row.result is None:
         raise Http404(f"Analysis {pk} has no result. Its status is: {row.get_status_display()}.")
@@ -179,7 +179,7 @@ def analysis_json(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 @require_safe
 @for_readers
 def analysis_grid(request: HttpRequest, name: str, pk: int, number: int) -> HttpResponse:
-    """The raw grid of the occlusion map of one image, as CSV."""
+    """Answer a lab page's link to the raw grid of the occlusion map of one image, as CSV."""
     row = _analysis(name, pk)
     results = results_of_images(row) if row.kind == "occlusion" and row.result else []
     if number >= len(results):
@@ -193,7 +193,7 @@ def analysis_grid(request: HttpRequest, name: str, pk: int, number: int) -> Http
 @require_safe
 @for_readers
 def analysis_picture(request: HttpRequest, name: str, pk: int, file: str) -> HttpResponse:
-    """A picture of an analysis. It is served by study, so that only its readers can see it."""
+    """Serve a picture of a page of the lab, by study, so that only its readers can see it."""
     stored = _analysis(name, pk).pictures.get(file, "")
     if not re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", stored):
         raise Http404(f"Analysis {pk} has no picture {file}.")

@@ -22,20 +22,26 @@ MAX_GRID_CELLS = 40 * 40  # a larger raw grid is only offered as a file
 
 
 def picture_url(analysis: Analysis, name: str | None) -> str:
-    """The URL of a picture of an analysis; empty if there is no such picture."""
+    """The URL of a picture in the results of a lab analysis; empty if there is none."""
     if not name or name not in analysis.pictures:
         return ""
     return reverse("analysis_picture", args=[analysis.network.study.name, analysis.pk, name])
 
 
 def images_by_path(analysis: Analysis, paths: list[str]) -> dict[str, Image]:
-    """Path to image. If networks crop an image differently, its first picture is taken."""
+    """Load the images in the results of a lab analysis in one query: path to image.
+
+    If networks crop an image differently, its first picture is taken.
+    """
     rows = analysis.network.study.images.filter(path__in=paths, is_mirrored=False)
     return {image.path: image for image in rows.order_by("-pk")}
 
 
 def unit_keys(analysis: Analysis) -> dict[str, dict[str, int]]:
-    """Layer to unit number to primary key, for the dissected layers."""
+    """Load unit keys for the results of a lab analysis: layer to unit number to primary key.
+
+    Only dissected layers have any.
+    """
     keys: dict[str, dict[str, int]] = {}
     units = Unit.objects.filter(layer__network=analysis.network)
     for layer, number, pk in units.values_list("layer__name", "number", "pk"):
@@ -44,12 +50,18 @@ def unit_keys(analysis: Analysis) -> dict[str, dict[str, int]]:
 
 
 def unit_link(keys: dict[str, dict[str, int]], layer: str, number: int | str) -> Context:
-    """What lab/_unit.html wants of a unit. `pk` is None if the unit has no page."""
+    """Template context of a unit in the results of a lab analysis, for lab/_unit.html.
+
+    `pk` is None if the unit has no page.
+    """
     return {"number": number, "pk": keys.get(layer, {}).get(str(number))}
 
 
 def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
-    """Layer to unit number to the result of people's answers; empty if there is no snapshot."""
+    """People's answers beside the results of a lab analysis: layer to unit number to result.
+
+    Empty if there is no snapshot.
+    """
     snapshot = snapshot_of(analysis.network.study, None)
     if snapshot is None:
         return {}
@@ -60,13 +72,16 @@ def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
 
 
 def report_context(analysis: Analysis) -> Context:
-    """The report that the names come from; its notice says if the workers were simulated."""
+    """Template context for results of a lab analysis: the report that the names come from.
+
+    Its notice says if the workers were simulated.
+    """
     snapshot = snapshot_of(analysis.network.study, None)
     return {"report": report_in(snapshot) if snapshot else None}
 
 
 def results_of_images(analysis: Analysis) -> list[dict[str, Any]]:
-    """One result per image: a command prints a list only if it was given several images."""
+    """The results of a lab analysis, one per image; a command lists them only for several."""
     return analysis.result.get("images", [analysis.result])
 
 
@@ -147,7 +162,10 @@ def occlusion(analysis: Analysis) -> Context:
 
 
 def grid_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
-    """A raw grid as table rows: the position of the square in pixels, and the prediction there."""
+    """The result of a lab's occlusion analysis as table rows: square, probability, prediction.
+
+    The position of the square is in pixels.
+    """
     yield ["row", "column", "top_px", "left_px", "probability", "predicted", "predicted_class"]
     for i, (line, classes) in enumerate(zip(result["grid"], result["predicted"], strict=True)):
         for j, (value, index) in enumerate(zip(line, classes, strict=True)):
@@ -218,7 +236,10 @@ def compare(analysis: Analysis) -> Context:
 
 
 def concepts(analysis: Analysis) -> Context:
-    """The units of each layer, best match first, with what people named them."""
+    """Template context for results of the lab's `concepts` analysis: units, best match first.
+
+    Units come with what people named them.
+    """
     keys, results = unit_keys(analysis), unit_results(analysis)
     rows = []
     for name, layer in analysis.result["layers"].items():
@@ -238,7 +259,10 @@ def concepts(analysis: Analysis) -> Context:
 
 
 def alike(analysis: Analysis) -> Context:
-    """Pairs of units with what people named them, most similar first."""
+    """Template context for results of the lab's `alike` analysis: pairs, most similar first.
+
+    Units come with what people named them.
+    """
     keys, results = unit_keys(analysis), unit_results(analysis)
     image_count = analysis.result["image_count"]
     rows = []

@@ -23,7 +23,8 @@ from annotator.results.concepts.merges import (
     undo,
 )
 from annotator.results.concepts.suggestions import suggestions
-from annotator.views.access import actor_of, for_requesters, is_simulated
+from annotator.studies import is_simulated
+from annotator.views.access import actor_of, for_requesters
 
 CONCEPTS_PER_PAGE = 120
 MAX_SUGGESTIONS = 30

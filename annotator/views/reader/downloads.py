@@ -26,7 +26,8 @@ from annotator.results.output.paper import as_markdown
 from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
-from annotator.views.access import for_readers, for_requesters, is_requester, is_simulated
+from annotator.studies import is_simulated
+from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.reader.snapshot import selection, with_snapshot
 
 # The table behind a figure; all other figures are of groups.
@@ -45,7 +46,7 @@ def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> Http
 @for_readers
 @with_snapshot
 def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    """The page that lists every table and its columns."""
+    """Page: the downloads of a study, with every table and its columns."""
     context = {
         "study": study,
         "is_simulated": is_simulated(study),
@@ -62,7 +63,7 @@ def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse
 def table(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> StreamingHttpResponse:
-    """A table as CSV, JSON or Parquet, streamed."""
+    """Download a table of a study as CSV, JSON or Parquet, streamed."""
     if name not in (*_readable(request, study), "dictionary") or kind not in WRITERS:
         raise Http404(f"There is no table {name}.{kind}.")
     is_dictionary = name == "dictionary"
@@ -89,7 +90,7 @@ def paper_markdown(request: HttpRequest, study: Study, snapshot: Snapshot) -> Ht
 @for_requesters
 @with_snapshot
 def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileResponse:
-    """The study in one file. It has every answer of every worker, so it is for requesters."""
+    """Download a study in one file, for requesters: it has every answer of every worker."""
     file = tempfile.TemporaryFile()  # noqa: SIM115, the response closes it
     write_bundle(file, study, snapshot)
     file.seek(0)
@@ -110,7 +111,7 @@ def report_html(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpR
 def figure(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> HttpResponse:
-    """A figure as SVG, PDF or PNG, or the table behind it as CSV."""
+    """Download a figure of a report as SVG, PDF or PNG, or the table behind it as CSV."""
     # Imported here: only a request for a figure pays for the libraries that draw.
     from annotator.results.output.figures import FIGURES
 

@@ -53,7 +53,7 @@ class Tile:
 def tiles_of(
     units: Iterable[Unit], top: int, fits: Mapping[int, tuple[int, int]] | None = None
 ) -> dict[int, list[Tile]]:
-    """The top pictures of some units by rank, grouped by unit, in one query.
+    """Load the exemplar tiles of some units by rank, grouped by unit, in one query.
 
     Args:
         units: with their HITs and their layer's network already loaded.
@@ -70,7 +70,7 @@ def tiles_of(
 
 
 def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) -> Tile:
-    """One picture of a unit.
+    """The tile of one exemplar of a unit: its picture with its region lit.
 
     Args:
         unit: with its HIT and its layer's network already loaded.
@@ -105,7 +105,9 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
 
 
 def dissected_masks(unit: Unit) -> bytes:
-    """The sheet of a unit's masks from its dissection, as a PNG in which only regions are opaque.
+    """The sheet of masks that lights the regions of a unit's tiles, from its dissection.
+
+    It is a PNG in which only regions are opaque.
 
     Raises:
         FileNotFoundError: the network was not dissected in this service.

@@ -88,7 +88,7 @@ def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Ht
 def layer_units(
     layer: Layer, answered: Iterable[UnitResult], query: Mapping[str, str]
 ) -> list[UnitRow]:
-    """Filter and sort the units of a layer; units without a value come last.
+    """The units for the page of a layer, filtered and sorted; ones without a value come last.
 
     Args:
         answered: the units that have answers.

@@ -49,7 +49,7 @@ def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespon
 @require_POST
 @for_readers
 def make_again(request: HttpRequest, study: str) -> HttpResponse:
-    """Make the report again from the current answers; workers make that of a large study."""
+    """Handle the POST that makes a report again from current answers, in workers if large."""
     row = get_object_or_404(Study, name=study)
     if is_small(row):
         current_snapshot(row, requested_crowd(request), requested_variant(request))
@@ -62,7 +62,7 @@ def make_again(request: HttpRequest, study: str) -> HttpResponse:
 @for_readers
 @with_snapshot
 def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    """What a methods section needs."""
+    """Page: what a paper needs from the report of a study: methods, checklist, BibTeX."""
     report = report_in(snapshot)
     context = {
         **report_context(report, {}),

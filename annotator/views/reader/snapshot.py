@@ -19,7 +19,7 @@ MAX_ANSWERS_IN_REQUEST = 5_000
 
 
 def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call a view with the study and its newest snapshot instead of the study's name."""
+    """Decorate a reader's view: it gets the study and its newest snapshot, not the name."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **kwargs: Any) -> HttpResponse:
@@ -33,7 +33,7 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapshot | None:
-    """The newest snapshot of a study.
+    """The newest snapshot of a study that a reader's page shows.
 
     If there is none, that of a small study is made now. For a large one the workers are told to
     make it, and None is returned.
@@ -47,7 +47,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
 
 
 def is_small(study: Study) -> bool:
-    """Whether the report of a study can be made while the reader waits."""
+    """Whether the snapshot of a study is small enough to be made while the reader waits."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     return bool(answers.count() <= MAX_ANSWERS_IN_REQUEST)
 
@@ -65,7 +65,7 @@ def requested_variant(request: HttpRequest) -> str:
 
 
 def selection(request: HttpRequest) -> dict[str, Any]:
-    """Template context with which links and forms keep the reader's selection.
+    """Template context with which links and forms keep the snapshot that a reader selected.
 
     Returns:
         keep: a query string with the crowd and the variant, or empty. kept_fields: the same as

@@ -41,7 +41,7 @@ def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> Htt
 @require_safe
 @for_readers
 def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
-    """The masks of a unit's pictures on one sheet, as a PNG."""
+    """Serve the masks of the pictures on the page of a unit, on one sheet, as a PNG."""
     readable = Unit.objects.filter(layer__network__study__in=studies_for(request, Role.READER))
     row = get_object_or_404(readable.select_related("layer__network"), pk=pk)
     try:
@@ -53,7 +53,7 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
-    """The context of templates/results/unit.html."""
+    """The template context of the page of a unit, templates/results/unit.html."""
     report = report_in(snapshot)
     answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
     rows = [row for row in load_answer_rows(answers) if row.crowd == report.crowd]

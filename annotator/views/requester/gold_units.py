@@ -32,7 +32,7 @@ MAX_TABLE_BYTES = 1_000_000  # a line takes about 60
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_requesters
 def gold_units(request: HttpRequest, name: str) -> HttpResponse:
-    """List the gold units; a POST adds one or a table of them, or sets the pass mark."""
+    """Page: the gold units of a study; a POST adds one or a table, or sets the pass mark."""
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
         _change(request, study)
@@ -107,7 +107,7 @@ def _set_pass_mark(request: HttpRequest, study: Study) -> None:
 @require_POST
 @for_requesters
 def remove(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Remove a gold unit: it is an ordinary unit again."""
+    """Handle the POST that removes a gold unit: it is an ordinary unit again."""
     rows = KnownAnswer.objects.select_related("unit__layer__network__study")
     gold_unit = get_object_or_404(rows, pk=pk, unit__layer__network__study__name=name)
     try:

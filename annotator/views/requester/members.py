@@ -27,7 +27,7 @@ ASSIGNABLE_ROLES = [role for role in Role if role != Role.ANNOTATOR]
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_requesters
 def members(request: HttpRequest, name: str) -> HttpResponse:
-    """List the accounts that have a role in a study; a POST adds one."""
+    """Page: the members of a study, accounts with a role in it; a POST adds one."""
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
         _add_member(request, study)
@@ -63,7 +63,7 @@ def _add_member(request: HttpRequest, study: Study) -> None:
 @require_POST
 @for_requesters
 def remove_member(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Remove a role in this study. A role in all studies cannot be removed here."""
+    """Handle the POST that removes a member's role in a study, not a role in all studies."""
     membership = get_object_or_404(Membership, pk=pk, study__name=name)
     roles.take_role(membership, actor_of(request))
     return redirect("people", name)
@@ -89,7 +89,7 @@ class InvitationForm(forms.Form):
 @require_POST
 @for_requesters
 def invite(request: HttpRequest, name: str) -> HttpResponse:
-    """Create an invite link."""
+    """Handle the POST that creates an invite link for members of a study."""
     study = get_object_or_404(Study, name=name)
     form = InvitationForm(request.POST)
     if form.is_valid():
@@ -104,14 +104,14 @@ def invite(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @for_requesters
 def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Revoke an invite link. Revoking it again changes nothing."""
+    """Handle the POST that revokes an invite link for members. Doing it again changes nothing."""
     invitations.revoke(get_object_or_404(Invitation, pk=pk, study__name=name), actor_of(request))
     messages.success(request, _("The invite link was revoked. People who have joined stay."))
     return redirect(f"{reverse('study', args=[name])}#people")
 
 
 def listed_invitations(study: Study) -> list[Invitation]:
-    """The invite links of a study for its page, each with `address` and `is_open`."""
+    """A page's invite links for members of a study, each with `address` and `is_open`."""
     rows = invitations.invitations_of(study)
     for invitation in rows:
         invitation.address = f"{settings.PUBLIC_URL}{reverse('enter', args=[invitation.token])}"
@@ -121,7 +121,7 @@ def listed_invitations(study: Study) -> list[Invitation]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_requesters
 def terms(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the newest consent text and the contact for annotators; a POST changes them."""
+    """Page: the terms for members who annotate, consent text and contact; a POST changes them."""
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
         _change_terms(request, study)

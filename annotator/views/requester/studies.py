@@ -36,7 +36,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_requesters
 def study(request: HttpRequest, name: str) -> HttpResponse:
-    """A study; to htmx, only the part that changes."""
+    """Page: one study as its requester sees it; to htmx, only the part that changes."""
     status = study_status(get_object_or_404(Study, name=name))
     if request.htmx:
         return render(request, "studies/_status.html", {"status": status})
@@ -63,7 +63,10 @@ def _redundancy_context(study: Study) -> dict[str, Any]:
 @require_POST
 @for_requesters
 def redundancy(request: HttpRequest, name: str) -> HttpResponse:
-    """Raise the number of answers per unit, or let units without a majority get more."""
+    """Handle the POST by which a study's requester raises the number of answers per unit.
+
+    It may let units without a majority get more answers instead.
+    """
     study = get_object_or_404(Study, name=name)
     try:
         messages.success(request, _change_redundancy(request, study))
@@ -94,7 +97,10 @@ def _change_redundancy(request: HttpRequest, study: Study) -> str:
 @require_safe
 @for_requesters
 def preview(request: HttpRequest, name: str) -> HttpResponse:
-    """A HIT as annotators see it: the one in ?hit=, or the first published. Writes nothing."""
+    """Page: a requester's preview of a study's HIT, the one in ?hit= or the first.
+
+    It is as annotators see it, and writes nothing.
+    """
     study = get_object_or_404(Study, name=name)
     hits = Hit.objects.filter(unit__layer__network__study=study).order_by("pk")
     key = request.GET.get("hit")

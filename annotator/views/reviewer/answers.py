@@ -1,4 +1,4 @@
-"""The reviewers' pages: the list of answers, one answer, and the decisions about them."""
+"""The reviewers' pages of studies and of answers, and the decisions about answers."""
 
 from typing import Any
 
@@ -8,23 +8,21 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import SIGNALS
 from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, AnswerList
 from annotator.crowd.review.decisions import (
     DECISIONS,
-    ask_again,
     decide_all,
-    dispose,
     waiting,
 )
-from annotator.models import Assignment, Hit, Role, Study
+from annotator.models import Assignment, Role, Study
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.views.access import actor_of, for_reviewers, is_simulated, studies_for
+from annotator.studies import is_simulated
+from annotator.views.access import actor_of, for_reviewers, studies_for
 from annotator.views.annotator.hit_page import parse_number
-from annotator.views.reviewer.answer import answer_context
 
 ANSWERS_PER_PAGE = 25
 
@@ -42,10 +40,10 @@ def studies_to_review(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_reviewers
 def answers(request: HttpRequest, name: str) -> HttpResponse:
-    """List a study's answers; a POST decides about the selected ones."""
+    """Page: the list of a study's answers for reviewers; a POST decides about selected ones."""
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
-        _decide(request, study)
+        decide(request, study)
         return redirect(f"{request.path}?{request.GET.urlencode()}")
     filters = AnswerFilter.of(request.GET)
     matching = AnswerList(study, filters)
@@ -82,8 +80,8 @@ def _lines(keys: list[int], answer_list: AnswerList) -> list[dict[str, Any]]:
     ]
 
 
-def _decide(request: HttpRequest, study: Study) -> None:
-    """Carry out the submitted decision, and report the outcome to the reviewer."""
+def decide(request: HttpRequest, study: Study) -> None:
+    """Carry out the decision that a page of answers submits, and tell the reviewer the outcome."""
     decision, keys = request.POST.get("decision", ""), request.POST.getlist("assignment")
     selected = Assignment.objects.filter(worker__study=study, key__in=keys)
     if "approve_all" in request.POST:
@@ -103,34 +101,3 @@ def _decide(request: HttpRequest, study: Study) -> None:
         messages.success(
             request, f"{decision.capitalize()}: {count} of {len(keys)} answers changed."
         )
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_reviewers
-def answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """One answer: what the worker saw and entered, its quality signals and its history."""
-    study = get_object_or_404(Study, name=name)
-    rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
-    assignment = get_object_or_404(rows, key=key, worker__study=study, answer__isnull=False)
-    if request.method == "POST":
-        _decide(request, study)
-        return redirect("review_answer", name, key)
-    return render(request, "review/answer.html", answer_context(study, assignment))
-
-
-@require_POST
-@for_reviewers
-def change_hit(request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """Request another answer to a HIT, or withdraw it, and return to the answer's page."""
-    hit = get_object_or_404(Hit, key=key, unit__layer__network__study__name=name)
-    try:
-        if "dispose" in request.POST:
-            dispose(hit, actor_of(request))
-            messages.success(request, "The HIT was withdrawn. Its answers are kept.")
-        else:
-            ask_again(hit, actor_of(request))
-            messages.success(request, "The HIT is open for one more answer.")
-    except ReviewError as error:
-        messages.warning(request, str(error))
-    return redirect("review_answer", name, request.POST.get("back", ""))

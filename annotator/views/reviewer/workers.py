@@ -22,7 +22,8 @@ from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.review.roster import roster
 from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
-from annotator.views.access import actor_of, for_reviewers, is_simulated
+from annotator.studies import is_simulated
+from annotator.views.access import actor_of, for_reviewers
 
 
 @require_safe
@@ -52,7 +53,10 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_reviewers
 def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """One worker's assignments and quality; a POST excludes or includes them, or gives a bonus."""
+    """Page: a worker for reviewers; a POST excludes or includes them, or gives a bonus.
+
+    It shows their assignments and quality.
+    """
     workers = Worker.objects.select_related("study")
     worker = get_object_or_404(workers, study__name=name, key=key)
     if request.method == "POST":

@@ -9,14 +9,13 @@ from annotator.crowd.answers.pictures import judged_count
 from annotator.models import Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
-from annotator.views.access import account_of, worker_of
-from annotator.views.annotator.hits import for_workers
+from annotator.views.access import account_of, for_workers, worker_of
 
 
 @never_cache
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    """The earnings in the current study; for an account, its other studies too."""
+    """Page: an annotator's own work and earnings; for an account, its other studies too."""
     worker, account = worker_of(request), account_of(request)
     if worker is None and account is None:
         return render(request, "annotator/not_invited.html", status=403)
@@ -32,7 +31,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch to another study of the account."""
+    """Handle the POST on the page of own work that switches to another study."""
     account = account_of(request)
     worker = get_object_or_404(Worker, pk=pk, user=account.pk if account else None)
     if account is None:
@@ -45,7 +44,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @for_workers
 def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Compare an answer to a training unit with the known answer."""
+    """Page: an annotator's own answer to a training unit beside the known answer."""
     answers = Answer.objects.select_related("assignment__unit__known")
     answer = get_object_or_404(
         answers,

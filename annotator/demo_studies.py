@@ -29,7 +29,7 @@ WORKERS = 9
 
 
 def build() -> list[Study]:
-    """Render, dissect, publish and answer the demo's studies. Idempotent."""
+    """Build the demo studies: render, dissect, publish and answer them. Idempotent."""
     images = render(settings.DATA_DIR / "demo")
     return [_build_study(name, networks, images) for name, networks in STUDIES.items()]
 
@@ -44,7 +44,7 @@ def _build_study(name: str, networks: dict[str, list[str]], images: Path) -> Stu
 
 
 def render(folder: Path) -> Path:
-    """Render the pictures with their masks, unless they exist; returns the folder of pictures."""
+    """Render the pictures of the demo studies with masks, unless they exist; returns the folder."""
     if not (folder / "labels.csv").exists():
         # In a process of its own, because the service does not import dissect.
         command = [sys.executable, "-m", "dissect.demo", "render", str(folder)]
@@ -53,7 +53,7 @@ def render(folder: Path) -> Path:
 
 
 def accuracies() -> str:
-    """The accuracies of the demo's networks on held-out pictures, as a table."""
+    """The accuracies of the demo studies' networks on held-out pictures, as a table."""
     command = [sys.executable, "-m", "dissect.demo", "accuracy"]
     process = subprocess.run(
         command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True
@@ -62,7 +62,7 @@ def accuracies() -> str:
 
 
 def is_complete(study: Study) -> bool:
-    """Whether every unit has a HIT and every place an answer."""
+    """Whether every unit of a demo study has a HIT and every place an answer."""
     hits = Hit.objects.filter(unit__layer__network__study=study)
     units = sum(
         layer.unit_count for network in study.networks.all() for layer in network.layers.all()

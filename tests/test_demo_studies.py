@@ -4,7 +4,7 @@ import pytest
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling.leases import accept
-from annotator.demo import STUDIES, is_complete
+from annotator.demo_studies import STUDIES, is_complete
 from annotator.models import Hit, Study
 from dissect.demo import networks
 from tests.crowd.studies import published_study, workers

@@ -1,25 +1,19 @@
-"""A dissection fits its study: the same images and settings, and a network that it lacks."""
+"""Which networks of its study a run controls, repeats or adds."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from annotator.dissection_jobs.fitting import (
-    StudyMismatch,
-    bind_study,
-    check_binding,
+from annotator.dissection_jobs.study_networks import (
     controlled_network,
     existing_network,
     unused_name,
 )
 from annotator.job_requests import RunRequest
 from annotator.models import Network, Study
-from dissect.format.manifest import ImageFacts
+from annotator.studies import StudyMismatch
 
 pytestmark = pytest.mark.django_db
-IMAGES = ImageFacts(source="s3://photos", count=40, sha256="a" * 64, skipped=[])
-OTHERS = ImageFacts(source="/elsewhere", count=7, sha256="b" * 64, skipped=[])
-SETTINGS = {"top": 8, "segment": "upsample"}
 
 
 @pytest.fixture
@@ -27,58 +21,8 @@ def study():
     return Study.objects.create(name="rooms")
 
 
-def test_the_first_dissection_binds_the_study(study):
-    bind_study(study, IMAGES, SETTINGS)
-
-    bound = Study.objects.get()
-    assert (bound.image_source, bound.image_count) == ("s3://photos", 40)
-    assert (bound.image_list_sha256, bound.top_count) == ("a" * 64, 8)
-    assert bound.dissect_settings == SETTINGS == study.dissect_settings
-
-
-def test_later_dissections_are_held_against_the_first(study):
-    bind_study(study, IMAGES, SETTINGS)
-
-    bind_study(study, IMAGES, SETTINGS)
-    with pytest.raises(StudyMismatch, match="over 40 images from s3://photos; /elsewhere has 7"):
-        bind_study(study, OTHERS, SETTINGS)
-    with pytest.raises(StudyMismatch, match="has the settings --top 8 --segment upsample, not"):
-        bind_study(study, IMAGES, SETTINGS | {"by": "sum"})
-
-
-def test_of_two_first_dissections_one_binds_the_study(study):
-    late = Study.objects.get()
-    bind_study(study, IMAGES, SETTINGS)
-
-    with pytest.raises(StudyMismatch, match="is another list"):
-        bind_study(late, OTHERS, SETTINGS)
-
-
-def test_of_imported_units_the_number_of_top_images_alone_must_agree(study):
-    bind_study(study, IMAGES, SETTINGS)
-
-    bind_study(study, IMAGES, {"top": 8, "segment": "imported"}, compared={"top"})
-    with pytest.raises(StudyMismatch, match="has the settings --top 8, not --top 9"):
-        bind_study(study, IMAGES, {"top": 9, "segment": "imported"}, compared={"top"})
-
-
-def test_checking_binds_nothing(study):
-    check_binding(study, IMAGES, SETTINGS)
-
-    assert Study.objects.get().image_list_sha256 == ""
-
-
-def test_a_path_of_this_machine_is_bound_as_every_process_finds_it(study, tmp_path, monkeypatch):
-    (tmp_path / "photos").mkdir()
-    monkeypatch.chdir(tmp_path)
-
-    bind_study(study, IMAGES.replaced(source="photos"), SETTINGS)
-
-    assert Study.objects.get().image_source == str(tmp_path / "photos")
-
-
 def job(condition="trained", weights="w" * 64, directions=None, **options):
-    """A run of the network `net`, as far as fitting looks at it."""
+    """A run of the network `net`, as far as it is compared with its study."""
     request = RunRequest(**{"network": "net", "layers": ["deep"], "images": "/p"} | options)
     network = SimpleNamespace(
         spec="net", weights_sha256=weights, weights="w.pth", condition=condition,
