@@ -67,7 +67,7 @@ class StoreError(DissectError):
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """A hint for the end of a message, or nothing where no known name is similar.
+    """A hint for the end of an error message, or nothing where no known name is similar.
 
     >>> did_you_mean("layr4", ["layer3", "layer4"])
     ' Did you mean layer4 or layer3?'

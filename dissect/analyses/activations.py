@@ -54,7 +54,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """Draw one map: black at 0, white at `largest`, blue below 0.
+    """Draw one activation map: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).
@@ -68,7 +68,7 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
 
 
 def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Image:
-    """Draw one map over the network's view of the image, which stays grey where it is silent.
+    """Draw one activation map over the network's view, which stays grey where it is silent.
 
     Args:
         values: (height, width). Enlarged bilinearly; values below 0 count as silent.
@@ -83,7 +83,7 @@ def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Imag
 
 
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
-    """Draw the maps of a layer's units for one image, with their numbers.
+    """Draw the activation maps of a layer's units for one image, with their numbers.
 
     Args:
         maps: (units, height, width), of the whole layer.
@@ -98,7 +98,7 @@ def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> C
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
-    """Measure the share of silent and of zero cells of every unit over an image set.
+    """Measure the share of silent and of zero activations of every unit over an image set.
 
     Args:
         passes: over the image set, with two passes left: what is silent depends on the maximum

@@ -50,7 +50,7 @@ class LayerPair:
 
 
 def layer_orders(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, LayerOrder]:
-    """Order all images by the sum of each layer's activations; ties go to the earlier image.
+    """Order all images by each layer's summed activations, ties by place, to compare networks.
 
     Memory: two numbers for each image and layer.
 
@@ -107,12 +107,12 @@ def compare_layers(
 
 
 def jaccard(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """The share of the images in either set that are in both."""
+    """The overlap of two layers' or units' top images: of those in either, the share in both."""
     return len(np.intersect1d(a, b)) / len(np.union1d(a, b))
 
 
 def chance_overlap(of: int, images: int) -> float:
-    """The mean Jaccard overlap of two random sets of `of` images among `images`.
+    """The mean Jaccard overlap of two layers' top `of` images if drawn at random from `images`.
 
     The number shared is hypergeometric.
     """
@@ -129,7 +129,7 @@ def comparison_sheet(
     images: ImageList,
     shown: int = DEFAULT_TOP,
 ) -> ContactSheet:
-    """Draw two rows for each pair of layers: the first network's images, then the second's."""
+    """Draw two rows for each pair of layers: one network's top images, then the other's."""
     rows, words = [], []
     for pair in pairs:
         for letter, network, layer, order in zip(

@@ -48,7 +48,7 @@ class Noise:
 
 
 def convolution(network: Network, layer: str) -> nn.Conv2d:
-    """Return the convolution that a layer is.
+    """Return the convolution that a layer is, whose filters are to be drawn.
 
     Raises:
         UnknownLayer: there is no such layer.
@@ -83,7 +83,7 @@ def filters_of(network: Network, layer: str) -> Tensor:
 
 
 def first_convolution(network: Network) -> str:
-    """Return the name of the first convolution, in the order of the network's modules.
+    """Return the first convolution's name: its filters are drawn where no layer is named.
 
     Raises:
         UnsupportedLayer: it has none.
@@ -95,13 +95,13 @@ def first_convolution(network: Network) -> str:
 
 
 def sees_colours(network: Network, layer: str) -> bool:
-    """Whether the layer is the first convolution and its input is red, green and blue."""
+    """Whether a layer's filters are in colour: it is the first convolution, and reads RGB."""
     filters = filters_of(network, layer)
     return layer == first_convolution(network) and filters.shape[1] == 3
 
 
 def normalised(filters: Tensor, per: str = "filter") -> Tensor:
-    """Scale weights to 0 to 1, where 0.5 is a weight of 0.
+    """Scale the weights of filters to 0 to 1, where 0.5 is a weight of 0.
 
     Args:
         filters: (units, channels, height, width).
@@ -177,7 +177,7 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
 
 
 def noise(network: Network, layer: str) -> Noise | None:
-    """Compare each filter's fine share with the same layer's at random initialisation.
+    """Compare each filter's fine share with that of the same layer at random initialisation.
 
     Returns:
         None for filters under 5 x 5, to which the measure does not apply.

@@ -74,7 +74,7 @@ class RandomRemovals:
 
 
 def superpixels(pixels: Tensor, count: int = DEFAULT_SEGMENTS) -> NDArray[np.int64]:
-    """Cut an image into regions that end at its edges.
+    """Cut an image into the regions that a search for its minimal image removes.
 
     Compact watershed of the gradient (Neubert and Protzel 2014, doi:10.1109/ICPR.2014.181) from
     about `count` evenly spread seeds, each moved to the flattest place nearby.
@@ -114,12 +114,12 @@ def _seeds(edges: NDArray[np.float64], count: int) -> NDArray[np.int64]:
 
 
 def renumbered(labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Number labels from 0 without gaps, in the order of their values."""
+    """Number the segments of an image from 0 without gaps, in the order of their labels."""
     return np.searchsorted(np.unique(labels), labels).astype(np.int64)
 
 
 def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
-    """Make the image whose pixels replace removed segments.
+    """Make the image whose pixels replace the segments that are removed in a minimal image.
 
     Args:
         pixels: (channels, height, width) uint8.
@@ -149,7 +149,7 @@ def minimal_image(
     class_index: int,
     fill: str = "zero",
 ) -> MinimalImage:
-    """Remove segments greedily until the class flips.
+    """Find an image's minimal image: remove segments greedily until the class flips.
 
     Of equal probabilities the segment with the lower number goes first. The candidates of a step
     are forwarded in batches; an image of S segments costs at most S (S + 1) / 2 forwards.

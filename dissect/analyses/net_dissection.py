@@ -104,14 +104,14 @@ class ConceptOverlaps:
 
 
 def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The half of each image, by a fixed hash: 0 chooses the concept, 1 scores it."""
+    """The half of Network Dissection that each image is in: 0 chooses the concept, 1 scores it."""
     return (hash64(places, seed=HALF_SEED) & np.uint64(1)).astype(np.int64)
 
 
 def overlaps(
     network: Network, cuts: dict[str, Tensor], truth: GroundTruth, passes: Passes
 ) -> dict[str, ConceptOverlaps]:
-    """Count overlaps of every unit of some layers with every concept in one pass.
+    """Count for Network Dissection how the regions of all units overlap the masks of concepts.
 
     Args:
         cuts: layer to (units,), the activation above which a cell is in the unit's region.

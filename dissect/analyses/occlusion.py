@@ -51,7 +51,7 @@ def occlusion_map(
     chosen_class: str | None = None,
     progress: Progress | None = None,
 ) -> OcclusionMap:
-    """Forward the image with an occluder at every place.
+    """Measure how the class probability changes with an occluder at every place of an image.
 
     Args:
         pixels: (channels, crop, crop) uint8, the network's view, on its device.
@@ -85,7 +85,7 @@ def occlusion_map(
 def heat_picture(
     network: Network, image: Image.Image, result: OcclusionMap, occluders: Occluders
 ) -> Image.Image:
-    """Draw the map over the image: bright where hiding a place lowers the probability most.
+    """Draw an occlusion map over its image: bright where hiding a place lowers the probability.
 
     Black lines surround the places where another class is predicted.
     """

@@ -27,7 +27,7 @@ class ChannelStatistics:
 
 
 def haar_rotation(size: int, seed: int) -> Tensor:
-    """Draw a rotation uniformly (Haar measure): (size, size) float64, determinant 1.
+    """Draw a random rotation uniformly (Haar measure): (size, size) float64, determinant 1.
 
     The QR decomposition of Gaussian numbers, signs fixed (Mezzadri 2007, arXiv:math-ph/0609050).
     """
@@ -41,7 +41,7 @@ def haar_rotation(size: int, seed: int) -> Tensor:
 
 
 def random_directions(layer: str, channels: ChannelStatistics, count: int, seed: int) -> Directions:
-    """Take the first columns of a Haar rotation of a layer's live channels.
+    """Draw random directions: the first columns of a rotation of a layer's live channels.
 
     Over the image set each direction has mean 0 and weighs its channels at equal variance.
 
@@ -64,7 +64,7 @@ def random_directions(layer: str, channels: ChannelStatistics, count: int, seed:
 def channel_statistics(
     network: Network, layers: Sequence[str], passes: Passes
 ) -> dict[str, ChannelStatistics]:
-    """Compute mean and standard deviation of every channel of some layers over an image set.
+    """Compute every channel's mean and deviation over an image set, for random directions.
 
     Args:
         passes: over the image set, with one pass left.

@@ -37,7 +37,7 @@ class RemainingShare:
 def remains_of(
     minimal: MinimalImage, random: RandomRemovals, seen: NDArray[np.bool_]
 ) -> RemainingShare:
-    """Measure one concept in one image.
+    """Measure how much of one concept remains in a minimal image, and in random removals.
 
     Args:
         seen: (height, width), where the concept is; not empty.
@@ -56,7 +56,7 @@ def remaining(
     minimal: MinimalImage,
     random: RandomRemovals,
 ) -> dict[Concept, RemainingShare]:
-    """Measure every concept that is in the network's view of an image."""
+    """Measure for every concept in the network's view how much remains in the minimal image."""
     by_concept = {}
     for level in truth.levels:
         indices = truth.seen(image, level, shape, minimal.kept.shape[0])
@@ -81,7 +81,7 @@ class ConceptFrequency:
 def concept_frequencies(
     images: Iterable[Mapping[Concept, RemainingShare]],
 ) -> list[ConceptFrequency]:
-    """Rank the concepts in the images of one class, those that remain most often first.
+    """Rank concepts by how often they remain in the minimal images of one class.
 
     Ties: the concept that is in more images comes first, then the order is by name.
     """

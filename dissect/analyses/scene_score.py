@@ -71,7 +71,7 @@ class MaskedTruth:
 
 
 def masked_truth(truth: GroundTruth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
-    """Choose the level to score: the one named, else "object", else the first.
+    """Choose the masks to score scenes against: of the level named, else "object", else the first.
 
     Raises:
         BadSetting: the masks have no such level.

@@ -47,7 +47,7 @@ class NamedUnit:
 
 
 def read_named(path: Path) -> list[NamedUnit]:
-    """Read named units from JSON: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
+    """Read named units that segment scenes: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
 
     A unit may also have its "threshold" and "maximum".
 
@@ -75,19 +75,19 @@ def read_named(path: Path) -> list[NamedUnit]:
 
 
 def concepts_of(named: Sequence[NamedUnit]) -> tuple[str, ...]:
-    """List the concepts, sorted. Words that differ in case, or by _ for a space, are one."""
+    """List the concepts that named units segment scenes into, sorted; spellings count as one."""
     return tuple(sorted({concept_key(unit.concept) for unit in named}))
 
 
 def concept_key(word: str) -> str:
-    """The form in which concepts are compared: lower case, spaces for underscores."""
+    """Spell a named unit's concept as scenes compare it: lower case, spaces for underscores."""
     return " ".join(word.replace("_", " ").casefold().split())
 
 
 def concept_weights(
     regions: Mapping[str, Tensor], named: Sequence[NamedUnit], concepts: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Sum the weight of each concept at each pixel.
+    """Sum the weight of each concept at each pixel of a scene, from the named units' regions.
 
     Args:
         regions: layer to (units, side, side) bool, of its named units in the order of `named`.
@@ -106,7 +106,7 @@ def concept_weights(
 
 
 def labels_of(weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Label each pixel (side, side) with its heaviest concept, of equals the first.
+    """Segment a scene: label each pixel with its heaviest concept, of equals the first.
 
     Pixels without any weight are BACKGROUND.
     """
@@ -114,7 +114,7 @@ def labels_of(weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def colour_of(number: int) -> tuple[int, int, int]:
-    """The colour of a concept by its number."""
+    """The colour that a concept has in drawings of segmented scenes, by its number."""
     red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, *SHADES[number % len(SHADES)])
     return round(255 * red), round(255 * green), round(255 * blue)
 
@@ -122,7 +122,7 @@ def colour_of(number: int) -> tuple[int, int, int]:
 def draw_scene(
     image: Image.Image, shape: Preprocessing, labels: NDArray[np.int64], concepts: Sequence[str]
 ) -> Image.Image:
-    """Draw the network's view with each labelled pixel in its concept's colour, and a legend.
+    """Draw a segmented scene: each labelled pixel in its concept's colour, and a legend.
 
     Args:
         labels: (side, side), numbers of concepts, or BACKGROUND.

@@ -38,7 +38,7 @@ class UnitSimilarity:
 def compare_units(
     network: Network, units: Mapping[str, Sequence[int]], passes: Passes, top: int = DEFAULT_TOP
 ) -> dict[str, UnitSimilarity]:
-    """Compare units of some layers over the images.
+    """Measure how similar units of some layers are, from one pass over the images.
 
     Memory: one number a unit and image.
 
@@ -67,7 +67,7 @@ def compare_units(
 def similarity_of(
     units: Sequence[int], scores: NDArray[np.float64], places: NDArray[np.int64], top: int
 ) -> UnitSimilarity:
-    """Compare each unit with each.
+    """Measure the similarity of each unit with each, from their scores on the same images.
 
     Args:
         scores: (images, units).

@@ -48,7 +48,7 @@ def _accuracy(options: argparse.Namespace) -> None:
 
 
 def accuracy_table() -> dict[str, Any]:
-    """The accuracies measured when the shipped weights were trained (weights/accuracy.json).
+    """Read the table that `python -m dissect.demo accuracy` prints (weights/accuracy.json).
 
     Returns:
         train_count, held_out_count, held_out_world, and for "scene" and "object" each: chance,
@@ -67,7 +67,7 @@ def accuracy_table() -> dict[str, Any]:
 
 
 def accuracy_lines(table: dict[str, Any]) -> list[str]:
-    """The table as lines of text."""
+    """Format the table that `python -m dissect.demo accuracy` prints, as lines of text."""
     lines = [f"{'pictures':9} {'classifier':24} accuracy on {table['held_out_count']} held out"]
     for kind in ("scene", "object"):
         measured = table[kind]
@@ -85,7 +85,7 @@ def accuracy_lines(table: dict[str, Any]) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns 0, or 1 after one sentence on stderr."""
+    """Run one command of `python -m dissect.demo`; returns 0, or 1 after a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)

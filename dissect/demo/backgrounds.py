@@ -51,7 +51,7 @@ def _block(canvas: Canvas, x0: float, y0: float, x1: float, y1: float, look: Loo
 
 
 def backdrop(canvas: Canvas, looks: Looks) -> None:
-    """A plain or patterned background for a single object, sometimes in two halves."""
+    """Paint a plain or patterned background for a single object, sometimes in two halves."""
     choices = (looks.paint, looks.cloth, looks.wood, looks.stone, looks.leaves, looks.paint)
     look = looks.rng.choice(choices)().shaped("flat front")
     _block(canvas, 0, 0, SIZE, SIZE, look, "backdrop")
@@ -67,7 +67,7 @@ def _wall(looks: Looks) -> Look:
 
 
 def indoor_stage(canvas: Canvas, looks: Looks, scene: str) -> Stage:
-    """A room seen from the front: wall, floor, perhaps a ceiling and a side wall.
+    """Paint an indoor background: wall, floor, perhaps a ceiling and a side wall.
 
     Rooms of all kinds are papered and floored alike, so `scene` changes nothing here.
     """
@@ -128,7 +128,7 @@ def _road(canvas: Canvas, looks: Looks, shore: float) -> None:
 
 
 def outdoor_stage(canvas: Canvas, looks: Looks, scene: str) -> Stage:
-    """Sky, perhaps hills and far water, ground, perhaps a road."""
+    """Paint an outdoor background: sky, perhaps hills and far water, ground, perhaps a road."""
     rng = looks.rng
     road, water, hills = FEATURES[scene]
     horizon = rng.uniform(44, 72)

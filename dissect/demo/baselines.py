@@ -40,7 +40,7 @@ def _objects_seen(labels: Bytes) -> Bytes:
 
 
 def rendered(kind: str, count: int, seed: int) -> Samples:
-    """Render `count` pictures of a kind ("scene" or "object"), the classes in turn."""
+    """Render demo pictures of a kind, the classes in turn, for training and for baselines."""
     classes = KINDS[kind][0]
     images = torch.empty(count, 3, 128, 128, dtype=torch.uint8)
     seen = torch.empty(count, len(OBJECTS), dtype=torch.bool)
@@ -52,7 +52,7 @@ def rendered(kind: str, count: int, seed: int) -> Samples:
 
 
 def color_histograms(images: Tensor) -> Tensor:
-    """The square root of the share of pixels in each of 8 x 8 x 8 colour bins, (images, 512).
+    """The colour histograms of a baseline, (images, 512): roots of the shares of 8 x 8 x 8 bins.
 
     Args:
         images: (images, 3, height, width) uint8.
@@ -66,7 +66,7 @@ def color_histograms(images: Tensor) -> Tensor:
 
 
 def histogram_accuracy(train: Samples, held_out: Samples, steps: int = 400) -> float:
-    """The held-out accuracy of a multinomial logistic regression on colour histograms."""
+    """Measure a baseline: held-out accuracy of logistic regression on colour histograms."""
     inputs, tests = color_histograms(train.images), color_histograms(held_out.images)
     mean, spread = inputs.mean(0), inputs.std(0) + 1e-3
     inputs, tests = (inputs - mean) / spread, (tests - mean) / spread
@@ -110,7 +110,7 @@ def _seen_by_scene(samples: Samples) -> Tensor:
 
 
 def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
-    """The rule with the best training accuracy, with its accuracy on held-out pictures."""
+    """Find the baseline that guesses the demo scene best from whether one object is seen."""
     seen = _seen_by_scene(train)
     unseen = torch.bincount(train.targets, minlength=len(train.classes)) - seen
     right = seen.amax(1) + unseen.amax(1)
@@ -126,7 +126,7 @@ def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
 
 
 def most_telling_object(samples: Samples) -> TellingObject:
-    """The object with the largest share of one scene among the pictures that show it."""
+    """The baseline's most telling object: the largest share of its pictures shows one scene."""
     counts = _seen_by_scene(samples)
     chosen = int((counts.amax(1) / counts.sum(1).clamp(min=1)).argmax())
     scene = int(counts[chosen].argmax())
@@ -135,7 +135,7 @@ def most_telling_object(samples: Samples) -> TellingObject:
 
 
 def scene_baselines(train: Samples, held_out: Samples) -> dict[str, object]:
-    """How much a single object reveals about the scene, as rows of accuracy.json."""
+    """The baselines that guess the demo scene from a single object, as rows of accuracy.json."""
     return {
         "best_object_rule": asdict(best_object_rule(train, held_out)),
         "most_telling_object": asdict(most_telling_object(held_out)),

@@ -84,12 +84,12 @@ LEVELS: dict[str, tuple[int, tuple[str, ...]]] = {
 
 
 def indices(level: str) -> dict[str, int]:
-    """The index of every name of a level; they start at 1."""
+    """Number the demo world's concepts of a level; the indices start at 1."""
     return {name: place for place, name in enumerate(LEVELS[level][1], start=1)}
 
 
 def class_rows() -> list[tuple[int, str, int, str]]:
-    """The rows of classes.csv: index, name, group, level."""
+    """List the demo world's concepts as rows of classes.csv: index, name, group, level."""
     return [
         (index, name, group, level)
         for level, (group, _) in LEVELS.items()

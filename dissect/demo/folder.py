@@ -27,14 +27,14 @@ FOLDER_KINDS = {"mixed": ("scene", "object"), "scenes": ("scene",), "objects": (
 
 
 def pictures(count: int, seed: int, kind: str = "mixed") -> Iterator[Picture]:
-    """Render `count` pictures; with "mixed", every second one shows a single object."""
+    """Render a demo folder's pictures; with "mixed", every second one shows a single object."""
     kinds = FOLDER_KINDS[kind]
     for place in range(count):
         yield render(kinds[place % len(kinds)], place // len(kinds), seed)
 
 
 def write_folder(folder: Path, count: int, seed: int, kind: str = "mixed") -> None:
-    """Render a folder of pictures with their ground truth. After an error nothing is left of it.
+    """Render a demo folder of pictures with their masks. After an error nothing is left of it.
 
     Raises:
         DemoError: the folder is not empty, or cannot be written.

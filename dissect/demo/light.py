@@ -15,7 +15,7 @@ _ACROSS, _DOWN = np.meshgrid(
 
 
 def lit(painted: Painted, rng: Random) -> tuple[Bytes, Bytes]:
-    """Light a canvas at random.
+    """Light a painted demo canvas at random.
 
     Returns:
         seen: (128, 128, 3), the picture with camera noise.
@@ -69,7 +69,7 @@ _COLOR_NAMES = _color_table()
 
 
 def color_labels(clean: Bytes) -> Bytes:
-    """The index of each pixel's basic colour under the light, (128, 128); never 0."""
+    """Label each pixel of a lit picture with its basic colour, (128, 128); never 0."""
     coarse = (clean >> 3).astype(np.int32)
     names: Bytes = _COLOR_NAMES[(coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]]
     return names
@@ -85,7 +85,7 @@ def _averaged(values: Floats, reach: int = 3) -> Floats:
 
 
 def orientation_labels(clean: Bytes) -> Bytes:
-    """The direction of lines and edges around each pixel, (128, 128); 0 where there is none.
+    """Label each pixel of a lit picture with the direction of lines, (128, 128); 0 without any.
 
     It is that of the structure tensor over 7 x 7 pixels: horizontal 1, vertical 2, rising 3,
     falling 4. Where lines run in many directions it is 0 as well.

@@ -61,14 +61,14 @@ class SmallCNN(nn.Module):
 
 
 def untrained(kind: str, seed: int) -> SmallCNN:
-    """The network at the initialisation of a training with this seed, in eval mode."""
+    """The demo network at the initialisation of a training with this seed, in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return SmallCNN(KINDS[kind][0]).eval()
 
 
 def trained(kind: str, seed: int, folder: Path = WEIGHTS) -> SmallCNN:
-    """The network trained on pictures of a kind, "scene" or "object", in eval mode.
+    """The demo network trained on pictures of a kind, "scene" or "object", in eval mode.
 
     Raises:
         DemoError: its weights are missing or do not fit.

@@ -103,7 +103,7 @@ class Picture:
 
 
 def render_scene(scene: str, seed: int) -> Picture:
-    """Draw a scene; the same scene and seed give the same picture."""
+    """Draw a demo scene; the same scene and seed give the same picture."""
     rng = Random(f"scene {scene} {seed}")
     canvas, looks = Canvas(rng), Looks(rng)
     stage = (indoor_stage if scene in INDOOR else outdoor_stage)(canvas, looks, scene)
@@ -112,7 +112,7 @@ def render_scene(scene: str, seed: int) -> Picture:
 
 
 def render_object(name: str, seed: int) -> Picture:
-    """Draw one object before a plain or patterned background."""
+    """Draw a demo picture of one object before a plain or patterned background."""
     rng = Random(f"object {name} {seed}")
     canvas, looks = Canvas(rng), Looks(rng)
     backdrop(canvas, looks)
@@ -169,6 +169,6 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[str, int], Picture]]] = {
 
 
 def render(kind: str, place: int, seed: int) -> Picture:
-    """The picture at a place of an endless list that goes through the classes in turn."""
+    """Draw a scene or an object by its place in an endless list of demo pictures."""
     names, draw = KINDS[kind]
     return draw(names[place % len(names)], seed * 1_000_003 + place // len(names))

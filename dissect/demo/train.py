@@ -34,7 +34,7 @@ class Plan:
 
 
 def normalised(images: Tensor) -> Tensor:
-    """Normalise pictures for the networks: (images, 3, 128, 128), uint8 -> float32."""
+    """Normalise demo pictures to train on: (images, 3, 128, 128), uint8 -> float32."""
     mean, std = torch.tensor(SmallCNN.mean), torch.tensor(SmallCNN.std)
     scaled: Tensor = (images.float() / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
     return scaled.contiguous(memory_format=torch.channels_last)
@@ -60,7 +60,7 @@ def _batches(count: int) -> Iterator[Tensor]:
 
 
 def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallCNN:
-    """Train one network on one kind of picture.
+    """Train one demo network on one kind of picture.
 
     The optimizer is AdamW with a one-cycle learning rate and label smoothing. The same seed gives
     the same network on the same machine with the same number of threads. On other machines the
@@ -88,7 +88,7 @@ def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallC
 
 @torch.inference_mode()
 def accuracy(network: nn.Module, samples: Samples) -> float:
-    """The top-1 accuracy of a network."""
+    """Measure the top-1 accuracy of a demo network that was trained."""
     right = 0
     for places in torch.split(torch.arange(len(samples.images)), _BATCH):
         predictions = network(normalised(samples.images[places])).argmax(1)
@@ -126,7 +126,7 @@ def _train_kind(kind: str, seeds: int, plan: Plan, folder: Path) -> dict[str, An
 
 
 def train_all(seeds: int = 3, folder: Path = WEIGHTS, plan: Plan | None = None) -> None:
-    """Train every network and write weights and accuracy.json; existing files stay until the end.
+    """Train all demo networks and write weights and accuracy.json, replacing files at the end.
 
     Raises:
         DemoError: fewer than one seed, or the folder cannot be written.

@@ -78,7 +78,7 @@ def dissect(
     device: str = "auto",
     progress: StageProgress | None = None,
 ) -> Manifest:
-    """Collect top images, segment, draw and write; returns the manifest.
+    """Make a whole dissection: collect top images, segment, draw, write; returns the manifest.
 
     Raises:
         DissectError: no manifest is written then, so there is no dissection.
@@ -102,7 +102,7 @@ def write_dissection(
     progress: StageProgress,
     shared: SharedPictures | None = None,
 ) -> Manifest:
-    """Segment, draw and write what a pass gave; returns the manifest, which is written last.
+    """Write a dissection from what a pass gave: masks, tables, pictures, at last the manifest.
 
     Args:
         shared: where the pictures are put; None: into the dissection's own folder.
@@ -189,7 +189,7 @@ def _shown_places(result: PassResult, images: ImageList) -> list[int]:
 def write_picture_list(
     pictures: Iterable[PictureRow], count: int, store: Store, progress: StageProgress
 ) -> None:
-    """Write the list of pictures, as they are drawn."""
+    """Write a dissection's list of pictures, as they are drawn."""
     rows = []
     for row in pictures:
         rows.append(row)
@@ -236,7 +236,7 @@ def _manifest(
 
 
 def random_images(result: PassResult, images: ImageList) -> list[int]:
-    """Places of a random sample of the readable images, in the order drawn.
+    """Choose the random images that a dissection is written with: places, in the order drawn.
 
     The image list alone decides the order, so the networks of a study share the sample.
     """
@@ -245,7 +245,7 @@ def random_images(result: PassResult, images: ImageList) -> list[int]:
 
 
 def network_facts(network: Network) -> NetworkFacts:
-    """What a manifest says of a network and of what stands for its units."""
+    """What the writer of a dissection says in its manifest of the network and its units."""
     shape, digest = network.preprocessing, directions_sha256(network.directions)
     by_directions = bool(digest) and network.condition == "trained"
     return NetworkFacts(

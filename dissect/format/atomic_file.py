@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a temporary file in the target's folder, then rename it to the target.
+    """Write a file atomically: a temporary one in its folder, then renamed to it.
 
     The folder must exist. Readers see the former content or the new one, never a part.
 

@@ -131,12 +131,12 @@ class GroundTruth:
 
 
 def absolute_path(path: Path) -> Path:
-    """A path from the root, without following links: masks are where the link is."""
+    """The path by which ground truth knows an image: from the root, links not followed."""
     return Path(os.path.abspath(path))
 
 
 def mask_name(path: Path | str) -> str:
-    """What the masks call an image, given its path relative to DIR or to DIR/images.
+    """What ground-truth masks call an image, given its path relative to DIR or to DIR/images.
 
     >>> mask_name("images/a/b.jpg")
     'a/b'
@@ -161,12 +161,12 @@ def _read_mask(path: Path) -> Indices:
 
 
 def has_masks(folder: Path) -> bool:
-    """Whether a folder is a DIR with masks."""
+    """Whether a folder is a DIR with ground truth: classes.csv and masks."""
     return (folder / "classes.csv").is_file() and (folder / "masks").is_dir()
 
 
 def ground_truth_of(source: str) -> GroundTruth:
-    """The ground truth of an image source, which is DIR/images or DIR.
+    """Read the ground truth of an image source, which is DIR/images or DIR.
 
     Raises:
         NoGroundTruth: there is none, or it cannot be read.
@@ -182,7 +182,7 @@ def ground_truth_of(source: str) -> GroundTruth:
 
 
 def read_ground_truth(folder: Path) -> GroundTruth:
-    """The ground truth of a DIR.
+    """Read the ground truth of a DIR: the concepts in classes.csv, and where its masks are.
 
     Raises:
         NoGroundTruth: its classes.csv cannot be read, lacks a column or names no concept.
@@ -217,7 +217,7 @@ def _concept(row: dict[str, str]) -> Concept:
 
 
 def read_labels(folder: Path) -> dict[str, str]:
-    """The class of each image, an index or a name, by path relative to DIR.
+    """Read ground truth from labels.csv: each image's class, by path relative to DIR.
 
     Raises:
         NoGroundTruth: labels.csv cannot be read or lacks a column.

@@ -175,7 +175,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 
 def decode_manifest(content: bytes) -> Manifest:
-    """Read a manifest.
+    """Read a dissection's manifest from JSON.
 
     Raises:
         BadDissection: it is no JSON, of another format or version, or lacks something. The text

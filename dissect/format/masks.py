@@ -22,17 +22,17 @@ Regions = NDArray[np.bool_]  # (n, side, side)
 
 
 def pack_regions(regions: Regions) -> NDArray[np.uint8]:
-    """(n, side, side) bool to (n, side, side / 8) bytes; the side is a multiple of 8."""
+    """Pack masks (n, side, side), eight cells a byte; the side is a multiple of 8."""
     return np.packbits(regions, axis=-1)
 
 
 def unpack_regions(packed: NDArray[np.uint8]) -> Regions:
-    """The inverse of `pack_regions`."""
+    """Unpack masks in memory: the inverse of `pack_regions`."""
     return np.unpackbits(packed, axis=-1).astype(bool)
 
 
 def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
-    """A dissection's sheet: a 1-bit PNG, white where the unit looks.
+    """Encode a dissection's sheet of masks: a 1-bit PNG, white where the unit looks.
 
     Args:
         regions: (n, side, side), at least one.
@@ -41,7 +41,7 @@ def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
 
 
 def encode_overlay(regions: Regions, columns: int) -> bytes:
-    """A sheet that a page lays over pictures: opaque where the unit looks, transparent elsewhere.
+    """Encode a sheet of masks that a page lays over pictures: transparent outside the regions.
 
     Args:
         regions: (n, side, side), at least one.
@@ -50,7 +50,7 @@ def encode_overlay(regions: Regions, columns: int) -> bytes:
 
 
 def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
-    """The regions of a sheet of either kind, the empty cells at its end included.
+    """Decode the masks of a PNG sheet of either kind, the empty cells at its end included.
 
     Returns:
         (n, side, side), n a multiple of `columns`.
@@ -90,7 +90,7 @@ def _tiled(regions: Regions, columns: int) -> NDArray[np.bool_]:
 def encode_bits(
     bits: NDArray[np.bool_], transparent: bool = False, compression: int = COMPRESSION
 ) -> bytes:
-    """A 1-bit PNG of (height, width), white where true, and elsewhere black or transparent.
+    """Encode a mask as 1-bit PNG: white where true, and elsewhere black or transparent.
 
     Written here because Pillow holds Python's lock while it encodes, so threads would wait.
     """

@@ -1,4 +1,4 @@
-"""The pictures of a dissection: their sizes, their names and the list of them.
+"""The list of a dissection's pictures: their names, their sizes, and the view that they show.
 
 A picture is the part of an image that the network sees, as a square JPEG named by the SHA-256 of
 its bytes. It is drawn twice: as a tile for grids and as a zoom for a closer look.
@@ -41,7 +41,7 @@ ROWS = TypeAdapter(list[PictureRow])
 
 
 def content_name(content: bytes, suffix: str) -> str:
-    """The name of a file that is named by its content.
+    """The name of a picture's or mask sheet's file: the SHA-256 of its content, and a suffix.
 
     >>> content_name(b"", ".png")[:12]
     'e3b0c44298fc'
@@ -54,7 +54,8 @@ def encode_pictures(rows: list[PictureRow]) -> bytes:
 
 
 def decode_pictures(content: bytes) -> list[PictureRow]:
-    """
+    """Read a dissection's list of pictures from JSON.
+
     Raises:
         BadDissection: the list is no JSON, or a row lacks something.
     """
@@ -65,7 +66,7 @@ def decode_pictures(content: bytes) -> list[PictureRow]:
 
 
 def first_error(error: ValidationError) -> str:
-    """The first thing that is wrong with some JSON, and where: "layers.0.table: Field required"."""
+    """The first thing wrong in a picture list or manifest: "layers.0.table: Field required"."""
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])

@@ -77,7 +77,7 @@ OF_UNIT: dict[str, type[np.generic]] = {
 
 
 def encode_table(table: LayerTable) -> bytes:
-    """The bytes of a table; arrays are converted to the types of docs/seam.md."""
+    """Write a layer's table as bytes; arrays are converted to the types of docs/seam.md."""
     arrays = {name: np.asarray(getattr(table.top, name), kind) for name, kind in RANKED.items()}
     arrays["coverage"] = np.asarray(table.coverage, np.float32)
     for name, kind in RANKED.items():
@@ -92,7 +92,8 @@ def encode_table(table: LayerTable) -> bytes:
 
 
 def decode_table(content: bytes) -> LayerTable:
-    """
+    """Read a layer's table from the bytes of its file.
+
     Raises:
         BadDissection: the bytes are no table, or an array is missing or of another shape.
     """

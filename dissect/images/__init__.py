@@ -1,1 +1,1 @@
-"""Image lists, where images come from, and how they are prepared for a network."""
+"""Image lists, where images come from, their masks and labels, and preparation for a network."""

@@ -51,7 +51,7 @@ class ImageList:
 
 
 def find_images(source: str | Path) -> ImageList:
-    """The images that a source holds.
+    """List the images that a source holds.
 
     >>> len(find_images("photographs"))
     5000
@@ -78,7 +78,7 @@ def find_images(source: str | Path) -> ImageList:
 
 
 def images_from_paths(source: str, root: Path, paths: Sequence[str]) -> ImageList:
-    """The images at some paths; they need not exist.
+    """Make an image list of some paths; the images need not exist.
 
     Args:
         source: what the user named, for messages.
@@ -96,7 +96,7 @@ def _image_list(name: str, source: Source) -> ImageList:
 
 
 def read_image(file: Path | BinaryIO) -> Image.Image:
-    """One image in RGB, with its EXIF rotation applied; the first frame of an animation.
+    """Read one image of a list in RGB, with its EXIF rotation; the first frame of an animation.
 
     Raises:
         ImagesError: it cannot be read, or has more than MAX_PIXELS.

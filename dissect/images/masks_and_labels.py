@@ -1,4 +1,4 @@
-"""Finds the ground truth that belongs to a list of images (its files: dissect.format.ground_truth).
+"""Finds the masks and labels that belong to an image list (their files: format.ground_truth).
 
 Masks and labels are looked for by where the images lie, in DIR/images or below it; links are not
 followed, so a link to a photograph has the masks of the folder that holds the link.
@@ -18,14 +18,14 @@ from dissect.images.image_list import ImageList
 
 
 def images_folder(source: str | Path) -> Path:
-    """DIR/images where a DIR with ground truth is named, else the path itself."""
+    """The images of a DIR that also has masks: DIR/images; any other path is returned as it is."""
     path = Path(source)
     images = path / "images"
     return images if (path / "classes.csv").is_file() and images.is_dir() else path
 
 
 def find_folder(images: ImageList, table: str) -> Path | None:
-    """The DIR that holds a table and whose images these are; None where there is none."""
+    """The DIR whose table of masks or labels belongs to an image list; None where none does."""
     first = absolute_path(images.root / images.paths[0])
     for folder in first.parents:
         if folder.name == "images" and (folder.parent / table).is_file():
@@ -34,7 +34,7 @@ def find_folder(images: ImageList, table: str) -> Path | None:
 
 
 def find_truth(images: ImageList) -> GroundTruth:
-    """The masks that belong to images.
+    """Find the masks that belong to an image list.
 
     Raises:
         NoGroundTruth: there are none, or classes.csv cannot be used.
@@ -49,7 +49,7 @@ def find_truth(images: ImageList) -> GroundTruth:
 
 
 def find_labels(images: ImageList) -> dict[Path, str]:
-    """The class of each image, an index or a name, by absolute path; empty where none is known.
+    """Find the labels of an image list: each image's class, an index or a name, by absolute path.
 
     Raises:
         NoGroundTruth: there is a labels.csv that cannot be used.

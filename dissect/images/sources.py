@@ -42,7 +42,7 @@ class Source:
 
 
 def find_source(place: str) -> Source:
-    """The images at a path, pattern of shards or s3:// URL; it may have none.
+    """Open a source of images: a path, pattern of shards or s3:// URL; it may have none.
 
     Raises:
         ImagesError: the place does not exist or cannot be read.
@@ -91,7 +91,7 @@ def _file(path: Path) -> Source:
 
 
 def files_source(root: Path, paths: Sequence[str], sizes: Sequence[int]) -> Source:
-    """Images in files of their own."""
+    """Make a source of images that are in files of their own."""
     return Source(root, paths, sizes, lambda place: root / paths[place])
 
 
@@ -128,7 +128,7 @@ def _sizes(buckets: dict[str, Bucket], urls: Sequence[str]) -> dict[str, int]:
 
 
 def size_of(path: Path) -> int:
-    """The size of a file in bytes, or ABSENT."""
+    """The size in bytes of a file in a source of images, or ABSENT."""
     try:
         return os.stat(path).st_size
     except OSError:
@@ -205,6 +205,6 @@ def _regular_file(path: str) -> os.stat_result | None:
 
 
 def readable_endings() -> set[str]:
-    """The filename extensions that Pillow reads."""
+    """The filename extensions that a source takes for images: those that Pillow reads."""
     extensions = Image.registered_extensions()
     return {ending for ending, format_name in extensions.items() if format_name in Image.OPEN}

@@ -30,7 +30,7 @@ class Member(NamedTuple):
 
 
 def index_shard(shard: Path) -> list[Member]:
-    """The regular files of a tar and its links to them; the last of equal names counts.
+    """Index a tar shard: its regular files and links to them; the last of equal names counts.
 
     Raises:
         ImagesError: the file is no tar, or is compressed, truncated or damaged.
@@ -92,7 +92,7 @@ def _check_end(tar: tarfile.TarFile, shard: Path) -> None:
 
 
 def read_member(shard: Path, member: Member) -> bytes:
-    """The bytes of a member.
+    """Read the bytes of one member of a tar shard.
 
     Raises:
         ImagesError: the shard is shorter than when it was indexed, or cannot be read.
@@ -115,7 +115,7 @@ def _read(path: Path, offset: int, size: int) -> bytes:
 
 
 def expand_shard_pattern(pattern: str) -> tuple[Path, list[str]] | None:
-    """The folder and the shard names of a pattern; None where it is no pattern.
+    """The folder and the tar shards that a pattern names; None where it is no pattern.
 
     Numbers are padded with zeros to the width of the first. All shards must exist.
 

@@ -21,7 +21,7 @@ MAX_EXTRA_TOKENS = 8  # class, distillation and register tokens in front of the 
 
 
 def as_maps(output: object, layer: str, images: int | None = None) -> Tensor:
-    """A layer's output as maps: (images, units, height, width).
+    """Turn a layer's output into activation maps: (images, units, height, width).
 
     Args:
         images: the batch size, where it is known. An output with another first axis is refused:
@@ -71,7 +71,7 @@ def _channels_last(tensor: Tensor) -> bool:
 
 
 def token_grid(tokens: Tensor, layer: str) -> Tensor:
-    """Put tokens back on the square grid of image patches.
+    """Turn a transformer's tokens into activation maps, on the square grid of image patches.
 
     Args:
         tokens: (images, tokens, features), row by row, class and register tokens first.

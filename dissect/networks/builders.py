@@ -43,7 +43,7 @@ class BuiltNetwork:
 
 @contextmanager
 def seeded(seed: int | None) -> Iterator[None]:
-    """Seed torch while the block lasts, and restore its state; None leaves torch as it is."""
+    """Seed torch while a network is built, and restore its state; None leaves torch as it is."""
     if seed is None:
         yield
         return
@@ -159,7 +159,7 @@ def _check_file(spec: str, weights: str | None) -> None:
 
 
 def from_factory(module: str, name: str) -> BuiltNetwork:
-    """The network that a user's factory makes; its attributes describe its input.
+    """Build a network with a user's factory; its attributes describe its input.
 
     Raises:
         UnknownNetwork: the factory fails, or does not return an nn.Module.

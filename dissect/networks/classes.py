@@ -9,7 +9,7 @@ from dissect.networks.registry import Network
 
 
 def probabilities(network: Network, pixels: Tensor) -> Tensor:
-    """The softmax of the network's output.
+    """The probability of each class: the softmax of the network's output.
 
     Args:
         pixels: (images, channels, crop, crop) uint8.
@@ -34,7 +34,7 @@ def class_count(network: Network) -> int:
 
 
 def class_index(network: Network, name: str, count: int | None = None) -> int:
-    """The index of a class.
+    """The index of one of the network's classes, from its name or its number.
 
     Args:
         name: the class's name in any case, or its index.
@@ -60,5 +60,5 @@ def class_index(network: Network, name: str, count: int | None = None) -> int:
 
 
 def class_name(network: Network, index: int) -> str:
-    """The class's name, or its number where it has none."""
+    """The name of one of the network's classes, or its number where it has none."""
     return network.classes[index] if index < len(network.classes) else str(index)

@@ -61,7 +61,7 @@ NO_DIRECTIONS: Mapping[str, Directions] = MappingProxyType({})
 
 
 def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
-    """The directions in a file, for each of some layers.
+    """Load the directions in a file, for each of some layers.
 
     Raises:
         BadDirections: the file cannot be read, lacks a layer, or its tensors are no directions.
@@ -70,7 +70,7 @@ def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
 
 
 def directions_from_bytes(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
-    """The inverse of `directions_to_bytes`, for some layers."""
+    """Read directions from stored bytes, for some layers: `directions_to_bytes` inverted."""
     return _of_layers(load(content), "the stored directions", layers)
 
 

@@ -110,7 +110,7 @@ class _Recorder:
 
 
 def list_layers(network: Network) -> list[LayerInfo]:
-    """All layers with units, in the order in which they run.
+    """List all layers with units of a network, in the order in which they run.
 
     Modules that run more than once, or whose output is not one tensor of units, are left out;
     `layer_infos` says why.
@@ -150,7 +150,7 @@ def _layer_info(name: str, module: nn.Module, maps: Tensor) -> LayerInfo:
 
 
 def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
-    """The named layers, in the order of their names; each name counts once.
+    """Look up layers by name, in the order of the names; each counts once.
 
     Raises:
         UnknownLayer: the network has no layer of that name.
@@ -166,7 +166,7 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
 
 
 def blank_input(network: Network, images: int = 1) -> Tensor:
-    """Black images on the network's device: (images, channels, crop, crop) uint8."""
+    """Black images to try a network's layers with: (images, channels, crop, crop) uint8."""
     view = network.preprocessing
     device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
     return torch.zeros(
@@ -175,7 +175,7 @@ def blank_input(network: Network, images: int = 1) -> Tensor:
 
 
 def forward(network: Network, pixels: Tensor) -> object:
-    """The network's output for a batch, without gradients.
+    """Run a network's layers on a batch, without gradients; returns its output.
 
     Args:
         pixels: (images, channels, crop, crop) uint8.

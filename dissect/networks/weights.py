@@ -13,7 +13,7 @@ from dissect.errors import BadSetting, UnreadableWeights
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Fill a model from a file of weights.
+    """Load weights from a file into a model.
 
     Raises:
         UnreadableWeights: the file is missing, holds more than tensors, or does not fit.
@@ -29,7 +29,7 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name, without `state_dict` and `module.` wrappers.
+    """Read the weights in a checkpoint by name, without `state_dict` and `module.` wrappers.
 
     Raises:
         UnreadableWeights: the file is missing, or is no safetensors or torch file of tensors.
@@ -67,7 +67,7 @@ def _first_line(error: Exception) -> str:
 
 
 def reinitialise(model: nn.Module) -> None:
-    """Draw all parameters anew, by each module's own `reset_parameters`.
+    """Draw all weights of a model anew, by each module's own `reset_parameters`.
 
     Raises:
         BadSetting: a module has parameters but no `reset_parameters`.
@@ -85,13 +85,13 @@ def reinitialise(model: nn.Module) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """The SHA-256 of a file of weights."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def state_sha256(model: nn.Module) -> str:
-    """SHA-256 over the names, types, shapes and bytes of a model's state, in its own order."""
+    """The SHA-256 of a model's weights: names, types, shapes and bytes in its own order."""
     digest = hashlib.sha256()
     for name, tensor in model.state_dict().items():
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())

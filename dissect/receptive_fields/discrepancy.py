@@ -45,7 +45,7 @@ class Peak:
 def discrepancies(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> NDArray[np.float32]:
-    """The absolute change of each unit's activation at its cell, for an occluder at each place.
+    """Measure discrepancies: how an occluder at each place changes a unit at its peak cell.
 
     Zhou et al. 2015, arXiv:1412.6856.
 
@@ -72,7 +72,7 @@ def discrepancies(
 def discrepancies_by_full_forward(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
-    """The same by definition, for any layer: one forward for each occluder; (peaks, places)."""
+    """Measure discrepancies by definition, for any layer: one forward for each occluder."""
     places = np.arange(len(occluders.places(*pixels.shape[1:])))
     unit, y, x = torch.tensor([(p.unit, p.y, p.x) for p in peaks], device=pixels.device).T
     with recording(network.model, [layer], network.directions) as maps:

@@ -80,7 +80,7 @@ def empirical_fields(
     occluders: Occluders,
     progress: Progress | None = None,
 ) -> EmpiricalFields:
-    """Measure the fields of some units of a layer.
+    """Measure the empirical receptive fields of some units of a layer.
 
     Memory is 21 KB for each unit and top image at 224 px, whatever the number of images.
 
@@ -148,14 +148,14 @@ def _peak(top: Ranking, unit: int, rank: int) -> Peak:
 
 
 def peak_centres(field: Field, top: Ranking, unit: int) -> list[tuple[float, float]]:
-    """The pixel (row, column) in the middle of a unit's peak cell, for each top image."""
+    """The pixels that a unit's empirical field is centred on, one for each top image."""
     return [field.centre(int(y), int(x)) for y, x in zip(top.y[unit], top.x[unit], strict=True)]
 
 
 def average_map(
     maps: Maps, centres: Sequence[tuple[float, float]], occluders: Occluders, side: int
 ) -> NDArray[np.float64]:
-    """The mean of maps of discrepancies, shifted so that the peaks are in the middle.
+    """Average a unit's discrepancy maps, shifted so that the peaks are in the middle.
 
     The discrepancy of a pixel in an image is the mean over the occluders that cover it. A pixel of
     the result averages only the images that have a covered pixel there.
@@ -191,7 +191,7 @@ def _covers(occluders: Occluders, side: int) -> NDArray[np.float64]:
 
 
 def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
-    """Square root of the area, in pixels, where a mean map exceeds a share of its maximum.
+    """The size in pixels of an empirical field: root of the area above a share of its maximum.
 
     NaN where no occluder changed the unit.
     """
@@ -200,7 +200,7 @@ def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
 
 
 def is_cut(mean: NDArray[np.float64], level: float = LEVEL) -> bool:
-    """Whether a mean map's field borders on a pixel that no image covers."""
+    """Whether an empirical field is cut: it borders on a pixel that no image covers."""
     inside = np.pad(mean > level * np.nanmax(mean, initial=0.0), 1)
     border = inside[2:, 1:-1] | inside[:-2, 1:-1] | inside[1:-1, 2:] | inside[1:-1, :-2]
     return bool((border & np.isnan(mean)).any())

@@ -92,7 +92,7 @@ def measure_layer(
     settings: FieldSettings,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure the fields of a sample of a layer's units.
+    """Measure the empirical fields of a sample of a layer's units, as a dissection keeps them.
 
     Returns:
         {"px": diameter of the layer's discs, "top_images", "theoretical": {...}} and
@@ -126,7 +126,7 @@ def measure_layers(
     device: torch.device,
     stage: StageProgress,
 ) -> list[dict[str, Any] | None]:
-    """The result of `measure_layer` for each layer; None for each without settings.
+    """Measure the empirical fields of every layer of a dissection; None without settings.
 
     Idempotent: each layer's result is stored when it is measured, and read by a later call.
     """
@@ -146,13 +146,13 @@ def measure_layers(
 
 
 def sampled_units(count: int, limit: int) -> list[int]:
-    """The units of a layer whose fields are measured: a hashed draw, or all where `limit` is 0."""
+    """Choose the units whose fields are measured: a hashed draw, or all where `limit` is 0."""
     units: list[int] = sampled_images(count, limit or count).tolist()
     return units
 
 
 def disc_diameter(fields: EmpiricalFields) -> float | None:
-    """The diameter of a layer's discs in pixels: the mean size of the uncut fields.
+    """The diameter of discs that follows from a layer's measured fields: the uncut ones' mean.
 
     The mean of all fields where all are cut; None where no unit has a size.
     """
@@ -161,7 +161,7 @@ def disc_diameter(fields: EmpiricalFields) -> float | None:
 
 
 def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:
-    """Sizes in pixels: mean, standard deviation, and that of each unit.
+    """A layer's measured fields as JSON: mean size in pixels, deviation, and each unit's size.
 
     unit_count units have a size, silent_count units are changed by no occluder, cut_count fields
     are cut by the image's edge. "uncut" leaves these out.

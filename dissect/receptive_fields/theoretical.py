@@ -62,7 +62,7 @@ class Field:
 
 
 def format_field_size(facts: Mapping[str, Any]) -> str:
-    """The size in `Field.facts` as text: "67", "67x35" or "whole image"."""
+    """The size of a theoretical field as text: "67", "67x35" or "whole image"."""
     if facts["whole"]:
         return "whole image"
     size = facts["size"]

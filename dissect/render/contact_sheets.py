@@ -66,7 +66,7 @@ def png(picture: Image.Image) -> bytes:
 
 
 def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> ContactSheet:
-    """Arrange tiles of one size row by row, each with its caption under it.
+    """Make a contact sheet of tiles row by row, each with its caption under it.
 
     Args:
         tiles: at least one. words: the captions, one for each tile.
@@ -89,7 +89,7 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Co
 
 
 def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
-    """Arrange rows of tiles of one size, each row with its caption before it."""
+    """Make a contact sheet of rows of tiles, each row with its caption before it."""
     width, height = rows[0][0].size
     margin = _width(max(words, key=len, default="")) + 2 * GAP
     step = max(height, LINE) + GAP
@@ -110,16 +110,16 @@ def _width(word: str) -> int:
 
 
 def grey(values: NDArray[np.float32]) -> Image.Image:
-    """Values from 0 (black) to 1 (white): (height, width)."""
+    """Make a tile of a contact sheet from values (height, width): 0 is black, 1 is white."""
     return Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
 
 
 def colour(values: NDArray[np.float32]) -> Image.Image:
-    """Values from 0 to 1 of red, green and blue: (height, width, 3)."""
+    """Make a tile of a contact sheet from red, green and blue: (height, width, 3), 0 to 1."""
     return Image.fromarray((values.clip(0, 1) * 255).round().astype(np.uint8))
 
 
 def enlarged(tile: Image.Image, times: int) -> Image.Image:
-    """The tile with every pixel repeated as a square."""
+    """Enlarge a tile of a contact sheet: every pixel becomes a square."""
     size = (tile.width * times, tile.height * times)
     return tile.resize(size, Image.Resampling.NEAREST)

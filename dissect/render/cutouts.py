@@ -24,7 +24,7 @@ Views = dict[int, NDArray[np.uint8]]
 def small_views(
     images: ImageList, places: Sequence[int], shape: Preprocessing, threads: int
 ) -> Views:
-    """What the network sees of some images, (side, side, 3) of MASK_PX each, by place.
+    """Draw the views that cutouts are made from, (side, side, 3) of MASK_PX each, by place.
 
     Memory: 38 KB an image.
     """
@@ -40,7 +40,7 @@ def small_views(
 
 
 def dim_outside(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Views (n, side, side, 3) dimmed outside their regions (n, side, side).
+    """Make cutouts: dim views (n, side, side, 3) outside their regions (n, side, side).
 
     A view whose region is empty is not dimmed, because one that is dark all over shows nothing.
     """
@@ -51,7 +51,7 @@ def dim_outside(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray
 def render_exemplars(
     views: Views, places: Sequence[int], regions: NDArray[np.bool_]
 ) -> list[bytes]:
-    """One unit's exemplars as JPEG, each of MASK_PX.
+    """Draw one unit's exemplars as cutouts: JPEGs of MASK_PX, dimmed outside the region.
 
     Args:
         places: (n,) of its images. regions: (n, side, side), theirs.

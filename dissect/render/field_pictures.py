@@ -30,7 +30,7 @@ def field_sheet(
     shape: Preprocessing,
     occluders: Occluders,
 ) -> ContactSheet:
-    """A row for each of the first units: its average map, then its top images with its field."""
+    """Draw receptive fields: for each of the first units its average map, then top images."""
     rows, words = [], []
     for row, unit in list(enumerate(fields.units))[:UNITS]:
         centres = peak_centres(field, top, unit)
@@ -55,7 +55,7 @@ def _middle(mean: NDArray[np.float64], side: int) -> Image.Image:
 def dim_outside_field(
     view: Image.Image, mean: NDArray[np.float64], centre: Sequence[float]
 ) -> Image.Image:
-    """An image with all dimmed but the field around a peak.
+    """Draw a receptive field on an image: all is dimmed but the field around a peak.
 
     Args:
         mean: an average map, (2 * side - 1, 2 * side - 1).

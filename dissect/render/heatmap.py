@@ -12,7 +12,7 @@ SHADES = np.array(
 
 
 def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    """Colours (height, width, 3) of numbers (height, width); NaN is white."""
+    """Colour a heat map: (height, width, 3) of numbers (height, width); NaN is white."""
     share = (values - low) / (high - low) if high > low else np.zeros(values.shape)
     known = ~np.isnan(share)
     place = np.where(known, share, 0).clip(0, 1) * (len(SHADES) - 1)
@@ -24,7 +24,7 @@ def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArr
 def blend(
     picture: Image.Image, colours: NDArray[np.uint8], share: NDArray[np.floating]
 ) -> Image.Image:
-    """Lay colours over a picture of the same size, which becomes grey.
+    """Lay a heat map's colours over a picture of the same size, which becomes grey.
 
     Args:
         share: (height, width), from 0 (only the picture) to 1 (only the colour).

@@ -35,14 +35,14 @@ class Picture:
 
 
 def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
-    """The part of an image that the network sees, at most side x side pixels, never enlarged."""
+    """Draw what the network sees of an image as a picture: at most side x side, never enlarged."""
     box = shape.box(image.width, image.height)
     side = min(side, round(box[2] - box[0]))
     return image.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
-    """Draw the zoom of an image, and its tile where the image is larger than a tile.
+    """Draw the pictures of an image: its zoom, and a tile where the image is larger than one.
 
     Raises:
         ImagesError: the image cannot be read.
@@ -112,7 +112,7 @@ class PictureWriter:
 
 
 def jpeg(image: Image.Image) -> bytes:
-    """An image as JPEG.
+    """Encode a picture as JPEG.
 
     It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
     while it encodes into memory, so threads would wait.

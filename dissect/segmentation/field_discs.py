@@ -12,7 +12,7 @@ SHARE = 0.5  # of the map's maximum: cells above it are active
 def field_regions(
     maps: Tensor, field_px: float, field: Field, crop: int, side: int = MASK_PX
 ) -> Tensor:
-    """The union of discs, as wide as the layer's empirical field, around a map's active cells.
+    """Segment by discs as wide as the layer's empirical field, around a map's active cells.
 
     Active is a cell above half of the map's own maximum, as in the code that Zhou et al. (2015,
     arXiv:1412.6856) released. A map that is nowhere above 0 has no active cell: its region is

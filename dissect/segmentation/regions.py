@@ -21,20 +21,20 @@ Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:
-    """(units,): each unit's 0.995 quantile, where its maps are cut (Bau et al. 2017)."""
+    """Where the maps of a layer's units are cut into regions: (units,), 0.995 quantiles."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )
 
 
 def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
-    """Upsampled maps, cut at the unit's 0.995 quantile (Bau et al. 2017, arXiv:1704.05796)."""
+    """Find regions in upsampled maps, cut at the unit's 0.995 quantile (arXiv:1704.05796)."""
     cut = quantile_thresholds(layer)
     return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
 
 
 def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
-    """Discs of a measured field around the cells above half of a map's maximum.
+    """Find regions as discs of a measured field, around the cells above half of the maximum.
 
     Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `field_regions`.
     """
@@ -44,7 +44,7 @@ def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
 def unit_regions(
     network: Network, layer: CollectedLayer, cut: Segmenter, images: ImageList, device: torch.device
 ) -> Callable[[int], Tensor]:
-    """A function from a unit to its regions: (k, side, side) bool, in rank order."""
+    """Find the regions of a layer: a function from a unit to (k, side, side) bool, by rank."""
     maps = layer.maps
     if maps is not None:
         return lambda unit: cut(maps[unit], np.full(len(layer.top), unit))

@@ -12,7 +12,7 @@ from dissect.format.masks import MASK_PX
 
 
 def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
-    """Where maps are cut: the unit's quantile, but always below its maximum.
+    """Where upsampled maps are cut: the unit's quantile, but always below its maximum.
 
     A unit that saturates (ReLU6) has its 0.995 quantile at its maximum; nothing would lie above.
     """
@@ -20,7 +20,7 @@ def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
 
 
 def upsampled_regions(maps: Tensor, cut: Tensor, side: int = MASK_PX) -> Tensor:
-    """The part of the network's view where a map, upsampled bilinearly, lies above its cut.
+    """Segment by upsampling a map bilinearly: the region is where it lies above its cut.
 
     Network Dissection (Bau et al. 2017, arXiv:1704.05796) segments so.
 
@@ -49,7 +49,7 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
 
 
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
-    """(n,): the share of the view that each region covers; 0 is empty, 1 is whole."""
+    """(n,): the share of the view that each segmented region covers; 0 is empty, 1 is whole."""
     side = regions.shape[-1]
     covered = np.count_nonzero(regions.numpy().reshape(len(regions), -1), axis=1)
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)

@@ -27,7 +27,7 @@ def is_s3(place: str) -> bool:
 
 
 def split_url(url: str) -> tuple[str, str]:
-    """Bucket and key of s3://bucket/key.
+    """Split s3://bucket/key into bucket and key.
 
     Raises:
         BadSetting: it names no bucket.

@@ -84,7 +84,7 @@ class Folder:
 
 
 def store_at(place: str) -> Store:
-    """The store that a path or an s3:// URL names.
+    """Open the store to write to: a folder, or the bucket of an s3:// URL.
 
     Raises:
         BadSetting: it is neither.

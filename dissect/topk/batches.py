@@ -49,7 +49,7 @@ class Batch:
 def fingerprint(
     device: torch.device, numerics: Numerics = DEFAULT_NUMERICS, batch_size: int = BATCH_SIZE
 ) -> dict[str, str | int]:
-    """Everything that the last digits of an activation depend on."""
+    """The fingerprint of a pass: its batch size and all else that an activation's digits follow."""
     return {
         "block": batch_size,
         "threads": torch.get_num_threads(),
@@ -62,7 +62,7 @@ def fingerprint(
 def decoded_batches(
     network: Network, images: ImageList, starts: Iterable[int], batch_size: int = BATCH_SIZE
 ) -> Iterator[Batch]:
-    """Decode batches in threads, at most MAX_DECODED ahead of their use.
+    """Decode batches of images in threads, at most MAX_DECODED ahead of their use.
 
     Args:
         starts: the first place of each batch, in the order of the result.
@@ -107,7 +107,7 @@ def forward_batches(
     batches: Iterable[Batch],
     device: torch.device,
 ) -> Iterator[tuple[Batch, dict[str, Tensor]]]:
-    """Forward each batch up to the last of some layers.
+    """Forward each batch of images up to the last of some layers.
 
     Yields:
         batch, maps: for each layer (readable, units, height, width); no maps at all where no

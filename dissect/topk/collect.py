@@ -34,7 +34,7 @@ def collect(
     progress: Progress | None = None,
     by: str = "max",
 ) -> PassResult:
-    """Find the images that excite every unit of some layers.
+    """Collect the top images of every unit of some layers, in a pass over all images.
 
     >>> result = collect(load_network("efficientnet_lite0"), ["_blocks.10"], images, top=9)
     >>> result.layers[0].top.image.shape    # (units, 9)
@@ -64,7 +64,7 @@ def collect_range(
     batch_size: int = BATCH_SIZE,
     progress: Progress | None = None,
 ) -> PartialResult:
-    """Collect from some batches of the list.
+    """Collect top images from some batches of the image list only.
 
     Args:
         starts: the first places of the batches, a range with step `batch_size`.
@@ -128,7 +128,7 @@ def recompute_top_maps(
     device: torch.device,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Tensor]]:
-    """The maps of a layer's top images, from a second forward of the same batches.
+    """Forward the collected top images of a layer again, to have their maps.
 
     Yields:
         units, ranks, maps: (n,), (n,), (n, height, width), one image at a time.

@@ -47,14 +47,14 @@ class Ranking(RankedImages):
 
 
 def concatenated(rankings: list[Ranking]) -> Ranking:
-    """Several rankings of the same units as one, side by side, not sorted."""
+    """Join rankings of the same units' images side by side, without ranking them again."""
     return Ranking(
         *(np.concatenate([getattr(r, f.name) for r in rankings], axis=1) for f in fields(Ranking))
     )
 
 
 def ranking_order(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
-    """The columns of each unit, best first: (units, images)."""
+    """The columns of a ranking, best image of each unit first: (units, images)."""
     first = ranking.score_by(by)
     order = np.argsort(-first, axis=1, kind="stable")
     ordered = np.take_along_axis(first, order, axis=1)
@@ -67,7 +67,7 @@ def ranking_order(ranking: Ranking, by: str = "max") -> NDArray[np.intp]:
 
 
 def top_k(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
-    """The k best images of several rankings of disjoint images, in whatever order they come.
+    """Merge rankings of disjoint images, in whatever order: the k best images of each unit.
 
     Args:
         k: at least 1; fewer are returned where there are fewer images.
@@ -79,7 +79,7 @@ def top_k(rankings: list[Ranking], k: int, by: str = "max") -> Ranking:
 
 
 def score_maps(maps: Tensor, images: NDArray[np.int64]) -> Ranking:
-    """The scores of a batch, in the batch's order.
+    """Start a ranking from one batch: the scores of its images, in the batch's order.
 
     Args:
         maps: (images, units, height, width).

@@ -112,7 +112,7 @@ class PartialResult:
 
 
 def empty_result(network: Network, settings: TopKSettings, images: ImageList) -> PartialResult:
-    """The partial result of no images."""
+    """The partial result that a pass starts from: of no images."""
     infos = layer_infos(network, settings.layers)
     with_maps = _layers_with_maps(infos, min(settings.top, len(images)))
     sample_size = len(sampled_images(len(images)))
@@ -134,7 +134,7 @@ def _layers_with_maps(infos: Sequence[LayerInfo], k: int) -> set[str]:
 
 
 def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) -> PassResult:
-    """The result of the whole pass, from the union of all ranges.
+    """The result of the whole pass over the images, from the partial results of all ranges.
 
     Raises:
         ImagesError: fewer images can be read than are to be shown.
@@ -166,7 +166,7 @@ def _collected(state: LayerState, shown: int) -> CollectedLayer:
 def result_origin(
     network: Network, settings: TopKSettings, images: ImageList, device: torch.device
 ) -> dict[str, Any]:
-    """Everything that partial results must agree in to be merged."""
+    """The origin of a pass's partial results: what must agree for them to be merged."""
     return {
         "weights_sha256": network.weights_sha256,
         "spec": network.spec,
@@ -178,7 +178,7 @@ def result_origin(
 
 
 def result_to_bytes(partial: PartialResult, origin: dict[str, Any]) -> bytes:
-    """A partial result and its origin as the bytes of a file."""
+    """Store a partial result of a pass and its origin as the bytes of a file."""
     head = {"origin": origin, "bad": partial.bad}
     arrays: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
     for number, state in enumerate(partial.states):
@@ -195,7 +195,7 @@ def result_from_bytes(
     settings: TopKSettings,
     images: ImageList,
 ) -> PartialResult:
-    """The inverse of `result_to_bytes`.
+    """Read a partial result of a pass from stored bytes: `result_to_bytes` inverted.
 
     Raises:
         BadDissection: the bytes are no partial result, or have another origin.

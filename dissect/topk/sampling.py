@@ -16,7 +16,9 @@ MAX_LOW = 96
 
 
 def hash64(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDArray[np.uint64]:
-    """A 64-bit hash of each number: SplitMix64 (Steele et al. 2014, doi:10.1145/2660193.2660195).
+    """A 64-bit hash of each number, to draw samples by: SplitMix64.
+
+    Steele et al. 2014, doi:10.1145/2660193.2660195.
 
     Args:
         seed: a number, or an array that broadcasts. For one seed the hash is a bijection, so a
@@ -31,7 +33,7 @@ def hash64(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDA
 
 
 def sampled_images(count: int, limit: int = MAX_IMAGES) -> NDArray[np.int64]:
-    """Places of a fixed sample of a list of images, in order: all of them up to `limit`."""
+    """Draw a fixed sample of an image list, in order: all its places up to `limit`."""
     places = np.arange(count, dtype=np.int64)
     if count <= limit:
         return places
@@ -39,7 +41,7 @@ def sampled_images(count: int, limit: int = MAX_IMAGES) -> NDArray[np.int64]:
 
 
 def in_random_order(count: int, key: str) -> NDArray[np.int64]:
-    """All places of a list of images, shuffled by a key.
+    """Shuffle the places of an image list by a key, so that its start is a random sample.
 
     Args:
         key: hexadecimal, such as the SHA-256 of the list; its first 60 bits are the seed.
@@ -51,7 +53,7 @@ def in_random_order(count: int, key: str) -> NDArray[np.int64]:
 def sampled_cells(
     images: NDArray[np.int64], cell_count: int, limit: int = MAX_CELLS
 ) -> NDArray[np.int64]:
-    """The sampled cells of each image's maps, (images, limit), in order.
+    """Draw a sample of cells from each image's maps, (images, limit), in order.
 
     All cells where a map has at most `limit`.
 
@@ -67,7 +69,7 @@ def sampled_cells(
 
 
 def catch_candidates(sample: Ranking, top: Ranking, shown: int, by: str = "max") -> Ranking:
-    """Candidates for catch images: images that a unit hardly responds to.
+    """Draw a sample of candidates for catch images: images that a unit hardly responds to.
 
     They are the lowest 5 % of a unit's sampled scores, and at least 24 images where the sample has
     as many. Images that tie with the last of these are candidates too. Above 96, a hashed draw is

@@ -69,7 +69,7 @@ class MapAxes:
 
 
 def map_axes(steps: Sequence[Step]) -> list[MapAxes | None]:
-    """The cells of each step; None where the whole image could reach every cell."""
+    """Find the axes of cells of each step; None where the whole image could reach every cell."""
     image = steps[0].values[0]
     result: list[MapAxes | None] = [
         MapAxes((2, 3), (image.shape[2], image.shape[3]), Axis(), Axis())
@@ -101,7 +101,7 @@ def _after(
 
 
 def is_pointwise(step: Step) -> bool:
-    """Whether each output cell reads only the same cell of the inputs."""
+    """Whether an operation keeps the axes of cells: each reads only the same cell of the inputs."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
         return not all_arguments(step)[5]  # in training it averages over the image
     return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE

@@ -73,7 +73,7 @@ class Patch:
 
 
 def cell_table(values: Tensor, outside: float) -> Tensor:
-    """A map as a table with a row for each cell, and a last row for all cells outside the map.
+    """Lay a map out for the incremental forward: a row for each cell, a last one for outside.
 
     Args:
         values: (1, channels, height, width).
@@ -88,7 +88,7 @@ def cell_table(values: Tensor, outside: float) -> Tensor:
 def cut_windows(
     table: Tensor, size: tuple[int, int], patch: Patch | None, rows: Slices, columns: Slices
 ) -> Tensor:
-    """A window of a map in each of n changed images.
+    """Cut the window that the incremental forward recomputes from each of n changed images.
 
     Args:
         table: the unchanged map, from `cell_table`.

@@ -63,7 +63,7 @@ class LocalOp:
 
 
 def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
-    """Prepare a step for windows.
+    """Prepare one operation of a trace so that it can be computed on windows alone.
 
     Raises:
         NotLocal: it cannot be computed on windows.
@@ -87,7 +87,7 @@ def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
 
 
 def local_ops_to(target: Ref, steps: Sequence[Step]) -> dict[int, LocalOp]:
-    """All steps that one result depends on except the image, by number, in order.
+    """Prepare all operations that a result of a trace depends on, by number, in order.
 
     Raises:
         NotLocal: one of them cannot be computed on windows.

@@ -45,7 +45,7 @@ class Spans:
 def spans_of(
     ops: Mapping[int, LocalOp], side: int, square: tuple[Cells, int], watched: tuple[int, range]
 ) -> Spans:
-    """The cells that a change reaches and that the watched cells depend on.
+    """The spans of cells, step by step, that a change reaches and the watched cells depend on.
 
     Args:
         ops: the steps of a trace after the image, in order.

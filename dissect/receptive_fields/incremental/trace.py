@@ -119,13 +119,13 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def tensors_in(output: Any) -> list[Tensor]:
-    """The tensors that an operation returned."""
+    """The tensors that a traced operation returned."""
     outputs = output if isinstance(output, (tuple, list)) else [output]
     return [value for value in outputs if isinstance(value, Tensor)]
 
 
 def refs_in(value: Any) -> list[Ref]:
-    """The Refs in nested arguments, in order."""
+    """The references to earlier steps of a trace that are in nested arguments, in order."""
     if isinstance(value, Ref):
         return [value]
     if isinstance(value, dict):
@@ -138,7 +138,7 @@ def refs_in(value: Any) -> list[Ref]:
 def record_trace(
     network: Network, pixels: Tensor, layers: Sequence[str], whole: bool = False
 ) -> Trace:
-    """Run the network on one image up to the last of some layers, and record its operations.
+    """Record a trace: the operations that a network runs on one image, up to some layers.
 
     Args:
         pixels: (channels, crop, crop) uint8.

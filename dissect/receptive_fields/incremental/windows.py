@@ -25,7 +25,7 @@ SAME_CELL = Window(1, 0, 0)
 
 
 def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | None:
-    """The windows of an operation on maps (..., height, width), along rows and along columns.
+    """The windows that an operation's cells read of its input, along rows and along columns.
 
     >>> windows_of(step, (1, 64, 56, 56))  # a 3x3 convolution with stride 2 and padding 1
     (Window(step=2, first=-1, last=1), Window(step=2, first=-1, last=1))
@@ -44,7 +44,7 @@ def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | Non
 
 
 def all_arguments(step: Step) -> list[Any]:
-    """All arguments of an operation in order, with defaults for those left out."""
+    """All arguments of an operation, from which its windows follow, with defaults filled in."""
     declared = step.op._schema.arguments
     arguments = list(step.args)
     for argument in declared[len(arguments) :]:
