@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from annotator.models import Assignment, Bonus, Worker
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 Status = Assignment.Status
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from django.db import transaction
 
-from annotator.crowd.access.invitations import refuse_simulation
+from annotator.crowd.access.mixed_crowds import refuse_simulation
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import AnswerRefused, MixedCrowd

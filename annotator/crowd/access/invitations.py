@@ -1,7 +1,4 @@
-"""Invitations: links by which people enter a study.
-
-People and simulated workers are kept apart: no study has answers of both.
-"""
+"""Invitations: links by which people enter a study."""
 
 from datetime import timedelta
 
@@ -13,10 +10,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent
+from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.access.roles import give_role, refuse_unblinded
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.errors import EntryRefused, MixedCrowd
-from annotator.models import Assignment, Invitation, Membership, Role, Study, Worker
+from annotator.crowd.errors import EntryRefused
+from annotator.models import Invitation, Membership, Role, Study, Worker
 
 
 def invite(
@@ -165,41 +163,3 @@ def _use_up(invitation: Invitation) -> None:
     if not still_open.update(uses_left=F("uses_left") - 1):
         invitation.refresh_from_db()
         raise EntryRefused(_why_closed(invitation))
-
-
-def refuse_mixing(study_id: int, kind: str) -> None:
-    """Refuse people in a study that simulated workers answer.
-
-    Args:
-        kind: of the worker who wants to enter.
-
-    Raises:
-        MixedCrowd: simulated workers answer this study, and `kind` is another.
-    """
-    simulated = Worker.objects.filter(study_id=study_id, kind=Worker.Kind.SIMULATED)
-    if kind != Worker.Kind.SIMULATED and simulated.exists():
-        raise MixedCrowd(
-            _(
-                "Simulated workers answer this study, and their answers never mix with people's; "
-                "please make another study for people."
-            )
-        )
-
-
-def refuse_simulation(study: Study) -> None:
-    """Refuse simulated workers in a study that people answer.
-
-    Call it in the transaction that creates the workers: it locks the study until the end.
-
-    Raises:
-        MixedCrowd: somebody has taken a HIT of this study.
-    """
-    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    people = Assignment.objects.filter(worker__study=study).exclude(
-        worker__kind=Worker.Kind.SIMULATED
-    )
-    if people.exists():
-        raise MixedCrowd(
-            f"People answer study {study}, and simulated answers never mix with theirs; please "
-            "make another study for simulated workers."
-        )

@@ -20,7 +20,7 @@ from annotator.models import (
     Worker,
 )
 from annotator.models.answer import exclusion_of
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class QualityRow:
         mark_count: marks of any kind in the stored answer.
         catch: exemplars that are catch images.
         catch_kept: those left unmarked at first submit.
-        seconds: `rewards.seconds_worked`; None unless a person answered.
+        seconds: `work_time.seconds_worked`; None unless a person answered.
         known: the known answer, if the unit is a control unit.
     """
 

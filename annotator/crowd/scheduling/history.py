@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from annotator.models import Assignment, Worker
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 
 @dataclass(frozen=True, slots=True)

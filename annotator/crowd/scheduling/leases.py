@@ -11,7 +11,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.access.invitations import refuse_mixing
+from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.free_text import tidy
 from annotator.models import Assignment, Hit, Place, Worker

@@ -9,7 +9,7 @@ from annotator.crowd.scheduling.qualification import Practice, Stage, practice_u
 from annotator.crowd.scheduling.scheduler import places_left
 from annotator.models import Hit, Place, Worker
 from annotator.models.gold import practice
-from annotator.pay.rewards import minutes_for
+from annotator.pay.work_time import minutes_for
 
 MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown
 

@@ -9,11 +9,11 @@ the overlap expected by chance, and the correlation of their scores over all ima
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb
 
 from annotator.models.answer import Group
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.consensus import ranked_counts
+from annotator.results.stats.jaccard import jaccard
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class UnitPair:
 
 
 def is_detector(unit: UnitResult, threshold: float) -> bool:
-    """Whether a unit is_detector an object.
+    """Whether a unit detects an object.
 
     It does if it has a consensus concept, most answers call it an object, and its precision under
     that concept is strictly above the threshold.
@@ -98,28 +98,3 @@ def unit_pairs(
         for a, b in combinations(sorted(units), 2)
     ]
     return sorted(pairs, key=lambda pair: (-pair.overlap, pair.units))
-
-
-def jaccard(a: frozenset[int], b: frozenset[int]) -> float:
-    """Jaccard overlap: the share of the images in either set that are in both.
-
-    >>> jaccard(frozenset({1, 2, 3}), frozenset({2, 3, 4}))
-    0.5
-
-    Two empty sets overlap by 0.
-    """
-    return len(a & b) / len(a | b) if a | b else 0.0
-
-
-def chance_jaccard(top: int, images: int) -> float:
-    """Expected Jaccard overlap of two independent random choices of `top` among `images`.
-
-    The number of shared images is hypergeometric.
-    """
-    if not 0 < top <= images:
-        return 0.0
-    ways = comb(images, top)
-    return sum(
-        shared / (2 * top - shared) * (comb(top, shared) * comb(images - top, top - shared) / ways)
-        for shared in range(max(0, 2 * top - images), top + 1)
-    )

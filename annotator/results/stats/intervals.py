@@ -8,12 +8,10 @@ reports how often each interval covers the truth of simulated studies.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import asin, fsum, pi, sin, sqrt
 
-from scipy.special import stdtr, stdtrit
-
 from annotator.results.stats.precision import ScoredAnswer, mean, unit_mean
+from annotator.results.stats.student_t import t_quantile
 
 LEVEL = 0.95
 MIN_RELIABLE_WORKERS = 10  # with fewer, an interval is shown but marked unreliable
@@ -213,18 +211,3 @@ def _contributions(units: Sequence[Sequence[ScoredAnswer]], center: float) -> Wo
         fsum(noise),
         Counter({worker: len(of_worker) for worker, of_worker in parts.items()}),
     )
-
-
-# Student's t from scipy.special, which gives the same bits as scipy.stats. scipy.stats takes a
-# second to import, which the first reader of a page would wait for, and is 100 times as slow.
-
-
-@lru_cache(maxsize=10_000)
-def t_quantile(share: float, freedom: float) -> float:
-    """The value below which a share of Student's t distribution lies."""
-    return float(stdtrit(freedom, share))
-
-
-def t_upper_tail(value: float, freedom: float) -> float:
-    """The share of Student's t distribution above a value: a one-sided p."""
-    return float(stdtr(freedom, -value))

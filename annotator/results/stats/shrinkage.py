@@ -7,7 +7,8 @@ doi:10.1080/01621459.1975.10479864).
 
 from math import asin, sqrt
 
-from annotator.results.stats.intervals import PooledDeviation, t_upper_tail
+from annotator.results.stats.intervals import PooledDeviation
+from annotator.results.stats.student_t import t_upper_tail
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:

@@ -18,11 +18,10 @@ from annotator.results.stats.intervals import (
     layer_interval,
     mean_interval,
     pooled,
-    t_quantile,
-    t_upper_tail,
 )
 from annotator.results.stats.multiple_testing import benjamini_hochberg
 from annotator.results.stats.precision import mean, unit_mean
+from annotator.results.stats.student_t import t_quantile, t_upper_tail
 
 # Added to each count: often none of 20 random pictures fits, and no lift over 0 exists.
 HALF_A_PICTURE = 0.5

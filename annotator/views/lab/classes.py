@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Analysis, Answer, Exemplar, Layer, Network, Snapshot, Study, Unit
 from annotator.results.output.snapshots import report_in, units_in
-from annotator.results.report.detectors import chance_jaccard, unit_pairs, units_by_class
+from annotator.results.report.detectors import unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
+from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import snapshot_of

@@ -10,8 +10,8 @@ from django.urls import reverse
 from annotator.models import Analysis, Image, Unit
 from annotator.models.answer import Group
 from annotator.results.output.snapshots import report_in, units_in
-from annotator.results.report.detectors import chance_jaccard
 from annotator.results.report.unit import UnitResult
+from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.lab.analyses import FILLS
 from annotator.views.reader.snapshot import snapshot_of
 

@@ -1,13 +1,7 @@
 """Units that detect an object, and units that share a class."""
 
-from itertools import combinations
-
-import pytest
-
 from annotator.results.report.detectors import (
-    chance_jaccard,
     detectors,
-    jaccard,
     unit_pairs,
     units_by_class,
 )
@@ -50,14 +44,6 @@ def test_precision_at_the_threshold_is_not_above_it():
     at = unit(0, answer(concept="dog", group=5, fitting=3, shown=4), called("dog", fitting=0))
 
     assert detectors([at], at.named.precision).unit_count == 0
-
-
-@pytest.mark.parametrize(("top", "images"), [(1, 1), (2, 5), (3, 4), (4, 8)])
-def test_chance_is_the_mean_over_all_pairs_of_choices(top, images):
-    choices = [frozenset(one) for one in combinations(range(images), top)]
-    overlaps = [jaccard(a, b) for a in choices for b in choices]
-
-    assert chance_jaccard(top, images) == pytest.approx(sum(overlaps) / len(overlaps))
 
 
 def test_pairs_most_alike_come_first_with_the_correlation_that_was_measured():

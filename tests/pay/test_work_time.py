@@ -1,0 +1,23 @@
+"""Work time: which time of an answer counts, and how long the HITs that are left will take."""
+
+from datetime import UTC, datetime, timedelta
+
+from annotator.pay.work_time import minutes_for, seconds_worked
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_time_in_use_counts_before_time_on_the_clock():
+    later = NOON + timedelta(seconds=90)
+
+    assert seconds_worked(40.0, NOON, later) == 40.0
+    assert seconds_worked(None, NOON, later) == 90.0
+    assert seconds_worked(0.0, NOON, later) == 90.0  # a page that reported nothing
+    assert seconds_worked(40.0, NOON, None) is None
+
+
+def test_what_is_left_takes_as_long_as_it_took_so_far():
+    assert minutes_for(6, [60.0, None, 120.0, 600.0]) == 12
+    assert minutes_for(6, []) == 24
+    assert minutes_for(1, [2.0]) == 1
+    assert minutes_for(0, [60.0]) == 0
