@@ -63,7 +63,7 @@ SPELLINGS = {
 
 
 def normalised(concept: str) -> str:
-    """A concept in lower case, without article or hyphen, in one spelling, singular.
+    """Normalise a concept's words: lower case, no article or hyphen, one spelling, singular.
 
     Only the last word is brought to its dictionary form, because it names the thing. Answers keep
     their raw words.

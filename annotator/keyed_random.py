@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 
 def keyed_number(key: str, *parts: object) -> int:
-    """A number from 0 to 2**64 - 1, fixed by the key and the parts (HMAC-SHA-256).
+    """A random number below 2**64 that a secret key and the parts fix (HMAC-SHA-256).
 
     >>> keyed_number("secret", "catch", 7) == keyed_number("secret", "catch", 7)
     True
@@ -21,12 +21,12 @@ def keyed_number(key: str, *parts: object) -> int:
 
 
 def keyed_name(key: str, text: str) -> str:
-    """16 hexadecimal digits that stand for a text and do not reveal it (HMAC-SHA-256)."""
+    """A name by a keyed hash: 16 hexadecimal digits that do not reveal a text (HMAC-SHA-256)."""
     return hmac.digest(key.encode(), text.encode(), hashlib.sha256).hex()[:16]
 
 
 def keyed_order(slots: Iterable[int], key: str) -> list[int]:
-    """Shuffle slots by the key alone, in whatever order they come (BLAKE2b).
+    """Shuffle slots at random by a secret key alone, in whatever order they come (BLAKE2b).
 
     >>> keyed_order([2, 0, 1], "secret") == keyed_order([0, 1, 2], "secret")
     True

@@ -30,7 +30,7 @@ def note(
     worker: Worker | None = None,
     **detail: Any,
 ) -> AuditRow:
-    """Add an audit row, in the caller's transaction, so that change and row are stored together.
+    """Add a row to the audit trail, in the transaction of the change that it records.
 
     Args:
         detail: name to [value before, value after]; of something new, the value.

@@ -8,13 +8,13 @@ MAX_REASON_CHARACTERS = 500
 
 
 def storable(text: str) -> str:
-    """The text without the characters that a database cannot store."""
+    """Free text without the characters that a database cannot store."""
     kept = (c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
     return "".join(kept)
 
 
 def tidy(text: str) -> str:
-    """The storable text with one space between words and none around them.
+    """Free text, storable, with one space between words and none around them.
 
     >>> tidy("  blue   sky ")
     'blue sky'
@@ -23,12 +23,12 @@ def tidy(text: str) -> str:
 
 
 def has_words(text: str) -> bool:
-    """Whether the text has a letter or a digit."""
+    """Whether a free text has a letter or a digit."""
     return any(character.isalnum() for character in text)
 
 
 def tidy_reason(text: str, required_by: str = "") -> str:
-    """A reason as it is stored.
+    """A reason that somebody entered as free text, as it is stored.
 
     Args:
         required_by: what cannot be done without a reason, and who reads it, such as "A rejection

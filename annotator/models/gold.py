@@ -56,7 +56,7 @@ class KnownAnswer(models.Model):
 
 
 def practice(unit: str = "") -> Q:
-    """The condition for units of training or qualification, whose answers enter no result.
+    """A model query's condition for gold units of training or qualification, left out of results.
 
     For example, `Answer.objects.exclude(practice("assignment__unit__"))`.
 

@@ -14,7 +14,10 @@ study_name = RegexValidator(
 
 
 def new_key() -> str:
-    """A random key of 22 characters, 128 bits. It never starts with -, like an option would."""
+    """Default of the key field of a new Study, and of other models: 22 random characters.
+
+    It has 128 bits, and never starts with -, like an option would.
+    """
     while (key := secrets.token_urlsafe(16)).startswith("-"):
         pass
     return key

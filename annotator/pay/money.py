@@ -14,7 +14,7 @@ class InvalidAmount(ArgumentTypeError, ValueError):
 
 
 def parse_cents(text: str) -> int:
-    """An amount in dollars, such as 0.80, in cents.
+    """Parse an amount of money in dollars, such as 0.80, into cents.
 
     >>> parse_cents("12.50")
     1250
@@ -32,7 +32,7 @@ def parse_cents(text: str) -> int:
 
 
 def dollars(cents: int) -> str:
-    """Cents in dollars.
+    """Format an amount of money in cents as dollars.
 
     >>> dollars(123450)
     '$1,234.50'

@@ -8,7 +8,7 @@ from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 
 def hit_reward(hourly_cents: int, minutes: float) -> int:
-    """Cents for a HIT of some minutes, rounded up, so that no hour pays less than the rate.
+    """The reward for a HIT of some minutes, in cents, rounded up to keep the hourly rate.
 
     >>> hit_reward(hourly_cents=1000, minutes=4)
     67
@@ -19,7 +19,7 @@ def hit_reward(hourly_cents: int, minutes: float) -> int:
 def planned_reward(
     study: Study, reward_cents: int | None = None, hourly_cents: int | None = None
 ) -> tuple[int, str]:
-    """What the next HITs of a study will pay.
+    """The reward that the next HITs of a study will pay.
 
     Args:
         reward_cents: the reward itself, if somebody has set it.
@@ -40,6 +40,6 @@ def planned_reward(
 
 
 def current_reward(study: Study) -> int:
-    """Cents for a HIT by the newest terms of a study; 0 before it is published."""
+    """The reward of a HIT by a study's newest terms, in cents; 0 before it is published."""
     terms = HitType.objects.filter(study=study).order_by("-pk").first()
     return terms.reward_cents if terms else 0

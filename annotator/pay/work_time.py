@@ -14,7 +14,7 @@ MIN_PILOT_ANSWERS = 5  # by people: the median of fewer is a guess
 def seconds_worked(
     active_seconds: float | None, accepted_at: datetime, submitted_at: datetime | None
 ) -> float | None:
-    """The time that an answer took, in seconds; None before it is submitted.
+    """The seconds that a worker worked on an answer; None before it is submitted.
 
     Args:
         active_seconds: with the page in view and in use, as it reported. Where it reported
@@ -26,7 +26,7 @@ def seconds_worked(
 
 
 def measured_minutes(study: Study) -> float | None:
-    """The median time of people's answers, practice left out; None before a pilot."""
+    """The median work time of people's answers, practice left out; None before a pilot."""
     answers = Answer.objects.filter(
         assignment__hit__kind=Hit.Kind.NAMING,
         assignment__worker__study=study,
@@ -41,7 +41,7 @@ def measured_minutes(study: Study) -> float | None:
 
 
 def minutes_for(hit_count: int, seconds: Iterable[float | None]) -> int:
-    """How many minutes some HITs will take one worker; at least 1 unless there are none.
+    """How many minutes of work some HITs are for one worker; at least 1 unless there are none.
 
     Args:
         seconds: what each of the worker's HITs took so far; None for one that is not submitted.

@@ -52,8 +52,9 @@ class CatchCandidates:
 
 
 def draw_catch_images(pool: CatchCandidates, key: str, count: int) -> list[list[int]]:
-    """Draw the columns of `candidates` that each unit gets; fewer if a unit has fewer.
+    """Draw the catch images of each unit of a layer, as columns of `candidates`.
 
+    A unit that has fewer candidates gets fewer.
     The draw is by exponential arrival times whose rates are the weights, the first `count` of
     each unit (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
 
@@ -104,7 +105,7 @@ def _repetition_feature(pool: CatchCandidates) -> Feature:
 
 
 def raking_weights(count: int, usable: NDArray[np.bool_], features: Sequence[Feature]) -> Floats:
-    """Weights for drawing candidates that are distributed like the images that units show.
+    """Weights for drawing catch images that are distributed like the images that units show.
 
     Taken over all units, each bin of a feature gets the same share of the drawn candidates as of
     the shown images, as nearly as the candidates allow.
@@ -127,7 +128,7 @@ def raking_weights(count: int, usable: NDArray[np.bool_], features: Sequence[Fea
 
 
 def inclusion_probabilities(weights: Floats, count: int) -> Floats:
-    """How probable it is that each candidate is among the `count` drawn, (units, candidates).
+    """How probable each candidate is to be among the `count` catch images, (units, candidates).
 
     With exponential arrival times that is about 1 - exp(-weight * t), where t makes the
     probabilities of a unit add up to `count`.
@@ -142,7 +143,7 @@ def inclusion_probabilities(weights: Floats, count: int) -> Floats:
 
 
 def quantile_bins(shown: Floats, values: Floats) -> Bins:
-    """The quantile bin of its unit's shown images that each value falls into.
+    """The quantile bin of its unit's shown images that each value of a catch candidate is in.
 
     Tied values share the middle of the bins that they span.
 

@@ -19,7 +19,7 @@ BISECTION_STEPS = 10
 
 
 def store_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> str:
-    """Store a HIT's sheet; returns its name, which is a hash of its content. Idempotent."""
+    """Store a HIT's sheet of masks; returns its name, a hash of its content. Idempotent."""
     sheet = mask_sheet(masks, exemplars)
     name = content_name(sheet, ".png")
     storage.keep(f"sheets/{name}", lambda: sheet)
@@ -27,7 +27,7 @@ def store_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> str:
 
 
 def mask_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> bytes:
-    """Draw a HIT's regions as a PNG.
+    """Draw the regions of a HIT's pictures as one PNG, its sheet of masks.
 
     An empty region is drawn whole, because a picture that is dimmed all over shows nothing. A
     repeat's region is mirrored like its picture. A borrowed region is resized to the coverage of
@@ -49,7 +49,7 @@ def mask_sheet(masks: np.ndarray, exemplars: list[Exemplar]) -> bytes:
 
 
 def resized(region: np.ndarray, share: float) -> np.ndarray:
-    """Grow or shrink a region about its centre until it covers a share of the picture.
+    """Grow or shrink a region of a mask sheet until it covers a share of the picture.
 
     The zoom is found by bisection, and is limited to MAX_ZOOM. A region that has the area already,
     to the pixel, is returned as it is.

@@ -22,7 +22,7 @@ Role = Exemplar.Role
 
 
 def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
-    """All exemplars of a unit's naming HIT, in slot order; new ones are not stored yet.
+    """The pictures of a unit's naming HIT to publish, in slot order; new ones are not stored yet.
 
     A unit of the random-images control has no low or best images, so it has neither catch images
     nor repeats. It shows as many further random images, so that the count does not reveal it.
@@ -39,7 +39,7 @@ def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> li
 
 
 def in_slots(study: Study, unit: Unit, exemplars: list[Exemplar], first: int = 0) -> list[Exemplar]:
-    """Give every exemplar its slot, from `first` on, in an order drawn with the study's key."""
+    """Give every picture of a new HIT its slot, from `first` on, in an order drawn by key."""
     shuffled = sorted(
         exemplars, key=lambda exemplar: keyed_number(study.key, "slot", unit.pk, exemplar.image_id)
     )
@@ -57,7 +57,7 @@ def exemplar_with(
     score: float = 0,
     peak: tuple[int, int] = (0, 0),
 ) -> Exemplar:
-    """An exemplar that is not stored yet.
+    """Make an exemplar, one picture of a HIT to publish, without storing it.
 
     Args:
         region: its mask number, and the share of the picture that it covers.
@@ -134,7 +134,7 @@ def _catch_images(
 def borrowed_regions(
     study: Study, unit: Unit, coverage: Sequence[float], top: int, count: int
 ) -> list[tuple[int, float]]:
-    """Regions for catch images, borrowed from images of the unit that its HIT does not show.
+    """Borrow regions for the catch images of a HIT, from pictures that it does not show.
 
     Weak images have smaller regions of their own, and a shape that comes twice gives itself away.
     So each catch image gets the spare region nearest in area to that of a random shown image,
@@ -181,7 +181,7 @@ def _repeats(study: Study, unit: Unit, top: list[Exemplar]) -> list[Exemplar]:
 
 
 def mirrored_image(image: Image) -> Image:
-    """The row of an image's mirrored pictures; idempotent, they are made if they are missing.
+    """The row of an image's mirrored pictures, for repeats in a HIT; made if missing.
 
     It is the image itself if the picture is symmetric.
     """
@@ -205,7 +205,7 @@ def _mirrored_picture(name: str) -> str:
 
 
 def mirrored_jpeg(content: bytes) -> bytes:
-    """A JPEG mirrored left to right. Its encoder settings stay, so they do not reveal it."""
+    """Mirror the JPEG of a HIT's repeated picture; the same encoder settings do not reveal it."""
     with Pillow.open(io.BytesIO(content)) as picture:
         file = io.BytesIO()
         picture.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT).save(

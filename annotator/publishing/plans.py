@@ -66,7 +66,7 @@ class Plan:
 
 
 def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
-    """Plan a naming HIT for every unit of a study that has none, chance controls included.
+    """Plan, before publishing, a naming HIT for every unit that has none, chance controls too.
 
     Raises:
         NotPublishable: nothing is dissected yet, or the study already has more answers a HIT.
@@ -87,7 +87,7 @@ def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
 
 
 def plan_verification(study: Study, assignments: int, reward_cents: int, by: str) -> Plan:
-    """Plan a HIT for every concept of a study that is not yet being verified.
+    """Plan, before publishing, a HIT for every concept that is not yet being verified.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.
@@ -159,7 +159,7 @@ def _why_no_concepts(study: Study, by: str) -> str:
 
 
 def set_catch_count(study: Study, count: int) -> None:
-    """Set how many catch images every naming HIT of a study has.
+    """Set how many catch images the plan gives every naming HIT of a study.
 
     Raises:
         NotPublishable: the count is negative, or HITs with another number are published.
@@ -170,7 +170,7 @@ def set_catch_count(study: Study, count: int) -> None:
 
 
 def set_repeat_count(study: Study, count: int) -> None:
-    """Set how many positive controls every naming HIT of a study has.
+    """Set how many positive controls the plan gives every naming HIT of a study.
 
     Raises:
         NotPublishable: the count is out of range, or HITs with another number are published.

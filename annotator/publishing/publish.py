@@ -47,7 +47,7 @@ def publish_plan(
     progress: Callable[[int], Any] = int,
     by: Actor = COMMAND,
 ) -> None:
-    """Make the planned HITs, and add places to published HITs that want more answers.
+    """Publish the planned HITs, and add places to published HITs that want more answers.
 
     Each HIT is one transaction, so an interrupted run continues where it stopped: plan again and
     publish the new plan. A plan without new HITs or places changes nothing.

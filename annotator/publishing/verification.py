@@ -17,7 +17,7 @@ Role = Exemplar.Role
 
 
 def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
-    """All exemplars of a unit's verification HITs, in slot order; new ones are not stored yet.
+    """The pictures of a unit's verification HITs to publish, in slot order; not stored yet if new.
 
     Raises:
         NotPublishable: the dissection has no further images.
@@ -43,7 +43,7 @@ def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit)
 
 
 def first_slot(study: Study) -> int:
-    """The first slot that no naming HIT of the study uses, even one that is not published yet."""
+    """The first slot for verification pictures: no naming HIT of the study will use it."""
     return study.top_count + study.catch_count + MAX_REPEATS
 
 

@@ -32,7 +32,7 @@ class NotSimulated(Exception):
 def simulate(
     study: Study, worker_count: int, seed: int, progress: Callable[[int], object] = int
 ) -> int:
-    """Answer every free place of a study; returns how many there were.
+    """Answer every free place of a study by simulated workers; returns how many there were.
 
     The same seed gives the same workers and answers. An interrupted simulation continues where it
     stopped.

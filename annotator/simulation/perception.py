@@ -129,7 +129,9 @@ def _ranked_first(exemplar: Exemplar) -> tuple:
 
 
 def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(labels,): whether more pictures fit than by chance; a Bonferroni-corrected binomial test.
+    """What simulated workers perceive, (labels,): whether more pictures fit than by chance.
+
+    The test is binomial, corrected by Bonferroni.
 
     Args:
         fits: (pictures, labels).
@@ -141,7 +143,10 @@ def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[
 
 
 def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
-    """The first regions of a HIT's sheet on the grid, in slot order: (count, GRID, GRID)."""
+    """The regions of a HIT's sheet that simulated workers perceive: (count, GRID, GRID).
+
+    They are the first on the sheet, in slot order, on the grid.
+    """
     cells = decode_sheet(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)[:count]
     side = cells.shape[1]
     # A grid cell is in the region if a corner of it is: thin regions must not vanish.
@@ -153,8 +158,9 @@ def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
 
 
 def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(n, POINTS): flat grid indices inside each region, evenly spread.
+    """Points of each region at which simulated workers perceive labels, (n, POINTS).
 
+    They are flat grid indices, evenly spread.
     An empty region counts as whole, as the page shows it.
 
     Args:

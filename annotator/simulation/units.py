@@ -17,7 +17,10 @@ _cache: dict[tuple[int, str], PerceivedUnit] = {}
 
 
 def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
-    """The HITs of a study that are not withdrawn, oldest first; naming HITs by default."""
+    """The HITs of units that simulated workers see, not withdrawn, oldest first.
+
+    Naming HITs by default.
+    """
     kinds = kinds or (Hit.Kind.NAMING,)
     hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
     hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
@@ -25,7 +28,7 @@ def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
 
 
 def perception_of(study: Study) -> Perception:
-    """What it takes to perceive the HITs of a study.
+    """What simulated workers need to perceive the units of a study.
 
     Raises:
         NoGroundTruth: there are no masks, or it is unknown what the networks saw of an image.
@@ -49,7 +52,7 @@ def _view(manifest: dict) -> View:
 
 
 def perceive(hits: list[Hit], perception: Perception) -> Iterator[tuple[Hit, PerceivedUnit]]:
-    """Every HIT with its perceived unit, which is cached for the life of this process."""
+    """Every HIT with its unit as simulated workers perceive it, cached in this process."""
     for hit in hits:
         key = (hit.pk, hit.masks)
         if key not in _cache:
@@ -76,7 +79,7 @@ class LayerTruth:
 
 
 def count_detectors(study: Study) -> list[LayerTruth]:
-    """Count units by the level of the label with the best lift, layer by layer.
+    """Count units by the ground-truth level of the label with the best lift, by layer.
 
     It needs no answers, only the pictures, regions and ground truth that simulated workers see.
 
@@ -96,5 +99,5 @@ def count_detectors(study: Study) -> list[LayerTruth]:
 
 
 def level_of(label: Concept) -> str:
-    """A label's level; if the truth has only one level, whether the label is an object."""
+    """The ground-truth level of a unit's label; with a single level, whether it is an object."""
     return label.level or (OBJECT_LEVEL if label.group == OBJECT else "other")

@@ -41,7 +41,7 @@ PLAIN = {"person", "people", "sky", "grass", "water", "sand", "wood", "metal", "
 
 
 def worded(name: str, plain: float, random: Generator) -> str:
-    """A label's name in a worker's words, at most five of them.
+    """A label in a simulated worker's words, at most five of them.
 
     Args:
         plain: probability of the plain name.
@@ -59,7 +59,7 @@ def worded(name: str, plain: float, random: Generator) -> str:
 
 
 def labels_named(concept: str, names: Iterable[str]) -> list[int]:
-    """The numbers of the labels that a concept names, in any form of its words.
+    """The numbers of the labels that a simulated worker's words name, in any form.
 
     Args:
         names: of the labels, by number; a label without a name is never named.
@@ -73,7 +73,7 @@ def labels_named(concept: str, names: Iterable[str]) -> list[int]:
 
 
 def plural(word: str) -> str:
-    """The plural by the regular rules of English.
+    """The plural of a simulated worker's word by the regular rules of English.
 
     >>> plural("dog"), plural("bush"), plural("baby"), plural("sky")
     ('dogs', 'bushes', 'babies', 'sky')

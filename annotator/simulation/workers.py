@@ -56,7 +56,7 @@ class WorkerTraits:
 
 
 def worker_traits(seed: int, number: int) -> WorkerTraits:
-    """The traits of a worker. Even a few workers are as different as a crowd.
+    """The traits of a simulated worker. Even a few are as different as a crowd.
 
     Each trait is spread evenly over the workers by a multiple of the golden ratio.
     """
@@ -78,7 +78,7 @@ def worker_traits(seed: int, number: int) -> WorkerTraits:
 def name_unit(
     traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Concept], random: Generator
 ) -> AnswerForm:
-    """What a worker answers to a HIT that names a unit.
+    """What a simulated worker answers to a HIT that names a unit.
 
     Args:
         labels: of the ground truth, by number.
@@ -96,7 +96,7 @@ def name_unit(
 def verify_concept(
     traits: WorkerTraits, unit: PerceivedUnit, named: Sequence[int], random: Generator
 ) -> AnswerForm:
-    """What a worker answers to a HIT that verifies a concept: the pictures that do not show it.
+    """What a simulated worker answers to a HIT that verifies a concept: pictures not showing it.
 
     Args:
         named: the labels that the concept names; if there are none, no picture fits.

@@ -66,7 +66,7 @@ def newest_text(study: Study) -> ConsentText:
 
 
 def agree(worker: Worker, version: int) -> None:
-    """Store that a worker agrees to the newest text. Idempotent.
+    """Store a worker's consent to the newest text. Idempotent.
 
     Raises:
         ConsentChanged: the version is no longer the newest.
@@ -84,7 +84,7 @@ def agree(worker: Worker, version: int) -> None:
 
 
 def is_required(worker: Worker) -> bool:
-    """Whether the worker is a person who has yet to agree to the newest version of the text."""
+    """Whether a person has yet to consent to the newest version of the text."""
     if worker.kind != Worker.Kind.PERSON:
         return False
     agreement = ConsentGiven.objects.filter(worker=worker, consent=OuterRef("pk"))
@@ -93,7 +93,7 @@ def is_required(worker: Worker) -> bool:
 
 
 def write_text(study: Study, text: str, by: Actor) -> ConsentText:
-    """Store a text as the newest version, unless it is the newest already.
+    """Store a consent text as the newest version, unless it is the newest already.
 
     Raises:
         ValueError: the text is empty.

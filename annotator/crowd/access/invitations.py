@@ -27,7 +27,7 @@ def invite(
     days: int | None = None,
     needs_account: bool = False,
 ) -> Invitation:
-    """Create an invitation.
+    """Create an invitation to a study.
 
     Args:
         label: a note for whoever made it; invited people do not see it.
@@ -96,7 +96,7 @@ def _why_closed(invitation: Invitation) -> str:
 
 
 def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -> Worker:
-    """Create a worker in the invitation's study, which uses the invitation once.
+    """Enter by an invitation: create a worker in its study, which uses the invitation once.
 
     Args:
         agreed_to: the version of the consent text that the person agrees to.

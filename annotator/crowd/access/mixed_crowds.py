@@ -7,7 +7,7 @@ from annotator.models import Assignment, Study, Worker
 
 
 def refuse_mixing(study_id: int, kind: str) -> None:
-    """Refuse people in a study that simulated workers answer.
+    """Refuse a mixed crowd: people in a study that simulated workers answer.
 
     Args:
         kind: of the worker who wants to enter.
@@ -26,7 +26,7 @@ def refuse_mixing(study_id: int, kind: str) -> None:
 
 
 def refuse_simulation(study: Study) -> None:
-    """Refuse simulated workers in a study that people answer.
+    """Refuse a mixed crowd: simulated workers in a study that people answer.
 
     Call it in the transaction that creates the workers: it locks the study until the end.
 

@@ -43,7 +43,7 @@ def take_role(membership: Membership, by: Actor) -> None:
 
 
 def refuse_unblinded(account: AbstractBaseUser, study: Study) -> None:
-    """Refuse an account that may not annotate a study, because a role shows it what it is about.
+    """Refuse an annotator to whom a role in the study shows what it is about.
 
     Raises:
         EntryRefused: the account has such a role.

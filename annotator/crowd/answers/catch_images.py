@@ -24,7 +24,7 @@ class CatchCounts:
 def catch_counts(
     exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str
 ) -> CatchCounts:
-    """Count the catch images among the marked slots.
+    """Count the catch images, and the marked ones, in a submitted answer.
 
     If nothing is in common, no picture can fail to fit, so a catch image asks nothing: the counts
     are 0 of 0, neither for nor against the worker.
@@ -39,7 +39,7 @@ def catch_counts(
 
 
 def look_again() -> str:
-    """The sentence that refuses an answer, in the worker's language. It names no picture."""
+    """The sentence that refuses an answer for its catch images; it names no picture."""
     return _(
         "Some pictures may need a second look. Please go through all of them again, mark those "
         "that do not fit, and submit once more."
@@ -47,7 +47,7 @@ def look_again() -> str:
 
 
 def refuses(policy: str, counts: CatchCounts, attempt: int, looked_again: bool) -> bool:
-    """Whether an attempt, counted from 1, is refused.
+    """Whether the catch images refuse this attempt to submit, counted from 1.
 
     Policy `block` refuses an answer that leaves a catch image unmarked, at most MAX_ATTEMPTS - 1
     times. A worker who was refused once may insist that the rest fits.

@@ -17,7 +17,7 @@ Why = PictureReport.Why
 
 
 def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
-    """The exemplars of the assignment's HIT by slot, each with `is_hidden`.
+    """The pictures that an assignment shows its worker, by slot, each with `is_hidden`.
 
     Only the slot and the role are loaded.
     """
@@ -27,23 +27,26 @@ def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
 
 
 def judged_count(assignment: Assignment) -> int:
-    """The number of pictures that the worker has to judge: those that are not hidden."""
+    """How many pictures the worker of an assignment has to judge: those not hidden."""
     return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
 
 
 def page_order(assignment: Assignment) -> list[int]:
-    """The slots of the assignment's HIT in page order."""
+    """The slots of an assignment's pictures in page order."""
     slots = assignment.hit.shown.values_list("slot", flat=True)
     return keyed_order(slots, order_key(assignment))
 
 
 def order_key(assignment: Assignment) -> str:
-    """The key of the page order. It holds the study's secret, so nobody can undo the shuffle."""
+    """The key that orders an assignment's pictures on its page.
+
+    It holds the study's secret, so nobody can undo the shuffle.
+    """
     return f"{assignment.worker.study.key}/{assignment.key}"
 
 
 def hide(assignment: Assignment, slot: int, why: str = Why.HIDDEN) -> None:
-    """Hide a picture and report it. Idempotent: the first reason stays.
+    """Hide a picture of an assignment and report it. Idempotent: the first reason stays.
 
     Raises:
         NotShown: the HIT has no such picture, or `why` is not a PictureReport.Why.
@@ -59,14 +62,14 @@ def hide(assignment: Assignment, slot: int, why: str = Why.HIDDEN) -> None:
 
 
 def show_again(assignment: Assignment, slot: int) -> None:
-    """Delete the report of a picture. Raises the same errors as `hide`."""
+    """Show a hidden picture of an assignment again. Raises the same errors as `hide`."""
     with transaction.atomic():
         exemplar = _locked_exemplar(assignment, slot)
         PictureReport.objects.filter(assignment=assignment, exemplar=exemplar).delete()
 
 
 def hidden_slots(assignment: Assignment) -> frozenset[int]:
-    """The slots of the pictures that are hidden from the assignment's worker."""
+    """The slots of the pictures that an assignment's worker has hidden."""
     return frozenset(assignment.reports.values_list("exemplar__slot", flat=True))
 
 

@@ -20,7 +20,7 @@ JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never 
 
 
 def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False) -> Answer:
-    """Store an answer and fill the assignment's place. Idempotent: the first answer stays.
+    """Submit an answer, which fills the assignment's place. Idempotent: the first answer stays.
 
     A late answer, whose lease has ended, is stored like any other; it is surplus if somebody else
     has taken the place. Every complete attempt is kept, the refused ones too.
@@ -108,7 +108,7 @@ def _fill_place(assignment: Assignment) -> bool:
 
 
 def answer_counts(exemplars: Mapping[int, Exemplar], form: AnswerForm) -> dict[str, int]:
-    """Count the pictures that fit, by role. The keys are columns of Answer.
+    """Count the pictures that fit in a submitted answer, by role, as columns of Answer.
 
     If nothing is in common, nothing fits, and the repeats ask nothing: their counts are 0 of 0.
     Catch images are counted apart.

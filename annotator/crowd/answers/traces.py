@@ -39,7 +39,7 @@ class TracePart(PageData):
 
 
 def save(assignment: Assignment, data: object) -> Trace:
-    """Add what a page sends to the assignment's trace.
+    """Save what a HIT page reports of a worker's activity to the assignment's trace.
 
     Raises:
         TraceInvalid: the data is not a TracePart.

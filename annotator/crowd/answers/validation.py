@@ -67,7 +67,7 @@ class PageData(BaseModel):
 
 
 def validated(form: AnswerForm, slots: Container[int], verifies: str = "") -> AnswerForm:
-    """The answer with its words tidied; "nothing in common" has neither concept nor group.
+    """Validate a worker's answer form, and tidy its words; "nothing" has no concept or group.
 
     A second group that repeats the first is dropped.
 

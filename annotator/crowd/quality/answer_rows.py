@@ -81,7 +81,7 @@ class QualityRow:
 
 
 def quality_rows(study: Study) -> list[QualityRow]:
-    """All answers of a study, the earliest first, in six queries."""
+    """Load a study's answers as rows for quality checks, the earliest first, in six queries."""
     answers = Answer.objects.filter(assignment__worker__study=study).order_by("given_at", "pk")
     catch = _Catch(study)
     traces, known = _traces(study), _known(study)

@@ -45,7 +45,7 @@ class Baseline:
 
 
 def baseline_of(rows: Sequence[QualityRow]) -> Baseline:
-    """Compute the baseline in one pass over all answers of a study."""
+    """Compute the baseline that answers are compared with, in one pass over a study's answers."""
     votes: dict[int, Counter[int]] = defaultdict(Counter)
     same_words: dict[tuple[str, str], set[int]] = defaultdict(set)
     sayers: dict[tuple[int, str], set[str]] = defaultdict(set)
@@ -66,8 +66,9 @@ def baseline_of(rows: Sequence[QualityRow]) -> Baseline:
 
 
 def bad_catch_images(rows: Iterable[QualityRow]) -> list[CatchImage]:
-    """Catch images that more than a third of their workers kept at first submit, worst first.
+    """Bad catch images, by the baseline: over a third of their workers kept them. Worst first.
 
+    They were kept at first submit.
     They fit the unit after all, so keeping them says nothing about a worker.
     """
     shown: Counter[tuple[int, int]] = Counter()
@@ -84,7 +85,7 @@ def bad_catch_images(rows: Iterable[QualityRow]) -> list[CatchImage]:
 
 
 def others_of(row: QualityRow, baseline: Baseline) -> Counter[int]:
-    """The groups of the other counted answers about the same unit."""
+    """The groups, in the baseline, of the other counted answers about an answer's unit."""
     others = Counter(baseline.votes.get(row.unit, {}))
     if row.scores and row.is_counted:
         others[row.group or NOTHING] -= 1
@@ -92,17 +93,17 @@ def others_of(row: QualityRow, baseline: Baseline) -> Counter[int]:
 
 
 def is_fast(row: QualityRow, baseline: Baseline) -> bool:
-    """Whether an answer took under a third of the study's median time."""
+    """Whether an answer took under a third of the median time in the study's baseline."""
     if row.seconds is None or baseline.usual_seconds is None:
         return False
     return row.seconds < TOO_FAST * baseline.usual_seconds
 
 
 def words_of(row: QualityRow) -> str:
-    """The words of an answer for comparison; empty if it does not score."""
+    """The words under which the baseline counts an answer; empty if it does not score."""
     return sorted_words(row.concept) if row.scores else ""
 
 
 def sorted_words(concept: str) -> str:
-    """The words in lower case and alphabetical order, so that near-duplicates are equal."""
+    """A concept's words as the baseline compares them: lower case, in alphabetical order."""
     return " ".join(sorted(re.findall(r"\w+", concept.casefold())))

@@ -40,14 +40,14 @@ class Signal(NamedTuple):
 
 
 def signals(rows: Sequence[QualityRow]) -> dict[int, list[Signal]]:
-    """The reasons to look at each answer, by assignment; answers without any are left out."""
+    """The signals, or reasons to look at an answer, by assignment; those without are left out."""
     baseline = baseline_of(rows)
     signals = ((row.assignment, signals_of(row, baseline)) for row in rows)
     return {assignment: reasons for assignment, reasons in signals if reasons}
 
 
 def signals_of(row: QualityRow, baseline: Baseline) -> list[Signal]:
-    """The reasons to look at one answer, in the order of SIGNALS."""
+    """The signals against one answer, in the order of SIGNALS."""
     reasons = ((key, reason_of(row, baseline)) for key, (_, reason_of) in SIGNALS.items())
     return [Signal(key, reason) for key, reason in reasons if reason]
 
@@ -78,7 +78,7 @@ def _fast(row: QualityRow, baseline: Baseline) -> str:
 
 
 def is_unseen(row: QualityRow) -> bool:
-    """Whether more than a tenth of the pictures were hardly in view, if the page reported it."""
+    """The signal that over a tenth of the pictures were hardly in view, if the page reported it."""
     return _unseen_count(row) > MAX_UNSEEN * row.judged
 
 

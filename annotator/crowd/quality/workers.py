@@ -60,7 +60,7 @@ class WorkerQuality:
 
 
 def worker_qualities(rows: Sequence[QualityRow]) -> dict[str, WorkerQuality]:
-    """The quality of each worker, by key."""
+    """How carefully each worker works, by key: the quality of all workers."""
     baseline = baseline_of(rows)
     of_worker: dict[str, list[QualityRow]] = defaultdict(list)
     for row in rows:
@@ -69,7 +69,7 @@ def worker_qualities(rows: Sequence[QualityRow]) -> dict[str, WorkerQuality]:
 
 
 def worker_quality(rows: Sequence[QualityRow], baseline: Baseline) -> WorkerQuality:
-    """The quality of one worker.
+    """How carefully one worker works: the worker's quality.
 
     Args:
         rows: the worker's answers.
@@ -105,7 +105,7 @@ def _agreement(rows: Iterable[QualityRow], baseline: Baseline) -> float | None:
 
 
 def flag_reasons(quality: WorkerQuality) -> list[str]:
-    """The rules that flag a worker, each with its numbers.
+    """The quality rules that flag a worker, each with its numbers.
 
     They use neither concept nor precision, nor agreement with others: excluding workers who
     disagree would raise the agreement that is reported.
@@ -139,7 +139,7 @@ def flag_reasons(quality: WorkerQuality) -> list[str]:
 
 
 def flagged_workers(study: Study) -> dict[str, list[str]]:
-    """Workers whom a rule flags, by key, with the reasons.
+    """Workers whom a quality rule flags, by key, with the reasons.
 
     A worker whom a reviewer has excluded is listed only if a rule flags them as well.
     """

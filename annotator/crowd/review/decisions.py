@@ -23,7 +23,7 @@ NO_REASON_TO_EXCLUDE = "An exclusion needs a reason, which reports will show."
 
 
 def approve(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
-    """Accept an answer: it is paid and counted. False if that was decided before.
+    """Decide to accept an answer: it is paid and counted. False if that was decided before.
 
     Raises:
         NotAnswered: the assignment has no answer.
@@ -33,12 +33,12 @@ def approve(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
 
 
 def soft_reject(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
-    """Pay an answer and exclude it from results. Returns and raises as `approve`."""
+    """Decide to pay an answer but exclude it from results. Returns and raises as `approve`."""
     return _decide(assignment, Status.SOFT_REJECTED, by, tidy_reason(feedback))
 
 
 def reject(assignment: Assignment, by: Actor, feedback: str) -> bool:
-    """Neither pay nor count an answer, for a reason that its worker reads.
+    """Decide to neither pay nor count an answer, for a reason that its worker reads.
 
     Raises:
         NotAnswered: the assignment has no answer.
@@ -53,7 +53,7 @@ DECISIONS = {"approve": approve, "soft-reject": soft_reject, "reject": reject}
 def decide_all(
     assignments: Iterable[Assignment], decision: str, by: Actor, feedback: str = ""
 ) -> int:
-    """Make one decision about several answers; returns how many it changed.
+    """Make one review decision about several answers; returns how many it changed.
 
     Each is a transaction of its own, so an interrupted call can be repeated.
     """
@@ -62,7 +62,7 @@ def decide_all(
 
 
 def waiting(study: Study) -> QuerySet[Assignment]:
-    """Answers that nobody has decided about, the earliest first."""
+    """Answers that wait for a reviewer's decision, the earliest first."""
     submitted = Assignment.objects.filter(worker__study=study, status=Status.SUBMITTED)
     return submitted.order_by("submitted_at", "pk")
 
@@ -105,7 +105,7 @@ def set_reviewing(hit: Hit, is_reviewing: bool) -> bool:
 
 
 def ask_again(hit: Hit, by: Actor) -> None:
-    """Add a place for one more answer, for instance after one was rejected.
+    """Decide to ask for one more answer to a HIT, for instance after one was rejected.
 
     Raises:
         StillOpen: the HIT is disposed of.
@@ -121,7 +121,7 @@ def ask_again(hit: Hit, by: Actor) -> None:
 
 
 def dispose(hit: Hit, by: Actor) -> bool:
-    """Withdraw a HIT for good; its answers stay. False if it was withdrawn before.
+    """Decide to withdraw a HIT for good; its answers stay. False if it was withdrawn before.
 
     Raises:
         StillOpen: an answer waits for a decision, or somebody is working on the HIT.
@@ -145,7 +145,7 @@ def _locked_hit(hit: Hit) -> Hit:
 
 
 def exclude(worker: Worker, why: str, by: Actor) -> bool:
-    """Exclude a worker's answers from results. False if they are excluded for this reason.
+    """Decide to exclude a worker's answers from results. False if they are, for this reason.
 
     The answers stay, paid as they were. Whoever decides should see neither what the worker called
     things nor which pictures fitted; the pages and rules that lead here show neither.
@@ -167,7 +167,7 @@ def exclude(worker: Worker, why: str, by: Actor) -> bool:
 
 
 def include(worker: Worker, by: Actor) -> bool:
-    """Count an excluded worker's answers again. False if they are counted."""
+    """Decide to count an excluded worker's answers again. False if they are counted."""
     with transaction.atomic():
         worker = _locked_worker(worker)
         if worker.excluded_at is None:

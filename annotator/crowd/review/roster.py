@@ -36,7 +36,7 @@ class RosterRow:
 
 
 def roster(study: Study) -> list[RosterRow]:
-    """Every worker who took an assignment, those with most answers first, in one query."""
+    """The roster: every worker who took an assignment, most answers first, in one query."""
     workers = Worker.objects.filter(study=study, assignments__isnull=False)
     counted = list(_counted(workers))
     total = sum(worker.answered for worker in counted)
@@ -87,7 +87,7 @@ class ReturnRate:
 
 
 def return_rates(study: Study) -> list[ReturnRate]:
-    """Every unit that was returned at least once, the highest rate first, in one query."""
+    """Every unit that workers of the roster returned, the highest rate first, in one query."""
     assignments = Assignment.objects.filter(
         unit__layer__network__study=study, hit__kind=Hit.Kind.NAMING
     )
@@ -103,6 +103,6 @@ def return_rates(study: Study) -> list[ReturnRate]:
 
 
 def return_reasons(hit: Hit) -> list[str]:
-    """Why a HIT was returned, in its workers' words, the earliest first."""
+    """The roster's reasons: why a HIT was returned, in its workers' words, the earliest first."""
     returned = hit.assignments.exclude(return_reason="").order_by("pk")
     return list(returned.values_list("return_reason", flat=True))

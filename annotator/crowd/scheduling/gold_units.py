@@ -39,7 +39,7 @@ def save_gold_units(study: Study, lines: Iterable[tuple[int, Mapping[str, str]]]
 
 
 def remove_gold_unit(known: KnownAnswer, by: Actor) -> None:
-    """Delete the known answer of a unit, which is then a unit like any other.
+    """Delete the known answer of a gold unit, which is then a unit like any other.
 
     Raises:
         GoldUnitError: its answers would enter the results.

@@ -44,7 +44,7 @@ class PastAssignment:
 
 
 def past_assignments(worker: Worker) -> list[PastAssignment]:
-    """All assignments of the worker, the earliest first, in one query."""
+    """A worker's history: all assignments so far, the earliest first, in one query."""
     rows = worker.assignments.order_by("pk").values_list(
         "unit_id",
         "status",
@@ -59,5 +59,8 @@ def past_assignments(worker: Worker) -> list[PastAssignment]:
 
 
 def share_used(past: Iterable[PastAssignment]) -> int:
-    """How many assignments count towards the worker's share: neither practice nor given up."""
+    """How many of a worker's past assignments count towards the share of the study.
+
+    Practice and what was given up do not count.
+    """
     return sum(not row.is_practice and row.status not in Assignment.GIVEN_UP for row in past)

@@ -18,7 +18,7 @@ from annotator.models import Assignment, Hit, Place, Worker
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:
-    """Give a worker a free place of a HIT, for the lease of its HIT type.
+    """Accept a HIT for a worker: lease a free place of it.
 
     Raises:
         AlreadyWorked: the worker has had this unit before.
@@ -72,7 +72,7 @@ def _own_place(assignment: Assignment) -> QuerySet[Place]:
 
 
 def extend(assignment: Assignment) -> bool:
-    """Restart the lease. False if the assignment is closed or somebody else has its place.
+    """Restart an assignment's lease. False if it is closed or somebody else has its place.
 
     A lapsed lease is renewed as well, as long as nobody has taken the place.
     """
@@ -91,7 +91,7 @@ def extend(assignment: Assignment) -> bool:
 
 
 def give_back(assignment: Assignment, reason: str = "") -> None:
-    """Return an assignment without an answer; its place is free at once. Idempotent.
+    """End a lease: return an assignment unanswered; its place is free at once. Idempotent.
 
     Args:
         reason: in the worker's words; cut after 200 characters.
@@ -113,7 +113,7 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
 
 
 def expire_assignments() -> int:
-    """Mark assignments that no longer hold their place as expired; returns how many.
+    """Mark assignments whose lease of a place is over as expired; returns how many.
 
     The status only informs people: the places have been free since their leases ended.
     """
@@ -139,12 +139,12 @@ def _expire(assignment: Assignment) -> bool:
 
 
 def add_places(hit: Hit, count: int) -> None:
-    """Add places for more answers to a HIT."""
+    """Add places to a HIT, which workers may lease for more answers."""
     add_places_to({hit.pk: count})
 
 
 def add_places_to(counts: Mapping[int, int]) -> None:
-    """Add places for more answers; their numbers continue those of each HIT.
+    """Add places to HITs, which workers may lease; their numbers continue those of each HIT.
 
     Args:
         counts: {HIT: number of places to add}.
@@ -162,13 +162,13 @@ def add_places_to(counts: Mapping[int, int]) -> None:
 
 
 def locked(assignment: Assignment) -> Assignment:
-    """Lock an assignment until the transaction ends, and return it as it is now."""
+    """Lock an assignment, so that its lease stays as it is until the transaction ends."""
     rows = Assignment.objects.select_related("hit__hit_type", "unit__layer__network__study")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
 
 
 def refresh_status(hit_ids: Iterable[int]) -> None:
-    """Set the status of HITs from their places; a disposed HIT stays disposed.
+    """Set the status of HITs from the leases of their places; a disposed HIT stays disposed.
 
     The status is for people and filters. The places alone decide what may be accepted, because a
     lease ends without any write.
@@ -195,7 +195,7 @@ def refresh_status(hit_ids: Iterable[int]) -> None:
 
 
 def renew_lease(assignment: Assignment) -> bool:
-    """Keep the place while the worker is active: `extend`, by one UPDATE while the lease lasts.
+    """Renew the lease of an active worker: `extend`, by one UPDATE while the lease lasts.
 
     That changes neither the assignment's status nor the HIT's, so nothing is locked. A place that
     was returned or filled does not match the UPDATE.

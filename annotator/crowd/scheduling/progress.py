@@ -36,7 +36,7 @@ class Progress:
 
 
 def progress(worker: Worker) -> Progress:
-    """Count what a worker has answered and may still answer.
+    """A worker's progress: count what is answered and what may still be answered.
 
     The total holds only for this moment: other workers take places too.
     """

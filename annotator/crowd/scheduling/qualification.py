@@ -34,7 +34,7 @@ class Practice:
 def stage(
     worker: Worker, practice: Practice, past: Iterable[PastAssignment], is_settled: bool = False
 ) -> Stage:
-    """The stage of a worker. Writes nothing.
+    """Whether a worker is in training, in qualification, at work or failed. Writes nothing.
 
     Args:
         is_settled: the worker can no longer answer open assignments. Otherwise an open practice
@@ -81,7 +81,7 @@ def score_of(worker: Worker, units: frozenset[int]) -> float:
 
 
 def practice_units(study: Study) -> Practice:
-    """The practice units of a study that have a HIT, in one query."""
+    """Load the units for training and qualification of a study that have a HIT, in one query."""
     rows = KnownAnswer.objects.filter(
         unit__layer__network__study=study, unit__hits__kind="naming"
     ).exclude(unit__hits__status="disposed")

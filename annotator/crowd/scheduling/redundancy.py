@@ -24,18 +24,18 @@ class TooFewAnswers(Exception):
 
 
 def missing_places(hits: QuerySet[Hit], wanted: int) -> int:
-    """How many places HITs lack to have `wanted` each. Disposed HITs are not counted."""
+    """How many places HITs lack for a redundancy of `wanted`. Disposed HITs are not counted."""
     return sum(max(0, wanted - places) for _, places in _place_counts(hits))
 
 
 def naming_hits(study: Study) -> QuerySet[Hit]:
-    """The HITs that name a unit, without practice, whose places are added as workers come."""
+    """The HITs whose redundancy grows as workers come: those that name a unit, no practice."""
     hits = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     return hits.exclude(practice("unit__"))
 
 
 def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
-    """Raise the number of answers that every unit gets; returns the places added. Idempotent.
+    """Raise the redundancy, the answers of every unit; returns the places added. Idempotent.
 
     Raises:
         TooFewAnswers: the study already wants more.
@@ -56,7 +56,7 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
 
 
 def raise_verifications(study: Study, hits: Iterable[Hit], wanted: int, by: Actor) -> int:
-    """Raise the number of places of verification HITs; returns the places added. Idempotent.
+    """Raise the redundancy of verification HITs; returns the places added. Idempotent.
 
     The number of answers that name a unit stays as it is.
     """
@@ -86,7 +86,7 @@ def _place_counts(hits: QuerySet[Hit]) -> list[tuple[int, int]]:
 
 
 def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
-    """Set how many answers a unit without a majority group may get; returns the places added.
+    """Set the adaptive redundancy of units without a majority group; returns the places added.
 
     Args:
         most: the number of answers; None turns adaptive redundancy off. Once units have more
@@ -120,7 +120,7 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
 
 
 def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> bool:
-    """Whether a unit whose every place is answered should get one place more.
+    """Whether adaptive redundancy gives a unit, whose every place is answered, one place more.
 
     Args:
         groups: those of its counted answers. None stands for "nothing in common", which cannot be
@@ -135,7 +135,7 @@ def wants_more(groups: Sequence[int | None], places: int, most: int | None) -> b
 
 
 def adapt(hit: Hit, study: Study) -> bool:
-    """Add a place to a naming HIT that wants more answers. Returns whether it did.
+    """Add a place to a naming HIT by adaptive redundancy. Returns whether it did.
 
     Call it in the transaction that stored an answer, after `refresh_status`, which holds the HIT's
     lock: of two last answers at the same time, the later one sees both.

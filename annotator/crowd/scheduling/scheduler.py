@@ -23,7 +23,7 @@ from annotator.models.gold import practice
 
 
 def take_next(worker: Worker) -> Assignment | None:
-    """The worker's open assignment, else one of the next HIT; None when nothing is left to do.
+    """Schedule a worker: the open assignment, else one of the next HIT; None when nothing is left.
 
     Raises:
         ConsentRequired: the worker has yet to agree to the study's newest consent text.
@@ -65,7 +65,7 @@ class QueuedHit(NamedTuple):
 
 
 def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
-    """The first HIT of the worker's queue that has a free place and a unit new to the worker.
+    """The next HIT of a worker's queue with a free place and a unit new to the worker.
 
     HITs of gold units need no free place: everybody gets them, and places are added as needed.
     None if the worker failed the qualification, was excluded, or has used up their share of the
@@ -146,7 +146,7 @@ def _due_control(
 
 
 def control_turn(draws: KeyedPairs, number: int) -> int:
-    """After how many HITs a worker's control unit is due.
+    """After how many HITs of the queue a worker's next control unit is due.
 
     One is among the first 2 HITs, one among the next 3, one among the next 4, and so on. The key
     draws the place within each stretch.
@@ -173,7 +173,7 @@ def _first_of_queue(
 
 
 def places_left(worker: Worker, past: Iterable[PastAssignment]) -> int:
-    """How many more places of the study the worker may take; everybody may take one.
+    """How many more places of the study the scheduler may give a worker; everybody gets one.
 
     Practice is not part of the share. Neither are the extra places of control units, which every
     worker gets.
@@ -186,7 +186,7 @@ def places_left(worker: Worker, past: Iterable[PastAssignment]) -> int:
 
 
 def queue_order(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
-    """Order HITs in randomised blocks, each with a share of every stratum (block randomisation).
+    """Order a worker's queue of HITs in randomised blocks, each with a share of every stratum.
 
     There are as many blocks as the largest stratum (a layer's HITs of one kind) has HITs. Strata
     of that size have one HIT in each block; smaller strata are spread evenly. Whatever part of the

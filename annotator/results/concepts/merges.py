@@ -77,7 +77,7 @@ class Concept:
 
 
 def concept_map(rows: Iterable[MergeRow], version: int | None = None) -> ConceptMap:
-    """The merges that hold as of a version, each applied to the result of the earlier ones.
+    """The merges of concepts as of a version, each applied to the result of the earlier ones.
 
     >>> merges = [MergeRow(1, ("auto",), "car"), MergeRow(2, ("car", "truck"), "vehicle")]
     >>> concept_map(merges).concept("Autos"), concept_map(merges, version=1).concept("Autos")
@@ -98,12 +98,12 @@ def concept_map(rows: Iterable[MergeRow], version: int | None = None) -> Concept
 
 
 def newest_version(rows: Iterable[MergeRow]) -> int:
-    """The newest version: 0 before any merge."""
+    """The newest version of a study's merges of concepts: 0 before any merge."""
     return max((max(row.version, row.undone_version or 0) for row in rows), default=0)
 
 
 def pairs_kept_apart(rows: Collection[MergeRow]) -> set[frozenset[str]]:
-    """Pairs of words that a researcher keeps apart as of the newest version."""
+    """Pairs of concepts that a researcher keeps apart as of the newest version of the merges."""
     version = newest_version(rows)
     return {
         frozenset(pair)
@@ -114,7 +114,7 @@ def pairs_kept_apart(rows: Collection[MergeRow]) -> set[frozenset[str]]:
 
 
 def load_merges(study: Study) -> tuple[MergeRow, ...]:
-    """Every merge of a study, the undone ones too, oldest first, in one query."""
+    """Load every merge of concepts in a study, undone ones too, oldest first, in one query."""
     rows = ConceptMerge.objects.filter(study=study).order_by("version")
     return tuple(
         MergeRow(version, tuple(words), into, undone_version)
@@ -125,7 +125,7 @@ def load_merges(study: Study) -> tuple[MergeRow, ...]:
 
 
 def load_concepts(study: Study, merged: ConceptMap | None = None) -> list[Concept]:
-    """Every concept that answers of a study use, by name, in one query.
+    """Load every concept that answers of a study use, merged or not, by name, in one query.
 
     Args:
         merged: how words become concepts; by default as of now, which takes a second query.
@@ -145,7 +145,7 @@ def load_concepts(study: Study, merged: ConceptMap | None = None) -> list[Concep
 
 
 def merge(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerge:
-    """Take words for one concept from now on.
+    """Merge words into one concept from now on.
 
     Args:
         words: concepts as they are now.
@@ -164,7 +164,7 @@ def merge(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerg
 
 
 def keep_apart(study: Study, words: Sequence[str], by: str) -> ConceptMerge:
-    """Take words for different concepts from now on: they are not suggested again.
+    """Keep words apart as different concepts: no merge of them is suggested again.
 
     Args:
         words: concepts as they are now.
@@ -194,7 +194,7 @@ def _decide(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMe
 
 
 def undo(study: Study, version: int) -> ConceptMerge:
-    """Undo a merge, or that words are kept apart.
+    """Undo a merge of concepts, or that words are kept apart.
 
     That makes a new version; the old one can still be made again.
 

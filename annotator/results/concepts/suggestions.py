@@ -30,7 +30,7 @@ class Suggestion:
 def suggestions(
     counts: Mapping[str, int], apart: Collection[frozenset[str]] = ()
 ) -> list[Suggestion]:
-    """Groups of near-duplicates among concepts, the most used first.
+    """Suggest groups of near-duplicate concepts to merge, the most used first.
 
     >>> [one.words for one in suggestions({"street light": 5, "streetlight": 1, "cat": 3})]
     [('street light', 'streetlight')]

@@ -133,22 +133,22 @@ class AnswerRow(SubmittedRow):
 
 
 def crowd_of(kind: str) -> Crowd:
-    """The crowd that a kind of worker belongs to; simulated answers never mix with people's."""
+    """The crowd of an answer by its kind of worker; simulated answers never mix with people's."""
     return "simulated" if kind == "simulated" else "people"
 
 
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
-    """Whose answers a report is about by default: people's as soon as there are any."""
+    """Whose of the loaded answers a report is about by default: people's if there are any."""
     return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"
 
 
 def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
-    """The answers that count, in their order."""
+    """The loaded answers that count, in their order."""
     return [row for row in rows if row.exclusion is None]
 
 
 def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
-    """The answers of each unit, units and answers in the order of their first row."""
+    """Group loaded answers by unit, units and answers in the order of their first row."""
     units: dict[UnitName, list[AnswerRow]] = {}
     for row in rows:
         units.setdefault(row.unit_name, []).append(row)
@@ -157,7 +157,7 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
 
 @lru_cache(maxsize=20_000)
 def pseudonym(study_key: str, worker_key: str) -> str:
-    """A worker's name in everything that leaves the database: a keyed hash, 64 bits in hex.
+    """A worker's pseudonym in loaded answers and in all that leaves the database: a keyed hash.
 
     The name is the same in every table of a study, differs between studies, and cannot be traced
     back to the worker.
@@ -169,7 +169,7 @@ def pseudonym(study_key: str, worker_key: str) -> str:
 
 
 def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
-    """Every answer that names a unit of a study, the excluded ones too, in one query.
+    """Load every answer that names a unit of a study, the excluded ones too, in one query.
 
     Answers to training and qualification units are left out: the right answer was known before.
 
@@ -183,7 +183,7 @@ def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
 
 
 def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
-    """Answers as plain rows, in the order in which they were stored."""
+    """Load answers as plain rows, in the order in which they were stored."""
     return [
         AnswerRow(**values, is_flagged=worker_key in flagged)
         for worker_key, values in stored_values(answers, NAMING_COLUMNS)
@@ -193,7 +193,7 @@ def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) ->
 def stored_values(
     answers: QuerySet[Answer], columns: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(key of the worker, values of a row by column) of each answer, by primary key, streamed.
+    """Load each answer, streamed: (key of the worker, values of its row by column).
 
     Among the values the worker stands under a pseudonym.
 

@@ -72,7 +72,7 @@ NO_ASSIGNMENTS = AssignmentCounts()
 
 
 def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
-    """The flow from one crowd's assignments to its analysed answers.
+    """The flow of exclusions from one crowd's loaded assignments to its analysed answers.
 
     Imported answers have no assignments of their own: then the answers are what was accepted.
     """
@@ -94,7 +94,7 @@ def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -
 
 
 def assignment_counts(assignments: Iterable[AssignmentRow]) -> dict[UnitName, AssignmentCounts]:
-    """The assignments of each unit, counted."""
+    """Count the loaded assignments of each unit."""
     counts: dict[UnitName, Counter[str]] = {}
     for row in assignments:
         counts.setdefault(row.unit_name, Counter())[row.status] += row.count
@@ -105,7 +105,7 @@ def assignment_counts(assignments: Iterable[AssignmentRow]) -> dict[UnitName, As
 
 
 def load_assignments(study: Study) -> tuple[AssignmentRow, ...]:
-    """The assignments that name a study's units, counted, in one query."""
+    """Load the assignments that name a study's units, counted, in one query."""
     assignments = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
     ).exclude(practice("unit__"))

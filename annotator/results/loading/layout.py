@@ -41,7 +41,7 @@ class NetworkRow:
 
 
 def load_layout(study: Study) -> list[NetworkRow]:
-    """The networks of a study by position, each with its layers by depth, in three queries."""
+    """Load a study's layout: networks by position, with their layers by depth, in three queries."""
     published = dict(
         Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
         .exclude(hit_type__publisher="imported")

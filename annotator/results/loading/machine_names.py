@@ -20,7 +20,7 @@ class MachineNameRow(UnitRow):
 
 
 def load_machine_names(study: Study) -> tuple[MachineNameRow, ...]:
-    """Every machine's name of a study's units, by method, in one query."""
+    """Load the names that machines give a study's units, by method, in one query."""
     names = MachineName.objects.filter(unit__layer__network__study=study)
     rows = names.order_by("method", "unit").values_list(
         "unit__layer__network__name",

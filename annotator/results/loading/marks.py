@@ -19,7 +19,7 @@ class Marks:
 
 
 def load_marks(study: Study) -> Marks:
-    """The marks of every answer that names a unit, in two queries."""
+    """Load the marks of every answer that names a unit, in two queries."""
     of_top_pictures = {
         "exemplar__unit__layer__network__study": study,
         "exemplar__role": Exemplar.Role.TOP,

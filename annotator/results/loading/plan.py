@@ -71,19 +71,19 @@ class Hypothesis:
 
 
 def load_plans(study: Study) -> tuple[PlanRow, ...]:
-    """The plans of a study, oldest first, in one query."""
+    """Load the preregistered plans of a study, oldest first, in one query."""
     rows = study.preregistrations.order_by("pk")
     return tuple(PlanRow(*row) for row in rows.values_list("plan", "sha256", "at", "answer_count"))
 
 
 def plan_sha256(plan: Mapping[str, Any]) -> str:
-    """SHA-256 of a plan in hex; the order of its keys and its spacing do not matter."""
+    """SHA-256 of a preregistered plan, whatever the order of its keys and its spacing."""
     text = json.dumps(plan, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parse_hypotheses(plan: Mapping[str, Any]) -> list[Hypothesis]:
-    """The hypotheses of a plan.
+    """Parse the hypotheses of a preregistered plan.
 
     Raises:
         InvalidPlan: a hypothesis is incomplete, or has a value that is not allowed.

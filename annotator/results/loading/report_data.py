@@ -65,7 +65,7 @@ class ReportData:
 
 
 def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
-    """The data of a study as they are now, in eleven queries.
+    """Load all data that a study's report is made of, as they are now, in eleven queries.
 
     Args:
         flagged: keys of workers with a signal against them.
@@ -98,7 +98,7 @@ def _first_answers(study: Study) -> int | None:
 
 
 def data_fingerprint(study: Study) -> str:
-    """Sixteen hex digits that change whenever anything changes that a report is made of."""
+    """A fingerprint in hex that changes whenever the data that a report is made of change."""
     assignments = Assignment.objects.filter(unit__layer__network__study=study)
     answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
     by_status = answers.values_list("assignment__status", "is_surplus").order_by(

@@ -51,7 +51,7 @@ class AnswerSplit:
 def split_answers(
     rows: Sequence[AnswerRow], first_answers: int | None = None, variant: str = ""
 ) -> AnswerSplit:
-    """Split answers into those to analyse and those left out.
+    """Split answers by a variant of the report into those to analyse and those left out.
 
     Args:
         first_answers: every unit is judged by this many of its first answers, in studies where a
@@ -76,7 +76,7 @@ def split_answers(
 
 
 def later_answers(rows: Sequence[AnswerRow], first: int) -> list[int]:
-    """The places of the answers that came after the first `first` of their unit.
+    """The places of answers after their unit's first ones, which most variants leave out.
 
     Answers are ordered by the time at which they were given, then by primary key.
     """

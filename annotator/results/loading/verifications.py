@@ -31,7 +31,7 @@ class VerificationRow(SubmittedRow):
 
 
 def load_verifications(study: Study) -> tuple[VerificationRow, ...]:
-    """Every answer of a study's second round, the excluded ones too, in one query."""
+    """Load every verification, an answer of the second round, excluded ones too, in one query."""
     answers = Answer.objects.filter(
         assignment__hit__kind=Hit.Kind.VERIFICATION,
         assignment__unit__layer__network__study=study,

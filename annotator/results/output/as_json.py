@@ -23,7 +23,7 @@ AS_ANALYSED = "as analysed"  # the variant that has no name
 
 
 def as_json(report: StudyReport) -> dict[str, Any]:
-    """A report as lists, dicts, strings and numbers. Shares are from 0 to 1; null is missing."""
+    """A report as JSON: lists, dicts, strings and numbers; shares from 0 to 1, null for missing."""
     return {
         "study": report.study,
         "simulated": report.is_simulated,

@@ -28,7 +28,7 @@ Chart = alt.TopLevelMixin
 
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Mean precision by layer with its interval, a line for each network and control."""
+    """Draw the figure of mean precision by layer: a line for each network and control."""
     names = _series_names(report)
     table = precision_table(report)
     width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
@@ -64,7 +64,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Shares of the groups by layer: a panel for each group, a bar for each network and control.
+    """Draw the figure of groups by layer: a panel for each group, a bar for each network.
 
     Like figure 8 of Zhou et al. 2015 (arXiv:1412.6856), by the rule named `groups`.
     """
@@ -72,12 +72,12 @@ def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """The same by strict majority of units above the threshold; a seventh panel for no majority."""
+    """Draw the groups figure by majority of units, with a seventh panel for no majority."""
     return _groups_figure(report, "groups_by_majority", 2 if narrow else 4, narrow)
 
 
 def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """The share of units above every threshold: a panel for each network, a line for each layer.
+    """Draw the figure of units above every threshold: a panel a network, a line a layer.
 
     A control's panel follows that of its network.
     """

@@ -25,7 +25,7 @@ class Step:
 
 
 def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
-    """The boxes of the chart: accepted, submitted and analysed."""
+    """The boxes of the flow chart of exclusions: accepted, submitted and analysed."""
     out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
     reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
     return (
@@ -36,7 +36,7 @@ def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
 
 
 def flow_chart(flow: ExclusionFlow, notice: str | None = None) -> str:
-    """The chart as SVG with color markers: see rendering.
+    """Draw the flow chart of exclusions as SVG with color markers: see rendering.
 
     Args:
         notice: shown on top where the answers are simulated.
@@ -65,7 +65,7 @@ def flow_chart(flow: ExclusionFlow, notice: str | None = None) -> str:
 
 
 def flow_alt_text(flow: ExclusionFlow) -> str:
-    """Describe the chart, a sentence for each step."""
+    """Describe the flow chart of exclusions, a sentence for each step."""
     sentences = []
     for step in steps(flow):
         leaving = ", ".join(f"{count(n)} {name}" for name, n in step.leaving)

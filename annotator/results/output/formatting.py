@@ -13,12 +13,12 @@ STORED_DIGITS = 6
 
 
 def rounded(value: float | None) -> float | None:
-    """A number as JSON and tables store it: six digits; None for a missing one."""
+    """Format a number as JSON and tables store it: six digits; None for a missing one."""
     return None if value is None else round(value, STORED_DIGITS)
 
 
 def decimal(value: float | None) -> str:
-    """A precision with three decimals; a dash for a missing one.
+    """Format a precision with three decimals; a dash for a missing one.
 
     >>> decimal(0.71249)
     '0.712'
@@ -27,12 +27,12 @@ def decimal(value: float | None) -> str:
 
 
 def interval(ends: Interval | None) -> str:
-    """A 95 % interval, as in [0.690, 0.734]; empty for a missing one."""
+    """Format a 95 % interval, as in [0.690, 0.734]; empty for a missing one."""
     return f"[{ends.low:.3f}, {ends.high:.3f}]" if ends else ""
 
 
 def percent(value: float | None) -> str:
-    """A share with one decimal; a dash for a missing one.
+    """Format a share as a percentage with one decimal; a dash for a missing one.
 
     >>> percent(0.2641)
     '26.4 %'
@@ -41,7 +41,7 @@ def percent(value: float | None) -> str:
 
 
 def count(value: float) -> str:
-    """A count with a thousands separator; a weight that is not whole gets one decimal.
+    """Format a count with a thousands separator; a weight that is not whole gets one decimal.
 
     >>> count(4128), count(17.25)
     ('4,128', '17.2')
@@ -50,7 +50,7 @@ def count(value: float) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """A count with its noun.
+    """Format a count with its noun in the singular or plural.
 
     >>> plural(1, "answer"), plural(2, "answer")
     ('1 answer', '2 answers')

@@ -41,7 +41,7 @@ STORED_FIGURES = TypeAdapter(dict[str, tuple[str, str, str]])  # alt text, wide,
 
 
 def report_context(report: StudyReport, figures: dict[str, Figure] | None = None) -> dict[str, Any]:
-    """The context of templates/results/_report.html.
+    """The context of the template that shows a report as HTML, results/_report.html.
 
     Args:
         figures: those of this report where they are drawn already; None draws them.
@@ -69,7 +69,7 @@ def report_context(report: StudyReport, figures: dict[str, Figure] | None = None
 
 
 def draw_figures(report: StudyReport) -> dict[str, Figure]:
-    """Draw every figure of a report, by name; a study without answers has none."""
+    """Draw every figure of a report's HTML, by name; a study without answers has none."""
     # Imported here: a page that only reads never waits for the libraries that draw.
     from annotator.results.output.figures import FIGURES
 
@@ -86,7 +86,7 @@ def draw_figure(report: StudyReport, name: str) -> Figure:
 
 
 def figures_in(snapshot: Snapshot) -> dict[str, Figure]:
-    """The figures of a snapshot, drawn once and stored with it."""
+    """The figures of a report's HTML, drawn once and stored with the snapshot."""
     return _stored_figures(snapshot.content)
 
 
@@ -107,7 +107,7 @@ def _dump(figures: dict[str, Figure]) -> bytes:
 
 
 def standalone_page(report: StudyReport) -> str:
-    """The report as one HTML file that opens from disk: no script, no link, no picture."""
+    """The report as one HTML file that opens from disk: no script, link or picture."""
     style = "\n".join((STATIC / name).read_text() for name in ("unitscope.css", "results.css"))
     context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
     return render_to_string("results/standalone.html", context)

@@ -39,7 +39,7 @@ class ChecklistItem:
 
 
 def methods_section(study: Study, snapshot: Snapshot) -> list[str]:
-    """The methods section, one paragraph an element, with every number in it."""
+    """Write a paper's methods section, one paragraph an element, with every number in it."""
     report = report_in(snapshot)
     paragraphs = [_units(study, report), _task(study), _crowd(study, report), _numbers(report)]
     if report.notice:
@@ -48,7 +48,7 @@ def methods_section(study: Study, snapshot: Snapshot) -> list[str]:
 
 
 def checklist(study: Study, snapshot: Snapshot) -> list[ChecklistItem]:
-    """What somebody needs to repeat the study."""
+    """Write a paper's checklist: what somebody needs to repeat the study."""
     report = report_in(snapshot)
     settings = ", ".join(f"{key} {value}" for key, value in sorted(study.dissect_settings.items()))
     weights = [
@@ -74,13 +74,13 @@ def checklist(study: Study, snapshot: Snapshot) -> list[ChecklistItem]:
 
 
 def bibtex() -> str:
-    """References: this software, and the two papers whose method it follows."""
+    """References for a paper in BibTeX: this software, and the two papers that it follows."""
     own = f"@software{{unitscope,\n  title = {{Unitscope}},\n  version = {{{release()}}}\n}}"
     return "\n\n".join([own, *METHODS_CITED.values()]) + "\n"
 
 
 def as_markdown(study: Study, snapshot: Snapshot) -> str:
-    """The methods section, the checklist and the references as one Markdown text."""
+    """The text for a paper as Markdown: methods section, checklist and references."""
     items = checklist(study, snapshot)
     lines = [f"- {item.label}: {item.value or 'not recorded'}" for item in items]
     parts = [

@@ -31,7 +31,7 @@ PNG_SCALE = 3  # enough for print
 
 
 def chart_for_page(chart: Any) -> str:
-    """An Altair chart as SVG in the colors of a page that has results.css.
+    """Render an Altair chart as SVG in the colors of a page that has results.css.
 
     The page describes the figure in words, so the roles and labels inside it are removed: a screen
     reader would read every mark.
@@ -43,14 +43,14 @@ def chart_for_page(chart: Any) -> str:
 
 
 def svg_for_page(svg: str) -> str:
-    """An SVG in the colors of a page that has results.css."""
+    """Render an SVG with color markers in the colors of a page that has results.css."""
     for marker, (variable, _) in ROLES.items():
         svg = svg.replace(marker, f"var({variable})")
     return svg
 
 
 def chart_as_file(chart: Any, kind: str) -> bytes:
-    """An Altair chart as a file.
+    """Render an Altair chart as a file.
 
     Args:
         kind: svg, pdf or png.
@@ -66,7 +66,7 @@ def chart_as_file(chart: Any, kind: str) -> bytes:
 
 
 def svg_as_file(svg: str, kind: str) -> bytes:
-    """An SVG with color markers as a file.
+    """Render an SVG with color markers as a file.
 
     Args:
         kind: svg, pdf or png.

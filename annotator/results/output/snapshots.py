@@ -83,7 +83,7 @@ def kinds(study: Study) -> list[tuple[Crowd, str]]:
 
 
 def default_crowd(study: Study) -> Crowd:
-    """The crowd of a report by default: people if any have answered, else simulated workers."""
+    """The crowd of a study's default snapshot: people if any answered, else simulated workers."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     if answers.exclude(assignment__worker__kind="simulated").exists():
         return "people"
@@ -103,7 +103,7 @@ def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snaps
 
 
 def is_due(study: Study) -> bool:
-    """Whether a study has answers that its newest snapshot lacks, and the pause is over."""
+    """Whether a new snapshot is due: there are new answers, and the pause is over."""
     newest = latest(study)
     if newest is None:
         return bool(study.workers.filter(assignments__answer__isnull=False).exists())
@@ -117,18 +117,18 @@ def report_in(snapshot: Snapshot) -> StudyReport:
 
 
 def units_in(snapshot: Snapshot, layer_id: int) -> Units:
-    """The answered units of a layer, by number."""
+    """The answered units of a layer in a snapshot, by number."""
     return _units(snapshot.content, layer_id)
 
 
 def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None:
-    """One unit of a layer; None if it has no answers that count. Parses that unit alone."""
+    """One unit in a snapshot; None if it has no answers that count. Parses that unit alone."""
     units = _units_json(snapshot.content, layer_id)
     return next(iter(UNITS.validate_json(_single_unit(units, number))), None)
 
 
 def full_report(snapshot: Snapshot) -> StudyReport:
-    """The report of a snapshot with every unit, bit for bit the one that was computed."""
+    """The report in a snapshot with every unit, bit for bit the one that was computed."""
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
 
 

@@ -56,7 +56,7 @@ LAYER_COLUMNS: dict[str, Callable[[LayerResult], Cell]] = {
 
 
 def precision_table(report: StudyReport) -> Table:
-    """A row for each layer: the numbers of the precision figure, and the counts beside them."""
+    """Table of a report: a row a layer, with the numbers of the precision figure and counts."""
     rows = (
         (
             network.name,
@@ -70,7 +70,7 @@ def precision_table(report: StudyReport) -> Table:
 
 
 def agreement_table(report: StudyReport) -> Table:
-    """A row for each layer: every measure of agreement, with the ends of its interval."""
+    """Table of a report: a row a layer, with every measure of agreement and its interval."""
     names = [field.name for field in fields(Agreement)]
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     rows = []
@@ -84,7 +84,7 @@ def agreement_table(report: StudyReport) -> Table:
 
 
 def groups_table(report: StudyReport, rule: str) -> Table:
-    """A row for each layer and group: the shares by one rule, and their denominator.
+    """Table of a report: a row for each layer and group, with shares and denominator.
 
     Args:
         rule: groups, groups_of_all_answers or groups_by_majority.
@@ -102,7 +102,7 @@ def groups_table(report: StudyReport, rule: str) -> Table:
 
 
 def curves_table(report: StudyReport) -> Table:
-    """A row for each layer and threshold: the shares strictly above it."""
+    """Table of a report: a row for each layer and threshold, with the shares above it."""
     columns = ("threshold", "share_of_units_above", "share_of_answers_above")
     rows = [
         (network.name, layer.name, *map(rounded, values), *_conditions(network))
@@ -115,7 +115,10 @@ def curves_table(report: StudyReport) -> Table:
 
 
 def flow_table(report: StudyReport) -> Table:
-    """A row for each step from accepted assignments to analysed answers, and for each exclusion."""
+    """Table of a report: a row for each step from accepted assignments to analysed answers.
+
+    Each exclusion has a row too.
+    """
     flow = report.flow
     steps = ("accepted", "returned", "expired", "open", "submitted")
     rows: list[tuple[Cell, ...]] = [(name, "", getattr(flow, name)) for name in steps]
@@ -140,7 +143,7 @@ UNIT_COLUMNS: dict[str, Callable[[UnitResult], Cell]] = {
 
 
 def units_table(report: StudyReport) -> Table:
-    """A row for each answered unit."""
+    """Table of a report: a row for each answered unit."""
     rows = (
         (network.name, layer.name, *(cell(unit) for cell in UNIT_COLUMNS.values()))
         for network, layer in report_layers(report)
@@ -150,14 +153,14 @@ def units_table(report: StudyReport) -> Table:
 
 
 def interval_ends(interval: Interval | None) -> tuple[float | None, float | None]:
-    """The low and the high end of an interval, for two columns."""
+    """The low and the high end of an interval, for two columns of a table."""
     if interval is None:
         return None, None
     return rounded(interval.low), rounded(interval.high)
 
 
 def report_layers(report: StudyReport) -> Iterator[tuple[NetworkResult, LayerResult]]:
-    """Every (network, layer) of a report, in order."""
+    """Every (network, layer) of a report, in the order of its tables' rows."""
     for network in report.networks:
         for layer in network.layers:
             yield network, layer

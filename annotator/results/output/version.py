@@ -21,7 +21,7 @@ SOURCES = (
 
 @cache
 def code_version() -> str:
-    """The release and the code hash, as in 0.1.0+3f9c01d2ab45.
+    """The version of the code: release and code hash, as in 0.1.0+3f9c01d2ab45.
 
     Code with another hash may compute other numbers, so it makes its own snapshots.
     """
@@ -43,7 +43,7 @@ def code_hash() -> str:
 
 
 def hash_sources(service: Path) -> str:
-    """The code hash of a copy of annotator/. It does not depend on the order of its files."""
+    """The code hash, part of the version, of a copy of annotator/, whatever its file order."""
     digest = hashlib.sha256()
     for path in source_files(service):
         digest.update(f"{path.relative_to(service).as_posix()}\n".encode() + path.read_bytes())
@@ -51,7 +51,7 @@ def hash_sources(service: Path) -> str:
 
 
 def source_files(service: Path) -> list[Path]:
-    """The files that are hashed, sorted.
+    """The source files that the code version hashes, sorted.
 
     Raises:
         FileNotFoundError: a pattern of SOURCES matches no file, so a source was moved.

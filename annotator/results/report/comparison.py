@@ -133,7 +133,7 @@ def reason_not_comparable(
 
 
 def matching_layers(first: NetworkRow, second: NetworkRow) -> list[tuple[str, str]]:
-    """Pair layers of two networks by name; where no name is shared, by depth.
+    """Pair the layers of two compared networks by name; where none is shared, by depth.
 
     Networks of different depth without a shared name have no pair.
     """
@@ -150,7 +150,7 @@ def layer_differences(
     second: Sequence[Sequence[AnswerRow]],
     threshold: float,
 ) -> list[RawDifference]:
-    """Compute every difference of two layers.
+    """Compute every difference of two layers in a comparison of networks.
 
     Args:
         first: the answers of each unit. second: likewise.

@@ -45,7 +45,7 @@ Layers = Iterable[tuple[str, int, str, Iterable[UnitResult]]]  # network, layer 
 
 
 def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
-    """List every consensus concept, the one with most units first, ties by name."""
+    """Make the concept index: every consensus concept, the one with most units first."""
     index: dict[str, dict[str, list[ConceptUse]]] = {}
     for network, layer_id, layer, units in layers:
         for unit in units:
@@ -70,7 +70,7 @@ def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
 def matching_entries(
     entries: Iterable[ConceptEntry], part: str = "", where: str = ""
 ) -> list[ConceptEntry]:
-    """Filter the entries of an index.
+    """Filter the entries of the concept index.
 
     Args:
         part: text that the concept contains; upper and lower case are equal.

@@ -24,7 +24,7 @@ N = TypeVar("N", bound=Network)
 
 
 def grouped_with_controls(networks: Sequence[N]) -> list[N]:
-    """Put each network's controls right after it; keep the order otherwise."""
+    """Put each network's chance controls right after it; keep the order otherwise."""
     names = {network.name for network in networks}
     ordered: dict[str, N] = {}
 
@@ -49,7 +49,7 @@ def control_names(networks: Iterable[Network]) -> set[str]:
 
 
 def chart_labels(networks: Iterable[Network]) -> dict[str, str]:
-    """Network name to its label in a figure.
+    """Label networks and their chance controls in a figure, by name.
 
     A control is labelled by its kind, any other network by its name. Where there are several
     networks, a control's label says whose control it is; two controls of one kind are told apart
@@ -71,7 +71,7 @@ def chart_labels(networks: Iterable[Network]) -> dict[str, str]:
 
 
 def labels_in_prose(networks: Iterable[Network]) -> dict[str, str]:
-    """Network name to its label in a sentence, which always says whose control it is."""
+    """Label networks in a sentence, which says whose chance control each is."""
     networks = list(networks)
     controls, labels = control_names(networks), chart_labels(networks)
     return {

@@ -44,7 +44,7 @@ class UnitPair:
 
 
 def is_detector(unit: UnitResult, threshold: float) -> bool:
-    """Whether a unit detects an object.
+    """Whether a unit is an object detector.
 
     It does if it has a consensus concept, most answers call it an object, and its precision under
     that concept is strictly above the threshold.
@@ -62,7 +62,7 @@ def detectors(units: Iterable[UnitResult], threshold: float) -> Detectors:
 def units_by_class(
     units: Iterable[UnitResult], threshold: float, objects_only: bool = True
 ) -> dict[str, list[UnitResult]]:
-    """Group units by the consensus concept that they are named for.
+    """Group the detectors of a layer by the class, or consensus concept, that they detect.
 
     Args:
         objects_only: take object detectors only; otherwise every unit whose precision under its
@@ -87,7 +87,7 @@ def unit_pairs(
     top_images: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[UnitPair]:
-    """Pair up the units of a class, the most overlapping pair first, ties by number.
+    """Pair up the detectors of one class, the most overlapping pair first, ties by number.
 
     Args:
         top_images: unit to the images that excite it most.

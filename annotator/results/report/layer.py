@@ -139,7 +139,7 @@ def layer_result(
     normalise: Normalise = normalised,
     workers_are_places: bool = False,
 ) -> LayerResult:
-    """Compute the numbers of a layer.
+    """Compute a layer's result, all of its numbers in a report.
 
     Args:
         threshold: a precision strictly above it counts as above.
@@ -187,7 +187,7 @@ def layer_result(
 def headline(
     units: Sequence[Sequence[AnswerRow]], threshold: float, workers_are_places: bool
 ) -> Headline:
-    """Compute the headline of a layer.
+    """Compute the headline numbers of a layer's result.
 
     Args:
         units: the answers of each unit; none of them is empty.
@@ -202,7 +202,7 @@ def headline(
 
 
 def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
-    """Count the units of a layer by probable group; None where no unit has one."""
+    """Count, for a layer's result, its units by probable group; None where no unit has one."""
     pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
     if not pairs:
         return None

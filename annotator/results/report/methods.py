@@ -86,7 +86,7 @@ def method_results(
     verified: VerifiedByMethod,
     normalise: Normalise,
 ) -> tuple[MethodResult, ...]:
-    """Compare every method that named units of a study with people, by method name.
+    """Compare every machine method that named units with people, by method name.
 
     Args:
         answers: those of the second round, by who named the concept: `consensus`, or a method.

@@ -76,7 +76,7 @@ def network_inputs(
     answers: AnswerSplit,
     variants: Mapping[str, AnswerSplit],
 ) -> NetworkInputs:
-    """Group one crowd's answers and assignments by layer and unit.
+    """Group one crowd's answers and assignments by layer and unit, to compute networks from.
 
     Args:
         answers: those of the variant that the report is about.
@@ -96,7 +96,7 @@ def network_inputs(
 
 
 def by_layer(rows: Iterable[AnswerRow]) -> dict[LayerKey, dict[int, list[AnswerRow]]]:
-    """Group answers by layer and unit.
+    """Group a network's answers by layer and unit.
 
     Answers are sorted first, so that sums round alike in whatever order they were loaded.
     """
@@ -110,7 +110,7 @@ def by_layer(rows: Iterable[AnswerRow]) -> dict[LayerKey, dict[int, list[AnswerR
 def network_results(
     data: ReportData, inputs: NetworkInputs, normalise: Normalise
 ) -> tuple[NetworkResult, ...]:
-    """Compute every network of a study, in layout order, each followed by its controls."""
+    """Compute the result of every network, in layout order, each followed by its controls."""
     return tuple(
         NetworkResult(
             name=network.name,
@@ -128,7 +128,7 @@ def network_results(
 def with_unit_claims(
     networks: Sequence[NetworkResult], threshold: float
 ) -> tuple[NetworkResult, ...]:
-    """Add to every unit its shrunken precision, and the p-value of being above the threshold.
+    """Add claims to every unit of the networks: shrunken precision, p of being above threshold.
 
     The p-values are adjusted by Benjamini and Hochberg over all units of the report.
     """

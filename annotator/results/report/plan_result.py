@@ -57,7 +57,7 @@ class PlanResult:
 def plan_result(
     data: ReportData, comparisons: Sequence[Comparison], excluded: Mapping[str, int]
 ) -> PlanResult | None:
-    """Compare the newest plan with the report; None without a plan.
+    """Compare the newest preregistered plan with the report; None without a plan.
 
     Args:
         excluded: answers left out, by reason.

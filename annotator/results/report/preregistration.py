@@ -12,7 +12,7 @@ PARTS = {"hypotheses", "thresholds", "rules", "exclusions", "stopping"}
 
 
 def default_plan(study: Study) -> dict[str, Any]:
-    """A plan that follows from the study's design alone: it has no hypotheses."""
+    """The default plan to preregister: it follows from the study's design, with no hypotheses."""
     return {
         "hypotheses": [],
         "thresholds": {"precision": study.threshold},
@@ -27,7 +27,7 @@ def default_plan(study: Study) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Read a plan from a JSON file.
+    """Read a plan to preregister from a JSON file.
 
     Raises:
         InvalidPlan: the file cannot be read, or is not a plan.
@@ -43,7 +43,7 @@ def read_plan(path: Path) -> dict[str, Any]:
 
 
 def check(plan: Any) -> None:
-    """Check the form of a plan.
+    """Check the form of a plan before it is preregistered.
 
     Raises:
         InvalidPlan: with the part that is wrong, and what would be right.
@@ -66,7 +66,7 @@ def check(plan: Any) -> None:
 
 
 def preregister(study: Study, plan: dict[str, Any]) -> tuple[Preregistration, bool]:
-    """Freeze a plan; the database dates it. Idempotent: the same plan is frozen once.
+    """Preregister a plan: freeze it; the database dates it. Idempotent: one plan, one freeze.
 
     Returns:
         The registration, and whether it is new.

@@ -75,7 +75,7 @@ def report_from(
     variant: str = "",
     normalise: Normalise | None = None,
 ) -> StudyReport:
-    """Compute the report of a study. The same data gives the same report on any machine.
+    """Compute the whole report of a study from its data, the same on any machine.
 
     Args:
         crowd: whose answers; None means people's if there are any, else simulated ones.
@@ -125,7 +125,7 @@ def report(
     crowd: Crowd | None = None,
     normalise: Normalise | None = None,
 ) -> StudyReport:
-    """Compute a report from answers alone: without assignments, merges, plans or a second round.
+    """Compute a whole report from answers alone: no assignments, merges, plans, second round.
 
     Args:
         layout: the networks and layers, in the order in which they are reported.
@@ -138,7 +138,7 @@ def report(
 def report_of(
     study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[str] = ()
 ) -> StudyReport:
-    """Load a study and compute its report as it stands now.
+    """Load a study and compute its whole report as it stands now.
 
     Args:
         flagged: keys of workers with a signal against them, from crowd.quality.

@@ -51,7 +51,7 @@ def second_round(data: ReportData, crowd: Crowd) -> SecondRound:
 def with_second_round(
     networks: Sequence[NetworkResult], verified: SecondRound
 ) -> tuple[NetworkResult, ...]:
-    """Add the second round's results and the machine names to layers and units."""
+    """Add the second round's results and the machine names to a report's layers and units."""
     if not (verified.units or verified.machine_names):
         return tuple(networks)
     return tuple(

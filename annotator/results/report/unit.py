@@ -72,7 +72,7 @@ def unit_result(
     later_answers: Sequence[AnswerRow] = (),
     probable_group: ProbableGroup | None = None,
 ) -> UnitResult:
-    """Compute a unit's numbers from its counted answers, of which there is at least one.
+    """Compute a unit's result, its numbers in a report, from at least one counted answer.
 
     Args:
         deviation: between workers, pooled over the unit's layer.

@@ -62,7 +62,7 @@ NO_MARKS = Marks()
 def agreement(
     units: Units, marks: Marks = NO_MARKS, normalise: Normalise = normalised
 ) -> Agreement:
-    """How far the counted answers about each unit agree.
+    """Measure the agreement of workers: how far the counted answers about each unit agree.
 
     An answer that says "nothing in common" has no group, so it enters no measure of groups.
 
@@ -78,7 +78,7 @@ def agreement(
 def agreement_intervals(
     units: Units, marks: Marks = NO_MARKS, normalise: Normalise = normalised
 ) -> dict[str, Interval]:
-    """95 % intervals of each measure by name: percentiles over resampled workers.
+    """95 % intervals of each measure of agreement, by name: percentiles over resampled workers.
 
     Returns:
         Measures that are not defined are left out; with fewer than two workers it is empty.
@@ -120,7 +120,7 @@ class Votes:
 
 
 def raw(votes: Votes) -> Floats:
-    """(draws,), the mean over units of the share of pairs that agree."""
+    """(draws,), raw agreement: the mean over units of the share of pairs that agree."""
     agreeing = (votes.counts**2 - votes.squares).sum(axis=2)  # (draws, units)
     return mean_of(divided(agreeing, votes.pairs), votes.pairs > 0)
 
@@ -159,7 +159,7 @@ def _distances(totals: Floats, ordinal: bool) -> Floats:
 
 
 def icc(size: Floats, squares: Floats, sums: Floats, deviations: Floats) -> tuple[Floats, Floats]:
-    """ICC(1) and ICC(k) by one-way analysis of variance; units may differ in size.
+    """Agreement on precision: ICC(1) and ICC(k), one-way; units may differ in size.
 
     ICC(k) is the reliability of a mean of k0 answers; k0 is k where all units have k answers.
 

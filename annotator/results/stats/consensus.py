@@ -35,7 +35,7 @@ class UnitConsensus:
 def unit_consensus(
     answers: Sequence[AnswerRow], normalise: Normalise = normalised
 ) -> UnitConsensus:
-    """Count the concepts of a unit's counted answers.
+    """Find a unit's consensus: count the concepts of its counted answers.
 
     An answer that says "nothing in common" votes for no concept, but counts among all answers.
 
@@ -53,7 +53,7 @@ def unit_consensus(
 
 
 def ranked_counts(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """(word, count), the most frequent first, ties by name.
+    """Rank concepts for a consensus: (word, count), most frequent first, ties by name.
 
     >>> ranked_counts(["sky", "car", "sky", "bus"])
     (('sky', 2), ('bus', 1), ('car', 1))

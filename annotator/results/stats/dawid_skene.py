@@ -33,7 +33,10 @@ class ProbableGroup:
 
 
 def probable_groups(rows: Sequence[AnswerRow]) -> dict[UnitName, ProbableGroup]:
-    """The most probable group of every unit for which some answer chose a group."""
+    """The most probable group of every unit, by the model of Dawid and Skene.
+
+    A unit is left out if no answer chose a group.
+    """
     # One order, because the order of a sum decides how it is rounded.
     rows = sorted((row for row in rows if row.group is not None), key=_order)
     units = {name: n for n, name in enumerate(dict.fromkeys(row.unit_name for row in rows))}
@@ -64,7 +67,7 @@ def dawid_skene(
     rounds: int = MAX_ROUNDS,
     tolerance: float = TOLERANCE,
 ) -> Floats:
-    """The probability of each label for each unit, by expectation maximization.
+    """The probability of each label for each unit, by Dawid and Skene's EM algorithm.
 
     Args:
         unit, worker, label: (answers,) each, whole numbers from 0.

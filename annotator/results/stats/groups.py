@@ -34,7 +34,7 @@ class GroupShares:
 
 
 def shares_above(units: Units, threshold: float) -> GroupShares:
-    """Groups of the answers whose precision is strictly above a threshold.
+    """Shares of the semantic groups among answers whose precision is above a threshold.
 
     An answer weighs 1/k of its unit's k answers, so that every unit weighs the same. "Nothing in
     common" has precision 0, so it is never above.
@@ -43,12 +43,12 @@ def shares_above(units: Units, threshold: float) -> GroupShares:
 
 
 def shares_of_all(units: Units) -> GroupShares:
-    """Groups of all answers that have one, whatever their precision, by the same weights."""
+    """Shares of the semantic groups among all answers that have one, by the same weights."""
     return _weighted(units, lambda row: True)
 
 
 def shares_by_majority(units: Units, threshold: float | None = None) -> GroupShares:
-    """Groups of units by strict majority; units without one count as NO_MAJORITY.
+    """Shares of the semantic groups among units by strict majority, or NO_MAJORITY.
 
     Args:
         threshold: counts only units whose precision is strictly above it; None counts all.
@@ -63,7 +63,7 @@ def shares_by_majority(units: Units, threshold: float | None = None) -> GroupSha
 
 
 def majority(answers: Sequence[AnswerRow]) -> int | None:
-    """The group that more than half of all answers chose, "nothing in common" among them."""
+    """The semantic group that more than half of a unit's answers chose, "nothing" among them."""
     votes = Counter(row.group for row in answers if row.group is not None)
     for group, count in votes.most_common(1):
         if 2 * count > len(answers):
@@ -72,7 +72,7 @@ def majority(answers: Sequence[AnswerRow]) -> int | None:
 
 
 def unanimous_share(units: Units) -> float | None:
-    """The share of units whose answers all choose one group, of those with at least two answers."""
+    """The share of units whose answers, at least two, all choose one semantic group."""
     several = [answers for answers in units if len(answers) > 1]
     if not several:
         return None

@@ -42,7 +42,7 @@ class PooledDeviation:
 
 
 def pooled_deviation(units: Units) -> PooledDeviation | None:
-    """The deviation of precision between workers, on the arcsine scale, of a layer's units.
+    """The deviation of precision between workers that intervals of a layer's units rest on.
 
     The variance of asin(sqrt(share)) hardly depends on the share, so one deviation serves all units
     (Anscombe 1948, doi:10.1093/biomet/35.3-4.246).
@@ -54,7 +54,7 @@ def pooled_deviation(units: Units) -> PooledDeviation | None:
 
 
 def pooled(groups: Iterable[Sequence[float]]) -> PooledDeviation | None:
-    """The standard deviation within groups; None where no group has two values."""
+    """The pooled standard deviation, for intervals; None where no group has two values."""
     squares: list[float] = []
     freedom = 0
     for values in groups:
@@ -67,7 +67,7 @@ def pooled(groups: Iterable[Sequence[float]]) -> PooledDeviation | None:
 def unit_interval(
     precision: float, answer_count: int, of_layer: PooledDeviation | None
 ) -> Interval | None:
-    """The interval of a unit: precision +- t s / sqrt(k) on the arcsine scale, cut to [0, 1].
+    """The interval of a unit's precision: p +- t s / sqrt(k) on the arcsine scale, in [0, 1].
 
     Args:
         precision: mean over the unit's k answers.
@@ -108,7 +108,7 @@ def layer_interval(units: Units) -> Interval | None:
 
 
 def mean_interval(units: Units) -> Interval | None:
-    """The same for a mean of any numbers: they need not be shares, and nothing is cut."""
+    """The interval of a mean of any numbers: they need not be shares, and nothing is cut."""
     units = [answers for answers in units if answers]
     if not units:
         return None

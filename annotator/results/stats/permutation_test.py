@@ -41,7 +41,7 @@ class UnitSums:
 
 
 def unit_sums(units: Units, value: Value) -> UnitSums:
-    """Sum up units for a mean in which each answer weighs 1/k of its unit's k answers.
+    """Sum up each unit's answers for the permutation test; an answer weighs 1/k of its unit's k.
 
     Args:
         units: the counted answers of each unit, of both networks.
@@ -77,7 +77,10 @@ def _summed(at: NDArray[np.int64], values: Floats, count: int) -> Floats:
 
 
 def mean_difference(of: UnitSums, is_first: NDArray[np.bool_]) -> float | None:
-    """The mean of the first network minus that of the second; None without answers on a side."""
+    """The difference of two networks' means that the permutation test judges.
+
+    The first network's minus the second's; None without answers on a side.
+    """
     if not (of.weights[is_first].sum() > 0 and of.weights[~is_first].sum() > 0):
         return None
     first = of.raw[is_first].sum() / of.weights[is_first].sum()
@@ -87,7 +90,7 @@ def mean_difference(of: UnitSums, is_first: NDArray[np.bool_]) -> float | None:
 def permutation_p_values(
     of_numbers: Sequence[UnitSums], is_first: NDArray[np.bool_], draws: int = DRAWS
 ) -> list[float | None]:
-    """Two-sided p of each number: how often random labels make a difference as large.
+    """Two-sided p of each number by permuting labels: how often a difference is as large.
 
     The labels as they are count as one more draw, so no p is 0.
 

@@ -40,7 +40,7 @@ class ThresholdCurve:
 
 
 def mean(values: Iterable[float]) -> float | None:
-    """The arithmetic mean, exactly rounded whatever the order of the values; None of nothing."""
+    """The mean of precisions or other values, exactly rounded in any order; None of nothing."""
     values = list(values)
     return fsum(values) / len(values) if values else None
 
@@ -57,7 +57,7 @@ def layer_mean(units: Iterable[Sequence[AnswerRow]]) -> float | None:
 
 
 def share_above(values: Iterable[float], threshold: float) -> float | None:
-    """The share of values strictly above a threshold; None where there is no value."""
+    """The share of precisions strictly above a threshold; None where there is none."""
     return mean(float(value > threshold) for value in values)
 
 
@@ -67,7 +67,7 @@ def share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
 
 
 def threshold_curve(units: Iterable[float], answers: Iterable[float]) -> ThresholdCurve:
-    """The shares of a layer above every threshold, so that no number hangs on where it is cut.
+    """Curve of a layer: the shares of precisions above every threshold from 0 to 1.
 
     Args:
         units, answers: precisions of the answered units, and of the counted answers.

@@ -12,7 +12,7 @@ from annotator.results.stats.student_t import t_upper_tail
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
-    """The share of a unit's mean precision that is signal, by the Spearman-Brown formula.
+    """How far shrinkage leaves a unit's precision: the share of signal, by Spearman and Brown.
 
     >>> reliability(0.5, 3)
     0.75
@@ -27,7 +27,7 @@ def reliability(icc_1: float | None, answer_count: int) -> float | None:
 
 
 def shrunken(precision: float, layer_mean: float, reliable: float | None) -> float | None:
-    """The precision drawn towards the layer's mean; None where its reliability is not known.
+    """Shrink a unit's precision towards the layer's mean; None without a reliability.
 
     >>> shrunken(precision=1.0, layer_mean=0.6, reliable=0.75)
     0.9
@@ -38,8 +38,9 @@ def shrunken(precision: float, layer_mean: float, reliable: float | None) -> flo
 def p_above(
     precision: float, answer_count: int, of_layer: PooledDeviation | None, threshold: float
 ) -> float | None:
-    """One-sided p of "the precision of this unit is above the threshold", on the arcsine scale.
+    """A unit's claim to be above a threshold: one-sided p, beside the shrunken precision.
 
+    It is computed on the arcsine scale.
     It has the deviation and the degrees of freedom of the unit's interval.
 
     Returns:

@@ -10,7 +10,7 @@ from scipy.special import stdtr, stdtrit
 
 @lru_cache(maxsize=10_000)
 def t_quantile(share: float, freedom: float) -> float:
-    """The value below which a share of Student's t distribution lies."""
+    """The quantile of Student's t: the value below which a share of the distribution lies."""
     return float(stdtrit(freedom, share))
 
 

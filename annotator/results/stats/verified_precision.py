@@ -80,7 +80,7 @@ class VerifiedLayer:
 
 
 def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[VerificationRow]]]:
-    """The answers that count, by the source of the concept and by unit, sorted.
+    """Group the verifications that count by the source of the concept and by unit, sorted.
 
     Where the consensus of a unit changed between two rounds, the concept that was verified last
     counts.
@@ -97,7 +97,7 @@ def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[
 
 
 def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
-    """Every verified concept of one source; the deviation between workers is pooled by layer."""
+    """The verified precision of each concept of one source; deviation pooled by layer."""
     concepts: dict[UnitName, VerifiedConcept] = {}
     for units in _by_layer(of_units).values():
         deviation = pooled(_values(log_lifts(rows)) for rows in units.values())
@@ -110,14 +110,14 @@ def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
 
 
 def verified_layers(of_units: RowsOfUnits) -> dict[Place, VerifiedLayer]:
-    """The verified concepts of one source, summed up by network and layer."""
+    """The verified precision of one source's concepts, summed up by network and layer."""
     return {
         place: _verified_layer(list(units.values())) for place, units in _by_layer(of_units).items()
     }
 
 
 def log_lift(row: VerificationRow) -> float | None:
-    """Natural log of the ratio of two shares: fitting held-out pictures, fitting random pictures.
+    """The log lift of a verification: log ratio of fitting held-out to fitting random pictures.
 
     Returns:
         None where the worker saw no random picture.
@@ -130,13 +130,13 @@ def log_lift(row: VerificationRow) -> float | None:
 
 
 def log_lifts(rows: Iterable[VerificationRow]) -> list[LogLift]:
-    """The log lift of each answer that has one."""
+    """The log lift of each verification that has one."""
     pairs = ((row.worker, log_lift(row)) for row in rows)
     return [LogLift(worker, value) for worker, value in pairs if value is not None]
 
 
 def exp_interval(interval: Interval | None) -> Interval | None:
-    """The interval of a lift from that of its logarithm."""
+    """The interval of a verified concept's lift from that of its logarithm."""
     return interval and Interval(exp(interval.low), exp(interval.high), interval.is_reliable)
 
 

@@ -8,7 +8,7 @@ ZERO_TOLERANCE = 1e-9  # a denominator that differs from 0 by rounding alone cou
 
 
 def summed(at: NDArray[np.int64], weights: Floats, size: int) -> Floats:
-    """Sum weights by the place of each answer.
+    """Sum weights by the place of each answer, for many draws of weights at once.
 
     Args:
         at: (answers,) places from 0 to size - 1.
@@ -24,7 +24,7 @@ def summed(at: NDArray[np.int64], weights: Floats, size: int) -> Floats:
 
 
 def divided(above: Floats, below: Floats, nothing: float = 0.0) -> Floats:
-    """above / below by element, and `nothing` where below is 0."""
+    """Divide sums by element, with `nothing` where the denominator is 0."""
     above, below = np.broadcast_arrays(above, below)
     out = np.full(above.shape, nothing, dtype=float)
     np.divide(above, below, out=out, where=below > ZERO_TOLERANCE)
@@ -32,6 +32,6 @@ def divided(above: Floats, below: Floats, nothing: float = 0.0) -> Floats:
 
 
 def mean_of(values: Floats, kept: NDArray[np.bool_]) -> Floats:
-    """The mean along the last axis of the kept values; nan where none is kept."""
+    """The mean of the kept values along the last axis, for many draws; nan where none is kept."""
     count = kept.sum(axis=-1).astype(float)
     return divided((values * kept).sum(axis=-1), count, nothing=np.nan)

@@ -98,7 +98,7 @@ FIELDS = {
 
 
 def answers_in(study: Study) -> QuerySet[Answer]:
-    """Every answer to a study's HITs, in the order in which they were stored."""
+    """The answers to a study's HITs that an export holds, in the order of storing."""
     answers: QuerySet[Answer] = Answer.objects.filter(assignment__unit__layer__network__study=study)
     return answers.order_by("pk")
 
@@ -106,7 +106,7 @@ def answers_in(study: Study) -> QuerySet[Answer]:
 def answer_rows(
     study: Study, only: Mapping[str, Any] = MappingProxyType({}), part: slice = slice(None)
 ) -> Iterator[Row]:
-    """The answers of a study as they were stored.
+    """Export the answers of a study as rows, as they were stored.
 
     Args:
         only: Django lookups that select answers.
@@ -134,7 +134,7 @@ def _answer(study_key: str, stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def mark_rows(study: Study) -> Iterator[Row]:
-    """Every image of every answer, some units at a time, so that memory stays bounded."""
+    """Export every image of every answer as rows, some units at a time to bound the memory."""
     units = answers_in(study).order_by("assignment__unit").distinct()
     pks = list(units.values_list("assignment__unit", flat=True))
     for start in range(0, len(pks), MAX_UNITS_AT_ONCE):

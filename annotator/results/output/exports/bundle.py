@@ -33,7 +33,7 @@ class BadBundle(Exception):
 
 
 def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
-    """Write a study with everything that its report is computed from.
+    """Write a study's bundle: one file with everything that its report is computed from.
 
     The numbers come from `material.json`. The other files are for people: the report, the tables,
     the dictionary, a data sheet, and the pictures where they may be published.
@@ -47,7 +47,7 @@ def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
 
 
 def read_bundle(path: Path) -> ReportData:
-    """Read the data that a bundle's report is computed from.
+    """Read from a bundle the data that its report is computed from.
 
     Raises:
         BadBundle: the file is not a bundle, or a file in it differs from the manifest.
@@ -67,7 +67,7 @@ def read_bundle(path: Path) -> ReportData:
 
 
 def report_text(report: StudyReport) -> str:
-    """A report as JSON text, byte for byte the same on every machine."""
+    """The report in a bundle as JSON text, byte for byte the same on every machine."""
     return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -35,7 +35,7 @@ class ExportTable:
 
 
 def columns(*definitions: tuple[str, Kind, str]) -> tuple[Column, ...]:
-    """Columns from (name, kind, meaning)."""
+    """Make the columns of an export table from (name, kind, meaning)."""
     return tuple(Column(*definition) for definition in definitions)
 
 

@@ -21,7 +21,7 @@ DICTIONARY = columns(
 
 
 def dictionary(study: Study, snapshot: Snapshot) -> ExportTable:
-    """A table that describes every column of every table."""
+    """The data dictionary: a table that describes every column of every exported table."""
 
     def rows() -> Iterator[Row]:
         for name in TABLE_NAMES:

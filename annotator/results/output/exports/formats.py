@@ -22,12 +22,12 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_lines(table: Table) -> Iterator[str]:
-    """The lines of a CSV file, the header first; a missing number is empty."""
+    """Format rows of an export as lines of CSV, the header first; a missing number is empty."""
     return _csv(table.columns, table.rows)
 
 
 def without_formula(value: Value) -> Value:
-    """A cell that no spreadsheet runs as a formula. Numbers stay as they are.
+    """Format a cell so that no spreadsheet runs it as a formula; numbers stay as they are.
 
     >>> without_formula("=1+1"), without_formula(-2)
     ("'=1+1", -2)
@@ -38,14 +38,14 @@ def without_formula(value: Value) -> Value:
 
 
 def as_csv(table: ExportTable) -> Iterator[bytes]:
-    """A table as CSV, some hundred lines at a time."""
+    """Format an export table as CSV, some hundred lines at a time."""
     lines = _csv([column.name for column in table.columns], table.rows())
     while piece := "".join(islice(lines, LINES_PER_PIECE)):
         yield piece.encode()
 
 
 def as_json_lines(table: ExportTable) -> Iterator[bytes]:
-    """A table as one JSON array, an object a line; words are not escaped."""
+    """Format an export table as one JSON array, an object a line; words are not escaped."""
     names = [column.name for column in table.columns]
     rows = table.rows()
     separator = "[\n"
@@ -57,7 +57,7 @@ def as_json_lines(table: ExportTable) -> Iterator[bytes]:
 
 
 def as_parquet(table: ExportTable) -> Iterator[bytes]:
-    """A table as a Parquet file, a row group at a time; words are not escaped."""
+    """Format an export table as Parquet, a row group at a time; words are not escaped."""
     import pyarrow as arrow
     from pyarrow.parquet import ParquetWriter
 
@@ -129,7 +129,7 @@ def _plain(names: Sequence[str], row: Row) -> dict[str, Any]:
 
 
 def plain_text(table: Table) -> str:
-    """A table to read in a terminal: numbers aligned right, with three decimals."""
+    """Format an export table as plain text for a terminal: numbers right, three decimals."""
     rows = [[_cell(value) for value in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
     is_text = [all(isinstance(v, str) for v in table.column(name)) for name in table.columns]

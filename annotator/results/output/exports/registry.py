@@ -74,7 +74,7 @@ INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 
 
 def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
-    """A table by name: tables of a report as in the snapshot, all others as stored now."""
+    """Find an export table by name: those of a report as in the snapshot, others as stored now."""
     if name in STORED:
         row, columns, rows = STORED[name]
         return ExportTable(name, row, columns, lambda: rows(study))
@@ -82,7 +82,7 @@ def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
 
 
 def reported_table(name: str, report: StudyReport) -> ExportTable:
-    """A table of REPORTED. The kind of a column is that of its values."""
+    """Make an export table of a report, registered in REPORTED, with the kinds of its columns."""
     table = REPORTED[name].table(report)
     columns = tuple(
         Column(column, kind_of(table.column(column)), meaning(column, report.threshold))
@@ -92,7 +92,7 @@ def reported_table(name: str, report: StudyReport) -> ExportTable:
 
 
 def meaning(column: str, threshold: float) -> str:
-    """What a column of a report's table holds.
+    """What a column of a registered export table of a report holds.
 
     Raises:
         KeyError: neither MEANINGS nor the definitions describe the column.
@@ -111,7 +111,7 @@ def meaning(column: str, threshold: float) -> str:
 
 
 def kind_of(values: list[Cell]) -> Kind:
-    """The kind of a column's values: number for whole and other numbers, text for none at all."""
+    """The kind of a registered table's column by its values: number for numbers, else text."""
     kinds: dict[type, Kind] = {bool: "flag", int: "whole", float: "number", str: "text"}
     types = {type(value) for value in values if value is not None}
     if types == {int, float}:
