@@ -73,7 +73,7 @@ def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any
 @api.get("/studies/{study}/units", response=answers(list[schemas.UnitOut]))
 @paginate(Pages)
 def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) -> Any:
-    """The units of a study that have answers, in pages of the API."""
+    """The units that have answers, as the API filters and sorts them."""
     rows = _units(_snapshot(request, study, query), query)
     matching = [row for row in rows if _matches(row, query)]
     is_descending = query.order.startswith("-")
@@ -83,7 +83,7 @@ def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) ->
 @api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
 @paginate(Pages)
 def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) -> Any:
-    """Every answer in pages of the API, excluded ones and those about training units too."""
+    """Every answer, as the API pages them: excluded ones and those about training units too."""
     readable = _study(request, study)
     only = {FIELDS[key]: value for key, value in query.dict(exclude_none=True).items()}
     columns = tuple(column.name for column in ANSWERS)
@@ -109,7 +109,10 @@ STREAMED = {"responses": {200: {"description": "The table, streamed.", "content"
 def table(
     request: HttpRequest, study: str, name: str, kind: str, which: Query[schemas.Which]
 ) -> StreamingHttpResponse:
-    """GET a whole table: answers, marks, units, layers, agreement, workers, attempts or audit."""
+    """A whole table from the API, streamed in one of the formats.
+
+    It is answers, marks, units, layers, agreement, workers, attempts or audit.
+    """
     allowed = set(TABLE_NAMES) if is_requester(request, study) else set(TABLE_NAMES) - PRIVATE
     if name not in allowed or kind not in WRITERS:
         raise HttpError(404, f"There is no table {name}.{kind}.")

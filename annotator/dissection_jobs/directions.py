@@ -48,7 +48,7 @@ def store_directions(
     device: Any,
     progress: StageProgress,
 ) -> None:
-    """Read or draw a run's directions, before its job, and store them; stored ones stay.
+    """Read or draw the directions of a dissection job's run and store them; stored ones stay.
 
     Idempotent.
 

@@ -108,9 +108,9 @@ def picture_urls(hit: Hit) -> list[str]:
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:
-    """Save a part of a trace that a HIT page sends. An invalid part is logged, costs no answer.
+    """Save a part of a trace that a HIT page sends in the background or with its form.
 
-    It is JSON, or parsed already.
+    It is JSON, or parsed already. An invalid part is logged and costs no answer.
     """
     if not trace:
         return

@@ -25,7 +25,7 @@ MAX_PAIRS = 10
 @require_safe
 @for_readers
 def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Page: the units of each class by layer, counted, and those of one layer in detail.
+    """Page: the lab's classes, with the number of units by layer, and one layer in detail.
 
     `?layer=` chooses the layer, by default the last; `?units=all` includes classes of any group.
     """
@@ -82,7 +82,7 @@ def class_rows(
     tops: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[dict[str, Any]]:
-    """Rows of the page of classes: each class with its units, pictures, names, similar pairs.
+    """Rows of the lab's classes: each class with its units, pictures, names, similar pairs.
 
     Args:
         results: class to the results of its units.
@@ -114,7 +114,7 @@ def class_rows(
 
 
 def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Load units' top images for the page of classes: unit number to places in the image list."""
+    """Load units' top images for the lab's classes: unit number to places in the image list."""
     positions: dict[int, set[int]] = {number: set() for number in numbers}
     exemplars = Exemplar.objects.filter(
         unit__layer=layer, unit__number__in=positions, role=Exemplar.Role.TOP
@@ -125,7 +125,7 @@ def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]
 
 
 def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
-    """Load typed concepts for the page of classes: unit key to (concept, count) pairs.
+    """Load typed concepts for the lab's classes: unit key to (concept, count) pairs.
 
     Concepts are as typed, with the number of answers, most frequent first.
     """
@@ -138,13 +138,13 @@ def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
 
 
 def newest_similarity(layer: Layer) -> Analysis | None:
-    """Load the newest similarity analysis for a layer's page of classes; not a failed one."""
+    """Load the newest similarity analysis for a layer in the lab's classes; not a failed one."""
     analyses = layer.network.analyses.filter(kind="alike", request__layers=[layer.name])
     return analyses.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()
 
 
 def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, int], float]:
-    """Correlations for the page of classes: (lower unit, higher unit) to that of their scores.
+    """Correlations for the lab's classes: (lower unit, higher unit) to that of their scores.
 
     Pairs whose correlation was not measured are left out.
     """
@@ -160,7 +160,7 @@ def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, 
 
 
 def named_units(network: Network, objects_only: bool) -> dict[str, Any]:
-    """Units by the class people named them for, as input of `python -m dissect scenes --named`.
+    """The units of the lab's classes as input of `python -m dissect scenes --named`.
 
     The units come with their thresholds.
     """
