@@ -72,7 +72,7 @@ def discrepancies(
 def discrepancies_by_full_forward(
     network: Network, layer: str, pixels: Tensor, peaks: Sequence[Peak], occluders: Occluders
 ) -> Tensor:
-    """Measure discrepancies by definition, for any layer: one forward for each occluder."""
+    """Measure discrepancies (peaks, places) by definition: one forward for each occluder."""
     places = np.arange(len(occluders.places(*pixels.shape[1:])))
     unit, y, x = torch.tensor([(p.unit, p.y, p.x) for p in peaks], device=pixels.device).T
     with recording(network.model, [layer], network.directions) as maps:
