@@ -1,4 +1,4 @@
-"""Keyed hashes: draws that only the key's holder can foresee, and that always come out alike.
+"""Keyed hashes: random draws that are repeatable with the key and unpredictable without it.
 
 Each function keeps its digest for good: running studies rely on what they drew before, and
 pseudonyms must stay the same in every table that was ever exported.

@@ -10,7 +10,7 @@ from annotator.models import Assignment, AuditRow, Hit, Study, Worker
 
 @dataclass(frozen=True)
 class Actor:
-    """Who made a change: an account, a command, or whoever sits at the machine."""
+    """The author of a change: an account, a command, or the local user of the machine."""
 
     name: str
     account: AbstractBaseUser | None = None

@@ -1,4 +1,4 @@
-"""What can go wrong with a HIT. Every message is a sentence for whoever asked.
+"""Errors about HITs. Every message is a sentence for the user.
 
 CrowdError               something a worker asked for is not possible
 ├── EntryRefused         the invitation does not let anybody in

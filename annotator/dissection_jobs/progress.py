@@ -16,7 +16,7 @@ StageProgress = Callable[[str, int, int], None]  # stage, done, total
 
 
 class LostClaim(Exception):
-    """Another worker has claimed this job; whatever this one would write is void."""
+    """Another worker has claimed this job, so this worker must not write to it."""
 
 
 def write_claimed(row: Claimable, **fields: Any) -> None:

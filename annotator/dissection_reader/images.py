@@ -83,7 +83,7 @@ def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, I
 def random_images(network: Network) -> list[Image]:
     """Image rows of the random sample that a dissection's manifest lists, in the order drawn.
 
-    They were drawn whatever their scores, and are as the network sees them.
+    They were drawn independently of their scores, and are as the network sees them.
 
     Any first n of them are a random sample too. Empty where the dissection has none.
     """

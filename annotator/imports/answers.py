@@ -43,7 +43,7 @@ class ImportedAnswers:
 
 
 def import_answers(path: Path, study_name: str, workers: Workers = "places") -> ImportedAnswers:
-    """Import a table of answers into a study, which is made if there is none of that name.
+    """Import a table of answers into a study, which is created if it does not exist.
 
     Args:
         workers: whether the table's workers are persons, or only the places of a unit's answers

@@ -30,7 +30,7 @@ def invite(
     """Create an invitation to a study.
 
     Args:
-        label: a note for whoever made it; invited people do not see it.
+        label: a note for requesters; invited people do not see it.
         uses: how many people may enter; None is no limit.
         days: for how many days it is open; None is until it is revoked.
         needs_account: whether annotators need an account. Other roles always need one.
@@ -86,13 +86,13 @@ def invitation_for(token: str) -> Invitation:
 
 def _why_closed(invitation: Invitation) -> str:
     if invitation.revoked_at is not None:
-        return _("This invitation was withdrawn; please ask whoever sent it for a new one.")
+        return _("This invitation was revoked. Please ask the sender for a new one.")
     if invitation.uses_left == 0:
         return _(
-            "This invitation has been used as often as it may be; please ask whoever sent it for "
-            "a new one."
+            "This invitation has reached its maximum number of uses. Please ask the sender for a "
+            "new one."
         )
-    return _("This invitation has expired; please ask whoever sent it for a new one.")
+    return _("This invitation has expired. Please ask the sender for a new one.")
 
 
 def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -> Worker:

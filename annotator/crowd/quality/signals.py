@@ -16,7 +16,7 @@ from annotator.crowd.quality.baseline import (
     words_of,
 )
 
-MAX_MARKED = 0.9  # of all pictures: whoever marks everything marks every catch image
+MAX_MARKED = 0.9  # of all pictures: who marks everything also marks every catch image
 MAX_FOCUS_LOST = 3
 MIN_VIEW_MS = 250  # about one look: a picture that was in view for less was not judged
 MAX_UNSEEN = 0.1  # of the pictures

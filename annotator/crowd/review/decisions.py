@@ -147,8 +147,8 @@ def _locked_hit(hit: Hit) -> Hit:
 def exclude(worker: Worker, why: str, by: Actor) -> bool:
     """Decide to exclude a worker's answers from results. False if they are, for this reason.
 
-    The answers stay, paid as they were. Whoever decides should see neither what the worker called
-    things nor which pictures fitted; the pages and rules that lead here show neither.
+    The answers are kept, and paid as before. An exclusion has to be decided without knowing the
+    worker's concepts and marks, so the pages and rules that lead to it show neither.
 
     Raises:
         ReasonMissing, ReasonTooLong: as `tidy_reason`; reports show the reason.

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "email",
             metavar="EMAIL",
             nargs="?",
-            help="of the account; one that runs every study is created if there is none",
+            help="of the account; a new account may see every study",
         )
         parser.add_argument("--revoke", metavar="ID", help="revoke a key for good")
 

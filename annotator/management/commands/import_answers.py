@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--study", required=True, help="made if there is none of that name")
+        parser.add_argument("--study", required=True, help="created if it does not exist")
         parser.add_argument(
             "--workers",
             choices=["places", "persons"],

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, metavar="FILE|DIR")
-        parser.add_argument("--study", required=True, help="made if there is none of that name")
+        parser.add_argument("--study", required=True, help="created if it does not exist")
         parser.add_argument("--name", help="of the network (the table's own)")
         parser.add_argument(
             "--images", metavar="DIR|LIST|...",

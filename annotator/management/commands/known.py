@@ -54,4 +54,4 @@ class Command(BaseCommand):
         self.stderr.write(f"{count} known units in study {row}.")
         known = KnownAnswer.objects.filter(unit__layer__network__study=row)
         if row.pass_mark is None and known.filter(for_qualification=True).exists():
-            self.stderr.write("Nobody has to qualify until a pass mark is set: --pass-mark.")
+            self.stderr.write("Workers need not qualify until a pass mark is set (--pass-mark).")

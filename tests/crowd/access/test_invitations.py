@@ -39,7 +39,7 @@ def test_an_invitation_lets_in_as_many_as_it_says(study):
     enter(token, 1)
     enter(token, 1)
 
-    with pytest.raises(EntryRefused, match="as often as it may"):
+    with pytest.raises(EntryRefused, match="reached its maximum number of uses"):
         enter(token, 1)
 
     assert Worker.objects.count() == 2
@@ -50,7 +50,7 @@ def test_an_invitation_lets_in_as_many_as_it_says(study):
     ("terms", "why"),
     [
         ({"expires_at": Now() - timedelta(seconds=1)}, "has expired"),
-        ({"revoked_at": Now()}, "was withdrawn"),
+        ({"revoked_at": Now()}, "was revoked"),
     ],
 )
 def test_a_closed_invitation_says_why_and_makes_nobody(study, terms, why):

@@ -45,7 +45,7 @@ def test_a_closed_invitation_says_why(client, invitation, link):
 
     for response in (client.get(link), client.post(link, {"answer": "yes", "version": "1"})):
         assert response.status_code == 403
-        assert "was withdrawn" in response.content.decode()
+        assert "was revoked" in response.content.decode()
     assert not Worker.objects.exists()
 
 
