@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import HttpBasicAuth, HttpBearer
 
-from annotator.keys import verified_key
+from annotator.access_keys import verified_key
 from annotator.models import AccessKey
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from annotator.crowd.audit import COMMAND, Actor
-from annotator.crowd.scheduling.leases import add_places
-from annotator.crowd.scheduling.redundancy import raise_redundancy, raise_verifications
+from annotator.crowd.scheduling.redundancy import add_places, raise_redundancy, raise_verifications
 from annotator.models import Exemplar, Hit, HitType, Study
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import Publisher

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.activations import (
+from dissect.analyses.activation_maps import (
     SILENT_SHARE,
     Sparsity,
     activation_sheet,

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from dissect.errors import BadSetting, DissectError, UnknownLayer, UnsupportedLayer
-from dissect.networks.activation_maps import as_maps
 from dissect.networks.directions import NO_DIRECTIONS, Directions
+from dissect.networks.layer_outputs import as_maps
 from dissect.networks.registry import Network
 
 

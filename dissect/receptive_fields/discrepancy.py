@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import UnsupportedLayer
-from dissect.networks.activation_maps import as_maps
 from dissect.networks.directions import Directions
+from dissect.networks.layer_outputs import as_maps
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.forward import Cell, IncrementalForward

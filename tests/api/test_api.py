@@ -14,8 +14,8 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotator.access_keys import create_key, secret_of, verified_key
 from annotator.api import schemas
-from annotator.keys import create_key, secret_of, verified_key
 from annotator.models import AccessKey, Role
 from annotator.results.loading.variants import VARIANTS
 from annotator.wsgi import application

@@ -9,7 +9,7 @@ import torch
 
 from annotator.dissection_reader import open_dissection
 from annotator.models import Hit, Network
-from dissect.analyses.activations import maps_of
+from dissect.analyses.activation_maps import maps_of
 from dissect.dissection.settings import Settings
 from dissect.dissection.writer import dissect as dissect_library
 from dissect.images.image_list import find_images

@@ -16,7 +16,7 @@ FLOORS: dict[str, Floors] = {
         {"analysis_requests"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
-        {"crowd", "results", "publishers", "imports", "studies", "keys"},
+        {"crowd", "results", "publishers", "imports", "studies", "access_keys"},
         {"publishing", "simulation", "dissection_jobs"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},

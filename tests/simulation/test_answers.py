@@ -4,7 +4,7 @@ import pytest
 
 from annotator.crowd.access.invitations import enter
 from annotator.crowd.errors import MixedCrowd
-from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling import leases, redundancy
 from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker
 from annotator.simulation import NotSimulated, calibration, simulate
 from annotator.simulation.workers import Calibration
@@ -95,7 +95,7 @@ def test_more_places_want_workers_who_have_not_had_the_unit(world):
     study = study_of(world, SOME)
     simulate(study, worker_count=3, seed=0)
     for hit in study.networks.get().layers.get().units.all():
-        leases.add_places(hit.hit, 1)
+        redundancy.add_places(hit.hit, 1)
 
     with pytest.raises(NotSimulated, match="--workers 4 or more"):
         simulate(study, worker_count=3, seed=0)

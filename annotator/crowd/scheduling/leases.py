@@ -4,10 +4,10 @@ An assignment holds its place as long as the place carries its claim number and 
 the database's clock. Locks are taken in one order everywhere: assignment, place, HIT.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -136,29 +136,6 @@ def _expire(assignment: Assignment) -> bool:
         assignment.save(update_fields=["status"])
         refresh_status([assignment.hit_id])
     return True
-
-
-def add_places(hit: Hit, count: int) -> None:
-    """Add places to a HIT, which workers may lease for more answers."""
-    add_places_to({hit.pk: count})
-
-
-def add_places_to(counts: Mapping[int, int]) -> None:
-    """Add places to HITs, which workers may lease; their numbers continue those of each HIT.
-
-    Args:
-        counts: {HIT: number of places to add}.
-    """
-    with transaction.atomic():
-        hits = Hit.objects.filter(pk__in=counts).order_by("pk")
-        list(hits.select_for_update(no_key=True).values_list("pk"))  # nobody else adds places now
-        highest = hits.annotate(highest=Max("places__number", default=0))
-        Place.objects.bulk_create(
-            Place(hit_id=hit, number=number)
-            for hit, last in highest.values_list("pk", "highest")
-            for number in range(last + 1, last + 1 + counts[hit])
-        )
-        refresh_status(counts)
 
 
 def locked(assignment: Assignment) -> Assignment:

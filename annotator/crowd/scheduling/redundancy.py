@@ -8,13 +8,13 @@ TooFewAnswers: a study already wants more answers than somebody asks for.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.scheduling.leases import add_places, add_places_to
+from annotator.crowd.scheduling.leases import refresh_status
 from annotator.models import Answer, Hit, KnownAnswer, Place, Study
 from annotator.models.gold import practice
 
@@ -155,3 +155,26 @@ def adapt(hit: Hit, study: Study) -> bool:
         return False
     add_places(hit, 1)
     return True
+
+
+def add_places(hit: Hit, count: int) -> None:
+    """Raise the redundancy of a HIT: add places for more answers."""
+    add_places_to({hit.pk: count})
+
+
+def add_places_to(counts: Mapping[int, int]) -> None:
+    """Raise the redundancy of HITs: add places, whose numbers continue those of each HIT.
+
+    Args:
+        counts: {HIT: number of places to add}.
+    """
+    with transaction.atomic():
+        hits = Hit.objects.filter(pk__in=counts).order_by("pk")
+        list(hits.select_for_update(no_key=True).values_list("pk"))  # nobody else adds places now
+        highest = hits.annotate(highest=Max("places__number", default=0))
+        Place.objects.bulk_create(
+            Place(hit_id=hit, number=number)
+            for hit, last in highest.values_list("pk", "highest")
+            for number in range(last + 1, last + 1 + counts[hit])
+        )
+        refresh_status(counts)

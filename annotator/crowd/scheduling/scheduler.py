@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access import consent
 from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
-from annotator.crowd.scheduling.leases import accept, add_places, extend
+from annotator.crowd.scheduling.leases import accept, extend
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
+from annotator.crowd.scheduling.redundancy import add_places
 from annotator.keyed_random import KeyedPairs
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import practice

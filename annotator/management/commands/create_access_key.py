@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from annotator.keys import create_key, revoke, secret_of
+from annotator.access_keys import create_key, revoke, secret_of
 from annotator.models import Membership, Role
 
 

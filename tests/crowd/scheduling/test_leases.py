@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
-from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling import leases, redundancy
 from annotator.models import Assignment, Hit, Place
 from tests.crowd.concurrency import for_each_at_once
 from tests.crowd.studies import published_study, the_hit, workers
@@ -178,7 +178,7 @@ def test_the_status_of_a_hit_follows_its_places():
     submit(first, GRASS)
     submit(second, GRASS)
     seen.append(status_of(hit))
-    leases.add_places(hit, 1)
+    redundancy.add_places(hit, 1)
     seen.append(status_of(hit))
 
     free, taken, full = "assignable", "unassignable", "reviewable"
@@ -235,7 +235,7 @@ def test_places_are_added_to_each_hit_behind_those_that_it_has():
     published_study(layers=[("net", "conv", 3)], places=2)
     first, second, third = Hit.objects.order_by("pk")
 
-    leases.add_places_to({first.pk: 2, second.pk: 1})
+    redundancy.add_places_to({first.pk: 2, second.pk: 1})
 
     numbers = [list(hit.places.values_list("number", flat=True)) for hit in (first, second, third)]
     assert [sorted(own) for own in numbers] == [[1, 2, 3, 4], [1, 2, 3], [1, 2]]

@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from dissect.__main__ import main
-from dissect.analyses.activations import maps_of
+from dissect.analyses.activation_maps import maps_of
 from dissect.images.image_list import find_images
-from dissect.networks.activation_maps import as_maps, token_grid
+from dissect.networks.layer_outputs import as_maps, token_grid
 from dissect.networks.layers import blank_input
 from dissect.networks.registry import load_network
 from dissect.topk.collect import collect
