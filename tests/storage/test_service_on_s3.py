@@ -2,12 +2,14 @@
 
 import io
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
+from storages.backends.s3 import S3Storage
 
 from annotator.models import Exemplar, Hit, Run, Study
 from tests.end_to_end.serving import served
@@ -78,6 +80,20 @@ def test_a_name_in_the_bucket_is_replaced_not_doubled(s3, command):
     assert s3.keys("results") == ["here/sheets/x.png"]
     with default_storage.open("sheets/x.png") as file:
         assert file.read() == b"two"
+
+
+def test_threads_of_many_pools_share_one_connection(s3, command, monkeypatch):
+    s3.make("results")
+    sessions, create = [], S3Storage._create_session
+    monkeypatch.setattr(
+        S3Storage, "_create_session", lambda self: sessions.append(self) or create(self)
+    )
+    default_storage.save("pictures/00.jpg", ContentFile(b"picture"))
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            names = [f"pictures/{number:02d}.jpg" for number in range(8)]
+            assert list(pool.map(default_storage.exists, names)) == [True] + 7 * [False]
+    assert len(sessions) == 1
 
 
 def test_a_picture_that_is_not_there_is_not_found_and_one_out_of_reach_comes_later(
