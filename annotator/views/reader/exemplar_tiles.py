@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import why_whole
 from annotator.models import Exemplar, Unit
+from dissect.errors import BadDissection
 from dissect.format.masks import MASK_PX, SHEET_COLUMNS, decode_sheet, encode_overlay
 
 
@@ -111,6 +113,7 @@ def dissected_masks(unit: Unit) -> bytes:
 
     Raises:
         FileNotFoundError: the network was not dissected in this service.
+        DissectionError: the sheet is damaged.
     """
     network = unit.layer.network
     layers = {layer["name"]: layer for layer in network.manifest.get("layers", [])}
@@ -118,4 +121,11 @@ def dissected_masks(unit: Unit) -> bytes:
         raise FileNotFoundError(f"{network} has no dissection of {unit.layer}.")
     name = layers[unit.layer.name]["masks"].format(unit=unit.number)
     with default_storage.open(f"{network.dissection}/{name}") as file:
-        return encode_overlay(decode_sheet(file.read()), SHEET_COLUMNS)
+        content = file.read()
+    try:
+        return encode_overlay(decode_sheet(content), SHEET_COLUMNS)
+    except BadDissection as error:
+        raise DissectionError(
+            f"The masks of {unit} of {unit.layer} of {network} cannot be drawn: {error} Restore "
+            f"{name} of {network.dissection} from a backup, or dissect the network again."
+        ) from error

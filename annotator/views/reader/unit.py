@@ -1,5 +1,6 @@
 """The page of a unit: every answer about it, and its pictures with the share that kept each."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from annotator.dissection_reader import DissectionError
 from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
@@ -17,6 +19,8 @@ from annotator.results.output.snapshots import report_in, unit_in
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.exemplar_tiles import dissected_masks, tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
+
+log = logging.getLogger(__name__)
 
 # The definitions that the page links to.
 DEFINED = {
@@ -48,6 +52,9 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
         sheet = dissected_masks(row)
     except OSError as error:
         raise Http404(str(error)) from error
+    except DissectionError as error:
+        log.warning("%s", error)
+        return HttpResponse(str(error), status=404, content_type="text/plain; charset=utf-8")
     headers = {"Cache-Control": "public, max-age=86400"}
     return HttpResponse(sheet, content_type="image/png", headers=headers)
 
