@@ -27,7 +27,8 @@ from annotator.views.lab.forms import (
     image_picker,
     option_of,
 )
-from annotator.views.lab.results import CONTEXTS, grid_rows, results_of_images
+from annotator.views.lab.image_results import grid_rows, results_of_images
+from annotator.views.lab.results import CONTEXTS
 
 CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 RECENT_ANALYSES = 20

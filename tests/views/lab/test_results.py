@@ -1,7 +1,8 @@
 """The results of analyses as the templates want them."""
 
 from annotator.models import Analysis
-from annotator.views.lab.results import grid_rows, results_of_images, unit_link
+from annotator.views.lab.image_results import grid_rows, results_of_images
+from annotator.views.lab.lookups import unit_link
 
 
 def test_a_raw_grid_names_the_position_in_pixels_and_the_prediction():

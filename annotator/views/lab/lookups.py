@@ -1,0 +1,74 @@
+"""What the results of analyses name: their pictures, and the study's images and units.
+
+Units come with what people called them.
+"""
+
+from typing import Any
+
+from django.urls import reverse
+
+from annotator.models import Analysis, Image, Unit
+from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.report.unit import UnitResult
+from annotator.views.reader.snapshot import snapshot_of
+
+Context = dict[str, Any]
+
+
+def picture_url(analysis: Analysis, name: str | None) -> str:
+    """The URL of a picture in the results of a lab analysis; empty if there is none."""
+    if not name or name not in analysis.pictures:
+        return ""
+    return reverse("analysis_picture", args=[analysis.network.study.name, analysis.pk, name])
+
+
+def images_by_path(analysis: Analysis, paths: list[str]) -> dict[str, Image]:
+    """Load the images in the results of a lab analysis in one query: path to image.
+
+    If networks crop an image differently, its first picture is taken.
+    """
+    rows = analysis.network.study.images.filter(path__in=paths, is_mirrored=False)
+    return {image.path: image for image in rows.order_by("-pk")}
+
+
+def unit_keys(analysis: Analysis) -> dict[str, dict[str, int]]:
+    """Load unit keys for the results of a lab analysis: layer to unit number to primary key.
+
+    Only dissected layers have any.
+    """
+    keys: dict[str, dict[str, int]] = {}
+    units = Unit.objects.filter(layer__network=analysis.network)
+    for layer, number, pk in units.values_list("layer__name", "number", "pk"):
+        keys.setdefault(layer, {})[str(number)] = pk
+    return keys
+
+
+def unit_link(keys: dict[str, dict[str, int]], layer: str, number: int | str) -> Context:
+    """Template context of a unit in the results of a lab analysis, for lab/_unit.html.
+
+    `pk` is None if the unit has no page.
+    """
+    return {"number": number, "pk": keys.get(layer, {}).get(str(number))}
+
+
+def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
+    """People's answers beside the results of a lab analysis: layer to unit number to result.
+
+    Empty if there is no snapshot.
+    """
+    snapshot = snapshot_of(analysis.network.study, None)
+    if snapshot is None:
+        return {}
+    return {
+        layer.name: {str(unit.unit): unit for unit in units_in(snapshot, layer.pk)}
+        for layer in analysis.network.layers.all()
+    }
+
+
+def report_context(analysis: Analysis) -> Context:
+    """Template context for results of a lab analysis: the report that the names come from.
+
+    Its notice says if the workers were simulated.
+    """
+    snapshot = snapshot_of(analysis.network.study, None)
+    return {"report": report_in(snapshot) if snapshot else None}
