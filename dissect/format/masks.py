@@ -7,6 +7,7 @@ looks. A sheet shows regions of equal size row by row; cells after the last regi
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from dissect.errors import BadDissection
 
 MASK_PX = 112  # side of a region
 SHEET_COLUMNS = 10  # regions in a row of a dissection's sheet
+OTHER_PART_ALPHA = 140  # of 255: parts beside the one of the peak, where there are many
 COMPRESSION = 3  # of zlib: 6 takes twice as long and saves a tenth of the bytes
 
 Regions = NDArray[np.bool_]  # (n, side, side)
@@ -40,13 +42,17 @@ def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
     return encode_bits(_tiled(regions, columns))
 
 
-def encode_overlay(regions: Regions, columns: int) -> bytes:
+def encode_overlay(levels: NDArray[Any], columns: int) -> bytes:
     """Encode a sheet of masks that a page lays over pictures: transparent outside the regions.
 
     Args:
-        regions: (n, side, side), at least one.
+        levels: (n, side, side), at least one; 0 or False is outside. A region is opaque at level
+            1 and translucent at level 2, as `dissect.format.tiles.lit_levels` numbers them.
     """
-    return encode_bits(_tiled(regions, columns), transparent=True, compression=6)
+    sheet = _tiled(levels, columns)
+    return (
+        encode_bits(sheet, transparent=True, compression=6) if sheet.max() <= 1 else _levels(sheet)
+    )
 
 
 def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
@@ -76,11 +82,11 @@ def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
     return regions
 
 
-def _tiled(regions: Regions, columns: int) -> NDArray[np.bool_]:
+def _tiled(regions: NDArray[Any], columns: int) -> NDArray[Any]:
     """(n, side, side) regions as one (rows * side, columns * side) array."""
     count, side, _ = regions.shape
     rows = -(-count // columns)
-    cells = np.zeros((rows * columns, side, side), dtype=bool)
+    cells = np.zeros((rows * columns, side, side), dtype=regions.dtype)
     cells[:count] = regions
     # (rows, columns, side, side) to (rows, side, columns, side)
     tiled = cells.reshape(rows, columns, side, side).swapaxes(1, 2)
@@ -90,20 +96,39 @@ def _tiled(regions: Regions, columns: int) -> NDArray[np.bool_]:
 def encode_bits(
     bits: NDArray[np.bool_], transparent: bool = False, compression: int = COMPRESSION
 ) -> bytes:
-    """Encode a mask as 1-bit PNG: white where true, and elsewhere black or transparent.
+    """Encode a mask as 1-bit PNG: white where true, and elsewhere black or transparent."""
+    packed = np.packbits(bits.astype(bool), axis=1)
+    return _png(
+        bits.shape, 1, packed, alphas=b"\0\xff" if transparent else b"", compression=compression
+    )
+
+
+def _levels(levels: NDArray[np.uint8]) -> bytes:
+    """A 2-bit PNG of levels 0 to 2, of which the last is translucent."""
+    height, width = levels.shape
+    fours = np.zeros((height, -(-width // 4), 4), dtype=np.uint8)
+    fours.reshape(height, -1)[:, :width] = levels
+    packed = (fours << np.array([6, 4, 2, 0], dtype=np.uint8)).sum(axis=2, dtype=np.uint8)
+    return _png(levels.shape, 2, packed, bytes([0, 255, OTHER_PART_ALPHA]), compression=6)
+
+
+def _png(
+    shape: tuple[int, ...], depth: int, packed: NDArray[np.uint8], alphas: bytes, compression: int
+) -> bytes:
+    """A PNG of `depth` bits a pixel: grey, or a palette with an alpha for each of its colours.
 
     Written here because Pillow holds Python's lock while it encodes, so threads would wait.
     """
-    height, width = bits.shape
-    lines = np.zeros((height, 1 + -(-width // 8)), dtype=np.uint8)  # each begins with filter 0
-    lines[:, 1:] = np.packbits(bits, axis=1)
-    colour_type = 3 if transparent else 0  # a palette, or grey
-    header = struct.pack(">IIBBBBB", width, height, 1, colour_type, 0, 0, 0)
-    palette = _chunk(b"PLTE", b"\0\0\0\xff\xff\xff") + _chunk(b"tRNS", b"\0")
+    height, width = shape
+    lines = np.zeros((height, 1 + packed.shape[1]), dtype=np.uint8)  # each begins with filter 0
+    lines[:, 1:] = packed
+    header = struct.pack(">IIBBBBB", width, height, depth, 3 if alphas else 0, 0, 0, 0)
+    colours = b"\0\0\0" + b"\xff\xff\xff" * (len(alphas) - 1)
+    palette = _chunk(b"PLTE", colours) + _chunk(b"tRNS", alphas)
     return b"".join([
         b"\x89PNG\r\n\x1a\n",
         _chunk(b"IHDR", header),
-        palette if transparent else b"",
+        palette if alphas else b"",
         _chunk(b"IDAT", zlib.compress(lines.tobytes(), compression)),
         _chunk(b"IEND", b""),
     ])  # fmt: skip

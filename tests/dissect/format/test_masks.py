@@ -11,6 +11,7 @@ from PIL import Image
 
 from dissect.errors import BadDissection
 from dissect.format.masks import (
+    OTHER_PART_ALPHA,
     SHEET_COLUMNS,
     decode_sheet,
     encode_bits,
@@ -98,3 +99,15 @@ def saved(picture):
 def test_what_is_no_sheet_is_one_sentence(content, says):
     with pytest.raises(BadDissection, match=says):
         decode_sheet(content)
+
+
+@given(st.integers(1, 5).flatmap(lambda n: arrays(np.uint8, (n, 5, 5), elements=st.integers(0, 2))))
+def test_an_overlay_of_levels_has_one_alpha_a_level_and_is_read_as_regions(levels):
+    sheet = encode_overlay(levels, columns=3)
+
+    alpha = np.asarray(Image.open(io.BytesIO(sheet)).convert("RGBA"))[..., 3]
+    for number, cell in enumerate(levels):
+        top, left = number // 3 * 5, number % 3 * 5
+        expected = np.array([0, 255, OTHER_PART_ALPHA])[cell]
+        assert np.array_equal(alpha[top : top + 5, left : left + 5], expected)
+    assert np.array_equal(decode_sheet(sheet, 3)[: len(levels)], levels > 0)

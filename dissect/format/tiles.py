@@ -1,0 +1,180 @@
+"""Tiles: the square of a picture that a HIT shows of an image, cut around the unit's region.
+
+A region is (side, side) bool over the network's view of an image. It falls into parts, and the
+tile is centred on the part that holds the peak of the unit's map (METHODS.md, "Tiles"). Boxes and
+peaks are in shares of the view, so that they hold for a mask and for a picture of any size.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MARGIN = 2.5  # side of a tile by the longer side of its part
+MIN_SIDE = 1 / 3  # of the view
+MAX_CROPPED_SHARE = 0.4  # a region that covers more of the view shows the whole picture
+MANY_PARTS = 4  # from here on the part of the peak stands out among the others
+
+OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # levels of a pixel
+
+Region = NDArray[np.bool_]  # (side, side)
+Peak = tuple[float, float]  # (y, x), in shares of the view from its top left corner
+
+
+class Box(NamedTuple):
+    """A square of the view: its left and top edge and its side, in shares of the view."""
+
+    left: float
+    top: float
+    side: float
+
+    @property
+    def is_whole(self) -> bool:
+        return self.side >= 1
+
+    @property
+    def mirrored(self) -> "Box":
+        """The same square in the picture mirrored left to right."""
+        return Box(max(0.0, 1 - self.left - self.side), self.top, self.side)
+
+
+WHOLE = Box(0.0, 0.0, 1.0)
+
+
+def label_parts(region: Region) -> NDArray[np.int64]:
+    """Number the connected parts of a region from 1, in reading order; 0 is outside.
+
+    Pixels that touch at a side or a corner belong to one part. Rows are cut into runs of lit
+    pixels, and runs that touch are joined (union-find).
+    """
+    height, width = region.shape
+    padded = np.zeros((height, width + 2), dtype=np.int8)
+    padded[:, 1:-1] = region
+    steps = np.diff(padded.ravel())
+    # Where runs begin and end, counted over the padded rows: gaps of a row never join two rows.
+    starts, ends = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1
+    step = width + 2
+    first = np.searchsorted(ends, starts - step, "left")  # of the runs that touch it from above
+    last = np.searchsorted(starts, ends - step, "right")
+    parents = list(range(len(starts)))
+
+    def root(run: int) -> int:
+        while parents[run] != run:
+            parents[run] = parents[parents[run]]
+            run = parents[run]
+        return run
+
+    for run, (above, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        for other in range(above, end):
+            one, two = sorted((root(run), root(other)))
+            parents[two] = one
+    roots = np.array([root(run) for run in range(len(starts))], dtype=np.int64)
+    numbers = np.unique(roots, return_inverse=True)[1] + 1
+    labels = np.zeros(height * step, dtype=np.int64)
+    for number, start, end in zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        labels[start:end] = number
+    return labels.reshape(height, step)[:, 1:-1]
+
+
+def part_of_peak(labels: NDArray[np.int64], peak: Peak) -> int:
+    """The number of the part that holds the peak, or else of the part nearest to it.
+
+    Args:
+        labels: as `label_parts` numbers them; at least one part.
+    """
+    side = len(labels)
+    y, x = (min(side - 1, max(0, int(share * side))) for share in peak)
+    if labels[y, x]:
+        return int(labels[y, x])
+    ys, xs = np.nonzero(labels)
+    nearest = np.argmin((ys - y) ** 2 + (xs - x) ** 2)
+    return int(labels[ys[nearest], xs[nearest]])
+
+
+def crop_box(region: Region, peak: Peak) -> Box:
+    """The square of the view that a tile shows.
+
+    It lies around the part of the region that holds the peak: MARGIN times its longer side, at
+    least MIN_SIDE, moved inside the view. An empty region, and one that covers more than
+    MAX_CROPPED_SHARE of the view, shows the whole picture.
+    """
+    if not region.any() or region.mean() > MAX_CROPPED_SHARE:
+        return WHOLE
+    labels = label_parts(region)
+    ys, xs = np.nonzero(labels == part_of_peak(labels, peak))
+    edges = (ys.min(), ys.max() + 1, xs.min(), xs.max() + 1)
+    top, bottom, left, right = (float(edge) / len(region) for edge in edges)
+    side = min(1.0, max(MIN_SIDE, MARGIN * max(bottom - top, right - left)))
+    return Box(_inside((left + right) / 2, side), _inside((top + bottom) / 2, side), side)
+
+
+def _inside(centre: float, side: float) -> float:
+    """The lower edge of a square around a centre, moved so that it lies inside the view."""
+    return min(max(0.0, centre - side / 2), 1 - side)
+
+
+def lit_levels(region: Region, peak: Peak) -> NDArray[np.uint8]:
+    """The level of each pixel, (side, side): OUTSIDE, LIT or OTHER_PART.
+
+    Among at least MANY_PARTS parts the one of the peak stands out; else all parts are LIT.
+    """
+    levels = region.astype(np.uint8)
+    labels = label_parts(region)
+    if labels.max(initial=0) >= MANY_PARTS:
+        levels[region & (labels != part_of_peak(labels, peak))] = OTHER_PART
+    return levels
+
+
+def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """The levels of the pixels of a tile, (side, side): those of the view resampled into its box.
+
+    A pixel of the tile is lit where interpolation between the view's pixels reaches one half.
+    """
+    if box.is_whole:
+        return levels
+    lit = _interpolated(levels != OUTSIDE, box) >= 0.5
+    if not (levels == OTHER_PART).any():
+        return lit.astype(np.uint8)
+    part = _interpolated(levels == LIT, box) >= 0.5
+    return np.where(lit, np.where(part, LIT, OTHER_PART), OUTSIDE).astype(np.uint8)
+
+
+def _interpolated(mask: Region, box: Box) -> NDArray[np.float32]:
+    """A box of the view at the size of the view, (side, side), by bilinear interpolation."""
+    side = len(mask)
+    (rows, down), (columns, across) = (
+        _positions(edge, box.side, side) for edge in (box.top, box.left)
+    )
+    first = columns[0]
+    values = mask[:, first : columns[-1] + 2].astype(np.float32)  # the columns that are needed
+    values = values[rows] + down[:, None] * (values[rows + 1] - values[rows])
+    left, right = values[:, columns - first], values[:, columns - first + 1]
+    result: NDArray[np.float32] = left + across * (right - left)
+    return result
+
+
+def _positions(
+    edge: float, share: float, side: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Along one axis, the pixel of the view before each pixel of the tile, and how far after."""
+    centres = (edge + share * (np.arange(side) + 0.5) / side) * side - 0.5
+    centres = centres.clip(0, side - 1)
+    before = np.minimum(centres.astype(np.intp), side - 2)
+    return before, (centres - before).astype(np.float32)
+
+
+def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
+    """The share of a tile's pixels that are lit, from 0 to 1."""
+    return float((levels_in_frame(levels, box) != OUTSIDE).mean())
+
+
+def inset_corner(levels: NDArray[np.uint8], share: float) -> int:
+    """The lower corner of a tile where an inset hides least of what is lit: 0 left, 1 right.
+
+    Args:
+        levels: of the tile's pixels. share: of the tile's side that the inset takes.
+    """
+    side = len(levels)
+    taken = round(share * side)
+    strip = levels[side - taken :] != OUTSIDE
+    return int(strip[:, :taken].sum() > strip[:, side - taken :].sum())
