@@ -71,7 +71,7 @@ def study_status(study: Study) -> StudyStatus:
 
 
 def is_simulated(study: Study) -> bool:
-    """Whether simulated workers answer a study: every page about its answers must then say so."""
+    """Whether a study has simulated workers: every page about its answers must then say so."""
     return Worker.objects.filter(study=study, kind=Worker.Kind.SIMULATED).exists()
 
 

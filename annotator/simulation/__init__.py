@@ -11,14 +11,11 @@ them says so.
 """
 
 from annotator.simulation.answers import NotSimulated, simulate
-from annotator.simulation.units import LayerTruth, count_detectors
 from annotator.simulation.workers import Calibration, calibration
 
 __all__ = [
     "Calibration",
-    "LayerTruth",
     "NotSimulated",
     "calibration",
-    "count_detectors",
     "simulate",
 ]

@@ -19,7 +19,7 @@ from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.topk.batches import BATCH_SIZE, Batch, Progress, decoded_batches, forward_batches
 from dissect.topk.ranking import Ranking, score_maps
-from dissect.topk.results import PartialResult, PassResult, TopKSettings, empty_result, finish
+from dissect.topk.results import PartialResult, PassResult, TopKSettings, finish
 from dissect.topk.sampling import sampled_images
 
 
@@ -69,7 +69,7 @@ def collect_range(
     Args:
         starts: the first places of the batches, a range with step `batch_size`.
     """
-    partial = empty_result(network, settings, images)
+    partial = PartialResult.empty(network, settings, images)
     sample = set(sampled_images(len(images)).tolist())
     names = [state.info.name for state in partial.states]
     batches = decoded_batches(network, images, starts, batch_size)

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -110,17 +110,17 @@ class PartialResult:
             mine.merge(theirs)
         self.bad |= other.bad
 
-
-def empty_result(network: Network, settings: TopKSettings, images: ImageList) -> PartialResult:
-    """The partial result that a pass starts from: of no images."""
-    infos = layer_infos(network, settings.layers)
-    with_maps = _layers_with_maps(infos, min(settings.top, len(images)))
-    sample_size = len(sampled_images(len(images)))
-    states = [
-        LayerState(info, settings.top, sample_size, info.name in with_maps, settings.by)
-        for info in infos
-    ]
-    return PartialResult(states, {})
+    @classmethod
+    def empty(cls, network: Network, settings: TopKSettings, images: ImageList) -> Self:
+        """The result of no images, which a pass starts from."""
+        infos = layer_infos(network, settings.layers)
+        with_maps = _layers_with_maps(infos, min(settings.top, len(images)))
+        sample_size = len(sampled_images(len(images)))
+        states = [
+            LayerState(info, settings.top, sample_size, info.name in with_maps, settings.by)
+            for info in infos
+        ]
+        return cls(states, {})
 
 
 def _layers_with_maps(infos: Sequence[LayerInfo], k: int) -> set[str]:
@@ -207,7 +207,7 @@ def result_from_bytes(
     except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
         raise BadDissection(f"A partial result cannot be read: {error}.") from error
     _check_origin(head["origin"], origin)
-    partial = empty_result(network, settings, images)
+    partial = PartialResult.empty(network, settings, images)
     partial.bad = {int(place): reason for place, reason in head["bad"].items()}
     for number, state in enumerate(partial.states):
         prefix = f"{number}/"

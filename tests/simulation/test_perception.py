@@ -13,7 +13,7 @@ from annotator.simulation.perception import (
     hit_regions,
     region_points,
 )
-from annotator.simulation.units import count_detectors, hits_of, perceive, perception_of
+from annotator.simulation.units import hits_of, perceive, perception_of
 from tests.simulation.worlds import THINGS, study_of
 
 pytestmark = pytest.mark.django_db
@@ -132,16 +132,3 @@ def test_perception_does_not_depend_on_network_or_layer(world):
 
     assert np.array_equal(before.shares, after.shares)
     assert np.array_equal(before.base, after.base)
-
-
-def test_detectors_are_counted_by_the_level_of_their_best_label(world):
-    study = study_of(
-        world,
-        [("object", 1, 0.9), ("object", 2, 0.9), ("color", 2, 0.9), ("object", 0, None)],
-    )
-
-    (layer,) = count_detectors(study)
-
-    assert (layer.network, layer.layer, layer.unit_count) == ("net", "layer", 4)
-    assert layer.levels == {"object": 2, "color": 1, "": 1}
-    assert layer.object_detectors == 2

@@ -44,7 +44,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @for_workers
 def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page: an annotator's own answer to a training unit beside the known answer."""
+    """Page: feedback on my answer to a training unit, beside the known answer."""
     answers = Answer.objects.select_related("assignment__unit__known")
     answer = get_object_or_404(
         answers,
