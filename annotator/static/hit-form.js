@@ -5,7 +5,7 @@ const hitForm = (() => {
   const chosen = (name) => form.querySelector(`input[name="${name}"]:checked`)?.value;
   const number = (value) => (value ? Number(value) : null);
   const boxes = [...form.querySelectorAll("input[name=marked]")];
-  // A HIT that verifies a concept has no fields for name and kind.
+  // A HIT that verifies a concept has no fields for name and group.
   const concept = document.getElementById("concept") ?? { value: "" };
   const second = form.elements.second_group ?? { value: "" };
   const FIELDS = ["concept", "group", "second_group", "says"];

@@ -1,11 +1,11 @@
-// On phones a bar at the bottom has the name, kind, count and submit button; the kinds open above it.
+// On phones a bar at the bottom has the name, group, count and submit button; the groups open above it.
 document.documentElement.classList.add("scripted");
-// A HIT that verifies a concept has no kinds.
-if (document.getElementById("kind")) {
+// A HIT that verifies a concept has no groups.
+if (document.getElementById("group-panel")) {
   const form = document.getElementById("hit");
-  const sheet = document.getElementById("kind");
-  const open = form.querySelector("[data-kind-open]");
-  const close = form.querySelector("[data-kind-close]");
+  const sheet = document.getElementById("group-panel");
+  const open = form.querySelector("[data-group-open]");
+  const close = form.querySelector("[data-group-close]");
   const label = open.textContent;
 
   const toggle = (isOpen) => {
@@ -27,7 +27,7 @@ if (document.getElementById("kind")) {
   sheet.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && sheet.classList.contains("is-open")) toggle(false);
   });
-  // A tap on a kind chooses it and closes the sheet; arrow keys only move over the kinds.
+  // A tap on a group chooses it and closes the sheet; arrow keys only move over the groups.
   sheet.addEventListener("click", (event) => {
     const tapped = event.detail > 0 && event.target.closest(".card");
     if (tapped && sheet.classList.contains("is-open")) setTimeout(() => toggle(false), 150);

@@ -19,7 +19,7 @@ DEFAULT_TEXT = """\
 What this is
 Researchers want to know what the parts of computer vision programs respond to. You \
 look at sets of small pictures, say in a few words what they share, mark those that do not fit, \
-and choose what kind of thing it is. One set takes a few minutes.
+and choose the group that it belongs to. One set takes a few minutes.
 
 It is up to you
 Do as many sets as you like, skip any, and stop whenever you like; you need no \
@@ -27,7 +27,7 @@ reason, and what you have submitted is paid all the same. Some pictures may not 
 you: you can hide any of them.
 
 What is kept of a set
-Your answer: the name, the kind, the pictures you mark. What you enter \
+Your answer: the name, the group, the pictures you mark. What you enter \
 before you submit, so that nothing is lost, and every press of Submit. The times at which you \
 took and submitted the set. Sets you skip, with your reason if you give one, and pictures you hide.
 

@@ -127,8 +127,8 @@ def _concept_error(concept: str) -> str:
 
 def _group_error(form: AnswerForm) -> str:
     if form.group is None:
-        return _("Please choose what kind of thing it is.")
+        return _("Please choose the group that it belongs to.")
     for group in (form.group, form.second_group):
         if group is not None and group not in Group.values:
-            return _("There are six kinds, 1 to 6; got %(group)s.") % {"group": repr(group)}
+            return _("There are six groups, 1 to 6; got %(group)s.") % {"group": repr(group)}
     return ""

@@ -79,7 +79,7 @@ def test_words_are_stored_as_said_but_for_stray_spaces(assignment):
         (form(concept="?!"), "concept", "name in a few words"),
         (form(concept="the left ear of a dog"), "concept", "at most 5 words; these are 6"),
         (form(concept="a" * 101), "concept", "at most 100 characters; these are 101"),
-        (form(group=None), "group", "choose what kind of thing"),
+        (form(group=None), "group", "choose the group"),
         (form(group=7), "group", "1 to 6; got 7"),
         (form(second_group=0), "group", "1 to 6; got 0"),
         (form(says="given"), "says", "got 'given'"),

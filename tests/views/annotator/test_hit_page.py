@@ -82,7 +82,7 @@ def test_an_incomplete_answer_comes_back_with_everything_that_was_entered(as_ana
     assert 'value="green ball"' in page
     assert re.findall(r'value="(\d+)" id="slot-\d+" checked', page) in (["3", "61"], ["61", "3"])
     assert re.search(r'value="two things" checked', page)
-    assert page.count("Please choose what kind of thing") == 2  # in the summary and in the form
+    assert page.count("Please choose the group") == 2  # in the summary and in the form
     assert "2 of 63 marked" in page
     assert not Answer.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Below 600 px: two columns, and a bar at the bottom with name, kind, count and submit."""
+"""Below 600 px: three columns, and a bar at the bottom with name, group, count and submit."""
 
 import pytest
 from django.urls import reverse
@@ -20,18 +20,42 @@ def page(browser, live_server, ana, assignment):
         yield page
 
 
-def test_pictures_stand_in_two_columns_that_fit(page):
-    boxes = [page.locator(".tile").nth(place).bounding_box() for place in range(3)]
+def test_pictures_stand_in_three_columns_on_a_page_that_is_not_long(page):
+    boxes = [page.locator(".tile").nth(place).bounding_box() for place in range(4)]
 
-    assert boxes[0]["y"] == boxes[1]["y"] < boxes[2]["y"]
-    assert boxes[0]["width"] > 160
+    assert boxes[0]["y"] == boxes[2]["y"] < boxes[3]["y"]
+    assert boxes[0]["width"] > 110
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("document.documentElement.scrollHeight") <= 4500
 
 
-def test_name_kind_count_and_submit_stay_in_sight(page):
+SMALL_TARGETS = """() => {
+  const links = "p a, li a, .visually-hidden, .skip-link"; // links within sentences may be small
+  const targets = [...document.querySelectorAll("button, input, select, summary, a")];
+  return targets
+    .filter((target) => target.checkVisibility({ opacityProperty: true }) && !target.matches(links))
+    .map((target) => target.closest("label, .tile > input") ?? target)
+    .map((target) => [target.outerHTML.slice(0, 90), target.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && (box.width < 40 || box.height < 40))
+    .map(([html, box]) => `${box.width} x ${box.height}: ${html}`);
+}"""
+
+
+def test_all_that_can_be_tapped_is_at_least_40_px_large(page):
+    assert page.evaluate(SMALL_TARGETS) == []
+
+    page.locator("[data-group-open]").tap()
+    assert page.evaluate(SMALL_TARGETS) == []
+
+    page.locator("[data-group-close]").tap()
+    page.locator("[data-zoom]").first.tap()
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_name_group_count_and_submit_stay_in_sight(page):
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
 
-    for part in ("#concept", "[data-kind-open]", "[data-bar-count]", '[name=then][value="next"]'):
+    for part in ("#concept", "[data-group-open]", "[data-bar-count]", '[name=then][value="next"]'):
         box = page.locator(part).bounding_box()
         assert 844 - 130 < box["y"] < box["y"] + box["height"] <= 844, part
 
@@ -49,13 +73,13 @@ def test_the_loupe_enlarges_without_marking(page):
     assert page.locator("input[name=marked]:checked").count() == 0
 
 
-def test_the_kinds_open_above_the_bar_and_close_when_one_is_tapped(page):
-    opener = page.locator("[data-kind-open]")
-    assert not page.locator("#kind").is_visible()
+def test_the_groups_open_above_the_bar_and_close_when_one_is_tapped(page):
+    opener = page.locator("[data-group-open]")
+    assert not page.locator("#group-panel").is_visible()
     opener.tap()
     assert opener.get_attribute("aria-expanded") == "true"
     page.get_by_text("road, grass").tap()
-    page.locator("#kind").wait_for(state="hidden")
+    page.locator("#group-panel").wait_for(state="hidden")
 
     assert opener.inner_text() == "Regions and surfaces"
     assert page.locator("input[name=group]:checked").get_attribute("value") == "3"
@@ -63,7 +87,7 @@ def test_the_kinds_open_above_the_bar_and_close_when_one_is_tapped(page):
 
 def test_a_whole_hit(page):
     page.locator("input[name=marked]").nth(1).tap()
-    page.locator("[data-kind-open]").tap()
+    page.locator("[data-group-open]").tap()
     page.get_by_text("car, person").tap()
     page.locator("#concept").fill("ball")
     page.locator('[name="then"][value="next"]').tap()
@@ -73,9 +97,9 @@ def test_a_whole_hit(page):
     assert (answer.concept, answer.group, answer.marks.count()) == ("ball", 5, 1)
 
 
-def test_a_missing_kind_opens_the_kinds(page):
+def test_a_missing_group_opens_the_groups(page):
     page.locator("#concept").fill("ball")
     page.locator('[name="then"][value="next"]').tap()
     page.wait_for_selector("#look-again")
 
-    assert page.locator("#kind").is_visible()
+    assert page.locator("#group-panel").is_visible()
