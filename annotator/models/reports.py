@@ -65,8 +65,13 @@ class Preregistration(models.Model):
 
 
 class Snapshot(models.Model):
-    """A stored report on the answers at one moment. A task makes it when answers came in."""
+    """A stored report on the answers at one moment. A task makes it when answers came in.
 
+    Attributes:
+        threshold: the one that a reader looks at, not stored; None is the study's.
+    """
+
+    threshold: float | None = None
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="snapshots")
     crowd = models.CharField(max_length=10)
     variant = models.CharField(

@@ -76,10 +76,12 @@ PRECISION = {
         "and the number of answers. Rankings use it because the top of many units is partly luck.",
     ),
     "q_above": (
-        "Claim: above {t}",
-        "One-sided p of precision strictly above {t}, with the deviation of the unit's interval, "
-        "adjusted by Benjamini and Hochberg over all units of the report. About 5 % of the claims "
-        "with q below .05 are expected to be false.",
+        "q of precision above {t}",
+        "Tested is whether the unit's precision, the mean over all its answers, is strictly above "
+        "{t}: one-sided p with the deviation of the unit's interval, adjusted by Benjamini and "
+        "Hochberg over all units of the report. About 5 % of the claims with q below .05 are "
+        "expected to be false; q near 1 says that the data do not support the claim, not that the "
+        "precision is low.",
     ),
     "mean_precision": (
         "Mean precision of a layer",

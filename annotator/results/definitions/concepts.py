@@ -48,13 +48,38 @@ GROUPS_AND_CONCEPTS = {
         "undid either. The words as typed are kept, and every version can be made again.",
     ),
     "precision_under_consensus": (
-        "Precision under the consensus",
-        "Mean precision of the answers that give the consensus concept.",
+        "Consensus precision",
+        "Mean precision of the answers that give the consensus concept. A unit counts as an object "
+        "detector by this number, not by its precision, which is the mean over all its answers.",
+    ),
+    "consensus_interval": (
+        "Interval of a consensus precision",
+        "95 % interval over workers, made as the interval of a unit, with the number of answers "
+        "that give the consensus concept as k.",
+    ),
+    "supported": (
+        "Supported or uncertain",
+        "Tested is whether the consensus precision is strictly above {t}: one-sided p with the "
+        "deviation of the unit's interval, adjusted by Benjamini and Hochberg over all units of "
+        "the report that have a consensus. Supported: the adjusted p is below .05. Uncertain: it "
+        "is not, which is usual with three answers, even where the number itself is above {t}.",
     ),
     "detectors": (
         "Object detectors",
-        "Units with a consensus concept, the group Objects by strict majority, and a precision "
-        "under that concept strictly above {t}. Their classes are their different concepts.",
+        "Units with a consensus concept, the group Objects by strict majority, and a consensus "
+        "precision strictly above {t}. Their classes are their different concepts.",
+    ),
+    "detector_share": (
+        "Share of object detectors",
+        "Object detectors out of the answered units of a layer. The findings name each network's "
+        "deepest layer that has answers, by the order in which layers were given.",
+    ),
+    "detector_interval": (
+        "Interval of the share of object detectors",
+        "95 % interval, exact binomial (Clopper and Pearson) at an effective number of units (Korn "
+        "and Graubard): the number of answered units, or fewer as far as the share depends on "
+        "single workers, each of whom is left out once with all their answers. Where answers do "
+        "not say who gave them it is over units alone.",
     ),
     "detector_classes": (
         "Classes of object detectors",

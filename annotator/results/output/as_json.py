@@ -8,11 +8,12 @@ from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import GROUP_NAMES, rounded
 from annotator.results.report.comparison import POST_HOC, Comparison, Difference
-from annotator.results.report.layer import DawidSkeneGroups, Headline, LayerResult
+from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.methods import Example, MethodResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.plan_result import PlanResult
 from annotator.results.report.report import StudyReport
+from annotator.results.report.threshold_numbers import DawidSkeneGroups
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.results.stats.intervals import Interval
@@ -64,6 +65,8 @@ def _unit(unit: UnitResult) -> dict[str, Any]:
         "precision": rounded(unit.precision),
         "precision_interval": _interval(unit.interval),
         "precision_under_consensus": rounded(unit.named.precision),
+        "precision_under_consensus_interval": _interval(unit.consensus_interval),
+        "precision_under_consensus_q_above": rounded(unit.consensus_q_above),
         "reliability": rounded(unit.reliability),
         "shrunken_precision": rounded(unit.shrunken),
         "p_above": rounded(unit.p_above),
@@ -133,6 +136,8 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "object_detectors": {
             "unit_count": layer.detectors.unit_count,
             "classes": dict(layer.detectors.classes),
+            "share_of_units": rounded(layer.detectors.share),
+            "share_of_units_interval": _interval(layer.detectors.interval),
         },
         "verified": {method: _verified_layer(one) for method, one in layer.verified.items()},
         "curve": _curve(layer.curve),

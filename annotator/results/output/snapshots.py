@@ -23,7 +23,7 @@ from annotator.results.loading.answers import Crowd
 from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
 from annotator.results.output.version import code_hash
 from annotator.results.report.network import NetworkResult
-from annotator.results.report.report import StudyReport, report_from
+from annotator.results.report.report import StudyReport, at_threshold, report_from
 from annotator.results.report.unit import UnitResult
 from annotator.storage import keep, read
 
@@ -112,17 +112,22 @@ def is_due(study: Study) -> bool:
 
 
 def report_in(snapshot: Snapshot) -> StudyReport:
-    """The report of a snapshot without its units: see units_in."""
-    return report_at(snapshot.content)
+    """The report of a snapshot without its units, at the threshold looked at: see units_in."""
+    return report_at(snapshot.content, snapshot.threshold)
 
 
 def units_in(snapshot: Snapshot, layer_id: int) -> Units:
     """The answered units of a layer in a snapshot, by number."""
+    if snapshot.threshold is not None:
+        return _units_at(snapshot.content, snapshot.threshold)[layer_id]
     return _units(snapshot.content, layer_id)
 
 
 def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None:
     """One unit in a snapshot; None if it has no answers that count. Parses that unit alone."""
+    if snapshot.threshold is not None:
+        at_number = (unit for unit in units_in(snapshot, layer_id) if unit.unit == number)
+        return next(at_number, None)
     units = _units_json(snapshot.content, layer_id)
     return next(iter(UNITS.validate_json(_single_unit(units, number))), None)
 
@@ -157,9 +162,19 @@ def _with_units(report: StudyReport, units: Callable[[int], Units]) -> StudyRepo
 
 # The content of a snapshot never changes, so a process may cache it.
 @lru_cache(maxsize=8)
-def report_at(content: str) -> StudyReport:
-    """The report in the folder of a snapshot."""
+def report_at(content: str, threshold: float | None = None) -> StudyReport:
+    """The report in the folder of a snapshot, at another threshold if one is given."""
+    if threshold is not None:
+        return at_threshold(report_at(content), threshold)
     return REPORT.validate_json(read(f"{content}/report.json"))
+
+
+@lru_cache(maxsize=4)
+def _units_at(content: str, threshold: float) -> dict[int, Units]:
+    """The units of every layer by its id, with their claims at a threshold."""
+    whole = _with_units(report_at(content), lambda layer_id: _units(content, layer_id))
+    networks = at_threshold(whole, threshold).networks
+    return {layer.id: layer.units for network in networks for layer in network.layers}
 
 
 @lru_cache(maxsize=16)

@@ -1,23 +1,26 @@
 """The result of one layer of one network."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
-from annotator.results.report.detectors import Detectors, detectors
+from annotator.results.report.detectors import Detectors
+from annotator.results.report.threshold_numbers import (
+    OFFERED_THRESHOLDS,
+    DawidSkeneGroups,
+    ThresholdNumbers,
+    threshold_numbers,
+)
 from annotator.results.report.unit import UnitResult, unit_result
 from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
-from annotator.results.stats.dawid_skene import MIN_ANSWERS, ProbableGroup
+from annotator.results.stats.dawid_skene import ProbableGroup
 from annotator.results.stats.groups import (
-    GROUPS,
     GroupShares,
-    shares_above,
-    shares_by_majority,
     shares_of_all,
     unanimous_share,
 )
@@ -53,22 +56,6 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class DawidSkeneGroups:
-    """The units of a layer by their probable group.
-
-    Attributes:
-        groups: shares of the units above the threshold, 1..6.
-        differing_count: units whose probable group differs from the one that most of their
-            answers chose; ties do not count.
-        is_weak: fewer than 5 answers a unit on average, so the model is weakly identified.
-    """
-
-    groups: GroupShares
-    differing_count: int
-    is_weak: bool
-
-
-@dataclass(frozen=True, slots=True)
 class LayerResult:
     """The numbers of one layer, from its counted answers; None where it has none.
 
@@ -84,6 +71,7 @@ class LayerResult:
         curve: shares above every threshold.
         variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
+        by_threshold: the numbers that depend on the threshold, at those that the page offers.
     """
 
     id: int
@@ -111,6 +99,24 @@ class LayerResult:
     variants: dict[str, Headline]
     dawid_skene_groups: DawidSkeneGroups | None
     verified: dict[str, VerifiedLayer] = field(default_factory=dict)
+    by_threshold: tuple[ThresholdNumbers, ...] = ()
+
+    def at_threshold(self, threshold: float) -> "LayerResult":
+        """The layer at one of OFFERED_THRESHOLDS, with its units as they are.
+
+        The variants have no share of units above it: theirs is of the study's threshold.
+
+        Raises:
+            ValueError: the report was not made for this threshold.
+        """
+        for numbers in self.by_threshold:
+            if numbers.threshold == threshold:
+                variants = {
+                    name: replace(headline, share_of_units_above=None)
+                    for name, headline in self.variants.items()
+                }
+                return replace(self, variants=variants, **_changing(numbers))
+        raise ValueError(f"{threshold} is not one of {OFFERED_THRESHOLDS}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +159,9 @@ def layer_result(
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
     head = headline(answers, threshold, workers_are_places)
     by_known_workers = [] if workers_are_places else answers
+    own, *others = threshold_numbers(
+        units, answers, (threshold, *OFFERED_THRESHOLDS), normalise, workers_are_places
+    )
     return LayerResult(
         id=layer.id,
         name=layer.name,
@@ -163,25 +172,27 @@ def layer_result(
         interval=head.interval,
         spread=deviation,
         mean_precision_of_one_thing=layer_mean(one_thing),
-        share_of_units_above=head.share_of_units_above,
-        share_of_answers_above=share_above((row.precision for row in rows), threshold),
         nothing_share=share_saying(rows, "nothing"),
         two_things_share=share_saying(rows, "two things"),
         unanimous_share=unanimous_share(answers),
         agreement=agreement(answers, inputs.marks, normalise),
         agreement_intervals=agreement_intervals(by_known_workers, inputs.marks, normalise),
-        groups=shares_above(answers, threshold),
         groups_of_all_answers=shares_of_all(answers),
-        groups_by_majority=shares_by_majority(answers, threshold),
-        detectors=detectors(units, threshold),
         units=units,
         curve=threshold_curve((unit.precision for unit in units), (row.precision for row in rows)),
-        dawid_skene_groups=dawid_skene_groups(units, threshold),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
             for name, of_variant in inputs.variants.items()
         },
+        by_threshold=tuple(others),
+        **_changing(own),
     )
+
+
+def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
+    """The numbers by the fields of LayerResult that hold them."""
+    names = (field.name for field in fields(numbers) if field.name != "threshold")
+    return {name: getattr(numbers, name) for name in names}
 
 
 def headline(
@@ -201,22 +212,6 @@ def headline(
     )
 
 
-def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
-    """Count, for a layer's result, its units by probable group; None where no unit has one."""
-    pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
-    if not pairs:
-        return None
-    above = Counter(group for unit, group in pairs if unit.precision > threshold)
-    count = above.total()
-    shares = {group: above[group] / count if count else None for group in GROUPS}
-    answer_count = sum(sum(unit.group_votes.values()) for unit, _ in pairs)
-    return DawidSkeneGroups(
-        groups=GroupShares(shares, float(count), count),
-        differing_count=sum(_differs(unit, group) for unit, group in pairs),
-        is_weak=answer_count < MIN_ANSWERS * len(pairs),
-    )
-
-
 def _unit_results(
     inputs: LayerInputs, deviation: PooledDeviation | None, normalise: Normalise
 ) -> tuple[UnitResult, ...]:
@@ -232,10 +227,3 @@ def _unit_results(
         )
         for unit, answers in sorted(inputs.answers.items())
     )
-
-
-def _differs(unit: UnitResult, probable_group: int) -> bool:
-    """Whether one group alone has most votes, and it is not the probable one."""
-    highest = max(unit.group_votes.values())
-    leading = [group for group, votes in unit.group_votes.items() if votes == highest]
-    return len(leading) == 1 and leading != [probable_group]

@@ -130,20 +130,22 @@ def with_unit_claims(
 ) -> tuple[NetworkResult, ...]:
     """Add claims to every unit of the networks: shrunken precision, p of being above threshold.
 
-    The p-values are adjusted by Benjamini and Hochberg over all units of the report.
+    The p-values are adjusted by Benjamini and Hochberg over all units of the report; those of
+    consensus precisions over all units that have a consensus.
     """
-    p_values = [
-        p_above(unit.precision, unit.answer_count, layer.spread, threshold)
-        for network in networks
-        for layer in network.layers
-        for unit in layer.units
+    units = [
+        (layer, unit) for network in networks for layer in network.layers for unit in layer.units
     ]
-    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
-    claims = iter([(p, None if p is None else next(q_values)) for p in p_values])
+    p_values = [
+        p_above(unit.precision, unit.answer_count, layer.spread, threshold) for layer, unit in units
+    ]
+    of_consensus = [_consensus_p(unit, layer, threshold) for layer, unit in units]
+    claims = zip(p_values, _adjusted(p_values), _adjusted(of_consensus), strict=True)
 
     def claimed(layer: LayerResult) -> LayerResult:
-        units = tuple(_with_claim(unit, layer, *next(claims)) for unit in layer.units)
-        return replace(layer, units=units)
+        return replace(
+            layer, units=tuple(_with_claim(unit, layer, *next(claims)) for unit in layer.units)
+        )
 
     return tuple(
         replace(network, layers=tuple(claimed(layer) for layer in network.layers))
@@ -151,12 +153,36 @@ def with_unit_claims(
     )
 
 
+def _consensus_p(unit: UnitResult, layer: LayerResult, threshold: float) -> float | None:
+    """One-sided p of a consensus precision above the threshold; None without a consensus."""
+    if unit.named.precision is None:
+        return None
+    return p_above(unit.named.precision, unit.named.votes[0][1], layer.spread, threshold)
+
+
+def _adjusted(p_values: Sequence[float | None]) -> list[float | None]:
+    """The p-values adjusted by Benjamini and Hochberg, over those that exist."""
+    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
+    return [None if p is None else next(q_values) for p in p_values]
+
+
 def _with_claim(
-    unit: UnitResult, layer: LayerResult, p: float | None, q: float | None
+    unit: UnitResult,
+    layer: LayerResult,
+    p: float | None,
+    q: float | None,
+    consensus_q: float | None,
 ) -> UnitResult:
     reliable = reliability(layer.agreement.icc_1, unit.answer_count)
     estimate = shrunken(unit.precision, layer.mean_precision or 0.0, reliable)
-    return replace(unit, reliability=reliable, shrunken=estimate, p_above=p, q_above=q)
+    return replace(
+        unit,
+        reliability=reliable,
+        shrunken=estimate,
+        p_above=p,
+        q_above=q,
+        consensus_q_above=consensus_q,
+    )
 
 
 def _layer_results(

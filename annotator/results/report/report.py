@@ -1,7 +1,7 @@
 """The report of a study: every network, layer and unit, from the same answers by the same rules."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotator.concept_words import Normalise
 from annotator.models import Study
@@ -23,7 +23,7 @@ from annotator.results.report.network import (
 from annotator.results.report.plan_result import PlanResult, plan_result
 from annotator.results.report.second_round import second_round, with_second_round
 
-__all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
+__all__ = ["NetworkResult", "StudyReport", "at_threshold", "report", "report_from", "report_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,33 @@ def report_of(
         flagged: keys of workers with a signal against them, from crowd.quality.
     """
     return report_from(load_report_data(study, flagged), crowd, variant)
+
+
+def at_threshold(report: StudyReport, threshold: float) -> StudyReport:
+    """A report as it is at another threshold than its study's, without loading answers again.
+
+    Differences of groups are left out: they are tested at the study's threshold only.
+
+    Args:
+        threshold: one of threshold_numbers.OFFERED_THRESHOLDS.
+
+    Raises:
+        ValueError: it is not.
+    """
+    networks = tuple(
+        replace(network, layers=tuple(layer.at_threshold(threshold) for layer in network.layers))
+        for network in report.networks
+    )
+    compared = tuple(
+        replace(one, differences=tuple(each for each in one.differences if each.group is None))
+        for one in report.comparisons
+    )
+    return replace(
+        report,
+        threshold=threshold,
+        networks=with_unit_claims(networks, threshold),
+        comparisons=compared,
+    )
 
 
 def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> int | None:

@@ -14,6 +14,8 @@ from annotator.results.stats.intervals import Interval, PooledDeviation, unit_in
 from annotator.results.stats.precision import unit_mean
 from annotator.results.stats.verified_precision import VerifiedConcept
 
+MAX_SUPPORTED_Q = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class UnitResult:
@@ -38,6 +40,9 @@ class UnitResult:
             use it.
         p_above: one-sided p of the claim that the precision is above the threshold.
         q_above: the same, adjusted by Benjamini and Hochberg over all units of the report.
+        consensus_interval: 95 % interval of the consensus precision, over the workers who agree.
+        consensus_q_above: of the claim that the consensus precision is above the threshold,
+            adjusted over all units of the report that have a consensus.
         verified: the concepts that a second round verified, the consensus first, then by method.
         machine_names: (method, its raw name for the unit), by method.
     """
@@ -59,8 +64,15 @@ class UnitResult:
     shrunken: float | None = None
     p_above: float | None = None
     q_above: float | None = None
+    consensus_interval: Interval | None = None
+    consensus_q_above: float | None = None
     verified: tuple[VerifiedConcept, ...] = ()
     machine_names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the claim that its consensus precision is above the threshold is supported."""
+        return self.consensus_q_above is not None and self.consensus_q_above < MAX_SUPPORTED_Q
 
 
 def unit_result(
@@ -80,6 +92,8 @@ def unit_result(
     """
     precision = unit_mean(answers)
     assert precision is not None
+    named = unit_consensus(answers, normalise)
+    agreeing = named.votes[0][1] if named.consensus else 0
     votes = Counter(row.group for row in answers)
     says = Counter(row.says for row in answers)
     return UnitResult(
@@ -87,7 +101,7 @@ def unit_result(
         answer_count=len(answers),
         precision=precision,
         interval=unit_interval(precision, len(answers), deviation),
-        named=unit_consensus(answers, normalise),
+        named=named,
         group=majority(answers),
         group_votes={group: votes[group] for group in GROUPS},
         nothing_count=says["nothing"],
@@ -96,4 +110,5 @@ def unit_result(
         later_count=len(later_answers),
         group_of_all=majority([*answers, *later_answers]),
         probable_group=probable_group,
+        consensus_interval=unit_interval(named.precision or 0.0, agreeing, deviation),
     )

@@ -6,9 +6,11 @@ reports how often each interval covers the truth of simulated studies.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import asin, fsum, pi, sin, sqrt
+
+from scipy.special import betaincinv
 
 from annotator.results.stats.precision import ScoredAnswer, mean, unit_mean
 from annotator.results.stats.student_t import t_quantile
@@ -174,6 +176,65 @@ class WorkerContributions:
         effective_workers = self.answers.total() ** 2 / sum(n**2 for n in self.answers.values())
         freedom = max((effective_workers - 1) * (variance / total) ** 2, 1.0)
         return t_quantile((1 + LEVEL) / 2, freedom) * sqrt(variance)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a count of units becomes without one worker.
+
+    Attributes:
+        answers: how many answers the worker gave.
+        change: the count without these answers, minus the count with them.
+    """
+
+    answers: int
+    change: int
+
+
+def share_interval(count: int, total: int, without: Mapping[str, LeftOut]) -> Interval | None:
+    """The interval of a share of units that is decided by several answers a unit.
+
+    Exact binomial (Clopper and Pearson) at an effective number of units (Korn and Graubard 1998):
+    never more than there are, and fewer as far as the count depends on single workers. So it holds
+    over workers and, where units were sampled, over units too; a share of 0 has one as well.
+
+    Args:
+        without: by worker; empty where the answers do not say who gave them. Then the interval
+            is over units alone, and not reliable.
+
+    Returns:
+        None without units.
+    """
+    if not total:
+        return None
+    share = count / total
+    variance = _jackknife_variance(without.values()) / total**2
+    effective = float(total)
+    if variance > 0 and 0 < share < 1:
+        loads = [worker.answers for worker in without.values()]
+        effective_workers = sum(loads) ** 2 / sum(n**2 for n in loads)  # Kish
+        normal, t = (
+            t_quantile((1 + LEVEL) / 2, freedom)
+            for freedom in (float("inf"), max(effective_workers - 1, 1.0))
+        )
+        effective = min(effective, share * (1 - share) / variance * (normal / t) ** 2)
+    hits, misses = share * effective, (1 - share) * effective
+    tail = (1 - LEVEL) / 2
+    low = float(betaincinv(hits, misses + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, misses, 1 - tail)) if misses else 1.0
+    return Interval(low, high, len(without) >= MIN_RELIABLE_WORKERS)
+
+
+def _jackknife_variance(without: Iterable[LeftOut]) -> float:
+    """Variance of a count over workers, each left out once.
+
+    Fewer answers a unit lower or raise the count for everybody; only what a worker changes beyond
+    their share of that is uncertainty.
+    """
+    without = list(without)
+    answers = sum(worker.answers for worker in without)
+    usual = sum(worker.change for worker in without) / answers if answers else 0.0
+    return fsum((worker.change - usual * worker.answers) ** 2 for worker in without)
 
 
 def _interval(center: float, contributions: WorkerContributions) -> Interval | None:

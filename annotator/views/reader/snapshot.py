@@ -12,6 +12,7 @@ from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.snapshots import latest
+from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 
 # A report of this many answers is made while the reader waits; a larger one by a worker.
@@ -27,6 +28,7 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         snapshot = snapshot_of(row, requested_crowd(request), requested_variant(request))
         if snapshot is None:
             return render(request, "results/being_made.html", {"study": row}, status=503)
+        snapshot.threshold = requested_threshold(request, row)
         return view(request, row, snapshot, **kwargs)
 
     return wrapped
@@ -64,13 +66,26 @@ def requested_variant(request: HttpRequest) -> str:
     return variant if variant in VARIANTS else ""
 
 
+def requested_threshold(request: HttpRequest, study: Study) -> float | None:
+    """The threshold that a reader looks at; None for the study's, and for one not offered."""
+    offered = {f"{threshold:g}": threshold for threshold in OFFERED_THRESHOLDS}
+    threshold = offered.get(request.GET.get("threshold", ""))
+    return None if threshold == study.threshold else threshold
+
+
 def selection(request: HttpRequest) -> dict[str, Any]:
     """Template context with which links and forms keep the snapshot that a reader selected.
 
     Returns:
-        keep: a query string with the crowd and the variant, or empty. kept_fields: the same as
-        a dict, for hidden form fields.
+        keep: a query string with the crowd, the variant and the threshold, or empty.
+        kept_fields: the same as a dict, for hidden form fields.
     """
-    choices = {"answers": requested_crowd(request), "variant": requested_variant(request)}
+    threshold = request.GET.get("threshold", "")
+    is_offered = threshold in {f"{offered:g}" for offered in OFFERED_THRESHOLDS}
+    choices = {
+        "answers": requested_crowd(request),
+        "variant": requested_variant(request),
+        "threshold": threshold if is_offered else "",
+    }
     fields = {name: value for name, value in choices.items() if value}
     return {"keep": f"?{urlencode(fields)}" if fields else "", "kept_fields": fields}

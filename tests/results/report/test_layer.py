@@ -3,8 +3,9 @@
 import random
 
 from annotator.results.loading.layout import LayerRow
-from annotator.results.report.layer import LayerInputs, dawid_skene_groups, headline, layer_result
+from annotator.results.report.layer import LayerInputs, headline, layer_result
 from annotator.results.report.network import by_layer
+from annotator.results.report.threshold_numbers import dawid_skene_groups
 from annotator.results.report.unit import unit_result
 from annotator.results.stats.dawid_skene import ProbableGroup
 from tests.results.rows import answer

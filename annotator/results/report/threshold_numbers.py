@@ -1,0 +1,100 @@
+"""The numbers of a layer that depend on the threshold of precision, at several thresholds.
+
+A reader may look at another threshold than the study's. The answers are not loaded again for that:
+a report holds these numbers at the thresholds that its page offers.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotator.concept_words import Normalise
+from annotator.results.loading.answers import AnswerRow
+from annotator.results.report.detectors import Detectors, detectors, left_out_precisions
+from annotator.results.report.unit import UnitResult
+from annotator.results.stats.dawid_skene import MIN_ANSWERS
+from annotator.results.stats.groups import GROUPS, GroupShares, shares_above, shares_by_majority
+from annotator.results.stats.precision import share_above
+
+OFFERED_THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class DawidSkeneGroups:
+    """The units of a layer by their probable group.
+
+    Attributes:
+        groups: shares of the units above the threshold, 1..6.
+        differing_count: units whose probable group differs from the one that most of their
+            answers chose; ties do not count.
+        is_weak: fewer than 5 answers a unit on average, so the model is weakly identified.
+    """
+
+    groups: GroupShares
+    differing_count: int
+    is_weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdNumbers:
+    """The numbers of a layer at one threshold; fields are called as in LayerResult."""
+
+    threshold: float
+    share_of_units_above: float | None
+    share_of_answers_above: float | None
+    groups: GroupShares
+    groups_by_majority: GroupShares
+    dawid_skene_groups: DawidSkeneGroups | None
+    detectors: Detectors
+
+
+def threshold_numbers(
+    units: Sequence[UnitResult],
+    answers: Sequence[Sequence[AnswerRow]],
+    thresholds: Sequence[float],
+    normalise: Normalise,
+    workers_are_places: bool,
+) -> tuple[ThresholdNumbers, ...]:
+    """Compute a layer's numbers at some thresholds, in their order.
+
+    Args:
+        answers: the counted answers of each of the units.
+        workers_are_places: the answers do not say who gave them.
+    """
+    left_out = left_out_precisions([] if workers_are_places else answers, normalise)
+    precisions = [row.precision for of_unit in answers for row in of_unit]
+    return tuple(
+        ThresholdNumbers(
+            threshold=threshold,
+            share_of_units_above=share_above((unit.precision for unit in units), threshold),
+            share_of_answers_above=share_above(precisions, threshold),
+            groups=shares_above(answers, threshold),
+            groups_by_majority=shares_by_majority(answers, threshold),
+            dawid_skene_groups=dawid_skene_groups(units, threshold),
+            detectors=detectors(units, threshold, left_out),
+        )
+        for threshold in thresholds
+    )
+
+
+def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
+    """Count, for a layer's result, its units by probable group; None where no unit has one."""
+    pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
+    if not pairs:
+        return None
+    above = Counter(group for unit, group in pairs if unit.precision > threshold)
+    count = above.total()
+    shares = {group: above[group] / count if count else None for group in GROUPS}
+    answer_count = sum(sum(unit.group_votes.values()) for unit, _ in pairs)
+    return DawidSkeneGroups(
+        groups=GroupShares(shares, float(count), count),
+        differing_count=sum(_differs(unit, group) for unit, group in pairs),
+        is_weak=answer_count < MIN_ANSWERS * len(pairs),
+    )
+
+
+def _differs(unit: UnitResult, probable_group: int) -> bool:
+    """Whether one group alone has most votes, and it is not the probable one."""
+    highest = max(unit.group_votes.values())
+    leading = [group for group, votes in unit.group_votes.items() if votes == highest]
+    return len(leading) == 1 and leading != [probable_group]

@@ -1,0 +1,156 @@
+"""The share of object detectors: its interval, and what it becomes at another threshold."""
+
+from dataclasses import replace
+from itertools import product
+from math import sqrt
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from annotator.concept_words import normalised
+from annotator.results.loading.layout import LayerRow
+from annotator.results.report.detectors import detectors, left_out_precisions
+from annotator.results.report.layer import LayerInputs, layer_result
+from annotator.results.report.report import at_threshold, report
+from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
+from annotator.results.report.unit import unit_result
+from annotator.results.stats.intervals import LeftOut, share_interval
+from tests.results.rows import LAYOUT, answer
+
+LAYER = LayerRow(1, "conv5", 256)
+
+
+def crowd(rng, units=40, workers=9, skill=1.0):
+    """Answers of three workers a unit, some of whom rarely see an object."""
+    skills = rng.normal(0, skill, workers)
+    return [
+        [
+            answer(
+                unit,
+                fitting=int(np.clip(45 + 6 * rng.normal() + 4 * skills[worker], 0, 57)),
+                concept="dog" if rng.normal() + skills[worker] > -1 else "cat",
+                group=5 if rng.normal() + skills[worker] > -1 else 4,
+                worker=f"w{worker}",
+            )
+            for worker in rng.choice(workers, 3, replace=False)
+        ]
+        for unit in range(units)
+    ]
+
+
+def results(units):
+    return [unit_result(answers[0].unit, answers, None) for answers in units if answers]
+
+
+def interval_slowly(units, threshold):
+    """By definition: count again without each worker, then Clopper and Pearson."""
+
+    def count(answers):
+        return detectors(results(answers), threshold).unit_count
+
+    usual, total = count(units), len(units)
+    names = sorted({row.worker for answers in units for row in answers})
+    loads = [sum(row.worker == name for rows in units for row in rows) for name in names]
+    changes = [
+        count([[row for row in answers if row.worker != name] for answers in units]) - usual
+        for name in names
+    ]
+    rest = [n - sum(changes) * load / sum(loads) for n, load in zip(changes, loads, strict=True)]
+    variance = sum(each**2 for each in rest) / total**2
+    return usual / total, variance
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_worker_is_left_out_once_with_all_their_answers(seed):
+    units = crowd(np.random.default_rng(seed))
+    left_out = left_out_precisions(units, normalised)
+
+    counted = detectors(results(units), 0.75, left_out)
+    share, variance = interval_slowly(units, 0.75)
+
+    assert counted.share == share
+    assert variance > 0
+    by_variance = counted.interval.high - counted.interval.low
+    assert by_variance > 2 * sqrt(variance)  # t is above 2, and the binomial is not narrower
+
+
+def test_without_a_change_it_is_the_exact_binomial_over_units():
+    without = {f"w{n}": LeftOut(answers=10, change=-1) for n in range(12)}
+
+    for count in (0, 10, 128):
+        exact = binomtest(count, 128).proportion_ci(0.95, "exact")
+        interval = share_interval(count, 128, without)
+        assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
+        assert interval.is_reliable
+
+
+def test_it_widens_as_the_count_depends_on_single_workers():
+    steady = {f"w{n}": LeftOut(10, 0) for n in range(12)}
+    shaky = {f"w{n}": LeftOut(10, 6 if n % 2 else -6) for n in range(12)}
+
+    narrow, wide = (share_interval(20, 128, without) for without in (steady, shaky))
+
+    assert wide.low < narrow.low < 20 / 128 < narrow.high < wide.high
+
+
+def test_unknown_workers_leave_an_interval_over_units_that_is_not_reliable():
+    interval = share_interval(10, 128, {})
+
+    assert not interval.is_reliable
+    assert share_interval(0, 0, {}) is None
+
+
+def test_the_interval_covers_the_mean_share_of_crowds_that_could_have_answered():
+    rng = np.random.default_rng(7)
+    intervals, shares = [], []
+    for _ in range(120):
+        units = crowd(rng, units=60, workers=12, skill=0.7)
+        counted = detectors(results(units), 0.75, left_out_precisions(units, normalised))
+        intervals.append(counted.interval)
+        shares.append(counted.share)
+    truth = np.mean(shares)
+
+    assert 0.1 < truth < 0.9
+    assert np.mean([one.low <= truth <= one.high for one in intervals]) >= 0.93
+
+
+def test_a_layer_at_an_offered_threshold_is_the_layer_computed_for_it():
+    units = crowd(np.random.default_rng(1))
+    inputs = LayerInputs(answers=dict(enumerate(units)))
+
+    layer = layer_result(LAYER, inputs, 0.72)
+
+    for threshold in OFFERED_THRESHOLDS:
+        assert layer.at_threshold(threshold) == layer_result(LAYER, inputs, threshold)
+    with pytest.raises(ValueError, match=r"0\.33 is not one of"):
+        layer.at_threshold(0.33)
+
+
+def test_a_report_at_an_offered_threshold_claims_what_a_report_for_it_claims():
+    rows = [row for answers in crowd(np.random.default_rng(2)) for row in answers]
+    usual, other = (report("rooms", threshold, LAYOUT, rows) for threshold in (0.72, 0.8))
+
+    shown = at_threshold(usual, 0.8)
+
+    assert shown.threshold == 0.8
+    before, after, expected = (
+        replace(one.networks[0].layers[0], variants={}) for one in (usual, shown, other)
+    )
+    assert after == expected
+    assert after.units != before.units
+
+
+def test_a_detector_is_supported_by_the_claim_about_its_consensus_precision():
+    sure = [answer(0, 57, group=5, worker=f"w{n}") for n in range(10)]
+    unsure = [answer(1, 45, group=5, worker=f"w{n}") for n in range(3)]
+    noise = [
+        answer(unit, 30 + 5 * n, group=5, worker=f"w{n}") for unit, n in product((2, 3), range(3))
+    ]
+
+    layer = report("rooms", 0.75, LAYOUT, [*sure, *unsure, *noise]).networks[0].layers[0]
+    first, second = layer.units[:2]
+
+    assert (first.is_supported, second.is_supported) == (True, False)
+    assert second.named.precision > 0.75  # above, and uncertain
+    assert first.consensus_interval.low <= first.named.precision <= first.consensus_interval.high
