@@ -24,8 +24,7 @@ from torch.nn import functional as F
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
-from dissect.format.masks import MASK_PX
-from dissect.render.cutouts import DIMMED, render_exemplars, small_views
+from dissect.render.cutouts import CUTOUT_PX, DIMMED, render_exemplars, small_views
 from dissect.render.pictures import view_at
 from dissect.segmentation.regions import quantile_segmenter
 from dissect.storage.store import Folder
@@ -98,9 +97,9 @@ def _draw_one_by_one(layer: CollectedLayer, units: Iterable[int]) -> None:
     assert maps is not None
     for unit in units:
         for rank in range(SHOWN):
-            view = view_at(images.open(int(layer.top.image[unit, rank])), shape, MASK_PX)
-            pixels = np.asarray(view.resize((MASK_PX, MASK_PX)))
-            size = (MASK_PX, MASK_PX)
+            view = view_at(images.open(int(layer.top.image[unit, rank])), shape, CUTOUT_PX)
+            pixels = np.asarray(view.resize((CUTOUT_PX, CUTOUT_PX)))
+            size = (CUTOUT_PX, CUTOUT_PX)
             larger = F.interpolate(maps[unit, rank][None, None], size=size, mode="bilinear")
             region = (larger[0, 0] > float(layer.threshold[unit])).numpy()
             dimmed = np.where(region[..., None], pixels, pixels // DIMMED)

@@ -89,8 +89,8 @@ def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) ->
 def _write_layer(
     job: Job, lender: Dissection, facts: LayerFacts, number: int, units: list[RandomUnit]
 ) -> None:
-    files, lent = LayerFiles.numbered(number), lender.table(facts).coverage
-    coverage = np.stack([lent[unit.lender, unit.masks] for unit in units])  # (units, top)
+    files, lent = LayerFiles.numbered(number), lender.table(facts)
+    coverage = np.stack([lent.coverage[unit.lender, unit.masks] for unit in units])  # (units, top)
     for name, unit in enumerate(units):
         masks = lender.masks(facts, unit.lender)[unit.masks]
         job.store.put(files.masks.format(unit=name), encode_sheet(masks))
@@ -103,6 +103,9 @@ def _write_layer(
         threshold=np.zeros(len(units)),
         saturated=np.zeros(len(units), dtype=bool),
         lender=np.array([unit.lender for unit in units]),
+        peak=None
+        if lent.peak is None
+        else np.stack([lent.peak[unit.lender, unit.masks] for unit in units]),
     )
     job.store.put(files.table, encode_table(table))
 

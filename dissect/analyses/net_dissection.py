@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import NoGroundTruth
-from dissect.format.ground_truth import Concept, GroundTruth
-from dissect.format.masks import MASK_PX
+from dissect.format.ground_truth import TRUTH_PX, Concept, GroundTruth
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.segmentation.upsample import upsampled_regions
@@ -130,7 +129,8 @@ def overlaps(
             masked[half] += bool(shown)
             for layer, cut in cuts.items() if shown else ():
                 on = maps[layer].device
-                flat = upsampled_regions(maps[layer][row], cut.to(on)).flatten(1).float()
+                regions = upsampled_regions(maps[layer][row], cut.to(on), TRUTH_PX)
+                flat = regions.flatten(1).float()
                 for level in shown:
                     by_layer[layer].add(half, flat, *level)
     if 0 in masked:
@@ -151,7 +151,7 @@ def _levels_of(
     """
     path = images.root / images.paths[place]
     for level in truth.levels:
-        indices = truth.seen(path, level, network.preprocessing, MASK_PX)
+        indices = truth.seen(path, level, network.preprocessing, TRUTH_PX)
         if indices is None:
             continue
         chosen = np.flatnonzero([concept.level == level for concept in truth.concepts])

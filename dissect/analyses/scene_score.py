@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from dissect.analyses.scene_segmentation import BACKGROUND, concept_key
 from dissect.errors import BadSetting
-from dissect.format.ground_truth import GroundTruth
-from dissect.format.masks import MASK_PX
+from dissect.format.ground_truth import TRUTH_PX, GroundTruth
 from dissect.images.preprocessing import Preprocessing
 
 OBJECT_LEVEL = "object"  # scored unless another level is named
@@ -63,7 +62,7 @@ class MaskedTruth:
 
     def labels(self, image: Path, shape: Preprocessing, concepts: Sequence[str]) -> Labels | None:
         """The mask as numbers in `concepts`, so that it is drawn in the same colours."""
-        seen = self.seen(image, shape, MASK_PX)
+        seen = self.seen(image, shape, TRUTH_PX)
         if seen is None:
             return None
         table = np.array([concepts.index(one) for one in self.scored] + [BACKGROUND])

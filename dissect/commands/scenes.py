@@ -33,7 +33,7 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import NoGroundTruth
-from dissect.format.masks import MASK_PX
+from dissect.format.ground_truth import TRUTH_PX
 from dissect.images.image_list import ImageList, find_images
 from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.device import select_device
@@ -90,7 +90,9 @@ def run(options: Namespace) -> Data:
     for places, maps in passes.over(network, options.layers):
         for row, place in enumerate(places.tolist()):
             regions = {
-                layer: upsampled_regions(layer_maps[row][_units(named, layer)].cpu(), cuts[layer])
+                layer: upsampled_regions(
+                    layer_maps[row][_units(named, layer)].cpu(), cuts[layer], TRUTH_PX
+                )
                 for layer, layer_maps in maps.items()
             }
             scene = Scene(
@@ -112,7 +114,7 @@ def run(options: Namespace) -> Data:
 
 @dataclass(frozen=True)
 class Scene:
-    """One image segmented by named units; `labels` is (MASK_PX, MASK_PX)."""
+    """One image segmented by named units; `labels` is (TRUTH_PX, TRUTH_PX)."""
 
     network: Network
     images: ImageList
@@ -190,7 +192,7 @@ def describe(labels: NDArray[np.int64], concepts: Sequence[str]) -> Data:
 
 def score(scores: Scores, scene: Scene, truth: MaskedTruth | None, concepts: Sequence[str]) -> Data:
     """Add an image to the scores; return its own accuracy, None where it has no mask."""
-    seen = truth.seen(scene.path, scene.network.preprocessing, MASK_PX) if truth else None
+    seen = truth.seen(scene.path, scene.network.preprocessing, TRUTH_PX) if truth else None
     if truth is None or seen is None:
         return {"accuracy": None, "background_accuracy": None}
     own = Scores(truth.scored)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from dissect import __version__
 from dissect.dissection.settings import Settings
@@ -41,7 +42,7 @@ from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.measure import StageProgress, measure_layers
-from dissect.receptive_fields.theoretical import theoretical_fields
+from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
     Segmenter,
@@ -131,20 +132,23 @@ def _write_layers(
     progress: StageProgress,
 ) -> None:
     unit_count = sum(layer.info.unit_count for layer in result.layers)
+    theory = theoretical_fields(network, [layer.info.name for layer in result.layers])
     done = 0
     with BoundedExecutor(store.threads) as executor:
         for number, layer in enumerate(result.layers):
-            segmenter = _segmenter(network, layer, fields[number])
+            segmenter = _segmenter(network, layer, theory[layer.info.name], fields[number])
             regions = unit_regions(network, layer, segmenter, images, device)
-            for _ in _write_layer(layer, number, regions, store, executor):
+            peaks = peak_shares(theory[layer.info.name], layer.top, network.preprocessing.crop)
+            for _ in _write_layer(layer, number, regions, peaks, store, executor):
                 done += 1
                 progress("segmenting units", done, unit_count)
 
 
-def _segmenter(network: Network, layer: CollectedLayer, field: dict[str, Any] | None) -> Segmenter:
+def _segmenter(
+    network: Network, layer: CollectedLayer, theoretical: Field, field: dict[str, Any] | None
+) -> Segmenter:
     if field is None:
         return quantile_segmenter(layer)
-    theoretical = theoretical_fields(network, [layer.info.name])[layer.info.name]
     return field_segmenter(field["px"], theoretical, network.preprocessing.crop)
 
 
@@ -152,6 +156,7 @@ def _write_layer(
     layer: CollectedLayer,
     number: int,
     unit_regions: Callable[[int], torch.Tensor],
+    peaks: NDArray[np.float32],
     store: Store,
     executor: BoundedExecutor,
 ) -> Iterator[int]:
@@ -171,6 +176,7 @@ def _write_layer(
         maximum=layer.maximum,
         threshold=layer.threshold,
         saturated=layer.saturated,
+        peak=peaks,
     )
     store.put(files.table, encode_table(table))
 

@@ -27,6 +27,7 @@ from dissect.format.picture_list import View
 UNKNOWN = {"void", "unlabeled", "unlabelled"}
 OBJECT = 5  # the semantic group of a concept whose row names none
 MAX_INDEX = 65535
+TRUTH_PX = 112  # side at which masks are compared with the regions of units
 ONE_CHANNEL = {"1", "L", "P", "I", "I;16"}  # Pillow's modes
 
 Indices = NDArray[Any]  # of any integer type

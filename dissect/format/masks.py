@@ -15,7 +15,7 @@ from PIL import Image
 
 from dissect.errors import BadDissection
 
-MASK_PX = 112  # side of a region
+MASK_PX = 224  # side of a region; a reader takes the side from the sheet, and older ones have 112
 SHEET_COLUMNS = 10  # regions in a row of a dissection's sheet
 OTHER_PART_ALPHA = 140  # of 255: parts beside the one of the peak, where there are many
 COMPRESSION = 3  # of zlib: 6 takes twice as long and saves a tenth of the bytes

@@ -53,6 +53,8 @@ class LayerTable:
         threshold: (units,), the 0.995 quantile of the activations.
         saturated: (units,), whether more images have the top score than are shown.
         lender: (units,), the unit that lends its regions; None but for random images.
+        peak: (units, ranks, 2), the middle of the top images' peak cells as (y, x) in shares of
+            the view, from 0 to 1; None in older dissections, and where nothing is known of cells.
     """
 
     top: RankedImages
@@ -62,6 +64,7 @@ class LayerTable:
     threshold: NDArray[np.float32]
     saturated: NDArray[np.bool_]
     lender: NDArray[np.int64] | None = None
+    peak: NDArray[np.float32] | None = None
 
     @property
     def rank_count(self) -> int:
@@ -84,8 +87,10 @@ def encode_table(table: LayerTable) -> bytes:
         arrays[f"low_{name}"] = np.asarray(getattr(table.low, name), kind)
     for name, kind in OF_UNIT.items():
         arrays[name] = np.asarray(getattr(table, name), kind)
-    if table.lender is not None:
-        arrays["lender"] = np.asarray(table.lender, np.int64)
+    optional: dict[str, type[np.generic]] = {"lender": np.int64, "peak": np.float32}
+    for name, kind in optional.items():
+        if getattr(table, name) is not None:
+            arrays[name] = np.asarray(getattr(table, name), kind)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
@@ -110,6 +115,7 @@ def decode_table(content: bytes) -> LayerTable:
         coverage=_array(arrays, "coverage", np.float32, (units, ranks)),
         **{name: _array(arrays, name, kind, (units,)) for name, kind in OF_UNIT.items()},
         lender=_array(arrays, "lender", np.int64, (units,)) if "lender" in arrays else None,
+        peak=_array(arrays, "peak", np.float32, (units, ranks, 2)) if "peak" in arrays else None,
     )
 
 

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from dissect.format.tables import RankedImages
 from dissect.networks.layers import blank_input, layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.axes import Axis, MapAxes, map_axes
@@ -109,3 +113,17 @@ def _whole(side: int, cells: int) -> Axis:
     """Fields of the whole side, each centred on the cell's share of it."""
     stride = Fraction(side, cells)
     return Axis((stride - side) / 2, stride, side)
+
+
+def peak_shares(field: Field, top: RankedImages, crop: int) -> NDArray[np.float32]:
+    """Find the middles of peak cells (units, ranks, 2) as (y, x) in shares of the network's view.
+
+    The middle of a border cell's theoretical field may lie outside; the nearest place in the view
+    stands for it.
+    """
+    rows, columns = (
+        np.array([axis.middle(cell) for cell in range(int(cells.max(initial=0)) + 1)])[cells]
+        for axis, cells in ((field.rows, top.y), (field.columns, top.x))
+    )
+    shares = np.stack([rows, columns], axis=-1) / crop
+    return shares.clip(0, 1).astype(np.float32)

@@ -1,5 +1,7 @@
 """The region a unit looks at, as its measured receptive field around every active cell."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -31,21 +33,25 @@ def field_regions(
     """
     active = maps > SHARE * maps.amax(dim=(1, 2), keepdim=True).clamp(min=0)
     scale = side / crop
-    rows = _squared([field.centre(y, 0)[0] for y in range(maps.shape[1])], scale, side, maps)
-    columns = _squared([field.centre(0, x)[1] for x in range(maps.shape[2])], scale, side, maps)
-    far = torch.tensor(torch.inf, device=maps.device)
-    # Squared distance to the nearest active cell: first within each row of cells, then over rows.
+    rows = [field.centre(y, 0)[0] * scale for y in range(maps.shape[1])]
+    columns = [field.centre(0, x)[1] * scale for x in range(maps.shape[2])]
+    radius = field_px / 2 * scale
+    # Squared distance along a row of cells to the nearest active one: (n, height, side).
     in_row = torch.full((*maps.shape[:2], side), torch.inf, device=maps.device)
-    for x, squared in enumerate(columns):
-        in_row = torch.minimum(in_row, torch.where(active[:, :, x, None], squared, far))
-    nearest = torch.full((len(maps), side, side), torch.inf, device=maps.device)
-    for y, squared in enumerate(rows):
-        nearest = torch.minimum(nearest, squared[None, :, None] + in_row[:, y, None, :])
-    return nearest <= (field_px / 2 * scale) ** 2
+    for x, centre in enumerate(columns):
+        near, squared = _reached(centre, radius, side, maps.device)
+        within = torch.where(active[:, :, x, None], squared, torch.inf)
+        in_row[..., near] = torch.minimum(in_row[..., near], within)
+    regions = torch.zeros(len(maps), side, side, dtype=torch.bool, device=maps.device)
+    for y, centre in enumerate(rows):
+        near, squared = _reached(centre, radius, side, maps.device)
+        regions[:, near] |= in_row[:, y, None, :] <= radius**2 - squared[:, None]
+    return regions
 
 
-def _squared(centres: list[float], scale: float, side: int, like: Tensor) -> Tensor:
-    """(cells, side): the squared distance along one side from each cell to each pixel's middle."""
-    pixels = torch.arange(side, device=like.device) + 0.5
-    cells = torch.tensor(centres, device=like.device) * scale
-    return (cells[:, None] - pixels) ** 2
+def _reached(centre: float, radius: float, side: int, device: torch.device) -> tuple[slice, Tensor]:
+    """The pixels along a side that a disc may reach, and their squared distances to its centre."""
+    first, end = math.floor(centre - radius), math.ceil(centre + radius)
+    near = slice(min(max(first, 0), side), min(max(end, 0), side))
+    middles = torch.arange(near.start, near.stop, device=device) + 0.5
+    return near, (middles - centre) ** 2

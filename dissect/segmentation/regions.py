@@ -1,5 +1,6 @@
 """The regions of a layer's units, found in their maps in one of two ways."""
 
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -48,9 +49,19 @@ def unit_regions(
     maps = layer.maps
     if maps is not None:
         return lambda unit: cut(maps[unit], np.full(len(layer.top), unit))
-    bits = np.zeros((*layer.top.score.shape, MASK_PX, MASK_PX // 8), dtype=np.uint8)
+    # Compressed, a region is some 200 bytes; packed it would be 6 KB, more than its map.
+    packed = np.empty(layer.top.score.shape, dtype=object)  # (units, ranks) of bytes
     for units, ranks, seen in recompute_top_maps(
         network, layer.info.name, images, layer.top, device
     ):
-        bits[units, ranks] = pack_regions(cut(seen, units).numpy())
-    return lambda unit: torch.from_numpy(unpack_regions(bits[unit]))
+        for unit, rank, bits in zip(
+            units, ranks, pack_regions(cut(seen, units).numpy()), strict=True
+        ):
+            packed[unit, rank] = zlib.compress(bits.tobytes(), 1)
+    return lambda unit: torch.from_numpy(_unpacked(packed[unit]))
+
+
+def _unpacked(packed: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Regions (k, side, side) from the compressed bits of each: (k,)."""
+    bits = np.frombuffer(b"".join(zlib.decompress(one) for one in packed), dtype=np.uint8)
+    return unpack_regions(bits.reshape(len(packed), MASK_PX, MASK_PX // 8))

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from annotator.dissection_reader import open_dissection, random_images
 from annotator.models import Exemplar, Hit, Network, Study
+from dissect.format.masks import MASK_PX
 from dissect.images.preprocessing import Preprocessing
 from tests.end_to_end.dissections import answer, dissect, is_one_sentence
 from tests.end_to_end.serving import ROOT
@@ -94,7 +95,7 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
         masks = read_masks(network, unit)
         for rank, row in enumerate(wanted):
             mask = np.asarray(Image.open(written / row["mask"]))
-            assert np.array_equal(masks[rank], mask.repeat(8, axis=0).repeat(8, axis=1))
+            assert np.array_equal(masks[rank], mask.repeat(16, axis=0).repeat(16, axis=1))
 
     assert command("publish", "s").returncode == 0
     answer(Study.objects.get())
@@ -158,8 +159,8 @@ def test_a_mask_is_cut_as_the_network_saw_its_image(command, table, tmp_path, re
     network = Network.objects.get()
     region = read_masks(network, 0)[1]
     left, top, right, bottom = Preprocessing(resize, crop).box(120, 60)
-    y = (np.arange(112) + 0.5) / 112 * (bottom - top) + top
-    x = (np.arange(112) + 0.5) / 112 * (right - left) + left
+    y = (np.arange(MASK_PX) + 0.5) / MASK_PX * (bottom - top) + top
+    x = (np.arange(MASK_PX) + 0.5) / MASK_PX * (right - left) + left
     expected = ((y >= 10) & (y < 30))[:, None] & ((x >= 50) & (x < 90))
     assert (region != expected).mean() < 0.02
 

@@ -32,7 +32,7 @@ def picture(name):
 
 
 def region_of(hit, slot):
-    """A slot's region on the HIT's sheet: (112, 112) bool."""
+    """A slot's region on the HIT's sheet: (224, 224) bool."""
     regions = decode_sheet(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)
     return regions[slot - min(hit.shown.values_list("slot", flat=True))]
 

@@ -13,7 +13,9 @@ from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import why_whole
 from annotator.models import Exemplar, Unit
 from dissect.errors import BadDissection
-from dissect.format.masks import MASK_PX, SHEET_COLUMNS, decode_sheet, encode_overlay
+from dissect.format.masks import SHEET_COLUMNS, decode_sheet, encode_overlay
+
+WINDOW_PX = 112  # side of the window in which a page shows a mask
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Tile:
 
     Attributes:
         sheet: URL of the sheet of masks; empty where the picture is shown whole.
-        x, y, width: where the sheet lies so that this mask fills a window of 112 x 112.
+        x, y, width: where the sheet lies so that this mask fills a window of WINDOW_PX.
         why_whole: why no region is lit; empty where one is.
         fit_count: answers that left it unmarked, of `fit_of` that judged it.
     """
@@ -96,9 +98,9 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
         path=exemplar.image.path,
         score=exemplar.score,
         sheet=sheet,
-        x=-MASK_PX * (place % columns),
-        y=-MASK_PX * (place // columns),
-        width=MASK_PX * columns,
+        x=-WINDOW_PX * (place % columns),
+        y=-WINDOW_PX * (place // columns),
+        width=WINDOW_PX * columns,
         why_whole=why_whole(exemplar),
         fit_share=fit[0] / fit[1] if fit and fit[1] else None,
         fit_count=fit[0] if fit else None,

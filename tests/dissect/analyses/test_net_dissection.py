@@ -12,8 +12,7 @@ from torch.nn import functional as F
 from dissect.__main__ import main
 from dissect.analyses.net_dissection import half_of, overlaps
 from dissect.errors import NoGroundTruth
-from dissect.format.ground_truth import Concept
-from dissect.format.masks import MASK_PX
+from dissect.format.ground_truth import TRUTH_PX, Concept
 from dissect.images.image_list import find_images
 from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
 from dissect.images.preprocessing import Preprocessing
@@ -73,7 +72,7 @@ def noisy(tmp_path_factory, noise_folder):
 def iou_slowly(network, images, layer, cut, truth):
     """(halves, units, concepts): every pixel of every image at once."""
     maps = all_maps(network, images, layer)
-    larger = F.interpolate(maps, (MASK_PX, MASK_PX), mode="bilinear", align_corners=False)
+    larger = F.interpolate(maps, (TRUTH_PX, TRUTH_PX), mode="bilinear", align_corners=False)
     regions = (larger > cut[:, None, None]).numpy()
     half = half_of(np.arange(len(images)))
     counts = np.zeros((2, maps.shape[1], len(truth.concepts)))
@@ -83,7 +82,7 @@ def iou_slowly(network, images, layer, cut, truth):
             both, either = np.zeros(maps.shape[1]), np.zeros(maps.shape[1])
             for place in np.flatnonzero(half == h):
                 mask = truth.seen(truth.folder / "images" / images.paths[place], concept.level,
-                                  network.preprocessing, MASK_PX)  # fmt: skip
+                                  network.preprocessing, TRUTH_PX)  # fmt: skip
                 if mask is None or not np.isin(mask, same_level).any():
                     continue
                 known = ~np.isin(mask, list(truth.unknown.get(concept.level, ())))
@@ -121,7 +120,7 @@ def test_planted_detectors_match_what_they_detect(painted, capsys, tmp_path):
     assert all(unit["iou"] > 0.9 and unit["iou_whole"] > 0.9 for unit in units)
     assert sorted(layer["best"]) == [0, 1, 2]
     with Image.open(layer["sheet"]) as sheet:
-        assert sheet.width > 5 * MASK_PX
+        assert sheet.width > 5 * TRUTH_PX
 
 
 def test_regions_of_planted_detectors_are_written_as_masks(painted, capsys, tmp_path):

@@ -40,6 +40,10 @@ def tables(draw):
         threshold=draw(numbers),
         saturated=draw(arrays(bool, (units,))),
         lender=draw(st.none() | arrays(np.int64, (units,), elements=st.integers(0, 9))),
+        peak=draw(
+            st.none()
+            | arrays(np.float32, (*top.image.shape, 2), elements=st.floats(0, 1, width=32))
+        ),
     )
 
 
@@ -101,6 +105,7 @@ def rewritten(**changes):
         (rewritten(saturated=None), "It has no array saturated"),
         (rewritten(image=np.zeros(3)), r"Array image is \(3,\), not \(units, images\)"),
         (rewritten(coverage=np.zeros((2, 2))), r"Array coverage is \(2, 2\), not \(2, 3\)"),
+        (rewritten(peak=np.zeros((2, 3))), r"Array peak is \(2, 3\), not \(2, 3, 2\)"),
         (rewritten(maximum=np.zeros(3)), r"Array maximum is \(3,\), not \(2,\)"),
         (rewritten(image=np.full((2, 3), 0.5)), "Array image holds float64, not int64"),
         (rewritten(score=np.full((2, 3), "1")), "Array score holds <U1, not float32"),

@@ -10,6 +10,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
+from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views
@@ -26,7 +27,9 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
 
     regions = upsampled_regions(maps, cut)
 
-    larger = F.interpolate(maps[:, None], size=(112, 112), mode="bilinear", align_corners=False)
+    larger = F.interpolate(
+        maps[:, None], size=(MASK_PX, MASK_PX), mode="bilinear", align_corners=False
+    )
     above = larger[:, 0] - cut[:, None, None]
     sure = above.abs() > 1e-5  # the last digit may fall either way
     assert torch.equal(regions[sure], (above > 0)[sure])
