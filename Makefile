@@ -17,7 +17,7 @@ setup: .venv/ready  ## .venv with everything that demo and tests need (PYTHON=..
 
 demo: setup  ## build the study `demo` and serve it (SERVE=no: only build; PORT=8000)
 	@DEBUG=True PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(PY) manage.py demo
-	@if [ "$(SERVE)" != no ]; then $(serve); fi
+	@[ "$(SERVE)" = no ] || exec $(PY) manage.py up --port $(PORT)
 
 test: setup  ## install and start what tests need, check the style, run every test
 	@$(PY) tests/services.py install PostgreSQL Redis Chromium
@@ -42,16 +42,6 @@ define lint
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-endef
-
-# The page server and the worker that runs its jobs start and stop together. They are stopped with
-# an explicit signal, because a shell does not pass Ctrl-C on to background processes.
-define serve
-	export DEBUG=True PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}"; \
-	$(PY) manage.py work & work=$$!; \
-	$(PY) manage.py runserver --noreload 127.0.0.1:$(PORT) & pages=$$!; \
-	trap 'kill $$work $$pages 2>/dev/null; wait; exit 0' INT TERM; \
-	wait $$pages; status=$$?; kill $$work 2>/dev/null; wait; exit $$status
 endef
 
 # The system's python3 if its version is supported, else a newer one that is installed.

@@ -11,15 +11,12 @@ import pytest
 
 from tests.house.reading import ROOT
 
-# Creates the virtual environment by copying itself there. `work` and `runserver` run until stopped.
+# Creates the virtual environment by copying itself there. `up` runs until stopped.
 PYTHON = """#!/bin/sh
 echo "$@" >> "$LOG"
 case "$*" in
     *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
-    *"manage.py work"*) echo $$ > work.pid; exec sleep 60 ;;
-    *"manage.py runserver"*) echo $$ > pages.pid
-        while [ -n "$TAKEN" ]; do [ -s work.pid ] && exit 3; sleep 0.05; done
-        exec sleep 60 ;;
+    *"manage.py up"*) echo $$ > up.pid; exec sleep 60 ;;
 esac
 """
 UNFIT = "#!/bin/sh\nexit 1\n"
@@ -113,40 +110,24 @@ def test_demo_with_serve_no_only_builds(copy):
     assert make(copy, "demo", "SERVE=no").returncode == 0
 
     assert calls(copy, "manage.py demo") == 1
-    assert calls(copy, "manage.py runserver") == 0
-
-
-def ends(pid_file: Path) -> bool:
-    """Whether a process has ended, or ends within two seconds."""
-    for _ in range(40):
-        try:
-            os.kill(int(pid_file.read_text()), 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
+    assert calls(copy, "manage.py up") == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_pages_and_worker_stop_together_when_demo_is_stopped(copy, how):
+def test_demo_serves_until_it_is_stopped(copy, how):
     options = make_options(copy)
-    pids = [copy / "work.pid", copy / "pages.pid"]
+    up = copy / "up.pid"
     demo = subprocess.Popen(
-        ["make", "demo"], start_new_session=True, stderr=subprocess.DEVNULL, **options
+        ["make", "demo", "PORT=8123"], start_new_session=True, stderr=subprocess.DEVNULL, **options
     )
     deadline = time.monotonic() + 10
-    while not all(path.exists() and path.read_text() for path in pids):
+    while not (up.exists() and up.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
     os.killpg(demo.pid, how)  # as a terminal does
     demo.wait(10)
 
-    assert all(ends(path) for path in pids)
-
-
-def test_the_worker_stops_when_the_pages_cannot_start(copy):
-    done = make(copy, "demo", TAKEN="yes")
-
-    assert done.returncode != 0
-    assert ends(copy / "work.pid")
+    assert calls(copy, "manage.py up --port 8123") == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(up.read_text()), 0)

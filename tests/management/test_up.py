@@ -1,0 +1,61 @@
+"""manage.py up: pages and worker, started and stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.serving import ROOT
+from tests.services import answers, free_port, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def up(folder: Path, port: int) -> subprocess.Popen:
+    """The command in a session of its own, with its messages in folder/log."""
+    environment = {**os.environ, "DATA_DIR": str(folder / "var")}
+    for name in ("DEBUG", "PUBLIC_URL"):
+        environment.pop(name, None)
+    command = [sys.executable, ROOT / "manage.py", "up", "--port", str(port)]
+    with (folder / "log").open("w") as log:
+        return subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+
+def is_running(session: int) -> bool:
+    """Whether a session has processes."""
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_pages_are_served_until_both_processes_are_stopped(tmp_path, how):
+    port = free_port()
+    process = up(tmp_path, port)
+    log = tmp_path / "log"
+    wait_until(lambda: answers(port) and "Waiting for runs." in log.read_text(), process, log)
+
+    process.send_signal(how)  # to it alone, as a process manager does
+
+    assert process.wait(20) == 0
+    assert f"Serving http://127.0.0.1:{port}. Stop with Ctrl-C." in log.read_text()
+    assert not is_running(process.pid)
+
+
+def test_the_worker_stops_if_the_port_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = up(tmp_path, taken.getsockname()[1])
+        assert process.wait(60) == 1
+
+    messages = (tmp_path / "log").read_text()
+    assert "port is already in use" in messages
+    assert "The page server ended, so `up` has stopped." in messages
+    assert not is_running(process.pid)
