@@ -7,7 +7,8 @@ from ninja import Field, Schema
 
 Crowd = Literal["people", "simulated"]
 Order = Literal["unit", "precision", "-precision", "answer_count", "-answer_count", "concept"]
-Variant = Literal["", "without-flagged", "with-excluded", "every-answer"]  # of VARIANTS
+# Of VARIANTS.
+Variant = Literal["", "without-flagged", "without-ai", "with-excluded", "every-answer"]
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]  # PostgreSQL has no NUL
 Whole = Field(0, ge=0, le=2**31 - 1)
 

@@ -16,6 +16,7 @@ from annotator.models.people import (
 )
 from annotator.models.reports import ConceptMerge, MachineName, Preregistration, Snapshot
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
+from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 
 __all__ = [
     "AccessKey",
@@ -25,6 +26,7 @@ __all__ = [
     "Attempt",
     "AuditRow",
     "Bonus",
+    "ClosingAnswer",
     "ConceptMerge",
     "Consent",
     "ConsentGiven",
@@ -51,4 +53,5 @@ __all__ = [
     "Trace",
     "Unit",
     "Worker",
+    "WorkerDetails",
 ]

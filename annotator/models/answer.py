@@ -96,6 +96,9 @@ class Answer(models.Model):
     is_surplus = models.BooleanField(
         default=False, help_text="The place was filled by another: paid, not counted."
     )
+    remark = models.CharField(
+        max_length=500, blank=True, help_text="What else the worker wrote; for reviewers."
+    )
     given_at = models.DateTimeField(db_default=Now())
 
     objects = AnswerQuerySet.as_manager()

@@ -4,11 +4,23 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from annotator.models.study import Study, new_key
+
+
+class WorkerQuerySet(models.QuerySet):
+    def with_consent(self, part: str) -> "WorkerQuerySet":
+        """Workers who agreed to something: the newest text that they agreed to covers it.
+
+        Args:
+            part: `covers_device` or `covers_market`, a column of Consent.
+        """
+        given = ConsentGiven.objects.filter(worker=OuterRef("pk")).order_by("-consent__version")
+        newest = given.values(f"consent__{part}")[:1]
+        return self.annotate(agrees=Subquery(newest)).filter(agrees=True)
 
 
 class Worker(models.Model):
@@ -39,6 +51,8 @@ class Worker(models.Model):
     qualification_score = models.FloatField(null=True, blank=True)
     excluded_at = models.DateTimeField(null=True, blank=True)
     excluded_why = models.CharField(max_length=500, blank=True)
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -97,6 +111,13 @@ class Consent(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="consents")
     version = models.PositiveIntegerField()
     text = models.TextField()
+    covers_device = models.BooleanField(
+        default=False, help_text="It says that the kind of device is kept."
+    )
+    covers_market = models.BooleanField(
+        default=False,
+        help_text="It says that a marketplace's country, language and age group are kept.",
+    )
     created_at = models.DateTimeField(default=now)
 
     class Meta:

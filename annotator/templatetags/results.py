@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 
 from annotator.results.definitions import Definition
 from annotator.results.output import formatting
+from annotator.results.output.who_answered import DETAIL_NAMES
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def attribute(instance: object, name: str) -> object:
 def item(values: tuple, position: int) -> object:
     """Template filter of result pages: read an item by position, {{ curve.units|item:75 }}."""
     return values[position]
+
+
+@register.filter
+def detail_name(column: str) -> str:
+    """Template filter of result pages: what a column of WorkerDetails is called."""
+    return DETAIL_NAMES[column]
 
 
 @register.filter

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from annotator.results.definitions.answers import ANSWERS, PRECISION
 from annotator.results.definitions.comparisons import NETWORKS_AND_PLANS, SECOND_ROUND
 from annotator.results.definitions.concepts import AGREEMENT, GROUPS_AND_CONCEPTS
+from annotator.results.definitions.people import WHO_ANSWERED
 from annotator.results.loading.answers import Crowd
 
 SIMULATED = "simulated workers"
@@ -22,6 +23,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Precision": PRECISION,
     "Groups and concepts": GROUPS_AND_CONCEPTS,
     "Agreement of workers": AGREEMENT,
+    "Who answered": WHO_ANSWERED,
     "Networks and plans": NETWORKS_AND_PLANS,
     "Second round and machines": SECOND_ROUND,
 }

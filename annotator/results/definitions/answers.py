@@ -19,9 +19,10 @@ ANSWERS = {
     ),
     "variants": (
         "With and without doubtful answers",
-        "The same numbers three more times: without the workers who have a signal against them, "
-        "with the answers that reviewers excluded, and with the answers that came after a unit's "
-        "first ones. No rule looks at concept or precision.",
+        "The same numbers four more times: without the workers who have a signal against them, "
+        "without those who said that they used an AI tool, with the answers that reviewers "
+        "excluded, and with the answers that came after a unit's first ones. No rule looks at "
+        "concept or precision.",
     ),
     "flow": (
         "Flow of exclusions",

@@ -24,7 +24,9 @@ EXCLUSIONS = {
     "nothing shown": "none of its pictures could be judged",
     "later": "came after the first answers of its unit, which got more answers than others",
     "flagged": "its worker has a signal against them; left out at the reader's choice",
+    "ai tool": "its worker said that they used an AI tool; left out at the reader's choice",
 }
+CHOSEN_EXCLUSIONS = {"flagged", "ai tool"}  # by a reader; no study leaves these out by itself
 REVIEW_EXCLUSIONS = {"soft-rejected", "rejected", "worker excluded"}
 
 # Where the database keeps each column of a row, seen from an answer.
@@ -51,6 +53,7 @@ NAMING_COLUMNS = {
     "says": "says",
     "given_at": "given_at",
     "worker_excluded_why": "assignment__worker__excluded_why",
+    "used_ai": "assignment__worker__closing_answer__used_ai",
 }
 
 
@@ -123,6 +126,7 @@ class AnswerRow(SubmittedRow):
         group: the semantic group, 1..6; None for "nothing in common".
         says: `concept`, `two things` or `nothing`.
         is_flagged: there is a signal against its worker.
+        used_ai: whether its worker said that they used an AI tool; None where they did not say.
     """
 
     group: int | None
@@ -130,6 +134,7 @@ class AnswerRow(SubmittedRow):
     given_at: datetime | None = None
     worker_excluded_why: str = ""
     is_flagged: bool = False
+    used_ai: bool | None = None
 
 
 def crowd_of(kind: str) -> Crowd:

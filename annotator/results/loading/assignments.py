@@ -50,6 +50,11 @@ class ExclusionFlow:
         """Returned / accepted; None where no worker accepted anything."""
         return self.returned / self.accepted if self.accepted else None
 
+    @property
+    def exclusion_rate(self) -> float | None:
+        """Submitted answers that are not analysed / submitted ones; None where there are none."""
+        return (self.submitted - self.analysed) / self.submitted if self.submitted else None
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentCounts:

@@ -1,4 +1,4 @@
-"""Which answers are analysed: four rules, so that a report shows what doubtful answers change.
+"""Which answers are analysed: five rules, so that a report shows what doubtful answers change.
 
 Each rule is blind to concept and precision.
 """
@@ -18,6 +18,7 @@ from annotator.results.loading.answers import (
 VARIANTS = {
     "": "as analysed: without excluded answers, with flagged ones",
     "without-flagged": "the same without workers who have a signal against them",
+    "without-ai": "the same without workers who said that they used an AI tool",
     "with-excluded": "the same with what reviewers excluded: soft-rejected, rejected, workers",
     "every-answer": "the same with answers that came after the first of their unit",
 }
@@ -64,10 +65,9 @@ def split_answers(
         kept = [place for place, reason in enumerate(reasons) if reason is None]
         for later in later_answers([rows[place] for place in kept], first_answers):
             reasons[kept[later]] = "later"
-    if variant == "without-flagged":
-        for place, row in enumerate(rows):
-            if reasons[place] is None and row.is_flagged:
-                reasons[place] = "flagged"
+    for place, row in enumerate(rows):
+        if reasons[place] is None:
+            reasons[place] = _chosen_exclusion(row, variant)
     pairs = list(zip(rows, reasons, strict=True))
     return AnswerSplit(
         tuple(row for row, reason in pairs if reason is None),
@@ -91,6 +91,13 @@ def later_answers(rows: Sequence[AnswerRow], first: int) -> list[int]:
 
 def _time_given(row: AnswerRow) -> tuple[float, int]:
     return row.given_at.timestamp() if row.given_at else 0.0, row.answer
+
+
+def _chosen_exclusion(row: AnswerRow, variant: str) -> str | None:
+    """Why a reader who chose a variant leaves out an answer that counts."""
+    if variant == "without-flagged" and row.is_flagged:
+        return "flagged"
+    return "ai tool" if variant == "without-ai" and row.used_ai else None
 
 
 def _exclusion(row: AnswerRow, variant: str) -> str | None:

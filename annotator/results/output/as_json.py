@@ -7,6 +7,7 @@ from annotator.results.definitions import rules
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import GROUP_NAMES, rounded
+from annotator.results.output.who_answered import who_answered_json
 from annotator.results.report.comparison import POST_HOC, Comparison, Difference
 from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.methods import Example, MethodResult
@@ -44,6 +45,7 @@ def as_json(report: StudyReport) -> dict[str, Any]:
         "first_answers": report.first_answers,
         "merge_version": report.merge_version,
         "flow": _flow(report.flow),
+        "who_answered": who_answered_json(report.who_answered),
         "group_names": {str(group): name for group, name in GROUP_NAMES.items()},
         "rules": rules(report.threshold),
         "comparisons": [_comparison(comparison) for comparison in report.comparisons],

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.models import Answer, Hit, Preregistration, Study
-from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.loading.answers import CHOSEN_EXCLUSIONS, EXCLUSIONS
 from annotator.results.loading.plan import InvalidPlan, parse_hypotheses, plan_sha256
 
 PARTS = {"hypotheses", "thresholds", "rules", "exclusions", "stopping"}
@@ -21,7 +21,7 @@ def default_plan(study: Study) -> dict[str, Any]:
             "Share above": "units whose precision is strictly above the threshold",
             "Consensus": "at least two answers, and more than half, share one merged concept",
         },
-        "exclusions": [reason for reason in EXCLUSIONS if reason != "flagged"],
+        "exclusions": [reason for reason in EXCLUSIONS if reason not in CHOSEN_EXCLUSIONS],
         "stopping": {"assignments": study.assignments_wanted},
     }
 

@@ -22,6 +22,7 @@ from annotator.results.report.network import (
 )
 from annotator.results.report.plan_result import PlanResult, plan_result
 from annotator.results.report.second_round import second_round, with_second_round
+from annotator.results.report.who_answered import WhoAnswered, who_answered
 
 __all__ = ["NetworkResult", "StudyReport", "at_threshold", "report", "report_from", "report_of"]
 
@@ -44,6 +45,7 @@ class StudyReport:
         comparisons: every two networks, compared or side by side with the reason.
         plan: the newest preregistered plan compared with what was done; None without one.
         methods: every method that named units, compared with people.
+        who_answered: who gave the crowd's answers, when, and how many were returned or excluded.
     """
 
     study: str
@@ -63,6 +65,7 @@ class StudyReport:
     comparisons: tuple[Comparison, ...]
     plan: PlanResult | None
     methods: tuple[MethodResult, ...]
+    who_answered: WhoAnswered
 
     @property
     def is_simulated(self) -> bool:
@@ -94,6 +97,7 @@ def report_from(
     verified = second_round(data, crowd)
     networks = with_second_round(claimed, verified)
     compared = comparisons(data, inputs.answers)
+    flow = exclusion_flow(assignments, answers)
     return StudyReport(
         study=data.study,
         threshold=data.threshold,
@@ -108,12 +112,13 @@ def report_from(
         variant_counts={name: len(split.analysed) for name, split in variants.items()},
         merge_version=concepts.version,
         first_answers=data.first_answers,
-        flow=exclusion_flow(assignments, answers),
+        flow=flow,
         comparisons=compared,
         plan=plan_result(data, compared, answers.reasons),
         methods=method_results(
             data.machine_names, networks, verified.answers, verified.units, normalise
         ),
+        who_answered=who_answered(crowd, data.people, own, flow),
     )
 
 

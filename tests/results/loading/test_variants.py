@@ -1,4 +1,4 @@
-"""Which answers are analysed: four rules, all blind to concept and precision."""
+"""Which answers are analysed: five rules, all blind to concept and precision."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,12 +33,19 @@ ROWS = [
     answer_at(5, is_surplus=True),
     answer_at(6, shown=0, fitting=0),
     answer_at(7, status="rejected", shown=0, fitting=0),
+    answer_at(8, used_ai=True),
+    answer_at(9, used_ai=False),
 ]
 
 
 @pytest.mark.parametrize(
     ("variant", "expected"),
-    [("", [1, 2]), ("without-flagged", [1]), ("with-excluded", [1, 2, 3, 4])],
+    [
+        ("", [1, 2, 8, 9]),
+        ("without-flagged", [1, 8, 9]),
+        ("without-ai", [1, 2, 9]),
+        ("with-excluded", [1, 2, 3, 4, 8, 9]),
+    ],
 )
 def test_each_variant_analyses_the_answers_that_its_name_says(variant, expected):
     assert analysed(ROWS, variant) == expected

@@ -1,0 +1,204 @@
+"""Who answered: counts of people that show nobody alone, their pay, and what they said at the end.
+
+Only counts leave the database: neither a snapshot nor a bundle holds the details of one person.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from statistics import quantiles
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+
+from annotator.models import (
+    Answer,
+    Assignment,
+    Bonus,
+    ClosingAnswer,
+    ConsentGiven,
+    Hit,
+    Study,
+    Trace,
+    Worker,
+    WorkerDetails,
+)
+from annotator.models.gold import practice
+from annotator.pay.work_time import seconds_worked
+
+MIN_PEOPLE = 5  # fewer are never shown alone
+OTHER, NOT_KNOWN = "other", "not known"
+DETAILS = ("country", "language", "age_band", "device")  # columns of WorkerDetails
+IN_ORDER = {"age_band"}  # sorted by value; the others by how many people have it
+
+Counts = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """What people earned in an hour of work, in cents: quantiles over people.
+
+    A person's rate is the rewards of what is or will be paid, and bonuses, over the time that they
+    worked on all that they submitted.
+    """
+
+    low: int  # 5 % earned at most this
+    median: int
+    high: int  # 95 % earned at most this
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingCounts:
+    """How many people gave each answer to the question whether they used an AI tool."""
+
+    yes: int = 0
+    no: int = 0
+    not_said: int = 0
+    not_asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people who submitted an answer that names a unit, whether it counts or not.
+
+    Attributes:
+        details: column of WorkerDetails to (value, people), as `combined_counts` gives them;
+            columns that nobody's details fill are left out.
+        pay: None for fewer than MIN_PEOPLE.
+        consents: (version, SHA-256 of the text) of every consent text that they agreed to.
+    """
+
+    count: int = 0
+    details: dict[str, Counts] = field(default_factory=dict)
+    pay: Pay | None = None
+    consents: tuple[tuple[int, str], ...] = ()
+    closing: ClosingCounts = field(default_factory=ClosingCounts)
+
+
+def load_people(study: Study) -> People:
+    """Load who answered a study, in four queries; simulated and imported workers are nobody."""
+    people = _people(study)
+    columns = (
+        *(f"details__{name}" for name in DETAILS),
+        "closing_answer",
+        "closing_answer__used_ai",
+    )
+    rows = list(people.order_by("pk").values_list(*columns))
+    if not rows:
+        return People()
+    counts = {
+        name: combined_counts((row[place] or "" for row in rows), name in IN_ORDER)
+        for place, name in enumerate(DETAILS)
+    }
+    return People(
+        count=len(rows),
+        details={name: of_detail for name, of_detail in counts.items() if of_detail},
+        pay=pay_of(_hourly_cents(people)),
+        consents=_consents(people),
+        closing=_closing_counts((row[-2] is not None, row[-1]) for row in rows),
+    )
+
+
+def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
+    """How many people have each value, where no number is of fewer than MIN_PEOPLE.
+
+    Smaller cells are combined into `other`; as long as that is too small itself, the smallest cell
+    joins it. Empty values are `not known`, and left out where they are few: they tell nothing of
+    anybody. Nothing is returned for fewer than MIN_PEOPLE known ones.
+
+    >>> combined_counts(["France"] * 9 + ["Peru"] * 5 + ["Chile", "Ghana"])
+    (('France', 9), ('other', 7))
+
+    Args:
+        values: one for each person.
+        by_value: sort by value, not the most people first.
+    """
+    counts = Counter(values)
+    unknown = counts.pop("", 0)
+    known = counts.total()
+    if known < MIN_PEOPLE:
+        return ()
+    large = [
+        (value, n) for value, n in counts.items() if n >= MIN_PEOPLE and value.casefold() != OTHER
+    ]
+    large.sort(key=lambda pair: (-pair[1], pair[0]))
+    rest = known - sum(n for _, n in large)
+    while 0 < rest < MIN_PEOPLE:
+        rest += large.pop()[1]
+    last = [(name, n) for name, n in ((OTHER, rest), (NOT_KNOWN, unknown)) if n >= MIN_PEOPLE]
+    return (*(sorted(large) if by_value else large), *last)
+
+
+def pay_of(hourly_cents: Iterable[float]) -> Pay | None:
+    """The quantiles of people's hourly pay; None for fewer than MIN_PEOPLE."""
+    rates = list(hourly_cents)
+    if len(rates) < MIN_PEOPLE:
+        return None
+    twentieths = quantiles(rates, n=20, method="inclusive")
+    return Pay(round(twentieths[0]), round(twentieths[9]), round(twentieths[18]), len(rates))
+
+
+def people_fingerprint(study: Study) -> list[object]:
+    """What changes whenever `load_people` would load something else, in four queries."""
+    details = WorkerDetails.objects.filter(worker__study=study).order_by("pk")
+    closing = ClosingAnswer.objects.filter(worker__study=study).order_by("pk")
+    traces = Trace.objects.filter(
+        assignment__worker__study=study, assignment__submitted_at__isnull=False
+    )
+    bonuses = Bonus.objects.filter(worker__study=study)
+    return [
+        list(details.values_list(*DETAILS).annotate(Count("pk")).order_by(*DETAILS)),
+        list(closing.values_list("worker", "used_ai")),
+        list(traces.aggregate(Count("pk"), Max("saved_at")).values()),
+        list(bonuses.aggregate(Count("pk"), Sum("cents")).values()),
+    ]
+
+
+def _people(study: Study) -> QuerySet[Worker]:
+    answers = Answer.objects.filter(
+        assignment__worker=OuterRef("pk"), assignment__hit__kind=Hit.Kind.NAMING
+    ).exclude(practice("assignment__unit__"))
+    people: QuerySet[Worker] = Worker.objects.filter(
+        Exists(answers), study=study, kind=Worker.Kind.PERSON
+    )
+    return people
+
+
+def _hourly_cents(people: QuerySet[Worker]) -> list[float]:
+    """The hourly pay of each person whose time is known, by the order of workers."""
+    rows = Assignment.objects.filter(
+        worker__in=people, status__in=Assignment.ANSWERED, submitted_at__isnull=False
+    ).order_by("worker", "pk")
+    bonuses = Counter(dict(_bonus_sums(people)))
+    columns = ("worker", "status", "hit__hit_type__reward_cents", "trace__active_seconds")
+    times = ("accepted_at", "submitted_at")
+    rates = []
+    for worker, own in groupby(rows.values_list(*columns, *times), key=itemgetter(0)):
+        cents, seconds = bonuses[worker], 0.0
+        for _, status, reward, active, accepted_at, submitted_at in own:
+            cents += reward if status in Assignment.PAID else 0
+            seconds += seconds_worked(active, accepted_at, submitted_at) or 0
+        if seconds > 0:
+            rates.append(cents * 3600 / seconds)
+    return rates
+
+
+def _bonus_sums(people: QuerySet[Worker]) -> Iterable[tuple[int, int]]:
+    """Yields (worker, cents) for each person who got a bonus."""
+    bonuses = Bonus.objects.filter(worker__in=people).order_by()
+    yield from bonuses.values_list("worker").annotate(Sum("cents"))
+
+
+def _consents(people: QuerySet[Worker]) -> tuple[tuple[int, str], ...]:
+    given = ConsentGiven.objects.filter(worker__in=people).order_by("consent__version")
+    texts = given.values_list("consent__version", "consent__text").distinct()
+    return tuple((version, hashlib.sha256(text.encode()).hexdigest()) for version, text in texts)
+
+
+def _closing_counts(rows: Iterable[tuple[bool, bool | None]]) -> ClosingCounts:
+    """Count (was asked, used an AI tool or None) of each person."""
+    counts = Counter(used_ai if was_asked else "not asked" for was_asked, used_ai in rows)
+    return ClosingCounts(counts[True], counts[False], counts[None], counts["not asked"])
