@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
 from annotator.models import Snapshot, Study
 from annotator.results.loading.variants import VARIANTS
@@ -24,16 +25,24 @@ from annotator.results.output.exports.registry import (
     reported_table,
 )
 from annotator.results.output.html import standalone_page
-from annotator.results.output.snapshots import full_report
+from annotator.results.output.site.folder import SiteRefused, write_site
+from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import precision_table
 from annotator.results.report.report import StudyReport, report_from
+from annotator.storage import StorageDown
 from annotator.tasks import current_snapshot
+from dissect.errors import BadDissection
 from dissect.format.atomic_file import write_atomically
 
-FORMATS = ("table", "csv", "json", "html", "parquet", "bundle")
+FOLDERS = {"site": "A site"}
+FORMATS = ("table", "csv", "json", "html", "parquet", "bundle", *FOLDERS)
 TABLES = (*TABLE_NAMES, "dictionary", "datasheet")
 BINARY = {"parquet": "Parquet", "bundle": "A bundle"}
 PIECE_BYTES = 1 << 20
+PICTURES_LEFT_OUT = (
+    "Pictures were left out, because those of study {study} may not be published. A requester of "
+    "the study can allow it on /studies/{study}/."
+)
 
 
 class Command(BaseCommand):
@@ -47,7 +56,7 @@ class Command(BaseCommand):
             default="table",
             help="table: layers, to read here (default); csv and parquet: a row for each unit; "
             "json: everything; html: a report that opens from disk; bundle: the whole study in "
-            "one file, for --from",
+            "one file, for --from; site: a folder of pages for any web host or for the disk",
         )
         parser.add_argument(
             "--table", choices=TABLES, help="of csv, json and parquet: another table than units"
@@ -59,7 +68,17 @@ class Command(BaseCommand):
             metavar="BUNDLE",
             help="make the report of a bundle instead of a study of this service",
         )
-        parser.add_argument("--out", type=Path, metavar="PATH", help="a file instead of stdout")
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="PATH",
+            help="a file, or a site's folder",
+        )
+        parser.add_argument(
+            "--no-pictures",
+            action="store_true",
+            help="of a site: leave the pictures out, also where the study allows to publish them",
+        )
         parser.add_argument(
             "--answers",
             choices=["people", "simulated"],
@@ -73,6 +92,9 @@ class Command(BaseCommand):
         if options["format"] in BINARY and options["out"] is None:
             name = BINARY[options["format"]]
             raise CommandError(f"{name} is not text: say where to write it with --out PATH.")
+        if options["format"] in FOLDERS:
+            _write_folder(study, bundle, **options)
+            return
         if bundle is not None:
             pieces = _of_bundle(bundle, study, **options)
         elif study is None:
@@ -84,6 +106,32 @@ class Command(BaseCommand):
                 self.stdout.write(piece.decode(), ending="")
         else:
             _write(options["out"], pieces)
+
+
+def _write_folder(name: str | None, bundle: Path | None, **options: Any) -> None:
+    """Write the site of a study of this service into a folder."""
+    kind, out = options["format"], options["out"]
+    if out is None:
+        raise CommandError(f"{FOLDERS[kind]} is a folder: say which with --out DIR.")
+    if bundle is not None or name is None:
+        raise CommandError(f"{FOLDERS[kind]} is made of a STUDY of this service.")
+    study = _study(name)
+    snapshot = current_snapshot(study, options["answers"], options["variant"])
+    _print_notices(report_in(snapshot))
+    try:
+        with tqdm(unit="unit", disable=None) as bar:
+            written = write_site(study, snapshot, out, not options["no_pictures"], bar.update)
+    except (SiteRefused, BadDissection, StorageDown) as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
+    print(
+        f"Wrote {written.page_count:,} pages to {out} ({written.bytes / 1e6:,.1f} MB).",
+        file=sys.stderr,
+    )
+    if not study.may_publish_pictures and not options["no_pictures"]:
+        print(PICTURES_LEFT_OUT.format(study=study), file=sys.stderr)
+    print(f"Open {out / 'index.html'}.", file=sys.stderr)
 
 
 def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Iterable[bytes]:

@@ -1,0 +1,76 @@
+"""What a site is made from: the report, the addresses, and the units with their pictures."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from annotator.models import Exemplar, Layer, Snapshot, Study, Unit
+from annotator.results.output.site.addresses import Addresses
+from annotator.results.output.site.tiles import TILES, TileSource
+from annotator.results.report.layer import LayerResult
+from annotator.results.report.network import NetworkResult
+from annotator.results.report.report import StudyReport
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that the pages of a study are made from.
+
+    Attributes:
+        report: with the results of every unit.
+        numbers: layer id to the numbers of its units, answered or not, in order.
+        tile_counts: (layer id, unit number) to the tiles on its strip; empty without pictures.
+    """
+
+    study: Study
+    snapshot: Snapshot
+    report: StudyReport
+    addresses: Addresses
+    numbers: dict[int, list[int]]
+    tile_counts: dict[tuple[int, int], int]
+
+    @cached_property
+    def layers(self) -> list[tuple[NetworkResult, LayerResult]]:
+        return [(network, layer) for network in self.report.networks for layer in network.layers]
+
+    @cached_property
+    def concept_counts(self) -> Counter[str | None]:
+        """How many units have each concept as their consensus."""
+        concepts = (unit.named.consensus for _, layer in self.layers for unit in layer.units)
+        return Counter(concept for concept in concepts if concept)
+
+
+def unit_numbers(study: Study) -> dict[int, list[int]]:
+    """Load the numbers of a study's units by layer id, in one query."""
+    numbers: dict[int, list[int]] = {
+        pk: [] for pk in Layer.objects.filter(network__study=study).values_list("pk", flat=True)
+    }
+    units = Unit.objects.filter(layer__network__study=study).order_by("layer", "number")
+    for layer_id, number in units.values_list("layer", "number"):
+        numbers[layer_id].append(number)
+    return numbers
+
+
+def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]:
+    """What the strips of a layer show: unit number to (sheet of masks, tiles), in one query.
+
+    Args:
+        layer: with its network.
+    """
+    network = layer.network
+    facts = {one["name"]: one for one in network.manifest.get("layers", [])}.get(layer.name)
+    exemplars = Exemplar.objects.filter(unit__layer=layer, role=Exemplar.Role.TOP, rank__lte=TILES)
+    rows = exemplars.order_by("unit__number", "rank")
+    tiles: dict[int, list[TileSource]] = defaultdict(list)
+    for unit, picture, mask, coverage in rows.values_list(
+        "unit__number", "image__tile", "mask", "coverage"
+    ):
+        has_region = network.dissection and facts and coverage > 0
+        tiles[unit].append(TileSource(f"pictures/{picture}", mask if has_region else None))
+    return {
+        unit: (
+            f"{network.dissection}/{facts['masks'].format(unit=unit)}" if facts else "",
+            tuple(of_unit),
+        )
+        for unit, of_unit in tiles.items()
+    }

@@ -1,0 +1,145 @@
+"""Draws the tiles of units once, from stored pictures and masks: one JPEG strip a unit.
+
+A strip holds a unit's best tiles side by side, so that a page loads one file a unit. Strips are
+drawn a group of units at a time: each picture of a group is decoded once, whichever units show it.
+This module does not import models, because other processes import it before Django is set up.
+"""
+
+import io
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from annotator.storage import read
+from dissect.errors import BadDissection
+from dissect.format.masks import decode_sheet, pack_regions, unpack_regions
+
+TILES = 5  # of a unit
+TILE_PX = 96
+QUALITY = 80  # of JPEG
+UNITS_AT_ONCE = 250  # 35 MB of strips
+MIN_UNITS_OF_A_PROCESS = 500  # fewer are drawn before another process has started
+GREY, DIMMED = (0x77, 0x77, 0x77), 0.35  # what readers' pages show outside a region
+
+
+@dataclass(frozen=True, slots=True)
+class TileSource:
+    """One tile: the stored picture, and the place of its region on the unit's sheet.
+
+    Attributes:
+        mask: None where the picture is shown whole.
+    """
+
+    picture: str
+    mask: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The strip of one unit: where it is written, and what is on it, best image first.
+
+    Attributes:
+        sheet: the file of the unit's masks in the storage; empty where there is none.
+    """
+
+    path: str
+    sheet: str
+    tiles: tuple[TileSource, ...]
+
+
+def draw_tile(picture: Image.Image, region: NDArray[np.bool_] | None) -> Image.Image:
+    """Draw one tile of TILE_PX x TILE_PX as readers see it: the region lit, the rest dimmed.
+
+    Args:
+        picture: the network's view of the image, square.
+        region: (side, side), true where the unit looks; None shows the picture whole.
+    """
+    lit = picture.resize((TILE_PX, TILE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    if region is None:
+        return lit
+    dimmed = Image.blend(Image.new("RGB", lit.size, GREY), lit, DIMMED)
+    mask = Image.fromarray(region).convert("L").resize(lit.size, Image.Resampling.BILINEAR)
+    return Image.composite(lit, dimmed, mask)
+
+
+@contextmanager
+def drawing(strips: Sequence[Strip]) -> Iterator[Iterator[int]]:
+    """Draw strips while the block lasts, in other processes if they are many, and write them.
+
+    Yields an iterator that waits for the rest: it gives how many strips each step has drawn.
+
+    Raises:
+        BadDissection: a picture or a sheet of masks is missing or damaged.
+    """
+    starts = range(0, len(strips), UNITS_AT_ONCE)
+    groups = [strips[start : start + UNITS_AT_ONCE] for start in starts]
+    processes = min(os.cpu_count() or 1, len(strips) // MIN_UNITS_OF_A_PROCESS)
+    if not processes:
+        yield map(draw_group, groups)
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _set_up)
+    try:
+        yield pool.map(draw_group, groups)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def draw_group(strips: Sequence[Strip]) -> int:
+    """Draw and write the strips of some units; returns their number. See drawing."""
+    canvases = [Image.new("RGB", (TILE_PX * TILES, TILE_PX), GREY) for _ in strips]
+    for name, uses in _uses_by_picture(strips).items():
+        picture = _picture(name)
+        for number, position, region in uses:
+            bits = None if region is None else unpack_regions(region)
+            canvases[number].paste(draw_tile(picture, bits), (TILE_PX * position, 0))
+    for strip, canvas in zip(strips, canvases, strict=True):
+        shown = canvas.crop((0, 0, TILE_PX * len(strip.tiles), TILE_PX))
+        shown.save(Path(strip.path), "JPEG", quality=QUALITY)
+    return len(strips)
+
+
+Use = tuple[int, int, NDArray[np.uint8] | None]  # strip, position on it, packed region
+
+
+def _uses_by_picture(strips: Sequence[Strip]) -> dict[str, list[Use]]:
+    uses: dict[str, list[Use]] = defaultdict(list)
+    for number, strip in enumerate(strips):
+        regions = _regions(strip)
+        for position, tile in enumerate(strip.tiles):
+            region = None if tile.mask is None else regions[tile.mask]
+            uses[tile.picture].append((number, position, region))
+    return uses
+
+
+def _regions(strip: Strip) -> dict[int, NDArray[np.uint8]]:
+    """The packed regions of a strip's tiles, by their place on the sheet."""
+    places = [tile.mask for tile in strip.tiles if tile.mask is not None]
+    if not places:
+        return {}
+    try:
+        sheet = decode_sheet(read(strip.sheet))
+        return {place: pack_regions(sheet[place]) for place in places}
+    except (OSError, BadDissection, IndexError) as error:
+        raise BadDissection(f"The masks in {strip.sheet} cannot be drawn: {error}") from error
+
+
+def _picture(name: str) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(read(name))).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadDissection(f"The picture {name} cannot be drawn: {error}") from error
