@@ -1,10 +1,12 @@
 """Consent: the text that annotators of a study agree to before the first HIT, in versions.
 
 A study has the default text until a requester writes another. Annotators must agree to a new
-version before their next HIT; each agreement is kept with its version and time.
+version before their next HIT; each agreement is kept with its version and time. A text says
+whether it covers details of people (the kind of device; a marketplace's country, language and age
+group). They are kept of nobody who did not agree to a text that does.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -14,7 +16,8 @@ from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import ConsentChanged
 from annotator.models import Consent, ConsentGiven, Study, Worker
 
-# The text names everything that Trace, Answer, Mark, Attempt, Draft and PictureReport keep.
+# The text names everything that Trace, Answer, Mark, Attempt, Draft, PictureReport, WorkerDetails
+# and ClosingAnswer keep.
 DEFAULT_TEXT = """\
 What this is
 Researchers want to know what the parts of computer vision programs respond to. You \
@@ -27,7 +30,8 @@ reason, and what you have submitted is paid all the same. Some pictures may not 
 you: you can hide any of them.
 
 What is kept of a set
-Your answer: the name, the group, the pictures you mark. What you enter \
+Your answer: the name, the group, the pictures you mark, and a remark if you \
+write one, which only the people who run the study read. What you enter \
 before you submit, so that nothing is lost, and every press of Submit. The times at which you \
 took and submitted the set. Sets you skip, with your reason if you give one, and pictures you hide.
 
@@ -40,7 +44,11 @@ the name, not what.
 What is kept of you
 A random number in place of your name, and that you agreed to this text, and \
 when. A cookie remembers you in this browser. Your name is not asked for. If you make an account, \
-the name you choose for it, and your e-mail address if you give one.
+the name you choose for it, and your e-mail address if you give one. Whether you use a phone, a \
+tablet or a computer. If a marketplace sent you: your number there, in a form that nobody can \
+read, and your country, language and age group if the marketplace shares them. Of these details \
+only counts of at least five people are published. At the end you are asked whether you used an \
+AI tool; no answer to this changes your pay.
 
 How answers are checked
 Some sets and pictures are there to see whether answers are given with \
@@ -57,12 +65,16 @@ class ConsentText:
 
     version: int
     text: str
+    covers_device: bool = False
+    covers_market: bool = False
 
 
 def newest_text(study: Study) -> ConsentText:
     """The newest consent text of a study; version 1 is the default text."""
     newest = study.consents.order_by("-version").first()
-    return ConsentText(newest.version, newest.text) if newest else ConsentText(1, DEFAULT_TEXT)
+    if newest is None:
+        return ConsentText(1, DEFAULT_TEXT, covers_device=True, covers_market=True)
+    return ConsentText(newest.version, newest.text, newest.covers_device, newest.covers_market)
 
 
 def agree(worker: Worker, version: int) -> None:
@@ -78,7 +90,7 @@ def agree(worker: Worker, version: int) -> None:
             raise ConsentChanged(_("The text has changed meanwhile; please read it once more."))
         # The default text becomes a row when the first worker agrees to it.
         consent, _made = Consent.objects.get_or_create(
-            study=worker.study, version=newest.version, defaults={"text": newest.text}
+            study=worker.study, version=newest.version, defaults=asdict(newest)
         )
         ConsentGiven.objects.get_or_create(worker=worker, consent=consent)
 
@@ -92,8 +104,14 @@ def is_required(worker: Worker) -> bool:
     return versions.values_list(Exists(agreement), flat=True).first() is False
 
 
-def write_text(study: Study, text: str, by: Actor) -> ConsentText:
+def write_text(
+    study: Study, text: str, by: Actor, covers_device: bool = False, covers_market: bool = False
+) -> ConsentText:
     """Store a consent text as the newest version, unless it is the newest already.
+
+    Args:
+        covers_device: the text says that the kind of device is kept.
+        covers_market: it says that a marketplace's country, language and age group are kept.
 
     Raises:
         ValueError: the text is empty.
@@ -104,9 +122,10 @@ def write_text(study: Study, text: str, by: Actor) -> ConsentText:
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         before = newest_text(study)
-        if text == before.text:
+        newest = ConsentText(before.version, text, covers_device, covers_market)
+        if newest == before:
             return before
-        version = before.version + 1
-        Consent.objects.create(study=study, version=version, text=text)
-        note(study, by, "consent written", version=[before.version, version])
-    return ConsentText(version, text)
+        newest = replace(newest, version=before.version + 1)
+        Consent.objects.create(study=study, **asdict(newest))
+        note(study, by, "consent written", version=[before.version, newest.version])
+    return newest

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access import consent
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.access.roles import give_role, refuse_unblinded
+from annotator.crowd.access.worker_details import keep_participant
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import EntryRefused
 from annotator.models import Invitation, Membership, Role, Study, Worker
@@ -95,13 +96,17 @@ def _why_closed(invitation: Invitation) -> str:
     return _("This invitation has expired. Please ask the sender for a new one.")
 
 
-def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -> Worker:
+def enter(
+    token: str, agreed_to: int, account: AbstractBaseUser | None = None, participant: str = ""
+) -> Worker:
     """Enter by an invitation: create a worker in its study, which uses the invitation once.
 
     Args:
         agreed_to: the version of the consent text that the person agrees to.
         account: the person's account, which finds the work again from any device; None without
             one. An account has one worker in a study: entering again returns that worker.
+        participant: the person's number at the marketplace that sent them. A keyed hash of it is
+            kept if the consent text says so.
 
     Raises:
         ConsentChanged: there is a newer text.
@@ -124,6 +129,7 @@ def enter(token: str, agreed_to: int, account: AbstractBaseUser | None = None) -
             study=invitation.study, invitation=invitation, user_id=account and account.pk
         )
         consent.agree(worker, agreed_to)
+        keep_participant(worker, participant)
         if account:
             Membership.objects.get_or_create(
                 user_id=account.pk, study=invitation.study, role=Role.ANNOTATOR

@@ -17,6 +17,8 @@ from annotator.studies import contact_of
 from annotator.views.access import account_of, worker_of
 from annotator.views.annotator.hit_page import parse_number
 
+PARTICIPANT_PARAMETER = "PROLIFIC_PID"  # Prolific adds it to the address of a study
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -61,7 +63,9 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.POST.get("answer") == "yes":
         try:
             version = _agreed_version(request)
-            return _work_as(request, invitations.enter(invitation.token, version, account))
+            participant = request.GET.get(PARTICIPANT_PARAMETER, "").strip()
+            worker = invitations.enter(invitation.token, version, account, participant)
+            return _work_as(request, worker)
         except ConsentChanged as error:
             messages.warning(request, str(error))
     context = {

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.crowd.access.worker_details import keep_device
 from annotator.crowd.answers import pictures, submission
 from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
 from annotator.crowd.scheduling import leases, scheduler
@@ -95,6 +96,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
+    keep_device(assignment.worker, request.headers.get("User-Agent", ""))
     messages.success(request, _("Thank you. Your answer was submitted."))
     if assignment.is_training:
         return redirect("feedback", assignment.key)

@@ -137,7 +137,8 @@ def _change_terms(request: HttpRequest, study: Study) -> None:
     old_version = newest_text(study).version
     try:
         with transaction.atomic():
-            text = write_text(study, request.POST.get("text", ""), actor_of(request))
+            covers = {part: part in request.POST for part in ("covers_device", "covers_market")}
+            text = write_text(study, request.POST.get("text", ""), actor_of(request), **covers)
             if contact != study.contact:
                 note(study, actor_of(request), "settings", contact=[study.contact, contact])
                 Study.objects.filter(pk=study.pk).update(contact=contact)

@@ -7,7 +7,14 @@ from annotator.crowd.access.invitations import enter
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ConsentChanged, ConsentRequired
 from annotator.crowd.scheduling.scheduler import take_next
-from annotator.models import AuditRow, ConsentGiven, Invitation, Trace, Worker
+from annotator.models import (
+    AuditRow,
+    ConsentGiven,
+    Invitation,
+    Trace,
+    Worker,
+    WorkerDetails,
+)
 from tests.crowd.studies import published_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -63,6 +70,25 @@ def test_the_same_text_is_no_new_version(study):
     assert AuditRow.objects.get().detail == {"version": [1, 2]}
 
 
+def test_what_a_text_covers_changes_by_a_new_version_alone(study):
+    ana = enter(invited(study), 1)
+    write_text(study, DEFAULT_TEXT, COMMAND, covers_device=True)
+
+    assert newest_text(study).version == 2
+    assert not newest_text(study).covers_market
+    assert [given.consent.covers_market for given in ana.consents_given.all()] == [True]
+
+
+def test_who_agreed_to_a_later_text_agreed_to_what_that_covers(study):
+    ana, ben = enter(invited(study), 1), enter(invited(study), 1)
+    write_text(study, "We keep nothing of you.", COMMAND)
+    agree(ben, 2)
+
+    assert list(Worker.objects.with_consent("covers_device")) == [ana]
+    agree(ana, 2)
+    assert not Worker.objects.with_consent("covers_device").exists()
+
+
 def test_the_default_text_names_all_that_is_logged():
     named = {
         "active_seconds": "how long the page was in view and in use",
@@ -75,11 +101,19 @@ def test_the_default_text_names_all_that_is_logged():
         "draft": "what you enter before you submit",
         "reports": "pictures you hide",
         "return_reason": "your reason if you give one",
+        "participant": "your number there",
+        "country": "your country",
+        "language": "language",
+        "age_band": "age group",
+        "device": "whether you use a phone, a tablet or a computer",
+        "remark": "a remark if you write one",
+        "closing_answer": "whether you used an ai tool",
         "accepted_at, submitted_at": "the times at which you took and submitted",
     }
 
     traced = {field.name for field in Trace._meta.fields} - {"id", "assignment", "saved_at"}
+    details = {field.name for field in WorkerDetails._meta.fields} - {"id", "worker"}
 
-    assert traced <= named.keys()
+    assert traced | details <= named.keys()
     for phrase in named.values():
-        assert phrase in DEFAULT_TEXT.lower()
+        assert phrase in " ".join(DEFAULT_TEXT.lower().split())
