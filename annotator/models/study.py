@@ -1,11 +1,14 @@
 """Studies, their networks, layers and units, and the images that they show."""
 
 import secrets
+from collections.abc import Container
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+
+from annotator.models.display_names import DisplayName, layer_display_name, network_display_name
 
 study_name = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -130,8 +133,10 @@ class Image(models.Model):
         return self.path
 
 
-class Network(models.Model):
+class Network(DisplayName):
     """A dissected network: its spec and the hash of its weights."""
+
+    within = "study"
 
     class Condition(models.TextChoices):
         TRAINED = "trained", "the units of a trained network"
@@ -161,17 +166,23 @@ class Network(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "name"], name="network_names_differ"),
             models.UniqueConstraint(fields=["study", "position"], name="network_positions_differ"),
+            models.UniqueConstraint(
+                fields=["study", "display_name"], name="network_display_names_differ"
+            ),
+            models.UniqueConstraint(fields=["study", "slug"], name="network_slugs_differ"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
+    def default_name(self, used: Container[str]) -> str:
+        return network_display_name(self.name, self.spec, self.condition, used)
 
 
-class Layer(models.Model):
+class Layer(DisplayName):
     """A named module of a network."""
 
+    within = "network"
+
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="layers")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, help_text="Its module path.")
     position = models.PositiveSmallIntegerField(help_text="Its depth among the dissected layers.")
     unit_count = models.PositiveIntegerField()
     map_height = models.PositiveIntegerField()
@@ -181,10 +192,14 @@ class Layer(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["network", "name"], name="layer_names_differ"),
+            models.UniqueConstraint(
+                fields=["network", "display_name"], name="layer_display_names_differ"
+            ),
+            models.UniqueConstraint(fields=["network", "slug"], name="layer_slugs_differ"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
+    def default_name(self, used: Container[str]) -> str:
+        return layer_display_name(self.name, used)
 
 
 class Unit(models.Model):

@@ -6,15 +6,29 @@ from datetime import datetime
 from django.db.models import Max
 
 from annotator.models import Hit, Layer, Study
+from annotator.models.display_names import slug_of
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer. `unit_count` counts its dissected units, answered or not."""
+    """One layer. `unit_count` counts its dissected units, answered or not.
+
+    Attributes:
+        name: its module path.
+        display_name: what readers see instead.
+        slug: what stands for it in addresses.
+    """
 
     id: int
     name: str
     unit_count: int
+    display_name: str = ""
+    slug: str = ""
+
+    def __post_init__(self) -> None:
+        # Data of earlier versions have no display names.
+        object.__setattr__(self, "display_name", self.display_name or self.name)
+        object.__setattr__(self, "slug", self.slug or slug_of(self.display_name, "layer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,8 @@ class NetworkRow:
 
     Attributes:
         spec: what it was built from, for instance `torchvision:alexnet`.
+        display_name: what readers see instead of its name.
+        slug: what stands for it in addresses.
         workers_are_places: its imported answers do not say who gave them; a worker's name is only
             the place of an answer among those of its unit.
         condition: `trained`, `untrained`, `random directions`, ...
@@ -38,6 +54,13 @@ class NetworkRow:
     condition: str = "trained"
     control_of: str | None = None
     published_at: datetime | None = None
+    display_name: str = ""
+    slug: str = ""
+
+    def __post_init__(self) -> None:
+        # Data of earlier versions have no display names.
+        object.__setattr__(self, "display_name", self.display_name or self.name)
+        object.__setattr__(self, "slug", self.slug or slug_of(self.display_name, "network"))
 
 
 def load_layout(study: Study) -> list[NetworkRow]:
@@ -50,8 +73,9 @@ def load_layout(study: Study) -> list[NetworkRow]:
     )
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
-    for pk, network, name, unit_count in rows.values_list("pk", "network", "name", "unit_count"):
-        layers.setdefault(network, []).append(LayerRow(pk, name, unit_count))
+    columns = ("pk", "name", "unit_count", "display_name", "slug")
+    for network, *row in rows.values_list("network", *columns):
+        layers.setdefault(network, []).append(LayerRow(*row))
     return [
         NetworkRow(
             name=network.name,
@@ -64,6 +88,8 @@ def load_layout(study: Study) -> list[NetworkRow]:
             condition=network.condition,
             control_of=network.control_of.name if network.control_of else None,
             published_at=published.get(network.pk),
+            display_name=network.display_name,
+            slug=network.slug,
         )
         for network in study.networks.select_related("control_of").order_by("position")
     ]

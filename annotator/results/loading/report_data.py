@@ -109,7 +109,7 @@ def data_fingerprint(study: Study) -> str:
         "assignment__status", "is_surplus"
     )
     excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
-    layers = Layer.objects.filter(network__study=study).aggregate(Count("pk"), Max("pk"))
+    layers = Layer.objects.filter(network__study=study).order_by("pk")
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
     known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
     parts = (
@@ -118,7 +118,7 @@ def data_fingerprint(study: Study) -> str:
         list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
         list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
         list(excluded.values_list("pk", "excluded_why")),
-        sorted(layers.items()),
+        list(layers.values_list("pk", "display_name", "network__display_name")),
         sorted(merges.items()),
         load_machine_names(study),
         list(known.values_list("unit", "for_training", "for_qualification", "for_control")),

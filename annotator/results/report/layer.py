@@ -72,6 +72,7 @@ class LayerResult:
         variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
         by_threshold: the numbers that depend on the threshold, at those that the page offers.
+        display_name, slug: as in LayerRow.
     """
 
     id: int
@@ -100,6 +101,8 @@ class LayerResult:
     dawid_skene_groups: DawidSkeneGroups | None
     verified: dict[str, VerifiedLayer] = field(default_factory=dict)
     by_threshold: tuple[ThresholdNumbers, ...] = ()
+    display_name: str = ""
+    slug: str = ""
 
     def at_threshold(self, threshold: float) -> "LayerResult":
         """The layer at one of OFFERED_THRESHOLDS, with its units as they are.
@@ -185,6 +188,8 @@ def layer_result(
             for name, of_variant in inputs.variants.items()
         },
         by_threshold=tuple(others),
+        display_name=layer.display_name,
+        slug=layer.slug,
         **_changing(own),
     )
 

@@ -32,6 +32,7 @@ class NetworkResult:
         workers_are_places: its answers do not say who gave them.
         condition: trained, directions, random directions, random images or untrained.
         control_of: the network whose chance control it is, by name; else None.
+        display_name, slug: as in NetworkRow.
     """
 
     name: str
@@ -41,6 +42,8 @@ class NetworkResult:
     layers: tuple[LayerResult, ...]
     condition: str = "trained"
     control_of: str | None = None
+    display_name: str = ""
+    slug: str = ""
 
     @property
     def is_verified(self) -> bool:
@@ -120,6 +123,8 @@ def network_results(
             layers=tuple(_layer_results(network, data, inputs, normalise)),
             condition=network.condition,
             control_of=network.control_of,
+            display_name=network.display_name,
+            slug=network.slug,
         )
         for network in grouped_with_controls(data.layout)
     )

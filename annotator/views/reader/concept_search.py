@@ -81,17 +81,17 @@ def _units(study: Study, uses: Iterable[ConceptUse]) -> dict[tuple[int, int], Un
     for use in uses:
         selected |= Q(layer=use.layer_id, number=use.unit)
     units = Unit.objects.filter(selected, layer__network__study=study)
-    units = units.select_related("layer__network").prefetch_related("hits")
+    units = units.select_related("layer__network__study").prefetch_related("hits")
     return {(unit.layer_id, unit.number): unit for unit in units}
 
 
 def _column(network: str, entry: ConceptEntry, units: dict, tiles: dict) -> dict[str, Any]:
     uses = entry.uses_by_network.get(network, ())
-    shown = [(use, units[use.layer_id, use.unit].pk) for use in uses[:MAX_UNITS]]
+    shown = [(use, units[use.layer_id, use.unit]) for use in uses[:MAX_UNITS]]
     return {
         "network": network,
         "units": shown,
         "more": len(uses) - len(shown),
         "detector_count": sum(use.is_detector for use in uses),
-        "tiles": tiles[shown[0][1]] if shown else [],
+        "tiles": tiles[shown[0][1].pk] if shown else [],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader.regions import count_regions
@@ -15,6 +15,7 @@ from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
+from annotator.views.reader.addresses import layer_at
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
 
@@ -55,13 +56,14 @@ class UnitRow:
 @require_safe
 @for_readers
 @with_snapshot
-def layer(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
-    networks = Layer.objects.select_related("network")
-    row = get_object_or_404(networks, pk=pk, network__study=study)
+def layer(
+    request: HttpRequest, study: Study, snapshot: Snapshot, network: str, layer: str
+) -> HttpResponse:
+    row = layer_at(study, network, layer)
     report = report_in(snapshot)
     view = "grid" if request.GET.get("view") == "grid" else "list"
     unit_count, tile_count = VIEWS[view]
-    rows = layer_units(row, units_in(snapshot, pk), request.GET)
+    rows = layer_units(row, units_in(snapshot, row.pk), request.GET)
     page = Paginator(rows, unit_count).get_page(request.GET.get("page"))
     units = Unit.objects.filter(pk__in=[unit.pk for unit in page])
     units = units.select_related("layer__network").prefetch_related("hits")

@@ -17,6 +17,7 @@ from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, lo
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.snapshots import report_in, unit_in
 from annotator.views.access import for_readers, studies_for
+from annotator.views.reader.addresses import unit_at
 from annotator.views.reader.exemplar_tiles import dissected_masks, tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
 
@@ -33,9 +34,10 @@ DEFINED = {
 @require_safe
 @for_readers
 @with_snapshot
-def unit(request: HttpRequest, study: Study, snapshot: Snapshot, pk: int) -> HttpResponse:
-    units = Unit.objects.select_related("layer__network__study").prefetch_related("hits")
-    row = get_object_or_404(units, pk=pk, layer__network__study=study)
+def unit(
+    request: HttpRequest, study: Study, snapshot: Snapshot, network: str, layer: str, number: int
+) -> HttpResponse:
+    row = unit_at(study, network, layer, number)
     context = unit_context(row, snapshot) | selection(request)
     # Links back keep the page, filters and order of the layer's list.
     context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""

@@ -1,9 +1,14 @@
-"""The URLs of the reader's pages, below /results/."""
+"""The URLs of the reader's pages, below /results/.
+
+A layer is at STUDY/NETWORK/LAYER/, a unit at STUDY/NETWORK/LAYER/UNIT. The first word of every
+other address below a study is in display_names.RESERVED_SLUGS, so that no network has it.
+"""
 
 from django.urls import URLPattern, path, re_path
 
 from annotator.views.access import for_readers
 from annotator.views.reader import (
+    addresses,
     concept_merging,
     concept_search,
     downloads,
@@ -37,8 +42,13 @@ pages = [
     ),
     path("<str:study>/concepts/undo/<int:version>/", concept_merging.undo_merge, name="undo_merge"),
     path("<str:study>/named/", concept_search.named, name="named"),
-    path("<str:study>/layers/<int:pk>/", layer.layer, name="layer"),
-    path("<str:study>/units/<int:pk>/", unit.unit, name="unit"),
+    # Addresses of earlier versions, by primary key.
+    path("<str:study>/layers/<int:pk>/", addresses.layer_by_key, name="layer"),
+    path("<str:study>/units/<int:pk>/", addresses.unit_by_key, name="unit"),
+    path("<str:study>/<str:network>/", addresses.network, name="network"),
+    path("<str:study>/<str:network>/<str:layer>/", layer.layer, name="layer"),
+    path("<str:study>/<str:network>/<str:layer>/<int:number>", unit.unit, name="unit"),
+    path("<str:study>/<str:network>/<str:layer>/<int:number>/", addresses.unit_with_slash),
 ]
 
 urlpatterns = [

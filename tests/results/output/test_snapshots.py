@@ -150,7 +150,6 @@ def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
     study = answered_study()
     figures_in(take(study))
     monkeypatch.setattr("annotator.results.output.snapshots.report_from", None)
-    unit = get_unit(study)
 
-    for path in ("", "results.json", f"layers/{unit.layer_id}/", f"units/{unit.pk}/"):
+    for path in ("", "results.json", "scenes/conv1/", "scenes/conv1/0"):
         assert client.get(f"/results/rooms/{path}").status_code == 200

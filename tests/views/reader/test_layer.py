@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.urls import reverse
 
 from annotator.results.output.snapshots import take, units_in
+from annotator.views.reader.addresses import layer_address
 from annotator.views.reader.layer import ORDERS, layer_units
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer
@@ -49,14 +49,14 @@ def test_units_are_ranked_by_any_column_unanswered_ones_last(layer, order, numbe
 
 def test_every_order_can_be_chosen_and_ranks(client, layer):
     for order in ORDERS:
-        address = reverse("layer", args=["many", layer.pk])
+        address = layer_address(layer)
         html = client.get(address, {"order": order}).content.decode()
 
         assert f'<option value="{order}" selected>' in html
 
 
 def test_a_grid_shows_each_unit_with_concept_precision_and_three_images(client, layer):
-    html = client.get(reverse("layer", args=["many", layer.pk]), {"view": "grid"}).content.decode()
+    html = client.get(layer_address(layer), {"view": "grid"}).content.decode()
     units = re.findall(r"<li>\s*<a href.*?</li>", html, re.S)
 
     assert len(units) == 4
@@ -67,13 +67,15 @@ def test_a_grid_shows_each_unit_with_concept_precision_and_three_images(client, 
 
 def test_links_keep_order_filters_and_view_to_a_unit_and_back(client, layer):
     asked = {"q": "zeb", "order": "answers", "view": "grid"}
-    html = client.get(reverse("layer", args=["many", layer.pk]), asked).content.decode()
-    there = re.search(r'href="(/results/many/units/\d+/\?[^"]+)"', html)[1].replace("&amp;", "&")
+    html = client.get(layer_address(layer), asked).content.decode()
+    there = re.search(r'href="(/results/many/scenes/conv1/\d+\?[^"]+)"', html)[1].replace(
+        "&amp;", "&"
+    )
 
     back = client.get(there).content.decode().replace("&amp;", "&")
 
     assert there.endswith("?q=zeb&order=answers&view=grid")
-    assert f'{reverse("layer", args=["many", layer.pk])}?q=zeb&order=answers&view=grid"' in back
+    assert f'{layer_address(layer)}?q=zeb&order=answers&view=grid"' in back
 
 
 def test_one_switch_leaves_out_what_reviewers_excluded_or_brings_it_back(client):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from annotator.results.output.html import figures_in, standalone_page
 from annotator.results.output.snapshots import full_report, take
 from tests.results.output.test_figures import controlled_study
-from tests.results.studies import answered_study, get_unit
+from tests.results.studies import answered_study
 from tests.views.reader.test_report_sections import whole_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,8 +19,8 @@ def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
     live_server, browser_page, name, scheme
 ):
     study = answered_study(kind="simulated")
-    unit = get_unit(study)
-    arguments = {"results": [], "layer": ["rooms", unit.layer_id], "unit": ["rooms", unit.pk]}
+    layer = ["rooms", "scenes", "conv1"]
+    arguments = {"results": [], "layer": layer, "unit": [*layer, 0]}
     figures_in(take(study))  # drawing takes longer than a browser waits, on a busy machine
     browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
@@ -93,9 +93,9 @@ def test_every_number_of_a_page_carries_its_definition(live_server, browser_page
     study = whole_study()
     study.workers.get(key="eve").assignments.update(status="soft-rejected")
     figures_in(take(study))
-    unit = get_unit(study)
-    grid = reverse("layer", args=["rooms", unit.layer_id]) + "?view=grid"
-    pages = [("report", "rooms"), ("layer", "rooms", unit.layer_id), ("unit", "rooms", unit.pk)]
+    layer = ["rooms", "scenes", "conv1"]
+    grid = reverse("layer", args=layer) + "?view=grid"
+    pages = [("report", "rooms"), ("layer", *layer), ("unit", *layer, 0)]
 
     for address in [*(reverse(name, args=at) for name, *at in (*pages, ("named", "rooms"))), grid]:
         browser_page.goto(live_server.url + address)

@@ -44,12 +44,12 @@ def test_every_figure_has_a_text_alternative_and_a_table_with_its_numbers(client
 
 
 def test_a_study_without_answers_says_so_and_shows_its_layers(client):
-    study = published_study("empty", layers=(("scenes", "conv1", 2),))
+    published_study("empty", layers=(("scenes", "conv1", 2),))
 
     html = page(client, "report", "empty")
 
     assert "no answers that count yet" in html
-    assert reverse("layer", args=["empty", study.networks.get().layers.get().pk]) in html
+    assert "/results/empty/scenes/conv1/" in html
 
 
 def test_simulated_answers_are_called_so_on_every_page(client):
@@ -58,8 +58,8 @@ def test_simulated_answers_are_called_so_on_every_page(client):
 
     for html in (
         page(client, "report", "rooms"),
-        page(client, "layer", "rooms", unit.layer_id),
-        page(client, "unit", "rooms", unit.pk),
+        page(client, "layer", "rooms", "scenes", "conv1"),
+        page(client, "unit", "rooms", "scenes", "conv1", unit.number),
         page(client, "report_html", "rooms"),
     ):
         assert "Simulated workers." in html
@@ -75,7 +75,7 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
     assert "1 <a" in people
     assert "4 simulated answers are not included" in people
     assert "1 answer by people is not included" in simulated
-    layer = reverse("layer", args=["rooms", get_unit(study).layer_id])
+    layer = "/results/rooms/scenes/conv1/"
     assert f'href="{layer}?answers=simulated"' in simulated
 
 
@@ -97,9 +97,9 @@ def test_a_report_says_when_it_was_made_and_is_made_again_when_asked(client):
 
 
 def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
-    study = answered_study()
+    answered_study()
 
-    html = page(client, "unit", "rooms", get_unit(study).pk)
+    html = page(client, "unit", "rooms", "scenes", "conv1", 0)
 
     assert "Wheel" in html
     assert "car" in html
@@ -111,14 +111,14 @@ def test_a_unit_page_shows_raw_words_and_how_many_kept_each_picture(client):
 def test_pictures_without_a_region_are_shown_whole_and_the_page_says_why(client):
     study = answered_study()
     unit = get_unit(study)
-    before = page(client, "unit", "rooms", unit.pk)
+    before = page(client, "unit", "rooms", "scenes", "conv1", 0)
     unit.hits.update(masks="sheet.png")
     Layer.objects.filter(pk=unit.layer_id).update(map_height=7, map_width=7)
     unit.exemplars.filter(rank__in=[2, 3]).update(coverage=0)
     unit.exemplars.filter(rank=4).update(coverage=1)
 
-    html = page(client, "unit", "rooms", unit.pk)
-    layer = page(client, "layer", "rooms", unit.layer_id)
+    html = page(client, "unit", "rooms", "scenes", "conv1", 0)
+    layer = page(client, "layer", "rooms", "scenes", "conv1")
 
     assert "whole</small>" not in before
     assert "2 of 4 pictures are marked “whole”, because no cell of the map passes" in html
@@ -133,8 +133,8 @@ def test_the_words_of_workers_are_escaped(client):
     store_answer(study, get_unit(study, number=1), "eve", "<script>alert(1)</script>")
 
     for html in (
-        page(client, "layer", "rooms", get_unit(study).layer_id),
-        page(client, "unit", "rooms", get_unit(study, number=1).pk),
+        page(client, "layer", "rooms", "scenes", "conv1"),
+        page(client, "unit", "rooms", "scenes", "conv1", 1),
         page(client, "report_html", "rooms"),
     ):
         assert "<script>alert" not in html
@@ -144,10 +144,9 @@ def test_the_words_of_workers_are_escaped(client):
 def test_a_layer_lists_the_units_that_a_reader_asks_for(client):
     study = answered_study()
     store_answer(study, get_unit(study, number=1), "ada", "Grass", group=3)
-    layer = get_unit(study).layer_id
 
     def units(**query):
-        html = page(client, "layer", "rooms", layer, **query)
+        html = page(client, "layer", "rooms", "scenes", "conv1", **query)
         return [number for number in (0, 1) if f">Unit {number}<" in html]
 
     assert units() == [0, 1]
@@ -160,10 +159,10 @@ def test_no_list_takes_more_queries_for_more_units(client, django_assert_max_num
     study = published_study("many", layers=(("scenes", "conv1", 50),))
     for number in range(50):
         store_answer(study, get_unit(study, number=number), "ada")
-    layer = get_unit(study).layer_id
     take(study)
+    layer = ["scenes", "conv1"]
 
-    for name, argument in (("report", []), ("layer", [layer]), ("unit", [get_unit(study).pk])):
+    for name, argument in (("report", []), ("layer", layer), ("unit", [*layer, 0])):
         with django_assert_max_num_queries(40):
             page(client, name, "many", *argument)
 
@@ -222,20 +221,21 @@ def test_a_table_can_be_downloaded(client, name, lines):
 
 def test_what_is_not_there_is_not_found(client):
     study = answered_study()
-    layer = get_unit(study).layer_id
     published_study("other", layers=(("scenes", "conv1", 1),))
 
     assert client.get("/results/none/").status_code == 404
     assert client.get("/results/rooms/figures/pie.svg").status_code == 404
     assert client.get("/results/rooms/figures/groups.exe").status_code == 404
-    assert client.get("/results/rooms/secrets.csv").status_code == 404
-    assert client.get(f"/results/other/layers/{layer}/").status_code == 404
+    assert client.get("/results/rooms/secrets.csv", follow=True).status_code == 404
+    assert client.get("/results/other/scenes/conv2/").status_code == 404
+    assert client.get("/results/other/scenes/conv1/9").status_code == 404
+    assert client.get("/results/other/objects/conv1/0").status_code == 404
     assert client.get(f"/results/masks/{get_unit(study).pk}.png").status_code == 404
 
 
 def test_only_top_images_are_shown_never_catch_images(client):
     study = answered_study()
 
-    html = page(client, "unit", "rooms", get_unit(study).pk)
+    html = page(client, "unit", "rooms", "scenes", "conv1", 0)
 
     assert html.count('class="region"') == study.top_count

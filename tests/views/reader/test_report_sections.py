@@ -71,7 +71,7 @@ def read(client, name, *arguments):
 
 
 def test_the_page_says_every_section(db, client):
-    study = whole_study()
+    whole_study()
 
     page = read(client, "report", "rooms")
 
@@ -86,7 +86,7 @@ def test_the_page_says_every_section(db, client):
         "Threshold of precision 0.8 0.75 no",
     ):
         assert text in page
-    unit = read(client, "unit", "rooms", get_unit(study).pk)
+    unit = read(client, "unit", "rooms", "scenes", "conv1", 0)
     assert "CLIP-Dissect tire" in unit
     assert "Probable group" in unit
     assert "of 60" not in unit  # a second round is no naming

@@ -1,0 +1,139 @@
+"""Short names of networks and layers for readers, and the words that stand for them in addresses.
+
+>>> network_display_name("torchvision:alexnet", "torchvision:alexnet", "trained")
+'alexnet'
+>>> network_display_name("shop.nets:scene_net, untrained", "shop.nets:scene_net", "untrained")
+'scene net, untrained'
+>>> layer_display_name("encoder.layers.encoder_layer_3.mlp.0")
+'mlp.0'
+>>> slug_of("scene network, seed 1", kind="network")
+'scene-network-seed-1'
+"""
+
+import re
+from collections.abc import Container
+from typing import Any, ClassVar
+
+from django.db import models
+
+MAX_DEFAULT_LETTERS = 20  # of a name that is made from a spec
+MAX_LETTERS = 40  # of a name that a requester chooses
+# What stands beside the network's name, if the name does not say it already.
+CONDITIONS = {
+    "untrained": "untrained",
+    "directions": "directions",
+    "random directions": "rotated",
+    "random images": "random",
+}
+# First words of other addresses below /results/STUDY/: no network may have them.
+RESERVED_SLUGS = frozenset(
+    ("agreement", "bundle.zip", "concepts", "data", "data.zip", "datasheet.md", "definitions")
+    + ("detectors", "features", "figures", "gallery", "layers", "make-again", "masks", "methods")
+    + ("named", "network", "networks", "paper", "paper.md", "report", "report.html")
+    + ("results.json", "search", "site", "tables", "units", "who")
+)
+
+
+class DisplayName(models.Model):
+    """What readers see instead of a spec or a module path, and what stands for it in addresses.
+
+    A row that is saved without them gets both.
+    """
+
+    within: ClassVar[str]  # the column of what it belongs to, in which names differ
+
+    display_name = models.CharField(
+        max_length=MAX_LETTERS, blank=True, help_text="What readers see; by default from its name."
+    )
+    slug = models.CharField(
+        max_length=64, blank=True, help_text="Stands for it in addresses; never changes."
+    )
+
+    name: str
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def default_name(self, used: Container[str]) -> str:
+        """The display name that is made from its name, and is none of the used ones."""
+        raise NotImplementedError
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not (self.display_name and self.slug):
+            rows = type(self)._default_manager.exclude(pk=self.pk)
+            others = rows.filter(**{self.within: getattr(self, self.within)})
+            used = set(others.values_list("display_name", flat=True))
+            self.display_name = self.display_name or self.default_name(used)
+            used = set(others.values_list("slug", flat=True))
+            kind = type(self).__name__.lower()
+            self.slug = self.slug or slug_of(self.display_name, kind, used)
+        super().save(*args, **kwargs)
+
+
+def network_display_name(name: str, spec: str, condition: str, used: Container[str] = ()) -> str:
+    """A name of at most 20 letters for a network, made from its spec; none of the used ones.
+
+    Args:
+        name: the requester's name for the network, or one that starts with the spec.
+        condition: a Network.Condition, such as `untrained`.
+    """
+    base = _without_module(spec if spec and name.startswith(spec) else name)
+    word = CONDITIONS.get(condition, "")
+    ending = f", {word}" if word and word not in base.lower() else ""
+    return _unused(base, ending, used)
+
+
+def layer_display_name(name: str, used: Container[str] = ()) -> str:
+    """A name of at most 20 letters for a layer: the end of its module path; none of the used."""
+    parts = name.split(".")
+    while len(parts) > 1 and len(".".join(parts)) > MAX_DEFAULT_LETTERS:
+        del parts[0]
+    return _unused(".".join(parts), "", used)
+
+
+def slug_of(name: str, kind: str, used: Container[str] = ()) -> str:
+    """What stands for a display name in addresses: letters, digits and . _ - alone.
+
+    Args:
+        kind: `network` or `layer`: the slug of a name without any such letter.
+        used: slugs of other networks of the study, or other layers of the network.
+    """
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or kind
+    number, free = 1, slug
+    while free in used or free in RESERVED_SLUGS:
+        number += 1
+        free = f"{slug}-{number}"
+    return free
+
+
+def _without_module(spec: str) -> str:
+    """The last word of a spec: the name of a model, or of a factory in plain words."""
+    source, colon, model = spec.partition(":")
+    if not colon or not model:
+        return spec
+    if source in ("torchvision", "timm"):
+        return model
+    if source == "places365":
+        return f"{source} {model}"
+    is_factory = model.isidentifier() and all(map(str.isidentifier, source.split(".")))
+    return model.replace("_", " ") if is_factory else spec
+
+
+def _unused(base: str, ending: str, used: Container[str]) -> str:
+    number, name = 1, _shortened(base, ending)
+    while name in used:
+        number += 1
+        name = _shortened(base, f"{ending} {number}")
+    return name
+
+
+def _shortened(base: str, ending: str) -> str:
+    """Both together in 20 letters; the middle of the base is left out if need be."""
+    room = MAX_DEFAULT_LETTERS - len(ending)
+    if len(base) > room:
+        start = room // 2
+        base = f"{base[:start]}…{base[len(base) - (room - 1 - start) :]}"
+    return base + ending
