@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from dissect.networks.layers import forward, recording
 from dissect.networks.registry import Network
+from dissect.render.colour_bars import GREY, HEAT, LARGE_FONT_PX, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid
 from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
@@ -82,6 +83,13 @@ def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Imag
     return blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
 
 
+def map_figure(network: Network, image: Image.Image, values: Tensor) -> ContactSheet:
+    """One activation map over the network's view, with the color bar of its activations."""
+    picture = ContactSheet(map_over(network, image, values), ())
+    highest = max(float(values.max()), 0.0)
+    return with_colour_bar(picture, HEAT, "0", f"activation {highest:.3g}", LARGE_FONT_PX)
+
+
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
     """Draw the activation maps of a layer's units for one image, with their numbers.
 
@@ -94,7 +102,9 @@ def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> C
     largest = sizes if per == "unit" else sizes.max().expand(len(sizes))
     tiles = [map_picture(maps[unit], float(largest[unit])) for unit in units]
     columns = max(1, min(16, MAX_SHEET_WIDTH_PX // tiles[0].width))
-    return grid(tiles, [str(unit) for unit in units], columns)
+    sheet = grid(tiles, [str(unit) for unit in units], columns)
+    whose = "each unit's maximum" if per == "unit" else f"{float(sizes.max()):.3g}"
+    return with_colour_bar(sheet, GREY, "0", whose)
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:

@@ -17,13 +17,15 @@ from torch import Tensor, nn
 
 from dissect.errors import UnknownLayer, UnsupportedLayer
 from dissect.networks.registry import Network
+from dissect.render.colour_bars import GREY, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
 
 HALF_NYQUIST = 0.25  # cycles a pixel
 MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise
 DRAWS = 20  # random initialisations
 RANGE = (5, 95)  # % of their filters
-TILE_PX, COLOUR_TILE_PX = 12, 48  # of one channel's filter, of one in colour
+TILE_PX, COLOUR_TILE_PX = 12, 60  # of one channel's filter, of one in colour
+COLOUR_COLUMNS = 8  # of filters in a sheet
 MAX_SHEET_WIDTH_PX, MAX_SHEET_PIXELS = 4096, 24_000_000
 
 
@@ -125,8 +127,13 @@ def filter_sheet(filters: Tensor, units: Sequence[int], in_colour: bool, per: st
     values = normalised(filters, per)[list(units)].numpy()
     times = _times(values)
     tiles = [_in_colour(unit) if in_colour else _strip(unit, times) for unit in values]
-    columns = max(1, min(16, MAX_SHEET_WIDTH_PX // tiles[0].width))
-    return grid(tiles, [str(unit) for unit in units], columns)
+    most = COLOUR_COLUMNS if in_colour else 16  # the trained and the random sheet fit a page
+    columns = max(1, min(most, MAX_SHEET_WIDTH_PX // tiles[0].width))
+    sheet = grid(tiles, [str(unit) for unit in units], columns)
+    if in_colour:
+        return sheet
+    whose = "each filter" if per == "filter" else "the layer"
+    return with_colour_bar(sheet, GREY, "negative", f"positive: the largest weight of {whose}")
 
 
 def _in_colour(values: NDArray[np.float32]) -> Image.Image:
@@ -186,13 +193,13 @@ def noise(network: Network, layer: str) -> Noise | None:
     filters = filters_of(network, layer)
     if min(filters.shape[2:]) < MIN_FILTER_PX:
         return None
-    random = np.concatenate([fine_share(_random(module, seed)) for seed in range(DRAWS)])
+    random = np.concatenate([fine_share(random_filters(module, seed)) for seed in range(DRAWS)])
     low, high = np.percentile(random, RANGE)
     return Noise(fine_share(filters), float(low), float(high))
 
 
-def _random(module: nn.Conv2d, seed: int) -> Tensor:
-    """The layer's filters as torch initialises them."""
+def random_filters(module: nn.Conv2d, seed: int) -> Tensor:
+    """The filters of a layer as torch initialises them: (units, channels, height, width)."""
     fresh = copy.deepcopy(module).to("cpu")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

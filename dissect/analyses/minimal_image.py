@@ -142,6 +142,14 @@ def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
     raise BadSetting(f"Removed segments are filled with {', '.join(FILLS)}, not {fill!r}.")
 
 
+def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
+    """Whether a network takes an image's fill alone, without any of the image, for a class.
+
+    Then no minimal image means anything: the class holds when everything is removed.
+    """
+    return int(probabilities(network, filler(pixels, fill)[None]).argmax()) == class_index
+
+
 def minimal_image(
     network: Network,
     pixels: Tensor,

@@ -6,7 +6,7 @@ arXiv:1704.05796). The best concept is chosen on half of the images and scored o
 since the score on the half that chose it would be too high. Unknown pixels count nowhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,18 +108,27 @@ def half_of(places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def overlaps(
-    network: Network, cuts: dict[str, Tensor], truth: GroundTruth, passes: Passes
+    network: Network,
+    cuts: dict[str, Tensor],
+    truth: GroundTruth,
+    passes: Passes,
+    units: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, ConceptOverlaps]:
-    """Count for Network Dissection how the regions of all units overlap the masks of concepts.
+    """Count for Network Dissection how the regions of units overlap the masks of concepts.
 
     Args:
-        cuts: layer to (units,), the activation above which a cell is in the unit's region.
+        cuts: layer to (all units,), the activation above which a cell is in the unit's region.
         passes: over the images, with one pass left.
+        units: layer to the units that are counted, in the order of the result; None is all.
 
     Raises:
         NoGroundTruth: one half of the images has no mask with a concept in it.
     """
-    by_layer = {layer: ConceptOverlaps(truth.concepts, len(cut)) for layer, cut in cuts.items()}
+    rows = {
+        layer: torch.tensor(units[layer] if units else range(len(cut)), dtype=torch.long)
+        for layer, cut in cuts.items()
+    }
+    by_layer = {layer: ConceptOverlaps(truth.concepts, len(row)) for layer, row in rows.items()}
     masked = [0, 0]
     for places, maps in passes.over(network, list(cuts)):
         for row, (place, half) in enumerate(
@@ -128,8 +137,9 @@ def overlaps(
             shown = list(_levels_of(truth, passes.images, place, network))
             masked[half] += bool(shown)
             for layer, cut in cuts.items() if shown else ():
-                on = maps[layer].device
-                regions = upsampled_regions(maps[layer][row], cut.to(on), TRUTH_PX)
+                on, wanted = maps[layer].device, rows[layer]
+                shown_maps = maps[layer][row][wanted.to(on)]
+                regions = upsampled_regions(shown_maps, cut[wanted].to(on), TRUTH_PX)
                 flat = regions.flatten(1).float()
                 for level in shown:
                     by_layer[layer].add(half, flat, *level)

@@ -10,17 +10,19 @@ from dissect.analyses.activation_maps import (
     SILENT_SHARE,
     Sparsity,
     activation_sheet,
-    map_over,
+    map_figure,
     map_picture,
     maps_of,
     sparsity,
 )
+from dissect.analyses.right_images import chosen_facts, right_images
 from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    add_right_argument,
     network_of,
     print_table,
     skipped_of,
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--image", type=Path, metavar="FILE", help="whose maps are shown (the first of --images)"
     )
+    add_right_argument(parser)
     parser.add_argument(
         "--normalise", choices=["unit", "layer"], default="unit",
         help="whose largest activation is full white (unit)",
@@ -63,10 +66,11 @@ def run(options: Namespace) -> Data:
     at most 1 % of the unit's maximum over them; zeros is the share of exact zeros. maximum is
     over --images, peak, y and x are of the image shown, in cells. With --units, JSON has the maps
     as numbers. With --images FILE alone everything is of that image. After the slides on Zhou et
-    al. 2015, arXiv:1412.6856.
+    al. 2015, arXiv:1412.6856. --right 1 shows one of --images that the network gets right.
     """
     network, images = network_of(options), find_images(options.images)
-    path, image = shown_image(images, options.image)
+    chosen = right_images(network, images, 1) if options.right and not options.image else None
+    path, image = shown_image(images, options.image, chosen.places[0] if chosen else 0)
     maps = maps_of(network, options.layers, image)
     units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
     passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
@@ -90,14 +94,15 @@ def run(options: Namespace) -> Data:
     return {
         "layers": layers,
         "image": path,
+        "chosen": chosen_facts(chosen),
         "image_count": len(images) - len(passes.bad),
         "silent_share": SILENT_SHARE,
         "skipped": skipped_of(images, passes.bad),
     }
 
 
-def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Image]:
-    """Return the path of the image to show, and the image.
+def shown_image(images: ImageList, chosen: Path | None, place: int) -> tuple[str, Image.Image]:
+    """Return the path of the image to show, and the image: that of a place if none is chosen.
 
     Raises:
         ImagesError: it cannot be read.
@@ -109,7 +114,7 @@ def shown_image(images: ImageList, chosen: Path | None) -> tuple[str, Image.Imag
             return str(chosen), read_image(chosen)
         except ImagesError as error:
             raise ImagesError(f"The image '{chosen}' cannot be read: {error}.") from error
-    return images.paths[0], images.open(0)
+    return images.paths[place], images.open(place)
 
 
 def describe_unit(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
@@ -147,7 +152,7 @@ def write(
         picture = map_picture(maps[unit], float(maps[unit].abs().max()))
         picture = enlarged(picture, max(1, SINGLE_MAP_PX // max(picture.size)))
         store.put(f"{layer}/{unit}.png", png(picture))
-        store.put(f"{layer}/{unit}-over.png", png(map_over(network, image, maps[unit])))
+        store.put(f"{layer}/{unit}-over.png", map_figure(network, image, maps[unit]).png())
 
 
 def show(data: Data) -> None:

@@ -84,6 +84,15 @@ def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
         parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
 
 
+def add_right_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--right",
+        type=int,
+        metavar="N",
+        help="only N of the images, which the network gets right by labels.csv",
+    )
+
+
 def add_out_argument(parser: ArgumentParser, help_text: str) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help=help_text)
 

@@ -66,7 +66,10 @@ def run(options: Namespace) -> Data:
     )  # fmt: skip
     cuts = {one.info.name: quantile_thresholds(one) for one in collected.layers}
     passes = Passes(images, 1, device, options.progress("matching"))
-    matched = {layer: one.best() for layer, one in overlaps(network, cuts, truth, passes).items()}
+    overlap = overlaps(network, cuts, truth, passes, units)
+    matched = {
+        layer: dict(zip(units[layer], one.best(), strict=True)) for layer, one in overlap.items()
+    }
     layers: Data = {}
     for one in collected.layers:
         matches = matched[one.info.name]
@@ -80,14 +83,14 @@ def run(options: Namespace) -> Data:
     return {"layers": layers, "image_count": len(images) - len(collected.bad)}
 
 
-def best_first(units: list[int], matches: list[ConceptMatch]) -> list[int]:
+def best_first(units: list[int], matches: dict[int, ConceptMatch]) -> list[int]:
     return sorted(units, key=lambda unit: (-matches[unit].iou, unit))
 
 
 def draw(
     network: Network,
     layer: CollectedLayer,
-    matches: list[ConceptMatch],
+    matches: dict[int, ConceptMatch],
     units: list[int],
     images: ImageList,
     options: Namespace,

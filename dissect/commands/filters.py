@@ -4,10 +4,12 @@ from argparse import ArgumentParser, Namespace
 
 from dissect.analyses.filters import (
     MIN_FILTER_PX,
+    convolution,
     filter_sheet,
     filters_of,
     first_convolution,
     noise,
+    random_filters,
     sees_colours,
 )
 from dissect.commands.command import (
@@ -32,14 +34,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--normalise", choices=["filter", "layer"], default="filter",
         help="whose largest weight is full white or black; grey is no weight (filter)",
     )  # fmt: skip
-    add_out_argument(parser, "write LAYER.png, LAYER.svg here")
+    add_out_argument(parser, "write LAYER.png, .svg, and LAYER-random.png, .svg here")
 
 
 def run(options: Namespace) -> Data:
     """Show the weights of convolutions, and how noisy they are.
 
     With --out, one sheet a layer with unit numbers, as PNG and SVG: filters that see the image's
-    colours as colour tiles, deeper ones as a square of tiles, one for each input channel.
+    colours as colour tiles, deeper ones as a square of tiles, one for each input channel; and
+    the same filters at random initialisation (seed 0).
 
     noise is the share, 0 to 1, of a filter's spectral power above half of the Nyquist frequency
     (0.25 cycles a pixel), beside the 5-95 % range of 20 random initialisations of the layer;
@@ -80,6 +83,7 @@ def describe_layer(network: Network, layer: str, options: Namespace) -> Data:
         "size": list(filters.shape[2:]),
         "colour": in_colour,
         "sheet": None,
+        "random_sheet": None,
         "noise": {
             "applies": layer_noise is not None,
             "reason": None if layer_noise else f"filters under {MIN_FILTER_PX} x {MIN_FILTER_PX}",
@@ -95,9 +99,13 @@ def describe_layer(network: Network, layer: str, options: Namespace) -> Data:
         },
     }
     if options.out:
-        sheet = filter_sheet(filters, units, in_colour, options.normalise)
         store = Folder(options.out)
-        store.put(f"{layer}.png", sheet.png())
-        store.put(f"{layer}.svg", sheet.svg())
-        layer_data["sheet"] = str(options.out / f"{layer}.png")
+        random = random_filters(convolution(network, layer), seed=0)
+        for key, name, shown in (
+            ("sheet", layer, filters), ("random_sheet", f"{layer}-random", random),
+        ):  # fmt: skip
+            sheet = filter_sheet(shown, units, in_colour, options.normalise)
+            store.put(f"{name}.png", sheet.png())
+            store.put(f"{name}.svg", sheet.svg())
+            layer_data[key] = str(options.out / f"{name}.png")
     return layer_data

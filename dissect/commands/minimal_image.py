@@ -17,24 +17,27 @@ from dissect.analyses.minimal_image import (
     DEFAULT_SEGMENTS,
     MinimalImage,
     RandomRemovals,
+    is_taken_for,
     minimal_image,
     random_removals,
     renumbered,
     superpixels,
 )
 from dissect.analyses.remaining_concepts import RemainingShare, concept_frequencies, remaining
+from dissect.analyses.right_images import RightImages, chosen_facts, labels_of, right_images
 from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
     add_out_argument,
+    add_right_argument,
     network_of,
     print_table,
 )
 from dissect.errors import BadSetting, ImagesError, NoGroundTruth
-from dissect.format.ground_truth import OBJECT, Concept, GroundTruth, absolute_path
+from dissect.format.ground_truth import OBJECT, Concept, GroundTruth
 from dissect.images.image_list import ImageList, find_images
-from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
+from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.classes import class_count, class_index, class_name, probabilities
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
@@ -71,6 +74,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"random removals to compare with ({DEFAULT_DRAWS})",
     )
+    add_right_argument(parser)
+    parser.add_argument(
+        "--per-class", type=int, default=2, metavar="M", help="with --right: at most M a class (2)"
+    )
     add_out_argument(
         parser, "write what is left, and what the first random removal leaves, as PNG, here"
     )
@@ -83,10 +90,11 @@ def run(options: Namespace) -> Data:
     kept_share is the share of area, 0 to 1, that the last image still held shows; flipped_at is
     the number of removals that flipped it. Beside it stands what random removals to the same
     area leave. Images that the network gets wrong are skipped and counted; without a label the
-    network's own best class counts as correct, and labelled is false. Fills: zero before
-    normalisation (black), mean colour, random noise, blur. Where DIR/masks has masks: which
-    concepts remain, at least half of them, by class, beside random removal. Zhou et al. 2015,
-    arXiv:1412.6856.
+    network's own best class counts as correct, and labelled is false. Images of a class for which
+    the network takes the fill alone are refused: nothing would have to be left of them. Fills:
+    zero before normalisation (black), mean colour, random noise, blur. Where DIR/masks has masks:
+    which concepts remain, at least half of them, by class, beside random removal. Zhou et al.
+    2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(images_folder(options.images))
     if options.draws < 1:
@@ -96,7 +104,10 @@ def run(options: Namespace) -> Data:
     wrong: list[dict[str, str]] = []
     skipped: list[dict[str, str]] = []
     progress = options.progress("removing segments")
-    for place, path in enumerate(images.paths):
+    chosen = finder.choose(options.right, options.per_class) if options.right else None
+    places = chosen.places if chosen else range(len(images))
+    for done, place in enumerate(places, start=1):
+        path = images.paths[place]
         try:
             result = finder.find(place)
         except ImagesError as error:
@@ -104,8 +115,8 @@ def run(options: Namespace) -> Data:
         else:
             results += [result] if isinstance(result, Result) else []
             wrong += [{"image": path, "says": result}] if isinstance(result, str) else []
-        progress(place + 1, len(images))
-    return data_of(results, wrong, skipped, len(images) == 1)
+        progress(done, len(places))
+    return data_of(results, wrong, skipped, chosen, len(images) == 1)
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,7 @@ class MinimalImages:
         self.network = replace(network, model=network.model.to(self.device))
         self.images, self.options, self.classes = images, options, classes
         self.chosen = options.class_ and class_index(network, options.class_, classes)
-        self.labels = {} if options.class_ else find_labels(images)
+        self.labels = {} if options.class_ else labels_of(self.network, images)
         kind, _, self.level = options.segments.partition(":")
         if kind not in ("superpixels", "masks"):
             raise BadSetting(f"--segments is superpixels, masks or masks:LEVEL, not {kind!r}.")
@@ -138,15 +149,17 @@ class MinimalImages:
                 raise
         self.by_masks = kind == "masks"
 
-    def label(self, path: Path) -> int | None:
+    def choose(self, count: int, per_class: int) -> RightImages:
+        """Choose images that are right, of classes that the fill alone does not give."""
+
+        def accepts(pixels: Tensor, class_index: int) -> bool:
+            return not is_taken_for(self.network, pixels, self.options.fill, class_index)
+
+        return right_images(self.network, self.images, count, per_class, accepts)
+
+    def label(self, place: int) -> int | None:
         """The index of the correct class; None where there is no label that the network knows."""
-        if self.options.class_:
-            return int(self.chosen)
-        try:
-            name = self.labels.get(absolute_path(path))
-            return None if name is None else class_index(self.network, name, self.classes)
-        except BadSetting:
-            return None  # labels.csv names a class that the network does not have
+        return int(self.chosen) if self.options.class_ else self.labels.get(place)
 
     def segments(self, path: Path, pixels: Tensor) -> NDArray[np.int64]:
         if not self.by_masks or self.truth is None:
@@ -166,11 +179,16 @@ class MinimalImages:
         """Find one minimal image; where the network is wrong, return the class it predicts."""
         path = self.images.root / self.images.paths[place]
         pixels = self.network.preprocessing.pixels(self.images.open(place)).to(self.device)
-        label = self.label(path)
+        label = self.label(place)
         best = int(probabilities(self.network, pixels[None])[0].argmax())
         if label is not None and label != best:
             return class_name(self.network, best)
         segments, fill = self.segments(path, pixels), self.options.fill
+        if is_taken_for(self.network, pixels, fill, best):
+            raise ImagesError(
+                f"the network takes the fill alone ({fill}) for {class_name(self.network, best)}, "
+                f"so nothing of the image has to stay: choose another fill than {fill}"
+            )
         minimal = minimal_image(self.network, pixels, segments, best, fill)
         random = random_removals(self.network, pixels, segments, minimal, fill, self.options.draws)
         remains: Mapping[Concept, RemainingShare] = {}
@@ -225,6 +243,7 @@ def data_of(
     results: list[Result],
     wrong: list[dict[str, str]],
     skipped: list[dict[str, str]],
+    chosen: RightImages | None,
     is_single: bool,
 ) -> Data:
     """Describe a single image by its own keys, several by a list and what remains by class.
@@ -254,6 +273,7 @@ def data_of(
         "wrong_count": len(wrong),
         "wrong": wrong,
         "skipped": skipped,
+        "chosen": chosen_facts(chosen),
     }
 
 

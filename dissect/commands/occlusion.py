@@ -2,12 +2,19 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
+from dissect.analyses.occlusion import (
+    OcclusionMap,
+    heat_figure,
+    heat_picture,
+    occlusion_map,
+)
+from dissect.analyses.right_images import chosen_facts, right_images
 from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
     add_out_argument,
+    add_right_argument,
     network_of,
 )
 from dissect.commands.receptive_field import add_occluder_arguments
@@ -16,7 +23,6 @@ from dissect.networks.classes import class_name
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
-from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
 
 
@@ -28,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the class to look at (the network's own best one)",
     )  # fmt: skip
     add_occluder_arguments(parser, fill="zero")
+    add_right_argument(parser)
     add_out_argument(parser, "write heat maps as PNG here")
 
 
@@ -38,24 +45,28 @@ def run(options: Namespace) -> Data:
     (i x stride, j x stride) of the network's view; predicted[i][j] the index of the class then
     predicted. Sizes are in pixels. fill: zero (before normalisation, so black), mean (the image's
     mean colour), random (noise), blur. One object for one image, for more {"images": [...]}.
-    After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    With --right N, only N images that the network gets right, each of another class. After the
+    slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     network, images = network_of(options), find_images(options.images)
     device = select_device(options.device)
     network.model.to(device)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
+    chosen = right_images(network, images, options.right) if options.right else None
+    places = chosen.places if chosen else range(len(images))
     rows = []
-    for place, path in enumerate(images.paths):
-        image = images.open(place)
+    for place in places:
+        image, path = images.open(place), images.paths[place]
         pixels = network.preprocessing.pixels(image).to(device)
         progress = options.progress(f"occluding {path}", "place")
         result = occlusion_map(network, pixels, occluders, options.chosen_class, progress)
         row: Data = {"image": path} | facts(network, result, occluders) | {"picture": None}
+        row["chosen"] = chosen_facts(chosen)
         if options.out:
             # By place: a list may name images by their whole path.
             row["picture"] = str(options.out / f"{place:06d}.png")
-            content = png(heat_picture(network, image, result, occluders))
-            Folder(options.out).put(f"{place:06d}.png", content)
+            picture = heat_picture(network, image, result, occluders)
+            Folder(options.out).put(f"{place:06d}.png", heat_figure(picture, result).png())
         rows.append(row)
     return rows[0] if len(rows) == 1 else {"images": rows}
 

@@ -24,6 +24,7 @@ class Caption:
     x: int
     y: int
     text: str
+    font_px: int = FONT_PX
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class ContactSheet:
     def png(self) -> bytes:
         picture = self.picture.copy()
         draw = ImageDraw.Draw(picture)
-        font = ImageFont.load_default(size=FONT_PX)
         for caption in self.captions:
+            font = ImageFont.load_default(size=caption.font_px)
             draw.text((caption.x, caption.y), caption.text, fill=INK, font=font)
         return png(picture)
 
@@ -46,7 +47,8 @@ class ContactSheet:
         width, height = self.picture.size
         pixels = base64.b64encode(png(self.picture)).decode()
         texts = "".join(
-            f'<text x="{caption.x}" y="{caption.y + FONT_PX}">{escape(caption.text)}</text>\n'
+            f'<text x="{caption.x}" y="{caption.y + caption.font_px}" '
+            f'font-size="{caption.font_px}">{escape(caption.text)}</text>\n'
             for caption in self.captions
         )
         return (
@@ -54,7 +56,7 @@ class ContactSheet:
             f'width="{width}" height="{height}">\n'
             f'<image width="{width}" height="{height}" style="image-rendering: pixelated" '
             f"href={quoteattr('data:image/png;base64,' + pixels)}/>\n"
-            f'<g font-family="sans-serif" font-size="{FONT_PX}" fill="rgb{INK}">\n{texts}</g>\n'
+            f'<g font-family="sans-serif" fill="rgb{INK}">\n{texts}</g>\n'
             "</svg>\n"
         ).encode()
 
@@ -76,7 +78,7 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Co
     rows = -(-len(tiles) // columns)
     width, height = tiles[0].size
     # Room for the longest caption, so that no two overlap.
-    step_x = max(width, _width(max(words, key=len, default=""))) + GAP
+    step_x = max(width, caption_width(max(words, key=len, default=""))) + GAP
     step_y = height + LINE + GAP
     picture = Image.new("RGB", (columns * step_x + GAP, rows * step_y + GAP), PAPER)
     captions = []
@@ -91,7 +93,7 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Co
 def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
     """Make a contact sheet of rows of tiles, each row with its caption before it."""
     width, height = rows[0][0].size
-    margin = _width(max(words, key=len, default="")) + 2 * GAP
+    margin = caption_width(max(words, key=len, default="")) + 2 * GAP
     step = max(height, LINE) + GAP
     columns = max(len(row) for row in rows)
     size = (margin + columns * (width + GAP), GAP + len(rows) * step)
@@ -105,8 +107,9 @@ def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -
     return ContactSheet(picture, tuple(captions))
 
 
-def _width(word: str) -> int:
-    return int(ImageFont.load_default(size=FONT_PX).getlength(word)) + 1
+def caption_width(text: str, font_px: int = FONT_PX) -> int:
+    """The width of a caption on a contact sheet, in px."""
+    return int(ImageFont.load_default(size=font_px).getlength(text)) + 1
 
 
 def grey(values: NDArray[np.float32]) -> Image.Image:

@@ -12,6 +12,7 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.empirical import LEVEL, EmpiricalFields, average_map, peak_centres
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import Field
+from dissect.render.colour_bars import HEAT, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.heatmap import heat_colours
 from dissect.render.pictures import view_at
@@ -42,7 +43,8 @@ def field_sheet(
             tiles.append(dim_outside_field(view, mean, centre))
         rows.append(tiles)
         words.append(f"unit {unit}, {fields.sizes[LEVEL][row]:.0f} px")
-    return labelled_rows(rows, words)
+    sheet = labelled_rows(rows, words)
+    return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change")
 
 
 def _middle(mean: NDArray[np.float64], side: int) -> Image.Image:

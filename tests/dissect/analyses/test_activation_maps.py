@@ -83,7 +83,7 @@ def test_maps_are_normalised_per_unit_or_per_layer():
     def brightest(per):
         sheet = activation_sheet(maps, [0, 1], per)
         picture = np.asarray(Image.open(io.BytesIO(sheet.png())))[..., 0]
-        return [int(picture[word.y - 5, word.x + 5]) for word in sheet.captions]
+        return [int(picture[word.y - 5, word.x + 5]) for word in sheet.captions[:2]]
 
     assert brightest("unit") == [255, 255]
     assert brightest("layer") == [64, 255]

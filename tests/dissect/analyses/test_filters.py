@@ -13,11 +13,13 @@ from PIL import Image
 
 from dissect.__main__ import main
 from dissect.analyses.filters import (
+    convolution,
     filter_sheet,
     filters_of,
     fine_share,
     noise,
     normalised,
+    random_filters,
     sees_colours,
 )
 from dissect.errors import UnsupportedLayer
@@ -112,10 +114,10 @@ def test_deeper_filters_have_a_tile_for_each_input_channel():
 
     sheet = filter_sheet(filters, [5], False, "filter")
 
-    picture = np.asarray(sheet.picture)[..., 0]
+    word = sheet.captions[0]
+    picture = np.asarray(sheet.picture)[: word.y, :, 0]  # above the color bar
     white, grey_ = (picture == 255), (picture == 128)
     assert grey_.sum() == 5 * 9 * 16  # 4 px a weight
-    word = sheet.captions[0]
     assert white[word.y - 14, word.x + 18]
     assert grey_[word.y - 14, word.x + 2]
 
@@ -137,14 +139,28 @@ def test_sheets_are_written_as_png_and_as_svg(tmp_path, capsys):
     main([*COMMAND, "stem", "deep", "--out", str(tmp_path), "--units", "0", "3"])
 
     assert {path.name for path in tmp_path.iterdir()} == {
-        "stem.png", "stem.svg", "deep.png", "deep.svg",
+        *("stem.png", "stem.svg", "deep.png", "deep.svg"),
+        *("stem-random.png", "stem-random.svg", "deep-random.png", "deep-random.svg"),
     }  # fmt: skip
     svg = ElementTree.parse(tmp_path / "stem.svg")
     words = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert words == ["0", "3"]
     with Image.open(tmp_path / "deep.png") as picture:
         assert picture.format == "PNG"
-    assert json.loads(capsys.readouterr().out)["layers"]["stem"]["sheet"].endswith("stem.png")
+    stem = json.loads(capsys.readouterr().out)["layers"]["stem"]
+    assert stem["sheet"].endswith("stem.png")
+    assert stem["random_sheet"].endswith("stem-random.png")
+
+
+def test_random_filters_are_the_same_layer_at_its_own_random_initialization():
+    layer = convolution(load_network("tests.dissect.custom_networks:small"), "stem")
+
+    drawn = random_filters(layer, seed=0)
+
+    torch.manual_seed(0)
+    fresh = torch.nn.Conv2d(3, 6, 5, stride=2, padding=2)
+    assert torch.equal(drawn, fresh.weight)
+    assert not torch.equal(drawn, layer.weight)
 
 
 @pytest.mark.parametrize(

@@ -208,11 +208,12 @@ def test_minimal_images_of_a_folder_say_what_remains_by_class(folder, capsys):
 
     printed = json.loads(capsys.readouterr().out)
     assert [(one["image"], one["class"], one["labelled"]) for one in printed["images"]] == [
-        ("a.png", "red", True), ("c.png", "blue", True), ("d.png", "blue", False),
+        ("c.png", "blue", True), ("d.png", "blue", False),
     ]  # fmt: skip
+    assert [one["image"] for one in printed["skipped"]] == ["a.png"]
     assert printed["wrong"] == [{"image": "b.png", "says": "red"}]
     assert printed["wrong_count"] == 1
-    blue = printed["images"][1]
+    blue = printed["images"][0]
     assert [step["segment"] for step in blue["steps"]] == [1, 0]
     assert (blue["flipped_at"], blue["kept_share"]) == (2, 0.5)
     paint, dark = printed["classes"]["blue"]
@@ -228,7 +229,7 @@ def test_a_table_of_minimal_images_ends_with_the_share_that_is_left(folder, caps
     main([*COMMAND, str(folder), "--segments", "masks"])
 
     said = capsys.readouterr().out
-    assert "3 images: of the area 50% is left in the median, 0% to 50%; removed at random" in said
+    assert "2 images: of the area 50% is left in the median, 50% to 50%; removed at random" in said
 
 
 def test_one_image_prints_its_own_keys(folder, capsys):
@@ -258,6 +259,25 @@ def test_what_makes_no_sense_gets_a_sentence(folder, capsys, more, says):
     assert main([*COMMAND, str(folder / "images" / "a.png"), *more]) == 1
 
     assert says in capsys.readouterr().err
+
+
+def test_a_fill_that_the_network_takes_for_the_class_is_refused(folder, capsys):
+    red = str(folder / "images" / "a.png")  # on black red is the first of three equals
+
+    assert main([*COMMAND, red]) == 1
+    assert "takes the fill alone (zero) for red" in capsys.readouterr().err
+    assert main([*COMMAND, red, "--fill", "mean"]) == 1  # its mean color is red too
+    assert main([*COMMAND, str(folder / "images" / "c.png")]) == 0
+
+
+def test_right_images_are_chosen_of_classes_that_the_fill_does_not_give(folder, capsys):
+    main([*COMMAND, str(folder), "--right", "2", "--count", "9", "--format", "json"])
+
+    printed = json.loads(capsys.readouterr().out)
+    assert [one["image"] for one in printed["images"]] == ["c.png"]  # d.png has no label
+    assert printed["chosen"] == {
+        "labelled": True, "looked_at": 3, "wrong": 1, "refused": 1, "unreadable": 0,
+    }  # fmt: skip
 
 
 def test_masks_that_are_not_there_are_asked_for_with_a_sentence(tmp_path, capsys):

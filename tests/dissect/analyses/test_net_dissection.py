@@ -108,6 +108,8 @@ def test_iou_is_that_of_the_slow_definition(noisy):
         assert match.concept == truth.concepts[best]
         assert match.chosen == pytest.approx(wanted[0, unit, best])
         assert match.iou == pytest.approx(wanted[1, unit, best])
+    some = overlaps(network, {"stem": cut}, truth, Passes(images, 1, CPU), {"stem": [4, 1]})["stem"]
+    assert some.best() == [counted.best()[unit] for unit in (4, 1)]
 
 
 def test_planted_detectors_match_what_they_detect(painted, capsys, tmp_path):

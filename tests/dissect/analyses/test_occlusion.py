@@ -162,7 +162,7 @@ def test_the_command_prints_the_raw_grid_and_writes_the_picture(picture, tmp_pat
     assert np.array(said["grid"]).shape == np.array(said["predicted"]).shape == (6, 6)
     assert set(said["names"]) >= {str(index) for index in np.unique(said["predicted"])}
     with Image.open(said["picture"]) as heat:
-        assert heat.size == (448, 448)
+        assert heat.size == (448, 448 + 36)  # the color bar is below
 
 
 @pytest.mark.parametrize(
