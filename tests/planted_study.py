@@ -64,7 +64,7 @@ QUESTIONS = {
     "filters": {"layers": ["see.0"]},
     "activations": {"layers": ["see"], "units": [1], "image": "01.png"},
     "occlusion": {"occluder": 16, "stride": 16, "images": ["01.png"]},
-    "minimal-image": {"segments": "masks", "draws": 3, "images": ["00.png", "01.png"]},
+    "minimal-image": {"segments": "masks", "draws": 3, "images": ["01.png", "02.png"]},
     "receptive-field": {"layers": ["see"], "units": [0], "top-images": 2, "stride": 8},
     "concepts": {"layers": ["see"], "best": 3},
 }
