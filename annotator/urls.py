@@ -32,6 +32,7 @@ requester_urls = [
     path("", studies.study, name="study"),
     path("preview/", studies.preview, name="preview"),
     path("redundancy/", studies.redundancy, name="redundancy"),
+    path("pictures/", studies.pictures, name="study_pictures"),
     path("invite/", members.invite, name="invite"),
     path("invitations/<int:pk>/", members.revoke, name="revoke"),
     path("people/", members.members, name="people"),

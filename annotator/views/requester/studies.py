@@ -1,12 +1,14 @@
-"""The requester's pages of studies: the list, one study, its redundancy, and the HIT preview."""
+"""The requester's pages of studies: the list, one study and its settings, and the HIT preview."""
 
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from annotator.crowd.audit import note
 from annotator.crowd.review.roster import return_rates
 from annotator.crowd.scheduling.redundancy import (
     TooFewAnswers,
@@ -92,6 +94,21 @@ def _change_redundancy(request: HttpRequest, study: Study) -> str:
             )
         added = set_adaptive(study, maximum, by)
     return f"Your changes were saved. Places added for answers: {added}."
+
+
+@require_POST
+@for_requesters
+def pictures(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST by which a study's requester says whether its pictures may be published."""
+    study = get_object_or_404(Study, name=name)
+    before, may_publish = study.may_publish_pictures, "may_publish" in request.POST
+    with transaction.atomic():
+        Study.objects.filter(pk=study.pk).update(may_publish_pictures=may_publish)
+        if before != may_publish:
+            change = [before, may_publish]
+            note(study, actor_of(request), "publish pictures", may_publish_pictures=change)
+    messages.success(request, "Your changes were saved.")
+    return redirect("study", name)
 
 
 @require_safe

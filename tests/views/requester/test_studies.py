@@ -148,3 +148,18 @@ def test_redundancy_cannot_be_lowered_or_out_of_bounds(client, published, wrong)
     assert "message-warning" in page
     published.refresh_from_db()
     assert (published.assignments_wanted, published.adaptive_most) == (3, None)
+
+
+def test_a_requester_says_that_the_pictures_may_be_published(client, rooms):
+    client.post("/studies/rooms/pictures/", {"may_publish": "on"})
+    rooms.refresh_from_db()
+
+    assert rooms.may_publish_pictures
+    page = client.get("/studies/rooms/").content.decode()
+    assert '<input type="checkbox" name="may_publish" checked>' in page
+    assert rooms.audit.get().detail == {"may_publish_pictures": [False, True]}
+
+    client.post("/studies/rooms/pictures/", {})
+    rooms.refresh_from_db()
+
+    assert not rooms.may_publish_pictures
