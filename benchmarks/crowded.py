@@ -52,17 +52,17 @@ def crowded_study(name: str, unit_count: int) -> Study:
         Image(study=study, place=n, path=f"{n}.jpg", tile=f"{n:064x}.jpg", zoom=f"{n:064x}.jpg")
         for n in range(images)
     )
-    units = _units(study, unit_count // (NETWORKS * LAYERS))
+    units = make_units(study, unit_count // (NETWORKS * LAYERS))
     parameters = {"study": study.pk, "tops": TOPS, "catches": CATCHES, "images": images}
     with connection.cursor() as cursor:
         cursor.execute(EXEMPLARS, parameters)
-        _answer(study, units)
+        answer_units(study, units)
         cursor.execute(MARKS, parameters)
         cursor.execute("ANALYZE")
     return study
 
 
-def _units(study: Study, units_of_layer: int) -> list[Unit]:
+def make_units(study: Study, units_of_layer: int) -> list[Unit]:
     units: list[Unit] = []
     for n in range(NETWORKS):
         network = Network.objects.create(
@@ -84,7 +84,7 @@ def _units(study: Study, units_of_layer: int) -> list[Unit]:
     return units
 
 
-def _answer(study: Study, units: list[Unit]) -> None:
+def answer_units(study: Study, units: list[Unit]) -> None:
     terms = HitType.objects.create(study=study, title="Name it", reward_cents=80)
     hits = Hit.objects.bulk_create(Hit(unit=unit, hit_type=terms, masks="") for unit in units)
     places = Place.objects.bulk_create(

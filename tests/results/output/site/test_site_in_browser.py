@@ -1,0 +1,82 @@
+"""A site as a reader opens it from disk: searching without a server, and nothing from elsewhere."""
+
+import pytest
+from django.core.management import call_command
+
+from tests.results.output.site.pictured import pictured_study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(tmp_path):
+    pictured_study(kind="simulated")
+    folder = tmp_path / "site"
+    call_command("results", "rooms", "--format", "site", "--out", str(folder))
+    return folder
+
+
+@pytest.fixture
+def refused(browser_page):
+    """What the pages of a test ask for beyond the disk, and what their own policy refuses."""
+    refused = []
+    browser_page.on(
+        "request",
+        lambda request: None if request.url.startswith("file:") else refused.append(request.url),
+    )
+    browser_page.on(
+        "console",
+        lambda line: refused.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    return refused
+
+
+def test_a_unit_is_found_by_name_and_opened_from_disk(site, browser_page, refused):
+    browser_page.goto((site / "index.html").as_uri())
+    browser_page.get_by_role("link", name="Search", exact=True).click()
+    assert browser_page.get_by_text("6 of 6 units").is_visible()
+
+    browser_page.get_by_role("searchbox", name="Name").fill("Whee")
+    assert browser_page.get_by_text("1 of 6 units").is_visible()
+    assert browser_page.url.endswith("search.html#q=Whee")
+    browser_page.locator(".unit-card a").click()
+
+    assert browser_page.get_by_role("heading", name="Unit 0: wheel").is_visible()
+    assert browser_page.locator(".banner").inner_text() == "Simulated workers."
+    widths = browser_page.eval_on_selector_all(".strip img", "all => all.map(i => i.naturalWidth)")
+    assert widths == [4 * 96] * 4
+    assert refused == []
+
+
+def test_a_link_to_a_question_shows_its_units(site, browser_page, refused):
+    browser_page.goto((site / "search.html").as_uri() + "#group=4&sort=unit")
+
+    assert browser_page.get_by_text("1 of 6 units").is_visible()
+    assert browser_page.get_by_label("Group").input_value() == "4"
+    browser_page.get_by_label("Group").select_option("")
+    assert browser_page.get_by_text("6 of 6 units").is_visible()
+    assert refused == []
+
+
+def test_words_that_look_like_html_are_shown_as_words(site, browser_page, refused):
+    units = site / "assets" / "units.js"
+    text = units.read_text().replace("wheel", "<img src=x onerror=alert(1)>")
+    units.write_text(text)
+
+    browser_page.goto((site / "search.html").as_uri())
+
+    assert browser_page.locator(".unit-card strong").all_inner_texts() == [
+        "<img src=x onerror=alert(1)>"
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_the_window(site, browser_page, refused, width, scheme):
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.emulate_media(color_scheme=scheme)
+    for page in (*site.glob("*.html"), *site.glob("units/scenes/conv1/*.html")):
+        browser_page.goto(page.as_uri())
+        assert browser_page.evaluate("document.documentElement.scrollWidth") <= width, page.name
+    assert refused == []
