@@ -21,6 +21,7 @@ from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 
+MAX_PANELS = 3  # networks side by side
 LETTER_PX = 7  # about the width of a letter in an axis label
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
@@ -31,12 +32,13 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
     """Draw the figure of mean precision by layer: a line for each network and control."""
     names = _series_names(report)
     table = precision_table(report)
-    width = 300 if narrow else max(560, 40 * len(_layer_names(report)))
+    width = 300 if narrow else max(700, 40 * len(_layer_names(report)))
     ends = [table.column(f"mean_precision{end}") for end in ("", "_low", "_high")]
     scale = alt.Scale(domain=_padded_range(itertools.chain(*ends)))
     axis = alt.Axis(tickCount=5, title="Mean precision")
     rows = [
-        {**row, "offset": 0.1 * names.index(str(row["series"]))} for row in _rows(report, table)
+        {**row, "offset": 0.1 * names.index(str(row["series"])), "says": _mean_in_words(row)}
+        for row in _rows(report, table)
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=_layers(report, width),
@@ -44,16 +46,17 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
         xOffset=alt.XOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
         y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
         color=_color(report),
+        description="says:N",
     )
     shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
     shape = alt.Shape("series:N", scale=shapes, legend=_legend(names))
     low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
-    lines = base.mark_line(strokeWidth=2)
+    lines = base.mark_line(strokeWidth=2, aria=False)
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
     if control_names(report.networks):
         # Drawn as separate layers: a dash by series would break the legend's symbols too.
-        dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4])
+        dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4], aria=False)
         lines = lines.transform_filter("!datum.is_control") + dashed.transform_filter(
             "datum.is_control"
         )
@@ -64,16 +67,16 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Draw the figure of groups by layer: a panel for each group, a bar for each network.
+    """Draw the figure of groups by layer: a panel for each network, a stacked bar for each layer.
 
     Like figure 8 of Zhou et al. 2015 (arXiv:1412.6856), by the rule named `groups`.
     """
-    return _groups_figure(report, "groups", 2 if narrow else 3, narrow)
+    return _groups_figure(report, "groups", narrow)
 
 
 def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Draw the groups figure by majority of units, with a seventh panel for no majority."""
-    return _groups_figure(report, "groups_by_majority", 2 if narrow else 4, narrow)
+    """Draw the groups figure by majority of units, with a seventh part for no majority."""
+    return _groups_figure(report, "groups_by_majority", narrow)
 
 
 def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -84,7 +87,8 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     layers, networks = _layer_names(report), _series_names(report)
     columns = 1 if narrow else min(len(networks), 2)
     width = 290 if narrow else 980 // columns - 80
-    data = alt.InlineData(values=_rows(report, curves_table(report)))
+    rows = [{**row, "says": _share_in_words(row)} for row in _rows(report, curves_table(report))]
+    data = alt.InlineData(values=rows)
     y = alt.Y("share_of_units_above:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
     base = alt.Chart()  # each panel brings its own data
     color = alt.Color(
@@ -94,11 +98,16 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     )
     dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=layers), legend=None)
     x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
-    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=color, strokeDash=dashes)
+    lines = base.mark_line(strokeWidth=2, aria=False).encode(
+        x=x, y=y, color=color, strokeDash=dashes
+    )
+    # A line has no value to hover; points that are not seen have.
+    points = base.mark_point(filled=True, size=60, opacity=0).encode(x=x, y=y, description="says:N")
+    points = points.transform_filter("round(100 * datum.threshold) % 5 == 0")
     own = base.mark_rule(color=MUTED, strokeDash=[2, 3], aria=False).encode(
         x=alt.datum(report.threshold)
     )
-    layered = (lines + own).properties(width=width, height=180)
+    layered = (lines + own + points).properties(width=width, height=180)
     facet = alt.Facet("series:N", sort=networks, title=None)
     return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
 
@@ -146,22 +155,57 @@ def _leading_group(layer: LayerResult, rule: str) -> str:
     return f"mostly {name} ({percent(shares[group])}) at {layer.name}"
 
 
-def _groups_figure(report: StudyReport, rule: str, columns: int, narrow: bool) -> Chart:
+def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     table = groups_table(report, rule)
-    panels = [name for name in BAR_NAMES.values() if name in set(table.column("group"))]
-    width = 140 if narrow else 980 // columns - 45
-    bars = alt.Chart(alt.InlineData(values=_rows(report, table))).mark_bar()
+    groups = [name for name in BAR_NAMES.values() if name in table.column("group")]
+    rows = [
+        {**row, "place": groups.index(str(row["group"])), "says": _group_in_words(row)}
+        for row in _rows(report, table)
+    ]
+    networks = _series_names(report)
+    columns = 1 if narrow else min(len(networks), MAX_PANELS)
+    width = 280 if narrow else min(980 // columns - 60, 420)
+    colors = alt.Scale(domain=groups, range=[*SERIES, GRID][: len(groups)])
+    bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(stroke=MUTED, strokeWidth=0.5)
     drawn = bars.encode(
         x=_layers(report, width),
-        xOffset=alt.XOffset("series:N", sort=_series_names(report)),
-        y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
-        color=_color(report),
-        facet=alt.Facet("group:N", columns=columns, sort=panels, title=None),
+        y=alt.Y(
+            "share:Q",
+            title=None,
+            axis=alt.Axis(format="%", tickCount=4),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        color=alt.Color(
+            "group:N",
+            scale=colors,
+            legend=alt.Legend(title=None, orient="top", columns=1 if narrow else 4),
+        ),
+        order=alt.Order("place:Q"),
+        description="says:N",
+        facet=alt.Facet("series:N", columns=columns, sort=networks, title=None),
     )
-    if control_names(report.networks):
-        drawn = drawn.mark_bar(strokeWidth=1.5).encode(**_hollow_controls(report))
-    drawn = drawn.properties(width=width, height=110 if narrow else 140)
-    return _styled(drawn, report, narrow, header_px=10 if narrow else 12)
+    drawn = drawn.properties(width=width, height=120 if narrow else 180)
+    return _styled(drawn, report, narrow, header_px=11 if narrow else 12)
+
+
+def _mean_in_words(row: dict[str, Cell]) -> str:
+    """What a mark of the precision figure says when it is pointed at."""
+    mean, low, high = (_number(row[f"mean_precision{end}"]) for end in ("", "_low", "_high"))
+    ends = "" if low is None else f", 95 % interval {decimal(low)} to {decimal(high)}"
+    return f"{row['series']}, {row['layer']}: {decimal(mean)}{ends}"
+
+
+def _group_in_words(row: dict[str, Cell]) -> str:
+    return f"{row['series']}, {row['layer']}: {row['group']} {percent(_number(row['share']))}"
+
+
+def _share_in_words(row: dict[str, Cell]) -> str:
+    share = percent(_number(row["share_of_units_above"]))
+    return f"{row['series']}, {row['layer']}: {share} of units above {row['threshold']}"
+
+
+def _number(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None
 
 
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:

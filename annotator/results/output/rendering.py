@@ -26,6 +26,8 @@ TRANSPARENT = "transparent"  # white in a file
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 IMAGE_TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 PNG_SCALE = 3  # enough for print
+# A mark of a chart with its label, as Vega writes it: element, label, other attributes.
+LABELLED_MARK = re.compile(r'<(path|line|rect) aria-label="([^"]*)"([^>]*)/>')
 
 # vl_convert is imported where something is drawn: it is large, and most pages draw nothing.
 
@@ -33,12 +35,14 @@ PNG_SCALE = 3  # enough for print
 def chart_for_page(chart: Any) -> str:
     """Render an Altair chart as SVG in the colors of a page that has results.css.
 
-    The page describes the figure in words, so the roles and labels inside it are removed: a screen
-    reader would read every mark.
+    The label of a mark becomes its title, which a browser shows on hover. The page describes the
+    figure in words, so all other roles and labels are removed: a screen reader would read every
+    mark.
     """
     import vl_convert
 
     svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    svg = LABELLED_MARK.sub(r"<\1\3><title>\2</title></\1>", svg)
     return svg_for_page(re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg))
 
 

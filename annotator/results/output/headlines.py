@@ -1,0 +1,118 @@
+"""What a report says first: its findings, its object detectors by class, its main differences."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from annotator.results.report.comparison import Comparison, Difference
+from annotator.results.report.detectors import units_by_class
+from annotator.results.report.layer import LayerResult
+from annotator.results.report.network import NetworkResult
+from annotator.results.report.report import StudyReport
+from annotator.results.report.unit import UnitResult
+
+MAX_GALLERY_UNITS = 24
+MAX_LINES = 3  # differences of networks in words
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The deepest layer of a network that has answers, and how many object detectors it has."""
+
+    network: NetworkResult
+    layer: LayerResult
+
+
+@dataclass(frozen=True, slots=True)
+class LayerGallery:
+    """Object detectors of a layer, by the class that they detect.
+
+    Attributes:
+        classes: (concept, its units), the class with most units first.
+        more_count: detectors of the layer that are not among them.
+    """
+
+    network: NetworkResult
+    layer: LayerResult
+    classes: tuple[tuple[str, tuple[UnitResult, ...]], ...]
+    more_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonLine:
+    """Two networks in one line; without a difference, `why_not` says why."""
+
+    first: str
+    second: str
+    difference: Difference | None
+    why_not: str | None
+
+
+def findings(report: StudyReport) -> tuple[Finding, ...]:
+    """The findings of a report, one for each network that has answers."""
+    answered = (
+        (network, [layer for layer in network.layers if layer.answered_unit_count])
+        for network in report.networks
+    )
+    return tuple(Finding(network, layers[-1]) for network, layers in answered if layers)
+
+
+def galleries(
+    report: StudyReport,
+    units_of: Callable[[LayerResult], Iterable[UnitResult]],
+    max_units: int = MAX_GALLERY_UNITS,
+) -> tuple[LayerGallery, ...]:
+    """The gallery of a report: the object detectors of each finding, by class.
+
+    Where there are too many, every layer shows the best unit of each class before any second one.
+
+    Args:
+        units_of: the answered units of a layer.
+        max_units: of all layers together.
+    """
+    having = [each for each in findings(report) if each.layer.detectors.unit_count]
+    made = []
+    for n, one in enumerate(having):
+        # What a layer with few detectors leaves is shared by those after it.
+        left = max_units - sum(_unit_count(gallery.classes) for gallery in made)
+        classes = units_by_class(units_of(one.layer), report.threshold)
+        shown = _best_of_each(classes, left // (len(having) - n))
+        more_count = one.layer.detectors.unit_count - _unit_count(shown)
+        made.append(LayerGallery(one.network, one.layer, shown, more_count))
+    return tuple(made)
+
+
+def comparison_lines(report: StudyReport) -> tuple[ComparisonLine, ...]:
+    """The main differences of a report: of mean precision, in the deepest layers compared.
+
+    Pairs without a chance control come first.
+    """
+    ordered = sorted(report.comparisons, key=lambda comparison: comparison.is_control)
+    return tuple(_line(comparison) for comparison in ordered[:MAX_LINES])
+
+
+def _line(comparison: Comparison) -> ComparisonLine:
+    of_precision = [
+        one
+        for one in comparison.differences
+        if one.number == "mean_precision" and one.difference is not None
+    ]
+    deepest = of_precision[-1] if of_precision else None
+    return ComparisonLine(comparison.first, comparison.second, deepest, comparison.why_not)
+
+
+Classes = tuple[tuple[str, tuple[UnitResult, ...]], ...]
+
+
+def _best_of_each(classes: dict[str, list[UnitResult]], most: int) -> Classes:
+    rounds = zip_longest(*([(concept, unit) for unit in units] for concept, units in classes.items()))
+    in_order = [pair for one in rounds for pair in one if pair is not None][:most]
+    return tuple(
+        (concept, tuple(unit for of, unit in in_order if of == concept))
+        for concept in classes
+        if any(of == concept for of, _ in in_order)
+    )
+
+
+def _unit_count(classes: Classes) -> int:
+    return sum(len(units) for _, units in classes)
