@@ -1,4 +1,4 @@
-"""Filters that write numbers as a report does, and a tag that links a number to its definition."""
+"""Filters that write numbers as a report does; tags for definitions and for bars of precision."""
 
 from django import template
 from django.utils.html import format_html
@@ -7,19 +7,22 @@ from django.utils.safestring import SafeString
 from annotator.results.definitions import Definition
 from annotator.results.output import formatting
 from annotator.results.output.who_answered import DETAIL_NAMES
+from annotator.results.stats.intervals import Interval
 
 register = template.Library()
 
 register.filter("decimal", formatting.decimal)
 register.filter("interval", formatting.interval)
 register.filter("percent", formatting.percent)
+register.filter("percent_interval", formatting.percent_interval)
+register.filter("p_value", formatting.p_value)
 register.filter("counted", formatting.count)
 
 
 @register.filter
 def of(mapping: dict, key: object) -> object:
     """Template filter of result pages: look up a variable key, {{ shares|of:group }}."""
-    return mapping.get(key)
+    return mapping.get(key) if mapping else None
 
 
 @register.filter
@@ -38,6 +41,18 @@ def item(values: tuple, position: int) -> object:
 def detail_name(column: str) -> str:
     """Template filter of result pages: what a column of WorkerDetails is called."""
     return DETAIL_NAMES[column]
+
+
+@register.filter
+def magnitude(value: float) -> float:
+    """Template filter of result pages: a difference without its sign."""
+    return abs(value)
+
+
+@register.filter
+def opposite(ends: Interval) -> Interval:
+    """Template filter of result pages: the interval of a difference the other way round."""
+    return Interval(-ends.high, -ends.low, ends.is_reliable)
 
 
 @register.filter
@@ -60,19 +75,45 @@ def words_of(text: str) -> list[str]:
 
 @register.simple_tag(takes_context=True)
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
-    """Template tag of result pages: the name of a number as a link to its definition.
+    """Template tag of result pages: the name of a number as a button that shows its definition.
 
-    The definition also appears on hover.
+    The definition opens in place, without a script; it also appears on hover.
 
     The context needs `definitions`, and the page needs to include results/_definitions.html.
 
     Args:
-        label: the text of the link; empty means the title of the definition.
+        label: the text of the button; empty means the title of the definition.
     """
     definition: Definition = context["definitions"][key]
     return format_html(
-        '<a class="defined" href="#def-{}" title="{}">{}</a>',
+        '<button type="button" class="defined" popovertarget="def-{}" title="{}">{}</button>',
         key,
         definition.rule,
         label or definition.title,
+    )
+
+
+@register.simple_tag
+def precision_bar(
+    name: str, precision: float | None, ends: Interval | None, threshold: float
+) -> SafeString:
+    """Template tag of result pages: a precision with its interval and the threshold, as SVG.
+
+    Args:
+        name: what the number is called, as in "Consensus precision"; hovering shows it.
+    """
+    if precision is None:
+        return SafeString("")
+    interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
+    low, high = (ends.low, ends.high) if ends else (precision, precision)
+    return format_html(
+        '<svg class="precision-bar" viewBox="0 0 200 16" role="img" aria-label="{0}">'
+        '<title>{0}</title><path class="axis" d="M0 8H200"/>'
+        '<rect class="interval" x="{1}" y="5" width="{2}" height="6" rx="2"/>'
+        '<path class="threshold" d="M{3} 1V15"/><circle cx="{4}" cy="8" r="4.5"/></svg>',
+        f"{name} {precision:.3f}{interval}; threshold {threshold:g}",
+        f"{200 * low:.1f}",
+        f"{max(200 * (high - low), 1):.1f}",
+        f"{200 * threshold:.1f}",
+        f"{200 * precision:.1f}",
     )

@@ -178,7 +178,9 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
         color=alt.Color(
             "group:N",
             scale=colors,
-            legend=alt.Legend(title=None, orient="top", columns=1 if narrow else 4),
+            legend=alt.Legend(
+                title=None, orient="top", columns=1 if narrow else 3, columnPadding=40
+            ),
         ),
         order=alt.Order("place:Q"),
         description="says:N",

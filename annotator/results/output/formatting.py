@@ -31,6 +31,20 @@ def interval(ends: Interval | None) -> str:
     return f"[{ends.low:.3f}, {ends.high:.3f}]" if ends else ""
 
 
+def percent_interval(ends: Interval | None) -> str:
+    """Format the interval of a share, as in 3.8 to 13.9 %; empty for a missing one."""
+    return f"{100 * ends.low:.1f} to {100 * ends.high:.1f} %" if ends else ""
+
+
+def p_value(p: float | None) -> str:
+    """Format a p-value with three decimals; one that would read 0 is "< .001".
+
+    >>> p_value(0.0004), p_value(0.25)
+    ('< .001', '0.250')
+    """
+    return "< .001" if p is not None and p < 0.001 else decimal(p)
+
+
 def percent(value: float | None) -> str:
     """Format a share as a percentage with one decimal; a dash for a missing one.
 

@@ -1,6 +1,6 @@
 """What a report says first: its findings, its object detectors by class, its main differences."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -13,6 +13,9 @@ from annotator.results.report.unit import UnitResult
 
 MAX_GALLERY_UNITS = 24
 MAX_LINES = 3  # differences of networks in words
+
+
+Classes = tuple[tuple[str, tuple[UnitResult, ...]], ...]  # concept, its units
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class LayerGallery:
 
     network: NetworkResult
     layer: LayerResult
-    classes: tuple[tuple[str, tuple[UnitResult, ...]], ...]
+    classes: Classes
     more_count: int
 
 
@@ -71,7 +74,7 @@ def galleries(
         max_units: of all layers together.
     """
     having = [each for each in findings(report) if each.layer.detectors.unit_count]
-    made = []
+    made: list[LayerGallery] = []
     for n, one in enumerate(having):
         # What a layer with few detectors leaves is shared by those after it.
         left = max_units - sum(_unit_count(gallery.classes) for gallery in made)
@@ -101,12 +104,9 @@ def _line(comparison: Comparison) -> ComparisonLine:
     return ComparisonLine(comparison.first, comparison.second, deepest, comparison.why_not)
 
 
-Classes = tuple[tuple[str, tuple[UnitResult, ...]], ...]
-
-
 def _best_of_each(classes: dict[str, list[UnitResult]], most: int) -> Classes:
-    rounds = zip_longest(*([(concept, unit) for unit in units] for concept, units in classes.items()))
-    in_order = [pair for one in rounds for pair in one if pair is not None][:most]
+    rows = [[(concept, unit) for unit in units] for concept, units in classes.items()]
+    in_order = [pair for places in zip_longest(*rows) for pair in places if pair is not None][:most]
     return tuple(
         (concept, tuple(unit for of, unit in in_order if of == concept))
         for concept in classes

@@ -1,5 +1,6 @@
 """The report of a study as a page: its figures, the tables beside them, and the definitions."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +16,19 @@ from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart
 from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES
+from annotator.results.output.headlines import comparison_lines, findings, galleries
 from annotator.results.output.rendering import chart_for_page, svg_for_page
 from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
 from annotator.results.report.controls import control_names
+from annotator.results.report.layer import LayerResult
 from annotator.results.report.report import StudyReport
+from annotator.results.report.unit import UnitResult
 from annotator.results.stats.agreement import Agreement
 from annotator.storage import keep, read
 
 CURVE_POINTS = (50, 60, 70, 75, 80, 90)  # thresholds in hundredths, in the table of the curve
+STYLE_SHEETS = ("unitscope.css", "results.css", "report.css")
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -40,16 +45,24 @@ class Figure:
 STORED_FIGURES = TypeAdapter(dict[str, tuple[str, str, str]])  # alt text, wide, narrow
 
 
-def report_context(report: StudyReport, figures: dict[str, Figure] | None = None) -> dict[str, Any]:
+def report_context(
+    report: StudyReport,
+    figures: dict[str, Figure] | None = None,
+    units_of: Callable[[LayerResult], Iterable[UnitResult]] = lambda layer: layer.units,
+) -> dict[str, Any]:
     """The context of the template that shows a report as HTML, results/_report.html.
 
     Args:
         figures: those of this report where they are drawn already; None draws them.
+        units_of: the answered units of a layer, where the report is the head of a snapshot.
     """
     layers = [layer for network in report.networks for layer in network.layers]
     return {
         "report": report,
         "figures": draw_figures(report) if figures is None else figures,
+        "findings": findings(report),
+        "galleries": galleries(report, units_of),
+        "lines": comparison_lines(report),
         "definitions": definitions(report.threshold),
         "variants": VARIANTS,
         "has_verified": any(layer.verified for layer in layers),
@@ -87,13 +100,14 @@ def draw_figure(report: StudyReport, name: str) -> Figure:
 
 def figures_in(snapshot: Snapshot) -> dict[str, Figure]:
     """The figures of a report's HTML, drawn once and stored with the snapshot."""
-    return _stored_figures(snapshot.content)
+    return _stored_figures(snapshot.content, snapshot.threshold)
 
 
 @lru_cache(maxsize=8)
-def _stored_figures(content: str) -> dict[str, Figure]:
-    name = f"{content}/figures.json"
-    keep(name, lambda: _dump(draw_figures(report_at(content))))
+def _stored_figures(content: str, threshold: float | None) -> dict[str, Figure]:
+    at = "" if threshold is None else f"-{threshold:g}"
+    name = f"{content}/figures{at}.json"
+    keep(name, lambda: _dump(draw_figures(report_at(content, threshold))))
     return {
         key: Figure(key, alt_text, mark_safe(wide), mark_safe(narrow))
         for key, (alt_text, wide, narrow) in STORED_FIGURES.validate_json(read(name)).items()
@@ -108,6 +122,6 @@ def _dump(figures: dict[str, Figure]) -> bytes:
 
 def standalone_page(report: StudyReport) -> str:
     """The report as one HTML file that opens from disk: no script, link or picture."""
-    style = "\n".join((STATIC / name).read_text() for name in ("unitscope.css", "results.css"))
+    style = "\n".join((STATIC / name).read_text() for name in STYLE_SHEETS)
     context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
     return render_to_string("results/standalone.html", context)

@@ -11,14 +11,16 @@ from annotator.results.definitions import definitions
 from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
-from annotator.results.output.snapshots import report_in
+from annotator.results.output.snapshots import report_in, units_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
+from annotator.views.reader.gallery import gallery_units
 from annotator.views.reader.snapshot import (
     is_small,
     requested_crowd,
     requested_variant,
     selection,
+    threshold_choices,
     with_snapshot,
 )
 
@@ -38,12 +40,31 @@ def results(request: HttpRequest) -> HttpResponse:
 @for_readers
 @with_snapshot
 def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    context = {
+    context = report_context(
+        report_in(snapshot), figures_in(snapshot), lambda layer: units_in(snapshot, layer.id)
+    )
+    context |= {
         "snapshot": snapshot,
         "is_stale": snapshot.state != data_fingerprint(study),
-        **report_context(report_in(snapshot), figures_in(snapshot)),
+        "gallery_units": gallery_units(context["galleries"]),
+        "threshold_choices": threshold_choices(study, context["report"].threshold),
+        "study_threshold": study.threshold,
     }
     return render(request, "results/report.html", context | selection(request))
+
+
+@require_safe
+@for_readers
+@with_snapshot
+def all_definitions(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
+    """Page: what every number of a report means."""
+    report = report_in(snapshot)
+    context = {
+        "study": study.name,
+        "report": report,
+        "definitions": definitions(report.threshold),
+    }
+    return render(request, "results/definitions.html", context | selection(request))
 
 
 @require_POST

@@ -73,6 +73,20 @@ def requested_threshold(request: HttpRequest, study: Study) -> float | None:
     return None if threshold == study.threshold else threshold
 
 
+def threshold_choices(study: Study, chosen: float) -> list[tuple[str, str, bool]]:
+    """The thresholds that a reader can choose: (value in the URL, label, whether it is chosen).
+
+    The study's own has no value in the URL.
+    """
+    thresholds = sorted({*OFFERED_THRESHOLDS, study.threshold})
+    return [
+        ("", f"{each:g} (the study's)", each == chosen)
+        if each == study.threshold
+        else (f"{each:g}", f"{each:g}", each == chosen)
+        for each in thresholds
+    ]
+
+
 def selection(request: HttpRequest) -> dict[str, Any]:
     """Template context with which links and forms keep the snapshot that a reader selected.
 

@@ -24,6 +24,7 @@ pages = [
     path("<str:study>/make-again/", report.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
     path("<str:study>/paper/", report.paper, name="paper"),
+    path("<str:study>/definitions/", report.all_definitions, name="definitions"),
     path("<str:study>/paper.md", downloads.paper_markdown, name="paper_markdown"),
     path("<str:study>/data/", downloads.data, name="data"),
     path("<str:study>/datasheet.md", downloads.datasheet, name="datasheet"),

@@ -44,14 +44,13 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
         drawn = draw(report, False).to_dict()
         data = next(iter(drawn.get("datasets", {}).values()), None) or drawn["data"]["values"]
         assert list(dict.fromkeys(row["series"] for row in data)) == series
-    colors = FIGURES["groups"](report, False).to_dict()["encoding"]["stroke"]["scale"]["range"]
-    assert len(set(colors)) == 5
+    colors = FIGURES["precision"](report, False).to_dict()["layer"][0]["encoding"]["color"]
+    assert len(set(colors["scale"]["range"])) == 5
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority"])
-def test_a_control_is_an_outline_in_the_legend_as_in_the_figure(name):
-    svg = chart_for_page(FIGURES[name](report_of(controlled_study()), False))
+def test_a_control_is_an_outline_in_the_legend_as_in_the_figure():
+    svg = chart_for_page(FIGURES["precision"](report_of(controlled_study()), False))
 
     symbols = re.findall(r'role-legend-symbol"[^>]*><path ([^>]*)', svg)
     assert [' fill="' in drawn for drawn in symbols] == [True, False, False, False, True]

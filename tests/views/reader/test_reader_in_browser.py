@@ -50,20 +50,29 @@ def barriers(page):
     return [(one["id"], one["nodes"][0]["html"]) for one in violations]
 
 
-def test_a_click_leads_from_a_number_to_its_definition(live_server, browser_page):
+def test_a_definition_opens_in_place_without_leaving_the_number(live_server, browser_page):
     figures_in(take(answered_study()))
     browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
+    number = browser_page.locator("#detectors ~ p .defined").first
+    definition = browser_page.locator(":popover-open")
 
-    browser_page.get_by_role("link", name="Mean precision", exact=True).click()
+    assert definition.count() == 0
+    number.scroll_into_view_if_needed()
+    before = number.bounding_box()
+    number.click()
 
-    assert browser_page.locator(":target dt").inner_text() == "Mean precision of a layer"
+    assert definition.locator("strong").inner_text() == "Object detectors"
+    assert "strictly above 0.75" in definition.inner_text()
+    assert number.bounding_box() == before
+    browser_page.keyboard.press("Escape")
+    assert definition.count() == 0
 
 
 # Numbers of a page that lead to no definition: those of a table by their column, facts by their
 # name, the others by the block they stand in, or the heading or first sentence of its section.
 UNDEFINED = """() => {
   const unlinked = [];
-  const leads = each => each && each.querySelector("a.defined");
+  const leads = each => each && each.querySelector(".defined");
   for (const table of document.querySelectorAll("main table")) {
     const heads = table.tHead.rows[table.tHead.rows.length - 1].cells;
     for (const cell of table.querySelectorAll("tbody td"))
@@ -73,7 +82,8 @@ UNDEFINED = """() => {
   for (const fact of document.querySelectorAll("dl:is(.facts, .columns) > div"))
     if (/\\d/.test(fact.querySelector("dd").textContent) && !leads(fact))
       unlinked.push(fact.textContent.trim());
-  const apart = "table, svg, dl, time, code, select, nav, h1, h2, .made, .downloads, .drawn";
+  const apart = "table, svg, dl, time, [popover], form, h4, code, select, nav, h1, h2" +
+    ", .made, .downloads, .drawn";
   const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode;
@@ -83,8 +93,8 @@ UNDEFINED = """() => {
     const near = ["h2", "h3", ":scope > p"].map(part => section.querySelector(part));
     if (![block, block?.closest("li"), ...near].some(leads)) unlinked.push(text.data.trim());
   }
-  for (const link of document.querySelectorAll("a.defined"))
-    if (!link.title || !document.querySelector(link.hash)) unlinked.push(link.outerHTML);
+  for (const button of document.querySelectorAll(".defined"))
+    if (!button.title || !button.popoverTargetElement) unlinked.push(button.outerHTML);
   return unlinked;
 }"""
 
@@ -99,7 +109,7 @@ def test_every_number_of_a_page_carries_its_definition(live_server, browser_page
 
     for address in [*(reverse(name, args=at) for name, *at in (*pages, ("named", "rooms"))), grid]:
         browser_page.goto(live_server.url + address)
-        assert browser_page.locator("main a.defined").count() > 1
+        assert browser_page.locator("main .defined").count() > 1
         assert browser_page.evaluate(UNDEFINED) == [], address
 
 

@@ -29,7 +29,7 @@ def test_the_report_has_the_numbers_their_rule_and_their_definitions(client):
     assert "0.750" in html  # (1 + 3/4 + 2/4) / 3
     assert "strictly above 0.75" in html
     for key in ("mean_precision", "groups", "share_of_units_above"):
-        assert f'href="#def-{key}"' in html
+        assert f'popovertarget="def-{key}"' in html
         assert f'id="def-{key}"' in html
 
 
@@ -72,7 +72,7 @@ def test_people_and_simulated_answers_are_shown_apart_and_links_keep_the_choice(
     people = page(client, "report", "rooms")
     simulated = page(client, "report", "rooms", answers="simulated")
 
-    assert "1 <a" in people
+    assert "1 <button" in people
     assert "4 simulated answers are not included" in people
     assert "1 answer by people is not included" in simulated
     layer = "/results/rooms/scenes/conv1/"
