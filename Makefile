@@ -8,7 +8,7 @@ REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt re
 # Variables that a shell exports must not change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test lint bench pictures clean
+.PHONY: help setup demo test lint docs bench pictures clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test: setup  ## install and start what tests need, check the style, run every te
 
 lint: setup  ## ruff and mypy
 	$(lint)
+
+docs: setup  ## the documentation as web pages in build/docs
+	$(PY) -m sphinx -n -W --keep-going -q docs build/docs
 
 bench: setup  ## the benchmarks of the README (DEVICE=cuda: on that device)
 	DEVICE="$(DEVICE)" $(PY) -m benchmarks

@@ -55,6 +55,7 @@ def studies(request: HttpRequest) -> Any:
 
 @api.get("/studies/{study}", response=answers(schemas.StudyOut))
 def study(request: HttpRequest, study: str) -> Study:
+    """A study: its design and the number of its images."""
     return _study(request, study)
 
 
@@ -67,6 +68,7 @@ def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dic
 @api.get("/studies/{study}/layers", response=answers(list[schemas.LayerOut]))
 @paginate(Pages)
 def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any:
+    """The layers with answers, each with its precision and groups, as in the report."""
     return precision_table(report_in(_snapshot(request, study, which))).as_dicts()
 
 
