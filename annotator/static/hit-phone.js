@@ -35,5 +35,7 @@ if (document.getElementById("group-panel")) {
   form.addEventListener("change", refresh);
   form.addEventListener("restored", refresh);
   refresh();
-  if (sheet.querySelector(".error")) sheet.classList.add("is-open");
+  const hasError = () => !sheet.querySelector('[data-error="group"]').hidden;
+  form.addEventListener("groupless", () => { if (open.checkVisibility()) toggle(true); });
+  if (hasError()) sheet.classList.add("is-open");
 }

@@ -40,6 +40,32 @@ def address(live_server, assignment):
 
 
 @pytest.fixture
+def hit_in_browser(browser_page, live_server, ana, address):
+    """The HIT, open in Ana's browser, all pictures there."""
+    from tests.views.sessions import sign_in
+
+    sign_in(browser_page.context, live_server.url, ana)
+    browser_page.goto(address, wait_until="networkidle")
+    return browser_page
+
+
+@pytest.fixture
+def two_hits(client, db):
+    """Two HITs of a study, the first accepted by Ben, whose session the test client has."""
+    from annotator.crowd.scheduling import leases
+    from tests.crowd.studies import workers
+    from tests.views.hits import pictured_study
+
+    study = pictured_study(tops=8, catches=3, layers=(("n", "l", 2),), worker_share=1)
+    ben = workers(study, "ben")[0]
+    session = client.session
+    session["worker"] = ben.pk
+    session.save()
+    first, second = [unit.hit for unit in study.networks.get().layers.get().units.all()]
+    return leases.accept(ben, first), second
+
+
+@pytest.fixture
 def as_ana(client, ana):
     """A test client in Ana's session."""
     session = client.session

@@ -4,6 +4,7 @@ A page says which revision its changes are based on. If another page has saved s
 overwritten: this page gets the newer draft, merges, and saves again.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -65,6 +66,29 @@ def save(assignment: Assignment, revision: int, data: object) -> Draft:
         draft.saved_at = Now()
         draft.save()
     return draft
+
+
+def keep(assignment: Assignment, form: AnswerForm, view: str) -> Draft:
+    """Save a submitted form that was not accepted as the newest draft, whatever the draft was.
+
+    A draft that says the same is left as it is, and so is its revision.
+
+    Args:
+        view: the one that was chosen on the page.
+
+    Raises:
+        DraftInvalid: the form has something that no draft may say.
+        NotOpen: the assignment was returned or answered.
+    """
+    with transaction.atomic():
+        locked(assignment)
+        draft = Draft.objects.filter(assignment=assignment).first()
+        views = draft.content["views"] if draft else []
+        data = asdict(form) | {"marked": sorted(form.marked), "view": view, "views": [*views, view]}
+        content = DraftContent.parse(data, "draft", DraftInvalid).stored()
+        if draft and draft.content == content:
+            return draft
+        return save(assignment, draft.revision if draft else 0, content)
 
 
 def form_of(draft: Draft) -> AnswerForm:

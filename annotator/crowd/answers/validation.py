@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from annotator.crowd.errors import AnswerInvalid, CrowdError
@@ -18,6 +19,13 @@ MAX_SLOTS = 1000
 
 Says = Answer.Says
 NAMING = (Says.CONCEPT, Says.TWO_THINGS, Says.NOTHING)  # what a worker may say of a unit to name
+
+# What is wrong with most answers. HIT pages say it too, before they submit anything.
+SENTENCES = {
+    "nameless": gettext_lazy("Please name in a few words what the pictures share."),
+    "wordy": gettext_lazy("Please name it in at most %(most)s words; these are %(count)s."),
+    "groupless": gettext_lazy("Please choose the group that it belongs to."),
+}
 
 Slot = Annotated[int, Field(ge=0, lt=MAX_SLOTS)]
 GroupNumber = Annotated[int, Field(ge=min(Group.values), le=max(Group.values))]
@@ -111,12 +119,9 @@ def _errors(form: AnswerForm) -> dict[str, str]:
 
 def _concept_error(concept: str) -> str:
     if not has_words(concept):
-        return _("Please name in a few words what the pictures share.")
+        return str(SENTENCES["nameless"])
     if (words := len(concept.split())) > MAX_WORDS:
-        return _("Please name it in at most %(most)s words; these are %(words)s.") % {
-            "most": MAX_WORDS,
-            "words": words,
-        }
+        return SENTENCES["wordy"] % {"most": MAX_WORDS, "count": words}
     if len(concept) > MAX_CHARACTERS:
         return _("Please use at most %(most)s characters; these are %(count)s.") % {
             "most": MAX_CHARACTERS,
@@ -127,7 +132,7 @@ def _concept_error(concept: str) -> str:
 
 def _group_error(form: AnswerForm) -> str:
     if form.group is None:
-        return _("Please choose the group that it belongs to.")
+        return str(SENTENCES["groupless"])
     for group in (form.group, form.second_group):
         if group is not None and group not in Group.values:
             return _("There are six groups, 1 to 6; got %(group)s.") % {"group": repr(group)}

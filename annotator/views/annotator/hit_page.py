@@ -1,7 +1,7 @@
-"""The HIT page: its pictures, the form with what was entered, and the errors of the last submit."""
+"""The HIT page: its pictures, the form with what was entered, and what keeps it from acceptance."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,17 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
+from annotator.crowd.answers.catch_images import look_again
 from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.pictures import hidden_slots, order_key
-from annotator.crowd.answers.validation import MAX_CHARACTERS, AnswerForm
+from annotator.crowd.answers.validation import (
+    MAX_CHARACTERS,
+    MAX_WORDS,
+    SENTENCES,
+    AnswerForm,
+    validated,
+)
+from annotator.crowd.errors import AnswerInvalid
 from annotator.crowd.scheduling.progress import progress
 from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
@@ -58,21 +66,24 @@ def hit_page(
     assignment: Assignment,
     form: AnswerForm | None = None,
     errors: Mapping[str, str] | None = None,
-    refusal: str = "",
 ) -> HttpResponse:
     """Render the HIT page of an assignment with what was entered so far.
 
     Args:
         assignment: as `assignment_of` loads it.
-        form: what was just submitted; None for the saved draft.
-        errors: form field to one sentence on what is missing or wrong.
-        refusal: why a complete answer was not accepted.
+        form: what was just submitted, if no draft can hold it; None for the saved draft. The URL
+            asks with `?check` what keeps the draft from being accepted.
+        errors: of a submitted form, by field, one sentence on what is missing or wrong.
     """
     worker, draft = assignment.worker, getattr(assignment, "draft", None)
+    is_kept = form is None
     if form is None:
         form = form_of(draft) if draft else EMPTY_FORM
     hidden = hidden_slots(assignment)
     context = hit_context(assignment.hit, worker.study, order_key(assignment), form, hidden)
+    refusal = ""
+    if is_kept and "check" in request.GET:
+        errors, refusal = _what_to_check(assignment, form, context["pictures"])
     context["view"] = (draft and draft.content["view"]) or context["view"]
     context |= {
         "assignment": assignment,
@@ -81,10 +92,23 @@ def hit_page(
         ),
         "errors": dict(errors or {}),
         "refusal": refusal,
-        "was_refused": assignment.was_refused or bool(refusal),
+        "was_refused": assignment.was_refused,
+        "is_kept": is_kept,
         "progress": progress(worker),
     }
     return render(request, "annotator/hit.html", context)
+
+
+def _what_to_check(
+    assignment: Assignment, form: AnswerForm, pictures: Iterable[Picture]
+) -> tuple[Mapping[str, str], str]:
+    """What keeps a form from being accepted: errors by field, or why it was refused before."""
+    slots = {picture.slot for picture in pictures}
+    try:
+        validated(form, slots, verifies=assignment.hit.concept)
+    except AnswerInvalid as error:
+        return error.errors, ""
+    return {}, look_again() if assignment.was_refused else ""
 
 
 def hit_context(
@@ -114,6 +138,8 @@ def hit_context(
         "first_view": first_view,
         "view": first_view,
         "max_characters": MAX_CHARACTERS,
+        "max_words": MAX_WORDS,
+        "sentences": json.dumps({key: str(sentence) for key, sentence in SENTENCES.items()}),
     }
 
 
@@ -138,7 +164,7 @@ def _pictures(
     ]
 
 
-def submitted_form(data: QueryDict) -> AnswerForm:
+def submitted_form(data: QueryDict, hit: Hit) -> AnswerForm:
     """The submitted form of a HIT page. A slot or group that is no number becomes -1, invalid."""
     group, second = data.get("group", ""), data.get("second_group", "")
     return AnswerForm(
@@ -146,7 +172,7 @@ def submitted_form(data: QueryDict) -> AnswerForm:
         group=parse_number(group) if group else None,
         second_group=parse_number(second) if second else None,
         marked=frozenset(parse_number(slot) for slot in data.getlist("marked")),
-        says=data.get("says", Answer.Says.CONCEPT),
+        says=Answer.Says.GIVEN if hit.concept else data.get("says", Answer.Says.CONCEPT),
     )
 
 

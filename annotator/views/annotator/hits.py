@@ -1,19 +1,29 @@
 """The annotator's list of sets, and answering and returning a HIT."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.worker_details import keep_device
-from annotator.crowd.answers import pictures, submission
-from annotator.crowd.errors import AnswerInvalid, AnswerRefused, ConsentRequired, CrowdError
+from annotator.crowd.answers import drafts, pictures, submission
+from annotator.crowd.answers.validation import AnswerForm
+from annotator.crowd.errors import (
+    AnswerInvalid,
+    AnswerRefused,
+    ConsentRequired,
+    CrowdError,
+    DraftInvalid,
+)
 from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
-from annotator.models import Assignment, Worker
+from annotator.models import Assignment, Study, Worker
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
 from annotator.views.annotator.background import save_trace
@@ -72,7 +82,7 @@ def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 
 
 def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """Hide or show a picture without JavaScript: the page is rendered again."""
+    """Hide or show a picture without JavaScript: the page opens again with what was entered."""
     try:
         if "show" in request.POST:
             pictures.show_again(assignment, parse_number(request.POST["show"]))
@@ -81,18 +91,18 @@ def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
-    return hit_page(request, assignment, submitted_form(request.POST))
+    return _reopen(request, assignment, submitted_form(request.POST, assignment.hit))
 
 
 def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    form = submitted_form(request.POST)
+    form = submitted_form(request.POST, assignment.hit)
     save_trace(assignment, request.POST.get("trace"))
     try:
         submission.submit(assignment, form, looked_again="looked_again" in request.POST)
     except AnswerInvalid as error:
-        return hit_page(request, assignment, form, errors=error.errors)
-    except AnswerRefused as error:
-        return hit_page(request, assignment, form, refusal=str(error))
+        return _reopen(request, assignment, form, error.errors, query="?check")
+    except AnswerRefused:
+        return _reopen(request, assignment, form, query="?check")
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
@@ -105,14 +115,32 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return redirect("hits")
 
 
+def _reopen(
+    request: HttpRequest,
+    assignment: Assignment,
+    form: AnswerForm,
+    errors: Mapping[str, str] | None = None,
+    query: str = "",
+) -> HttpResponse:
+    """Redirect to the HIT page with the form as its draft, so that a reload loses nothing."""
+    try:
+        drafts.keep(assignment, form, request.POST.get("view", Study.View.WHOLE))
+    except DraftInvalid:  # no browser sends such a form
+        return hit_page(request, assignment, form, errors)
+    except CrowdError as error:
+        messages.warning(request, str(error))
+        return redirect("hits")
+    return redirect(reverse("hit", args=[assignment.key]) + query)
+
+
 @require_POST
 @for_workers
 def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Handle the POST by which an annotator returns a HIT without an answer."""
+    """Handle the POST by which an annotator skips a HIT: it is returned, and the next opens."""
     try:
         leases.give_back(assignment_of(worker, key), reason=request.POST.get("reason", ""))
     except CrowdError as error:
         messages.warning(request, str(error))
-    else:
-        messages.info(request, _("You returned the set. Someone else will do it."))
-    return redirect("hits")
+        return redirect("hits")
+    messages.info(request, _("You skipped a set. Someone else will do it."))
+    return _open_next(request, worker)

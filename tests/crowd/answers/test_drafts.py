@@ -55,6 +55,27 @@ def test_a_save_based_on_another_revision_is_refused_with_the_newer_draft(assign
     assert Draft.objects.get().content["concept"] == "ball"
 
 
+def test_a_form_that_was_not_accepted_becomes_the_newest_draft(assignment):
+    drafts.save(assignment, 0, SAID)
+    form = AnswerForm("ball", None, frozenset({2}), "concept")
+
+    kept = drafts.keep(assignment, form, "whole")
+
+    assert (kept.revision, drafts.form_of(Draft.objects.get())) == (2, form)
+    assert kept.content["views"] == ["outline", "region", "whole"]
+    assert drafts.keep(assignment, form, "whole").revision == 2  # it says the same
+
+
+@pytest.mark.parametrize(
+    ("group", "marked", "view"), [(7, 2, "whole"), (5, -1, "whole"), (5, 2, "x")]
+)
+def test_a_form_that_no_draft_may_say_is_not_kept(assignment, group, marked, view):
+    with pytest.raises(DraftInvalid):
+        drafts.keep(assignment, AnswerForm("ball", group, frozenset({marked})), view)
+
+    assert not Draft.objects.exists()
+
+
 def test_an_answered_or_returned_hit_takes_no_draft(assignment):
     submit(assignment, AnswerForm("ball", 5, frozenset()))
 

@@ -120,12 +120,12 @@ def test_two_names_are_a_question_and_neither_is_lost(open_tab):
 
 def test_what_another_tab_changed_is_looked_at_before_it_counts(open_tab):
     one, two = open_tab(), open_tab()
+    two.get_by_text("Objects", exact=True).click()
     enter(two, "green ball", 3)
-    enter(one, "", 4)  # merges: the other tab's name and mark are here now
+    enter(one, "", 4)  # merges: the other tab's name, group and mark are here now
     notice(one, "merged").wait_for()
-    one.get_by_text("Objects", exact=True).click()
     enter(one, "", 5)
-    submit(two)  # which knows nothing of the group and of two marks
+    submit(two)  # which knows nothing of two marks
     notice(two, "merged").wait_for()
     assert not Answer.objects.exists()
     submit(two)

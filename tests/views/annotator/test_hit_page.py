@@ -23,7 +23,7 @@ def address(assignment):
 
 def page_of(client, assignment, form=None):
     url = address(assignment)
-    response = client.post(url, form) if form is not None else client.get(url)
+    response = client.post(url, form, follow=True) if form is not None else client.get(url)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -82,7 +82,7 @@ def test_an_incomplete_answer_comes_back_with_everything_that_was_entered(as_ana
     assert 'value="green ball"' in page
     assert re.findall(r'value="(\d+)" id="slot-\d+" checked', page) in (["3", "61"], ["61", "3"])
     assert re.search(r'value="two things" checked', page)
-    assert page.count("Please choose the group") == 2  # in the summary and in the form
+    assert page.count(">Please choose the group") == 2  # in the summary and in the form
     assert "2 of 63 marked" in page
     assert not Answer.objects.exists()
 
@@ -112,18 +112,12 @@ def test_a_complete_answer_is_thanked_for_in_the_queue(as_ana, assignment):
     assert (answer.concept, answer.group, answer.marks.get().exemplar.slot) == ("green ball", 5, 3)
 
 
-def test_submit_and_go_on_opens_the_next_hit(client, db):
-    study = pictured_study(tops=4, catches=1, layers=(("n", "l", 2),), worker_share=1)
-    ben = workers(study, "ben")[0]
-    session = client.session
-    session["worker"] = ben.pk
-    session.save()
-    first = leases.accept(ben, study.networks.get().layers.get().units.first().hit)
+def test_submit_and_go_on_opens_the_next_hit(client, two_hits):
+    first, second = two_hits
 
     response = client.post(address(first), COMPLETE | {"then": "next"})
 
-    second = Assignment.objects.exclude(pk=first.pk).get()
-    assert response.url == address(second)
+    assert response.url == address(Assignment.objects.get(hit=second))
     assert "1 of 2, about 1 min left" in client.get(response.url).content.decode()
 
 
@@ -160,6 +154,29 @@ def test_under_block_a_refusal_names_no_picture_and_offers_a_way_out(client, db)
     assert re.search(rf'value="{three}" id="slot-{three}" checked', pages[1])
     client.post(address(assignment), COMPLETE | {"marked": [one], "looked_again": "on"})
     assert Answer.objects.get().catch_marked_at_first == 2
+
+
+def test_an_error_is_answered_with_a_redirect_to_a_page_that_keeps_everything(as_ana, assignment):
+    response = as_ana.post(address(assignment), COMPLETE | {"group": "", "marked": ["3", "61"]})
+
+    assert response.url == address(assignment) + "?check"
+    pages = [as_ana.get(response.url).content.decode(), page_of(as_ana, assignment)]
+    assert [">Please choose the group" in page for page in pages] == [True, False]
+    for page in pages:
+        assert 'value="green ball"' in page
+        assert page.count(" checked") == page_of(as_ana, assignment).count(" checked")
+        assert "2 of 63 marked" in page
+
+
+def test_skipping_goes_on_to_the_next_set(client, two_hits):
+    skipped, second = two_hits
+
+    response = client.post(reverse("give_back", args=[skipped.key]))
+
+    now = Assignment.objects.get(hit=second)
+    assert response.url == address(now)
+    assert "You skipped a set" in client.get(response.url).content.decode()
+    assert client.post(reverse("give_back", args=[now.key])).url == reverse("hits")  # the last
 
 
 def test_giving_it_back_frees_the_place_at_once(as_ana, assignment):
@@ -237,6 +254,8 @@ def test_the_page_takes_few_queries(as_ana, assignment, django_assert_max_num_qu
     page_of(as_ana, assignment)
     with django_assert_max_num_queries(12):
         page_of(as_ana, assignment)
+    with django_assert_max_num_queries(12):
+        as_ana.get(address(assignment) + "?check")
 
 
 def test_hiding_without_javascript_brings_back_everything_that_was_entered(as_ana, assignment):

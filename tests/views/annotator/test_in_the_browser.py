@@ -12,11 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(browser_page, live_server, ana, address):
-    """The HIT, open in Ana's browser, all pictures there."""
-    sign_in(browser_page.context, live_server.url, ana)
-    browser_page.goto(address, wait_until="networkidle")
-    return browser_page
+def page(hit_in_browser):
+    return hit_in_browser
 
 
 def boxes(page):
@@ -207,18 +204,6 @@ def test_a_reload_in_mid_work_restores_everything(page):
     assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
     assert marked(page) == before
     assert page.locator("[data-counter]").inner_text() == "1 of 63 marked"
-
-
-def test_an_error_is_in_focus_and_what_was_entered_is_still_there(page):
-    page.locator("#concept").fill("green ball")
-    boxes(page).nth(4).click()
-    before = marked(page)
-    page.get_by_role("button", name="Submit and continue").click()
-    page.wait_for_selector("#look-again")
-
-    assert page.evaluate("document.activeElement.id") == "look-again"
-    assert page.locator("#concept").input_value() == "green ball"
-    assert marked(page) == before
 
 
 def test_who_renames_after_marking_is_asked_to_look_at_the_marks(page):

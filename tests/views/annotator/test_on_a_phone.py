@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from annotator.crowd.answers.validation import SENTENCES
 from annotator.models import Answer
 from tests.views.sessions import sign_in
 
@@ -100,6 +101,7 @@ def test_a_whole_hit(page):
 def test_a_missing_group_opens_the_groups(page):
     page.locator("#concept").fill("ball")
     page.locator('[name="then"][value="next"]').tap()
-    page.wait_for_selector("#look-again")
 
     assert page.locator("#group-panel").is_visible()
+    assert page.locator("#group-error").inner_text() == str(SENTENCES["groupless"])
+    assert not Answer.objects.exists()

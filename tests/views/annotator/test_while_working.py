@@ -46,14 +46,8 @@ def test_an_odd_trace_never_costs_an_answer(as_ana, assignment, odd):
 
 
 @pytest.mark.django_db
-def test_prefetching_lists_the_next_pictures_in_an_order_that_reveals_nothing(client):
-    study = pictured_study(tops=8, catches=3, layers=(("n", "l", 2),), worker_share=1)
-    ana = workers(study, "ana")[0]
-    session = client.session
-    session["worker"] = ana.pk
-    session.save()
-    first, second = [unit.hit for unit in study.networks.get().layers.get().units.all()]
-    mine = leases.accept(ana, first)
+def test_prefetching_lists_the_next_pictures_in_an_order_that_reveals_nothing(client, two_hits):
+    mine, second = two_hits
 
     urls = client.get(reverse("ahead", args=[mine.key])).json()["pictures"]
 
