@@ -65,6 +65,23 @@ class Hit(models.Model):
         max_length=80, help_text="File of the sheet of masks, one mask a slot."
     )
     mask_columns = models.PositiveSmallIntegerField(default=8)
+    tile_view = models.CharField(
+        max_length=4,
+        choices=Study.TileView.choices,
+        default=Study.TileView.FULL,
+        help_text="What its tiles show of a picture.",
+    )
+    full_masks = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="File of the sheet of masks of whole pictures, if its tiles are cut.",
+    )
+    insets = models.CharField(
+        max_length=80, blank=True, help_text="File of the sheet of insets, if its tiles are cut."
+    )
+    style = models.CharField(
+        max_length=80, blank=True, help_text="File of the style sheet with its sheets and crops."
+    )
     published_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -85,6 +102,11 @@ class Hit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def style_name(self) -> str:
+        """What its style sheet is served as, without .css."""
+        return self.style.removesuffix(".css") or self.masks
 
     @property
     def shown(self) -> "models.QuerySet[Exemplar]":

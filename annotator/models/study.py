@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 from annotator.models.display_names import DisplayName, layer_display_name, network_display_name
+from dissect.format.tiles import Box
 
 study_name = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -38,6 +39,10 @@ class Study(models.Model):
         OUTLINE = "outline", "the whole image with the region's outline"
         WHOLE = "whole", "the whole image"
 
+    class TileView(models.TextChoices):
+        FULL = "full", "the whole picture, as in the paper"
+        CROP = "crop", "a square around the region, and the whole picture as an inset"
+
     name = models.CharField(max_length=64, unique=True, validators=[study_name])
     created_at = models.DateTimeField(default=now)
     key = models.CharField(
@@ -55,6 +60,7 @@ class Study(models.Model):
         max_length=8, choices=CatchPolicy.choices, default=CatchPolicy.SILENT
     )
     first_view = models.CharField(max_length=8, choices=View.choices, default=View.REGION)
+    tile_view = models.CharField(max_length=4, choices=TileView.choices, default=TileView.FULL)
     assignments_wanted = models.PositiveSmallIntegerField(default=3)
     threshold = models.FloatField(default=0.75, help_text="A unit has to be strictly above it.")
     worker_share = models.FloatField(
@@ -256,9 +262,20 @@ class Exemplar(models.Model):
     slot = models.PositiveSmallIntegerField(
         null=True, help_text="Its position in the HIT, drawn by a keyed hash."
     )
+    # Set when its HIT is published, by `dissect.format.tiles.crop_box`.
+    box_left = models.FloatField(default=0, help_text="Of the crop, in shares of the view.")
+    box_top = models.FloatField(default=0, help_text="Of the crop, in shares of the view.")
+    box_side = models.FloatField(default=1, help_text="Of the crop; 1 is the whole view.")
+    tile = models.CharField(
+        max_length=80, blank=True, help_text="File of its tile, if that is cut from the picture."
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(box_left__gte=0, box_top__gte=0, box_side__gt=0, box_side__lte=1),
+                name="a_crop_box_is_in_shares_of_the_view",
+            ),
             models.UniqueConstraint(fields=["unit", "image"], name="an_image_once_per_unit"),
             models.UniqueConstraint(fields=["unit", "slot"], name="slots_of_a_unit_differ"),
             models.UniqueConstraint(fields=["unit", "rank"], name="ranks_of_a_unit_differ"),
@@ -268,3 +285,17 @@ class Exemplar(models.Model):
             ),
         ]
         ordering = [F("rank").asc(nulls_last=True)]
+
+    @property
+    def box(self) -> Box:
+        """The square of the view around the part of the region that holds the peak."""
+        return Box(self.box_left, self.box_top, self.box_side)
+
+    @box.setter
+    def box(self, box: Box) -> None:
+        self.box_left, self.box_top, self.box_side = box
+
+    @property
+    def tile_file(self) -> str:
+        """The file of the picture that a HIT shows for it."""
+        return self.tile or self.image.tile

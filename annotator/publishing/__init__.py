@@ -5,7 +5,10 @@ layer_dissection  what publishing reads of a layer's dissection
 catch_images      which low images become catch images
 pictures          the pictures of a HIT that names a unit
 verification      the pictures of a HIT that verifies a concept
-mask_sheet        the regions of a HIT as one PNG
+lenders           which regions catch images borrow
+frames            what a HIT lights of each picture, and the square that its tile shows
+tiles             cuts tiles from stored pictures, and draws their insets
+sheets            the sheets of masks and insets of a HIT, and its style sheet
 publish           carries out a plan
 """
 
@@ -18,6 +21,7 @@ from annotator.publishing.plans import (
     plan_verification,
     set_catch_count,
     set_repeat_count,
+    set_tile_view,
 )
 from annotator.publishing.publish import publish_plan
 
@@ -31,4 +35,5 @@ __all__ = [
     "publish_plan",
     "set_catch_count",
     "set_repeat_count",
+    "set_tile_view",
 ]

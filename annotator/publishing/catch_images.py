@@ -1,8 +1,8 @@
 """Which low images of a layer's units become their catch images.
 
 They are drawn by a keyed hash of study, unit and image, with weights. The weights make catch
-images, taken over the layer, as frequent in the HITs of the study and as large in bytes as the
-top images that they are mixed with, so neither repetition nor file size gives them away.
+images, taken over the layer, as frequent in the HITs of the study as the top images that they are
+mixed with, as large in bytes, and as much enlarged, so none of these gives them away.
 
 The weights are found by raking, or iterative proportional fitting (Deming and Stephan 1940,
 doi:10.1214/aoms/1177731829).
@@ -33,6 +33,18 @@ NEWTON_STEPS = 12
 
 
 @dataclass(frozen=True)
+class Cue:
+    """A number of each picture that must not tell catch images, such as the size of its file.
+
+    Attributes:
+        shown: (units, top images). offered: (units, candidates), NaN where there is none.
+    """
+
+    shown: Floats
+    offered: Floats
+
+
+@dataclass(frozen=True)
 class CatchCandidates:
     """What a layer's catch images are drawn from; images are numbered from 0.
 
@@ -41,14 +53,14 @@ class CatchCandidates:
         shown: (units, top images).
         candidates: (units, candidates), none of them shown; NONE pads units with fewer.
         hit_counts: (images,) in how many HITs of the study each is shown, catch images left out.
-        file_sizes: (images,) in bytes.
+        cues: what catch images shall be like the shown ones in, besides how often they are shown.
     """
 
     unit_ids: Numbers
     shown: Numbers
     candidates: Numbers
     hit_counts: Floats
-    file_sizes: Floats
+    cues: tuple[Cue, ...]
 
 
 def draw_catch_images(pool: CatchCandidates, key: str, count: int) -> list[list[int]]:
@@ -62,7 +74,7 @@ def draw_catch_images(pool: CatchCandidates, key: str, count: int) -> list[list[
         key: the study's secret. The same key draws the same images.
         count: catch images of a unit.
     """
-    features = [_file_size_feature(pool), _repetition_feature(pool)]
+    features = [*map(_feature, pool.cues), _repetition_feature(pool)]
     weights = raking_weights(count, pool.candidates != NONE, features)
     columns = []
     for unit, images, own_weights in zip(pool.unit_ids, pool.candidates, weights, strict=True):
@@ -78,11 +90,8 @@ def _arrival_time(bits: int, rate: float) -> float:
     return -math.log((bits + 0.5) / 2**64) / rate
 
 
-def _file_size_feature(pool: CatchCandidates) -> Feature:
-    is_image = pool.candidates != NONE
-    offered = np.where(is_image, pool.file_sizes[pool.candidates], np.nan)
-    shown = pool.file_sizes[pool.shown]
-    bins = quantile_bins(shown, shown), quantile_bins(shown, offered)
+def _feature(cue: Cue) -> Feature:
+    bins = quantile_bins(cue.shown, cue.shown), quantile_bins(cue.shown, cue.offered)
     return lambda probabilities: bins
 
 

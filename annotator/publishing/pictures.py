@@ -5,7 +5,6 @@ careful worker leaves it unmarked like the original, and it counts in no precisi
 """
 
 import io
-from collections.abc import Sequence
 
 from PIL import Image as Pillow
 from PIL import JpegImagePlugin
@@ -14,10 +13,10 @@ from annotator import storage
 from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Image, Network, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.lenders import borrowed_regions
 from annotator.publishing.plans import NotPublishable
 from dissect.format.picture_list import content_name
 
-AREA_TOLERANCE = 0.05  # relative: people cannot tell apart areas that differ by less
 Role = Exemplar.Role
 
 
@@ -30,7 +29,7 @@ def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> li
     Raises:
         NotPublishable: the unit has too few low images.
     """
-    top = list(unit.exemplars.filter(role=Role.TOP).order_by("rank"))
+    top = list(unit.exemplars.filter(role=Role.TOP).select_related("image").order_by("rank"))
     if dissection.network.condition == Network.Condition.RANDOM_IMAGES:
         more = _further_random_images(study, dissection, unit, top)
     else:
@@ -117,7 +116,8 @@ def _catch_images(
             f"{study.catch_count} catch images in addition to its {len(top)} top images: dissect "
             "more images, show fewer (--top), or publish with fewer catch images (--catch)."
         )
-    regions = borrowed_regions(study, unit, dissection.coverage(unit), len(top), study.catch_count)
+    places = [int(low.image[unit.number, column]) for column in columns]
+    regions = borrowed_regions(study, unit, dissection.regions(unit, len(top)), places)
     return [
         exemplar_with(
             unit,
@@ -129,35 +129,6 @@ def _catch_images(
         )
         for column, region in zip(columns, regions, strict=True)
     ]
-
-
-def borrowed_regions(
-    study: Study, unit: Unit, coverage: Sequence[float], top: int, count: int
-) -> list[tuple[int, float]]:
-    """Borrow regions for the catch images of a HIT, from pictures that it does not show.
-
-    Weak images have smaller regions of their own, and a shape that comes twice gives itself away.
-    So each catch image gets the spare region nearest in area to that of a random shown image,
-    drawn with the latter's area if the two differ by more than AREA_TOLERANCE.
-
-    Args:
-        coverage: the share of the picture that each region covers, by mask number.
-        top: how many of the regions are shown.
-
-    Returns:
-        (mask number, the share of the picture that it is drawn to cover), `count` of them.
-    """
-    spare = [mask for mask in range(top, len(coverage)) if coverage[mask] > 0]
-    if len(spare) < count:  # an import may have no more regions than it shows
-        spare = list(range(len(coverage)))
-    regions = []
-    for number in range(count):
-        area = coverage[keyed_number(study.key, "mask", unit.pk, number) % top]
-        mask = min(spare, key=lambda mask: (abs(coverage[mask] - area), mask))
-        spare.remove(mask)
-        is_close = abs(coverage[mask] - area) <= AREA_TOLERANCE * area
-        regions.append((mask, coverage[mask] if is_close else area))
-    return regions
 
 
 def _repeats(study: Study, unit: Unit, top: list[Exemplar]) -> list[Exemplar]:

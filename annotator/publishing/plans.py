@@ -190,3 +190,20 @@ def _set_count(study: Study, column: str, count: int, option: str, current: str)
         )
     setattr(study, column, count)
     study.save(update_fields=[column])
+
+
+def set_tile_view(study: Study, view: str) -> None:
+    """Set what the tiles of a study's HITs show of a picture, a TileView, before it is published.
+
+    Raises:
+        NotPublishable: HITs with the other view are published: answers to both do not compare.
+    """
+    published = Hit.objects.filter(unit__layer__network__study=study)
+    if view != study.tile_view and published.exists():
+        raise NotPublishable(
+            f"Study {study} has published HITs with --view {study.tile_view}, and answers to "
+            f"different views are never compared. Use --view {study.tile_view}, or publish "
+            "another study."
+        )
+    study.tile_view = view
+    study.save(update_fields=["tile_view"])

@@ -12,9 +12,9 @@ from annotator.models import Exemplar, Hit, HitType, Study
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import Publisher
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.mask_sheet import SHEET_COLUMNS, store_sheet
 from annotator.publishing.pictures import naming_pictures
 from annotator.publishing.plans import Plan, PlannedHit
+from annotator.publishing.sheets import store_sheets
 from annotator.publishing.verification import verification_pictures
 
 #: What a market shows of a HIT before it is accepted.
@@ -36,6 +36,7 @@ TERMS = {
         "keywords": "image, annotation, verification",
     },
 }
+DRAWN = ["slot", "box_left", "box_top", "box_side", "tile"]  # columns that publishing sets
 PICTURES = {Hit.Kind.NAMING: naming_pictures, Hit.Kind.VERIFICATION: verification_pictures}
 
 
@@ -107,19 +108,31 @@ def _publish(
     market: Publisher,
 ) -> None:
     exemplars = PICTURES[planned.kind](study, dissection, planned.unit)
-    sheet = store_sheet(dissection.masks(planned.unit), exemplars)
+    hit = Hit(
+        unit=planned.unit,
+        kind=planned.kind,
+        concept=planned.concept,
+        concept_by=planned.concept_by,
+        hit_type=hit_type,
+        tile_view=study.tile_view,
+    )
+    _draw(hit, exemplars, dissection)
     with transaction.atomic():
         stored = [exemplar for exemplar in exemplars if exemplar.pk]
-        Exemplar.objects.bulk_update(stored, ["slot"])
+        Exemplar.objects.bulk_update(stored, DRAWN)
         Exemplar.objects.bulk_create([exemplar for exemplar in exemplars if not exemplar.pk])
-        hit = Hit.objects.create(
-            unit=planned.unit,
-            kind=planned.kind,
-            concept=planned.concept,
-            concept_by=planned.concept_by,
-            hit_type=hit_type,
-            masks=sheet,
-            mask_columns=SHEET_COLUMNS,
-        )
+        hit.save()
         add_places(hit, assignments)
         market.publish(hit)
+
+
+def _draw(hit: Hit, exemplars: list[Exemplar], dissection: LayerDissection) -> None:
+    """Store the tiles and sheets of a HIT, and name them in rows that are not saved."""
+    frames = dissection.frames(hit.unit, exemplars)
+    for exemplar, frame in zip(exemplars, frames, strict=True):
+        exemplar.box = frame.box
+    if hit.tile_view == Study.TileView.CROP:
+        cuts = [(exemplar.image.zoom, exemplar.box) for exemplar in exemplars]
+        for exemplar, tile in zip(exemplars, dissection.tiles(cuts), strict=True):
+            exemplar.tile = tile.name
+    store_sheets(hit, exemplars, frames)

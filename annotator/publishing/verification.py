@@ -23,7 +23,11 @@ def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit)
         NotPublishable: the dissection has no further images.
     """
     roles = (Role.HELD_OUT, Role.RANDOM)
-    stored = list(unit.exemplars.filter(role__in=roles, slot__isnull=False).order_by("slot"))
+    stored = list(
+        unit.exemplars.filter(role__in=roles, slot__isnull=False)
+        .select_related("image")
+        .order_by("slot")
+    )
     if stored:
         return stored
     shown = set(unit.exemplars.values_list("image", flat=True))

@@ -147,7 +147,8 @@ def hit_regions(hit: Hit, count: int) -> NDArray[np.bool_]:
 
     They are the first on the sheet, in slot order, on the grid.
     """
-    cells = decode_sheet(storage.read(f"sheets/{hit.masks}"), hit.mask_columns)[:count]
+    sheet = hit.full_masks or hit.masks  # of whole pictures, as the ground truth is
+    cells = decode_sheet(storage.read(f"sheets/{sheet}"), hit.mask_columns)[:count]
     side = cells.shape[1]
     # A grid cell is in the region if a corner of it is: thin regions must not vanish.
     near, far = (((np.arange(GRID) + part) * side / GRID).astype(int) for part in (0.25, 0.75))

@@ -1,4 +1,5 @@
-// Enlarges a picture of the HIT page. The large file is loaded on demand.
+// Enlarges a picture of the HIT page around its region, or in full. The large file is loaded on
+// demand. The brightness around regions is remembered in this browser.
 {
   const form = document.getElementById("hit");
   const tiles = [...document.querySelectorAll("#pictures .tile")];
@@ -6,7 +7,12 @@
   const picture = dialog.querySelector("[data-picture]");
   const title = document.getElementById("zoom-title");
   const markButton = dialog.querySelector("[data-mark]");
+  const fullButton = dialog.querySelector("[data-full]");
+  const brightness = dialog.querySelector("[data-brightness]");
+  const STORAGE_KEY = "unitscope:brightness";
+  const isCut = document.getElementById("pictures").classList.contains("view-crop");
   let at = 0;
+  let isFull = !fullButton; // whether all of the picture is shown, or the crop around its region
 
   const box = () => tiles[at].querySelector("input");
   const views = () => [...form.querySelectorAll('input[name="view"]')];
@@ -20,7 +26,9 @@
     if (isHidden(tiles[at])) return show(at + step, step);
     const tile = tiles[at];
     picture.className = tile.querySelector(".picture").className;
-    fill(tile.querySelector("img").src); // the small picture, until the large one has loaded
+    // The tile stands in for the large picture until that has loaded, if both show the same.
+    if (isCut) picture.querySelectorAll("img").forEach((image) => image.removeAttribute("src"));
+    else fill(tile.querySelector("img").src);
     const large = new Image();
     large.onload = () => { if (tile === tiles[at]) fill(large.src); };
     large.src = tile.querySelector("[data-zoom]").href;
@@ -28,6 +36,8 @@
     return refresh();
   };
   const refresh = () => {
+    picture.classList.toggle("is-full", isFull);
+    fullButton?.setAttribute("aria-pressed", isFull);
     markButton.setAttribute("aria-pressed", box().checked);
     const view = views().find((input) => input.checked)?.value;
     dialog.querySelectorAll("[data-view]").forEach((button) => {
@@ -38,6 +48,14 @@
     input.checked = checked;
     input.dispatchEvent(new Event("change", { bubbles: true }));
     refresh();
+  };
+  const toggleFull = () => {
+    isFull = !fullButton || !isFull;
+    refresh();
+  };
+  const setBrightness = (percent) => {
+    form.style.setProperty("--brightness", percent / 100);
+    brightness.value = percent;
   };
   const toggle = () => change(box(), !box().checked);
   const nextView = () => {
@@ -51,11 +69,20 @@
     if (!loupe || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (isHidden(loupe.closest(".tile"))) return;
+    isFull = !fullButton;
     show(tiles.indexOf(loupe.closest(".tile")));
     dialog.showModal();
     markButton.focus();
   });
   markButton.addEventListener("click", toggle);
+  fullButton?.addEventListener("click", toggleFull);
+  let stored = null;
+  try { stored = localStorage.getItem(STORAGE_KEY); } catch { /* a browser may refuse it */ }
+  if (brightness && Number(stored)) setBrightness(Number(stored));
+  brightness?.addEventListener("input", () => {
+    setBrightness(brightness.value);
+    try { localStorage.setItem(STORAGE_KEY, brightness.value); } catch { /* refused */ }
+  });
   const hide = () => {
     tiles[at].querySelector(".hide").click();
     show(at + 1);
@@ -71,12 +98,14 @@
     if (view) change(views().find((input) => input.value === view), true);
   });
   dialog.addEventListener("keydown", (event) => {
+    if (event.target === brightness && event.key.startsWith("Arrow")) return;
     const shortcuts = {
       ArrowLeft: () => show(at - 1, -1),
       ArrowRight: () => show(at + 1),
       x: toggle,
       h: hide,
       v: nextView,
+      f: toggleFull,
       z: () => dialog.close(),
     };
     const isAllowed = event.key.length > 1 || document.querySelector("[data-single-keys]").checked;

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from annotator.storage import StorageDown
 
-CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".css": "text/css"}
 log = logging.getLogger(__name__)
 CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -27,18 +27,19 @@ def picture(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
 
 @require_safe
 def sheet(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
-    return _stored("sheets", name, r"[0-9a-f]{64}\.png")
+    return _stored("sheets", name, r"[0-9a-f]{64}\.(png|jpg)")
 
 
 @require_safe
-def sheet_style(request: HttpRequest, name: str) -> HttpResponse:
-    """Serve the style sheet that masks a HIT's pictures with its sheet, cached as all media.
+def sheet_style(request: HttpRequest, name: str) -> FileResponse | HttpResponse:
+    """Serve the style sheet of a HIT, cached as all media.
 
     It is a file, since a strict content security policy forbids style attributes and the regions
-    must show without JavaScript too.
+    must show without JavaScript too. For a HIT without one, published by an earlier version, it is
+    made from the name of its sheet of masks.
     """
     if not re.fullmatch(r"[0-9a-f]{64}\.png", name):
-        raise Http404
+        return _stored("sheets", f"{name}.css", r"[0-9a-f]{64}\.css")
     url = reverse("sheet", args=[name])
     rule = f'.masked{{-webkit-mask-image:url("{url}");mask-image:url("{url}")}}\n'
     return HttpResponse(rule, content_type="text/css", headers={"Cache-Control": CACHE_FOR_EVER})

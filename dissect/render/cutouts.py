@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.format.drawing import jpeg
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
-from dissect.render.pictures import jpeg, view_at
+from dissect.render.pictures import view_at
 
 DIMMED = 5  # divides the values outside a region: to 0.2, as in the code of Zhou et al.
 

@@ -5,20 +5,18 @@ where they are looked at, from the picture and a mask.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import Protocol
 
 from PIL import Image
 
+from dissect.format.drawing import jpeg
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
-
-JPEG_QUALITY = 84
 
 
 @dataclass(frozen=True)
@@ -109,23 +107,3 @@ class PictureWriter:
 
     def __exit__(self, *error: object) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
-
-
-def jpeg(image: Image.Image) -> bytes:
-    """Encode a picture as JPEG.
-
-    It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
-    while it encodes into memory, so threads would wait.
-    """
-    with _scratch() as file:
-        image.save(file, "JPEG", quality=JPEG_QUALITY)
-        file.seek(0)
-        content: bytes = file.read()
-    return content
-
-
-def _scratch() -> IO[bytes]:
-    """A temporary file without a name, in memory where the system offers that."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("jpeg"), "w+b", buffering=0)
-    return tempfile.TemporaryFile(buffering=0)

@@ -13,7 +13,7 @@ from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.pictures import borrowed_regions
+from annotator.publishing.lenders import UnitRegions, borrowed_regions
 from dissect.format.masks import decode_sheet
 from tests.crowd.studies import workers
 from tests.end_to_end.dissections import dissect, is_one_sentence
@@ -198,8 +198,9 @@ def test_catch_images_have_empty_regions_as_often_as_top_images_have(command, pi
     spare = [0.1, 0.2, 0.3, 0.4]  # regions that the HIT does not show
 
     none, some = (
-        [share for _, share in borrowed_regions(study, unit, [*shown, *spare], 10, 3)]
+        borrowed_regions(study, unit, UnitRegions([*shown, *spare], [1.0] * 14, 10), [7, 8, 9])
         for shown in ([0.0] * 10, [0.2] * 10)
     )
 
-    assert (none, some) == ([0, 0, 0], [0.2, 0.2, 0.2])
+    assert [share for _, share in none] == [0, 0, 0]
+    assert [share for _, share in some] == [0.2, 0.2, 0.2]

@@ -10,6 +10,7 @@ from annotator.publishing.catch_images import (
     MIN_WEIGHT,
     NONE,
     CatchCandidates,
+    Cue,
     draw_catch_images,
     inclusion_probabilities,
     quantile_bins,
@@ -28,6 +29,9 @@ def pool():
     """
     rng = np.random.default_rng(0)
     strength = rng.normal(size=IMAGES)
+    file_sizes = 9000 + 500 * strength + 500 * rng.normal(size=IMAGES)
+    scales = rng.normal(size=(UNITS, TOP + CANDIDATES))
+    scales[:, TOP:] += 1
     order = np.argsort(strength + 3 * rng.normal(size=(UNITS, IMAGES)), axis=1)
     shown, candidates = order[:, -TOP:], order[:, :CANDIDATES]
     return CatchCandidates(
@@ -35,7 +39,10 @@ def pool():
         shown=shown,
         candidates=candidates,
         hit_counts=np.bincount(shown.ravel(), minlength=IMAGES).astype(float),
-        file_sizes=9000 + 500 * strength + 500 * rng.normal(size=IMAGES),
+        cues=(
+            Cue(file_sizes[shown], file_sizes[candidates]),
+            Cue(scales[:, :TOP], scales[:, TOP:]),
+        ),
     )
 
 
@@ -45,17 +52,23 @@ def leaks(pool, columns):
     hit_counts = pool.hit_counts + np.bincount(chosen.ravel(), minlength=IMAGES)
     pages = np.hstack([pool.shown, chosen])
     is_catch = np.arange(TOP + COUNT) >= TOP
+    values_of = {"repetition": hit_counts[pages]}
+    for name, cue in zip(("size", "scale"), pool.cues, strict=True):
+        own = np.take_along_axis(cue.offered, np.array(columns), axis=1)
+        values_of[name] = np.hstack([cue.shown, own])
     errors = {}
-    for name, values in (("repetition", hit_counts), ("size", pool.file_sizes)):
-        ranks = values[pages].argsort(axis=1).argsort(axis=1)
+    for name, values in values_of.items():
+        ranks = values.argsort(axis=1).argsort(axis=1)
         errors[name] = standard_errors(ranks.ravel(), np.tile(is_catch, len(pages)))
     return errors
 
 
-def test_neither_repetition_nor_size_tells_what_is_drawn(pool):
+def test_neither_repetition_nor_size_nor_scale_tells_what_is_drawn(pool):
     weakest = [list(range(COUNT))] * UNITS
 
-    assert min(leaks(pool, weakest).values()) < -6
+    errors = leaks(pool, weakest)
+    assert max(errors["repetition"], errors["size"]) < -6
+    assert errors["scale"] > 6
     for key in ("one", "two", "three"):
         errors = leaks(pool, draw_catch_images(pool, key, COUNT))
         assert max(map(abs, errors.values())) < 3.3, errors
@@ -75,7 +88,9 @@ def test_a_unit_with_too_few_candidates_gets_all_of_them(pool):
     few[0, 2:], few[1] = NONE, NONE
     few[2, :-COUNT] = NONE
 
-    columns = draw_catch_images(replace(pool, candidates=few), "one", COUNT)
+    cues = tuple(Cue(cue.shown, np.where(few == NONE, np.nan, cue.offered)) for cue in pool.cues)
+
+    columns = draw_catch_images(replace(pool, candidates=few, cues=cues), "one", COUNT)
 
     assert sorted(columns[0]) == [0, 1]
     assert columns[1] == []
@@ -84,7 +99,11 @@ def test_a_unit_with_too_few_candidates_gets_all_of_them(pool):
 
 def test_nothing_is_drawn_if_none_is_wanted_or_no_unit_is_left(pool):
     no_units = replace(
-        pool, unit_ids=pool.unit_ids[:0], shown=pool.shown[:0], candidates=pool.candidates[:0]
+        pool,
+        unit_ids=pool.unit_ids[:0],
+        shown=pool.shown[:0],
+        candidates=pool.candidates[:0],
+        cues=tuple(Cue(cue.shown[:0], cue.offered[:0]) for cue in pool.cues),
     )
 
     assert draw_catch_images(pool, "one", 0) == [[]] * UNITS

@@ -11,8 +11,6 @@ from annotator import storage
 from annotator.models import Image, Unit
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import (
-    AREA_TOLERANCE,
-    borrowed_regions,
     in_slots,
     mirrored_image,
     mirrored_jpeg,
@@ -131,28 +129,3 @@ def test_a_mirrored_jpeg_has_mirrored_pixels_and_the_same_settings(quality):
     assert np.abs(difference).mean() < 4
     assert mirror.quantization == original.quantization
     assert JpegImagePlugin.get_sampling(mirror) == JpegImagePlugin.get_sampling(original)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_borrowed_regions_have_the_areas_of_shown_ones_and_no_shape_comes_twice(seed):
-    study = dissected_study()
-    unit = Unit.objects.get(number=seed % 3)
-    coverage = np.random.default_rng(seed).random(30).round(2).tolist()
-    top, count = 20, 4
-
-    regions = borrowed_regions(study, unit, coverage, top, count)
-
-    assert len({mask for mask, _ in regions}) == count
-    for mask, share in regions:
-        assert mask >= top
-        assert coverage[mask] > 0
-        nearest = min(abs(share - shown) / max(shown, 1e-9) for shown in coverage[:top])
-        assert nearest <= AREA_TOLERANCE
-
-
-def test_regions_come_from_shown_images_if_there_are_no_others():
-    study = dissected_study()
-
-    regions = borrowed_regions(study, Unit.objects.get(number=0), [0.1, 0.2, 0.3], top=3, count=2)
-
-    assert len({mask for mask, _ in regions}) == 2

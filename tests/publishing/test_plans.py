@@ -10,6 +10,7 @@ from annotator.publishing import (
     plan_verification,
     set_catch_count,
     set_repeat_count,
+    set_tile_view,
 )
 from tests.crowd.studies import published_study
 from tests.results.studies import get_unit, store_answer
@@ -166,3 +167,22 @@ def test_controls_can_be_set_until_a_hit_is_published():
 
 def test_the_number_that_published_hits_have_may_be_repeated():
     set_catch_count(published_study(catches=2), 2)
+
+
+def test_the_view_can_be_set_until_a_hit_is_published():
+    study = unpublished_study()
+
+    set_tile_view(study, "crop")
+
+    study.refresh_from_db()
+    assert study.tile_view == "crop"
+
+
+def test_a_study_never_mixes_views():
+    study = published_study()
+
+    set_tile_view(study, "full")
+    with pytest.raises(NotPublishable, match="HITs with --view full.*never compared"):
+        set_tile_view(study, "crop")
+    study.refresh_from_db()
+    assert study.tile_view == "full"

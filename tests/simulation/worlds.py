@@ -23,7 +23,8 @@ from annotator.models import (
     Study,
     Unit,
 )
-from annotator.publishing.mask_sheet import mask_sheet
+from annotator.publishing.frames import frame_of
+from annotator.publishing.sheets import mask_sheet
 
 SIDE = 112
 GROUNDS = ["grass", "road", "water", "sand"]
@@ -140,11 +141,18 @@ def _publish(world, unit, images, detector, hit_type, random):
         for rank, picture in enumerate(shown)
     ]
     Exemplar.objects.bulk_create(exemplars)
-    sheet = mask_sheet(masks, sorted(exemplars, key=lambda exemplar: exemplar.slot))
-    hit = Hit.objects.create(unit=unit, hit_type=hit_type, masks=save_sheet(sheet))
+    in_slots = sorted(exemplars, key=lambda exemplar: exemplar.slot)
+    sheet = save_sheet(sheet_of(masks, in_slots))
+    hit = Hit.objects.create(unit=unit, hit_type=hit_type, masks=sheet)
     Place.objects.bulk_create(
         Place(hit=hit, number=place + 1) for place in range(study.assignments_wanted)
     )
+
+
+def sheet_of(masks, exemplars):
+    """The sheet of masks of exemplars in slot order, as publishing draws it."""
+    peaks = np.full((len(masks), 2), 0.5, dtype=np.float32)
+    return mask_sheet([frame_of(exemplar, masks, peaks) for exemplar in exemplars], "full")
 
 
 def add_verification(world, unit, detector, concept, held_out=12, drawn=8, places=3):
@@ -176,7 +184,7 @@ def add_verification(world, unit, detector, concept, held_out=12, drawn=8, place
         for at, picture in enumerate(shown)
     ]
     Exemplar.objects.bulk_create(exemplars)
-    sheet = save_sheet(mask_sheet(np.stack([world.box(p, 4) for p in shown]), exemplars))
+    sheet = save_sheet(sheet_of(np.stack([world.box(p, 4) for p in shown]), exemplars))
     hit = Hit.objects.create(
         unit=unit,
         kind="verification",

@@ -23,6 +23,7 @@ from annotator.publishing import (
     publish_plan,
     set_catch_count,
     set_repeat_count,
+    set_tile_view,
 )
 from annotator.storage import StorageDown
 
@@ -46,6 +47,12 @@ class Command(BaseCommand):
             type=int,
             metavar="N",
             help="positive controls a HIT: the unit's best images again, mirrored (0)",
+        )
+        parser.add_argument(
+            "--view",
+            choices=Study.TileView.values,
+            help="what a HIT shows of a picture: all of it with the region lit, as in the paper, "
+            "or a crop around the region with the whole picture as an inset (full)",
         )
         parser.add_argument(
             "--verify",
@@ -92,6 +99,8 @@ def _update_study(study: Study, options: dict[str, Any]) -> None:
         set_catch_count(study, options["catch"])
     if options["repeats"] is not None:
         set_repeat_count(study, options["repeats"])
+    if options["view"] is not None:
+        set_tile_view(study, options["view"])
     columns = {"catch_policy": options["catch_policy"], "hourly_cents": options["hourly"]}
     changes = {name: value for name, value in columns.items() if value is not None}
     if changes:

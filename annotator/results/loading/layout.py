@@ -44,6 +44,7 @@ class NetworkRow:
         condition: `trained`, `untrained`, `random directions`, ...
         control_of: name of the network that this one is a chance control of.
         published_at: when the last of its HITs was published; None before, and for imports.
+        tile_views: what the tiles of its HITs show of a picture, `full` or `crop`; empty before.
     """
 
     name: str
@@ -56,6 +57,7 @@ class NetworkRow:
     published_at: datetime | None = None
     display_name: str = ""
     slug: str = ""
+    tile_views: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # Data of earlier versions have no display names.
@@ -64,13 +66,14 @@ class NetworkRow:
 
 
 def load_layout(study: Study) -> list[NetworkRow]:
-    """Load a study's layout: networks by position, with their layers by depth, in three queries."""
-    published = dict(
-        Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
-        .exclude(hit_type__publisher="imported")
-        .values_list("unit__layer__network")
-        .annotate(Max("published_at"))
-    )
+    """Load a study's layout: networks by position, with their layers by depth, in four queries."""
+    hits = Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
+    hits = hits.exclude(hit_type__publisher="imported").order_by()
+    of_network = "unit__layer__network"
+    published = dict(hits.values_list(of_network).annotate(Max("published_at")))
+    views: dict[int, list[str]] = {}
+    for network, view in hits.values_list(of_network, "tile_view").distinct():
+        views.setdefault(network, []).append(view)
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
     columns = ("pk", "name", "unit_count", "display_name", "slug")
@@ -90,6 +93,7 @@ def load_layout(study: Study) -> list[NetworkRow]:
             published_at=published.get(network.pk),
             display_name=network.display_name,
             slug=network.slug,
+            tile_views=tuple(sorted(views.get(network.pk, ()))),
         )
         for network in study.networks.select_related("control_of").order_by("position")
     ]

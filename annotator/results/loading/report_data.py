@@ -29,6 +29,7 @@ DESIGN = (
     "catch_count",
     "catch_policy",
     "first_view",
+    "tile_view",
     "assignments_wanted",
     "worker_share",
     "repeat_count",

@@ -104,8 +104,8 @@ def reason_not_comparable(
 ) -> str | None:
     """Say why two networks of a study may not be compared; None if they may.
 
-    Networks of one study share its HIT design. Comparable ones also share the image list, one
-    queue and enough workers.
+    Networks of one study share its HIT design. Comparable ones also share the view of the
+    pictures, the image list, one queue and enough workers.
 
     Args:
         rows: the analysed answers about both.
@@ -120,6 +120,8 @@ def reason_not_comparable(
         return "the answers do not say who gave them, so nothing is measured within workers"
     if not image_list_sha256:
         return "it is not known that both were dissected on the same list of images"
+    if len(views := {*first.tile_views, *second.tile_views}) > 1:
+        return f"their HITs showed different views of the pictures: {' and '.join(sorted(views))}"
     if first.published_at is None or second.published_at is None:
         return "they were not offered in one queue"
     if first_answer_at and first_answer_at < max(first.published_at, second.published_at):

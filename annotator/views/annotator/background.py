@@ -98,13 +98,14 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
 
 def picture_urls(hit: Hit) -> list[str]:
-    """The picture URLs that a HIT page prefetches in the background: its sheet and tiles.
+    """The picture URLs that a HIT page prefetches in the background: its sheets and tiles.
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
-    tiles = sorted(set(hit.shown.values_list("image__tile", flat=True)))
-    sheet = [reverse("sheet", args=[hit.masks])] if hit.masks else []
-    return sheet + [reverse("picture", args=[name]) for name in tiles]
+    shown = hit.shown.select_related("image")
+    tiles = sorted({exemplar.tile_file for exemplar in shown})
+    sheets = [reverse("sheet", args=[name]) for name in (hit.masks, hit.insets) if name]
+    return sheets + [reverse("picture", args=[name]) for name in tiles]
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:

@@ -146,8 +146,8 @@ def hit_context(
 def _pictures(
     hit: Hit, order: str, marked: frozenset[int], hidden: frozenset[int]
 ) -> list[Picture]:
-    rows = hit.shown.values_list("slot", "image__tile", "image__zoom")
-    names = {slot: (tile, zoom) for slot, tile, zoom in rows}
+    shown = hit.shown.select_related("image")
+    names = {each.slot: (each.tile_file, each.image.zoom) for each in shown}
     columns, first = hit.mask_columns, min(names, default=0)  # the sheet starts at the first slot
     return [
         Picture(

@@ -47,6 +47,16 @@ def compared(rows, *networks, images="abc", **fields):
     return report_from(material).comparisons
 
 
+def test_networks_shown_in_different_views_are_not_compared():
+    views = [network(name, tile_views=(view,))
+             for name, view in (("places", "crop"), ("imagenet", "full"))]  # fmt: skip
+
+    (comparison,) = compared(both(), *views)
+
+    assert comparison.why_not == "their HITs showed different views of the pictures: crop and full"
+    assert not comparison.differences
+
+
 def test_networks_of_one_design_are_compared():
     (comparison,) = compared(both())
 

@@ -1,0 +1,81 @@
+"""What the page of a HIT lays over its tiles: sheets of masks and insets, and a style sheet.
+
+A sheet has one square cell for each picture, in slot order, row by row. A pixel of a mask is
+opaque inside the region and transparent outside. The style sheet says which sheets they are and
+where each tile was cut from its picture, because the content security policy of the page forbids
+style attributes.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from annotator import storage
+from annotator.models import Exemplar, Hit, Study
+from annotator.publishing.frames import Frame
+from annotator.publishing.tiles import inset_sheet
+from dissect.format.drawing import INSET_SHARE
+from dissect.format.masks import encode_overlay
+from dissect.format.picture_list import content_name
+from dissect.format.tiles import WHOLE, inset_corner, levels_in_frame
+
+SHEET_COLUMNS = 8
+
+
+def store_sheets(hit: Hit, exemplars: Sequence[Exemplar], frames: Sequence[Frame]) -> None:
+    """Store the sheets of a HIT, and name them in its row, which is not saved. Idempotent.
+
+    Args:
+        exemplars: in slot order. frames: theirs.
+    """
+    hit.mask_columns = SHEET_COLUMNS
+    hit.masks = _stored(mask_sheet(frames, hit.tile_view), ".png")
+    if hit.tile_view == Study.TileView.CROP:
+        hit.full_masks = _stored(mask_sheet(frames, Study.TileView.FULL), ".png")
+        cuts = [(exemplar.image.tile, exemplar.box) for exemplar in exemplars]
+        hit.insets = _stored(inset_sheet(cuts, SHEET_COLUMNS), ".jpg")
+    slots = [exemplar.slot or 0 for exemplar in exemplars]
+    hit.style = _stored(style_sheet(hit, slots, frames).encode(), ".css")
+
+
+def _stored(content: bytes, ending: str) -> str:
+    name = content_name(content, ending)
+    storage.keep(f"sheets/{name}", lambda: content)
+    return name
+
+
+def mask_sheet(frames: Sequence[Frame], view: str) -> bytes:
+    """Draw the regions of a HIT's pictures as one PNG, each as its tile shows it.
+
+    Args:
+        frames: of the pictures, in slot order.
+        view: of the HIT, a TileView.
+    """
+    is_cut = view == Study.TileView.CROP
+    cells = [levels_in_frame(levels, box if is_cut else WHOLE) for levels, box in frames]
+    return encode_overlay(np.stack(cells), SHEET_COLUMNS)
+
+
+def style_sheet(hit: Hit, slots: Sequence[int], frames: Sequence[Frame]) -> str:
+    """The style sheet of a HIT's page: its sheets, and for each slot the crop of its picture.
+
+    A crop is --left, --top and --side in shares of the view. --corner is the lower corner that an
+    inset is in: 0 left, 1 right. Addresses are relative to that of the style sheet.
+    """
+    rules = [_mask(".masked", hit.masks)]
+    if hit.full_masks:
+        rules.append(_mask(".zoom .masked", hit.full_masks))
+    if hit.insets:
+        rules.append(f'.inset{{background-image:url("{hit.insets}")}}')
+    for slot, (levels, box) in zip(slots, frames, strict=True):
+        left, top, side = (f"{share:.5g}" for share in box)
+        corner = inset_corner(levels_in_frame(levels, box), INSET_SHARE)
+        rules.append(
+            f".slot-{slot}{{--left:{left};--top:{top};--side:{side};--corner:{corner};"
+            f"--inset:{'none' if box.is_whole else 'block'}}}"
+        )
+    return "\n".join([*rules, ""])
+
+
+def _mask(selector: str, sheet: str) -> str:
+    return f'{selector}{{-webkit-mask-image:url("{sheet}");mask-image:url("{sheet}")}}'
