@@ -1,6 +1,6 @@
-"""Where the pages of a site are, as paths in its folder. An address depends on names alone."""
+"""Where the pages of a site are, as paths in its folder. They are made of slugs, which stay."""
 
-import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,7 +8,6 @@ from hashlib import sha256
 from annotator.results.report.report import StudyReport
 
 UNITS = "units"  # the folder of all networks, so that no name of one meets another file
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
@@ -35,32 +34,32 @@ class Addresses:
 
 
 def site_addresses(report: StudyReport) -> Addresses:
-    """Give every layer of a report its folder in a site."""
-    networks = folder_names(network.name for network in report.networks)
+    """Give every layer of a report its folder in a site: the words of its address elsewhere."""
+    networks = folder_names(network.slug for network in report.networks)
     folders = {}
     for network in report.networks:
-        layers = folder_names(layer.name for layer in network.layers)
+        layers = folder_names(layer.slug for layer in network.layers)
         for layer in network.layers:
-            folders[layer.id] = f"{UNITS}/{networks[network.name]}/{layers[layer.name]}"
+            folders[layer.id] = f"{UNITS}/{networks[network.slug]}/{layers[layer.slug]}"
     return Addresses(folders)
 
 
-def folder_names(names: Iterable[str]) -> dict[str, str]:
-    """Name a folder for each of some different names: what every file system and host can hold.
+def folder_names(slugs: Iterable[str]) -> dict[str, str]:
+    """Name a folder for each of some different slugs.
 
-    Letters, digits, `.`, `_` and `-` stay. Names that would share a folder, also where upper and
-    lower case are the same, get a part of their hash.
+    Slugs that differ in upper and lower case alone share a folder on some file systems, so they
+    get a part of their hash.
 
-    >>> folder_names(["torchvision:alexnet", "_blocks.10"])
-    {'torchvision:alexnet': 'torchvision-alexnet', '_blocks.10': '_blocks.10'}
+    >>> folder_names(["alexnet", "_blocks.10"])
+    {'alexnet': 'alexnet', '_blocks.10': '_blocks.10'}
     """
-    plain = {name: UNSAFE.sub("-", name).strip(".-") or "-" for name in names}
-    used = [folder.casefold() for folder in plain.values()]
+    slugs = list(slugs)
+    used = Counter(slug.casefold() for slug in slugs)
     return {
-        name: folder
-        if used.count(folder.casefold()) == 1
-        else f"{folder}-{sha256(name.encode()).hexdigest()[:8]}"
-        for name, folder in plain.items()
+        slug: slug
+        if used[slug.casefold()] == 1
+        else f"{slug}-{sha256(slug.encode()).hexdigest()[:8]}"
+        for slug in slugs
     }
 
 

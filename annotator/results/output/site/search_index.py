@@ -35,7 +35,8 @@ def search_index(
             rows.append([position, number, tiles, *_facts(results.get(number), report.threshold)])
     site = {
         "layers": [
-            [network.name, layer.name, addresses.folders[layer.id]] for network, layer in layers
+            [network.display_name, layer.display_name, addresses.folders[layer.id]]
+            for network, layer in layers
         ],
         "groups": GROUP_NAMES,
         "units": rows,

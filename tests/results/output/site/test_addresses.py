@@ -1,32 +1,35 @@
-"""Addresses of a site: every name gets a folder of its own that any file system can hold."""
+"""Addresses of a site: every layer has a folder of its own on any file system."""
 
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotator.models.display_names import slug_of
 from annotator.results.output.site.addresses import folder_names, root_of
 
 
-def test_names_that_are_safe_keep_their_letters():
+def test_a_folder_has_the_name_of_its_slug():
     assert folder_names(["alexnet", "_blocks.10"]) == {
         "alexnet": "alexnet",
         "_blocks.10": "_blocks.10",
     }
 
 
-def test_names_that_would_share_a_folder_get_different_ones():
-    folders = folder_names(["a:b", "a/b", "A-B", "c"])
+def test_slugs_that_differ_in_case_alone_get_different_folders():
+    folders = folder_names(["conv1", "Conv1", "conv2"])
 
-    assert len({folder.casefold() for folder in folders.values()}) == 4
-    assert folders["c"] == "c"
+    assert len({folder.casefold() for folder in folders.values()}) == 3
+    assert folders["conv2"] == "conv2"
 
 
 @given(st.lists(st.text(min_size=1), unique=True))
-def test_every_list_of_names_gets_different_harmless_folders(names):
-    folders = folder_names(names)
+def test_networks_of_any_names_have_folders_that_every_file_system_can_hold(names):
+    slugs: set[str] = set()
+    for name in names:
+        slugs.add(slug_of(name, "network", slugs))
+    folders = folder_names(slugs)
 
-    assert list(folders) == names
     assert len({folder.casefold() for folder in folders.values()}) == len(names)
     for folder in folders.values():
         assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", folder)

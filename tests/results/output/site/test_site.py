@@ -131,8 +131,9 @@ def test_no_page_of_peoples_answers_says_simulated(tmp_path):
 def test_names_are_escaped_wherever_they_stand(tmp_path):
     study = pictured_study()
     bad = "<script>alert('x')</script>"
-    study.networks.filter(name="scenes").update(name=bad)
-    Layer.objects.filter(name="conv2").update(name='"><img src=x onerror=alert(1)>')
+    study.networks.filter(name="scenes").update(name=bad, display_name=bad)
+    worse = '"><img src=x onerror=alert(1)>'
+    Layer.objects.filter(name="conv2").update(name=worse, display_name=worse)
     Answer.objects.update(concept=bad)
 
     folder = site(tmp_path)
