@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from annotator.api.endpoints import api
 from annotator.views import media
-from annotator.views.annotator import accounts, background, enter, hits, my_work
+from annotator.views.annotator import accounts, background, closing, enter, hits, my_work
 from annotator.views.lab import classes, pages
 from annotator.views.requester import gold_units, members, studies
 from annotator.views.reviewer import answer, answers, workers
@@ -15,6 +15,7 @@ annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
     path("consent/", enter.consent, name="consent"),
+    path("closing/", closing.closing, name="closing"),
     path("work/", my_work.my_work, name="my_work"),
     path("work/<int:pk>/", my_work.switch, name="switch_study"),
     path("hits/", hits.hits, name="hits"),

@@ -15,7 +15,7 @@ from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.answers import ANSWERS, FIELDS, answer_rows, answers_in
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
-from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
+from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
 from annotator.results.output.snapshots import full_report, report_in, units_in
 from annotator.results.output.tables import precision_table, report_layers
@@ -113,9 +113,10 @@ def table(
 ) -> StreamingHttpResponse:
     """A whole table from the API, streamed in one of the formats.
 
-    It is answers, marks, units, layers, agreement, workers, attempts or audit.
+    It is answers, marks, units, layers, agreement, workers or attempts; for requesters also people,
+    remarks or audit.
     """
-    allowed = set(TABLE_NAMES) if is_requester(request, study) else set(TABLE_NAMES) - PRIVATE
+    allowed = TABLE_NAMES if is_requester(request, study) else SHARED
     if name not in allowed or kind not in WRITERS:
         raise HttpError(404, f"There is no table {name}.{kind}.")
     snapshot = _snapshot(request, study, which)

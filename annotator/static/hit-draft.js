@@ -160,8 +160,8 @@
 
   const server = JSON.parse(form.dataset.draft);
   if (server) {
-    // Older drafts have no second group.
-    [revision, base] = [server.revision, { second_group: null, ...server.content }];
+    // Older drafts have no second group and no remark.
+    [revision, base] = [server.revision, { second_group: null, remark: "", ...server.content }];
     hitForm.write({ ...hitForm.read(), views: base.views });
   }
   // A page that comes back with an error already has what was submitted, which is newer.

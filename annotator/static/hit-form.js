@@ -8,7 +8,8 @@ const hitForm = (() => {
   // A HIT that verifies a concept has no fields for name and group.
   const concept = document.getElementById("concept") ?? { value: "" };
   const second = form.elements.second_group ?? { value: "" };
-  const FIELDS = ["concept", "group", "second_group", "says"];
+  const { remark } = form.elements;
+  const FIELDS = ["concept", "group", "second_group", "says", "remark"];
   const views = new Set(); // all views used so far
 
   const read = () => {
@@ -18,6 +19,7 @@ const hitForm = (() => {
       concept: concept.value,
       group: number(chosen("group")),
       second_group: number(second.value),
+      remark: remark.value,
       says: chosen("says") ?? "given",
       view,
       views: [...views].sort(),
@@ -28,6 +30,7 @@ const hitForm = (() => {
   const write = (data) => {
     if (concept.value !== data.concept) concept.value = data.concept;
     second.value = data.second_group ?? "";
+    if (remark.value !== (data.remark ?? "")) remark.value = data.remark ?? "";
     Object.keys(radios).forEach((name) => {
       form.querySelectorAll(`input[name="${name}"]`).forEach((input) => {
         input.checked = radios[name](input.value) === data[name];
@@ -61,6 +64,7 @@ const hitForm = (() => {
         concept: pick("concept"),
         group: pick("group"),
         second_group: pick("second_group"),
+        remark: pick("remark"),
         says: pick("says"),
         view: mine.view,
         views: union(mine.views, theirs.views).sort(),

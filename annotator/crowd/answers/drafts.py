@@ -14,6 +14,7 @@ from pydantic import Field
 
 from annotator.crowd.answers.validation import (
     MAX_CHARACTERS,
+    MAX_REMARK_CHARACTERS,
     MAX_SLOTS,
     AnswerForm,
     GroupNumber,
@@ -34,6 +35,7 @@ class DraftContent(PageData):
     concept: Annotated[Text, Field(max_length=MAX_CHARACTERS)]
     group: GroupNumber | None
     second_group: GroupNumber | None = None  # pages older than the question do not send it
+    remark: Annotated[Text, Field(max_length=MAX_REMARK_CHARACTERS)] = ""  # nor this
     says: SaysName
     marked: Annotated[list[Slot], Field(max_length=MAX_SLOTS)]
     view: ViewName
@@ -100,4 +102,5 @@ def form_of(draft: Draft) -> AnswerForm:
         marked=frozenset(content["marked"]),
         says=content["says"],
         second_group=content.get("second_group"),  # drafts may be older than the question
+        remark=content.get("remark", ""),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -63,13 +64,20 @@ def _attempt(
     Attempt.objects.create(
         assignment=assignment,
         number=number,
-        form=asdict(form) | {"marked": sorted(form.marked), "looked_again": looked_again},
+        form=_attempted(form) | {"looked_again": looked_again},
         was_refused=is_refused,
     )
     if earlier:
         first = earlier[0].form
         catch = catch_images.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
     return catch, is_refused
+
+
+def _attempted(form: AnswerForm) -> dict[str, Any]:
+    """What an attempt keeps of a form: all but the remark, which stands with the answer alone."""
+    columns = asdict(form) | {"marked": sorted(form.marked)}
+    del columns["remark"]
+    return columns
 
 
 def _store(
@@ -84,6 +92,7 @@ def _store(
         concept=form.concept,
         group=form.group,
         second_group=form.second_group,
+        remark=form.remark,
         catch_shown=catch_at_first.shown,
         catch_marked_at_first=catch_at_first.marked,
         is_surplus=not _fill_place(assignment),

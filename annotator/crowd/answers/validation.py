@@ -15,6 +15,7 @@ from annotator.models.answer import Group
 
 MAX_WORDS = 5
 MAX_CHARACTERS = 100
+MAX_REMARK_CHARACTERS = 500
 MAX_SLOTS = 1000
 
 Says = Answer.Says
@@ -37,13 +38,17 @@ Text = Annotated[str, BeforeValidator(lambda text: storable(text) if type(text) 
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """An answer as it is submitted: the concept, its group, and the slots that do not fit."""
+    """An answer as it is submitted: the concept, its group, and the slots that do not fit.
+
+    `remark` is what else the worker wants to say; reviewers read it, no other worker does.
+    """
 
     concept: str
     group: int | None
     marked: frozenset[int]
     says: str = Says.CONCEPT
     second_group: int | None = None
+    remark: str = ""
 
 
 class PageData(BaseModel):
@@ -86,8 +91,10 @@ def validated(form: AnswerForm, slots: Container[int], verifies: str = "") -> An
     Raises:
         AnswerInvalid: with one sentence for each part that is missing or wrong.
     """
+    form = replace(form, remark=tidy(form.remark))
     if verifies:
-        form, errors = AnswerForm(verifies, None, form.marked, Says.GIVEN), {}
+        form = AnswerForm(verifies, None, form.marked, Says.GIVEN, remark=form.remark)
+        errors: dict[str, str] = {}
     else:
         form = _tidied(form)
         errors = _errors(form)
@@ -95,6 +102,8 @@ def validated(form: AnswerForm, slots: Container[int], verifies: str = "") -> An
         errors["marked"] = _("This HIT shows no picture in slot %(slot)s; please reload it.") % {
             "slot": unknown[0]
         }
+    if (count := len(form.remark)) > MAX_REMARK_CHARACTERS:
+        errors["remark"] = _too_long(MAX_REMARK_CHARACTERS, count)
     if errors:
         raise AnswerInvalid(errors)
     return form
@@ -123,11 +132,13 @@ def _concept_error(concept: str) -> str:
     if (words := len(concept.split())) > MAX_WORDS:
         return SENTENCES["wordy"] % {"most": MAX_WORDS, "count": words}
     if len(concept) > MAX_CHARACTERS:
-        return _("Please use at most %(most)s characters; these are %(count)s.") % {
-            "most": MAX_CHARACTERS,
-            "count": len(concept),
-        }
+        return _too_long(MAX_CHARACTERS, len(concept))
     return ""
+
+
+def _too_long(most: int, count: int) -> str:
+    sentence = _("Please use at most %(most)s characters; these are %(count)s.")
+    return sentence % {"most": most, "count": count}
 
 
 def _group_error(form: AnswerForm) -> str:

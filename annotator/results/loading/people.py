@@ -57,7 +57,7 @@ class ClosingCounts:
     yes: int = 0
     no: int = 0
     not_said: int = 0
-    not_asked: int = 0
+    not_answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,6 @@ def _consents(people: QuerySet[Worker]) -> tuple[tuple[int, str], ...]:
 
 
 def _closing_counts(rows: Iterable[tuple[bool, bool | None]]) -> ClosingCounts:
-    """Count (was asked, used an AI tool or None) of each person."""
-    counts = Counter(used_ai if was_asked else "not asked" for was_asked, used_ai in rows)
-    return ClosingCounts(counts[True], counts[False], counts[None], counts["not asked"])
+    """Count (has answered, used an AI tool or None) of each person."""
+    counts = Counter(used_ai if has_answered else "open" for has_answered, used_ai in rows)
+    return ClosingCounts(counts[True], counts[False], counts[None], counts["open"])

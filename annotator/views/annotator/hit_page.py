@@ -173,6 +173,7 @@ def submitted_form(data: QueryDict, hit: Hit) -> AnswerForm:
         second_group=parse_number(second) if second else None,
         marked=frozenset(parse_number(slot) for slot in data.getlist("marked")),
         says=Answer.Says.GIVEN if hit.concept else data.get("says", Answer.Says.CONCEPT),
+        remark=data.get("remark", ""),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.crowd.access.closing import is_due
 from annotator.crowd.access.worker_details import keep_device
 from annotator.crowd.answers import drafts, pictures, submission
 from annotator.crowd.answers.validation import AnswerForm
@@ -40,11 +41,10 @@ from annotator.views.annotator.hit_page import (
 @for_workers
 def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Page: an annotator's progress in the HITs of a study, with a button for the next one."""
-    return render(
-        request,
-        "annotator/hits.html",
-        {"progress": progress(worker), "reward": current_reward(worker.study)},
-    )
+    now = progress(worker)
+    has_done_all = now.done >= now.of and is_due(worker)
+    context = {"progress": now, "reward": current_reward(worker.study), "asks": has_done_all}
+    return render(request, "annotator/hits.html", context)
 
 
 @require_POST
@@ -112,7 +112,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
         return _open_next(request, assignment.worker)
-    return redirect("hits")
+    return redirect("closing" if is_due(assignment.worker) else "hits")
 
 
 def _reopen(

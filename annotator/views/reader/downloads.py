@@ -19,7 +19,7 @@ from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines
-from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
+from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.flow_chart import flow_chart
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
@@ -142,5 +142,4 @@ def _markdown(text: str, filename: str) -> HttpResponse:
 
 def _readable(request: HttpRequest, study: Study) -> list[str]:
     """The names of the tables that this reader may download."""
-    may_read_private = is_requester(request, study.name)
-    return [name for name in TABLE_NAMES if may_read_private or name not in PRIVATE]
+    return list(TABLE_NAMES if is_requester(request, study.name) else SHARED)

@@ -15,6 +15,7 @@ SAID = {
     "concept": "green ball",
     "group": 5,
     "second_group": 4,
+    "remark": "",
     "says": "two things",
     "marked": [3, 1],
     "view": "outline",

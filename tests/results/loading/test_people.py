@@ -137,7 +137,7 @@ def test_every_answer_to_the_closing_question_is_counted(study):
     for name, used_ai in zip(NAMES, [True, False, False, None], strict=False):
         ClosingAnswer.objects.create(worker=study.workers.get(key=name), used_ai=used_ai)
 
-    assert load_people(study).closing == ClosingCounts(yes=1, no=2, not_said=1, not_asked=2)
+    assert load_people(study).closing == ClosingCounts(yes=1, no=2, not_said=1, not_answered=2)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ FORM = {
     "concept": "green ball",
     "group": 5,
     "second_group": 4,
+    "remark": "",
     "says": "concept",
     "marked": [3],
     "view": "region",

@@ -106,7 +106,7 @@ def test_odd_numbers_are_wrong_answers_not_crashes(as_ana, assignment, odd):
 def test_a_complete_answer_is_thanked_for_in_the_queue(as_ana, assignment):
     response = as_ana.post(address(assignment), COMPLETE | {"marked": ["3"]}, follow=True)
 
-    assert response.redirect_chain[-1][0] == reverse("hits")
+    assert response.redirect_chain[-1][0] == reverse("closing")
     assert "Thank you" in response.content.decode()
     answer = Answer.objects.get()
     assert (answer.concept, answer.group, answer.marks.get().exemplar.slot) == ("green ball", 5, 3)

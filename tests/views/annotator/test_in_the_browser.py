@@ -249,7 +249,7 @@ def test_without_javascript_the_plain_form_submits(browser, live_server, ana, ad
         page.locator("#group-5").check()
         page.locator("#second-group").select_option("6")
         page.get_by_role("button", name="Submit and stop").click()
-        page.wait_for_url("**/hits/")
+        page.wait_for_url("**/closing/")
 
     answer = Answer.objects.get()
     assert (answer.marks.count(), answer.group, answer.second_group) == (1, 5, 6)

@@ -14,7 +14,7 @@ from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import as_csv
-from annotator.results.output.exports.registry import PRIVATE, TABLE_NAMES, export_table
+from annotator.results.output.exports.registry import SHARED, export_table
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.snapshots import full_report, report_data_in
@@ -24,7 +24,7 @@ from annotator.storage import read
 
 SCHEMA = "unitscope-bundle/1"
 REPORT_DATA = TypeAdapter(ReportData)
-OMITTED = {"marks", *PRIVATE}  # marks: material.json has them as bits
+OMITTED = {"marks"}  # material.json has them as bits
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file, so that the same study gives the same bytes
 
 
@@ -79,7 +79,7 @@ def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[byt
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
     yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
-    for name in TABLE_NAMES:
+    for name in SHARED:
         if name not in OMITTED:
             yield f"{name}.csv", as_csv(export_table(name, study, snapshot))
     if study.may_publish_pictures:

@@ -10,9 +10,13 @@ from annotator.results.output.exports.columns import Column, ExportTable, Kind
 from annotator.results.output.exports.workers import (
     ATTEMPTS,
     AUDIT,
+    PEOPLE,
+    REMARKS,
     WORKERS,
     attempt_rows,
     audit_rows,
+    people_rows,
+    remark_rows,
     worker_rows,
 )
 from annotator.results.output.snapshots import full_report, report_in
@@ -31,6 +35,8 @@ STORED = {
     "marks": ("an answer and an image that was shown for it", MARKS, mark_rows),
     "workers": ("a worker", WORKERS, worker_rows),
     "attempts": ("one press of submit", ATTEMPTS, attempt_rows),
+    "people": ("a worker who is a person", PEOPLE, people_rows),
+    "remarks": ("an answer with a remark", REMARKS, remark_rows),
     "audit": ("one thing that somebody did to the study", AUDIT, audit_rows),
 }
 
@@ -48,8 +54,9 @@ REPORTED = {
     "layers": ReportedTable("a layer", precision_table, report_in),
     "agreement": ReportedTable("a layer", agreement_table, report_in),
 }
-TABLE_NAMES = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts", "audit")
-PRIVATE = {"audit"}  # only requesters see who did what
+SHARED = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts")
+PRIVATE = ("people", "remarks", "audit")  # requesters alone: who people are, and who did what
+TABLE_NAMES = (*SHARED, *PRIVATE)
 
 MEANINGS = {
     "network": "The network's name in the study.",

@@ -1,12 +1,15 @@
-"""The tables of workers, of their attempts to submit, and of what people did to the study."""
+"""The tables of workers, their attempts and remarks, and of what people did to the study.
+
+What says who a person is, and remarks, are in tables of their own, which only requesters get.
+"""
 
 import json
 from collections.abc import Iterator
 
 from django.db.models import Count, Q, Sum
 
-from annotator.models import Attempt, AuditRow, Study
-from annotator.results.loading.answers import pseudonym
+from annotator.models import Answer, Attempt, AuditRow, Study, Worker
+from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 
 WORKERS = (
@@ -38,6 +41,30 @@ ATTEMPTS = (
         ("said", "text", "The answer as submitted, as JSON: concept, group, marked slots."),
     ),
 )
+PEOPLE = (
+    *WORKER,
+    *columns(
+        ("country", "text", "Of residence, from a marketplace's table; empty where not known."),
+        ("language", "text", "From a marketplace's table."),
+        ("age_band", "text", "The age group, from a marketplace's table."),
+        ("device", "text", "phone, tablet or desktop, at the first answer."),
+        (
+            "used_ai",
+            "flag",
+            "Whether the worker said that they used an AI tool; empty where they did not say.",
+        ),
+        ("asked_at", "time", "When the worker answered that question, UTC."),
+    ),
+)
+REMARKS = (
+    *columns(("answer", "whole", "The answer's number; the same in every table.")),
+    *UNIT,
+    *WORKER,
+    *columns(
+        ("remark", "text", "What else the worker wrote, as typed: read it before you pass it on."),
+        ("given_at", "time", "When the answer was submitted, UTC."),
+    ),
+)
 AUDIT = columns(
     ("at", "time", "When, UTC."),
     ("actor", "text", "A pseudonym of the account; or command, or at the machine."),
@@ -62,6 +89,30 @@ def worker_rows(study: Study) -> Iterator[Row]:
     rows = study.workers.order_by("pk").annotate(**counts)
     for key, *row in rows.values_list("key", "kind", *counts, *stored).iterator():
         yield (pseudonym(study.key, key), *row)
+
+
+def people_rows(study: Study) -> Iterator[Row]:
+    """Export what is known of who each person is; who is not a person has no row."""
+    people = study.workers.filter(kind=Worker.Kind.PERSON).order_by("pk")
+    details = [f"details__{column.name}" for column in PEOPLE[2:6]]
+    closing = ["closing_answer__used_ai", "closing_answer__at"]
+    rows = people.values_list("key", "kind", *details, *closing)
+    for key, kind, *row, used_ai, asked_at in rows.iterator():
+        yield (
+            pseudonym(study.key, key),
+            kind,
+            *(value or None for value in row),
+            used_ai,
+            asked_at,
+        )
+
+
+def remark_rows(study: Study) -> Iterator[Row]:
+    answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
+    rows = answers.exclude(remark="").order_by("pk")
+    stored = rows.values_list(*IDENTITY_COLUMNS.values(), "remark", "given_at")
+    for *unit, key, kind, remark, given_at in stored.iterator():
+        yield (*unit, pseudonym(study.key, key), kind, remark, given_at)
 
 
 def attempt_rows(study: Study) -> Iterator[Row]:
