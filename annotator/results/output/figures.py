@@ -137,10 +137,12 @@ def _sentence(label: str, network: NetworkResult, figure: str) -> str:
     if not layers:
         return f"{label} has no answers yet."
     if figure == "curves":
-        shares = (f"{percent(layer.share_of_units_above)} at {layer.name}" for layer in layers)
+        shares = (
+            f"{percent(layer.share_of_units_above)} at {layer.display_name}" for layer in layers
+        )
         return f"{label}, at the study's threshold: {', '.join(shares)}."
     if figure == "precision":
-        means = (f"{decimal(layer.mean_precision)} at {layer.name}" for layer in layers)
+        means = (f"{decimal(layer.mean_precision)} at {layer.display_name}" for layer in layers)
         return f"{label}: {', '.join(means)}."
     return f"{label}: {', '.join(_leading_group(layer, figure) for layer in layers)}."
 
@@ -149,10 +151,10 @@ def _leading_group(layer: LayerResult, rule: str) -> str:
     group_shares: GroupShares = getattr(layer, rule)
     shares = {group: share for group, share in group_shares.shares.items() if share is not None}
     if not shares:
-        return f"nothing above the threshold at {layer.name}"
+        return f"nothing above the threshold at {layer.display_name}"
     group = max(shares, key=lambda group: (shares[group], -group))
     name = "no majority" if group == NO_MAJORITY else BAR_NAMES[group].lower()
-    return f"mostly {name} ({percent(shares[group])}) at {layer.name}"
+    return f"mostly {name} ({percent(shares[group])}) at {layer.display_name}"
 
 
 def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
@@ -213,8 +215,18 @@ def _number(cell: Cell) -> float | None:
 def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
     """The rows of a table, each with its network's label and whether it is a control."""
     labels, controls = chart_labels(report.networks), control_names(report.networks)
+    layers = {
+        (network.name, layer.name): layer.display_name
+        for network in report.networks
+        for layer in network.layers
+    }
     return [
-        {**row, "series": labels[str(row["network"])], "is_control": row["network"] in controls}
+        {
+            **row,
+            "layer": layers[str(row["network"]), str(row["layer"])],
+            "series": labels[str(row["network"])],
+            "is_control": row["network"] in controls,
+        }
         for row in table.as_dicts()
     ]
 
@@ -235,7 +247,7 @@ def _padded_range(values: Iterable[Cell]) -> list[float]:
 
 
 def _layer_names(report: StudyReport) -> list[str]:
-    layers = (layer.name for network in report.networks for layer in network.layers)
+    layers = (layer.display_name for network in report.networks for layer in network.layers)
     return list(dict.fromkeys(layers))
 
 

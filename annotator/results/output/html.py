@@ -20,7 +20,7 @@ from annotator.results.output.headlines import comparison_lines, findings, galle
 from annotator.results.output.rendering import chart_for_page, svg_for_page
 from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
-from annotator.results.report.controls import control_names
+from annotator.results.report.controls import control_names, labels_in_prose
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
@@ -63,6 +63,7 @@ def report_context(
         "findings": findings(report),
         "galleries": galleries(report, units_of),
         "lines": comparison_lines(report),
+        "labels": labels_in_prose(report.networks),
         "definitions": definitions(report.threshold),
         "variants": VARIANTS,
         "has_verified": any(layer.verified for layer in layers),

@@ -15,6 +15,8 @@ class Network(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def display_name(self) -> str: ...
+    @property
     def condition(self) -> str: ...
     @property
     def control_of(self) -> str | None: ...
@@ -51,23 +53,24 @@ def control_names(networks: Iterable[Network]) -> set[str]:
 def chart_labels(networks: Iterable[Network]) -> dict[str, str]:
     """Label the chance controls of networks for charts, beside the networks themselves, by name.
 
-    A control is labelled by its kind, any other network by its name. Where there are several
-    networks, a control's label says whose control it is; two controls of one kind are told apart
-    by their own names.
+    A control is labelled by its kind, any other network by its display name. Where there are
+    several networks, a control's label says whose control it is; two controls of one kind are told
+    apart by their own names.
     """
     networks = list(networks)
     controls = control_names(networks)
     has_one_network = len(networks) - len(controls) == 1
+    shown = {network.name: network.display_name for network in networks}
     kinds = {
         network.name: network.condition
         if has_one_network
-        else f"{network.condition}, control of {network.control_of}"
+        else f"{network.condition}, control of {shown[str(network.control_of)]}"
         for network in networks
         if network.name in controls
     }
     uses = Counter(kinds.values())
     labels = {name: kind if uses[kind] == 1 else f"{kind} ({name})" for name, kind in kinds.items()}
-    return {network.name: labels.get(network.name, network.name) for network in networks}
+    return {network.name: labels.get(network.name, shown[network.name]) for network in networks}
 
 
 def labels_in_prose(networks: Iterable[Network]) -> dict[str, str]:
@@ -75,8 +78,10 @@ def labels_in_prose(networks: Iterable[Network]) -> dict[str, str]:
     networks = list(networks)
     controls, labels = control_names(networks), chart_labels(networks)
     return {
-        network.name: f"{labels[network.name]}, a chance control of {network.control_of}"
-        if network.name in controls and "control of" not in labels[network.name]
+        network.name: f"{labels[network.name]}, a chance control of {labels[network.control_of]}"
+        if network.control_of
+        and network.name in controls
+        and "control of" not in labels[network.name]
         else labels[network.name]
         for network in networks
     }

@@ -14,7 +14,7 @@ from annotator.results.output.paper import bibtex, checklist, methods_section
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
-from annotator.views.reader.gallery import gallery_units
+from annotator.views.reader.gallery import gallery_tiles
 from annotator.views.reader.snapshot import (
     is_small,
     requested_crowd,
@@ -46,7 +46,7 @@ def report(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespon
     context |= {
         "snapshot": snapshot,
         "is_stale": snapshot.state != data_fingerprint(study),
-        "gallery_units": gallery_units(context["galleries"]),
+        "gallery_tiles": gallery_tiles(context["galleries"]),
         "threshold_choices": threshold_choices(study, context["report"].threshold),
         "study_threshold": study.threshold,
     }

@@ -16,6 +16,10 @@ class Network:
     condition: str = "trained"
     control_of: str | None = None
 
+    @property
+    def display_name(self) -> str:
+        return self.name
+
 
 def test_a_control_follows_its_network_and_nothing_else_moves():
     a, b = Network("a"), Network("b")

@@ -22,7 +22,7 @@ from annotator.results.output.site.search_index import search_index
 from annotator.results.output.site.tiles import Strip, drawing
 from annotator.results.output.snapshots import full_report
 
-ASSETS = ("unitscope.css", "results.css", "site.css", "site-search.js", "icon.svg")
+ASSETS = ("unitscope.css", "results.css", "report.css", "site.css", "site-search.js", "icon.svg")
 MARKER = ".unitscope-site"  # a folder with this file may be replaced by another site
 
 
