@@ -8,6 +8,7 @@ from annotator.models import Answer, Hit, Study, Worker
 from annotator.models.gold import practice
 
 DEFAULT_MINUTES = 4  # of a HIT, before a pilot has measured it
+DEFAULT_WEIGHT = 5  # HITs: a worker's first few fast or slow ones do not make the estimate jump
 MIN_PILOT_ANSWERS = 5  # by people: the median of fewer is a guess
 
 
@@ -43,9 +44,12 @@ def measured_minutes(study: Study) -> float | None:
 def minutes_for(hit_count: int, seconds: Iterable[float | None]) -> int:
     """How many minutes of work some HITs are for one worker; at least 1 unless there are none.
 
+    The worker's median time counts as often as it was measured, the default DEFAULT_WEIGHT times.
+
     Args:
         seconds: what each of the worker's HITs took so far; None for one that is not submitted.
     """
     past = [taken for taken in seconds if taken is not None]
-    minutes = median(past) / 60 if past else DEFAULT_MINUTES
+    measured = len(past) * median(past) / 60 if past else 0
+    minutes = (measured + DEFAULT_WEIGHT * DEFAULT_MINUTES) / (len(past) + DEFAULT_WEIGHT)
     return max(1, round(hit_count * minutes)) if hit_count else 0

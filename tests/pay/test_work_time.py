@@ -1,6 +1,12 @@
 """Work time: which time of an answer counts, and how long the HITs that are left will take."""
 
+import math
+import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+import pytest
 
 from annotator.pay.work_time import minutes_for, seconds_worked
 
@@ -17,7 +23,19 @@ def test_time_in_use_counts_before_time_on_the_clock():
 
 
 def test_what_is_left_takes_as_long_as_it_took_so_far():
-    assert minutes_for(6, [60.0, None, 120.0, 600.0]) == 12
+    assert minutes_for(6, [60.0, None, 120.0, 600.0]) == round(6 * (3 * 2 + 5 * 4) / (3 + 5))
+    assert minutes_for(6, [120.0] * 400) == 12
     assert minutes_for(6, []) == 24
-    assert minutes_for(1, [2.0]) == 1
+    assert minutes_for(1, [2.0] * 9) == 1
     assert minutes_for(0, [60.0]) == 0
+
+
+def test_the_estimate_does_not_jump():
+    draw = random.Random(0)
+    seconds = [draw.lognormvariate(math.log(45), 0.6) for _ in range(60)]
+
+    pace = [minutes_for(1000, seconds[:n]) / 1000 for n in range(61)]
+
+    assert pace[0] == 4
+    assert pace[-1] == pytest.approx(median(seconds) / 60, abs=0.4)
+    assert max(abs(after / before - 1) for before, after in pairwise(pace)) < 0.15

@@ -34,6 +34,11 @@ class Progress:
         """The time left in hours, from two hours on; 0 below, where minutes are shown."""
         return round(self.minutes_left / 60) if self.minutes_left >= MIN_MINUTES_IN_HOURS else 0
 
+    @property
+    def about_minutes_left(self) -> int:
+        """The time left in minutes, rounded to fives from a quarter of an hour on."""
+        return 5 * round(self.minutes_left / 5) if self.minutes_left >= 15 else self.minutes_left
+
 
 def progress(worker: Worker) -> Progress:
     """A worker's progress: count what is answered and what may still be answered.

@@ -107,7 +107,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("hits")
     keep_device(assignment.worker, request.headers.get("User-Agent", ""))
-    messages.success(request, _("Thank you. Your answer was submitted."))
+    messages.success(request, _("Your answer was submitted. Thank you."))
     if assignment.is_training:
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":

@@ -30,7 +30,7 @@ def test_an_accepted_hit_is_open_and_an_answered_one_done():
     answer(take_next(ana))
     take_next(ana)
 
-    assert progress(ana) == Progress(done=1, of=4, is_open=True, minutes_left=1)
+    assert progress(ana) == Progress(done=1, of=4, is_open=True, minutes_left=10)
 
 
 def test_what_was_given_back_is_not_offered_again():
@@ -52,10 +52,10 @@ def test_nobody_is_promised_more_than_their_share():
     ana = ana_of(places=1, worker_share=0.5)  # of 4 places
     answer(take_next(ana))
 
-    assert progress(ana) == Progress(done=1, of=2, is_open=False, minutes_left=1)
+    assert progress(ana) == Progress(done=1, of=2, is_open=False, minutes_left=3)
 
 
-@pytest.mark.parametrize(("minutes", "hours"), [(0, 0), (119, 0), (120, 2), (136, 2), (160, 3)])
+@pytest.mark.parametrize(("minutes", "hours"), [(0, 0), (115, 0), (120, 2), (136, 2), (160, 3)])
 def test_what_is_left_reads_in_hours_from_two_on(minutes, hours):
     assert Progress(done=0, of=34, is_open=False, minutes_left=minutes).hours_left == hours
     page = render_to_string(
@@ -63,3 +63,9 @@ def test_what_is_left_reads_in_hours_from_two_on(minutes, hours):
     )
     assert (f"about {hours} h left" in page) == bool(hours)
     assert (f"about {minutes} min left" in page) == (0 < minutes < 120)
+    assert "0 submitted of up to 34 sets for you" in page
+
+
+@pytest.mark.parametrize(("minutes", "about"), [(1, 1), (14, 14), (17, 15), (18, 20), (118, 120)])
+def test_minutes_are_rounded_to_what_an_estimate_can_say(minutes, about):
+    assert Progress(0, 34, False, minutes_left=minutes).about_minutes_left == about
