@@ -93,3 +93,13 @@ def test_home_greets_visitors_and_sends_annotators_back_to_work(client, as_ana):
 
     assert "What do the units" in Client().get("/").content.decode()
     assert "Continue working" in as_ana.get("/").content.decode()
+
+
+def test_examples_stand_before_the_first_set_and_not_after_it(as_ana, assignment):
+    before = as_ana.get("/hits/").content.decode()
+    hit = reverse("hit", args=[assignment.key])
+    as_ana.post(hit, {"concept": "ball", "group": "5", "says": "concept", "then": "stop"})
+
+    assert "How it works" in before
+    assert "saved and not submitted yet" in before
+    assert "How it works" not in as_ana.get("/hits/").content.decode()

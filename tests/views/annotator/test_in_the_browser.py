@@ -300,3 +300,18 @@ def test_a_marked_picture_is_crossed_out(page):
     red, green, blue = crossed.getpixel(middle)
     assert red > 200 > 150 > max(green, blue)
     assert plain.getpixel(middle) != crossed.getpixel(middle)
+
+
+def test_the_instructions_have_examples_with_pictures(page):
+    page.get_by_text("Instructions and examples").click()
+    pictures = page.locator("#instructions .example-tiles img")
+    for number in range(pictures.count()):
+        pictures.nth(number).scroll_into_view_if_needed()
+        page.wait_for_function(
+            "number => document.querySelectorAll('#instructions .example-tiles img')[number]"
+            ".naturalWidth === 160",
+            arg=number,
+        )
+
+    assert pictures.count() == 17
+    assert page.locator("#instructions .example-groups li").count() == 6
