@@ -14,10 +14,9 @@ from annotator import storage
 from annotator.models import Exemplar, Hit, Study
 from annotator.publishing.frames import Frame
 from annotator.publishing.tiles import inset_sheet
-from dissect.format.drawing import INSET_SHARE
 from dissect.format.masks import encode_overlay
 from dissect.format.picture_list import content_name
-from dissect.format.tiles import WHOLE, inset_corner, levels_in_frame
+from dissect.format.tiles import WHOLE, levels_in_frame
 
 SHEET_COLUMNS = 8
 
@@ -67,11 +66,10 @@ def style_sheet(hit: Hit, slots: Sequence[int], frames: Sequence[Frame]) -> str:
         rules.append(_mask(".zoom .masked", hit.full_masks))
     if hit.insets:
         rules.append(f'.inset{{background-image:url("{hit.insets}")}}')
-    for slot, (levels, box) in zip(slots, frames, strict=True):
+    for slot, (_, box) in zip(slots, frames, strict=True):
         left, top, side = (f"{share:.5g}" for share in box)
-        corner = inset_corner(levels_in_frame(levels, box), INSET_SHARE)
         rules.append(
-            f".slot-{slot}{{--left:{left};--top:{top};--side:{side};--corner:{corner};"
+            f".slot-{slot}{{--left:{left};--top:{top};--side:{side};--corner:{box.inset_corner};"
             f"--inset:{'none' if box.is_whole else 'block'}}}"
         )
     return "\n".join([*rules, ""])

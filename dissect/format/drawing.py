@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance
 
 from dissect.format.picture_list import TILE_PX
-from dissect.format.tiles import LIT, OUTSIDE, Box, inset_corner, levels_in_frame
+from dissect.format.tiles import INSET_SHARE, LIT, OUTSIDE, Box, levels_in_frame
 
 JPEG_QUALITY = 84
 BRIGHTNESS = 0.6  # outside the region; 1 is as it was
 SATURATION = 0.7  # outside the region
-INSET_SHARE = 0.3  # of the side of a tile
 INSET_PX = 72
 OUTLINE = (255, 255, 255)
 FAINT = 0.5  # opacity of outlines around other parts than the one of the peak
@@ -111,6 +110,6 @@ def draw_tile(
     tile = light_region(cut_tile(picture, box, side), levels)
     if not box.is_whole:
         inset = draw_inset(picture, box, round(INSET_SHARE * side))
-        left = (side - inset.width) * inset_corner(levels, INSET_SHARE)
+        left = (side - inset.width) * box.inset_corner
         tile.paste(inset, (left, side - inset.width))
     return tile

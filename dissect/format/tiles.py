@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 MARGIN = 2.5  # side of a tile by the longer side of its part
 MIN_SIDE = 1 / 3  # of the view
 MAX_CROPPED_SHARE = 0.4  # a region that covers more of the view shows the whole picture
+INSET_SHARE = 0.3  # of the side of a tile: the whole picture, small, in a corner
 MANY_PARTS = 4  # from here on the part of the peak stands out among the others
 
 OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # levels of a pixel
@@ -31,6 +32,15 @@ class Box(NamedTuple):
     @property
     def is_whole(self) -> bool:
         return self.side >= 1
+
+    @property
+    def inset_corner(self) -> int:
+        """The lower corner of the tile for an inset of INSET_SHARE: 0 left, 1 right.
+
+        There it hides nothing of the part that the tile is cut around: that takes at most the
+        middle 1 / MARGIN of the tile, or a corner, where the tile was moved inside the view.
+        """
+        return int(self.left <= 0 and self.top + self.side >= 1 - 1e-9)
 
     @property
     def mirrored(self) -> "Box":
@@ -166,15 +176,3 @@ def _positions(
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
     """The share of a tile's pixels that are lit, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())
-
-
-def inset_corner(levels: NDArray[np.uint8], share: float) -> int:
-    """The lower corner of a tile where an inset hides least of what is lit: 0 left, 1 right.
-
-    Args:
-        levels: of the tile's pixels. share: of the tile's side that the inset takes.
-    """
-    side = len(levels)
-    taken = round(share * side)
-    strip = levels[side - taken :] != OUTSIDE
-    return int(strip[:, :taken].sum() > strip[:, side - taken :].sum())

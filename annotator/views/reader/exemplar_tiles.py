@@ -14,17 +14,38 @@ from annotator.dissection_reader.regions import why_whole
 from annotator.models import Exemplar, Unit
 from dissect.errors import BadDissection
 from dissect.format.masks import SHEET_COLUMNS, decode_sheet, encode_overlay
+from dissect.format.tiles import INSET_SHARE
 
 WINDOW_PX = 112  # side of the window in which a page shows a mask
 
 
 @dataclass(frozen=True)
+class Inset:
+    """The whole picture in a corner of a tile that is cut from it, with the frame of the crop.
+
+    Attributes:
+        picture: its URL.
+        x, y, width: where it lies in the window of WINDOW_PX.
+        left, top, side: of the crop, in hundredths of the picture.
+    """
+
+    picture: str
+    x: float
+    y: float
+    width: float
+    left: float
+    top: float
+    side: float
+
+
+@dataclass(frozen=True)
 class Tile:
-    """One picture with its mask.
+    """One picture with its mask, cut as the HIT cuts it.
 
     Attributes:
         sheet: URL of the sheet of masks; empty where the picture is shown whole.
         x, y, width: where the sheet lies so that this mask fills a window of WINDOW_PX.
+        inset: the whole picture, if the tile is cut from it.
         why_whole: why no region is lit; empty where one is.
         fit_count: answers that left it unmarked, of `fit_of` that judged it.
     """
@@ -39,6 +60,7 @@ class Tile:
     x: int
     y: int
     width: int
+    inset: Inset | None = None
     why_whole: str = ""
     fit_share: float | None = None
     fit_count: int | None = None
@@ -93,7 +115,7 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
     return Tile(
         key=f"m{exemplar.pk}",
         rank=exemplar.rank,
-        tile=reverse("picture", args=[exemplar.image.tile]),
+        tile=reverse("picture", args=[exemplar.tile_file]),
         zoom=reverse("picture", args=[exemplar.image.zoom]),
         path=exemplar.image.path,
         score=exemplar.score,
@@ -101,11 +123,22 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
         x=-WINDOW_PX * (place % columns),
         y=-WINDOW_PX * (place // columns),
         width=WINDOW_PX * columns,
+        inset=_inset(exemplar),
         why_whole=why_whole(exemplar),
         fit_share=fit[0] / fit[1] if fit and fit[1] else None,
         fit_count=fit[0] if fit else None,
         fit_of=fit[1] if fit else None,
     )
+
+
+def _inset(exemplar: Exemplar) -> Inset | None:
+    box, width = exemplar.box, round(INSET_SHARE * WINDOW_PX, 1)
+    if not exemplar.tile or box.is_whole:
+        return None
+    left, top, side = (round(100 * share, 1) for share in box)
+    x, y = (WINDOW_PX - width) * box.inset_corner, WINDOW_PX - width
+    picture = reverse("picture", args=[exemplar.image.tile])
+    return Inset(picture, x, y, width, left, top, side)
 
 
 def dissected_masks(unit: Unit) -> bytes:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from dissect.format.tiles import (
+    INSET_SHARE,
     LIT,
     MARGIN,
     MAX_CROPPED_SHARE,
@@ -16,7 +17,6 @@ from dissect.format.tiles import (
     WHOLE,
     Box,
     crop_box,
-    inset_corner,
     label_parts,
     levels_in_frame,
     lit_levels,
@@ -202,7 +202,16 @@ def test_a_part_as_large_as_a_tile_allows_fills_a_sixth_of_it():
     assert lit_share(levels, box) == pytest.approx(1 / MARGIN**2, abs=0.01)
 
 
-def test_an_inset_goes_where_it_hides_less():
-    assert inset_corner(lit_levels(blobs((20, 24, 0, 4)), (1, 0)), 0.3) == 1
-    assert inset_corner(lit_levels(blobs((20, 24, 20, 24)), (1, 1)), 0.3) == 0
-    assert inset_corner(lit_levels(blobs(), (0, 0)), 0.3) == 0
+@given(regions, peaks)
+def test_an_inset_hides_nothing_of_the_part_of_the_peak(region, peak):
+    box = crop_box(region, peak)
+    if box.is_whole:
+        return
+
+    labels = label_parts(region)
+    ys, xs = np.nonzero(labels == part_of_peak(labels, peak))
+    # Where the part ends in the tile, from the left and from above.
+    bottom = ((ys.max() + 1) / SIDE - box.top) / box.side
+    left, right = ((edge / SIDE - box.left) / box.side for edge in (xs.min(), xs.max() + 1))
+    is_beside = right <= 1 - INSET_SHARE if box.inset_corner else left >= INSET_SHARE
+    assert is_beside or bottom <= 1 - INSET_SHARE + 1e-9
