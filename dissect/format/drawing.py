@@ -62,7 +62,7 @@ def draw_inset(picture: Image.Image, box: Box, side: int = INSET_PX) -> Image.Im
         left, top, right, bottom = (round(edge) for edge in _pixels(box, side))
         draw = ImageDraw.Draw(inset)
         draw.rectangle((left - 1, top - 1, right, bottom), outline=FRAME_EDGE)
-        draw.rectangle((left, top, right - 1, bottom - 1), outline=FRAME, width=max(1, side // 48))
+        draw.rectangle((left, top, right - 1, bottom - 1), outline=FRAME, width=max(1, side // 30))
     return inset
 
 

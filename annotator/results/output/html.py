@@ -28,7 +28,7 @@ from annotator.results.stats.agreement import Agreement
 from annotator.storage import keep, read
 
 CURVE_POINTS = (50, 60, 70, 75, 80, 90)  # thresholds in hundredths, in the table of the curve
-STYLE_SHEETS = ("unitscope.css", "results.css", "report.css")
+STYLE_SHEETS = ("unitscope.css", "tiles.css", "results.css", "report.css")
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 

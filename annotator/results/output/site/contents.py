@@ -10,6 +10,7 @@ from annotator.results.output.site.tiles import TILES, TileSource
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
+from dissect.format.tiles import WHOLE, Box
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]
     facts = {one["name"]: one for one in network.manifest.get("layers", [])}.get(layer.name)
     exemplars = Exemplar.objects.filter(unit__layer=layer, role=Exemplar.Role.TOP, rank__lte=TILES)
     rows = exemplars.order_by("unit__number", "rank")
+    columns = ("unit__number", "image__tile", "mask", "coverage", "tile")
     tiles: dict[int, list[TileSource]] = defaultdict(list)
-    for unit, picture, mask, coverage in rows.values_list(
-        "unit__number", "image__tile", "mask", "coverage"
-    ):
-        has_region = network.dissection and facts and coverage > 0
-        tiles[unit].append(TileSource(f"pictures/{picture}", mask if has_region else None))
+    boxes = ("box_left", "box_top", "box_side")
+    for unit, picture, mask, coverage, cut, *box in rows.values_list(*columns, *boxes):
+        region = mask if network.dissection and facts and coverage > 0 else None
+        square = Box(*box) if cut else WHOLE
+        tiles[unit].append(TileSource(f"pictures/{picture}", region, square))
     return {
         unit: (
             f"{network.dissection}/{facts['masks'].format(unit=unit)}" if facts else "",

@@ -21,14 +21,15 @@ from PIL import Image
 
 from annotator.storage import read
 from dissect.errors import BadDissection
+from dissect.format.drawing import cut_tile, light_region
 from dissect.format.masks import decode_sheet, pack_regions, unpack_regions
+from dissect.format.tiles import WHOLE, Box
 
 TILES = 5  # of a unit
 TILE_PX = 96
 QUALITY = 80  # of JPEG
 UNITS_AT_ONCE = 250  # 35 MB of strips
 MIN_UNITS_OF_A_PROCESS = 500  # fewer are drawn before another process has started
-GREY, DIMMED = (0x77, 0x77, 0x77), 0.35  # what readers' pages show outside a region
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,12 @@ class TileSource:
 
     Attributes:
         mask: None where the picture is shown whole.
+        box: the square of the picture that the tile shows.
     """
 
     picture: str
     mask: int | None
+    box: Box = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,22 @@ class Strip:
     tiles: tuple[TileSource, ...]
 
 
-def draw_tile(picture: Image.Image, region: NDArray[np.bool_] | None) -> Image.Image:
-    """Draw one tile of TILE_PX x TILE_PX as readers see it: the region lit, the rest dimmed.
+def draw_tile(
+    picture: Image.Image, region: NDArray[np.bool_] | None, box: Box = WHOLE
+) -> Image.Image:
+    """Draw one tile of TILE_PX x TILE_PX as readers see it: cut, the region lit, the rest dimmed.
 
     Args:
         picture: the network's view of the image, square.
         region: (side, side), true where the unit looks; None shows the picture whole.
+        box: the square of the picture that the tile shows.
     """
-    lit = picture.resize((TILE_PX, TILE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    tile = cut_tile(picture, box, TILE_PX)
     if region is None:
-        return lit
-    dimmed = Image.blend(Image.new("RGB", lit.size, GREY), lit, DIMMED)
-    mask = Image.fromarray(region).convert("L").resize(lit.size, Image.Resampling.BILINEAR)
-    return Image.composite(lit, dimmed, mask)
+        return tile
+    first = [round(edge * len(region)) for edge in (box.top, box.left)]
+    rows, columns = (slice(edge, edge + round(box.side * len(region))) for edge in first)
+    return light_region(tile, region[rows, columns].astype(np.uint8))
 
 
 @contextmanager
@@ -101,19 +107,20 @@ def _set_up() -> None:
 
 def draw_group(strips: Sequence[Strip]) -> int:
     """Draw and write the strips of some units; returns their number. See drawing."""
-    canvases = [Image.new("RGB", (TILE_PX * TILES, TILE_PX), GREY) for _ in strips]
+    canvases = [Image.new("RGB", (TILE_PX * TILES, TILE_PX)) for _ in strips]
     for name, uses in _uses_by_picture(strips).items():
         picture = _picture(name)
-        for number, position, region in uses:
+        for number, position, region, box in uses:
             bits = None if region is None else unpack_regions(region)
-            canvases[number].paste(draw_tile(picture, bits), (TILE_PX * position, 0))
+            canvases[number].paste(draw_tile(picture, bits, box), (TILE_PX * position, 0))
     for strip, canvas in zip(strips, canvases, strict=True):
         shown = canvas.crop((0, 0, TILE_PX * len(strip.tiles), TILE_PX))
         shown.save(Path(strip.path), "JPEG", quality=QUALITY)
     return len(strips)
 
 
-Use = tuple[int, int, NDArray[np.uint8] | None]  # strip, position on it, packed region
+# Strip, position on it, packed region, and the square of the picture.
+Use = tuple[int, int, NDArray[np.uint8] | None, Box]
 
 
 def _uses_by_picture(strips: Sequence[Strip]) -> dict[str, list[Use]]:
@@ -122,7 +129,7 @@ def _uses_by_picture(strips: Sequence[Strip]) -> dict[str, list[Use]]:
         regions = _regions(strip)
         for position, tile in enumerate(strip.tiles):
             region = None if tile.mask is None else regions[tile.mask]
-            uses[tile.picture].append((number, position, region))
+            uses[tile.picture].append((number, position, region, tile.box))
     return uses
 
 

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 from annotator.results.output.site import tiles
 from annotator.results.output.site.tiles import (
-    DIMMED,
-    GREY,
     TILE_PX,
     Strip,
     TileSource,
@@ -15,6 +13,8 @@ from annotator.results.output.site.tiles import (
     drawing,
 )
 from dissect.errors import BadDissection
+from dissect.format.drawing import BRIGHTNESS, SATURATION
+from dissect.format.tiles import Box
 from tests.results.output.site.pictured import left_half, pictured_study, stored_picture
 
 
@@ -26,8 +26,18 @@ def test_the_region_is_lit_and_the_rest_is_dimmed_as_on_readers_pages():
 
     assert tile.shape == (TILE_PX, TILE_PX, 3)
     assert (tile[:, : TILE_PX // 2 - 2] == color).all()
-    dimmed = DIMMED * color + (1 - DIMMED) * np.array(GREY)  # a picture of that opacity over grey
-    assert np.abs(tile[:, TILE_PX // 2 + 2 :] - dimmed).max() <= 1
+    outside = np.asarray(ImageEnhance.Color(picture).enhance(SATURATION))[0, 0] * BRIGHTNESS
+    assert np.abs(tile[:, TILE_PX // 2 + 2 :] - outside).max() <= 1
+
+
+def test_a_tile_is_cut_as_readers_see_it():
+    picture = Image.new("RGB", (448, 448), (200, 40, 40))
+
+    tile = np.asarray(draw_tile(picture, left_half(), Box(0.3, 0.3, 0.4))).astype(int)
+
+    lit = (tile == (200, 40, 40)).all(axis=2)
+    assert lit[:, : TILE_PX // 2 - 2].all()
+    assert not lit[:, TILE_PX // 2 + 2 :].any()
 
 
 def test_a_picture_without_a_region_is_shown_whole():
