@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from django.db import transaction
 from pydantic import Field, FiniteFloat
 
+from annotator.imports.explanations import is_batches, read_explanations
 from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
 from annotator.models import MachineName, Study, Unit
 
@@ -27,53 +28,114 @@ class NameTableRow(TableRow):
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedNames:
-    """What was written. `replaced_count`: units that the method had named otherwise before."""
+class GivenName:
+    """A name with the method that gave it, and the words for its place in an error."""
 
+    place: str
+    method: str
+    row: NameTableRow
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedNames:
+    """What was written.
+
+    Attributes:
+        replaced_count: units that a method had named otherwise before.
+        skipped_count: explanations that were left out because people wrote them.
+    """
+
+    methods: tuple[str, ...]
     name_count: int
     replaced_count: int
+    skipped_count: int = 0
 
 
-def import_names(path: Path, study: Study, method: str) -> ImportedNames:
-    """Import a table of names for units: columns network, layer, unit, name, perhaps score.
+def import_names(path: Path, study: Study, method: str = "") -> ImportedNames:
+    """Import names for units: a table, or explanations in Neuronpedia's batch layout.
 
-    A method names a unit once: another table of the same method replaces its names.
+    A table has the columns network, layer, unit, name, perhaps score. A method names a unit once:
+    another file of the same method replaces its names. What people wrote is never a machine's name.
+
+    Args:
+        method: who named the units; empty: the explanations say it, each for itself.
 
     Raises:
         ImportRefused: nothing was written.
     """
+    skipped_count = 0
+    if is_batches(path):
+        given, skipped_count = _of_explanations(path, study, method)
+    else:
+        _check_method(method)
+        rows = read_rows(path, NameTableRow)
+        given = [GivenName(f"Line {row.line}", method, row) for row in rows]
+    for name in {one.method for one in given}:
+        _check_method(name)
+    names = _names(given, study)
+    replaced_count = 0
+    methods = sorted({one.method for one in given})
+    with transaction.atomic():
+        for name in methods:
+            replaced_count += _replace(name, [one for one in names if one.method == name])
+    return ImportedNames(tuple(methods), len(names), replaced_count, skipped_count)
+
+
+def _replace(method: str, names: Sequence[MachineName]) -> int:
+    """Store the names that a method gives; returns how many units had another name before."""
+    units = [name.unit_id for name in names]
+    of_method = MachineName.objects.filter(method=method, unit__in=units)
+    before = dict(of_method.values_list("unit", "name"))
+    of_method.delete()
+    MachineName.objects.bulk_create(names)
+    return sum(before.get(name.unit_id, name.name) != name.name for name in names)
+
+
+def _of_explanations(path: Path, study: Study, method: str) -> tuple[list[GivenName], int]:
+    """The names in explanations, and how many explanations people wrote.
+
+    An explanation that names no method is a person's, unless the caller names the method.
+    """
+    given, skipped_count = [], 0
+    for one in read_explanations(path, study):
+        by = method or one.method
+        if one.is_of_crowd or not by:
+            skipped_count += 1
+            continue
+        try:
+            row = NameTableRow.from_line(one.line)
+        except ImportRefused as error:
+            raise ImportRefused(f"{one.file}: {error}") from error
+        given.append(GivenName(f"Line {row.line} of {one.file}", by, row))
+    return given, skipped_count
+
+
+def _check_method(method: str) -> None:
     if not method.strip() or len(method) > MAX_LENGTH:
         raise ImportRefused(f"A method has a name of 1 to {MAX_LENGTH} characters, got {method!r}.")
     if method == "consensus":
         raise ImportRefused("`consensus` is the name for people's words; name the method.")
-    names = _names(read_rows(path, NameTableRow), study, method)
-    units = [name.unit_id for name in names]
-    with transaction.atomic():
-        of_method = MachineName.objects.filter(method=method, unit__in=units)
-        before = dict(of_method.values_list("unit", "name"))
-        of_method.delete()
-        MachineName.objects.bulk_create(names)
-    replaced = sum(before.get(name.unit_id, name.name) != name.name for name in names)
-    return ImportedNames(len(names), replaced)
 
 
-def _names(rows: Sequence[NameTableRow], study: Study, method: str) -> list[MachineName]:
+def _names(given: Sequence[GivenName], study: Study) -> list[MachineName]:
     units = Unit.objects.filter(layer__network__study=study)
     columns = units.values_list("layer__network__name", "layer__name", "number", "pk")
     keys = {(network, layer, number): pk for network, layer, number, pk in columns}
-    lines: dict[UnitName, int] = {}
+    places: dict[tuple[str, UnitName], str] = {}
     names = []
-    for row in rows:
-        unit = (row.network, row.layer, row.unit)
+    for one in given:
+        row, unit = one.row, (one.row.network, one.row.layer, one.row.unit)
         if unit not in keys:
-            raise ImportRefused(f"Line {row.line}: {_why_unknown(unit, keys)}")
-        if unit in lines:
+            raise ImportRefused(f"{one.place}: {_why_unknown(unit, keys)}")
+        if (one.method, unit) in places:
+            earlier = places[one.method, unit]
             raise ImportRefused(
-                f"Line {row.line}: unit {row.unit} of {row.layer} was named in line {lines[unit]}."
+                f"{one.place}: unit {row.unit} of {row.layer} was named in {earlier}."
             )
-        lines[unit] = row.line
-        name = MachineName(unit_id=keys[unit], method=method, name=row.name, score=row.score)
-        names.append(name)
+        places[one.method, unit] = f"{one.place[0].lower()}{one.place[1:]}"
+        names.append(
+            MachineName(unit_id=keys[unit], method=one.method, name=row.name, score=row.score)
+        )
     return names
 
 

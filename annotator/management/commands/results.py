@@ -18,14 +18,16 @@ from annotator.results.output.exports.bundle import (
 from annotator.results.output.exports.columns import ExportTable
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import WRITERS, plain_text
+from annotator.results.output.exports.neuronpedia import write_neuronpedia
 from annotator.results.output.exports.registry import (
     REPORTED,
     TABLE_NAMES,
     export_table,
     reported_table,
 )
+from annotator.results.output.folders import FolderRefused
 from annotator.results.output.html import standalone_page
-from annotator.results.output.site.folder import SiteRefused, write_site
+from annotator.results.output.site.folder import write_site
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import precision_table
 from annotator.results.report.report import StudyReport, report_from
@@ -34,7 +36,7 @@ from annotator.tasks import current_snapshot
 from dissect.errors import BadDissection
 from dissect.format.atomic_file import write_atomically
 
-FOLDERS = {"site": "A site"}
+FOLDERS = {"site": "A site", "neuronpedia": "An export for Neuronpedia"}
 FORMATS = ("table", "csv", "json", "html", "parquet", "bundle", *FOLDERS)
 TABLES = (*TABLE_NAMES, "dictionary", "datasheet")
 BINARY = {"parquet": "Parquet", "bundle": "A bundle"}
@@ -56,7 +58,8 @@ class Command(BaseCommand):
             default="table",
             help="table: layers, to read here (default); csv and parquet: a row for each unit; "
             "json: everything; html: a report that opens from disk; bundle: the whole study in "
-            "one file, for --from; site: a folder of pages for any web host or for the disk",
+            "one file, for --from; site: a folder of pages for any web host or for the disk; "
+            "neuronpedia: a folder in Neuronpedia's batch layout",
         )
         parser.add_argument(
             "--table", choices=TABLES, help="of csv, json and parquet: another table than units"
@@ -109,7 +112,7 @@ class Command(BaseCommand):
 
 
 def _write_folder(name: str | None, bundle: Path | None, **options: Any) -> None:
-    """Write the site of a study of this service into a folder."""
+    """Write a study of this service into a folder, as a site or for Neuronpedia."""
     kind, out = options["format"], options["out"]
     if out is None:
         raise CommandError(f"{FOLDERS[kind]} is a folder: say which with --out DIR.")
@@ -119,17 +122,23 @@ def _write_folder(name: str | None, bundle: Path | None, **options: Any) -> None
     snapshot = current_snapshot(study, options["answers"], options["variant"])
     _print_notices(report_in(snapshot))
     try:
-        with tqdm(unit="unit", disable=None) as bar:
-            written = write_site(study, snapshot, out, not options["no_pictures"], bar.update)
-    except (SiteRefused, BadDissection, StorageDown) as error:
+        if kind == "site":
+            _write_site(study, snapshot, out, not options["no_pictures"])
+        else:
+            count = write_neuronpedia(study, snapshot, out)
+            print(f"Wrote {count:,} features to {out}.", file=sys.stderr)
+    except (FolderRefused, BadDissection, StorageDown) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
-    print(
-        f"Wrote {written.page_count:,} pages to {out} ({written.bytes / 1e6:,.1f} MB).",
-        file=sys.stderr,
-    )
-    if not study.may_publish_pictures and not options["no_pictures"]:
+
+
+def _write_site(study: Study, snapshot: Snapshot, out: Path, with_pictures: bool) -> None:
+    with tqdm(unit="unit", disable=None) as bar:
+        written = write_site(study, snapshot, out, with_pictures, bar.update)
+    megabytes = f"{written.bytes / 1e6:,.1f} MB"
+    print(f"Wrote {written.page_count:,} pages to {out}, {megabytes}.", file=sys.stderr)
+    if with_pictures and not study.may_publish_pictures:
         print(PICTURES_LEFT_OUT.format(study=study), file=sys.stderr)
     print(f"Open {out / 'index.html'}.", file=sys.stderr)
 

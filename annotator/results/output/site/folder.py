@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from annotator.results.output.exports.columns import ExportTable
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import as_csv
 from annotator.results.output.exports.registry import REPORTED, reported_table
-from annotator.results.output.html import STATIC
+from annotator.results.output.folders import replaced_folder
+from annotator.results.output.html import STATIC, STYLE_SHEETS
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.site.addresses import site_addresses
 from annotator.results.output.site.contents import Site, layer_sources, unit_numbers
@@ -22,12 +22,7 @@ from annotator.results.output.site.search_index import search_index
 from annotator.results.output.site.tiles import Strip, drawing
 from annotator.results.output.snapshots import full_report
 
-ASSETS = ("unitscope.css", "results.css", "report.css", "site.css", "site-search.js", "icon.svg")
-MARKER = ".unitscope-site"  # a folder with this file may be replaced by another site
-
-
-class SiteRefused(Exception):
-    """A site cannot be written into a folder. Its text is one sentence."""
+ASSETS = (*STYLE_SHEETS, "site.css", "site-search.js", "icon.svg")
 
 
 @dataclass(frozen=True)
@@ -55,27 +50,12 @@ def write_site(
         progress: is called with the number of units whose pictures were drawn since the last call.
 
     Raises:
-        SiteRefused: the folder holds something else.
+        FolderRefused: the folder holds something else.
         BadDissection: a picture is missing or damaged.
         OSError: a file cannot be written.
     """
-    folder = folder.absolute()
-    if folder.exists() and not folder.is_dir():
-        raise SiteRefused(f"{folder} is a file; name a folder.")
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise SiteRefused(f"{folder} is not empty and holds no site; name another folder.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        written = _write(study, snapshot, partial, with_pictures, progress)
-        partial.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return written
+    with replaced_folder(folder, "site") as empty:
+        return _write(study, snapshot, empty, with_pictures, progress)
 
 
 def _write(
@@ -124,7 +104,6 @@ def _write_files(folder: Path, site: Site) -> None:
     for name in REPORTED:
         _write_table(data / f"{name}.csv", reported_table(name, site.report))
     _write_table(data / "dictionary.csv", _published(dictionary(site.study, site.snapshot)))
-    (folder / MARKER).write_text("A site that Unitscope made; making it again replaces it.\n")
     (folder / ".nojekyll").touch()  # GitHub Pages else leaves out folders such as _blocks.10
 
 

@@ -177,7 +177,7 @@ def test_a_site_replaces_a_site_and_nothing_else(tmp_path):
 
     assert not (folder / "old.html").exists()
     assert [path.name for path in folder.parent.iterdir()] == ["site"]  # nothing half-written
-    (folder / ".unitscope-site").unlink()
+    (folder / ".unitscope").unlink()
     with pytest.raises(CommandError, match="is not empty and holds no site; name another folder"):
         site(tmp_path)
     assert (folder / "index.html").exists()
