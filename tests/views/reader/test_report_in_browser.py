@@ -1,0 +1,129 @@
+"""The report of three networks tells its story: on a screen, a phone, paper, by links alone."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.views.reader.detecting import DETECTED, detecting_study
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+A4_INCHES = (8.27, 11.69)
+PRINTED_PX = 703  # 186 mm between the margins, at 96 px an inch
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
+# Tables that go on sideways without saying so.
+UNANNOUNCED = """() => [...document.querySelectorAll(".table-scroll")]
+  .filter(each => each.scrollWidth > each.clientWidth + 1)
+  .filter(each => {
+    const hint = getComputedStyle(each, "::before");
+    return !hint.content.includes("Scroll sideways") || hint.display === "none"
+      || hint.visibility !== "visible";
+  }).map(each => each.ariaLabel)"""
+CUT = """() => [...document.querySelectorAll("main *")]
+  .filter(each => each.checkVisibility() && !each.closest(".drawn.narrow"))
+  .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(each => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def page(live_server, browser_page):
+    detecting_study()
+    browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
+    return browser_page
+
+
+def height(page):
+    return page.evaluate("document.documentElement.scrollHeight")
+
+
+def first_picture(page):
+    return page.locator(".region").first.bounding_box()["y"]
+
+
+def test_a_report_is_at_most_4000_px_tall_and_shows_ten_pictures_the_first_by_900(page):
+    assert page.locator(".region:visible").count() >= 10
+    assert first_picture(page) + 100 <= 900  # all of it
+    assert height(page) <= 4000
+
+
+def test_on_a_phone_it_is_at_most_9000_px_tall_and_no_table_scrolls_without_a_hint(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    assert height(page) <= 9000
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].some(e => e.scrollWidth > e.clientWidth)"
+    )
+    assert page.evaluate(UNANNOUNCED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_it_prints_on_at_most_six_pages_without_navigation_and_nothing_is_cut(page):
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PRINTED_PX, "height": 1000})
+
+    assert 1 <= pages_of(printed) <= 6
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert {tuple(round(float(side) / 72, 1) for side in box) for box in boxes} == {(8.3, 11.7)}
+    for hidden in (".site-header", ".downloads", ".threshold", ".skip-link"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.evaluate(CUT) == []
+    page.evaluate(OPEN_ALL)  # what a reader opens is printed too
+    assert page.evaluate(CUT) == []
+
+
+def pages_of(pdf):
+    """The number of pages of a PDF."""
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def test_the_sixty_second_walk_finds_the_detectors_by_visible_links_alone(page):
+    """docs/results.md: which units, of what, shown by which pictures, how sure."""
+    finding = page.locator(".findings li").first
+
+    assert re.search(
+        r"scene network, relu5: 10 of 16 units.*object detectors", finding.inner_text()
+    )
+    finding.get_by_role("link", name="classes").click()  # which units, of what
+    classes = page.locator(".of-class")
+    named = {each.locator("h4").inner_text(): each for each in classes.all()}
+    assert set(named) == set(DETECTED.values())
+    assert named["stove"].locator(".detector").count() == 3
+    assert named["stove"].locator(".region").count() == 3 * 5  # shown by which pictures
+    detector = named["house"].locator(".detector")
+    assert detector.locator(".precision-bar title").text_content().startswith("Consensus precision")
+    assert detector.locator(".badge").inner_text() in ("supported", "uncertain")  # how sure
+    page.get_by_role("button", name="Supported or uncertain").click()
+    assert "Tested is" in page.locator(":popover-open").inner_text()
+    page.keyboard.press("Escape")
+    detector.get_by_role("link", name="Unit 3", exact=True).click()
+    assert "house" in page.locator("h1").inner_text()
+    assert page.locator("main .region").count() == 6
+    page.get_by_role("link", name="Results of rooms").click()
+    assert "Findings" in page.locator("h2").first.inner_text()
+
+
+def test_pointing_at_a_mark_of_a_figure_tells_its_value(page):
+    for figure, words in (
+        ("precision", r"scene network, relu5: 0\.\d{3}, 95 % interval 0\.\d{3} to \d\.\d{3}"),
+        ("groups", r"scene network, relu5: Objects \d+\.\d %"),
+    ):
+        titles = page.locator(f"#figure-{figure} .wide title").all_text_contents()
+        assert any(re.fullmatch(words, title) for title in titles), figure
+
+
+def test_the_threshold_is_chosen_on_the_page_and_links_keep_it(page):
+    page.get_by_role("combobox", name="Threshold").select_option("0.95")
+    page.locator(".threshold").get_by_role("button", name="Apply").click()
+
+    assert page.url.endswith("?threshold=0.95")
+    assert "strictly above 0.95" in page.locator(".findings").inner_text()
+    assert "chosen after seeing the data" in page.locator(".findings .message").inner_text()
+    page.locator(".detector").first.get_by_role("link", name=re.compile("^Unit 0$")).click()
+    assert "threshold=0.95" in page.url
+    page.get_by_role("link", name="Results of rooms").click()
+    page.get_by_role("link", name="Back to 0.75").click()
+    assert "threshold" not in page.url
+    assert page.locator(".findings .message").count() == 0
