@@ -11,9 +11,11 @@ from typing import Any
 from django.conf import settings as service_settings
 from django.db.models import Count, Q
 
-from annotator.models import Answer, Hit, Network, Place, Run, Study, Worker
+from annotator.models import Answer, Assignment, Hit, Network, Place, Run, Study, Worker
 from annotator.models.gold import practice
 from dissect.format.manifest import ImageFacts
+
+UNFINISHED_RUNS = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,7 @@ class StudyStatus:
     @property
     def is_running(self) -> bool:
         """Whether a run is waiting or running, so that a page about it should reload soon."""
-        unfinished = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
-        return any(run.status in unfinished for run in self.runs)
+        return any(run.status in UNFINISHED_RUNS for run in self.runs)
 
 
 def study_status(study: Study) -> StudyStatus:
@@ -68,6 +69,57 @@ def study_status(study: Study) -> StudyStatus:
         people=kinds.get(Worker.Kind.PERSON, 0),
         is_simulated=Worker.Kind.SIMULATED in kinds,
     )
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """How far a study is, for a list of studies.
+
+    Attributes:
+        is_running: a run is waiting or running.
+        networks: those that are dissected.
+        places, filled: answers wanted in all, and those that are there; practice is left out.
+        waiting: submitted answers by people that nobody has reviewed.
+        is_simulated: whether simulated workers answered.
+    """
+
+    is_running: bool = False
+    networks: int = 0
+    places: int = 0
+    filled: int = 0
+    waiting: int = 0
+    is_simulated: bool = False
+
+
+def progress_of(studies: Collection[Study]) -> dict[int, StudyProgress]:
+    """The progress of studies by their pk, in as many queries however many studies there are."""
+    chosen = [study.pk for study in studies]
+    networks = Network.objects.filter(study__in=chosen).values_list("study")
+    runs = Run.objects.filter(study__in=chosen, status__in=UNFINISHED_RUNS)
+    places = Place.objects.filter(hit__unit__layer__network__study__in=chosen)
+    places = places.exclude(practice("hit__unit__")).values_list("hit__unit__layer__network__study")
+    counts = places.annotate(count=Count("pk"), filled=Count("pk", filter=Q(is_filled=True)))
+    filled = {pk: (all_places, done) for pk, all_places, done in counts}
+    workers = Worker.objects.filter(study__in=chosen).values_list("study")
+    submitted = Q(assignments__status=Assignment.Status.SUBMITTED)
+    waiting = workers.filter(kind=Worker.Kind.PERSON).annotate(
+        count=Count("assignments", filter=submitted)
+    )
+    simulated = workers.filter(kind=Worker.Kind.SIMULATED).distinct()
+    network_counts, waiting_counts = dict(networks.annotate(count=Count("pk"))), dict(waiting)
+    running = set(runs.values_list("study", flat=True))
+    simulated_studies = {pk for (pk,) in simulated}
+    return {
+        pk: StudyProgress(
+            is_running=pk in running,
+            networks=network_counts.get(pk, 0),
+            places=filled.get(pk, (0, 0))[0],
+            filled=filled.get(pk, (0, 0))[1],
+            waiting=waiting_counts.get(pk, 0),
+            is_simulated=pk in simulated_studies,
+        )
+        for pk in chosen
+    }
 
 
 def is_simulated(study: Study) -> bool:

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from annotator.api.endpoints import api
-from annotator.views import media
+from annotator.views import home, media
 from annotator.views.annotator import accounts, background, closing, enter, hits, my_work
 from annotator.views.lab import classes, pages
 from annotator.views.requester import gold_units, members, studies
@@ -62,7 +62,7 @@ lab_urls = [
 ]
 
 urlpatterns = [
-    path("", enter.home, name="home"),
+    path("", home.home, name="home"),
     path("", include(annotator_urls)),
     path("studies/", studies.studies, name="studies"),
     path("studies/<str:name>/", include(requester_urls)),

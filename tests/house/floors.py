@@ -45,6 +45,7 @@ FLOORS: dict[str, Floors] = {
         {"annotator", "reader"},
         {"requester", "lab"},
         {"reviewer"},
+        {"home"},
     ],
     "dissect": [
         {"errors"},

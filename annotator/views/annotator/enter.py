@@ -1,11 +1,11 @@
-"""Entering a study: the home page, invitation links and the consent text."""
+"""Entering a study: invitation links and the consent text."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from annotator.crowd.access import consent as consent_texts
 from annotator.crowd.access import invitations
@@ -18,11 +18,6 @@ from annotator.views.access import account_of, worker_of
 from annotator.views.annotator.hit_page import parse_number
 
 PARTICIPANT_PARAMETER = "PROLIFIC_PID"  # Prolific adds it to the address of a study
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotator/home.html", {"worker": worker_of(request)})
 
 
 @never_cache
