@@ -1,7 +1,9 @@
 """Filters that write numbers as a report does; tags for definitions and for bars of precision."""
 
+import re
+
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from annotator.results.definitions import Definition
@@ -71,6 +73,14 @@ def spaced(key: str) -> str:
 def words_of(text: str) -> list[str]:
     """Template filter of result pages: loop over a list, {% for kind in "svg pdf"|words %}."""
     return text.split()
+
+
+@register.filter
+def fill_in(text: str) -> SafeString:
+    """Template filter of result pages: highlight each `[TO FILL IN: ...]` of a text."""
+    pieces = re.split(r"(\[TO FILL IN: [^\]]*\])", text)  # every second one is a match
+    marked = (format_html("<mark>{}</mark>", p) if n % 2 else p for n, p in enumerate(pieces))
+    return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @register.simple_tag(takes_context=True)

@@ -26,6 +26,11 @@ WHO_ANSWERED = {
         'pay, and no answer is excluded for it. The rule "without ai" leaves out the answers '
         "of those who said yes.",
     ),
+    "people_dates": (
+        "First and last answer",
+        "Days (UTC) on which the first and the last answer were submitted, whether they count or "
+        "not. Answers imported from a table have no day.",
+    ),
     "people_rates": (
         "Rates of returns and exclusions",
         "Returned / accepted assignments, and answers that are excluded / submitted ones.",

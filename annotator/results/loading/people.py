@@ -69,17 +69,19 @@ class People:
             columns that nobody's details fill are left out.
         pay: None for fewer than MIN_PEOPLE.
         consents: (version, SHA-256 of the text) of every consent text that they agreed to.
+        consenting: how many of them agreed to one.
     """
 
     count: int = 0
     details: dict[str, Counts] = field(default_factory=dict)
     pay: Pay | None = None
     consents: tuple[tuple[int, str], ...] = ()
+    consenting: int = 0
     closing: ClosingCounts = field(default_factory=ClosingCounts)
 
 
 def load_people(study: Study) -> People:
-    """Load who answered a study, in four queries; simulated and imported workers are nobody."""
+    """Load who answered a study, in five queries; simulated and imported workers are nobody."""
     people = _people(study)
     columns = (
         *(f"details__{name}" for name in DETAILS),
@@ -98,6 +100,7 @@ def load_people(study: Study) -> People:
         details={name: of_detail for name, of_detail in counts.items() if of_detail},
         pay=pay_of(_hourly_cents(people)),
         consents=_consents(people),
+        consenting=people.filter(consents_given__isnull=False).distinct().count(),
         closing=_closing_counts((row[-2] is not None, row[-1]) for row in rows),
     )
 

@@ -69,7 +69,7 @@ class ReportData:
 
 
 def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
-    """Load all data that a study's report is made of, as they are now, in at most fifteen queries.
+    """Load all data that a study's report is made of, as they are now, in at most sixteen queries.
 
     Args:
         flagged: keys of workers with a signal against them.

@@ -1,13 +1,12 @@
-"""What a paper about a study needs: a methods section, a reproducibility checklist, BibTeX.
+"""What a paper about a study needs: a methods section, ethics, checklists, BibTeX.
 
 Every sentence is made from the study's settings, its report and the version of the code.
 """
 
-from dataclasses import dataclass
-
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import HitType, Snapshot, Study, Unit
 from annotator.pay.money import dollars
+from annotator.results.output.ethics import ChecklistItem, ethics_checklist, ethics_paragraph
 from annotator.results.output.formatting import count, decimal, percent, plural
 from annotator.results.output.snapshots import report_in
 from annotator.results.output.version import code_version, release
@@ -28,14 +27,6 @@ METHODS_CITED = {
     "  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition},\n"
     "  year = {2017},\n  note = {arXiv:1704.05796}\n}",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One line of the reproducibility checklist. `value` is empty where it is not recorded."""
-
-    label: str
-    value: str
 
 
 def methods_section(study: Study, snapshot: Snapshot) -> list[str]:
@@ -80,18 +71,24 @@ def bibtex() -> str:
 
 
 def as_markdown(study: Study, snapshot: Snapshot) -> str:
-    """The text for a paper as Markdown: methods section, checklist and references."""
-    items = checklist(study, snapshot)
-    lines = [f"- {item.label}: {item.value or 'not recorded'}" for item in items]
+    """The text for a paper as Markdown: methods, ethics, checklists and references."""
+    report = report_in(snapshot)
     parts = [
         f"# Methods of {study.name}",
         *methods_section(study, snapshot),
+        "## Ethics",
+        ethics_paragraph(study, report),
+        _as_list(ethics_checklist(study, report)),
         "## Reproducibility",
-        "\n".join(lines),
+        _as_list(checklist(study, snapshot)),
         "## References",
         f"```bibtex\n{bibtex()}```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _as_list(items: list[ChecklistItem]) -> str:
+    return "\n".join(f"- {item.label}: {item.value or 'not recorded'}" for item in items)
 
 
 def _units(study: Study, report: StudyReport) -> str:

@@ -39,5 +39,6 @@ def _people(people: People) -> dict[str, Any]:
         },
         "hourly_pay_cents": {"5 %": pay.low, "50 %": pay.median, "95 %": pay.high} if pay else None,
         "consents": [{"version": version, "sha256": sha256} for version, sha256 in people.consents],
+        "consenting_count": people.consenting,
         "used_ai_tool": asdict(people.closing),
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.models import Role, Snapshot, Study, Worker
 from annotator.results.definitions import definitions
 from annotator.results.loading.report_data import data_fingerprint
+from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
 from annotator.results.output.snapshots import report_in, units_in
@@ -83,13 +84,15 @@ def make_again(request: HttpRequest, study: str) -> HttpResponse:
 @for_readers
 @with_snapshot
 def paper(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    """Page: what a paper needs from the report of a study: methods, checklist, BibTeX."""
+    """Page: what a paper needs from the report of a study: methods, ethics, checklists, BibTeX."""
     report = report_in(snapshot)
     context = {
         **report_context(report, {}),
         "study": study,
         "snapshot": snapshot,
         "methods": methods_section(study, snapshot),
+        "ethics": ethics_paragraph(study, report),
+        "ethics_checklist": ethics_checklist(study, report),
         "checklist": checklist(study, snapshot),
         "bibtex": bibtex(),
         "definitions": definitions(report.threshold, PAPER_DEFINED),

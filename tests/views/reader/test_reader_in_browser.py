@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from annotator.models import ClosingAnswer, WorkerDetails
 from annotator.results.output.html import figures_in, standalone_page
 from annotator.results.output.snapshots import full_report, take
 from tests.results.output.test_figures import controlled_study
@@ -102,6 +103,9 @@ UNDEFINED = """() => {
 def test_every_number_of_a_page_carries_its_definition(live_server, browser_page):
     study = whole_study()
     study.workers.get(key="eve").assignments.update(status="soft-rejected")
+    for n, worker in enumerate(study.workers.filter(kind="person")):
+        WorkerDetails.objects.create(worker=worker, country="Peru", device="phone")
+        ClosingAnswer.objects.create(worker=worker, used_ai=n == 0)
     figures_in(take(study))
     layer = ["rooms", "scenes", "conv1"]
     grid = reverse("layer", args=layer) + "?view=grid"
