@@ -8,9 +8,12 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Layer
-from annotator.results.output.snapshots import take
+from annotator.results.output.headlines import galleries
+from annotator.results.output.snapshots import full_report, take
+from annotator.views.reader.gallery import gallery_tiles
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer
+from tests.views.reader.detecting import detecting_study
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +242,36 @@ def test_only_top_images_are_shown_never_catch_images(client):
     html = page(client, "unit", "rooms", "scenes", "conv1", 0)
 
     assert html.count('class="region"') == study.top_count
+
+
+def test_the_gallery_takes_as_many_queries_for_ten_detectors_as_for_one(
+    client, django_assert_num_queries
+):
+    study = detecting_study()
+    page(client, "report", "rooms")
+    whole = galleries(full_report(take(study)), lambda layer: layer.units)
+    single = galleries(full_report(take(study)), lambda layer: layer.units, max_units=1)
+
+    for gallery, count in ((whole, 10), (single, 1)):
+        with django_assert_num_queries(3):  # units, their HITs, their pictures
+            tiles = gallery_tiles(gallery)
+        (units,) = tiles.values()
+        assert len(units) == count
+        assert all(len(of_unit) == 5 for of_unit in units.values())
+
+
+def test_another_threshold_is_computed_from_the_snapshot_and_kept_by_links(client):
+    detecting_study()
+
+    usual = page(client, "report", "rooms")
+    other = page(client, "report", "rooms", threshold="0.95")
+    numbers = json.loads(page(client, "results_json", "rooms", threshold="0.95"))
+
+    assert "10 of 16 units" in usual
+    assert "strictly above 0.95" in other
+    assert "/results/rooms/scene-network/relu5/?threshold=0.95" in other
+    assert numbers["threshold"] == 0.95
+    assert {one["number"] for each in numbers["comparisons"] for one in each["differences"]} <= {
+        "mean_precision"
+    }
+    assert page(client, "report", "rooms", threshold="0.33") == usual  # not offered

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests.views.reader.detecting import DETECTED, detecting_study
@@ -57,6 +58,15 @@ def test_on_a_phone_it_is_at_most_9000_px_tall_and_no_table_scrolls_without_a_hi
     )
     assert page.evaluate(UNANNOUNCED) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_findings_and_gallery_have_no_barrier(page, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
 
 
 def test_it_prints_on_at_most_six_pages_without_navigation_and_nothing_is_cut(page):
