@@ -8,7 +8,7 @@
 
 As in hijohnnylin/neuronpedia, utils/neuronpedia-utils/neuronpedia_utils/export-data.py (what it
 writes) and apps/webapp/lib/db/import.ts (what Neuronpedia reads: of each line, the columns that
-its table has). docs/neuronpedia.md says how a vision study fills it.
+its table has). docs/how-to/neuronpedia.md says how a vision study fills it.
 """
 
 import gzip

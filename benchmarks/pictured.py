@@ -17,7 +17,8 @@ from benchmarks.row import Row, at_most, seconds
 
 UNITS = 10_000
 MAX_SECONDS, MAX_MB = 60, 200
-NAME, PICTURES, TOPS = "pictured", 1_000, 5
+NAME, PICTURES, TOPS, MASKS = "pictured", 1_000, 5, 60
+SHEETS = 50  # different ones; every unit has a file of its own
 
 
 def measure() -> list[Row]:
@@ -59,7 +60,9 @@ def pictured_study(unit_count: int) -> None:
     from benchmarks.crowded import answer_units, make_units
     from dissect.format.masks import encode_sheet
 
-    study = Study.objects.create(name=NAME, top_count=TOPS, may_publish_pictures=True)
+    study = Study.objects.create(
+        name=NAME, top_count=TOPS, may_publish_pictures=True, tile_view=Study.TileView.CROP
+    )
     images = Image.objects.bulk_create(
         Image(study=study, place=n, path=f"{n}.jpg", tile=f"tile-{n}.jpg", zoom=f"zoom-{n}.jpg")
         for n in range(PICTURES)
@@ -82,6 +85,10 @@ def pictured_study(unit_count: int) -> None:
                 peak_x=3,
                 mask=rank,
                 coverage=0.1,
+                tile="cut.jpg",
+                box_left=0.3,
+                box_top=0.3,
+                box_side=0.4,
             )
             for unit in units
             for rank in range(TOPS)
@@ -93,9 +100,10 @@ def pictured_study(unit_count: int) -> None:
     for network in Network.objects.all():
         folder = f"dissections/{network.position}"
         Network.objects.filter(pk=network.pk).update(dissection=folder, manifest=manifest)
+    sheets = [encode_sheet(regions(seed)) for seed in range(SHEETS)]
     for unit in units:
         file = f"dissections/{unit.layer.network.position}/{unit.layer.name}/{unit.number}.png"
-        keep(file, lambda unit=unit: encode_sheet(regions(unit.number)))
+        keep(file, lambda unit=unit: sheets[unit.number % SHEETS])
 
 
 def picture(seed: int, side: int) -> bytes:
@@ -116,14 +124,14 @@ def picture(seed: int, side: int) -> bytes:
 
 
 def regions(seed: int) -> Any:
-    """A sheet's masks, (10, side, side): a disc or two in each."""
+    """A sheet's masks, (MASKS, side, side): two discs in each."""
     import numpy as np
 
     from dissect.format.masks import MASK_PX
 
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:MASK_PX, :MASK_PX] / MASK_PX
-    centres = random.uniform(0.2, 0.8, (10, 2, 2, 1, 1))
+    centres = random.uniform(0.2, 0.8, (MASKS, 2, 2, 1, 1))
     near = (y - centres[:, :, 0]) ** 2 + (x - centres[:, :, 1]) ** 2 < 0.15**2
     return near.any(axis=1)
 

@@ -55,8 +55,11 @@ def encode_overlay(levels: NDArray[Any], columns: int) -> bytes:
     )
 
 
-def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
+def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS, first: int | None = None) -> Regions:
     """Decode the masks of a PNG sheet of either kind, the empty cells at its end included.
+
+    Args:
+        first: decode the rows of the first so many masks alone; None decodes all.
 
     Returns:
         (n, side, side), n a multiple of `columns`.
@@ -66,7 +69,7 @@ def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
     """
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            bits = np.asarray(picture) != 0
+            bits = np.asarray(_first_rows(picture, columns, first)) != 0
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadDissection(f"This is no sheet of masks: {error}.") from error
     height, width = bits.shape[:2]
@@ -80,6 +83,14 @@ def decode_sheet(content: bytes, columns: int = SHEET_COLUMNS) -> Regions:
     cells = bits.reshape(height // side, side, columns, side).swapaxes(1, 2)
     regions: Regions = cells.reshape(-1, side, side)
     return regions
+
+
+def _first_rows(picture: Image.Image, columns: int, first: int | None) -> Image.Image:
+    """The part of a sheet with its first so many masks; all of it where it has no more."""
+    height = picture.height if first is None else -(-first // columns) * (picture.width // columns)
+    if not 0 < height < picture.height:
+        return picture
+    return picture.crop((0, 0, picture.width, height))
 
 
 def _tiled(regions: NDArray[Any], columns: int) -> NDArray[Any]:

@@ -111,3 +111,14 @@ def test_an_overlay_of_levels_has_one_alpha_a_level_and_is_read_as_regions(level
         expected = np.array([0, 255, OTHER_PART_ALPHA])[cell]
         assert np.array_equal(alpha[top : top + 5, left : left + 5], expected)
     assert np.array_equal(decode_sheet(sheet, 3)[: len(levels)], levels > 0)
+
+
+@pytest.mark.parametrize("first", [1, 4, 5, 12, 99, None])
+def test_the_first_masks_of_a_sheet_can_be_decoded_alone(first):
+    regions = np.random.default_rng(1).random((11, 16, 16)) < 0.4
+    sheet = encode_sheet(regions, 4)
+
+    decoded = decode_sheet(sheet, 4, first=first)
+
+    rows = 3 if first is None else min(3, -(-first // 4))
+    assert np.array_equal(decoded, decode_sheet(sheet, 4)[: 4 * rows])

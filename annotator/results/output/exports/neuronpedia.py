@@ -1,6 +1,6 @@
 """A study in Neuronpedia's batch layout: units as features, images as one-token activations.
 
-docs/neuronpedia.md says what each field holds, and which fields a vision study leaves empty.
+docs/how-to/neuronpedia.md says what each field holds, and which fields a vision study leaves empty.
 """
 
 from collections.abc import Iterator

@@ -139,7 +139,7 @@ def _regions(strip: Strip) -> dict[int, NDArray[np.uint8]]:
     if not places:
         return {}
     try:
-        sheet = decode_sheet(read(strip.sheet))
+        sheet = decode_sheet(read(strip.sheet), first=1 + max(places))
         return {place: pack_regions(sheet[place]) for place in places}
     except (OSError, BadDissection, IndexError) as error:
         raise BadDissection(f"The masks in {strip.sheet} cannot be drawn: {error}") from error
