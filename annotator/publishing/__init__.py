@@ -9,9 +9,11 @@ lenders           which regions catch images borrow
 frames            what a HIT lights of each picture, and the square that its tile shows
 tiles             cuts tiles from stored pictures, and draws their insets
 sheets            the sheets of masks and insets of a HIT, and its style sheet
+lit_share         how much of its tile a region lights
 publish           carries out a plan
 """
 
+from annotator.publishing.lit_share import lit_warning
 from annotator.publishing.plans import (
     CONSENSUS,
     MAX_REPEATS,
@@ -30,6 +32,7 @@ __all__ = [
     "MAX_REPEATS",
     "NotPublishable",
     "Plan",
+    "lit_warning",
     "plan_naming",
     "plan_verification",
     "publish_plan",

@@ -6,6 +6,7 @@ compares with the numbers here. Pictures in a folder or on a contact sheet are d
 
 import os
 import tempfile
+from collections.abc import Sequence
 from typing import IO
 
 import numpy as np
@@ -19,6 +20,7 @@ JPEG_QUALITY = 84
 BRIGHTNESS = 0.6  # outside the region; 1 is as it was
 SATURATION = 0.7  # outside the region
 INSET_PX = 72
+GAP = 4  # px between tiles of a grid
 OUTLINE = (255, 255, 255)
 FAINT = 0.5  # opacity of outlines around other parts than the one of the peak
 FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
@@ -113,3 +115,13 @@ def draw_tile(
         left = (side - inset.width) * box.inset_corner
         tile.paste(inset, (left, side - inset.width))
     return tile
+
+
+def tile_grid(tiles: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Place tiles of one size row by row in one picture, on white; at least one tile."""
+    step = tiles[0].width + GAP
+    rows = -(-len(tiles) // columns)
+    sheet = Image.new("RGB", (columns * step + GAP, rows * step + GAP), (255, 255, 255))
+    for number, tile in enumerate(tiles):
+        sheet.paste(tile, (number % columns * step + GAP, number // columns * step + GAP))
+    return sheet

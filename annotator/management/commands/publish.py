@@ -18,6 +18,7 @@ from annotator.publishing import (
     CONSENSUS,
     NotPublishable,
     Plan,
+    lit_warning,
     plan_naming,
     plan_verification,
     publish_plan,
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         try:
             plan = _plan(row, options, reward_cents)
             summary = f"{_summary(plan, basis)}{_region_warning(row, plan)}"
+            summary += _lit_warning(row, plan, options["view"] or row.tile_view)
             if options["dry_run"]:
                 self.stderr.write(f"Would publish {summary}")
                 return None
@@ -124,6 +126,13 @@ def _region_warning(study: Study, plan: Plan) -> str:
         return ""
     units = Unit.objects.filter(layer__network__study=study)
     text = region_warning(study, count_regions(units.exclude(hits__kind=Hit.Kind.NAMING)))
+    return text and f"\n{text}"
+
+
+def _lit_warning(study: Study, plan: Plan, view: str) -> str:
+    """A line that warns of tiles that show too little; empty if they do not."""
+    path = reverse("sheet", args=["name.jpg"]).replace("name.jpg", "{name}")
+    text = lit_warning(study, plan, view, f"{settings.PUBLIC_URL}{path}")
     return text and f"\n{text}"
 
 

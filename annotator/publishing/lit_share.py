@@ -1,0 +1,91 @@
+"""How much of its tile a region lights: publishing warns where people would see too little."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from statistics import median
+
+from annotator import storage
+from annotator.keyed_random import keyed_number
+from annotator.models import Exemplar, Study, Unit
+from annotator.publishing.frames import Frame
+from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.plans import Plan
+from annotator.publishing.tiles import opened_picture
+from dissect.format.drawing import draw_tile, jpeg, tile_grid
+from dissect.format.picture_list import content_name
+from dissect.format.tiles import WHOLE, lit_share
+
+MIN_MEDIAN = 0.03
+SAMPLED_UNITS, SAMPLED_TILES = 40, 10  # tiles of each unit
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class LitTile:
+    """A tile to be published: the picture, its frame, and the share of it that is lit."""
+
+    picture: str
+    frame: Frame
+    share: float
+
+
+def sample_tiles(study: Study, plan: Plan, view: str) -> list[LitTile]:
+    """The tiles of a keyed sample of the units to be named, the least lit first.
+
+    Args:
+        view: what tiles will show of a picture, a TileView.
+    """
+    units = [planned.unit for planned in plan.new_hits] if plan.is_naming else []
+    units.sort(key=lambda unit: keyed_number(study.key, "lit", unit.pk))
+    by_layer: dict[int, list[Unit]] = defaultdict(list)
+    for unit in units[:SAMPLED_UNITS]:
+        by_layer[unit.layer_id].append(unit)
+    tiles = []
+    for of_layer in by_layer.values():
+        dissection = LayerDissection(of_layer[0].layer)
+        for unit in of_layer:
+            top = unit.exemplars.filter(role=Exemplar.Role.TOP, rank__lte=SAMPLED_TILES)
+            exemplars = list(top.select_related("image"))
+            frames = dissection.frames(unit, exemplars)
+            for exemplar, (levels, box) in zip(exemplars, frames, strict=True):
+                frame = Frame(levels, box if view == Study.TileView.CROP else WHOLE)
+                tiles.append(LitTile(exemplar.image.zoom, frame, lit_share(*frame)))
+    return sorted(tiles, key=lambda tile: tile.share)
+
+
+def lit_warning(study: Study, plan: Plan, view: str, address: str) -> str:
+    """A warning if too little of the tiles is lit, with ten of them and a way out; else empty.
+
+    Args:
+        address: of a sheet that shows the tiles, with {name} for its file.
+    """
+    tiles = sample_tiles(study, plan, view)
+    if not tiles or (middle := median(tile.share for tile in tiles)) >= MIN_MEDIAN:
+        return ""
+    return (
+        f"Warning: only {100 * middle:.1f} % of a tile is lit in the median, and people can name "
+        f"little of that. Ten of them: {address.format(name=_example_sheet(tiles))}. "
+        f"{_way_out(study, view)}"
+    )
+
+
+def _way_out(study: Study, view: str) -> str:
+    ways = []
+    if view != Study.TileView.CROP:
+        ways.append("publish with --view crop")
+    if study.dissect_settings.get("segment") in ("upsample", "quantile"):
+        ways.append("dissect another study with --segment field")
+    ways.append("leave out the layer")
+    text = ", or ".join(ways)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _example_sheet(tiles: list[LitTile]) -> str:
+    """Store ten tiles, evenly from the least to the most lit, as one sheet; returns its name."""
+    step = max(1, len(tiles) // EXAMPLES)
+    examples = tiles[step // 2 :: step][:EXAMPLES]
+    drawn = [draw_tile(opened_picture(tile.picture), *tile.frame) for tile in examples]
+    content = jpeg(tile_grid(drawn, columns=5))
+    name = content_name(content, ".jpg")
+    storage.keep(f"sheets/{name}", lambda: content)
+    return name
