@@ -27,7 +27,9 @@ class LayerDissection:
     """
 
     def __init__(self, layer: Layer) -> None:
-        self.layer, self.network, self.study = layer, layer.network, layer.network.study
+        self.layer, self.network = layer, layer.network
+        # As it is now: the design may have changed since the units were loaded.
+        self.study = Study.objects.get(pk=layer.network.study_id)
         self._dissection = open_dissection(layer.network.dissection)
         self._facts = self._dissection.manifest.layer(layer.name)
         self.table = self._dissection.table(self._facts)

@@ -26,12 +26,13 @@ class Browser:
     def __init__(self, client):
         self.client = client
         self.rows, self.names, self.hits = [], [], []
-        self.files = {}
+        self.files, self.sharp = {}, {}
 
     def open(self, assignment):
         page = self.client.get(reverse("hit", args=[assignment.key])).content.decode()
         tiles = TILE.findall(page)
         regions = self.regions(assignment.hit)
+        crops = self.crops(assignment.hit)
         for number, tile in enumerate(tiles):
             slot = int(re.search(r'value="(\d+)"', tile).group(1))
             tile_name, zoom_name = NAME.findall(tile)[0], NAME.findall(tile)[-1]
@@ -49,6 +50,8 @@ class Browser:
                     *self.file(zoom_name),
                     *shape_of(regions[slot]),
                     *likeness(regions, slot),
+                    *self.sharpness(tile_name),
+                    *crops[slot],
                 ]
             )
         return self
@@ -78,6 +81,27 @@ class Browser:
         """(slots, side, side) bool, from the sheet as it is sent."""
         _, content = self.fetch(reverse("sheet", args=[hit.masks]))
         return decode_sheet(content, hit.mask_columns)
+
+    def crops(self, hit):
+        """{slot: left, top and side of its crop, and corner of its inset}, from the style sheet."""
+        _, content = self.fetch(reverse("sheet_style", args=[hit.style_name]))
+        rules = dict(re.findall(r"\.slot-(\d+)\{(.*?)\}", content.decode()))
+        return {
+            int(slot): list(map(float, re.findall(r"--(?:left|top|side|corner):([^;]+)", rule)))
+            for slot, rule in rules.items()
+        }
+
+    def sharpness(self, name):
+        """How far the pixels of a tile differ from those beside them, and from the next but one.
+
+        An enlarged picture differs less from pixel to pixel.
+        """
+        if name not in self.sharp:
+            _, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
+            grey = np.asarray(Pillow.open(io.BytesIO(content)).convert("L"), dtype=float)
+            near, far = (np.abs(grey[:, by:] - grey[:, :-by]).mean() for by in (1, 2))
+            self.sharp[name] = near, near / max(far, 1e-9)
+        return self.sharp[name]
 
     def features(self):
         """(pictures, features): what was recorded, and in how many HITs each picture was shown."""

@@ -1,9 +1,9 @@
 """Nothing that a browser receives tells catch images from others, except the picture itself.
 
 A classifier learns from half of the HITs everything that is sent about each picture: its place,
-slot and names, the sizes and headers of its files, the shape of its region, how similar regions
-are, and in how many HITs the picture is shown. On the other half it is no better than chance. If a
-leak is planted, the classifier finds it.
+slot and names, the sizes and headers of its files, how sharp its tile is, the shape of its region,
+where it is cropped, how similar regions are, and in how many HITs the picture is shown. On the
+other half it is no better than chance. If a leak is planted, the classifier finds it.
 """
 
 import numpy as np
@@ -68,10 +68,11 @@ def seen(client):
     return browser.features(), catch, np.array(browser.hits)
 
 
-def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs, client):
+@pytest.mark.parametrize("view", ["full", "crop"])
+def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs, client, view):
     dissect(command, photographs, network="tests.end_to_end.test_leaks:wide", layers=["1"], top=TOP)
     Study.objects.update(key="fixed")
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--view", view).returncode == 0
     features, catch, hits = seen(client)
     assert catch.sum() == UNITS * CATCH
     assert np.isfinite(features).all()
@@ -80,11 +81,13 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs
 
     # The test can fail: leaks of several kinds are found.
     rng = np.random.default_rng(0)
-    order, size, area = 0, 7, 17
+    order, size, area, sharpness, side = 0, 7, 17, -7, -3
     planted = {
         "earlier on the page": (order, -8 * catch),
         "a little larger as a file": (size, 0.05 * features[:, size] * catch),
         "another area": (area, features[:, area].std() * catch),
+        "less sharp": (sharpness, -features[:, sharpness].std() * catch),
+        "more enlarged": (side, -0.1 * catch),
         "now and then repeated": (-1, catch * (rng.random(len(catch)) < 0.5) * 20),
     }
     for leak, (column, change) in planted.items():
@@ -94,9 +97,11 @@ def test_nothing_but_the_picture_itself_tells_a_catch_image(command, photographs
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("key", ["one", "two", "three"])
+@pytest.mark.parametrize(
+    ("key", "view"), [("one", "full"), ("two", "full"), ("three", "full"), ("one", "crop")]
+)
 def test_nor_does_it_in_a_small_set_of_real_photographs(
-    command, shared_data, tmp_path, client, key
+    command, shared_data, tmp_path, client, key, view
 ):
     """500 diverse photographs, 60 of which are shown for each unit."""
     paths = sorted((shared_data / "imagenet1k-sample" / "images").iterdir())
@@ -111,7 +116,7 @@ def test_nor_does_it_in_a_small_set_of_real_photographs(
         top=60,
     )
     Study.objects.update(key=key)
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--view", view).returncode == 0
 
     errors = advantage(*seen(client))
 

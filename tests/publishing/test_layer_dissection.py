@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotator.models import Exemplar, Layer, Unit
+from annotator.models import Exemplar, Layer, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
 from tests.publishing.dissections import COLLECTED, IMAGES, LOW, UNITS, dissected_study, region
 
@@ -52,3 +52,16 @@ def test_units_with_catch_images_are_left_out_and_images_in_use_are_not_drawn():
 
     assert sorted(columns) == [1, 2]
     assert set(columns[1]) <= set(range(LOW - 4, LOW))
+
+
+def test_the_design_counts_that_the_study_has_now():
+    study, layer = (
+        dissected_study(catch_count=1),
+        Layer.objects.select_related("network__study").get(),
+    )
+    Study.objects.filter(pk=study.pk).update(catch_count=4, tile_view="crop")
+
+    dissection = LayerDissection(layer)
+
+    assert all(len(columns) == 4 for columns in dissection.catch_columns.values())
+    assert dissection.study.tile_view == "crop"
