@@ -78,6 +78,17 @@ def normalised(concept: str) -> str:
     return " ".join(SPELLINGS.get(word, word) for word in words)
 
 
+def cleaned(concept: str) -> str:
+    """The words of an answer as pages show them: in lower case, with single spaces.
+
+    The answer itself is stored as it was typed.
+
+    >>> cleaned("  pARKS and\tTrees")
+    'parks and trees'
+    """
+    return " ".join(unicodedata.normalize("NFKC", concept).lower().split())
+
+
 def word_forms(concept: str) -> frozenset[str]:
     """The words of a concept, each in its dictionary form and in one spelling.
 

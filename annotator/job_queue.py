@@ -9,6 +9,7 @@ from typing import Any
 from annotator.analysis_requests import analysis_request
 from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Shard, Study
+from annotator.models.display_names import BadDisplayName, checked_display_name
 from annotator.tasks import analyse, collect, dissect, notify_workers
 
 
@@ -19,17 +20,33 @@ def enqueue_run(study_name: str, request: RunRequest) -> Run:
 
     Raises:
         ValidationError: a study cannot have that name.
+        BadRequest: another network has the display name already.
     """
     study = Study.objects.filter(name=study_name).first()
     if study is None:
         study = Study(name=study_name, top_count=request.top)
         study.full_clean()
         study.save()
+    _check_display_name(study, request)
     run = _resumed_run(study, request)
     if run is None:
         run = Run.objects.create(study=study, request=request.model_dump(mode="json"))
     notify_workers(dissect, run.pk, run.queue)
     return run
+
+
+def _check_display_name(study: Study, request: RunRequest) -> None:
+    """Refuse a display name before a network is dissected that could not have it afterwards."""
+    if not request.display_name:
+        return
+    try:
+        name = checked_display_name(request.display_name)
+    except BadDisplayName as error:
+        raise BadRequest(f"--display-name: {error}") from error
+    if study.networks.filter(display_name=name).exclude(spec=request.network).exists():
+        raise BadRequest(
+            f"--display-name: another network of study {study} is already called {name!r}."
+        )
 
 
 def _resumed_run(study: Study, request: RunRequest) -> Run | None:

@@ -110,6 +110,7 @@ class RunRequest(Request):
         directions: a file whose directions stand for units.
         random_directions, random_images: units of chance for each layer; the run is a control.
         seed: of what is random.
+        display_name: what readers see of the network; empty makes it from the spec.
     """
 
     network: str
@@ -127,6 +128,7 @@ class RunRequest(Request):
     random_directions: int | None = None
     random_images: int | None = None
     seed: int = 0
+    display_name: str = ""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:

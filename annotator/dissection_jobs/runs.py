@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -24,6 +25,7 @@ from annotator.dissection_reader import (
 )
 from annotator.job_requests import BadRequest
 from annotator.models import Network, Run, Shard
+from annotator.models.display_names import BadDisplayName
 from annotator.studies import StudyMismatch, bind_study
 from dissect.dissection.writer import image_facts, write_dissection
 from dissect.errors import BadDissection, DissectError
@@ -66,6 +68,7 @@ def _prepare(run: Run) -> list[Shard]:
             store_directions(job.network, job.images, job.request, job.store, job.device, progress)
         job = job_of(run)
     if network := existing_network(study, job):
+        _rename(network, job)
         _end(run, network)
         return []
     if base is not None and job.request.random_images:
@@ -125,7 +128,16 @@ def _load(run: Run, job: Job, progress: RunProgress) -> None:
     serve_pictures(job.prefix, lambda done, total: progress("storing pictures", done, total))
     progress("storing rows", 0, 1)
     with transaction.atomic():
-        _end(run, load_dissection(run.study, job.prefix, unused_name(run.study, job)))
+        network = load_dissection(run.study, job.prefix, unused_name(run.study, job))
+        _rename(network, job)
+        _end(run, network)
+
+
+def _rename(network: Network, job: Job) -> None:
+    """Give a network the display name that its run asks for; one that is taken changes nothing."""
+    if job.request.display_name:
+        with suppress(BadDisplayName):
+            network.rename(job.request.display_name)
 
 
 def _merged(run: Run, job: Job) -> PartialResult:

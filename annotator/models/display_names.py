@@ -34,6 +34,28 @@ RESERVED_SLUGS = frozenset(
 )
 
 
+class BadDisplayName(ValueError):
+    """A display name cannot be used; its text is one sentence that says why."""
+
+
+def checked_display_name(name: str) -> str:
+    """A display name with single spaces.
+
+    Raises:
+        BadDisplayName: it is empty, too long, or has letters that cannot be seen.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise BadDisplayName("A display name has at least one letter.")
+    if len(name) > MAX_LETTERS:
+        raise BadDisplayName(
+            f"{name!r} has {len(name)} letters: a display name has {MAX_LETTERS} at most."
+        )
+    if not name.isprintable():
+        raise BadDisplayName(f"{name!r} has letters that cannot be seen: leave them out.")
+    return name
+
+
 class DisplayName(models.Model):
     """What readers see instead of a spec or a module path, and what stands for it in addresses.
 
@@ -57,14 +79,30 @@ class DisplayName(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def rename(self, name: str) -> None:
+        """Set the display name and save it; the slug stays.
+
+        Raises:
+            BadDisplayName: it cannot be used; its text says why.
+        """
+        name = checked_display_name(name)
+        if self._siblings().filter(display_name=name).exists():
+            kind = type(self).__name__.lower()
+            raise BadDisplayName(f"Another {kind} is already called {name!r}: take another name.")
+        self.display_name = name
+        self.save(update_fields=["display_name"])
+
+    def _siblings(self) -> models.QuerySet:
+        rows = type(self)._default_manager.exclude(pk=self.pk)
+        return rows.filter(**{self.within: getattr(self, self.within)})
+
     def default_name(self, used: Container[str]) -> str:
         """The display name that is made from its name, and is none of the used ones."""
         raise NotImplementedError
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not (self.display_name and self.slug):
-            rows = type(self)._default_manager.exclude(pk=self.pk)
-            others = rows.filter(**{self.within: getattr(self, self.within)})
+            others = self._siblings()
             used = set(others.values_list("display_name", flat=True))
             self.display_name = self.display_name or self.default_name(used)
             used = set(others.values_list("slug", flat=True))

@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from annotator.concept_words import cleaned
 from annotator.results.definitions import Definition
 from annotator.results.output import formatting
 from annotator.results.output.who_answered import DETAIL_NAMES
@@ -19,6 +20,7 @@ register.filter("percent", formatting.percent)
 register.filter("percent_interval", formatting.percent_interval)
 register.filter("p_value", formatting.p_value)
 register.filter("counted", formatting.count)
+register.filter("cleaned", cleaned)
 
 
 @register.filter

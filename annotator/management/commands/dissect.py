@@ -44,6 +44,10 @@ class Command(BaseCommand):
         parser.add_argument("study")
         parser.add_argument("--network", required=True, metavar="SPEC")
         parser.add_argument("--weights", metavar="FILE")
+        parser.add_argument(
+            "--display-name", default="", metavar="NAME",
+            help="what readers see of the network (by default made from SPEC); `rename` changes it",
+        )  # fmt: skip
         parser.add_argument("--layers", required=True, nargs="+", metavar="L")
         parser.add_argument("--images", required=True, metavar="DIR|LIST|TAR|s3://...")
         parser.add_argument("--top", type=int, default=60, help="images shown for a unit (60)")

@@ -55,6 +55,23 @@ ANSWERS = {
         "a picture that was hidden or did not load was not judged. An answer of "
         '"nothing in common" marks every image.',
     ),
+    "disputed": (
+        "Disputed image",
+        "Some of the counted answers that judged the image marked it as not fitting, and others "
+        "did not.",
+    ),
+    "scores": (
+        "Scores of the top images",
+        "An image scores by the highest activation of the unit anywhere in it, unless the study "
+        "was dissected by sums. The marked quantile is the activation that .5 % of the unit's "
+        "cells exceed over the whole image set.",
+    ),
+    "overlap": (
+        "Overlap of top images",
+        "Jaccard overlap: images that are top images of both units, divided by those that are top "
+        "images of either. Beside it stands what two random choices of as many images would have "
+        "on average.",
+    ),
 }
 
 PRECISION = {

@@ -103,6 +103,7 @@ def _interval(interval: Interval | None) -> dict[str, float | bool | None] | Non
 def _network(network: NetworkResult) -> dict[str, Any]:
     return {
         "name": network.name,
+        "display_name": network.display_name,
         "spec": network.spec,
         "weights_sha256": network.weights_sha256,
         "workers_are_places": network.workers_are_places,
@@ -115,6 +116,7 @@ def _network(network: NetworkResult) -> dict[str, Any]:
 def _layer(layer: LayerResult) -> dict[str, Any]:
     return {
         "name": layer.name,
+        "display_name": layer.display_name,
         "unit_count": layer.unit_count,
         "answered_unit_count": layer.answered_unit_count,
         "answer_count": layer.answer_count,

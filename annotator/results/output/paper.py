@@ -94,8 +94,9 @@ def _as_list(items: list[ChecklistItem]) -> str:
 def _units(study: Study, report: StudyReport) -> str:
     networks = []
     for network in report.networks:
-        layers = ", ".join(f"{layer.name}: {layer.unit_count}" for layer in network.layers)
-        networks.append(f"{network.name} ({layers})")
+        layers = ", ".join(f"{layer.display_name}: {layer.unit_count}" for layer in network.layers)
+        spec = f"`{network.spec}`; " if network.spec != network.display_name else ""
+        networks.append(f"{network.display_name} ({spec}{layers})")
     images = (
         f"on {count(study.image_count)} images (list SHA-256 {study.image_list_sha256[:12]})"
         if study.image_count
@@ -158,7 +159,7 @@ def _numbers(report: StudyReport) -> str:
             ends = layer.interval
             interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
             means.append(
-                f"{network.name} {layer.name} {decimal(layer.mean_precision)} "
+                f"{network.display_name} {layer.display_name} {decimal(layer.mean_precision)} "
                 f"({plural(layer.answered_unit_count, 'unit')}{interval}; "
                 f"{percent(layer.share_of_units_above)} of units above {report.threshold:g}; "
                 f"alpha {decimal(layer.agreement.alpha_nominal)}, "

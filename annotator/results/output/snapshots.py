@@ -35,6 +35,7 @@ REPORT = TypeAdapter(StudyReport)
 REPORT_DATA = TypeAdapter(ReportData)
 UNIT = TypeAdapter(UnitResult)
 UNITS: TypeAdapter[Units] = TypeAdapter(Units)
+WORD = TypeAdapter(str)
 
 
 def take(
@@ -132,6 +133,15 @@ def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None
     return next(iter(UNITS.validate_json(_single_unit(units, number))), None)
 
 
+def units_named(snapshot: Snapshot, layer_id: int, concept: str) -> Units:
+    """The units of a layer with a consensus concept, by number. Parses those units alone."""
+    consensus = b'"consensus":%s,' % WORD.dump_json(concept)
+    lines = _units_json(snapshot.content, layer_id).split(b"\n")
+    matching = (line.rstrip(b",") for line in lines if consensus in line)
+    units = UNITS.validate_json(b"[" + b",".join(matching) + b"]")
+    return tuple(unit for unit in units if unit.named.consensus == concept)
+
+
 def full_report(snapshot: Snapshot) -> StudyReport:
     """The report in a snapshot with every unit, bit for bit the one that was computed."""
     return _with_units(report_in(snapshot), lambda layer_id: units_in(snapshot, layer_id))
@@ -182,7 +192,7 @@ def _units(content: str, layer_id: int) -> Units:
     return UNITS.validate_json(_units_json(content, layer_id))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _units_json(content: str, layer_id: int) -> bytes:
     return read(f"{content}/units-{layer_id}.json")
 

@@ -13,7 +13,7 @@ from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.results.stats.intervals import Interval
 
 Cell = str | int | float | bool | None
-NETWORK_COLUMNS = ("condition", "control_of")
+NETWORK_COLUMNS = ("condition", "control_of", "spec", "display_name", "layer_display_name")
 SIMULATED_COLUMN = "simulated"  # the last one of every table
 
 
@@ -62,7 +62,7 @@ def precision_table(report: StudyReport) -> Table:
             network.name,
             layer.name,
             *(cell(layer) for cell in LAYER_COLUMNS.values()),
-            *_conditions(network),
+            *_network_cells(network, layer),
         )
         for network, layer in report_layers(report)
     )
@@ -97,7 +97,7 @@ def groups_table(report: StudyReport, rule: str) -> Table:
         for group, share in shares.shares.items():
             label = (None if group == NO_MAJORITY else group, BAR_NAMES[group])
             numbers = (*label, rounded(share), *denominator)
-            rows.append((network.name, layer.name, *numbers, *_conditions(network)))
+            rows.append((network.name, layer.name, *numbers, *_network_cells(network, layer)))
     return _table(report, ("network", "layer", *columns, *NETWORK_COLUMNS), rows)
 
 
@@ -105,7 +105,7 @@ def curves_table(report: StudyReport) -> Table:
     """Table of a report: a row for each layer and threshold, with the shares above it."""
     columns = ("threshold", "share_of_units_above", "share_of_answers_above")
     rows = [
-        (network.name, layer.name, *map(rounded, values), *_conditions(network))
+        (network.name, layer.name, *map(rounded, values), *_network_cells(network, layer))
         for network, layer in report_layers(report)
         for values in zip(
             layer.curve.thresholds, layer.curve.units, layer.curve.answers, strict=True
@@ -166,5 +166,7 @@ def report_layers(report: StudyReport) -> Iterator[tuple[NetworkResult, LayerRes
             yield network, layer
 
 
-def _conditions(network: NetworkResult) -> tuple[str, str | None]:
-    return network.condition, network.control_of
+def _network_cells(network: NetworkResult, layer: LayerResult) -> tuple[str | None, ...]:
+    """The cells under NETWORK_COLUMNS."""
+    names = (network.spec, network.display_name, layer.display_name)
+    return network.condition, network.control_of, *names

@@ -1,6 +1,6 @@
 """The page that searches concepts across networks, with the top images of their units."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -34,9 +34,9 @@ DEFINED = {"concept", "merge_version", "detectors", "precision", "shrunken"}  # 
 @with_snapshot
 def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
     report = report_in(snapshot)
-    networks = [network.name for network in report.networks]
+    networks = {network.name: network.display_name for network in report.networks}
     layers = (
-        (network.name, layer.id, layer.name, units_in(snapshot, layer.id))
+        (network.name, layer.id, layer.display_name, units_in(snapshot, layer.id))
         for network, layer in report_layers(report)
     )
     entries = concept_index(layers, report.threshold)
@@ -47,7 +47,7 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
         "study": study.name,
         "report": report,
         "snapshot": snapshot,
-        "networks": networks,
+        "networks": list(networks.items()),
         "page": page,
         "concept_count": len(entries),
         "rows": _rows(study, list(page), networks),
@@ -58,7 +58,7 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
 
 
 def _rows(
-    study: Study, entries: Sequence[ConceptEntry], networks: Sequence[str]
+    study: Study, entries: Sequence[ConceptEntry], networks: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Each concept with its units by network; the first unit of each network has pictures."""
     uses = [of_network for entry in entries for of_network in entry.uses_by_network.values()]
@@ -69,7 +69,7 @@ def _rows(
         {
             "concept": entry.concept,
             "entry": entry,
-            "columns": [_column(network, entry, units, tiles) for network in networks],
+            "columns": [_column(*network, entry, units, tiles) for network in networks.items()],
         }
         for entry in entries
     ]
@@ -85,11 +85,13 @@ def _units(study: Study, uses: Iterable[ConceptUse]) -> dict[tuple[int, int], Un
     return {(unit.layer_id, unit.number): unit for unit in units}
 
 
-def _column(network: str, entry: ConceptEntry, units: dict, tiles: dict) -> dict[str, Any]:
+def _column(
+    network: str, display_name: str, entry: ConceptEntry, units: dict, tiles: dict
+) -> dict[str, Any]:
     uses = entry.uses_by_network.get(network, ())
     shown = [(use, units[use.layer_id, use.unit]) for use in uses[:MAX_UNITS]]
     return {
-        "network": network,
+        "network": display_name,
         "units": shown,
         "more": len(uses) - len(shown),
         "detector_count": sum(use.is_detector for use in uses),

@@ -71,6 +71,11 @@ class Tile:
         return str(self.rank)
 
     @property
+    def is_disputed(self) -> bool:
+        """Whether some answers marked it as not fitting, and others did not."""
+        return self.fit_count is not None and 0 < self.fit_count < (self.fit_of or 0)
+
+    @property
     def fit_step(self) -> int | None:
         """The fit share in tenths, 0..10: the color of the frame."""
         return None if self.fit_share is None else round(10 * self.fit_share)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -11,36 +12,56 @@ from django.views.decorators.http import require_safe
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
-from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.formatting import GROUP_NAMES, decimal, percent
 from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.report.detectors import is_detector
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.addresses import layer_at
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
 
-SortKey = Callable[[UnitResult], float | str | None]
 
-# Sort order: (its label, the key by which units are sorted in rising order; None sorts last).
-ORDERS: dict[str, tuple[str, SortKey]] = {
-    "shrunken": ("Precision, shrunken", lambda unit: -_ranked_precision(unit)),
-    "precision": ("Precision", lambda unit: -unit.precision),
-    "consensus": ("Precision under the consensus", lambda unit: _descending(unit.named.precision)),
-    "verified": ("Verified precision", lambda unit: _descending(_verified(unit))),
-    "concept": ("Concept", lambda unit: unit.named.concept),
-    "group": ("Group", lambda unit: unit.group),
-    "answers": ("Number of answers", lambda unit: -unit.answer_count),
-    "returns": ("Return rate", lambda unit: _descending(unit.assignments.return_rate)),
-    "nothing": ("Answers “nothing in common”", lambda unit: -unit.nothing_count),
-    "unit": ("Unit number", lambda unit: unit.unit),
+@dataclass(frozen=True)
+class Order:
+    """A way to sort the units of a layer.
+
+    Attributes:
+        label: what the units are sorted by; cards show it with the value.
+        value: of a unit; units without one (None) come last.
+        text: writes the value on a card; empty if the card shows it anyway.
+        is_rising: whether low values come first.
+    """
+
+    label: str
+    value: Callable[[UnitResult], float | str | None]
+    text: Callable[[Any], str] = decimal
+    is_rising: bool = False
+
+
+def _untold(value: object) -> str:
+    return ""
+
+
+ORDERS: dict[str, Order] = {
+    "shrunken": Order("Shrunken precision", lambda unit: _ranked_precision(unit)),
+    "precision": Order("Precision", lambda unit: unit.precision),
+    "consensus": Order("Consensus precision", lambda unit: unit.named.precision),
+    "verified": Order("Verified precision", lambda unit: _verified(unit)),
+    "concept": Order("Concept", lambda unit: unit.named.concept, _untold, is_rising=True),
+    "group": Order("Group", lambda unit: unit.group, _untold, is_rising=True),
+    "answers": Order("Answers", lambda unit: unit.answer_count, str),
+    "returns": Order("Return rate", lambda unit: unit.assignments.return_rate, percent),
+    "nothing": Order("Answers “nothing in common”", lambda unit: unit.nothing_count, str),
+    "unit": Order("Unit number", lambda unit: unit.unit, _untold, is_rising=True),
 }
 DEFAULT_ORDER = "shrunken"
-# View of a layer: (units a page, pictures a unit).
-VIEWS = {"list": (25, 5), "grid": (60, 3)}
+UNITS_PER_PAGE = 24
+TILES_PER_UNIT = 3
 # The definitions that the page links to.
 DEFINED = {
     *("units_answered", "counted", "return_rate", "precision", "precision_interval", "shrunken"),
-    *("concept", "group", "verified"),
+    *("concept", "group", "verified", "precision_under_consensus", "detectors", "nothing_share"),
 }
 
 
@@ -60,25 +81,24 @@ def layer(
     request: HttpRequest, study: Study, snapshot: Snapshot, network: str, layer: str
 ) -> HttpResponse:
     row = layer_at(study, network, layer)
-    report = report_in(snapshot)
-    view = "grid" if request.GET.get("view") == "grid" else "list"
-    unit_count, tile_count = VIEWS[view]
-    rows = layer_units(row, units_in(snapshot, row.pk), request.GET)
-    page = Paginator(rows, unit_count).get_page(request.GET.get("page"))
+    report, query = report_in(snapshot), request.GET
+    key = query.get("order", "")
+    order = ORDERS.get(key, ORDERS[DEFAULT_ORDER])
+    rows = layer_units(row, units_in(snapshot, row.pk), query, report.threshold)
+    page = Paginator(rows, UNITS_PER_PAGE).get_page(query.get("page"))
     units = Unit.objects.filter(pk__in=[unit.pk for unit in page])
     units = units.select_related("layer__network").prefetch_related("hits")
-    order = request.GET.get("order", "")
     context = {
         "study": study.name,
         "layer": row,
         "page": page,
-        "tiles": tiles_of(units, tile_count),
+        "numbers": {unit.pk: _sorted_by(order, unit) for unit in page},
+        "tiles": tiles_of(units, TILES_PER_UNIT),
         "regions": count_regions(Unit.objects.filter(layer=row)),
-        "query": request.GET,
-        "view": view,
-        "order": order if order in ORDERS else DEFAULT_ORDER,
-        "orders": [(key, label) for key, (label, _) in ORDERS.items()],
-        "keep_all": f"?{request.GET.urlencode()}" if request.GET else "",
+        "query": query,
+        "order": key if key in ORDERS else DEFAULT_ORDER,
+        "orders": [(name, each.label) for name, each in ORDERS.items()],
+        "keep_all": f"?{query.urlencode()}" if query else "",
         "report": report,
         "snapshot": snapshot,
         "group_names": GROUP_NAMES,
@@ -88,40 +108,65 @@ def layer(
 
 
 def layer_units(
-    layer: Layer, answered: Iterable[UnitResult], query: Mapping[str, str]
+    layer: Layer, answered: Iterable[UnitResult], query: Mapping[str, str], threshold: float = 0.75
 ) -> list[UnitRow]:
     """The units for the page of a layer, filtered and sorted; ones without a value come last.
 
     Args:
         answered: the units that have answers.
-        query: `order` (a key of ORDERS), `reversed`, `group` (1..6) and `q`, a part of a concept.
+        query: `order` (a key of ORDERS) and `reversed`; `group` (1..6), `q` (a part of a concept),
+            `detectors` and `low`, `high` (ends of a range of precision) leave units out. Values
+            that are no numbers are ignored.
+        threshold: of consensus precision, above which a unit named for an object is a detector.
     """
     results = {unit.unit: unit for unit in answered}
     units = Unit.objects.filter(layer=layer).values_list("pk", "number")
     rows = [UnitRow(pk, number, results.get(number)) for pk, number in units]
-    rows = [row for row in rows if _matches(row, query.get("group", ""), query.get("q", ""))]
-    _, key = ORDERS.get(query.get("order", ""), ORDERS[DEFAULT_ORDER])
-    is_reversed = bool(query.get("reversed"))
-    return sorted(rows, key=lambda row: _position(row, key, is_reversed))
+    conditions = _conditions(query, threshold)
+    if conditions:
+        rows = [row for row in rows if row.result and all(c(row.result) for c in conditions)]
+    order = ORDERS.get(query.get("order", ""), ORDERS[DEFAULT_ORDER])
+    is_rising = order.is_rising is not bool(query.get("reversed"))
+    return sorted(rows, key=lambda row: _position(row, order, is_rising))
 
 
-def _matches(row: UnitRow, group: str, part: str) -> bool:
-    if not (group or part):
-        return True
-    if row.result is None or (group and str(row.result.group) != group):
-        return False
-    part = part.strip().casefold()
-    return not part or any(part in word for word, _ in row.result.named.votes)
+def _conditions(query: Mapping[str, str], threshold: float) -> list[Callable[[UnitResult], bool]]:
+    """What a unit must fulfil to be listed; no condition is fulfilled without answers."""
+    conditions: list[Callable[[UnitResult], bool]] = []
+    if group := query.get("group", ""):
+        conditions.append(lambda unit: str(unit.group) == group)
+    if part := query.get("q", "").strip().casefold():
+        conditions.append(lambda unit: any(part in word for word, _ in unit.named.votes))
+    if query.get("detectors"):
+        conditions.append(lambda unit: is_detector(unit, threshold))
+    if (low := _number(query.get("low"))) is not None:
+        conditions.append(lambda unit: unit.precision >= low)
+    if (high := _number(query.get("high"))) is not None:
+        conditions.append(lambda unit: unit.precision <= high)
+    return conditions
 
 
-def _position(row: UnitRow, key: SortKey, is_reversed: bool) -> tuple[bool, float | str, int]:
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
+
+
+def _position(row: UnitRow, order: Order, is_rising: bool) -> tuple[bool, float | str, int]:
     """What a row is sorted by. Rows without a value come last in both directions."""
-    value = key(row.result) if row.result else None
+    value = order.value(row.result) if row.result else None
     if value is None:
         return True, 0.0, row.number
-    if is_reversed:
+    if not is_rising:
         value = -value if not isinstance(value, str) else _reversed_word(value)
     return False, value, row.number
+
+
+def _sorted_by(order: Order, row: UnitRow) -> str:
+    """The number that a row is sorted by, for its card; empty if the card shows it anyway."""
+    value = order.value(row.result) if row.result else None
+    return "" if value is None else order.text(value)
 
 
 def _reversed_word(word: str) -> str:
@@ -136,7 +181,3 @@ def _ranked_precision(unit: UnitResult) -> float:
 
 def _verified(unit: UnitResult) -> float | None:
     return unit.verified[0].held_out if unit.verified else None
-
-
-def _descending(value: float | None) -> float | None:
-    return None if value is None else -value

@@ -16,18 +16,33 @@ from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.results.output.snapshots import report_in, unit_in
+from annotator.results.report.detectors import is_detector
+from annotator.results.report.unit import UnitResult
+from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.addresses import unit_at
 from annotator.views.reader.exemplar_tiles import dissected_masks, tiles_of
+from annotator.views.reader.related_units import analyses_of, nearest_units, units_of_concept
+from annotator.views.reader.score_histogram import score_histogram
 from annotator.views.reader.snapshot import selection, with_snapshot
 
 log = logging.getLogger(__name__)
 
+LARGE_TILES = 12  # the other top images are folded
+RELATED_TILES = 3
 # The definitions that the page links to.
 DEFINED = {
     *("counted", "return_rate", "answer_precision", "fit_share", "precision", "precision_interval"),
-    *("shrunken", "q_above", "group", "dawid_skene", "concept", "precision_under_consensus"),
-    *("verified", "base_rate", "lift", "lift_interval"),
+    *(
+        "consensus_interval",
+        "shrunken",
+        "group",
+        "dawid_skene",
+        "concept",
+        "precision_under_consensus",
+    ),
+    *("verified", "base_rate", "lift", "lift_interval", "detectors", "disputed", "scores"),
+    *("overlap", "supported"),
 }
 
 
@@ -63,31 +78,55 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
 
 def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
     """The template context of the page of a unit, templates/results/unit.html."""
-    report = report_in(snapshot)
+    report, study = report_in(snapshot), unit.layer.network.study
     answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
     rows = [row for row in load_answer_rows(answers) if row.crowd == report.crowd]
     counted_rows = counted(rows)
     result = unit_in(snapshot, unit.layer_id, unit.number)
     neighbors = Unit.objects.filter(layer=unit.layer_id)
-    top_count = unit.layer.network.study.top_count
-    tiles = tiles_of([unit], top_count, _fit_counts(unit, counted_rows))[unit.pk]
+    tiles = tiles_of([unit], study.top_count, _fit_counts(unit, counted_rows))[unit.pk]
     return {
-        "study": unit.layer.network.study.name,
+        "study": study.name,
         "unit": unit,
         "report": report,
         "snapshot": snapshot,
         "result": result,
+        "is_detector": result is not None and is_detector(result, report.threshold),
         "votes": [(GROUP_NAMES[g], n) for g, n in result.group_votes.items() if n]
         if result
         else [],
         "is_newer": len(counted_rows) != (result.answer_count if result else 0),
         "answers": [(row, EXCLUSIONS.get(row.exclusion or "", "")) for row in rows],
-        "tiles": tiles,
+        "tiles": tiles[:LARGE_TILES],
+        "more_tiles": tiles[LARGE_TILES:],
+        "tile_count": len(tiles),
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
+        "histogram": score_histogram([tile.score for tile in tiles], unit.threshold),
         "group_names": GROUP_NAMES,
         "definitions": definitions(report.threshold, DEFINED),
         "previous": neighbors.filter(number__lt=unit.number).last(),
         "next": neighbors.filter(number__gt=unit.number).first(),
+        **_related(unit, snapshot, result),
+    }
+
+
+def _related(unit: Unit, snapshot: Snapshot, result: UnitResult | None) -> dict[str, Any]:
+    """Template context: units that resemble this one, with pictures, and the lab's analyses."""
+    report, study = report_in(snapshot), unit.layer.network.study
+    nearest = nearest_units(unit, study.top_count)
+    results = {
+        one.unit.pk: unit_in(snapshot, one.unit.layer_id, one.unit.number) for one in nearest
+    }
+    concept = result.named.consensus if result else None
+    same, same_count = units_of_concept(unit, concept, report, snapshot) if concept else ([], 0)
+    shown = {one.unit.pk: one.unit for one in (*nearest, *same)}
+    return {
+        "nearest": [(one, results[one.unit.pk]) for one in nearest],
+        "chance_overlap": chance_jaccard(study.top_count, study.image_count),
+        "same_concept": same,
+        "same_concept_count": same_count,
+        "related_tiles": tiles_of(shown.values(), RELATED_TILES),
+        "analyses": analyses_of(unit),
     }
 
 

@@ -1,4 +1,4 @@
-"""Layers and units are browsed in any order, as a list or a grid, and links keep what was asked."""
+"""Units of a layer are browsed in any order and filtered, and links keep what was asked."""
 
 import re
 
@@ -55,18 +55,51 @@ def test_every_order_can_be_chosen_and_ranks(client, layer):
         assert f'<option value="{order}" selected>' in html
 
 
-def test_a_grid_shows_each_unit_with_concept_precision_and_three_images(client, layer):
-    html = client.get(layer_address(layer), {"view": "grid"}).content.decode()
-    units = re.findall(r"<li>\s*<a href.*?</li>", html, re.S)
+def test_each_card_shows_a_unit_with_concept_precision_and_three_images(client, layer):
+    html = client.get(layer_address(layer)).content.decode()
+    cards = re.findall(r'<li class="card unit-card">.*?</li>', html, re.S)
 
-    assert len(units) == 4
-    assert "zebra" in units[0]
-    assert "1.000" in units[0]
-    assert units[0].count("<svg") == 3
+    assert len(cards) == 4
+    assert "zebra" in cards[0]
+    assert "1.000" in cards[0]
+    assert cards[0].count("<svg") == 3
+    assert "no answers yet" in cards[3]
 
 
-def test_links_keep_order_filters_and_view_to_a_unit_and_back(client, layer):
-    asked = {"q": "zeb", "order": "answers", "view": "grid"}
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({"low": "0.5"}, [0, 2]),
+        ({"low": "0.5", "high": "0.8"}, [2]),
+        ({"high": "0.5"}, [1]),
+        ({"low": "all", "high": ""}, [0, 2, 1, 3]),
+        ({"detectors": "1"}, []),
+        ({"group": "4", "low": "0.9"}, []),
+    ],
+)
+def test_a_range_of_precision_and_detectors_leave_units_out(layer, query, numbers):
+    answered = units_in(take(layer.network.study), layer.pk)
+
+    assert [row.number for row in layer_units(layer, answered, query)] == numbers
+
+
+def test_only_units_named_for_an_object_above_the_threshold_are_detectors(layer):
+    study = layer.network.study
+    for number, marked in ((0, ()), (1, (1, 2))):
+        for worker in ("dora", "eve"):
+            unit = get_unit(study, number=number)
+            store_answer(study, unit, worker, "zebra", group=5, marked=marked)
+    answered = units_in(take(study), layer.pk)
+
+    def listed(threshold):
+        return [row.number for row in layer_units(layer, answered, {"detectors": "1"}, threshold)]
+
+    assert listed(0.75) == [0]
+    assert sorted(listed(0.4)) == [0, 1]
+
+
+def test_links_keep_order_and_filters_to_a_unit_and_back(client, layer):
+    asked = {"q": "zeb", "order": "answers", "low": "0.5"}
     html = client.get(layer_address(layer), asked).content.decode()
     there = re.search(r'href="(/results/many/scenes/conv1/\d+\?[^"]+)"', html)[1].replace(
         "&amp;", "&"
@@ -74,8 +107,8 @@ def test_links_keep_order_filters_and_view_to_a_unit_and_back(client, layer):
 
     back = client.get(there).content.decode().replace("&amp;", "&")
 
-    assert there.endswith("?q=zeb&order=answers&view=grid")
-    assert f'{layer_address(layer)}?q=zeb&order=answers&view=grid"' in back
+    assert there.endswith("?q=zeb&order=answers&low=0.5")
+    assert f'{layer_address(layer)}?q=zeb&order=answers&low=0.5"' in back
 
 
 def test_one_switch_leaves_out_what_reviewers_excluded_or_brings_it_back(client):

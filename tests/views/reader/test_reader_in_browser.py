@@ -108,7 +108,7 @@ def test_every_number_of_a_page_carries_its_definition(live_server, browser_page
         ClosingAnswer.objects.create(worker=worker, used_ai=n == 0)
     figures_in(take(study))
     layer = ["rooms", "scenes", "conv1"]
-    grid = reverse("layer", args=layer) + "?view=grid"
+    grid = reverse("layer", args=layer) + "?order=consensus"
     pages = [("report", "rooms"), ("layer", *layer), ("unit", *layer, 0)]
 
     for address in [*(reverse(name, args=at) for name, *at in (*pages, ("named", "rooms"))), grid]:
