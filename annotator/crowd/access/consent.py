@@ -16,6 +16,8 @@ from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import ConsentChanged
 from annotator.models import Consent, ConsentGiven, Study, Worker
 
+MAX_HEADING_CHARACTERS = 60
+
 # The text names everything that Trace, Answer, Mark, Attempt, Draft, PictureReport, WorkerDetails
 # and ClosingAnswer keep.
 DEFAULT_TEXT = """\
@@ -67,6 +69,18 @@ class ConsentText:
     text: str
     covers_device: bool = False
     covers_market: bool = False
+
+    @property
+    def sections(self) -> list[tuple[str, str]]:
+        """(heading, text) of each paragraph. A first line without a full stop is a heading."""
+        paragraphs = (part.strip() for part in self.text.replace("\r\n", "\n").split("\n\n"))
+        return [_heading_and_text(paragraph) for paragraph in paragraphs if paragraph]
+
+
+def _heading_and_text(paragraph: str) -> tuple[str, str]:
+    first, _newline, rest = paragraph.partition("\n")
+    is_heading = rest and len(first) <= MAX_HEADING_CHARACTERS and first[-1] not in ".,;:!?"
+    return (first, rest) if is_heading else ("", paragraph)
 
 
 def newest_text(study: Study) -> ConsentText:

@@ -39,7 +39,7 @@ def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False)
         if first := Answer.objects.filter(assignment=assignment).first():
             return first
         if assignment.status == Assignment.Status.RETURNED:
-            raise NotOpen(_("You have given this one back, so it takes no answer any more."))
+            raise NotOpen(_("You have skipped this set, so it takes no answer any more."))
         shown = shown_exemplars(assignment)
         # Pictures that the worker hid are not judged, so they are in none of the counts.
         exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}

@@ -104,7 +104,7 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
         if assignment.status == Assignment.Status.RETURNED:
             return
         if assignment.status not in Assignment.OPEN:
-            raise NotOpen(_("You have already answered this one, so it cannot be given back."))
+            raise NotOpen(_("You have already submitted this set, so it cannot be skipped."))
         _own_place(assignment).update(leased_until=None)
         assignment.status = Assignment.Status.RETURNED
         assignment.return_reason = tidy(reason)[:200]

@@ -75,7 +75,7 @@ def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     if request.method == "POST":
         return _submit(request, assignment)
     if assignment.status not in Assignment.OPEN:
-        messages.info(request, _("You have already submitted or returned this set."))
+        messages.info(request, _("You have already submitted or skipped this set."))
         return redirect("hits")
     renew_lease(assignment)  # opening the page counts as activity
     return hit_page(request, assignment)

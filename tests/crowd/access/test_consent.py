@@ -2,7 +2,14 @@
 
 import pytest
 
-from annotator.crowd.access.consent import DEFAULT_TEXT, agree, is_required, newest_text, write_text
+from annotator.crowd.access.consent import (
+    DEFAULT_TEXT,
+    ConsentText,
+    agree,
+    is_required,
+    newest_text,
+    write_text,
+)
 from annotator.crowd.access.invitations import enter
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ConsentChanged, ConsentRequired
@@ -117,3 +124,15 @@ def test_the_default_text_names_all_that_is_logged():
     assert traced | details <= named.keys()
     for phrase in named.values():
         assert phrase in " ".join(DEFAULT_TEXT.lower().split())
+
+
+def test_a_first_line_without_a_full_stop_is_a_heading():
+    text = ConsentText(2, "What this is\nPictures.\n\nIt is up to you.\r\nReally.\n\n\nBye")
+
+    assert text.sections == [
+        ("What this is", "Pictures."),
+        ("", "It is up to you.\nReally."),
+        ("", "Bye"),
+    ]
+    default = ConsentText(1, DEFAULT_TEXT)
+    assert [bool(heading) for heading, _text in default.sections] == [True] * len(default.sections)

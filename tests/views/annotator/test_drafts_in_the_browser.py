@@ -120,7 +120,7 @@ def test_two_names_are_a_question_and_neither_is_lost(open_tab):
 
 def test_what_another_tab_changed_is_looked_at_before_it_counts(open_tab):
     one, two = open_tab(), open_tab()
-    two.get_by_text("Objects", exact=True).click()
+    two.locator("#group-5").check()
     enter(two, "green ball", 3)
     enter(one, "", 4)  # merges: the other tab's name, group and mark are here now
     notice(one, "merged").wait_for()
@@ -138,7 +138,7 @@ def test_what_another_tab_changed_is_looked_at_before_it_counts(open_tab):
 def test_a_tab_says_that_the_other_one_has_submitted(open_tab):
     one, two = open_tab(), open_tab()
     enter(one, "green ball")
-    one.get_by_text("Objects", exact=True).click()
+    one.locator("#group-5").check()
     submit(one)
     one.wait_for_url("**/hits/")
     boxes(two).nth(1).click()
@@ -187,7 +187,7 @@ def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, a
     tab.reload()
     tab.unroute_all()
     assert (name(tab), marked(tab)) == ("green ball", slots)
-    tab.get_by_text("Objects", exact=True).click()
+    tab.locator("#group-5").check()
     submit(tab)
     tab.wait_for_url("**/hits/")
 
@@ -197,7 +197,7 @@ def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, a
 def test_an_answer_waits_for_the_connection_and_is_sent_once(open_tab):
     tab = open_tab()
     enter(tab, "green ball")
-    tab.get_by_text("Objects", exact=True).click()
+    tab.locator("#group-5").check()
     tab.context.set_offline(True)
     submit(tab)
     notice(tab, "sending").wait_for()

@@ -99,7 +99,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         ana.get_by_label("User name").fill("ana")
         ana.get_by_label("Password").fill(PASSWORD)
         press(ana, "Sign in")
-        assert "3 of 6" in ana.locator("main").inner_text()
+        assert "3 submitted of up to 6" in ana.locator("main").inner_text()
 
     page.reload()
     assert "Used up" in page.locator(".invitations").inner_text()

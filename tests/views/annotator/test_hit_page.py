@@ -277,3 +277,16 @@ def test_a_hidden_catch_image_looks_like_every_other_hidden_picture(as_ana, assi
     tiles = tiles_in(page_of(as_ana, assignment))
 
     assert len({re.sub(r"[0-9a-f]{64}|\d+", "#", tile) for tile in tiles}) == 1
+
+
+def test_annotators_read_of_groups_and_skipping_never_of_kinds_and_returning(as_ana, assignment):
+    invitation = Invitation.objects.create(study=assignment.worker.study)
+    urls = ["/hits/", "/work/", "/consent/", reverse("hit", args=[assignment.key])]
+    pages = [as_ana.get(url).content.decode() for url in urls]
+    pages.append(Client().get(reverse("enter", args=[invitation.token])).content.decode())
+
+    for page in pages:
+        words = set(re.findall(r"[a-z]+", re.sub(r"<[^>]*>", " ", page).lower()))
+        assert words.isdisjoint({"kind", "kinds", "return", "returned", "category"})
+    assert "Which group does it belong to?" in pages[3]
+    assert "Skip this set" in pages[3]

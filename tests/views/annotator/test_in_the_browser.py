@@ -315,3 +315,14 @@ def test_the_instructions_have_examples_with_pictures(page):
 
     assert pictures.count() == 17
     assert page.locator("#instructions .example-groups li").count() == 6
+
+
+def test_saving_moves_nothing_on_the_page(page):
+    place = "element => JSON.stringify(element.getBoundingClientRect())"
+    moved = ["#pictures", ".give-back:not(.remark)", "[data-mark-all]"]
+    before = [page.locator(part).evaluate(place) for part in moved]
+    boxes(page).nth(4).click()
+    page.locator("[data-saved]").wait_for()
+
+    assert page.locator("[data-saved]").inner_text() == "Saved, not submitted"
+    assert [page.locator(part).evaluate(place) for part in moved] == before
