@@ -62,7 +62,8 @@ GROUPS_AND_CONCEPTS = {
         "Tested is whether the consensus precision is strictly above {t}: one-sided p with the "
         "deviation of the unit's interval, adjusted by Benjamini and Hochberg over all units of "
         "the report that have a consensus. Supported: the adjusted p is below .05. Uncertain: it "
-        "is not, which is usual with three answers, even where the number itself is above {t}.",
+        "is not, which is usual with three answers, even where the number itself is above {t}: the "
+        "interval is of one unit alone, the claim is one of many.",
     ),
     "detectors": (
         "Object detectors",

@@ -22,6 +22,7 @@ from annotator.results.report.report import StudyReport
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 
 MAX_PANELS = 3  # networks side by side
+MAX_PANEL_PX = 620  # the legend needs it
 LETTER_PX = 7  # about the width of a letter in an axis label
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
@@ -166,7 +167,7 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     ]
     networks = _series_names(report)
     columns = 1 if narrow else min(len(networks), MAX_PANELS)
-    width = 280 if narrow else min(980 // columns - 60, 420)
+    width = 280 if narrow else min(980 // columns - 60, MAX_PANEL_PX)
     colors = alt.Scale(domain=groups, range=[*SERIES, GRID][: len(groups)])
     bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(stroke=MUTED, strokeWidth=0.5)
     drawn = bars.encode(
@@ -189,6 +190,7 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
         facet=alt.Facet("series:N", columns=columns, sort=networks, title=None),
     )
     drawn = drawn.properties(width=width, height=120 if narrow else 180)
+    drawn = drawn.resolve_scale(x="independent")  # networks may have other layers
     return _styled(drawn, report, narrow, header_px=11 if narrow else 12)
 
 

@@ -12,6 +12,7 @@ from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 
 MAX_GALLERY_UNITS = 24
+MAX_NAMED_UNITS = 6  # where nothing is detected
 MAX_LINES = 3  # differences of networks in words
 
 
@@ -83,6 +84,26 @@ def galleries(
         more_count = one.layer.detectors.unit_count - _unit_count(shown)
         made.append(LayerGallery(one.network, one.layer, shown, more_count))
     return tuple(made)
+
+
+def best_named(
+    report: StudyReport, units_of: Callable[[LayerResult], Iterable[UnitResult]]
+) -> tuple[LayerGallery, ...]:
+    """What a report shows where its findings have no detector: the units named most precisely.
+
+    They are those of highest consensus precision in the same layers, by concept.
+    """
+    made = []
+    for one in findings(report):
+        named = [unit for unit in units_of(one.layer) if unit.named.precision is not None]
+        named.sort(key=lambda unit: (-(unit.named.precision or 0.0), unit.unit))
+        classes: dict[str, list[UnitResult]] = {}
+        for unit in named[: max(2, MAX_NAMED_UNITS // len(report.networks))]:
+            classes.setdefault(unit.named.consensus or "", []).append(unit)
+        if classes:
+            by_concept = tuple((concept, tuple(units)) for concept, units in classes.items())
+            made.append(LayerGallery(one.network, one.layer, by_concept, more_count=0))
+    return tuple(made[:MAX_NAMED_UNITS])
 
 
 def comparison_lines(report: StudyReport) -> tuple[ComparisonLine, ...]:

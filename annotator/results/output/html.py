@@ -16,7 +16,12 @@ from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart
 from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES
-from annotator.results.output.headlines import comparison_lines, findings, galleries
+from annotator.results.output.headlines import (
+    best_named,
+    comparison_lines,
+    findings,
+    galleries,
+)
 from annotator.results.output.rendering import chart_for_page, svg_for_page
 from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
@@ -57,11 +62,13 @@ def report_context(
         units_of: the answered units of a layer, where the report is the head of a snapshot.
     """
     layers = [layer for network in report.networks for layer in network.layers]
+    detecting = galleries(report, units_of)
     return {
         "report": report,
         "figures": draw_figures(report) if figures is None else figures,
         "findings": findings(report),
-        "galleries": galleries(report, units_of),
+        "galleries": detecting or best_named(report, units_of),
+        "has_detectors": bool(detecting),
         "lines": comparison_lines(report),
         "labels": labels_in_prose(report.networks),
         "definitions": definitions(report.threshold),

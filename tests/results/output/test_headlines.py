@@ -3,7 +3,7 @@
 import pytest
 
 from annotator.results.loading.layout import LayerRow, NetworkRow
-from annotator.results.output.headlines import comparison_lines, findings, galleries
+from annotator.results.output.headlines import best_named, comparison_lines, findings, galleries
 from annotator.results.report.report import report
 from tests.results.output.test_figures import controlled_study
 from tests.results.rows import answer
@@ -57,3 +57,17 @@ def test_the_lines_are_of_mean_precision_in_the_deepest_layers():
 
     for line in comparison_lines(report_of(controlled_study())):
         assert line.why_not or line.difference.number == "mean_precision"
+
+
+def test_without_a_detector_the_units_named_most_precisely_are_shown():
+    rows = [
+        answer(unit, fitting, concept=f"thing {unit}", group=2, layer="conv5", worker=worker)
+        for unit, fitting in enumerate((30, 50, 40, 20))
+        for worker in ("ada", "ben", "cleo")
+    ]
+    nameless = [answer(8, 57, concept="sky", layer="conv5"), answer(8, 57, "sea", layer="conv5")]
+    made = report("rooms", 0.75, LAYOUT, [*rows, *nameless])
+
+    assert galleries(made, lambda layer: layer.units) == ()
+    (of_layer,) = best_named(made, lambda layer: layer.units)
+    assert [concept for concept, _ in of_layer.classes] == ["thing 1", "thing 2", "thing 0"]
