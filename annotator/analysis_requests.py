@@ -7,7 +7,7 @@ is not given has the command's own default. What `Analysis.request` stores is `o
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from annotator.job_requests import BadRequest, Count, Request
 
@@ -22,6 +22,8 @@ def _no_dash(values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 Names = Annotated[tuple[str, ...], AfterValidator(_no_dash)]
 Paths = tuple[str, ...]  # of the study's image list
 Units = tuple[Annotated[int, Field(ge=0)], ...]
+VIEW_PX = 224  # the side of most networks' view
+UNITS_OF_A_LAYER = 128
 Fill = Literal["zero", "mean", "random", "blur"]
 
 
@@ -35,6 +37,14 @@ class AnalysisRequest(Request):
 
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
     kind: ClassVar[str]
+
+    def forwards(self, image_count: int) -> int:
+        """About how many images are forwarded, so that short questions can pass long ones.
+
+        Args:
+            image_count: of the study, which many kinds look at.
+        """
+        return 0
 
     def options(self) -> dict[str, Any]:
         """What is given, by the command's options: what `Analysis.request` stores."""
@@ -61,6 +71,10 @@ class ActivationsRequest(AnalysisRequest):
     normalise: Literal["unit", "layer"] | None = None
     images: Paths = ()
     image: str | None = None
+    right: Count | None = None
+
+    def forwards(self, image_count: int) -> int:
+        return 2 * (len(self.images) or image_count)
 
 
 class ClassRequest(AnalysisRequest):
@@ -69,12 +83,25 @@ class ClassRequest(AnalysisRequest):
     class_name: Annotated[str | None, Field(alias="class")] = None
 
 
+def _needs_images(self: "OcclusionRequest | MinimalImageRequest") -> Any:
+    """Some images, or `right`: so many of the whole list that the network gets right."""
+    if not self.images and self.right is None:
+        raise ValueError("--images is missing.")
+    return self
+
+
 class OcclusionRequest(ClassRequest):
     kind = "occlusion"
     occluder: Count | None = None
     stride: Count | None = None
     fill: Fill | None = None
-    images: Paths
+    images: Paths = ()
+    right: Count | None = None
+    _has_images = model_validator(mode="after")(_needs_images)
+
+    def forwards(self, image_count: int) -> int:
+        positions = (VIEW_PX // (self.stride or 3)) ** 2
+        return positions * (self.right or len(self.images))
 
 
 class MinimalImageRequest(ClassRequest):
@@ -83,7 +110,15 @@ class MinimalImageRequest(ClassRequest):
     count: Count | None = None
     fill: Fill | None = None
     draws: Count | None = None
-    images: Paths
+    images: Paths = ()
+    right: Count | None = None
+    per_class: Count | None = None
+    _has_images = model_validator(mode="after")(_needs_images)
+
+    def forwards(self, image_count: int) -> int:
+        segments = self.count or 40
+        removals = segments * (segments + 1) // 2 + (self.draws or 100)
+        return removals * (self.right or len(self.images))
 
 
 class ReceptiveFieldRequest(AnalysisRequest):
@@ -95,6 +130,14 @@ class ReceptiveFieldRequest(AnalysisRequest):
     stride: Count | None = None
     theoretical_only: bool = False
 
+    def forwards(self, image_count: int) -> int:
+        if self.theoretical_only:
+            return 0
+        positions = (VIEW_PX // (self.stride or 3)) ** 2
+        units = (len(self.units) or UNITS_OF_A_LAYER) * len(self.layers)
+        # Only what a patch changes is computed again: about a tenth of a forward.
+        return image_count + units * (self.top_images or 25) * positions // 10
+
 
 class CompareRequest(AnalysisRequest):
     """`other` is the key of another network of the study; a layer "a=b" is compared with its b."""
@@ -105,11 +148,22 @@ class CompareRequest(AnalysisRequest):
     top: Count | None = None
     overlap: Count | None = None
 
+    def forwards(self, image_count: int) -> int:
+        return 4 * image_count
+
 
 class ConceptsRequest(AnalysisRequest):
     kind = "concepts"
     layers: Names
+    units: Units = ()
     best: Count | None = None
+    sample: Count | None = None
+
+    def forwards(self, image_count: int) -> int:
+        image_count = min(image_count, self.sample or image_count)
+        # Masks of many units cost more than the network.
+        units = (len(self.units) or UNITS_OF_A_LAYER) * len(self.layers)
+        return 2 * image_count + units * image_count // 10
 
 
 class AlikeRequest(AnalysisRequest):
@@ -117,6 +171,9 @@ class AlikeRequest(AnalysisRequest):
     layers: Names
     units: Units = ()
     top: Count | None = None
+
+    def forwards(self, image_count: int) -> int:
+        return image_count
 
 
 class ScenesRequest(AnalysisRequest):
@@ -126,6 +183,9 @@ class ScenesRequest(AnalysisRequest):
     level: str | None = None
     images: Paths
     named: dict[str, Any]
+
+    def forwards(self, image_count: int) -> int:
+        return len(self.images)
 
 
 ANALYSES: dict[str, type[AnalysisRequest]] = {

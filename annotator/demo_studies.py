@@ -11,7 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from annotator.lab.defaults import enqueue_defaults, lab_networks
 from annotator.models import Answer, Hit, Study
+from annotator.tasks import current_snapshot
 
 PICTURES = 1200  # half scenes, half single objects
 ALL, DEEPEST = ["relu1", "relu3", "relu5"], ["relu5"]
@@ -31,7 +33,14 @@ WORKERS = 9
 def build() -> list[Study]:
     """Build the demo studies: render, dissect, publish and answer them. Idempotent."""
     images = render(settings.DATA_DIR / "demo")
-    return [_build_study(name, networks, images) for name, networks in STUDIES.items()]
+    studies = [_build_study(name, networks, images) for name, networks in STUDIES.items()]
+    fill_lab(studies[0])
+    return studies
+
+
+def fill_lab(study: Study) -> None:
+    """Queue each kind of analysis once, so that the lab has pictures when somebody opens it."""
+    enqueue_defaults(lab_networks(study)[0], current_snapshot(study))
 
 
 def _build_study(name: str, networks: dict[str, list[str]], images: Path) -> Study:

@@ -4,7 +4,9 @@ The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.utils.timezone import now
 
 from annotator.analysis_requests import analysis_request
 from annotator.job_requests import BadRequest, RunRequest
@@ -71,7 +73,7 @@ def _stored_request(run: Run) -> RunRequest | None:
 
 
 def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) -> Analysis:
-    """Put an analysis into the job queue, or return the same one that has not failed.
+    """Put an analysis into the job queue, or return the same one that waits, runs or is done.
 
     Args:
         kind: a command of `python -m dissect`. options: its options, without dashes in front.
@@ -79,11 +81,14 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
     Raises:
         BadRequest: there is no such kind, or an option is wrong.
     """
-    stored = analysis_request(kind, options).options()
-    same = network.analyses.filter(kind=kind, request=stored).exclude(status=Analysis.Status.FAILED)
+    request = analysis_request(kind, options)
+    stored = request.options()
+    ended = [Analysis.Status.FAILED, Analysis.Status.CANCELED]
+    same = network.analyses.filter(kind=kind, request=stored).exclude(status__in=ended)
     analysis = same.order_by("pk").last()
     if analysis is None:
-        analysis = network.analyses.create(kind=kind, request=stored)
+        forwards = request.forwards(network.study.image_count)
+        analysis = network.analyses.create(kind=kind, request=stored, forwards=forwards)
         notify_workers(analyse, analysis.pk)
     return analysis
 
@@ -97,7 +102,7 @@ def do_next_job(run: Run | None = None) -> bool:
     runs, shards = Run.objects.waiting(), Shard.objects.waiting()
     if run is not None:
         runs, shards = runs.filter(pk=run.pk), shards.filter(run=run)
-    if run is None and (analysis := Analysis.objects.waiting().order_by("pk").first()):
+    if run is None and (analysis := Analysis.objects.waiting().in_queue_order().first()):
         analyse(analysis.pk)  # first, since somebody waits for it on a page
     elif (waiting_run := runs.order_by("pk").first()) is not None:
         dissect(waiting_run.pk)
@@ -106,6 +111,54 @@ def do_next_job(run: Run | None = None) -> bool:
     else:
         return False
     return True
+
+
+class QueuePlace(NamedTuple):
+    """Where a waiting analysis is: its place from 1, of how many, and the seconds to its result.
+
+    `seconds` is None until analyses of the study have shown how fast its workers are.
+    """
+
+    place: int
+    count: int
+    seconds: float | None
+
+
+def queue_place(analysis: Analysis) -> QueuePlace:
+    """The place of a waiting analysis in the queue, and about how long its result will take."""
+    waiting = Analysis.objects.filter(status=Analysis.Status.WAITING).in_queue_order()
+    rows = list(waiting.values_list("pk", "forwards"))
+    keys = [pk for pk, _ in rows]
+    place = keys.index(analysis.pk) if analysis.pk in keys else 0
+    ahead = sum(forwards for _, forwards in rows[: place + 1])
+    per_forward = seconds_per_forward(analysis.network.study)
+    if per_forward is None:
+        return QueuePlace(place + 1, max(1, len(rows)), None)
+    running = Analysis.objects.filter(status=Analysis.Status.RUNNING)
+    left = sum(seconds_left(row) or 0.0 for row in running.select_related("network__study"))
+    return QueuePlace(place + 1, max(1, len(rows)), ahead * per_forward + left)
+
+
+def seconds_left(analysis: Analysis) -> float | None:
+    """About how many seconds a running analysis still takes; None where nothing tells."""
+    if (pace := analysis.pace) is not None:
+        return pace.seconds_left
+    per_forward = seconds_per_forward(analysis.network.study)
+    if per_forward is None or analysis.started_at is None:
+        return None
+    elapsed = (now() - analysis.started_at).total_seconds()
+    return max(0.0, analysis.forwards * per_forward - elapsed)
+
+
+def seconds_per_forward(study: Study) -> float | None:
+    """How long the last analyses of a study took for each image forwarded; None without any."""
+    done = Analysis.objects.filter(
+        network__study=study, status=Analysis.Status.DONE, forwards__gt=0, started_at__isnull=False
+    )
+    rows = list(done.order_by("-pk").values_list("started_at", "finished_at", "forwards")[:10])
+    forwards = sum(row[2] for row in rows)
+    seconds = sum((finished - started).total_seconds() for started, finished, _ in rows)
+    return seconds / forwards if forwards else None
 
 
 def withdraw_failed_run(run: Run) -> None:

@@ -52,12 +52,18 @@ def collect(shard_id: int) -> None:
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def analyse(analysis_id: int) -> None:
-    """Celery task: answer one analysis."""
+    """Celery task: answer one waiting analysis: the first in the queue, not the one that came.
+
+    A message says that something waits, and there is one for each row; which goes first, the
+    table says.
+    """
     from annotator.dissection_jobs import analyse as answer
 
-    analysis = Analysis.objects.select_related("network__study").get(pk=analysis_id)
-    if analysis.claim():
-        answer(analysis)
+    waiting = Analysis.objects.waiting().in_queue_order().select_related("network__study")
+    for analysis in waiting:
+        if analysis.claim():
+            answer(analysis)
+            return
 
 
 @shared_task

@@ -7,7 +7,7 @@ from django.urls import include, path
 from annotator.api.endpoints import api
 from annotator.views import home, media
 from annotator.views.annotator import accounts, background, closing, enter, hits, my_work
-from annotator.views.lab import classes, pages
+from annotator.views.lab import classes, files, pages
 from annotator.views.requester import gold_units, members, studies
 from annotator.views.reviewer import answer, answers, workers
 
@@ -54,11 +54,13 @@ reviewer_urls = [
 lab_urls = [
     path("", pages.lab, name="lab"),
     path("<int:pk>/classes/", classes.classes, name="classes"),
+    path("<int:pk>/run/", pages.run_defaults, name="run_defaults"),
     path("<int:pk>/<slug:kind>/", pages.new_analysis, name="question"),
     path("answers/<int:pk>/", pages.analysis, name="analysis"),
-    path("answers/<int:pk>.json", pages.analysis_json, name="analysis_json"),
-    path("answers/<int:pk>/grid-<int:number>.csv", pages.analysis_grid, name="analysis_grid"),
-    path("answers/<int:pk>/pictures/<path:file>", pages.analysis_picture, name="analysis_picture"),
+    path("answers/<int:pk>/cancel/", pages.cancel_analysis, name="cancel_analysis"),
+    path("answers/<int:pk>.json", files.analysis_json, name="analysis_json"),
+    path("answers/<int:pk>/grid-<int:number>.csv", files.analysis_grid, name="analysis_grid"),
+    path("answers/<int:pk>/pictures/<path:file>", files.analysis_picture, name="analysis_picture"),
 ]
 
 urlpatterns = [

@@ -4,12 +4,14 @@ import pytest
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling.leases import accept
-from annotator.demo_studies import STUDIES, is_complete
+from annotator.demo_studies import STUDIES, fill_lab, is_complete
 from annotator.models import Hit, Study
 from dissect.demo import networks
 from tests.crowd.studies import published_study, workers
+from tests.planted_study import network, pictures, planted
 
 pytestmark = pytest.mark.django_db
+__all__ = ["network", "pictures", "planted"]
 
 
 def answer_all(study):
@@ -37,6 +39,15 @@ def test_a_study_with_an_unpublished_unit_is_incomplete():
 
 def test_a_study_without_units_is_incomplete():
     assert not is_complete(Study.objects.create(name="empty"))
+
+
+def test_the_lab_of_the_demo_is_filled_once_and_by_the_worker(network):
+    fill_lab(network.study)
+    fill_lab(network.study)
+
+    analyses = network.analyses.values_list("kind", "status")
+    assert len(analyses) == len(set(analyses)) >= 8
+    assert {status for _, status in analyses} == {"waiting"}
 
 
 def test_every_network_of_the_demo_exists():

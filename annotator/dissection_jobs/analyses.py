@@ -55,7 +55,7 @@ def analyse(analysis: Analysis) -> None:
     try:
         _answer(analysis)
     except LostClaim:
-        log.warning("%s was claimed by another worker; this one stops.", analysis)
+        log.warning("%s was canceled or claimed by another worker; this one stops.", analysis)
     except (BadRequest, CannotAnswer, DissectError, storage.StorageDown) as error:
         _fail(analysis, str(error))
     except Exception as error:
@@ -93,11 +93,14 @@ def _progress_bars(analysis: Analysis) -> Callable[..., Callable[[int, int], Non
     def bar(what: str, unit: str = "image") -> Callable[[int, int], None]:
         terminal = tqdm(desc=what, unit=unit, disable=None)
         row = RowProgress(analysis)
+        began: dict[str, Any] = {"began_at": Now(), "began_with": 0, "stage": what[:100]}
 
         def progress(done: int, total: int) -> None:
             terminal.total = total
             terminal.update(done - terminal.n)
-            row.write(done == total, done_count=done, total_count=total)
+            is_due = bool(began) or done == total
+            row.write(is_due, done_count=done, total_count=total, **began)
+            began.clear()
             if done == total:
                 terminal.close()
 

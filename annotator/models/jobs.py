@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from annotator.models.study import Network, Study
 
 QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"
+MAX_WAIT = timedelta(minutes=10)  # of an analysis, while shorter ones pass it
 LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed at every second or block
 
 
@@ -50,6 +51,31 @@ class Claimable(models.Model):
         return held.update(renewed_at=Now(), **fields) == 1
 
 
+class Paced(Claimable):
+    """A job that tells how far a stage of it is, and since when."""
+
+    stage = models.CharField(max_length=100, blank=True)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(null=True, blank=True, help_text="When the stage began.")
+    began_with = models.PositiveIntegerField(
+        default=0, help_text="done_count when the stage began."
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def pace(self) -> "Pace | None":
+        """The speed of the stage; None until something was done and a second has passed."""
+        done = self.done_count - self.began_with
+        seconds = (now() - self.began_at).total_seconds() if self.began_at else 0.0
+        if done <= 0 or seconds < 1:
+            return None
+        rate = done / seconds
+        return Pace(rate, (self.total_count - self.done_count) / rate)
+
+
 class RunQuerySet(models.QuerySet):
     def waiting(self) -> "RunQuerySet":
         """Runs that a worker may take: new, lease ended, or every shard collected."""
@@ -60,7 +86,7 @@ class RunQuerySet(models.QuerySet):
         return self.filter(Q(status=Run.Status.WAITING) | lost | collected)
 
 
-class Run(Claimable):
+class Run(Paced):
     """One network to dissect for a study.
 
     A run is claimed twice: first to cut the request into shards, and, when all of them are
@@ -80,13 +106,6 @@ class Run(Claimable):
     )
     request = models.JSONField(help_text="A RunRequest: network, weights, layers, images, ...")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    stage = models.CharField(max_length=100, blank=True)
-    done_count = models.PositiveIntegerField(default=0)
-    total_count = models.PositiveIntegerField(default=0)
-    began_at = models.DateTimeField(null=True, blank=True, help_text="When the stage began.")
-    began_with = models.PositiveIntegerField(
-        default=0, help_text="done_count when the stage began."
-    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -101,16 +120,6 @@ class Run(Claimable):
         """The Celery queue of its work. Only a run that names a GPU waits for one."""
         wants_gpu = str(self.request.get("device", "")).startswith("cuda")
         return GPU_QUEUE if wants_gpu else QUEUE
-
-    @property
-    def pace(self) -> "Pace | None":
-        """The speed of the stage; None until something was done and a second has passed."""
-        done = self.done_count - self.began_with
-        seconds = (now() - self.began_at).total_seconds() if self.began_at else 0.0
-        if done <= 0 or seconds < 1:
-            return None
-        rate = done / seconds
-        return Pace(rate, (self.total_count - self.done_count) / rate)
 
     def fail(self, error: str) -> None:
         """End this run with an error, whoever holds it. Collected shards stay."""
@@ -169,8 +178,19 @@ class AnalysisQuerySet(models.QuerySet):
         lost = Q(status=Analysis.Status.RUNNING, renewed_at__lt=Now() - LEASE)
         return self.filter(Q(status=Analysis.Status.WAITING) | lost)
 
+    def in_queue_order(self) -> "AnalysisQuerySet":
+        """Order analyses as workers take them: short ones pass long ones.
 
-class Analysis(Claimable):
+        But one that has waited for MAX_WAIT goes before all that came later.
+        """
+        overdue = Case(
+            When(created_at__lt=Now() - MAX_WAIT, then=F("created_at")),
+            output_field=models.DateTimeField(),
+        )
+        return self.order_by(overdue.asc(nulls_last=True), "forwards", "pk")
+
+
+class Analysis(Paced):
     """One question to one network, such as an occlusion map. The answer is numbers and pictures."""
 
     class Status(models.TextChoices):
@@ -178,13 +198,15 @@ class Analysis(Claimable):
         RUNNING = "running", "being worked on"
         DONE = "done", "finished"
         FAILED = "failed", "failed"
+        CANCELED = "canceled", "canceled"
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="analyses")
     kind = models.CharField(max_length=20, help_text="The command of `python -m dissect`.")
     request = models.JSONField(help_text="The options of the command.")
+    forwards = models.PositiveBigIntegerField(
+        default=0, help_text="About how many images it forwards: short analyses go first."
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    done_count = models.PositiveIntegerField(default=0)
-    total_count = models.PositiveIntegerField(default=0)
     result = models.JSONField(
         null=True, blank=True, help_text="What the command prints with `--format json`."
     )
@@ -193,6 +215,7 @@ class Analysis(Claimable):
     )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When a worker took it.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = AnalysisQuerySet.as_manager()
@@ -202,3 +225,18 @@ class Analysis(Claimable):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.network}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no worker will do anything for it any more."""
+        return self.status not in (self.Status.WAITING, self.Status.RUNNING)
+
+    def claim(self) -> bool:
+        return super().claim() and self.write(started_at=Now())
+
+    def cancel(self) -> bool:
+        """End it; a worker that does it stops at its next step. False if it is over already."""
+        unfinished = Analysis.objects.filter(
+            pk=self.pk, status__in=[self.Status.WAITING, self.Status.RUNNING]
+        )
+        return unfinished.update(status=self.Status.CANCELED, finished_at=Now()) == 1

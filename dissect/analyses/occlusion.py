@@ -109,7 +109,7 @@ def heat_figure(picture: Image.Image, result: OcclusionMap) -> ContactSheet:
     """The picture of an occlusion map with the color bar of its losses of probability."""
     largest = max(float((result.probability - result.grid).max()), 0.0)
     return with_colour_bar(
-        ContactSheet(picture, ()), HEAT, "no loss", f"probability −{largest:.2f}", LARGE_FONT_PX
+        ContactSheet(picture, ()), HEAT, "no loss", f"probability -{largest:.2f}", LARGE_FONT_PX
     )
 
 

@@ -20,7 +20,8 @@ MAX_LOOKED_AT = 256  # images, so that a choice costs little even in a list of a
 BATCH = 16  # images forwarded together
 ORDER_SEED = 23
 
-Accepts = Callable[[Tensor, int], bool]  # an image's pixels, and its class
+# Called with an image's pixels (channels, height, width) uint8, its class, and its probability.
+Accepts = Callable[[Tensor, int, float], bool]
 
 
 @dataclass
@@ -72,7 +73,7 @@ def right_images(
     images: ImageList,
     count: int,
     per_class: int = 1,
-    accepts: Accepts = lambda pixels, class_index: True,
+    accepts: Accepts = lambda pixels, class_index, probability: True,
 ) -> RightImages:
     """Choose images that a network gets right, of as many classes as `per_class` demands.
 
@@ -83,7 +84,7 @@ def right_images(
         network: its model on the device to use.
         count: images wanted; fewer are chosen where too few are right.
         per_class: the most of one class.
-        accepts: called with (channels, height, width) uint8 and the class of each right image.
+        accepts: decides about each right image that would be chosen.
 
     Raises:
         ImagesError: none is right.
@@ -92,13 +93,13 @@ def right_images(
     chosen = RightImages(labelled=bool(labels))
     by_class: dict[int, list[int]] = {}
     device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
-    for place, pixels, best in _predictions(network, images, labels, device, chosen):
+    for place, pixels, best, probability in _predictions(network, images, labels, device, chosen):
         of_class = by_class.setdefault(best, [])
         if labels and labels[place] != best:
             chosen.wrong += 1
         elif len(of_class) == per_class:
             continue
-        elif not accepts(pixels, best):
+        elif not accepts(pixels, best, probability):
             chosen.refused += 1
         else:
             of_class.append(place)
@@ -119,8 +120,8 @@ def _predictions(
     labels: dict[int, int],
     device: torch.device,
     chosen: RightImages,
-) -> Iterator[tuple[int, Tensor, int]]:
-    """Place, pixels and best class of images in hashed order, forwarded in batches."""
+) -> Iterator[tuple[int, Tensor, int, float]]:
+    """Place, pixels, best class and its probability of images, in hashed order, in batches."""
     places = np.array(sorted(labels) or range(len(images)), dtype=np.int64)
     hashed = places[np.argsort(hash64(places, seed=ORDER_SEED), kind="stable")][:MAX_LOOKED_AT]
     for start in range(0, len(hashed), BATCH):
@@ -133,9 +134,10 @@ def _predictions(
                 chosen.unreadable += 1
         if batch:
             outputs = probabilities(network, torch.stack([pixels for _, pixels in batch]))
-            for (place, pixels), best in zip(batch, outputs.argmax(dim=1).tolist(), strict=True):
+            for (place, pixels), output in zip(batch, outputs, strict=True):
                 chosen.looked_at += 1
-                yield place, pixels, best
+                best = int(output.argmax())
+                yield place, pixels, best, float(output[best])
 
 
 def _why_none(chosen: RightImages, images: ImageList) -> str:

@@ -23,7 +23,7 @@ from dissect.render.heatmap import blend
 from dissect.render.pictures import view_at
 
 BACKGROUND = -1
-SIDE, LINE, FONT_PX, PER_LINE = 448, 20, 13, 3
+SIDE, LINE, FONT_PX, PER_LINE = 448, 24, 17, 3
 OPACITY = 0.6  # of a colour over the picture
 GOLDEN = 0.618034  # turns of the hue between neighbouring concepts, which then differ most
 # Saturation and brightness alternate, since hues come close again after 8, 13 or 21 concepts.
@@ -148,5 +148,5 @@ def _legend(draw: ImageDraw.ImageDraw, words: Sequence[tuple[str, tuple[int, int
     font = ImageFont.load_default(size=FONT_PX)
     for place, (word, colour) in enumerate(words):
         x, y = place % PER_LINE * SIDE // PER_LINE, SIDE + place // PER_LINE * LINE
-        draw.rectangle((x + 3, y + 4, x + 15, y + 16), fill=colour)
-        draw.text((x + 20, y + 2), word, fill=INK, font=font)
+        draw.rectangle((x + 3, y + 4, x + 18, y + 19), fill=colour)
+        draw.text((x + 23, y + 2), word, fill=INK, font=font)

@@ -152,7 +152,7 @@ class MinimalImages:
     def choose(self, count: int, per_class: int) -> RightImages:
         """Choose images that are right, of classes that the fill alone does not give."""
 
-        def accepts(pixels: Tensor, class_index: int) -> bool:
+        def accepts(pixels: Tensor, class_index: int, probability: float) -> bool:
             return not is_taken_for(self.network, pixels, self.options.fill, class_index)
 
         return right_images(self.network, self.images, count, per_class, accepts)

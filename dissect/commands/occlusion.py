@@ -8,7 +8,7 @@ from dissect.analyses.occlusion import (
     heat_picture,
     occlusion_map,
 )
-from dissect.analyses.right_images import chosen_facts, right_images
+from dissect.analyses.right_images import RightImages, chosen_facts, right_images
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -18,12 +18,15 @@ from dissect.commands.command import (
     network_of,
 )
 from dissect.commands.receptive_field import add_occluder_arguments
-from dissect.images.image_list import find_images
+from dissect.errors import ImagesError
+from dissect.images.image_list import ImageList, find_images
 from dissect.networks.classes import class_name
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
 from dissect.storage.store import Folder
+
+MIN_P, MAX_P = 0.5, 0.97  # of an image that --right chooses, if there is one
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -52,7 +55,7 @@ def run(options: Namespace) -> Data:
     device = select_device(options.device)
     network.model.to(device)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
-    chosen = right_images(network, images, options.right) if options.right else None
+    chosen = unsaturated(network, images, options.right) if options.right else None
     places = chosen.places if chosen else range(len(images))
     rows = []
     for place in places:
@@ -69,6 +72,16 @@ def run(options: Namespace) -> Data:
             Folder(options.out).put(f"{place:06d}.png", heat_figure(picture, result).png())
         rows.append(row)
     return rows[0] if len(rows) == 1 else {"images": rows}
+
+
+def unsaturated(network: Network, images: ImageList, count: int) -> RightImages:
+    """Choose right images whose probability a small square can lower; if there are none, any."""
+    try:
+        return right_images(
+            network, images, count, accepts=lambda pixels, best, p: MIN_P <= p <= MAX_P
+        )
+    except ImagesError:
+        return right_images(network, images, count)
 
 
 def facts(network: Network, result: OcclusionMap, occluders: Occluders) -> Data:

@@ -20,6 +20,7 @@ FLOORS: dict[str, Floors] = {
         {"publishing", "simulation", "dissection_jobs"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},
+        {"lab"},
         {"templatetags", "demo_studies"},
         {"views", "management"},
         {"api"},

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotator.models import Analysis, Answer, Exemplar, Layer, Network, Snapshot, Study, Unit
+from annotator.models import Analysis, Answer, Exemplar, Layer, Snapshot, Study, Unit
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.detectors import unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
@@ -157,26 +157,3 @@ def correlations_in(analysis: Analysis | None, layer: Layer) -> dict[tuple[int, 
         for j, b in enumerate(result["units"])
         if a < b and result["correlation"][i][j] is not None
     }
-
-
-def named_units(network: Network, objects_only: bool) -> dict[str, Any]:
-    """The units of the lab's classes as input of `python -m dissect scenes --named`.
-
-    The units come with their thresholds.
-    """
-    snapshot = snapshot_of(network.study, None)
-    if snapshot is None:
-        return {"layers": {}}
-    threshold = report_in(snapshot).threshold
-    layers: dict[str, Any] = {}
-    for layer in network.layers.all():
-        classes = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
-        results = {result.unit: result.named for units in classes.values() for result in units}
-        for unit in Unit.objects.filter(layer=layer, number__in=results):
-            layers.setdefault(layer.name, {})[str(unit.number)] = {
-                "concept": results[unit.number].consensus,
-                "precision": results[unit.number].precision,
-                "threshold": unit.threshold,
-                "maximum": unit.maximum,
-            }
-    return {"layers": layers}

@@ -4,7 +4,7 @@ An option that a form leaves out gets the command's default.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,10 +14,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Min
 
 from annotator.models import Image, Network, Study
-from dissect.errors import NoGroundTruth
-from dissect.format.ground_truth import ground_truth_of
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
+EMPTY = (None, "", [], False)
 LAYER_NAME = re.compile(r"\w[\w.]*")
 IMAGES_PER_PAGE = 24
 
@@ -88,11 +87,7 @@ class ImagesField(forms.ModelMultipleChoiceField):
     """
 
     def __init__(self, *, max_images: int) -> None:
-        super().__init__(
-            label="Images",
-            queryset=Image.objects.none(),
-            error_messages={"required": "Choose an image below."},
-        )
+        super().__init__(label="Images", queryset=Image.objects.none(), required=False)
         self.max_images = max_images
 
     def set_network(self, network: Network) -> None:
@@ -105,6 +100,10 @@ class ImagesField(forms.ModelMultipleChoiceField):
                 f"You can choose at most {self.max_images} images; you chose {len(images)}."
             )
         return list(dict.fromkeys(image.path for image in images.order_by("place")))
+
+
+# What a question takes from its defaults if no image is chosen.
+IMAGE_OPTIONS = ("images", "right", "per-class")
 
 
 @dataclass(frozen=True)
@@ -159,34 +158,41 @@ def class_field(help_text: str) -> forms.CharField:
     )
 
 
-def mask_levels(study: Study) -> tuple[str, ...]:
-    """The mask levels that a lab form offers for a study; empty if its images have no masks."""
-    try:
-        return ground_truth_of(study.image_source).levels
-    except NoGroundTruth:
-        return ()
-
-
 class AnalysisForm(forms.Form):
     """The options of one analysis of a network.
 
     Attributes:
         kind: the command of `python -m dissect` that runs it.
         title, about, source: its name, a description, and the paper it comes from.
+        without_images: what happens if no image is chosen.
+        impossible: why there is no default question.
+
+    Args:
+        defaults: the options of the default question (lab.defaults); None if there is none.
     """
 
     kind: ClassVar[str]
     title: ClassVar[str]
     about: ClassVar[str]
     source: ClassVar[str] = PAPER
+    without_images: ClassVar[str] = ""
+    impossible: ClassVar[str] = ""
     do_not_call_in_templates = True  # templates use the class itself
 
-    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        network: Network,
+        *args: Any,
+        defaults: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs, label_suffix="")
-        self.network = network
-        for field in self.fields.values():
+        self.network, self.defaults = network, defaults or {}
+        for name, field in self.fields.items():
             if isinstance(field, LayersField | ImagesField):
                 field.set_network(network)
+            if (value := self.defaults.get(option_of(name))) and name != "images":
+                field.initial = as_initial(field, value)
 
     @property
     def option_fields(self) -> list[forms.BoundField]:
@@ -198,10 +204,30 @@ class AnalysisForm(forms.Form):
         field = self.fields.get("images")
         return field.max_images if isinstance(field, ImagesField) else 0
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        has_default = any(self.defaults.get(option) for option in IMAGE_OPTIONS)
+        if "images" in self.fields and not data.get("images") and not has_default:
+            self.add_error("images", "Choose an image below.")
+        return data
+
     def options(self) -> dict[str, Any]:
-        """The command's options; empty values are left out."""
+        """The command's options; empty values are left out, images that nobody chose filled in."""
         values = {option_of(name): value for name, value in self.cleaned_data.items()}
-        return {name: value for name, value in values.items() if value not in (None, "", [], False)}
+        options = {name: value for name, value in values.items() if value not in EMPTY}
+        if "images" in self.fields and "images" not in options:
+            chosen = {name: self.defaults.get(name) for name in IMAGE_OPTIONS}
+            options |= {name: value for name, value in chosen.items() if value}
+        return options
+
+
+def as_initial(field: forms.Field, value: Any) -> Any:
+    """The initial value of a lab form's field for the value of its option."""
+    if isinstance(field, UnitsField):
+        return format_units(value)
+    if isinstance(field, LayersField):
+        return [layer.partition("=")[0] for layer in value]
+    return value
 
 
 def option_of(field: str) -> str:

@@ -14,6 +14,7 @@ from annotator.views.lab.lookups import (
     report_context,
     unit_keys,
     unit_link,
+    unit_results,
 )
 
 MAX_GRID_CELLS = 40 * 40  # a larger raw grid is only offered as a file
@@ -24,13 +25,22 @@ def results_of_images(analysis: Analysis) -> list[dict[str, Any]]:
     return analysis.result.get("images", [analysis.result])
 
 
+def result_path(analysis: Analysis, result: dict[str, Any]) -> str:
+    """The path in the study's list of the image of a result.
+
+    For a single image the command prints the name of its file, not its path in the list.
+    """
+    asked = analysis.request.get("images", [])
+    return asked[0] if len(asked) == 1 else result["image"]
+
+
 def activations(analysis: Analysis) -> Context:
-    keys = unit_keys(analysis)
+    keys, results = unit_keys(analysis), unit_results(analysis)
     rows = []
     for name, layer in analysis.result["layers"].items():
         units = [
             unit
-            | unit_link(keys, name, number)
+            | unit_link(keys, name, number, results)
             | {
                 "over_address": picture_url(analysis, unit.get("over")),
                 "map_address": picture_url(analysis, unit.get("picture")),
@@ -44,20 +54,21 @@ def activations(analysis: Analysis) -> Context:
             "units": units,
             "drawn": [unit for unit in units if unit["over_address"]],
         })  # fmt: skip
-    path = analysis.request.get("image") or analysis.request["images"][0]
+    path = analysis.request.get("image") or result_path(analysis, analysis.result)
     return {
         "layers": rows,
+        "chosen": analysis.result.get("chosen"),
         "image": images_by_path(analysis, [path]).get(path),
         "image_count": analysis.result["image_count"],
-    }
+    } | report_context(analysis)
 
 
 def occlusion(analysis: Analysis) -> Context:
-    paths = analysis.request["images"]
+    results = results_of_images(analysis)
+    paths = [result_path(analysis, result) for result in results]
     images = images_by_path(analysis, paths)
-    results = zip(paths, results_of_images(analysis), strict=True)
     rows = []
-    for number, (path, result) in enumerate(results):
+    for number, (path, result) in enumerate(zip(paths, results, strict=True)):
         cells = [value for line in result["grid"] for value in line]
         predicted = Counter(str(index) for line in result["predicted"] for index in line)
         rows.append(
@@ -95,26 +106,31 @@ def grid_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
 
 def minimal_image(analysis: Analysis) -> Context:
     results = results_of_images(analysis)
-    images = images_by_path(analysis, analysis.request["images"])
-    # For a single image the command prints the name of its file, not its path in the list.
-    single = next(iter(images.values()), None) if len(results) == 1 else None
+    paths = [result_path(analysis, result) for result in results]
+    images = images_by_path(analysis, paths)
     rows = []
-    for result in results:
-        image, steps = images.get(result["image"], single), result["steps"]
-        flipped_at = result["flipped_at"]
+    for path, result in zip(paths, results, strict=True):
+        steps, flipped_at = result["steps"], result["flipped_at"]
+        removed = steps[: flipped_at - 1] if flipped_at else steps
+        last = removed[-1] if removed else result
         rows.append(
             result
             | {
-                "path": image.path if image else result["image"],
-                "view": image,
+                "path": path,
+                "view": images.get(path),
                 "address": picture_url(analysis, result["picture"]),
                 "random_address": picture_url(analysis, result["random"]["picture"]),
-                "removed": steps[: flipped_at - 1] if flipped_at else steps,
+                "left_probability": last["probability"],
             }
         )
+    by_class: dict[str, list[Context]] = {}
+    for row in rows:
+        by_class.setdefault(row["class"], []).append(row)
     shares = [result["kept_share"] for result in results]
     return {
         "images": rows,
+        "by_class": by_class,
+        "chosen": analysis.result.get("chosen"),
         "shares": (min(shares), median(shares), max(shares)) if shares else None,
         "mean_held": mean(row["random"]["held_share"] for row in results) if results else None,
         "classes": {

@@ -1,8 +1,8 @@
 """Template contexts for analyses of layers: lists, filters, fields, comparisons, similar units."""
 
-from annotator.models import Analysis
-from annotator.results.stats.jaccard import chance_jaccard
-from annotator.views.lab.analyses import FILLS
+from annotator.lab.defaults import view_px
+from annotator.models import Analysis, Exemplar
+from annotator.views.lab.image_analyses import FILLS
 from annotator.views.lab.lookups import (
     Context,
     images_by_path,
@@ -13,13 +13,26 @@ from annotator.views.lab.lookups import (
     unit_results,
 )
 
-MAX_PAIRS = 200
+MAX_FIELDS = 6  # of dissected layers, drawn on an image
 
 
 def layers(analysis: Analysis) -> Context:
-    dissected = set(analysis.network.layers.values_list("name", flat=True))
+    """Template context for the lab's `layers`: the list, and the fields of dissected layers.
+
+    The fields are drawn in the middle of one of the network's top images.
+    """
+    network = analysis.network
+    dissected = set(network.layers.values_list("name", flat=True))
     rows = [row | {"dissected": row["name"] in dissected} for row in analysis.result["layers"]]
-    return {"layers": rows}
+    side = view_px(network)
+    fields = []
+    for row in rows:
+        if row["dissected"] and len(fields) < MAX_FIELDS:
+            size = side if row["theoretical"]["whole"] else min(side, row["theoretical"]["size"])
+            fields.append(row | {"field": {"x": (side - size) / 2, "size": size}})
+    exemplars = Exemplar.objects.filter(unit__layer__network=network, role=Exemplar.Role.TOP)
+    top = exemplars.select_related("image").order_by("-unit__layer__position", "rank", "pk").first()
+    return {"layers": rows, "fields": fields, "side": side, "image": top and top.image}
 
 
 def filters(analysis: Analysis) -> Context:
@@ -29,6 +42,7 @@ def filters(analysis: Analysis) -> Context:
             "name": name,
             "picture": picture_url(analysis, f"{name}.png"),
             "vector": picture_url(analysis, f"{name}.svg"),
+            "random_picture": picture_url(analysis, f"{name}-random.png"),
         }
         for name, layer in analysis.result["layers"].items()
     ]
@@ -36,12 +50,17 @@ def filters(analysis: Analysis) -> Context:
 
 
 def receptive_field(analysis: Analysis) -> Context:
-    rows = [
-        layer | {"name": name, "address": picture_url(analysis, layer["sheet"])}
-        for name, layer in analysis.result["layers"].items()
-    ]
+    keys, results = unit_keys(analysis), unit_results(analysis)
+    rows = []
+    for name, layer in analysis.result["layers"].items():
+        sizes = (layer["empirical"] or {}).get("units", {})
+        units = [(unit_link(keys, name, unit, results), size) for unit, size in sizes.items()]
+        address = picture_url(analysis, layer["sheet"])
+        rows.append(layer | {"name": name, "address": address, "units": units})
     settings = analysis.result["settings"]
-    return {"layers": rows, "settings": settings, "fill": dict(FILLS)[settings["fill"]]}
+    return {"layers": rows, "settings": settings, "fill": dict(FILLS)[settings["fill"]]} | (
+        report_context(analysis)
+    )
 
 
 def compare(analysis: Analysis) -> Context:
@@ -56,7 +75,10 @@ def compare(analysis: Analysis) -> Context:
     other = analysis.network.study.networks.filter(pk=analysis.request["other"]).first()
     return {
         "pairs": pairs,
-        "names": [analysis.network.name, other.name if other else "a deleted network"],
+        "names": [
+            analysis.network.display_name,
+            other.display_name if other else "a deleted network",
+        ],
         "image_count": analysis.result["image_count"],
         "sheet": picture_url(analysis, "compare.png"),
         "vector": picture_url(analysis, "compare.svg"),
@@ -72,7 +94,7 @@ def concepts(analysis: Analysis) -> Context:
     rows = []
     for name, layer in analysis.result["layers"].items():
         units = [
-            match | unit_link(keys, name, number) | {"result": results.get(name, {}).get(number)}
+            match | unit_link(keys, name, number, results)
             for number, match in sorted(layer["units"].items(), key=lambda item: -item[1]["iou"])
         ]
         named = [unit for unit in units if unit["result"] and unit["result"].named.consensus]
@@ -84,29 +106,3 @@ def concepts(analysis: Analysis) -> Context:
     return {"layers": rows, "image_count": analysis.result["image_count"]} | report_context(
         analysis
     )
-
-
-def alike(analysis: Analysis) -> Context:
-    """Template context for results of the lab's `alike` analysis: pairs, most similar first.
-
-    Units come with what people named them.
-    """
-    keys, results = unit_keys(analysis), unit_results(analysis)
-    image_count = analysis.result["image_count"]
-    rows = []
-    for name, layer in analysis.result["layers"].items():
-        units = [
-            unit_link(keys, name, number) | {"result": results.get(name, {}).get(str(number))}
-            for number in layer["units"]
-        ]
-        pairs = [
-            (b, a, layer["correlation"][i][j], layer["overlap"][i][j])
-            for i, a in enumerate(units)
-            for j, b in enumerate(units[:i])
-        ]
-        pairs.sort(key=lambda pair: -2 if pair[2] is None else pair[2], reverse=True)
-        rows.append({
-            "name": name, "of": layer["of"], "chance": chance_jaccard(layer["of"], image_count),
-            "pairs": pairs[:MAX_PAIRS],
-        })  # fmt: skip
-    return {"layers": rows, "image_count": image_count} | report_context(analysis)

@@ -3,6 +3,7 @@
 Units come with what people called them.
 """
 
+import re
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +21,24 @@ def picture_url(analysis: Analysis, name: str | None) -> str:
     if not name or name not in analysis.pictures:
         return ""
     return reverse("analysis_picture", args=[analysis.network.study.name, analysis.pk, name])
+
+
+# Of each kind of analysis, how the picture is called that stands for it on the lab's first page.
+PREVIEWS = {
+    "filters": r".*(?<!-random)\.png",
+    "activations": r".*-over\.png",
+    "minimal-image": r"\d+\.png",
+    "scenes": r".*-picture\.png",
+}
+
+
+def preview_url(analysis: Analysis | None) -> str:
+    """The URL of the picture that stands for a lab analysis; empty if it has none."""
+    if analysis is None:
+        return ""
+    pattern = PREVIEWS.get(analysis.kind, r".*\.png")
+    names = sorted(name for name in analysis.pictures if re.fullmatch(pattern, name))
+    return picture_url(analysis, next(iter(names), None))
 
 
 def images_by_path(analysis: Analysis, paths: list[str]) -> dict[str, Image]:
@@ -43,12 +62,23 @@ def unit_keys(analysis: Analysis) -> dict[str, dict[str, int]]:
     return keys
 
 
-def unit_link(keys: dict[str, dict[str, int]], layer: str, number: int | str) -> Context:
+def unit_link(
+    keys: dict[str, dict[str, int]],
+    layer: str,
+    number: int | str,
+    results: dict[str, dict[str, UnitResult]] | None = None,
+) -> Context:
     """Template context of a unit in the results of a lab analysis, for lab/_unit.html.
 
-    `pk` is None if the unit has no page.
+    `pk` is None if the unit has no page, `name` empty if people reached no consensus.
     """
-    return {"number": number, "pk": keys.get(layer, {}).get(str(number))}
+    result = (results or {}).get(layer, {}).get(str(number))
+    return {
+        "number": number,
+        "pk": keys.get(layer, {}).get(str(number)),
+        "name": (result.named.consensus if result else None) or "",
+        "result": result,
+    }
 
 
 def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:

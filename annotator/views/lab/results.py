@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from annotator.models import Analysis
-from annotator.views.lab import image_results, layer_results
+from annotator.views.lab import image_results, layer_results, similarity_results
 from annotator.views.lab.lookups import Context
 
 CONTEXTS: dict[str, Callable[[Analysis], Context]] = {
@@ -15,6 +15,6 @@ CONTEXTS: dict[str, Callable[[Analysis], Context]] = {
     "receptive-field": layer_results.receptive_field,
     "compare": layer_results.compare,
     "concepts": layer_results.concepts,
-    "alike": layer_results.alike,
+    "alike": similarity_results.alike,
     "scenes": image_results.scenes,
 }

@@ -57,7 +57,11 @@ def test_so_many_of_a_class_are_chosen_and_no_class_is_cut_short(network, folder
 
 
 def test_what_the_caller_does_not_accept_is_counted(network, folder):
-    paths, chosen = chosen_paths(network, folder, 3, accepts=lambda pixels, best: best != 0)
+    def is_not_red(pixels, best, probability):
+        assert 0 < probability <= 1
+        return best != 0
+
+    paths, chosen = chosen_paths(network, folder, 3, accepts=is_not_red)
 
     assert [path[:-5] for path in paths] == ["green", "blue"]
     assert (chosen.looked_at, chosen.wrong, chosen.refused) == (12, 3, 3)

@@ -55,8 +55,8 @@ def test_pairs_of_units_stand_beside_what_people_call_them(client, network):
 
     shown = page(client, "analysis", analysis.pk)
 
-    assert "<td>car</td>" in shown
-    assert "<td>car, tree</td>" in shown
+    assert '<span class="unit-name">car</span>' in shown
+    assert '<span class="unit-name">tree</span>' in shown
     unit = network.layers.get().units.get(number=2)
     assert f'<a href="{reverse("unit", args=["planted", unit.pk])}">2</a>' in shown
 

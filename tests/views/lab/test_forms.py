@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.models import Network, Study
-from annotator.views.lab.analyses import ANALYSIS_FORMS, Filters, Occlusion
+from annotator.views.lab.analyses import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
     ImagesField,
     LayerNamesField,
@@ -15,6 +15,8 @@ from annotator.views.lab.forms import (
     image_picker,
     option_of,
 )
+from annotator.views.lab.image_analyses import Occlusion
+from annotator.views.lab.layer_analyses import Filters
 
 UNITS = UnitsField(required=False)
 

@@ -30,7 +30,7 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     page.get_by_role("link", name="Open the lab").click()
     look(page)
 
-    page.get_by_role("link", name="Occlusion map of tests.dissect.planted:detectors").click()
+    page.get_by_role("link", name="Occlusion map").click()
     page.get_by_label("Side of the square").fill("16")
     page.get_by_label("Step between positions").fill("16")
     page.get_by_label("01.png").check()
@@ -40,7 +40,8 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     assert page.get_by_label("Side of the square").input_value() == "16"
     look(page)
     page.get_by_role("button", name="Run analysis").click()
-    assert page.get_by_text("Waiting for a worker process.").is_visible()
+    assert page.get_by_text("Waiting for a worker process: next in the queue").is_visible()
+    assert page.get_by_role("button", name="Cancel analysis").is_visible()
 
     do_next_job()
     page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again

@@ -34,6 +34,7 @@ def test_a_result_for_one_image_is_a_list_of_one():
 def test_a_unit_without_a_page_has_no_key():
     keys = {"conv": {"3": 17}}
 
-    assert unit_link(keys, "conv", 3) == {"number": 3, "pk": 17}
-    assert unit_link(keys, "conv", "4") == {"number": "4", "pk": None}
+    linked, unlinked = unit_link(keys, "conv", 3), unit_link(keys, "conv", "4")
+    assert (linked["number"], linked["pk"], linked["name"]) == (3, 17, "")
+    assert (unlinked["number"], unlinked["pk"]) == ("4", None)
     assert unit_link(keys, "pool", 3)["pk"] is None

@@ -1,0 +1,1 @@
+"""What the lab asks the networks of a study when nobody has chosen anything."""

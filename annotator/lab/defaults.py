@@ -1,0 +1,173 @@
+"""The default question of each kind: what is asked if nobody chooses anything.
+
+Each is answered within seconds by a small network, and its answer is a picture that tells
+something: of images that the network gets right, of units that people named, of two networks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from annotator.job_queue import enqueue_analysis
+from annotator.lab.named_units import named_units, telling_images, telling_units
+from annotator.models import Analysis, Network, Snapshot, Study
+from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import ground_truth_of
+
+Options = dict[str, Any]
+Default = Callable[[Network, "Snapshot | None"], "Options | None"]
+
+LARGE_VIEW_PX = 192  # networks that see more than this take much longer for a forward
+CANDIDATES = 24  # images among which one is looked for that the network gets right
+QUICK_TOP_IMAGES = 5  # of a receptive field: a quick look, not for a table
+
+
+def view_px(network: Network) -> int:
+    """The side of what a network sees of an image, from the manifest of its dissection."""
+    return int(network.manifest.get("network", {}).get("crop", 224))
+
+
+def mask_levels(study: Study) -> tuple[str, ...]:
+    """The levels of the masks beside a study's images; empty if they have no masks."""
+    try:
+        return ground_truth_of(study.image_source).levels
+    except NoGroundTruth:
+        return ()
+
+
+def _activations(network: Network, snapshot: Snapshot | None) -> Options:
+    units = telling_units(network, snapshot, 4)
+    return {
+        "layers": [units.layer],
+        "units": sorted(units.numbers),
+        "images": telling_images(network, units, CANDIDATES),
+        "right": 1,
+    }
+
+
+def _occlusion(network: Network, snapshot: Snapshot | None) -> Options:
+    units, side = telling_units(network, snapshot, 12), view_px(network)
+    return {
+        "occluder": max(11, side // 7),
+        "stride": max(3, side // 28),
+        "images": telling_images(network, units, CANDIDATES),
+        "right": 1,
+    }
+
+
+def _minimal_image(network: Network, snapshot: Snapshot | None) -> Options:
+    is_large = view_px(network) > LARGE_VIEW_PX
+    return {
+        "count": 16 if is_large else 20,
+        "draws": 10,
+        "right": 4 if is_large else 8,
+        "per-class": 2,
+    }
+
+
+def _receptive_field(network: Network, snapshot: Snapshot | None) -> Options:
+    units = telling_units(network, snapshot, 4)
+    return {
+        "layers": [units.layer],
+        "units": sorted(units.numbers),
+        "top-images": min(QUICK_TOP_IMAGES, network.study.image_count or QUICK_TOP_IMAGES),
+        "stride": max(3, view_px(network) // 21),
+    }
+
+
+def _compare(network: Network, snapshot: Snapshot | None) -> Options | None:
+    other = other_network(network)
+    if other is None:
+        return None
+    own = [layer.name for layer in network.layers.all()]
+    pairs = layer_pairs(own, own, [layer.name for layer in other.layers.all()])
+    overlap = max(1, min(100, network.study.image_count // 4))
+    return {"other": other.pk, "layers": pairs, "top": 3, "overlap": overlap}
+
+
+def _concepts(network: Network, snapshot: Snapshot | None) -> Options | None:
+    if not mask_levels(network.study):
+        return None
+    units = telling_units(network, snapshot, 12)
+    return {"layers": [units.layer], "units": sorted(units.numbers), "best": 8, "sample": 300}
+
+
+def _alike(network: Network, snapshot: Snapshot | None) -> Options:
+    units = telling_units(network, snapshot, 24)
+    top = max(1, min(60, network.study.image_count or 60))
+    return {"layers": [units.layer], "units": sorted(units.numbers), "top": top}
+
+
+def _scenes(network: Network, snapshot: Snapshot | None) -> Options | None:
+    named = named_units(network, snapshot, objects_only=True)
+    if not named["layers"]:
+        named = named_units(network, snapshot, objects_only=False)
+    if not named["layers"]:
+        return None
+    images = telling_images(network, telling_units(network, snapshot, 60), 6)
+    return {"images": images, "named": named}
+
+
+DEFAULTS: dict[str, Default] = {
+    "layers": lambda network, snapshot: {},
+    "filters": lambda network, snapshot: {},
+    "activations": _activations,
+    "occlusion": _occlusion,
+    "minimal-image": _minimal_image,
+    "receptive-field": _receptive_field,
+    "compare": _compare,
+    "concepts": _concepts,
+    "alike": _alike,
+    "scenes": _scenes,
+}
+
+
+def default_options(network: Network, kind: str, snapshot: Snapshot | None) -> Options | None:
+    """The options of a kind of question that are asked if nobody chooses any.
+
+    Args:
+        snapshot: of the study; it has the names of units. None before there is any.
+
+    Returns:
+        None where the kind cannot be asked: no second network, no masks, no named units.
+    """
+    return DEFAULTS[kind](network, snapshot)
+
+
+def other_network(network: Network) -> Network | None:
+    """The network to compare with: a trained one with another spec, else any other."""
+    others = network.study.networks.exclude(pk=network.pk)
+    others = others.exclude(condition=Network.Condition.RANDOM_IMAGES).prefetch_related("layers")
+    trained = [one for one in others if one.condition == Network.Condition.TRAINED]
+    return next(iter([*trained, *others]), None)
+
+
+def layer_pairs(chosen: list[str], own: list[str], theirs: list[str]) -> list[str]:
+    """Pair layers of two networks: the same name, else the same position ("a=b").
+
+    >>> layer_pairs(["relu5"], ["relu1", "relu5"], ["features.0", "features.9"])
+    ['relu5=features.9']
+    """
+    return [
+        f"{name}={name if name in theirs else theirs[min(own.index(name), len(theirs) - 1)]}"
+        for name in chosen
+    ]
+
+
+def lab_networks(study: Study) -> list[Network]:
+    """The networks that the lab can ask, trained ones first; random images have no network."""
+    networks = study.networks.exclude(condition=Network.Condition.RANDOM_IMAGES)
+    rows = networks.prefetch_related("layers").select_related("study")
+    return sorted(rows, key=lambda row: (row.condition != Network.Condition.TRAINED, row.position))
+
+
+def enqueue_defaults(network: Network, snapshot: Snapshot | None) -> list[Analysis]:
+    """Put the default question of each kind into the job queue, for the lab to have pictures.
+
+    Idempotent: a question that waits, runs or was answered is not asked again.
+    """
+    options = {kind: default_options(network, kind, snapshot) for kind in DEFAULTS}
+    return [
+        enqueue_analysis(network, kind, asked)
+        for kind, asked in options.items()
+        if asked is not None
+    ]

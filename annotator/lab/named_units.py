@@ -1,0 +1,111 @@
+"""The units of a network that people named, and the images on which they answer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.models import Exemplar, Image, Layer, Network, Snapshot, Unit
+from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.report.detectors import units_by_class
+
+MAX_RANK = 20  # of an image for a unit: one of the unit's clear examples
+
+
+@dataclass(frozen=True)
+class NamedUnits:
+    """Some units of one layer, and what people call them.
+
+    Attributes:
+        names: unit number to its consensus; empty for a unit without a name.
+    """
+
+    layer: str
+    names: dict[int, str]
+
+    @property
+    def numbers(self) -> list[int]:
+        return list(self.names)
+
+
+def named_units(network: Network, snapshot: Snapshot | None, objects_only: bool) -> dict[str, Any]:
+    """The named units of a network as input of `python -m dissect scenes --named`.
+
+    They have a consensus, and a precision for it above the study's threshold.
+    """
+    if snapshot is None:
+        return {"layers": {}}
+    threshold = report_in(snapshot).threshold
+    layers: dict[str, Any] = {}
+    for layer in network.layers.all():
+        classes = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
+        results = {result.unit: result.named for units in classes.values() for result in units}
+        for unit in Unit.objects.filter(layer=layer, number__in=results):
+            layers.setdefault(layer.name, {})[str(unit.number)] = {
+                "concept": results[unit.number].consensus,
+                "precision": results[unit.number].precision,
+                "threshold": unit.threshold,
+                "maximum": unit.maximum,
+            }
+    return {"layers": layers}
+
+
+def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> NamedUnits:
+    """Units to show if nobody chose any: named ones of the deepest layer that has some.
+
+    Object detectors come before units with other names, different names before the same name
+    again, and the most precise unit of a name first. Without names they are the first units.
+    """
+    layers = list(network.layers.all())
+    for layer in reversed(layers if snapshot is not None else []):
+        assert snapshot is not None
+        names = _names_in_turn(layer, snapshot, objects_only=True)
+        names |= {
+            number: name
+            for number, name in _names_in_turn(layer, snapshot, objects_only=False).items()
+            if number not in names
+        }
+        if names:
+            return NamedUnits(layer.name, dict(list(names.items())[:count]))
+    last = layers[-1]
+    numbers = last.units.values_list("number", flat=True)[:count]
+    return NamedUnits(last.name, dict.fromkeys(numbers, ""))
+
+
+def _names_in_turn(layer: Layer, snapshot: Snapshot, objects_only: bool) -> dict[int, str]:
+    """Unit number to name: one unit of each name, then a second one of each, and so on."""
+    threshold = report_in(snapshot).threshold
+    classes = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
+    longest = max(map(len, classes.values()), default=0)
+    return {
+        units[turn].unit: name
+        for turn in range(longest)
+        for name, units in classes.items()
+        if turn < len(units)
+    }
+
+
+def telling_images(network: Network, units: NamedUnits, count: int) -> list[str]:
+    """Paths of images on which the most of some units answer, so that their maps show something.
+
+    Of images with as many different names the one with the better ranks comes first.
+    """
+    layer = network.layers.get(name=units.layer)
+    exemplars = Exemplar.objects.filter(
+        unit__layer=layer, unit__number__in=units.numbers, role=Exemplar.Role.TOP,
+        rank__lte=MAX_RANK,
+    )  # fmt: skip
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    ranks: Counter[str] = Counter()
+    rows = exemplars.order_by("pk").values_list("unit__number", "image__path", "rank")
+    for number, path, rank in rows:
+        names[path].add(units.names[number] or str(number))
+        ranks[path] += rank
+    best = sorted(names, key=lambda path: (-len(names[path]), ranks[path] / len(names[path]), path))
+    return best[:count]
+
+
+def image_keys(network: Network, paths: Sequence[str]) -> list[int]:
+    """The primary keys of images by their paths, for a form; one for each image."""
+    rows = Image.objects.filter(study=network.study, path__in=paths, is_mirrored=False)
+    return list(dict(rows.order_by("-pk").values_list("place", "pk")).values())
