@@ -9,7 +9,11 @@ from django.utils.safestring import SafeString
 from annotator.concept_words import cleaned
 from annotator.results.definitions import Definition
 from annotator.results.output import formatting
-from annotator.results.output.who_answered import DETAIL_NAMES
+from annotator.results.output.who_answered import (
+    DETAIL_NAMES,
+    counts_in_words,
+    days_in_words,
+)
 from annotator.results.stats.intervals import Interval
 
 register = template.Library()
@@ -21,6 +25,8 @@ register.filter("percent_interval", formatting.percent_interval)
 register.filter("p_value", formatting.p_value)
 register.filter("counted", formatting.count)
 register.filter("cleaned", cleaned)
+register.filter("counts_in_words", counts_in_words)
+register.filter("days_in_words", days_in_words)
 
 
 @register.filter

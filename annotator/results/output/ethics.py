@@ -10,7 +10,7 @@ from annotator.models import Assignment, HitType, Invitation, Study, Worker, Wor
 from annotator.pay.money import dollars
 from annotator.results.loading.people import People
 from annotator.results.output.formatting import count, percent
-from annotator.results.output.who_answered import DETAIL_NAMES
+from annotator.results.output.who_answered import DETAIL_NAMES, counts_in_words, days_in_words
 from annotator.results.report.report import StudyReport
 from annotator.results.report.who_answered import WhoAnswered
 
@@ -71,7 +71,7 @@ def ethics_checklist(study: Study, report: StudyReport) -> list[ChecklistItem]:
         ("Consent text (version, SHA-256)", _versions(people) if people else nobody),
         ("Pay of a set", _reward(study) if people else nobody),
         ("Hourly pay (median; 5 to 95 % of people)", _hourly(people) if people else nobody),
-        ("First and last answer (UTC)", _days(who)),
+        ("First and last answer (UTC)", days_in_words(who)),
         ("Assignments returned", percent(who.return_rate)),
         ("Answers excluded, blind to concept and precision", percent(who.exclusion_rate)),
         ("Who answered", _details(people) if people else nobody),
@@ -106,14 +106,9 @@ def _versions(people: People) -> str:
     return "; ".join(f"{version}, {sha256[:12]}" for version, sha256 in people.consents)
 
 
-def _days(who: WhoAnswered) -> str:
-    if who.first_at is None or who.last_at is None:
-        return ""
-    return f"{who.first_at:%Y-%m-%d} to {who.last_at:%Y-%m-%d}"
-
-
 def _dates(who: WhoAnswered) -> str:
-    return f"Answers were given from {_days(who)}." if who.first_at else ""
+    days = days_in_words(who)
+    return f"Answers were given {'from' if ' to ' in days else 'on'} {days}." if days else ""
 
 
 def _reward(study: Study) -> str:
@@ -148,7 +143,7 @@ def _pay(study: Study, people: People) -> str:
 
 def _details(people: People) -> str:
     return "; ".join(
-        f"{DETAIL_NAMES[name].lower()}: {', '.join(f'{value} {n}' for value, n in counts)}"
+        f"{DETAIL_NAMES[name].lower()}: {counts_in_words(counts)}"
         for name, counts in people.details.items()
     )
 

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from annotator.results.loading.people import MIN_PEOPLE, People
-from annotator.results.output.formatting import rounded
+from annotator.results.loading.people import MIN_PEOPLE, OTHER, Counts, People
+from annotator.results.output.formatting import count, rounded
 from annotator.results.report.who_answered import WhoAnswered
 
 # What a column of WorkerDetails is called on pages and in a paper.
@@ -14,6 +14,21 @@ DETAIL_NAMES = {
     "age_band": "Age",
     "device": "Device",
 }
+
+
+def counts_in_words(counts: Counts) -> str:
+    """Write how many people have each value, as in "Peru 6, other 5"."""
+    if [value for value, _ in counts] == [OTHER]:
+        return "groups are too small to show"
+    return ", ".join(f"{value} {count(n)}" for value, n in counts)
+
+
+def days_in_words(who: WhoAnswered) -> str:
+    """Write the days of the first and last answer; empty where they are not known."""
+    if who.first_at is None or who.last_at is None:
+        return ""
+    first, last = f"{who.first_at:%Y-%m-%d}", f"{who.last_at:%Y-%m-%d}"
+    return first if first == last else f"{first} to {last}"
 
 
 def who_answered_json(who: WhoAnswered) -> dict[str, Any]:

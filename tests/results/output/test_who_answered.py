@@ -67,7 +67,7 @@ def test_the_page_says_who_answered(client):
 
     page = client.get("/results/rooms/").content.decode()
 
-    for sentence in ("Peru 6 · other 5", "$12.00", "not asked yet or left", "13 answers"):
+    for sentence in ("Peru 6, other 5", "$12.00", "2 said yes, 8 no", "13 answers"):
         assert sentence in page, sentence
     for name in ("Chile", "Ghana", "France", "Malta", "second batch"):
         assert name not in page
@@ -87,7 +87,7 @@ def test_the_page_of_simulated_workers_makes_nobody_up(client):
 def test_a_report_as_a_file_says_it_too(client):
     peopled_study()
 
-    assert "Peru 6 · other 5" in client.get("/results/rooms/report.html").content.decode()
+    assert "Peru 6, other 5" in client.get("/results/rooms/report.html").content.decode()
 
 
 def test_a_place_to_fill_in_is_highlighted_and_text_escaped():

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.crowd.scheduling import leases
-from annotator.models import ClosingAnswer, WorkerDetails
+from annotator.models import ClosingAnswer, Invitation, WorkerDetails
 from tests.crowd.studies import workers
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,18 @@ def test_an_odd_answer_stores_nothing(as_ana, assignment, odd):
 def test_the_first_answer_tells_the_kind_of_device_only_with_consent(as_ana, assignment, ana):
     submitted(as_ana, assignment)
     assert not WorkerDetails.objects.exists()  # Ana never agreed to a text
+
+
+def test_a_phone_is_noted_at_the_first_answer_of_who_agreed(client, study):
+    token = Invitation.objects.create(study=study).token
+    phone = {"HTTP_USER_AGENT": "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/120.0 Mobile"}
+    client.post(f"/enter/{token}/", {"answer": "yes", "version": "1"}, **phone)
+    page = client.post("/hits/next/").url
+    assert not WorkerDetails.objects.exists()
+
+    client.post(page, COMPLETE, **phone)
+
+    assert WorkerDetails.objects.get().device == "phone"
 
 
 def test_no_other_annotator_reads_a_remark(client, as_ana, assignment, ana, study):

@@ -6,8 +6,10 @@ from django.contrib.auth.models import User
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling import leases
 from annotator.models import (
+    Answer,
     Assignment,
     AuditRow,
+    ClosingAnswer,
     Hit,
     Membership,
     Place,
@@ -30,6 +32,19 @@ def test_the_list_shows_waiting_answers_with_their_quality_signals(client, answe
     assert page.count('<li class="card">') == 6
     assert page.count("left 2 of 2 catch images at first submit") == 3
     assert "Unit 2 of conv, net" in page
+
+
+def test_reviewers_read_the_remark_and_nothing_about_ai_tools(client, answers):
+    first = answers[0]
+    Answer.objects.filter(assignment=first).update(remark="Upside <down>")
+    ClosingAnswer.objects.create(worker=first.worker, used_ai=True)
+
+    pages = [text(client.get(url)) for url in (REVIEW, f"{REVIEW}{first.key}/")]
+    about = text(client.get(f"{WORKERS}{first.worker.key}/"))
+
+    assert all("Upside &lt;down&gt;" in page for page in pages)
+    assert "Upside" not in about  # that page hides what workers write about units
+    assert not any("AI tool" in page for page in (*pages, about, text(client.get(WORKERS))))
 
 
 @pytest.mark.parametrize(

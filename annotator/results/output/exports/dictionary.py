@@ -61,7 +61,8 @@ def data_sheet(study: Study, snapshot: Snapshot) -> str:
             f"Nothing is deleted. An answer is left out of every number for one of:\n\n{reasons}",
             "## People",
             "Workers stand under pseudonyms made by a keyed hash, which cannot be traced back "
-            "without the key. Concepts are their own words: read them before you publish them.",
+            "without the key. Concepts are their own words: read them before you publish them. "
+            "Nothing here says who they are: the report has counts of at least five people.",
             "## Uses",
             "Concepts and precisions describe these weights on this image list. Three answers a "
             "unit separate layers, not units.",
