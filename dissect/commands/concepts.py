@@ -3,9 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
-import numpy as np
-from PIL import Image
-
 from dissect.analyses.net_dissection import ConceptMatch, overlaps
 from dissect.commands.command import (
     Data,
@@ -22,7 +19,7 @@ from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import labelled_rows
-from dissect.render.cutouts import dim_outside, small_views
+from dissect.render.cutouts import cutouts, small_views
 from dissect.segmentation.regions import quantile_segmenter, quantile_thresholds, unit_regions
 from dissect.storage.store import Folder
 from dissect.topk.batches import Passes
@@ -112,7 +109,7 @@ def draw(
     images: ImageList,
     options: Namespace,
 ) -> str:
-    """Draw a row of each unit's top images, dimmed outside the region; return the path."""
+    """Draw a row of each unit's top images with their regions lit; return the path."""
     device = select_device(options.device)
     regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
     places = {unit: layer.top.image[unit].tolist() for unit in units}
@@ -120,8 +117,7 @@ def draw(
     views = small_views(images, all_places, network.preprocessing, images.threads)
     rows, captions = [], []
     for unit in units:
-        seen = np.stack([views[place] for place in places[unit]])
-        rows.append([Image.fromarray(one) for one in dim_outside(seen, regions(unit).numpy())])
+        rows.append(cutouts(views, places[unit], regions(unit).numpy()))
         captions.append(f"{unit}  {matches[unit].concept.name}  {matches[unit].iou:.2f}")
     name = f"{layer.info.name}.png"
     Folder(options.out).put(name, labelled_rows(rows, captions).png())

@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_out_argument(parser, "write pictures and masks here")
     parser.add_argument(
         "--draw", action="store_true",
-        help="with --out: also LAYER/UNIT/RANK.jpg, 112 px, dimmed outside the region",
+        help="with --out: also LAYER/UNIT/RANK.jpg, 112 px, with the region lit",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Exemplars as small pictures: a top image with everything outside the unit's region dimmed.
+"""Exemplars as small pictures: a top image with the unit's region lit, as pages show it.
 
 A dissection stores pictures and masks separately, and pages lay one over the other. These pictures
 are for looking through many units in a folder. An image is opened once, however many units show it.
@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dissect.format.drawing import jpeg
+from dissect.format.drawing import jpeg, light_region
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import view_at
-
-DIMMED = 5  # divides the values outside a region: to 0.2, as in the code of Zhou et al.
 
 CUTOUT_PX = 112  # side of a cutout
 
@@ -41,27 +39,22 @@ def small_views(
         return dict(zip(places, pool.map(view, places), strict=True))
 
 
-def dim_outside(views: NDArray[np.uint8], regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Make cutouts: dim views (n, side, side, 3) outside their regions.
+def cutouts(views: Views, places: Sequence[int], regions: NDArray[np.bool_]) -> list[Image.Image]:
+    """Draw one unit's exemplars as cutouts, CUTOUT_PX wide, each with its region lit.
 
-    A view whose region is empty is not dimmed, because one that is dark all over shows nothing.
+    A view whose region is empty stays as it is, because one that is dark all over shows nothing.
 
     Args:
-        regions: (n, times * side, times * side), of which every pixel in `times` is taken.
+        places: (n,) of its images. regions: (n, side, side), theirs.
     """
-    times = regions.shape[-1] // views.shape[1]
-    regions = regions[:, times // 2 :: times, times // 2 :: times]
-    lit = regions | ~regions.any(axis=(1, 2), keepdims=True)
-    return np.where(lit[..., None], views, views // DIMMED)
+    return [
+        light_region(Image.fromarray(views[place]), region.astype(np.uint8))
+        for place, region in zip(places, regions, strict=True)
+    ]
 
 
 def render_exemplars(
     views: Views, places: Sequence[int], regions: NDArray[np.bool_]
 ) -> list[bytes]:
-    """Draw one unit's exemplars as cutouts: JPEGs of CUTOUT_PX, dimmed outside the region.
-
-    Args:
-        places: (n,) of its images. regions: (n, side, side), theirs.
-    """
-    drawn = dim_outside(np.stack([views[place] for place in places]), regions)
-    return [jpeg(Image.fromarray(one)) for one in drawn]
+    """Draw one unit's exemplars as `cutouts` does, and encode them as JPEGs."""
+    return [jpeg(cutout) for cutout in cutouts(views, places, regions)]

@@ -10,6 +10,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
+from dissect.format.drawing import BRIGHTNESS, SATURATION
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
@@ -36,7 +37,7 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
     assert sure.float().mean() > 0.999
 
 
-def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(tmp_path):
+def test_exemplars_are_drawn_lit_in_their_region_and_darker_and_greyer_outside(tmp_path):
     Image.new("RGB", (300, 256), (200, 100, 50)).save(tmp_path / "a.png")
     images, shape = find_images(tmp_path), Preprocessing()
     region = np.zeros((1, 112, 112), dtype=bool)
@@ -46,7 +47,9 @@ def test_exemplars_are_drawn_lit_in_their_region_and_dimmed_to_a_fifth_outside(t
 
     pixels = np.asarray(Image.open(io.BytesIO(drawn)), dtype=int)
     assert np.abs(pixels[50, 20] - [200, 100, 50]).max() < 6
-    assert np.abs(pixels[50, 90] - [40, 20, 10]).max() < 6
+    grey = np.array([200, 100, 50]) @ [0.299, 0.587, 0.114]
+    outside = BRIGHTNESS * (grey + SATURATION * (np.array([200, 100, 50]) - grey))
+    assert np.abs(pixels[50, 90] - outside).max() < 6
 
 
 def test_exemplars_are_drawn_rank_by_rank_and_one_without_a_region_whole(tmp_path, capsys):
@@ -66,7 +69,7 @@ def test_exemplars_are_drawn_rank_by_rank_and_one_without_a_region_whole(tmp_pat
     assert "1 of 2 regions are empty (no cell passes the unit's 0.995 quantile)" in captured.err
     red, other = (np.asarray(Image.open(out / f"see/0/00{rank}.jpg"), int) for rank in (1, 2))
     assert red.shape == (112, 112, 3)
-    assert red[100, 100].max() < 30 < 80 < other[100, 100].min()  # dimmed; whole
+    assert red[100, 100].max() < 70 < 80 < other[100, 100].min()  # dimmed; whole
     assert main(line) == 0
     assert json.loads(capsys.readouterr().out)["layers"]["see"]["units"]["0"][0]["coverage"] is None
     assert main([*line, "--draw"]) == 1
