@@ -8,11 +8,14 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
 from annotator import storage
-from annotator.models import Exemplar, Hit, Layer, Unit
+from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
+from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
+from annotator.publishing.sheets import store_sheets
 from annotator.publishing.tiles import cut_tiles, inset_sheet
 from dissect.format.drawing import FRAME, INSET_PX, cut_tile
+from dissect.format.drawing import jpeg as drawn_jpeg
 from dissect.format.picture_list import content_name
 from dissect.format.tiles import WHOLE, Box
 from tests.publishing.dissections import TOP, dissected_study
@@ -80,8 +83,10 @@ def test_every_picture_of_a_hit_has_its_crop_and_in_the_cropped_view_a_tile_of_i
     for hit in Hit.objects.all():
         assert hit.tile_view == view
         exemplars = list(hit.shown.select_related("image"))
-        for exemplar, frame in zip(exemplars, dissection.frames(hit.unit, exemplars), strict=True):
-            assert exemplar.box == pytest.approx(frame.box)
+        for exemplar, (_, box) in zip(
+            exemplars, dissection.frames(hit.unit, exemplars), strict=True
+        ):
+            assert exemplar.box == pytest.approx(box)
             if view == "full":
                 assert exemplar.tile_file == exemplar.image.tile
             else:
@@ -112,3 +117,29 @@ def test_top_images_keep_their_cells_as_peaks_where_a_dissection_has_no_others()
     assert len(top) == TOP
     expected = [[(each.peak_y + 0.5) / 4, (each.peak_x + 0.5) / 4] for each in top]
     assert peaks[:TOP] == pytest.approx(np.array(expected))
+
+
+def test_63_tiles_and_the_sheets_of_a_hit_stay_within_a_megabyte_and_a_half(shared_data):
+    """On photographs, with crops of a third to all of them and regions of several discs."""
+    rng = np.random.default_rng(0)
+    paths = sorted((shared_data / "imagenet1k-sample" / "images").iterdir())
+    ys, xs = np.mgrid[:224, :224]
+    exemplars, frames = [], []
+    for slot, path in enumerate(paths[:: len(paths) // 63][:63]):
+        with Pillow.open(path) as photograph:
+            zoom = photograph.convert("RGB").resize((448, 448), Pillow.Resampling.BICUBIC)
+        discs = rng.integers(0, 224, (slot % 6 + 1, 2))
+        region = np.any([(ys - y) ** 2 + (xs - x) ** 2 < 15**2 for y, x in discs], axis=0)
+        frames.append(frame(region, tuple(discs[0] / 224)))
+        name = stored("pictures", drawn_jpeg(zoom), "jpg")
+        exemplars.append(Exemplar(slot=slot, image=Image(tile=name, zoom=name)))
+        exemplars[-1].box = frames[-1].box
+
+    tiles = cut_tiles([(exemplar.image.zoom, exemplar.box) for exemplar in exemplars])
+    hit = Hit(tile_view="crop")
+    store_sheets(hit, exemplars, frames)
+
+    sheets = [storage.size(f"sheets/{name}") for name in (hit.masks, hit.insets, hit.style)]
+    total = sum(tile.size for tile in tiles.values()) + sum(sheets)
+    assert len(tiles) == 63
+    assert 300_000 < total < 1_500_000
