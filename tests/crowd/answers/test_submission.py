@@ -242,7 +242,7 @@ def test_a_late_answer_counts_again_when_the_place_was_taken_and_returned():
 def test_what_was_given_back_takes_no_answer(assignment):
     leases.give_back(assignment)
 
-    with pytest.raises(NotOpen, match="given this one back"):
+    with pytest.raises(NotOpen, match="skipped this set"):
         submit(assignment, form())
 
     assert not Answer.objects.exists()

@@ -120,7 +120,7 @@ def test_giving_back_twice_is_as_good_as_once_and_an_answer_stays():
     answered = leases.accept(ben, the_hit(study))
     submit(answered, GRASS)
 
-    with pytest.raises(NotOpen, match="already answered"):
+    with pytest.raises(NotOpen, match="already submitted"):
         leases.give_back(answered)
 
     assert status_of(answered) == Assignment.Status.SUBMITTED
