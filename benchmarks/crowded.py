@@ -22,9 +22,11 @@ WORDS = ["dog", "dogs", "wheel", "brown dog", "grass", "sky", "text", "face", "w
 
 EXEMPLARS = """
 INSERT INTO annotator_exemplar
-    (unit_id, image_id, role, rank, score, peak_y, peak_x, mask, coverage, slot)
+    (unit_id, image_id, role, rank, score, peak_y, peak_x, mask, coverage, slot,
+     box_left, box_top, box_side, tile)
 SELECT unit.id, image.id, CASE WHEN n < %(tops)s THEN 'top' ELSE 'catch' END,
-    CASE WHEN n < %(tops)s THEN n + 1 END, 1, 0, 0, 0, 0.5, n
+    CASE WHEN n < %(tops)s THEN n + 1 END, 1, 0, 0, 0, 0.5, n,
+    0, 0, 1, ''
 FROM annotator_unit unit JOIN annotator_layer layer ON layer.id = unit.layer_id
 JOIN annotator_network network ON network.id = layer.network_id
 CROSS JOIN generate_series(0, %(tops)s + %(catches)s - 1) n

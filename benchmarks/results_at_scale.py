@@ -106,10 +106,9 @@ def pages(name: str) -> dict[str, Any]:
     client.force_login(get_user_model().objects.create_user("reader", is_staff=True))
     report = f"/results/{name}/"
     first = _page_seconds(client, report)
-    layers = list(Layer.objects.filter(network__study__name=name))
-    units = [layer.units.order_by("number")[500] for layer in layers]
-    unit_pages = [f"{report}units/{unit.pk}/" for unit in units]
-    layer_pages = [f"{report}layers/{layer.pk}/" for layer in layers]
+    layers = Layer.objects.filter(network__study__name=name).select_related("network")
+    layer_pages = [f"{report}{layer.network.slug}/{layer.slug}/" for layer in layers]
+    unit_pages = [f"{page}500" for page in layer_pages]
     cold = [_page_seconds(client, page) for page in unit_pages]
     return {
         "step": "pages",
@@ -119,7 +118,6 @@ def pages(name: str) -> dict[str, Any]:
         "slowest_unit": max(cold),
         "unit_again": median(_page_seconds(client, page) for page in unit_pages),
         "layer": median(_page_seconds(client, page) for page in layer_pages),
-        "grid": median(_page_seconds(client, f"{page}?view=grid") for page in layer_pages),
     }
 
 

@@ -27,10 +27,9 @@ CONDITIONS = {
 }
 # First words of other addresses below /results/STUDY/: no network may have them.
 RESERVED_SLUGS = frozenset(
-    ("agreement", "bundle.zip", "concepts", "data", "data.zip", "datasheet.md", "definitions")
-    + ("detectors", "features", "figures", "gallery", "layers", "make-again", "masks", "methods")
-    + ("named", "network", "networks", "paper", "paper.md", "report", "report.html")
-    + ("results.json", "search", "site", "tables", "units", "who")
+    ("bundle.zip", "concepts", "data", "datasheet.md", "definitions", "figures", "layers")
+    + ("make-again", "methods", "named", "paper", "paper.md", "report.html", "results.json")
+    + ("search", "tables", "units")
 )
 
 

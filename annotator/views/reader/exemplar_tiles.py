@@ -82,7 +82,10 @@ class Tile:
 
 
 def tiles_of(
-    units: Iterable[Unit], top: int, fits: Mapping[int, tuple[int, int]] | None = None
+    units: Iterable[Unit],
+    top: int,
+    fits: Mapping[int, tuple[int, int]] | None = None,
+    is_full: bool = False,
 ) -> dict[int, list[Tile]]:
     """Load the exemplar tiles of some units by rank, grouped by unit, in one query.
 
@@ -90,27 +93,32 @@ def tiles_of(
         units: with their HITs and their layer's network already loaded.
         top: pictures a unit, at most.
         fits: exemplar to (answers that left it unmarked, answers that judged it).
+        is_full: whether pictures are shown in full where the HIT cut tiles from them.
     """
     by_pk = {unit.pk: unit for unit in units}
     tiles: dict[int, list[Tile]] = {pk: [] for pk in by_pk}
     exemplars = Exemplar.objects.filter(unit__in=by_pk, role=Exemplar.Role.TOP, rank__lte=top)
     for exemplar in exemplars.select_related("image").order_by("rank"):
         unit = by_pk[exemplar.unit_id]
-        tiles[unit.pk].append(tile_of(exemplar, unit, (fits or {}).get(exemplar.pk)))
+        tiles[unit.pk].append(tile_of(exemplar, unit, (fits or {}).get(exemplar.pk), is_full))
     return tiles
 
 
-def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) -> Tile:
+def tile_of(
+    exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None, is_full: bool = False
+) -> Tile:
     """The tile of one exemplar of a unit: its picture with its region lit.
 
     Args:
         unit: with its HIT and its layer's network already loaded.
         fit: (answers that left it unmarked, answers that judged it).
+        is_full: whether the picture is shown in full where the HIT cut a tile from it.
     """
     hit = unit.hit
+    is_uncut = is_full and bool(exemplar.tile)
     if exemplar.coverage <= 0:  # without a region it would be dimmed all over
         sheet, columns, place = "", 1, 0
-    elif hit is not None and hit.masks and exemplar.slot is not None:
+    elif hit is not None and hit.masks and exemplar.slot is not None and not is_uncut:
         sheet, columns, place = reverse("sheet", args=[hit.masks]), hit.mask_columns, exemplar.slot
     elif unit.layer.network.dissection:
         sheet, columns = reverse("unit_masks", args=[unit.pk]), SHEET_COLUMNS
@@ -120,7 +128,7 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
     return Tile(
         key=f"m{exemplar.pk}",
         rank=exemplar.rank,
-        tile=reverse("picture", args=[exemplar.tile_file]),
+        tile=reverse("picture", args=[exemplar.image.tile if is_uncut else exemplar.tile_file]),
         zoom=reverse("picture", args=[exemplar.image.zoom]),
         path=exemplar.image.path,
         score=exemplar.score,
@@ -128,7 +136,7 @@ def tile_of(exemplar: Exemplar, unit: Unit, fit: tuple[int, int] | None = None) 
         x=-WINDOW_PX * (place % columns),
         y=-WINDOW_PX * (place // columns),
         width=WINDOW_PX * columns,
-        inset=_inset(exemplar),
+        inset=None if is_uncut else _inset(exemplar),
         why_whole=why_whole(exemplar),
         fit_share=fit[0] / fit[1] if fit and fit[1] else None,
         fit_count=fit[0] if fit else None,

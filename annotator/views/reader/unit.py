@@ -53,7 +53,8 @@ def unit(
     request: HttpRequest, study: Study, snapshot: Snapshot, network: str, layer: str, number: int
 ) -> HttpResponse:
     row = unit_at(study, network, layer, number)
-    context = unit_context(row, snapshot) | selection(request)
+    is_full = request.GET.get("view") == "full"
+    context = unit_context(row, snapshot, is_full) | selection(request)
     # Links back keep the page, filters and order of the layer's list.
     context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""
     return render(request, "results/unit.html", context)
@@ -76,15 +77,20 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(sheet, content_type="image/png", headers=headers)
 
 
-def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
-    """The template context of the page of a unit, templates/results/unit.html."""
+def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[str, Any]:
+    """The template context of the page of a unit, templates/results/unit.html.
+
+    Args:
+        is_full: whether pictures are shown in full where annotators saw tiles cut from them.
+    """
     report, study = report_in(snapshot), unit.layer.network.study
     answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
     rows = [row for row in load_answer_rows(answers) if row.crowd == report.crowd]
     counted_rows = counted(rows)
     result = unit_in(snapshot, unit.layer_id, unit.number)
     neighbors = Unit.objects.filter(layer=unit.layer_id)
-    tiles = tiles_of([unit], study.top_count, _fit_counts(unit, counted_rows))[unit.pk]
+    fits = _fit_counts(unit, counted_rows)
+    tiles = tiles_of([unit], study.top_count, fits, is_full)[unit.pk]
     return {
         "study": study.name,
         "unit": unit,
@@ -100,6 +106,8 @@ def unit_context(unit: Unit, snapshot: Snapshot) -> dict[str, Any]:
         "tiles": tiles[:LARGE_TILES],
         "more_tiles": tiles[LARGE_TILES:],
         "tile_count": len(tiles),
+        "is_cut": unit.hit is not None and unit.hit.tile_view == Study.TileView.CROP,
+        "is_full": is_full,
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "histogram": score_histogram([tile.score for tile in tiles], unit.threshold),
         "group_names": GROUP_NAMES,
