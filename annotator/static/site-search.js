@@ -21,7 +21,7 @@ function fill() {
   }
 }
 
-function matches([layer, , , name, precision, group, detects, others], wish) {
+function matches([layer, , , name, precision, group, detects, , others], wish) {
   const part = (wish.q ?? "").trim().toLowerCase();
   return (!part || name.toLowerCase().includes(part) || others.toLowerCase().includes(part))
     && (wish.layer === undefined || layer === Number(wish.layer))
@@ -66,7 +66,7 @@ function called(name, precision, others) {
   return line;
 }
 
-function card([layer, number, tiles, name, precision, group, detects, others]) {
+function card([layer, number, tiles, name, precision, group, detects, isSupported, others]) {
   const [network, layerName, folder] = SITE.layers[layer];
   const item = element("li", "", "unit-card");
   const link = element("a");
@@ -77,7 +77,11 @@ function card([layer, number, tiles, name, precision, group, detects, others]) {
   if (precision !== null) facts.push(`precision ${precision.toFixed(3)}`);
   if (group) facts.push(SITE.groups[group].toLowerCase());
   const small = element("small", facts.join(" · "));
-  if (detects !== null) small.append(" ", element("span", `object detector, consensus precision ${detects.toFixed(3)}`, "badge"));
+  if (detects !== null) {
+    const sure = isSupported ? "supported" : "uncertain";
+    const words = `object detector, consensus precision ${detects.toFixed(3)}, ${sure}`;
+    small.append(" ", element("span", words, `badge ${sure}`));
+  }
   item.append(link, small);
   if (name && others) item.append(element("small", `Also: ${others}`));
   return item;

@@ -6,11 +6,10 @@ from functools import cached_property
 
 from annotator.models import Exemplar, Layer, Snapshot, Study, Unit
 from annotator.results.output.site.addresses import Addresses
-from annotator.results.output.site.tiles import TILE_PX, TILES, TileSource
+from annotator.results.output.site.tiles import TILES, TileSource
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
-from dissect.format.picture_list import TILE_PX as SMALL_PX
 from dissect.format.tiles import WHOLE, Box
 
 
@@ -63,13 +62,12 @@ def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]
     facts = {one["name"]: one for one in network.manifest.get("layers", [])}.get(layer.name)
     exemplars = Exemplar.objects.filter(unit__layer=layer, role=Exemplar.Role.TOP, rank__lte=TILES)
     rows = exemplars.order_by("unit__number", "rank")
-    columns = ("unit__number", "image__tile", "image__zoom", "mask", "coverage", "tile")
+    columns = ("unit__number", "image__tile", "mask", "coverage", "tile")
     tiles: dict[int, list[TileSource]] = defaultdict(list)
     boxes = ("box_left", "box_top", "box_side")
-    for unit, small, large, mask, coverage, cut, *box in rows.values_list(*columns, *boxes):
+    for unit, picture, mask, coverage, cut, *box in rows.values_list(*columns, *boxes):
         region = mask if network.dissection and facts and coverage > 0 else None
         square = Box(*box) if cut else WHOLE
-        picture = small if square.side * SMALL_PX >= TILE_PX else large  # never enlarged
         tiles[unit].append(TileSource(f"pictures/{picture}", region, square))
     return {
         unit: (

@@ -47,13 +47,20 @@ def search_index(
 
 
 def _facts(unit: UnitResult | None, threshold: float) -> list[Any]:
-    """[name, precision, group, consensus precision of an object detector, other names]."""
+    """[name, precision, group, consensus precision of an object detector, supported, others]."""
     if unit is None:
-        return ["", None, 0, None, ""]
+        return ["", None, 0, None, 0, ""]
     name = unit.named.consensus or ""
     others = ", ".join(dict.fromkeys(word for word in _words(unit) if word != name))
     detects = rounded(unit.named.precision) if is_detector(unit, threshold) else None
-    return [name, rounded(unit.precision), unit.group or 0, detects, others]
+    return [
+        name,
+        rounded(unit.precision),
+        unit.group or 0,
+        detects,
+        int(unit.is_supported),
+        others,
+    ]
 
 
 def _words(unit: UnitResult) -> Iterator[str]:

@@ -27,8 +27,8 @@ from dissect.format.tiles import WHOLE, Box
 
 TILES = 5  # of a unit
 TILE_PX = 96
-QUALITY = 80  # of JPEG
-UNITS_AT_ONCE = 250  # 35 MB of strips
+QUALITY = 75  # of JPEG: 11 KB for five tiles of photographs
+UNITS_AT_ONCE = 500  # 69 MB of strips
 MIN_UNITS_OF_A_PROCESS = 500  # fewer are drawn before another process has started
 
 

@@ -2,8 +2,6 @@
 
 import io
 import json
-from html.parser import HTMLParser
-from urllib.parse import unquote, urldefrag
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,27 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Answer, Layer, MachineName, Unit
 from tests.crowd.studies import published_study
+from tests.results.output.site.links import broken_links
 from tests.results.output.site.pictured import pictured_study
 from tests.results.studies import get_unit
 
 pytestmark = pytest.mark.django_db
 SIMULATED = "Simulated workers"
-
-
-class Links(HTMLParser):
-    """What a page links to and loads, and the names that links can lead to on it."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.targets, self.ids = [], set()
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        for name, value in attributes:
-            if name in ("href", "src"):
-                self.targets.append(value)
-            if name == "id":
-                self.ids.add(value)
 
 
 def site(tmp_path, *arguments, study="rooms"):
@@ -44,20 +27,6 @@ def site(tmp_path, *arguments, study="rooms"):
 def pages(folder):
     paths = folder.rglob("*.html")
     return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
-
-
-def broken_links(folder):
-    links = {path: Links(path.read_text()) for path in folder.resolve().rglob("*.html")}
-    broken = []
-    for page, page_links in links.items():
-        for target in page_links.targets:
-            address, fragment = urldefrag(target)
-            path = (page.parent / unquote(address)).resolve() if address else page
-            is_inside = path.is_relative_to(folder.resolve()) and path.is_file()
-            is_named = not fragment or path.name == "search.html" or fragment in links[path].ids
-            if ":" in address or not is_inside or not is_named:
-                broken.append(f"{page.relative_to(folder.resolve())}: {target}")
-    return broken
 
 
 def test_every_link_of_a_site_leads_to_a_file_in_it(tmp_path):
@@ -164,8 +133,8 @@ def test_the_search_data_has_every_unit_with_its_names(tmp_path):
     data = json.loads(text.removeprefix("window.SITE = ").removesuffix(";\n"))
     assert data["layers"][0] == ["scenes", "conv1", "units/scenes/conv1"]
     assert len(data["units"]) == Unit.objects.count()
-    assert data["units"][0] == [0, 0, 4, "wheel", 0.75, 4, None, "car, a round thing"]
-    assert data["units"][1] == [0, 1, 4, "", None, 0, None, ""]
+    assert data["units"][0] == [0, 0, 4, "wheel", 0.75, 4, None, 0, "car, a round thing"]
+    assert data["units"][1] == [0, 1, 4, "", None, 0, None, 0, ""]
 
 
 def test_a_site_replaces_a_site_and_nothing_else(tmp_path):
