@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -27,6 +28,7 @@ from pydantic import (
 )
 
 from annotator.validation_errors import sentence_of
+from dissect.format.manifest import BY_FIELD, segmentation_name
 
 UNTRAINED = "untrained"  # in place of a weights file
 # Fewer units of a layer than these say little about chance.
@@ -65,21 +67,24 @@ def _option(path: tuple[Any, ...]) -> str:
 
 
 class FieldOptions(Request):
-    """How receptive fields are measured, where regions are drawn from them (Zhou et al. 2015).
+    """Where the diameters of discs come from, where regions are discs (Zhou et al. 2015).
 
     Attributes:
-        units: units measured of each layer; 0 is all.
+        size: measured, an assumed share of the view, or the paper's fixed one.
+        units: units of each layer to measure at any cost, 0 for all; None: what a budget allows.
         top_images: top images averaged for a unit.
         occluder: side of the occluder in px. stride: px from one of its places to the next.
     """
 
-    units: int = 16
+    size: Literal["measured", "assumed", "fixed"] = "measured"
+    units: int | None = None
     top_images: int = 25
     occluder: int = 11
     stride: int = 3
 
 
 FIELD_OPTIONS = {  # a field of FieldOptions to the option of `manage.py dissect` that fills it
+    "size": "field-size",
     "units": "field-units",
     "top_images": "field-images",
     "occluder": "occluder",
@@ -105,7 +110,8 @@ class RunRequest(Request):
     Attributes:
         weights: a file, or `untrained`, or None as the network's library has it.
         top: images shown for each unit.
-        field: only with segment "receptive-field".
+        segment: how regions are found; older names are understood.
+        field: only with segment "field"; None is its default.
         shards: pieces of work; None makes one for 2,048 images.
         directions: a file whose directions stand for units.
         random_directions, random_images: units of chance for each layer; the run is a control.
@@ -118,7 +124,7 @@ class RunRequest(Request):
     layers: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
     images: str
     top: Count = 60
-    segment: Literal["upsample", "receptive-field"] = "upsample"
+    segment: Annotated[Literal["field", "quantile"], BeforeValidator(segmentation_name)] = "field"
     by: Literal["max", "sum"] = "max"
     field: FieldOptions | None = None
     shards: Count | None = None
@@ -172,18 +178,20 @@ class RunRequest(Request):
         return next((_option((name,)) for name in MIN_CONTROL_UNITS if getattr(self, name)), "")
 
 
-def _field_of(options: Mapping[str, Any]) -> dict[str, int] | None:
-    """The options of FieldOptions that are given; None where fields are not measured."""
+def _field_of(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The options of FieldOptions that are given; None where none is."""
     measuring = {
         field: options[option.replace("-", "_")]
         for field, option in FIELD_OPTIONS.items()
         if options[option.replace("-", "_")] is not None
     }
-    if options["segment"] == "receptive-field":
-        return measuring
     for field in measuring:
-        raise BadRequest(f"--{FIELD_OPTIONS[field]} goes with --segment receptive-field alone.")
-    return None
+        option = f"--{FIELD_OPTIONS[field]}"
+        if segmentation_name(options["segment"]) != BY_FIELD:
+            raise BadRequest(f"{option} goes with --segment {BY_FIELD} alone.")
+        if field not in ("size", "units") and "units" not in measuring:
+            raise BadRequest(f"{option} goes with --field-units N: without it a budget decides.")
+    return measuring or None
 
 
 class ImportRequest(Request):

@@ -26,18 +26,20 @@ GIVEN = {"network": "n", "layers": ["a", "b"], "images": "/pictures"}
 def options(**given):
     """A parsed command line of `manage.py dissect`, with its defaults."""
     return {
-        **GIVEN, "weights": None, "top": 60, "by": "max", "segment": "upsample", "shards": None,
-        "device": "auto", "field_units": None, "field_images": None, "occluder": None,
-        "stride": None, "directions": None, "random_directions": None, "random_images": None,
-        "untrained": False, "seed": 0, "autocast": False, "tf32": False, "channels_last": False,
-        "verbosity": 1,
+        **GIVEN, "weights": None, "top": 60, "by": "max", "segment": "field", "shards": None,
+        "device": "auto", "field_size": None, "field_units": None, "field_images": None,
+        "occluder": None, "stride": None, "directions": None, "random_directions": None,
+        "random_images": None, "untrained": False, "seed": 0, "autocast": False, "tf32": False,
+        "channels_last": False, "verbosity": 1,
     } | given  # fmt: skip
 
 
 REQUESTS = [
     {},
     {"top": 9, "by": "sum", "shards": 3, "device": "cuda:1", "tf32": True},
+    {"segment": "quantile"},
     {"segment": "receptive-field", "field_units": 3, "occluder": 5},
+    {"field_size": "fixed"},
     {"random_directions": 60, "seed": 4},
     {"directions": "/probes.safetensors"},
     {"untrained": True, "seed": 2},
@@ -54,7 +56,12 @@ def test_a_worker_reads_the_request_that_was_made(given):
 
 def test_an_old_row_is_the_request_that_a_command_makes_today():
     request = RunRequest.from_options(
-        options(network="torchvision:alexnet", layers=["conv1"], images="/data/places")
+        options(
+            network="torchvision:alexnet",
+            layers=["conv1"],
+            images="/data/places",
+            segment="quantile",
+        )  # fmt: skip
     )
 
     assert RunRequest.of(json.loads(OLD_ROW)) == request
@@ -64,7 +71,7 @@ def test_an_old_row_of_a_control_keeps_every_option():
     request = RunRequest.of(json.loads(OLD_ROW_OF_A_CONTROL))
 
     assert (request.weights, request.seed, request.by) == ("untrained", 3, "sum")
-    assert request.field == FieldOptions()
+    assert (request.segment, request.field) == ("field", FieldOptions(units=16))
     assert request.numerics == NumericsOptions(tf32=True)
 
 
@@ -93,10 +100,16 @@ def test_only_controls_have_a_control_option():
         ({"by": "mean"}, "--by must be 'max' or 'sum', got 'mean'."),
         ({"layers": []}, "--layers needs at least 1, got []."),
         ({"random_images": 0}, "--random-images must be at least 1, got 0; 30 or more make a"),
-        ({"occluder": 3}, "--occluder goes with --segment receptive-field alone."),
-        ({"field_images": 3}, "--field-images goes with --segment receptive-field alone."),
+        (
+            {"segment": "quantile", "field_units": 3},
+            "--field-units goes with --segment field alone.",
+        ),
+        ({"segment": "upsample", "occluder": 3}, "--occluder goes with --segment field alone."),
+        ({"field_images": 3}, "--field-images goes with --field-units N"),
+        ({"field_size": "small"}, "--field-size must be 'measured', 'assumed' or 'fixed'"),
+        ({"segment": "discs"}, "--segment must be 'field' or 'quantile', got 'discs'."),
         ({"untrained": True, "weights": "w.pth"}, "take it, or --weights."),
-        ({"segment": "receptive-field", "field_units": "all"}, "--field-units must be a whole"),
+        ({"field_units": "all"}, "--field-units must be a whole"),
     ],
 )
 def test_a_wrong_option_is_one_sentence(given, sentence):

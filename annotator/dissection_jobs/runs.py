@@ -13,6 +13,7 @@ from annotator.dissection_jobs.progress import LostClaim, RunProgress, write_cla
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_name, shard_ranges
 from annotator.dissection_jobs.study_networks import (
+    controlled_diameters,
     controlled_network,
     existing_network,
     unused_name,
@@ -107,6 +108,7 @@ def _finish(run: Run) -> None:
             write_dissection(
                 job.network, collected, job.images, job.store, job.settings, job.device, progress,
                 shared=SharedPictures(job.prefix),
+                diameters=controlled_diameters(run.study, job),
             )  # fmt: skip
         _load(run, job, progress)
     for shard in run.shards.all():

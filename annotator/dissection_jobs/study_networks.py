@@ -1,10 +1,12 @@
 """The networks of a run in its study: the one it controls, the one it repeats, the one it adds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from annotator.dissection_jobs.jobs import Job
 from annotator.models import Network, Study
 from annotator.studies import StudyMismatch
+from dissect.format.manifest import Manifest
 from dissect.networks.directions import directions_sha256
 
 
@@ -34,6 +36,18 @@ def controlled_network(study: Study, job: Job) -> Network | None:
             f"{study.name!r}, not {missing}."
         )
     return network
+
+
+def controlled_diameters(study: Study, job: Job) -> dict[str, dict[str, Any]] | None:
+    """The diameters of discs that a run's control takes from the layers it controls, by layer.
+
+    None where the run is no control, or the study's regions are not discs.
+    """
+    network = controlled_network(study, job)
+    if network is None:
+        return None
+    layers = Manifest.model_validate(network.manifest).layers
+    return {layer.name: layer.field | {"of": network.name} for layer in layers if layer.field}
 
 
 def existing_network(study: Study, job: Job) -> Network | None:

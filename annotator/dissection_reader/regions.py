@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from annotator.models import Exemplar, Study, Unit
+from dissect.format.manifest import BY_FIELD, BY_QUANTILE
 
 EMPTY, WHOLE = Q(coverage__lte=0), Q(coverage__gte=1)
 MIN_WARNED_SHARE = 0.01  # of the regions; from this share on the warning says what to do
@@ -16,9 +17,9 @@ ONE_CELL = Q(unit__layer__map_height=1, unit__layer__map_width=1)  # has no part
 IMPORTED = "imported"  # as a dissection's manifest calls regions that another program drew
 
 WAYS_OUT = {
-    "upsample": "Dissect more images, show fewer a unit (--top), or draw regions as wide as "
-    "receptive fields (--segment receptive-field).",
-    "receptive-field": "Dissect more images, or show fewer a unit (--top).",
+    BY_QUANTILE: "Dissect more images, show fewer a unit (--top), or draw regions as wide as "
+    "receptive fields (--segment field).",
+    BY_FIELD: "Dissect more images, or show fewer a unit (--top).",
     IMPORTED: "Give such images a mask that marks a part of them, or leave them out.",
 }
 

@@ -4,6 +4,11 @@ from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, add_network_arguments, network_of, print_table
 from dissect.networks.layers import list_layers
+from dissect.receptive_fields.nonlinearities import (
+    describe_output,
+    nonlinearities,
+    suggested_layers,
+)
 from dissect.receptive_fields.theoretical import format_field_size, theoretical_fields
 
 
@@ -17,23 +22,30 @@ def run(options: Namespace) -> Data:
     The field is the theoretical one, in pixels of the network's input: its size, and its stride
     from one cell to the next. "whole": nothing bounds it by arithmetic, so it is the whole image.
     Zhou et al. 2015, arXiv:1412.6856, set it beside what occlusion measures: see receptive-field.
+    after is the nonlinearity that the layer's output comes after; "" is a linear output, such as a
+    linear bottleneck's or a residual sum's, whose units are much harder to name; null is unknown.
+    suggested (* in the table) are layers worth asking people about: maps after a nonlinearity.
     """
     network = network_of(options)
     infos = list_layers(network)
     fields = theoretical_fields(network, [info.name for info in infos])
+    after = nonlinearities(network, [info.name for info in infos])
+    suggested = suggested_layers(network, infos)
     return {"layers": [
         {"name": i.name, "type": i.type, "unit_count": i.unit_count,
-         "map_size": list(i.map_size), "theoretical": fields[i.name].facts()}
+         "map_size": list(i.map_size), "theoretical": fields[i.name].facts(),
+         "after": after[i.name], "suggested": i.name in suggested}
         for i in infos
     ]}  # fmt: skip
 
 
 def show(data: Data) -> None:
     print_table(
-        ["layer", "type", "units", "map", "field"],
+        ["", "layer", "type", "units", "map", "field", "output"],
         [
-            [one["name"], one["type"], one["unit_count"], "x".join(map(str, one["map_size"])),
-             format_field_size(one["theoretical"])]
+            ["*" * one["suggested"], one["name"], one["type"], one["unit_count"],
+             "x".join(map(str, one["map_size"])), format_field_size(one["theoretical"]),
+             describe_output(one["after"])]
             for one in data["layers"]
         ],
     )  # fmt: skip

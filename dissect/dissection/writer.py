@@ -4,8 +4,7 @@ The service reads them without this package; docs/seam.md describes every file. 
 written last: without one there is no dissection.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -41,7 +40,8 @@ from dissect.networks.device import select_device
 from dissect.networks.directions import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
-from dissect.receptive_fields.measure import StageProgress, measure_layers
+from dissect.receptive_fields.measure import WHOLE, StageProgress, layer_diameters
+from dissect.receptive_fields.nonlinearities import nonlinearities
 from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
@@ -49,6 +49,7 @@ from dissect.segmentation.regions import (
     field_segmenter,
     quantile_segmenter,
     unit_regions,
+    whole_segmenter,
 )
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.background import BoundedExecutor
@@ -102,13 +103,19 @@ def write_dissection(
     device: torch.device,
     progress: StageProgress,
     shared: SharedPictures | None = None,
+    diameters: Mapping[str, dict[str, Any]] | None = None,
 ) -> Manifest:
     """Write a dissection from what a pass gave: masks, tables, pictures, at last the manifest.
 
     Args:
         shared: where the pictures are put; None: into the dissection's own folder.
+        diameters: of the layers that a control controls, as `layer_diameters` gives them.
     """
-    fields = measure_layers(network, result.layers, images, store, settings.field, device, progress)
+    fields: Sequence[dict[str, Any] | None] = [None] * len(result.layers)
+    if settings.field:
+        fields = layer_diameters(
+            network, result.layers, images, store, settings.field, device, progress, diameters
+        )
     if network.directions:
         store.put(DIRECTIONS_FILE, directions_to_bytes(network.directions.values()))
     places = _shown_places(result, images)
@@ -149,6 +156,8 @@ def _segmenter(
 ) -> Segmenter:
     if field is None:
         return quantile_segmenter(layer)
+    if field["how"] == WHOLE:
+        return whole_segmenter
     return field_segmenter(field["px"], theoretical, network.preprocessing.crop)
 
 
@@ -211,13 +220,14 @@ def _manifest(
     settings: Settings,
     device: torch.device,
 ) -> Manifest:
+    after = nonlinearities(network, [layer.info.name for layer in result.layers])
     skipped = [SkippedImage(image=images.paths[p], reason=r) for p, r in result.bad.items()]
     return Manifest(
         created_by=f"unitscope {__version__}",
         network=network_facts(network),
         images=image_facts(images).replaced(skipped=skipped),
         settings=SettingsFacts(
-            **asdict(settings),
+            **settings.facts(),
             collected=settings.collected,
             quantile=QUANTILE,
             tile_px=TILE_PX,
@@ -233,6 +243,7 @@ def _manifest(
                 type=layer.info.type,
                 unit_count=layer.info.unit_count,
                 map_size=layer.info.map_size,
+                after=after[layer.info.name],
                 field=field,
                 **LayerFiles.numbered(number)._asdict(),
             )

@@ -6,9 +6,9 @@ not know are kept, so that a manifest survives being read and written again.
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dissect.errors import BadDissection, UnknownLayer
 from dissect.format.picture_list import PICTURES_FILE, first_error
@@ -16,7 +16,15 @@ from dissect.format.picture_list import PICTURES_FILE, first_error
 FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
 MANIFEST_FILE = "manifest.json"
 DIRECTIONS_FILE = "directions.safetensors"
+# How regions are found.
+BY_FIELD, BY_QUANTILE = "field", "quantile"
+OLD_NAMES = {"receptive-field": BY_FIELD, "upsample": BY_QUANTILE}
 PICTURE_FOLDER = "pictures"  # of a dissection that holds its own pictures
+
+
+def segmentation_name(name: Any) -> Any:
+    """Today's name of a way to find regions: older dissections and commands have other names."""
+    return OLD_NAMES.get(name, name) if isinstance(name, str) else name
 
 
 class Facts(BaseModel):
@@ -80,12 +88,13 @@ class SettingsFacts(Facts):
 
     Attributes:
         top: images shown for each unit. collected: images found for each unit.
-        segment: how regions are found. by: the score that ranks images, "max" or "sum".
-        field: how receptive fields were measured, where regions are drawn by them.
+        segment: how regions are found, BY_FIELD, BY_QUANTILE or "imported".
+        by: the score that ranks images, "max" or "sum".
+        field: where the diameters of discs come from; None where regions are not discs.
     """
 
     top: int
-    segment: str
+    segment: Annotated[str, BeforeValidator(segmentation_name)]
     by: str = "max"
     field: dict[str, Any] | None = None
     collected: int | None = None
@@ -102,7 +111,8 @@ class LayerFacts(Facts):
         unit_count: rows of its table. units: those that are units; None: all of them.
         map_size: height and width of a unit's map, in cells.
         table: the file of its numbers. masks: the sheets' files, with {unit} for the number.
-        field: what measuring its receptive field gave.
+        after: the nonlinearity that its output comes after; "" is a linear output, None unknown.
+        field: the diameter of its discs, and how it was found; None where regions are not discs.
     """
 
     name: str
@@ -112,6 +122,7 @@ class LayerFacts(Facts):
     map_size: tuple[int, int]
     table: str
     masks: str
+    after: str | None = None
     field: dict[str, Any] | None = None
 
     @property

@@ -80,10 +80,20 @@ def discrepancies_by_full_forward(
         before = maps[layer][0, unit, y, x]  # (peaks,)
         changes = torch.empty(len(peaks), len(places), device=pixels.device)
         for chosen in np.split(places, range(MAX_COPIES, len(places), MAX_COPIES)):
-            forward(network, occluders.occluded(pixels, chosen))
-            after = maps[layer][:, unit, y, x].T  # (peaks, chosen)
-            changes[:, chosen[0] : chosen[-1] + 1] = (after - before[:, None]).abs()
+            each = []
+            for one in occluders.fillings():
+                forward(network, one.occluded(pixels, chosen))
+                after = maps[layer][:, unit, y, x].T  # (peaks, chosen)
+                each.append((after - before[:, None]).abs())
+            changes[:, chosen[0] : chosen[-1] + 1] = root_mean_square(each)
     return changes
+
+
+def root_mean_square(changes: Sequence[Tensor]) -> Tensor:
+    """Combine discrepancies of several fillings, all of one shape; a single one is itself."""
+    if len(changes) == 1:
+        return changes[0]
+    return torch.stack(tuple(changes)).square().mean(dim=0).sqrt()
 
 
 def _by_incremental_forward(
@@ -93,7 +103,7 @@ def _by_incremental_forward(
     trace = record_trace(network, pixels, [layer])
     incremental = IncrementalForward(trace, layer)
     target = trace.layers[layer]
-    maps = _unit_maps(trace.steps[target.step].values[target.item], layer, network)
+    maps = unit_maps(trace.steps[target.step].values[target.item], layer, network)
     place_count = len(occluders.places(*pixels.shape[1:]))
     changes = torch.zeros(len(peaks), place_count, device=pixels.device)
     for cells, rows, columns in _groups(incremental, pixels, peaks, occluders):
@@ -103,15 +113,18 @@ def _by_incremental_forward(
         y, x = torch.tensor([peaks[number].cell for number in watched]).T
         before = maps[0, unit, y, x]
         for chosen, lines in _batches(incremental, rows, columns):
-            squares = network.preprocessing.normalise(occluders.patches(pixels, chosen))
-            channels = incremental.values(squares, rows, columns, lines, cells)
-            after = _units_of(channels, network.directions.get(layer))[:, unit, cell]
+            each = []
+            for one in occluders.fillings():
+                squares = network.preprocessing.normalise(one.patches(pixels, chosen))
+                channels = incremental.values(squares, rows, columns, lines, cells)
+                after = _units_of(channels, network.directions.get(layer))[:, unit, cell]
+                each.append((after - before).abs().T)  # (watched, chosen)
             places = torch.from_numpy(chosen)
-            changes[torch.tensor(watched)[:, None], places] = (after - before).abs().T
+            changes[torch.tensor(watched)[:, None], places] = root_mean_square(each)
     return changes
 
 
-def _unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
+def unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
     """The maps of a layer's units, from its output: (1, units, height, width)."""
     try:
         maps = as_maps(value, layer, 1)

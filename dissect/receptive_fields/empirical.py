@@ -56,6 +56,16 @@ class EmpiricalFields:
         sizes = self._measured(level, uncut)
         return float(sizes.mean()) if len(sizes) else None
 
+    def median(self, level: float = LEVEL) -> float | None:
+        """Median size in pixels of the units whose field is not cut, else of all with a size.
+
+        None where no unit has one.
+        """
+        sizes = self._measured(level, uncut=True)
+        if not len(sizes):
+            sizes = self._measured(level, uncut=False)
+        return float(np.median(sizes)) if len(sizes) else None
+
     def spread(self, level: float = LEVEL, uncut: bool = False) -> float | None:
         """Standard deviation over the same units; None for fewer than two."""
         sizes = self._measured(level, uncut)
@@ -100,7 +110,24 @@ def empirical_fields(
             "to measure. Choose a layer before the image is averaged."
         )
     maps = _maps(network, info.name, images, top, units, occluders, progress)
-    side = network.preprocessing.crop
+    return fields_of_maps(maps, field, top, units, occluders, network.preprocessing.crop)
+
+
+def fields_of_maps(
+    maps: Maps,
+    field: Field,
+    top: Ranking,
+    units: Sequence[int],
+    occluders: Occluders,
+    side: int,
+) -> EmpiricalFields:
+    """Find the empirical fields of units in their discrepancy maps, which are averaged.
+
+    Args:
+        maps: (units, top images, rows, columns).
+        top: (units, k) of all units of the layer.
+        side: pixels along a side of the network's view.
+    """
     sizes, cut = [], []
     for row, unit in enumerate(units):
         mean = average_map(maps[row], peak_centres(field, top, unit), occluders, side)

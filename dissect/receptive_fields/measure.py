@@ -1,8 +1,13 @@
-"""Measures the empirical fields of layers from a sample of their units, and reports their sizes."""
+"""Finds the diameter of the discs that a layer's regions consist of, and says how.
+
+A diameter is the median empirical field of a sample of the layer's units (METHODS.md, "Regions").
+Discs narrower than two strides of the map look like scattered bubbles, and none is wider than the
+theoretical field.
+"""
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,10 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from dissect.errors import BadSetting, UnsupportedLayer
+from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
-from dissect.networks.layers import LayerInfo
 from dissect.networks.registry import Network
+from dissect.receptive_fields.budget import FORWARDS_SHARE, QuickFields, quick_fields
 from dissect.receptive_fields.empirical import (
     DEFAULT_TOP_IMAGES,
     LEVEL,
@@ -28,27 +33,41 @@ from dissect.topk.batches import Progress
 from dissect.topk.results import CollectedLayer
 from dissect.topk.sampling import sampled_images
 
-DEFAULT_UNITS = 16  # measured of each layer
+MEASURED, ASSUMED, FIXED = "measured", "assumed", "fixed"
+WHOLE = "whole"  # how the diameter of a map of one cell is known
+FIXED_SHARE = 65 / 227  # of the view: the paper's discs, in the code released with arXiv:1412.6856
+ASSUMED_SHARE = 1 / 8
+MIN_STRIDES = 2  # of the map, in a diameter
 ALL_UNITS = 0
 StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
 
 
 @dataclass(frozen=True)
 class FieldSettings:
-    """How the fields of a layer are measured; the occluders are noise with seed 0.
+    """Where the diameter of a layer's discs comes from.
 
     Attributes:
-        units: number of units, drawn by hash; 0 for all.
-        top_images: averaged for each unit.
+        size: "measured", "assumed" (an eighth of the view) or "fixed" (65/227 of it, the paper's).
+        units: number of units to measure by occlusion, drawn by hash, whatever it costs; 0 for
+            all. None: as many as the budget of `quick_fields` allows, estimated from gradients
+            where that is too few.
+        top_images: averaged for each of `units`.
         occluder, stride: pixels of its side, and from one place to the next.
     """
 
-    units: int = DEFAULT_UNITS
+    size: str = MEASURED
+    units: int | None = None
     top_images: int = DEFAULT_TOP_IMAGES
     occluder: int = DEFAULT_SIZE
     stride: int = DEFAULT_STRIDE
 
     def __post_init__(self) -> None:
+        if self.size not in (MEASURED, ASSUMED, FIXED):
+            raise BadSetting(f"Fields are {MEASURED}, {ASSUMED} or {FIXED}, not {self.size!r}.")
+        if self.units is None:
+            return
+        if self.size != MEASURED:
+            raise BadSetting(f"Fields that are {self.size} are not measured of {self.units} units.")
         if self.units < ALL_UNITS or self.top_images < 1:
             raise BadSetting(
                 "Fields are measured of at least 1 unit (0: all) over at least 1 image, "
@@ -57,9 +76,9 @@ class FieldSettings:
 
     @property
     def occluders(self) -> Occluders:
-        return Occluders(self.occluder, self.stride, fill="random")
+        return Occluders(self.occluder, self.stride, fill="constants")
 
-    def check(self, infos: list[LayerInfo], side: int, collected: int) -> None:
+    def check(self, side: int, collected: int) -> None:
         """Refuse settings that would only fail after the long pass over the images.
 
         Args:
@@ -68,96 +87,123 @@ class FieldSettings:
 
         Raises:
             BadSetting: the occluder is too large, or there are too few top images.
-            UnsupportedLayer: a layer's map is a single cell.
         """
+        if self.units is None:
+            return
         self.occluders.starts(side)
         if self.top_images > collected:
             raise BadSetting(
                 f"Fields are averaged over {self.top_images} top images, but only {collected} are "
                 f"collected for a unit: take --field-images {collected} or less."
             )
-        for info in infos:
-            if info.map_size == (1, 1):
-                raise UnsupportedLayer(
-                    f"Layer {info.name!r} has no space, so no receptive field to measure: take "
-                    "--segment upsample, or a layer before the image is averaged."
-                )
 
 
-def measure_layer(
+def layer_diameters(
+    network: Network,
+    layers: Sequence[CollectedLayer],
+    images: ImageList,
+    store: Store,
+    settings: FieldSettings,
+    device: torch.device,
+    stage: StageProgress,
+    known: Mapping[str, dict[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """Find the diameter of the discs of every layer of a dissection, with how it was found.
+
+    Idempotent: each layer's result is stored when it is found, and read by a later call.
+
+    Args:
+        known: results by layer, taken instead: those of the layers that a control controls.
+
+    Returns:
+        For each layer {"px": the diameter, "how", "theoretical"}; `how` is "measured",
+        "gradient", "assumed", "fixed" or "whole" (a map of one cell). Where something was
+        measured, also "median", "top_images", "forwards" and `fields_as_json`.
+    """
+    network.model.to(device)
+    theory = theoretical_fields(network, [layer.info.name for layer in layers])
+    names = [f"fields/{number}.json" for number in range(len(layers))]
+    forwards = FORWARDS_SHARE * len(images) / len(layers)
+    for name, layer in zip(names, layers, strict=True):
+        layer_name = layer.info.name
+        if not store.has(name):
+            found = (known or {}).get(layer_name) or layer_diameter(
+                network, layer, theory[layer_name], images, settings, forwards,
+                progress=partial(stage, f"measuring fields of {layer_name}"),
+            )  # fmt: skip
+            store.put(name, json.dumps(found).encode())
+    return [json.loads(store.get(name)) for name in names]
+
+
+def layer_diameter(
     network: Network,
     layer: CollectedLayer,
     field: Field,
     images: ImageList,
     settings: FieldSettings,
+    forwards: float,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure the empirical fields of a sample of a layer's units, as a dissection keeps them.
+    """Find the diameter of a layer's discs in pixels of the view, as `layer_diameters` returns it.
 
-    Returns:
-        {"px": diameter of the layer's discs, "top_images", "theoretical": {...}} and
-        `fields_as_json`.
-
-    Raises:
-        UnsupportedLayer: no occluder changes any of these units.
+    Args:
+        forwards: what measuring may cost, in whole-image forwards.
     """
-    units = sampled_units(layer.info.unit_count, settings.units)
+    side, facts = network.preprocessing.crop, {"theoretical": field.facts()}
+    if layer.info.map_size == (1, 1):
+        return {"px": float(side), "how": WHOLE, **facts}
+    if settings.size == FIXED:
+        return {"px": FIXED_SHARE * side, "how": FIXED, **facts}
+    quick: QuickFields | None = None
+    if settings.units is not None:
+        quick = _as_asked(network, layer, field, images, settings, progress)
+    elif settings.size == MEASURED:
+        quick = quick_fields(network, layer, field, images, forwards, progress)
+    median = quick.fields.median() if quick else None
+    if quick is None or median is None:
+        return {"px": bounded_diameter(side * ASSUMED_SHARE, field), "how": ASSUMED, **facts}
+    return {
+        "px": bounded_diameter(median, field),
+        "how": quick.how,
+        "median": median,
+        "top_images": quick.top_images,
+        "forwards": quick.forwards,
+        **facts,
+        **fields_as_json(quick.fields),
+    }
+
+
+def _as_asked(
+    network: Network,
+    layer: CollectedLayer,
+    field: Field,
+    images: ImageList,
+    settings: FieldSettings,
+    progress: Progress | None,
+) -> QuickFields:
+    """Measure the units that settings ask for, at any cost."""
+    units = sampled_units(layer.info.unit_count, settings.units or ALL_UNITS)
     top_images = min(settings.top_images, len(layer.top))
     top = layer.top.take(np.tile(np.arange(top_images), (layer.info.unit_count, 1)))
     fields = empirical_fields(
         network, layer.info, field, images, top, units, settings.occluders, progress
     )
-    px = disc_diameter(fields)
-    if px is None:
-        raise UnsupportedLayer(
-            f"No occluder changes any of the {len(units)} units measured in layer "
-            f"{layer.info.name!r}: take --segment upsample, or more --field-units."
-        )
-    head = {"px": px, "top_images": top_images, "theoretical": field.facts()}
-    return head | fields_as_json(fields)
+    return QuickFields(MEASURED, fields, top_images, None)
 
 
-def measure_layers(
-    network: Network,
-    layers: Sequence[CollectedLayer],
-    images: ImageList,
-    store: Store,
-    settings: FieldSettings | None,
-    device: torch.device,
-    stage: StageProgress,
-) -> list[dict[str, Any] | None]:
-    """Measure the empirical fields of every layer of a dissection; None without settings.
+def bounded_diameter(px: float, field: Field) -> float:
+    """Keep a diameter from two strides of the map to the theoretical field.
 
-    Idempotent: each layer's result is stored when it is measured, and read by a later call.
+    In the first layers, where two strides are more than the theoretical field, they are taken.
     """
-    if settings is None:
-        return [None] * len(layers)
-    network.model.to(device)
-    theory = theoretical_fields(network, [layer.info.name for layer in layers])
-    names = [f"fields/{number}.json" for number in range(len(layers))]
-    for name, layer in zip(names, layers, strict=True):
-        if not store.has(name):
-            fields = measure_layer(
-                network, layer, theory[layer.info.name], images, settings,
-                progress=partial(stage, f"measuring fields of {layer.info.name}"),
-            )  # fmt: skip
-            store.put(name, json.dumps(fields).encode())
-    return [json.loads(store.get(name)) for name in names]
+    strides = MIN_STRIDES * float(max(field.rows.stride, field.columns.stride))
+    return max(strides, min(px, float(max(field.size))))
 
 
 def sampled_units(count: int, limit: int) -> list[int]:
     """Choose the units whose fields are measured: a hashed draw, or all where `limit` is 0."""
     units: list[int] = sampled_images(count, limit or count).tolist()
     return units
-
-
-def disc_diameter(fields: EmpiricalFields) -> float | None:
-    """The diameter of discs that follows from a layer's measured fields: the uncut ones' mean.
-
-    The mean of all fields where all are cut; None where no unit has a size.
-    """
-    uncut = fields.mean(uncut=True)
-    return uncut if uncut is not None else fields.mean()
 
 
 def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:

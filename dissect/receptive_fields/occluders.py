@@ -1,6 +1,6 @@
 """Small squares that hide a part of an image, at every place of a grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from dissect.errors import BadSetting
 DEFAULT_SIZE = 11  # px of the side; Zhou et al. 2015, arXiv:1412.6856
 DEFAULT_STRIDE = 3  # px from one place to the next; the same
 FILLS = ("zero", "mean", "random", "blur")
+CONSTANTS = (0, 128, 255)  # black, mid-grey and white
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,18 @@ class Occluders:
         size, stride: in pixels.
         fill: "zero" (before normalisation, so black), "mean" (the image's own mean colour),
             "random" (uniform noise, the same in every image at the same place), or "blur" (the
-            image itself, blurred by a Gaussian with a standard deviation of `size` pixels).
+            image itself, blurred by a Gaussian with a standard deviation of `size` pixels);
+            "constant" (every channel has `value`), or "constants": what is measured is the root
+            mean square over CONSTANTS.
         seed: of the noise.
+        value: of "constant".
     """
 
     size: int = DEFAULT_SIZE
     stride: int = DEFAULT_STRIDE
     fill: str = "zero"
     seed: int = 0
+    value: int = 0
 
     def __post_init__(self) -> None:
         if self.size < 1 or self.stride < 1:
@@ -39,8 +44,14 @@ class Occluders:
                 f"An occluder's size and stride must be at least 1 px, "
                 f"got {self.size} and {self.stride}."
             )
-        if self.fill not in FILLS:
+        if self.fill not in (*FILLS, "constant", "constants"):
             raise BadSetting(f"Occluders are filled with {', '.join(FILLS)}, not {self.fill!r}.")
+
+    def fillings(self) -> list["Occluders"]:
+        """The occluders that hide each place in turn: three for "constants", else one."""
+        if self.fill != "constants":
+            return [self]
+        return [replace(self, fill="constant", value=value) for value in CONSTANTS]
 
     def starts(self, side: int) -> NDArray[np.int64]:
         """The squares' first pixels along a side of the image: (places along it,).
@@ -75,6 +86,8 @@ class Occluders:
         shape = (len(chosen), channels, self.size, self.size)
         if self.fill == "zero":
             return torch.zeros(shape, dtype=torch.uint8, device=pixels.device)
+        if self.fill == "constant":
+            return torch.full(shape, self.value, dtype=torch.uint8, device=pixels.device)
         if self.fill == "mean":
             mean = pixels.float().mean(dim=(1, 2)).round().to(torch.uint8)
             return mean[:, None, None].expand(shape).clone()

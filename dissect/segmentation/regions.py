@@ -42,6 +42,11 @@ def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
     return lambda maps, units: field_regions(maps, field_px, field, crop)
 
 
+def whole_segmenter(maps: Tensor, units: NDArray[np.intp]) -> Tensor:
+    """Regions that cover the whole view, for maps of one cell."""
+    return torch.ones(len(maps), MASK_PX, MASK_PX, dtype=torch.bool)
+
+
 def unit_regions(
     network: Network, layer: CollectedLayer, cut: Segmenter, images: ImageList, device: torch.device
 ) -> Callable[[int], Tensor]:

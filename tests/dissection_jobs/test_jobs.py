@@ -19,9 +19,19 @@ def test_the_settings_are_what_is_the_same_for_every_network():
     )  # fmt: skip
 
     assert settings_of(wanted).options() == {
-        "top": 9, "segment": "receptive-field", "by": "sum", "field-units": 3, "field-images": 4,
+        "top": 9, "segment": "field", "by": "sum", "field-units": 3, "field-images": 4,
         "occluder": 5, "stride": 6,
     }  # fmt: skip
+
+
+def test_diameters_that_a_budget_decides_need_no_options():
+    measured, fixed = (
+        settings_of(RunRequest(network="n", layers=["a"], images="/p", field=field))
+        for field in (None, FieldOptions(size="fixed"))
+    )
+
+    assert measured.options() == {"top": 60, "segment": "field"}
+    assert fixed.options() == {"top": 60, "segment": "field", "field-size": "fixed"}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from annotator.dissection_reader import open_dissection
-from annotator.models import Hit, Network
+from annotator.models import Exemplar, Hit, Network, Study
 from dissect.analyses.activation_maps import maps_of
 from dissect.dissection.settings import Settings
 from dissect.dissection.writer import dissect as dissect_library
@@ -24,7 +24,7 @@ from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from tests.end_to_end.dissections import SMALL, dissect, is_one_sentence
 
-FIELD = {"segment": "receptive-field", "field-units": 3, "field-images": 4, "occluder": 5}
+FIELD = {"segment": "field", "field-units": 3, "field-images": 4, "occluder": 5}
 MEASURING = FieldSettings(units=3, top_images=4, occluder=5, stride=6)
 
 
@@ -48,13 +48,14 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
     top = collect(network, ["deep"], images, top=4).layers[0].top
     units = [int(unit) for unit in facts["field"]["units"]]
     again = empirical_fields(
-        network, layer.info, field, images, top, units, Occluders(5, 6, fill="random")
+        network, layer.info, field, images, top, units, Occluders(5, 6, fill="constants")
     )
     assert len(units) == 3
     assert facts["field"]["mean"] == again.mean()
-    assert facts["field"]["px"] == (again.mean(uncut=True) or again.mean())
+    assert facts["field"]["how"] == "measured"
+    assert facts["field"]["px"] == max(again.median(), 2 * 4)  # two strides of the map
     assert row.manifest["settings"]["field"] == {
-        "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
+        "size": "measured", "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
     }  # fmt: skip
     for unit in range(8):
         masks = dissection.masks(dissection.manifest.layers[0], unit)
@@ -66,7 +67,7 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
 
 def test_shards_and_a_second_try_write_the_same_bytes(pictures, tmp_path):
     network, images = load_network(SMALL), find_images(pictures)
-    settings = Settings(top=4, segment="receptive-field", field=MEASURING)
+    settings = Settings(top=4, segment="field", field=MEASURING)
 
     def write(name, stage=None):
         store = Folder(tmp_path / name)
@@ -109,22 +110,18 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
     scores = dissection.table(dissection.manifest.layers[0]).top.sum
     assert (np.diff(scores, axis=1) <= 0).all()
     assert is_one_sentence(simpler)
-    assert "--segment receptive-field --by sum --field-units 3 --field-images 4" in simpler.stderr
+    assert "--segment field --by sum --field-units 3 --field-images 4" in simpler.stderr
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"layers": ["head"]}, "Layer 'head' has no space, so no receptive field to measure"),
         ({"field-images": 9}, "averaged over 9 top images, but only 8 are collected"),
         ({"occluder": 60}, "The network sees 48 px, fewer than an occluder of 60 px"),
         ({"field-units": -1}, "got -1 and 4"),
-        ({"segment": "upsample"}, "--field-units goes with --segment receptive-field alone"),
-        (
-            {"network": "tests.dissect.custom_networks:still"},
-            "No occluder changes any of the 3 units",
-        ),
+        ({"segment": "quantile"}, "--field-units goes with --segment field alone"),
+        ({"field-size": "fixed"}, "Fields that are fixed are not measured of 3 units"),
     ],
 )
 def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wrong, says):
@@ -134,9 +131,40 @@ def test_fields_that_cannot_be_measured_are_one_sentence(command, pictures, wron
     assert says in done.stderr
 
 
+@pytest.mark.django_db
+def test_a_dissection_draws_discs_by_default_and_its_controls_take_their_diameter(
+    command, pictures
+):
+    for options in ({}, {"random-directions": 4}, {"random-images": 30}):
+        done = dissect(command, pictures, top=4, layers=["deep", "head"], **options)
+        assert done.returncode == 0, done.stderr
+
+    network, directions, images = (
+        [facts["field"] for facts in one.manifest["layers"]]
+        for one in Network.objects.order_by("pk")
+    )
+    assert [facts["how"] for facts in network] == ["gradient", "whole"]
+    assert [facts["px"] for facts in directions] == [facts["px"] for facts in network]
+    assert [facts["of"] for facts in directions] == [SMALL, SMALL]
+    assert images == network
+    assert set(Exemplar.objects.filter(unit__layer__name="head").values_list("coverage")) == {(1,)}
+    assert Study.objects.get().dissect_settings == {"top": 4, "segment": "field"}
+
+
+@pytest.mark.django_db
+def test_older_names_of_segmentations_still_ask_for_the_same(command, pictures):
+    done = dissect(command, pictures, top=4, segment="upsample")
+    again = dissect(command, pictures, top=4, segment="quantile")
+    other = dissect(command, pictures, study="t", top=4, segment="receptive-field")
+
+    assert [one.returncode for one in (done, again, other)] == [0, 0, 0]
+    names = [network.manifest["settings"]["segment"] for network in Network.objects.order_by("pk")]
+    assert names == ["quantile", "field"]
+
+
 def test_a_map_is_cut_at_half_of_its_own_maximum_whatever_the_units_quantile(pictures, tmp_path):
     network, images = load_network("tests.dissect.custom_networks:bright"), find_images(pictures)
-    settings = Settings(top=3, segment="receptive-field", field=MEASURING)
+    settings = Settings(top=3, segment="field", field=MEASURING)
 
     dissect_library(network, ["cells"], images, Folder(tmp_path), settings, "cpu")
 

@@ -19,9 +19,12 @@ from annotator.job_requests import (
 )
 from annotator.models import Run, Unit
 from annotator.models.jobs import LEASE
+from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
 
 FIELD_HELP = {
-    "units": "units measured of each layer, 0 for all",
+    "size": "the discs: measured, an assumed eighth of the view, or the paper's fixed 65/227 of it",
+    "units": "units to measure of each layer at any cost, 0 for all (as many as cost a tenth of "
+    "the pass; deep layers are then estimated from gradients)",
     "top_images": "top images averaged for a unit",
     "occluder": "side of the occluder in px",
     "stride": "px from one place of the occluder to the next",
@@ -31,6 +34,7 @@ NUMERICS_HELP = {  # each changes the fingerprint of a dissection
     "tf32": "on a GPU, products with 11 bits: faster, activations to 3 or 4 digits",
     "channels-last": "maps in memory cell by cell: faster for some networks",
 }
+FIELD_SIZES = ["measured", "assumed", "fixed"]
 MAX_SKIPPED_SHOWN = 10
 
 
@@ -114,6 +118,13 @@ class Command(BaseCommand):
             f"{run.network} is in study {run.study}: {sizes} over "
             f"{run.study.image_count - len(skipped)} images."
         )
+        if linear := [
+            one["name"] for one in run.network.manifest["layers"] if one.get("after") == ""
+        ]:
+            self.stderr.write(
+                f"Linear outputs, whose units are hard to name: {', '.join(linear)}. "
+                f"python -m dissect layers --network {run.network.spec} suggests layers."
+            )
         units = Unit.objects.filter(layer__network=run.network)
         if text := region_warning(run.study, count_regions(units)):
             self.stderr.write(text)
@@ -121,13 +132,17 @@ class Command(BaseCommand):
 
 def _add_segment_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--segment", choices=["upsample", "receptive-field"], default="upsample",
-        help="regions: where the upsampled map is high, or discs as wide as the measured field",
+        "--segment", type=segmentation_name, choices=[BY_FIELD, BY_QUANTILE], default=BY_FIELD,
+        help="regions: discs as wide as the layer's receptive field around the cells above half of "
+        "the map's maximum, or where the upsampled map is above the unit's 0.995 quantile",
     )  # fmt: skip
     for field, option in FIELD_OPTIONS.items():
         default = FieldOptions.model_fields[field].default
-        text = f"receptive-field: {FIELD_HELP[field]} ({default})"
-        parser.add_argument(f"--{option}", type=int, help=text)
+        text = f"{BY_FIELD}: {FIELD_HELP[field]}" + ("" if default is None else f" ({default})")
+        if field == "size":
+            parser.add_argument(f"--{option}", choices=FIELD_SIZES, help=text)
+        else:
+            parser.add_argument(f"--{option}", type=int, help=text)
 
 
 def _add_unit_arguments(parser: ArgumentParser) -> None:

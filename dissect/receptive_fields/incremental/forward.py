@@ -152,6 +152,10 @@ class IncrementalForward:
         changes: NDArray[np.bool_] = spans.length(self.target.step) > 0
         return changes
 
+    def whole_cost(self) -> float:
+        """The approximate cost of a forward of a whole image up to the layer, in the same unit."""
+        return sum(op.cost * op.cells[0] * op.cells[1] for op in self.ops.values())
+
     def cost(self, rows: Spans, columns: Spans) -> float:
         """The approximate cost of all places, in multiplications."""
         return sum(

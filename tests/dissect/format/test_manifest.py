@@ -23,7 +23,7 @@ LEAST = {
         "spec": "n", "name": "n", "weights_sha256": "0", "resize": 256, "crop": 224
     },
     "images": {"source": "i", "count": 3, "sha256": "1"},
-    "settings": {"top": 2, "segment": "upsample"},
+    "settings": {"top": 2, "segment": "quantile"},
     "layers": [
         {"name": "conv", "unit_count": 4, "map_size": [7, 7], "table": "t", "masks": "m/{unit}.png"}
     ],
@@ -41,7 +41,7 @@ def test_a_manifest_is_read_as_it_was_written():
             spec="n", name="n", weights_sha256="0", resize=256, crop=224, origin={"seed": 1}
         ),
         images=ImageFacts(source="i", count=3, sha256="1"),
-        settings=SettingsFacts(top=2, segment="upsample", quantile=0.995),
+        settings=SettingsFacts(top=2, segment="quantile", quantile=0.995),
         random_images=[2, 0],
         layers=[
             LayerFacts(name="c", unit_count=4, map_size=(7, 7), **LayerFiles.numbered(0)._asdict())
@@ -58,6 +58,14 @@ def test_keys_that_are_not_known_are_kept_and_those_left_out_stay_out():
     network = LEAST["network"] | {"licence": "none"}
 
     assert decoded(network=network, note=[1]).as_json() == LEAST | {"network": network, "note": [1]}
+
+
+@pytest.mark.parametrize(
+    ("old", "name"),
+    [("upsample", "quantile"), ("receptive-field", "field"), ("imported", "imported")],
+)
+def test_older_names_of_segmentations_are_read_as_those_of_today(old, name):
+    assert decoded(settings={"top": 2, "segment": old}).settings.segment == name
 
 
 def test_what_a_manifest_leaves_out_is_that_of_a_trained_network_with_its_own_pictures():
