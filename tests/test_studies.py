@@ -9,7 +9,7 @@ from dissect.format.manifest import ImageFacts
 pytestmark = pytest.mark.django_db
 IMAGES = ImageFacts(source="s3://photos", count=40, sha256="a" * 64, skipped=[])
 OTHERS = ImageFacts(source="/elsewhere", count=7, sha256="b" * 64, skipped=[])
-SETTINGS = {"top": 8, "segment": "upsample"}
+SETTINGS = {"top": 8, "segment": "quantile"}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_later_dissections_are_held_against_the_first(study):
     bind_study(study, IMAGES, SETTINGS)
     with pytest.raises(StudyMismatch, match="over 40 images from s3://photos; /elsewhere has 7"):
         bind_study(study, OTHERS, SETTINGS)
-    with pytest.raises(StudyMismatch, match="has the settings --top 8 --segment upsample, not"):
+    with pytest.raises(StudyMismatch, match="has the settings --top 8 --segment quantile, not"):
         bind_study(study, IMAGES, SETTINGS | {"by": "sum"})
 
 

@@ -4,14 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
+from scipy.ndimage import distance_transform_edt
 
 from annotator.models import Exemplar
 from dissect.format.tiles import LIT, Box, Peak, crop_box, lit_levels
 
 BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
-MAX_ZOOM = 8.0
-BISECTION_STEPS = 10
 
 
 class Frame(NamedTuple):
@@ -49,10 +47,11 @@ def frame(region: NDArray[np.bool_], peak: Peak) -> Frame:
 
 
 def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """Grow or shrink a region of a HIT until it covers a share of the picture.
+    """Grow or shrink a region of a HIT at its edge until it covers a share of the picture.
 
-    The zoom is found by bisection, and is limited to MAX_ZOOM. A region that has the area already,
-    to the pixel, is returned as it is.
+    A pixel belongs to the result by its distance from the region's edge, so discs stay discs, and
+    only pixels of one distance make the share inexact. A region that has the area already, to the
+    pixel, is returned as it is.
 
     Args:
         region: (side, side) bool.
@@ -60,24 +59,11 @@ def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     """
     if abs(region.mean() - share) <= 1 / region.size:
         return region
-    if share <= 0 or share >= 1 or not region.any():
-        return np.full_like(region, share >= 1)
-    low, high, best = 1 / MAX_ZOOM, MAX_ZOOM, region
-    for _ in range(BISECTION_STEPS):
-        factor = (low * high) ** 0.5
-        zoomed = _zoomed(region, factor)
-        if zoomed.any() and abs(zoomed.mean() - share) < abs(best.mean() - share):
-            best = zoomed
-        low, high = (factor, high) if zoomed.mean() < share else (low, factor)
-    return best
-
-
-def _zoomed(region: NDArray[np.bool_], factor: float) -> NDArray[np.bool_]:
-    y, x = (float(positions.mean()) + 0.5 for positions in np.nonzero(region))
-    inverse = (1 / factor, 0, x - x / factor, 0, 1 / factor, y - y / factor)
-    picture = Pillow.fromarray(np.where(region, 255, 0).astype(np.uint8))
-    drawn = picture.transform(
-        picture.size, Pillow.Transform.AFFINE, inverse, Pillow.Resampling.BILINEAR
-    )
-    zoomed: NDArray[np.bool_] = np.asarray(drawn) >= 128
-    return zoomed
+    if share <= 0 or share >= 1 or not region.any() or region.all():
+        return np.full_like(region, share >= 1 or region.all())
+    inward = distance_transform_edt(region) - distance_transform_edt(~region)
+    count = max(1, round(share * region.size))
+    cut = np.partition(inward, -count, axis=None)[-count]
+    larger, smaller = inward >= cut, inward > cut
+    nearer = smaller if abs(smaller.mean() - share) < abs(larger.mean() - share) else larger
+    return nearer if nearer.any() else larger

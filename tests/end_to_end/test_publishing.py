@@ -176,7 +176,7 @@ def test_random_images_have_no_controls_and_the_same_number_of_pictures(command,
 
 
 def test_empty_regions_are_reported_with_a_way_out_and_shown_whole(command, pictures):
-    done = dissect(command, pictures)
+    done = dissect(command, pictures, segment="quantile")
     dry = command("publish", "s", "--dry-run")
     first = command("publish", "s")
     more = command("publish", "s", "--assignments", "5")

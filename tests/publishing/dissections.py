@@ -48,7 +48,7 @@ def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **desi
             spec="small", name="small", weights_sha256="0", resize=32, crop=32, condition=condition
         ),
         images=ImageFacts(source="images", count=IMAGES, sha256="0"),
-        settings=SettingsFacts(top=TOP, segment="upsample"),
+        settings=SettingsFacts(top=TOP, segment="quantile"),
         random_images=list(range(IMAGES - random, IMAGES)),
         layers=[LayerFacts(name="conv", unit_count=units, map_size=(4, 4), **FILES._asdict())],
     )

@@ -68,6 +68,16 @@ def test_a_resized_region_has_nearly_the_area_asked_for(share):
     assert resized(region, share).mean() == pytest.approx(share, abs=0.03)
 
 
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.45, 0.8])
+def test_parts_at_opposite_ends_grow_and_shrink_where_they_are(share):
+    region = blob(4, 4, top=0, left=0) | blob(6, 6, top=26, left=26)
+
+    drawn = resized(region, share)
+
+    assert drawn.mean() == pytest.approx(share, abs=0.03)
+    assert (drawn <= region).all() if share < region.mean() else (drawn >= region).all()
+
+
 @pytest.mark.parametrize(("share", "area"), [(0, 0), (-1, 0), (1, 1), (2, 1)])
 def test_the_extremes_are_nothing_and_everything(share, area):
     assert resized(blob(5, 5), share).mean() == area
