@@ -57,12 +57,12 @@ class EmpiricalFields:
         return float(sizes.mean()) if len(sizes) else None
 
     def median(self, level: float = LEVEL) -> float | None:
-        """Median size in pixels of the units whose field is not cut, else of all with a size.
+        """Median size in pixels of the units with a size; None where no unit has one.
 
-        None where no unit has one.
+        Units whose field is cut are left out, unless they are most of them.
         """
         sizes = self._measured(level, uncut=True)
-        if not len(sizes):
+        if 2 * len(sizes) < self.count():
             sizes = self._measured(level, uncut=False)
         return float(np.median(sizes)) if len(sizes) else None
 

@@ -127,11 +127,11 @@ def layer_diameters(
     for name, layer in zip(names, layers, strict=True):
         layer_name = layer.info.name
         if not store.has(name):
-            found = (known or {}).get(layer_name) or layer_diameter(
+            facts = (known or {}).get(layer_name) or layer_diameter(
                 network, layer, theory[layer_name], images, settings, forwards,
                 progress=partial(stage, f"measuring fields of {layer_name}"),
             )  # fmt: skip
-            store.put(name, json.dumps(found).encode())
+            store.put(name, json.dumps(facts).encode())
     return [json.loads(store.get(name)) for name in names]
 
 
