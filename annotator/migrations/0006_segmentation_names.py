@@ -30,7 +30,7 @@ def _rename(settings: dict[str, Any]) -> bool:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotator", "0004_tiles")]
+    dependencies = [("annotator", "0005_analyses_in_order")]
 
     # Older names stay readable, so there is nothing to undo.
     operations = [migrations.RunPython(rename_all, migrations.RunPython.noop)]
