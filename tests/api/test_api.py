@@ -18,6 +18,7 @@ from annotator.access_keys import create_key, secret_of, verified_key
 from annotator.api import schemas
 from annotator.models import AccessKey, Role
 from annotator.results.loading.variants import VARIANTS
+from annotator.results.output.exports.registry import PRIVATE
 from annotator.wsgi import application
 from tests.results.studies import answered_study, get_unit, store_answer
 
@@ -110,11 +111,12 @@ def test_who_has_no_role_sees_no_study_and_learns_of_none(client, study):
     assert ask(client, stranger, "studies/nope/units").status_code == 404
 
 
-def test_a_reader_gets_no_audit_log_a_requester_does(client, study, key):
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_reader_gets_no_private_table_a_requester_does(client, study, key, name):
     runs_it = key_for(study, "otto", Role.REQUESTER)
 
-    assert ask(client, key, "studies/rooms/tables/audit.csv").status_code == 404
-    assert ask(client, runs_it, "studies/rooms/tables/audit.csv").status_code == 200
+    assert ask(client, key, f"studies/rooms/tables/{name}.csv").status_code == 404
+    assert ask(client, runs_it, f"studies/rooms/tables/{name}.csv").status_code == 200
 
 
 def test_without_a_right_key_there_is_no_answer_not_even_at_the_machine(client, study, key):

@@ -22,6 +22,7 @@ from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.snapshots import report_data_in, take
 from tests.results.studies import answered_study, get_unit, store_answer
 
+pytestmark = pytest.mark.both_databases
 COUNTRIES = st.sampled_from(["Peru", "France", "Ghana", "Chile", "Other", ""])
 NAMES = [f"w{number}" for number in range(6)]
 

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from annotator.crowd.access.consent import newest_text
 from annotator.crowd.access.invitations import enter
 from annotator.models import AuditRow, Consent, Invitation, Membership, Worker
 from tests.crowd.studies import published_study
@@ -151,6 +152,29 @@ def test_a_new_text_is_asked_for_on_the_way_to_the_next_hit(client, rooms, tmp_p
     )
     assert client.post("/consent/", {"answer": "yes", "version": "2"}).url == "/hits/"
     assert client.post("/hits/next/").url.startswith("/hits/")
+
+
+def test_what_a_text_covers_is_ticked_on_its_page(client, rooms):
+    text = newest_text(rooms).text
+    ticked = {"text": text, "covers_device": "on", "covers_market": "on"}
+    assert client.get("/studies/rooms/terms/").content.decode().count(" checked") == 2
+
+    client.post("/studies/rooms/terms/", ticked)
+    assert newest_text(rooms).version == 1
+    client.post("/studies/rooms/terms/", {"text": text, "covers_device": "on"})
+
+    newest = newest_text(rooms)
+    assert (newest.version, newest.covers_device, newest.covers_market) == (2, True, False)
+    assert client.get("/studies/rooms/terms/").content.decode().count(" checked") == 1
+
+
+def test_the_command_says_what_a_text_covers(rooms, tmp_path):
+    file = tmp_path / "consent.txt"
+    file.write_text("We keep your country.")
+
+    call_command("consent", "rooms", str(file), covers_market=True)
+
+    assert (newest_text(rooms).covers_device, newest_text(rooms).covers_market) == (False, True)
 
 
 def test_a_person_to_write_to_stands_on_every_page_of_an_annotator(client, rooms, settings):
