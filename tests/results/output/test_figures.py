@@ -6,8 +6,10 @@ import pytest
 
 from annotator.models import Network
 from annotator.results.output.figures import FIGURES, curves_figure
+from annotator.results.output.formatting import percent
 from annotator.results.output.rendering import chart_for_page
 from annotator.results.output.snapshots import take
+from annotator.results.output.tables import groups_table
 from annotator.results.report.controls import chart_labels
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
@@ -75,3 +77,20 @@ def test_the_page_tells_controls_in_words_in_the_alternative_and_in_the_tables(c
         assert f"{kind}, control of scenes: 0." in html  # the text alternative
         assert html.count(f">{kind}, control of scenes<") >= 6  # the tables
     assert "control of objects" not in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["groups", "groups_by_majority"])
+def test_groups_are_stacked_by_layer_in_a_panel_for_each_network(name):
+    report = report_of(controlled_study())
+
+    drawn = FIGURES[name](report, False).to_dict()
+    svg = chart_for_page(FIGURES[name](report, False))
+
+    assert drawn["encoding"]["facet"]["field"] == "series"
+    assert drawn["encoding"]["y"]["scale"]["domain"] == [0, 1]
+    labels = chart_labels(report.networks)
+    for row in groups_table(report, name).as_dicts():
+        if row["share"] is not None:  # pointing at a part of a bar tells its value
+            place = f"{labels[row['network']]}, {row['layer']}: {row['group']}"
+            assert f"<title>{place} {percent(row['share'])}</title>" in svg

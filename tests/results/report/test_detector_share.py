@@ -101,18 +101,39 @@ def test_unknown_workers_leave_an_interval_over_units_that_is_not_reliable():
     assert share_interval(0, 0, {}) is None
 
 
-def test_the_interval_covers_the_mean_share_of_crowds_that_could_have_answered():
-    rng = np.random.default_rng(7)
+def coverage(rng, studies, **design):
+    """(share of studies whose interval holds their mean share, that mean)."""
     intervals, shares = [], []
-    for _ in range(120):
-        units = crowd(rng, units=60, workers=12, skill=0.7)
+    for _ in range(studies):
+        units = crowd(rng, **design)
         counted = detectors(results(units), 0.75, left_out_precisions(units, normalised))
         intervals.append(counted.interval)
         shares.append(counted.share)
     truth = np.mean(shares)
+    return np.mean([one.low <= truth <= one.high for one in intervals]), truth
+
+
+def test_the_interval_covers_the_mean_share_of_crowds_that_could_have_answered():
+    rng = np.random.default_rng(7)
+
+    covered, truth = coverage(rng, studies=120, units=60, workers=12, skill=0.7)
 
     assert 0.1 < truth < 0.9
-    assert np.mean([one.low <= truth <= one.high for one in intervals]) >= 0.93
+    assert covered >= 0.93
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("units", "workers", "skill"),
+    [(128, 9, 0), (128, 9, 1), (128, 30, 0.5), (128, 30, 1), (400, 30, 0.5)],
+)
+def test_coverage_of_the_share_of_detectors(units, workers, skill):
+    rng = np.random.default_rng(units + workers)
+
+    covered, truth = coverage(rng, studies=300, units=units, workers=workers, skill=skill)
+
+    print(f"{units} units, {workers} workers {skill} apart: {covered:.3f} (share {truth:.3f})")
+    assert covered >= 0.93
 
 
 def test_a_layer_at_an_offered_threshold_is_the_layer_computed_for_it():
