@@ -157,7 +157,7 @@ def test_a_new_text_is_asked_for_on_the_way_to_the_next_hit(client, rooms, tmp_p
 def test_what_a_text_covers_is_ticked_on_its_page(client, rooms):
     text = newest_text(rooms).text
     ticked = {"text": text, "covers_device": "on", "covers_market": "on"}
-    assert client.get("/studies/rooms/terms/").content.decode().count(" checked") == 2
+    assert client.get("/studies/rooms/terms/").content.decode().count(" checked>") == 2
 
     client.post("/studies/rooms/terms/", ticked)
     assert newest_text(rooms).version == 1
@@ -165,7 +165,7 @@ def test_what_a_text_covers_is_ticked_on_its_page(client, rooms):
 
     newest = newest_text(rooms)
     assert (newest.version, newest.covers_device, newest.covers_market) == (2, True, False)
-    assert client.get("/studies/rooms/terms/").content.decode().count(" checked") == 1
+    assert client.get("/studies/rooms/terms/").content.decode().count(" checked>") == 1
 
 
 def test_the_command_says_what_a_text_covers(rooms, tmp_path):
