@@ -8,17 +8,16 @@ from django.template.loader import get_template
 
 from annotator.results.definitions import definitions
 from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.headlines import LayerGallery, best_named, galleries
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.site.addresses import root_of
 from annotator.results.output.site.contents import Site
-from annotator.results.report.detectors import is_detector, units_by_class
+from annotator.results.report.detectors import is_detector
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.unit import UnitResult
 
 UNITS_PER_PAGE = 60
-MAX_CLASSES = 12  # of object detectors on the first page, of one network
-MAX_UNITS_OF_CLASS = 4
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class Card:
 
     Attributes:
         tiles: their numbers from 1; empty where no picture is published.
-        layer: its layer's name where a list has several layers.
     """
 
     number: int
@@ -36,7 +34,6 @@ class Card:
     tiles: range
     result: UnitResult | None
     is_detector: bool
-    layer: str = ""
 
 
 def site_pages(site: Site) -> Iterator[tuple[str, str]]:
@@ -66,37 +63,31 @@ def _page(site: Site, address: str, name: str, context: dict[str, Any]) -> tuple
 
 
 def _index_context(site: Site) -> dict[str, Any]:
-    detectors = [
-        (network, layer, _classes(site, layer))
-        for network, layer in site.layers
-        if layer.detectors.unit_count
+    detecting = galleries(site.report, _units_of)
+    places = {layer.id: place for place, (_, layer) in enumerate(site.layers)}
+    shown = [
+        (gallery, _gallery_cards(site, gallery), places[gallery.layer.id])
+        for gallery in detecting or best_named(site.report, _units_of)
     ]
     return {
-        "rows": [
-            (network, layer, site.addresses.layer(layer.id)) for network, layer in site.layers
-        ],
-        "detectors": detectors,
+        "rows": [(*both, site.addresses.layer(both[1].id)) for both in site.layers],
+        "galleries": shown,
+        "has_detectors": bool(detecting),
         "detector_count": sum(layer.detectors.unit_count for _, layer in site.layers),
         "unit_count": sum(layer.unit_count for _, layer in site.layers),
     }
 
 
-def _classes(site: Site, layer: LayerResult) -> list[tuple[str, int, list[Card]]]:
-    """The object classes that a layer detects: (class, number of its units, some of them)."""
-    classes = units_by_class(layer.units, site.report.threshold)
-    return [
-        (
-            name,
-            len(units),
-            [_card(site, layer, unit.unit, unit) for unit in units[:MAX_UNITS_OF_CLASS]],
-        )
-        for name, units in list(classes.items())[:MAX_CLASSES]
-    ]
+def _units_of(layer: LayerResult) -> tuple[UnitResult, ...]:
+    return layer.units
 
 
-def _card(
-    site: Site, layer: LayerResult, number: int, result: UnitResult | None, layer_name: str = ""
-) -> Card:
+def _gallery_cards(site: Site, gallery: LayerGallery) -> list[Card]:
+    units = [unit for _, of_class in gallery.classes for unit in of_class]
+    return [_card(site, gallery.layer, unit.unit, unit) for unit in units]
+
+
+def _card(site: Site, layer: LayerResult, number: int, result: UnitResult | None) -> Card:
     return Card(
         number=number,
         address=site.addresses.unit(layer.id, number),
@@ -104,7 +95,6 @@ def _card(
         tiles=range(1, 1 + site.tile_counts.get((layer.id, number), 0)),
         result=result,
         is_detector=result is not None and is_detector(result, site.report.threshold),
-        layer=layer_name,
     )
 
 

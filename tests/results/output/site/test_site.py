@@ -210,6 +210,15 @@ def test_queries_do_not_grow_with_the_units(tmp_path):
     assert len(after) == len(before)
 
 
+def test_the_first_page_shows_pictures_also_where_nothing_is_detected(tmp_path):
+    pictured_study()
+
+    first = pages(site(tmp_path))["index.html"]
+
+    assert "These are the units named most precisely" in first
+    assert first.count('src="units/scenes/conv1/0.jpg"') == 4
+
+
 def test_a_study_without_answers_has_a_site(tmp_path):
     published_study("empty")
 

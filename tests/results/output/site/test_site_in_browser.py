@@ -3,6 +3,8 @@
 import pytest
 from django.core.management import call_command
 
+from annotator.models import Answer, Study
+from annotator.models.answer import Group
 from tests.results.output.site.pictured import pictured_study
 
 pytestmark = pytest.mark.django_db
@@ -11,6 +13,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def site(tmp_path):
     pictured_study(kind="simulated")
+    return written(tmp_path)
+
+
+def written(tmp_path):
     folder = tmp_path / "site"
     call_command("results", "rooms", "--format", "site", "--out", str(folder))
     return folder
@@ -73,7 +79,12 @@ def test_words_that_look_like_html_are_shown_as_words(site, browser_page, refuse
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_the_window(site, browser_page, refused, width, scheme):
+def test_no_page_is_wider_than_the_window(tmp_path, browser_page, refused, width, scheme):
+    pictured_study(kind="simulated")
+    Study.objects.update(threshold=0.5)
+    Answer.objects.filter(says="concept").update(group=Group.OBJECT)  # a detector has a long badge
+    site = written(tmp_path)
+    assert "object detector, consensus precision 0.875" in (site / "index.html").read_text()
     browser_page.set_viewport_size({"width": width, "height": 900})
     browser_page.emulate_media(color_scheme=scheme)
     for page in (*site.glob("*.html"), *site.glob("units/scenes/conv1/*.html")):
