@@ -6,7 +6,8 @@ hash of that data, so its content never changes. The newest two of each kind are
 version of the code that wrote a snapshot reads it; another version makes its own.
 """
 
-from collections.abc import Callable, Container
+import re
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -133,13 +134,33 @@ def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None
     return next(iter(UNITS.validate_json(_single_unit(units, number))), None)
 
 
-def units_named(snapshot: Snapshot, layer_id: int, concept: str) -> Units:
-    """The units of a layer with a consensus concept, by number. Parses those units alone."""
-    consensus = b'"consensus":%s,' % WORD.dump_json(concept)
-    lines = _units_json(snapshot.content, layer_id).split(b"\n")
-    matching = (line.rstrip(b",") for line in lines if consensus in line)
-    units = UNITS.validate_json(b"[" + b",".join(matching) + b"]")
-    return tuple(unit for unit in units if unit.named.consensus == concept)
+def units_named(
+    snapshot: Snapshot, layer_ids: Iterable[int], concept: str, count: int
+) -> tuple[list[tuple[int, UnitResult]], int]:
+    """The units with a consensus concept, those of highest consensus precision first.
+
+    Only those that are returned are parsed: a common concept has a thousand units.
+
+    Returns:
+        (layer id, unit) of the first `count`, ties by layer and number; how many there are.
+    """
+    consensus = re.compile(
+        b'"consensus":%s,"precision":([^,}]+)' % re.escape(WORD.dump_json(concept))
+    )
+    places = sorted(
+        (-float(match[1]), layer_id, match.start())
+        for layer_id in layer_ids
+        for match in consensus.finditer(_units_json(snapshot.content, layer_id))
+    )
+    shown = [(layer, _unit_at(snapshot.content, layer, at)) for _, layer, at in places[:count]]
+    return shown, len(places)
+
+
+def _unit_at(content: str, layer_id: int, position: int) -> UnitResult:
+    """The unit in whose line of the layer's JSON a position is."""
+    units = _units_json(content, layer_id)
+    line = units[units.rindex(b"\n", 0, position) + 1 : units.index(b"\n", position)]
+    return UNIT.validate_json(line.rstrip(b","))
 
 
 def full_report(snapshot: Snapshot) -> StudyReport:

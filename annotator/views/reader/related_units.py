@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from annotator.models import Analysis, Exemplar, Network, Snapshot, Unit
+from annotator.models import Analysis, Exemplar, Image, Network, Snapshot, Unit
 from annotator.results.output.snapshots import units_named
 from annotator.results.output.tables import report_layers
 from annotator.results.report.report import StudyReport
@@ -35,7 +35,7 @@ class RelatedUnit:
 
 
 def nearest_units(unit: Unit, top: int, count: int = MAX_NEAREST) -> list[RelatedUnit]:
-    """The units of a study whose top images overlap most with a unit's, in three queries.
+    """The units of a study whose top images overlap most with a unit's, in five queries.
 
     Units of random images are left out: nothing chose their images.
 
@@ -43,13 +43,16 @@ def nearest_units(unit: Unit, top: int, count: int = MAX_NEAREST) -> list[Relate
         top: images a unit that are compared, the strongest.
         count: units to return, at most; those that share no image are never among them.
     """
-    study = unit.layer.network.study_id
     strongest = Exemplar.objects.filter(role=Exemplar.Role.TOP, rank__lte=top).order_by()
-    places = strongest.filter(unit=unit).values("image__place")
-    others = strongest.filter(
-        image__study=study, image__place__in=places, unit__layer__network__study=study
-    ).exclude(Q(unit=unit) | Q(unit__layer__network__condition=Network.Condition.RANDOM_IMAGES))
-    counts = others.values_list("unit").annotate(shared=Count("image__place", distinct=True))
+    # Networks that crop differently have an image of their own at the same place.
+    images = Image.objects.filter(
+        study=unit.layer.network.study_id,
+        place__in=strongest.filter(unit=unit).values("image__place"),
+    )
+    random = Unit.objects.filter(layer__network__condition=Network.Condition.RANDOM_IMAGES)
+    others = strongest.filter(image__in=list(images.values_list("pk", flat=True)))
+    others = others.exclude(Q(unit=unit) | Q(unit__in=random))
+    counts = others.values_list("unit").annotate(shared=Count("pk"))
     shared = dict(counts.order_by("-shared", "unit_id")[:MAX_COMPARED])
     sizes = dict(
         strongest.filter(unit__in=[unit.pk, *shared]).values_list("unit").annotate(Count("pk"))
@@ -66,15 +69,12 @@ def units_of_concept(
     """Other units of a study with a consensus concept, those of highest consensus precision first.
 
     Returns:
-        the first MAX_OF_CONCEPT of them, and how many there are.
+        the first MAX_OF_CONCEPT of them, and how many others there are.
     """
-    results = [
-        (layer.id, result)
-        for _, layer in report_layers(report)
-        for result in units_named(snapshot, layer.id, concept)
-        if (layer.id, result.unit) != (unit.layer_id, unit.number)
-    ]
-    results.sort(key=lambda item: (-(item[1].named.precision or 0), item[0], item[1].unit))
+    layers = [layer.id for _, layer in report_layers(report)]
+    named, count = units_named(snapshot, layers, concept, MAX_OF_CONCEPT + 1)
+    own = (unit.layer_id, unit.number)
+    results = [(layer, result) for layer, result in named if (layer, result.unit) != own]
     wanted = Q(pk__in=[])
     for layer, result in results[:MAX_OF_CONCEPT]:
         wanted |= Q(layer=layer, number=result.unit)
@@ -83,7 +83,7 @@ def units_of_concept(
         RelatedUnit(units[layer, result.unit], result=result)
         for layer, result in results[:MAX_OF_CONCEPT]
     ]
-    return related, len(results)
+    return related, count - 1
 
 
 def analyses_of(unit: Unit) -> list[Analysis]:

@@ -86,7 +86,7 @@ def test_nearest_units_take_as_many_queries_for_many_units(django_assert_num_que
     unit = units.get(pk=get_unit(study).pk)
 
     for count in (1, 12):
-        with django_assert_num_queries(4):  # shared images, sizes, units, their HITs
+        with django_assert_num_queries(5):  # images, shared ones, sizes, units, their HITs
             nearest_units(unit, TOPS, count=count)
 
 
@@ -116,14 +116,25 @@ def test_the_same_concept_elsewhere_is_listed_by_consensus_precision(wheels):
     assert [one.result.named.precision for one in same] == [1.0, 0.25]
 
 
-def test_units_of_a_concept_are_those_of_the_whole_layer(wheels):
+def test_units_of_a_concept_are_those_of_the_whole_layers(wheels):
     snapshot = take(wheels)
-    layer = get_unit(wheels).layer_id
+    layers = [get_unit(wheels, network).layer_id for network in ("scenes", "objects")]
 
-    for concept in ("wheel", "nothing"):
-        every = [unit for unit in units_in(snapshot, layer) if unit.named.consensus == concept]
-        assert list(units_named(snapshot, layer, concept)) == every
-    assert [unit.unit for unit in units_named(snapshot, layer, "wheel")] == [0, 2]
+    def slowly(concept):
+        units = [(layer, unit) for layer in layers for unit in units_in(snapshot, layer)]
+        named = [each for each in units if each[1].named.consensus == concept]
+        return sorted(named, key=lambda each: (-each[1].named.precision, each[0], each[1].unit))
+
+    for concept in ("wheel", "nothing", slowly_named(snapshot, layers[0])):
+        every = slowly(concept)
+        assert units_named(snapshot, layers, concept, 9) == (every, len(every))
+        assert units_named(snapshot, layers, concept, 1) == (every[:1], len(every))
+    assert [unit.unit for _, unit in units_named(snapshot, layers, "wheel", 9)[0]] == [0, 0, 2]
+
+
+def slowly_named(snapshot, layer):
+    """The consensus with quotes in it, of unit 1."""
+    return units_in(snapshot, layer)[1].named.consensus
 
 
 def test_the_labs_finished_analyses_that_name_a_unit_are_listed_newest_first(wheels, client):
