@@ -147,9 +147,10 @@ class CompareRequest(AnalysisRequest):
     layers: Names
     top: Count | None = None
     overlap: Count | None = None
+    sample: Count | None = None
 
     def forwards(self, image_count: int) -> int:
-        return 4 * image_count
+        return 4 * min(image_count, self.sample or image_count)
 
 
 class ConceptsRequest(AnalysisRequest):
@@ -171,9 +172,10 @@ class AlikeRequest(AnalysisRequest):
     layers: Names
     units: Units = ()
     top: Count | None = None
+    sample: Count | None = None
 
     def forwards(self, image_count: int) -> int:
-        return image_count
+        return min(image_count, self.sample or image_count)
 
 
 class ScenesRequest(AnalysisRequest):

@@ -18,6 +18,7 @@ Default = Callable[[Network, "Snapshot | None"], "Options | None"]
 
 LARGE_VIEW_PX = 192  # networks that see more than this take much longer for a forward
 CANDIDATES = 24  # images among which one is looked for that the network gets right
+SAMPLE = 300  # images, drawn by hash, of questions that would look at all
 QUICK_TOP_IMAGES = 5  # of a receptive field: a quick look, not for a table
 
 
@@ -80,21 +81,30 @@ def _compare(network: Network, snapshot: Snapshot | None) -> Options | None:
         return None
     own = [layer.name for layer in network.layers.all()]
     pairs = layer_pairs(own, own, [layer.name for layer in other.layers.all()])
-    overlap = max(1, min(100, network.study.image_count // 4))
-    return {"other": other.pk, "layers": pairs, "top": 3, "overlap": overlap}
+    sample = _sample(network)
+    count = min([network.study.image_count, *sample.values()])
+    overlap = max(1, min(100, count // 4))
+    return {"other": other.pk, "layers": pairs, "top": 3, "overlap": overlap} | sample
 
 
 def _concepts(network: Network, snapshot: Snapshot | None) -> Options | None:
     if not mask_levels(network.study):
         return None
     units = telling_units(network, snapshot, 12)
-    return {"layers": [units.layer], "units": sorted(units.numbers), "best": 8, "sample": 300}
+    return {"layers": [units.layer], "units": sorted(units.numbers), "best": 8, "sample": SAMPLE}
 
 
 def _alike(network: Network, snapshot: Snapshot | None) -> Options:
     units = telling_units(network, snapshot, 24)
     top = max(1, min(60, network.study.image_count or 60))
-    return {"layers": [units.layer], "units": sorted(units.numbers), "top": top}
+    options: Options = {"layers": [units.layer], "units": sorted(units.numbers), "top": top}
+    return options | _sample(network)
+
+
+def _sample(network: Network) -> dict[str, int]:
+    """Where a network sees much, a sample of the images, so that an answer takes seconds."""
+    is_slow = view_px(network) > LARGE_VIEW_PX and network.study.image_count > SAMPLE
+    return {"sample": SAMPLE} if is_slow else {}
 
 
 def _scenes(network: Network, snapshot: Snapshot | None) -> Options | None:
@@ -103,7 +113,7 @@ def _scenes(network: Network, snapshot: Snapshot | None) -> Options | None:
         named = named_units(network, snapshot, objects_only=False)
     if not named["layers"]:
         return None
-    images = telling_images(network, telling_units(network, snapshot, 60), 6)
+    images = telling_images(network, telling_units(network, snapshot, 60), 4)
     return {"images": images, "named": named}
 
 

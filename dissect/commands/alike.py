@@ -8,8 +8,10 @@ from dissect.commands.command import (
     add_image_arguments,
     add_layer_arguments,
     add_network_arguments,
+    add_sample_argument,
     network_of,
     print_table,
+    sampled,
     skipped_of,
     units_by_layer,
 )
@@ -21,6 +23,7 @@ from dissect.topk.results import TopKSettings
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_network_arguments(parser)
+    add_sample_argument(parser)
     add_image_arguments(parser)
     add_layer_arguments(parser)
     parser.add_argument(
@@ -40,7 +43,7 @@ def run(options: Namespace) -> Data:
     call by one word and that answer the same images are duplicates; others see different
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), sampled(find_images(options.images), options.sample)
     TopKSettings(tuple(options.layers), options.top, options.top).check(images)
     units = units_by_layer(network, options)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))

@@ -16,6 +16,7 @@ from dissect.networks.directions import load_directions
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network, load_network
 from dissect.topk.batches import Progress
+from dissect.topk.sampling import sampled_images
 
 Data = dict[str, Any]
 
@@ -90,6 +91,26 @@ def add_right_argument(parser: ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="only N of the images, which the network gets right by labels.csv",
+    )
+
+
+def add_sample_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="look at N images, a fixed random sample (all)"
+    )
+
+
+def sampled(images: ImageList, limit: int | None) -> ImageList:
+    """A fixed random sample of an image list, in the list's order; None is the whole list."""
+    if limit is None:
+        return images
+    if limit < 1:
+        raise BadSetting(f"--sample must be at least 1, got {limit}.")
+    places = sampled_images(len(images), limit).tolist()
+    return replace(
+        images,
+        paths=tuple(images.paths[place] for place in places),
+        file=lambda place: images.file(places[place]),
     )
 
 

@@ -15,7 +15,9 @@ from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_out_argument,
+    add_sample_argument,
     print_table,
+    sampled,
     skipped_of,
 )
 from dissect.errors import BadSetting
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--weights", action=InOrder, metavar="FILE", help="of the --network before it, or one each"
     )
     add_image_arguments(parser)
+    add_sample_argument(parser)
     parser.add_argument(
         "--layers", required=True, nargs="+", metavar="L|LA=LB",
         help="dotted names; LA=LB where A's layer is called LA and B's LB",
@@ -71,7 +74,8 @@ def run(options: Namespace) -> Data:
     arXiv:1412.6856: early layers prefer similar images, later ones do not. One pair of weights
     says something about these weights, not about training.
     """
-    networks, images = networks_of(options.networks_and_weights), find_images(options.images)
+    networks = networks_of(options.networks_and_weights)
+    images = sampled(find_images(options.images), options.sample)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
     passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))

@@ -1,7 +1,6 @@
 """python -m dissect concepts"""
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
 
 from dissect.analyses.net_dissection import ConceptMatch, overlaps
 from dissect.commands.command import (
@@ -10,8 +9,10 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    add_sample_argument,
     network_of,
     print_table,
+    sampled,
     units_by_layer,
 )
 from dissect.images.image_list import ImageList, find_images
@@ -25,7 +26,6 @@ from dissect.storage.store import Folder
 from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
-from dissect.topk.sampling import sampled_images
 
 TOP_IMAGES = 5  # of a unit in the picture
 DEFAULT_BEST = 10
@@ -42,9 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"units in the table ({DEFAULT_BEST})",
     )
-    parser.add_argument(
-        "--sample", type=int, metavar="N", help="look at N images, a fixed random sample (all)"
-    )
+    add_sample_argument(parser)
     add_out_argument(
         parser, f"write LAYER.png here: the best units, each with its top {TOP_IMAGES} images"
     )
@@ -59,9 +57,8 @@ def run(options: Namespace) -> Data:
     scored on the other half: iou is that score, chosen the one on the choosing half, whole that
     on all images. Pixels called void or unlabelled count nowhere.
     """
-    network, images = network_of(options), find_images(images_folder(options.images))
-    if options.sample:
-        images = sampled(images, options.sample)
+    network = network_of(options)
+    images = sampled(find_images(images_folder(options.images)), options.sample)
     truth, device = find_truth(images), select_device(options.device)
     units = units_by_layer(network, options)
     collected = collect(
@@ -85,16 +82,6 @@ def run(options: Namespace) -> Data:
             "units": {str(unit): as_data(matches[unit]) for unit in sorted(order)},
         }
     return {"layers": layers, "image_count": len(images) - len(collected.bad)}
-
-
-def sampled(images: ImageList, limit: int) -> ImageList:
-    """A fixed random sample of an image list, in the list's order."""
-    places = sampled_images(len(images), limit).tolist()
-    return replace(
-        images,
-        paths=tuple(images.paths[place] for place in places),
-        file=lambda place: images.file(places[place]),
-    )
 
 
 def best_first(units: list[int], matches: dict[int, ConceptMatch]) -> list[int]:

@@ -145,6 +145,13 @@ def pixels_field(label: str, initial: int, help_text: str) -> forms.IntegerField
     )
 
 
+def sample_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="Images looked at", required=False, min_value=2,
+        help_text="A fixed random sample of so many images. Leave empty for all.",
+    )  # fmt: skip
+
+
 def units_field(help_text: str, initial: str = "") -> UnitsField:
     return UnitsField(label="Units", required=False, initial=initial, help_text=help_text)
 

@@ -11,6 +11,7 @@ from annotator.views.lab.forms import (
     LayerNamesField,
     LayersField,
     pixels_field,
+    sample_field,
     units_field,
 )
 
@@ -87,15 +88,16 @@ class Compare(AnalysisForm):
     )
     overlap = forms.IntegerField(
         label="Top images for the overlap", initial=100, min_value=1,
-        help_text="This must be fewer than the images of the study. Default: 100.",
+        help_text="This must be fewer than the images looked at.",
     )  # fmt: skip
+    sample = sample_field()
 
     def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
         super().__init__(network, *args, **kwargs)
         study = network.study
         self.fields["other"].queryset = study.networks.exclude(pk=network.pk)  # type: ignore
         self.fields["layers"].initial = [layer.name for layer in network.layers.all()]
-        if study.image_count:
+        if study.image_count and not self.defaults:
             self.fields["overlap"].initial = max(1, min(100, study.image_count // 4))
 
     def options(self) -> dict[str, Any]:
@@ -123,10 +125,7 @@ class Concepts(AnalysisForm):
     )
     layers = LayersField(label="Layers")
     units = units_field("For example 0-15, 40. Leave empty for all units; that takes long.")
-    sample = forms.IntegerField(
-        label="Images", required=False, min_value=2,
-        help_text="A fixed random sample of so many images. Leave empty for all.",
-    )  # fmt: skip
+    sample = sample_field()
     best = forms.IntegerField(
         label="Units drawn", initial=10, min_value=1, max_value=100, help_text="Default: 10."
     )
@@ -147,6 +146,7 @@ class Alike(AnalysisForm):
         label="Top images for the overlap", initial=60, min_value=1,
         help_text="Default: 60, the number that a HIT shows.",
     )  # fmt: skip
+    sample = sample_field()
 
     def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
         super().__init__(network, *args, **kwargs)

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from dissect.__main__ import main
 from dissect.analyses.net_dissection import half_of, overlaps
-from dissect.errors import NoGroundTruth
+from dissect.commands.command import sampled
+from dissect.errors import BadSetting, NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX, Concept
 from dissect.images.image_list import find_images
 from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
@@ -110,6 +111,21 @@ def test_iou_is_that_of_the_slow_definition(noisy):
         assert match.iou == pytest.approx(wanted[1, unit, best])
     some = overlaps(network, {"stem": cut}, truth, Passes(images, 1, CPU), {"stem": [4, 1]})["stem"]
     assert some.best() == [counted.best()[unit] for unit in (4, 1)]
+
+
+def test_a_sample_of_the_images_is_fixed_and_in_their_order(noisy):
+    images = find_images(noisy / "images")
+
+    sample = sampled(images, 5)
+
+    places = [images.paths.index(path) for path in sample.paths]
+    assert places == sorted(places)
+    assert len(sample) == 5 < len(images)
+    assert [sample.file(place) for place in range(5)] == [images.file(place) for place in places]
+    assert sampled(images, 5).paths == sample.paths
+    assert sampled(images, None) is images
+    with pytest.raises(BadSetting, match="--sample must be at least 1, got 0"):
+        sampled(images, 0)
 
 
 def test_planted_detectors_match_what_they_detect(painted, capsys, tmp_path):
