@@ -147,8 +147,3 @@ class Alike(AnalysisForm):
         help_text="Default: 60, the number that a HIT shows.",
     )  # fmt: skip
     sample = sample_field()
-
-    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
-        super().__init__(network, *args, **kwargs)
-        if network.study.image_count:
-            self.fields["top"].initial = min(60, network.study.image_count)
