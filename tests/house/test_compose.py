@@ -182,9 +182,11 @@ def test_web_serves_pages_and_their_files(migrated, tmp_path):
 
     with serving(command, migrated, tmp_path / "log", lambda: healthy("web", migrated, **asks)):
         page = urllib.request.urlopen(f"http://{address}/").read().decode()
-        (style,) = set(re.findall(r'href="(/static/[^"]+\.css)"', page))
-        with urllib.request.urlopen(f"http://{address}{style}") as answer:
-            assert answer.headers["Content-Type"].startswith("text/css")
+        styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+        assert styles
+        for style in styles:
+            with urllib.request.urlopen(f"http://{address}{style}") as answer:
+                assert answer.headers["Content-Type"].startswith("text/css")
 
 
 def test_a_worker_gets_ready_and_answers_its_health_check(migrated, tmp_path):
