@@ -41,6 +41,6 @@ class Command(BaseCommand):
         )
         if imported.skipped_count:
             self.stderr.write(
-                f"{imported.skipped_count:,} explanations were left out: people wrote them, and "
-                "what people write is never a machine's name."
+                f"{imported.skipped_count:,} explanations were left out: people or simulated "
+                "workers wrote them, which is never a machine's name."
             )

@@ -173,7 +173,10 @@ def test_what_people_said_never_becomes_a_machines_name(tmp_path, capsys):
     imported(folder, "--method", "GPT")
 
     assert names() == []
-    assert "1 explanations were left out: people wrote them" in capsys.readouterr().err
+    assert (
+        "1 explanations were left out: people or simulated workers wrote them"
+        in capsys.readouterr().err
+    )
     assert Answer.objects.count() == 4
 
 
