@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from annotator.concept_words import normalised
-from annotator.models import Study
+from annotator.models import Exemplar, Study
 from annotator.results.output.exports.bundle import REPORT_DATA, read_bundle, report_text
 from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, get_unit
@@ -87,6 +87,10 @@ def test_nobody_in_it_is_named_and_no_picture_that_may_not_be_published(bundle):
 def test_pictures_that_may_be_published_are_in_it(tmp_path):
     study = answered_study()
     default_storage.save("pictures/t.jpg", ContentFile(b"a picture"))
+    default_storage.save("pictures/cut.jpg", ContentFile(b"a tile cut from it"))
+    Exemplar.objects.filter(pk=Exemplar.objects.filter(role="top").first().pk).update(
+        tile="cut.jpg"
+    )
     Study.objects.update(may_publish_pictures=True)
     path = tmp_path / "rooms.zip"
 
@@ -94,6 +98,7 @@ def test_pictures_that_may_be_published_are_in_it(tmp_path):
 
     with zipfile.ZipFile(path) as archive:
         assert archive.read("pictures/t.jpg") == b"a picture"
+        assert archive.read("pictures/cut.jpg") == b"a tile cut from it"
 
 
 def test_a_changed_answer_is_noticed(bundle, tmp_path):

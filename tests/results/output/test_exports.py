@@ -66,6 +66,22 @@ def test_marks_say_which_pictures_were_shown_whole():
     assert shares[1] == 0.5
 
 
+def test_marks_say_what_a_cut_tile_showed():
+    study = answered_study()
+    get_unit(study).exemplars.filter(rank=2).update(
+        tile="cut.jpg", box_left=0.25, box_top=0.5, box_side=0.4
+    )
+    get_unit(study).exemplars.filter(rank=1).update(box_side=0.4)  # known, but all was shown
+
+    rows = taken("marks", study)
+
+    wheel = [row for row in rows if (row["network"], row["unit"]) == ("scenes", 0)]
+    crops = {row["rank"]: (row["crop_left"], row["crop_top"], row["crop_side"]) for row in wheel}
+    assert crops[2] == (0.25, 0.5, 0.4)
+    assert crops[1] == (0, 0, 1)
+    assert {row["picture_sha256"] for row in wheel if row["rank"] == 2} == {"cut"}
+
+
 def test_an_image_is_its_place_and_hash_unless_pictures_may_be_published():
     study = answered_study()
     assert {row["path"] for row in taken("marks", study)} == {""}

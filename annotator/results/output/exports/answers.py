@@ -12,6 +12,7 @@ from annotator.models.hit import SHOWN
 from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
+from dissect.format.tiles import WHOLE
 
 MAX_UNITS_AT_ONCE = 200  # of which the marks are in memory
 
@@ -65,6 +66,9 @@ MARKS = (
             "Share of the picture in its region; 0 (no cell passed the threshold) and 1 were shown "
             "whole. A catch or random image's is borrowed.",
         ),
+        ("crop_left", "number", "Left edge of what its tile showed, as a share of the picture."),
+        ("crop_top", "number", "Top edge of what its tile showed, as a share of the picture."),
+        ("crop_side", "number", "Side of the square that its tile showed; 1 is all of it."),
         ("is_marked", "flag", "Whether the worker marked it as not fitting."),
         ("is_hidden", "flag", "Whether it did not load, or the worker hid it: not judged."),
     ),
@@ -153,19 +157,20 @@ def _marks_of(study: Study, units: list[int]) -> Iterator[Row]:
     )
     for pk, network, layer, number, worker, kind, unit, task in rows:
         identity = (pk, network, layer, number, pseudonym(study.key, worker), kind)
-        for exemplar, role, rank, place, tile, path, share in pictures.get(unit, ()):
+        for exemplar, role, rank, place, path, share, tile, crop in pictures.get(unit, ()):
             if role in SHOWN[task] and kind != "imported":
                 key = (pk, exemplar)
                 file = path if study.may_publish_pictures else ""
-                picture = (place, tile.removesuffix(".jpg"), file, role, rank, share)
+                picture = (place, tile.removesuffix(".jpg"), file, role, rank, share, *crop)
                 yield (*identity, *picture, key in marked, key in hidden)
 
 
 def _pictures(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
-    """Unit: (exemplar, role, rank, place, tile, path, coverage) of pictures in a slot, by slot."""
+    """Unit: (exemplar, role, rank, place, path, coverage, tile, crop) of its pictures, by slot."""
     pictures: dict[int, list[tuple[Any, ...]]] = {}
-    rows = Exemplar.objects.filter(unit__in=units, slot__isnull=False).order_by("unit", "slot")
-    image = ("image__place", "image__tile", "image__path")
-    for unit, *row in rows.values_list("unit", "pk", "role", "rank", *image, "coverage"):
-        pictures.setdefault(unit, []).append(tuple(row))
+    exemplars = Exemplar.objects.filter(unit__in=units, slot__isnull=False)
+    for one in exemplars.select_related("image").order_by("unit", "slot"):
+        facts = (one.pk, one.role, one.rank, one.image.place, one.image.path, one.coverage)
+        crop = one.box if one.tile else WHOLE
+        pictures.setdefault(one.unit_id, []).append((*facts, one.tile_file, crop))
     return pictures

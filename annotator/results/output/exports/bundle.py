@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from annotator.models import Exemplar, HitType, Image, Snapshot, Study
+from annotator.models import Exemplar, HitType, Snapshot, Study
 from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
@@ -88,8 +88,10 @@ def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[byt
 
 
 def _tiles(study: Study) -> list[str]:
-    images = Image.objects.filter(study=study, exemplars__role=Exemplar.Role.TOP)
-    return sorted(set(images.values_list("tile", flat=True)))
+    """The pictures of top images, and the tiles that HITs cut from them."""
+    top = Exemplar.objects.filter(unit__layer__network__study=study, role=Exemplar.Role.TOP)
+    names = {*top.values_list("tile", flat=True), *top.values_list("image__tile", flat=True)}
+    return sorted(names - {""})
 
 
 def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
