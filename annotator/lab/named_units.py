@@ -1,13 +1,14 @@
 """The units of a network that people named, and the images on which they answer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotator.models import Exemplar, Image, Layer, Network, Snapshot, Unit
+from annotator.models import Exemplar, Image, Network, Snapshot, Unit
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.detectors import units_by_class
+from annotator.results.report.unit import UnitResult
 
 MAX_RANK = 20  # of an image for a unit: one of the unit's clear examples
 
@@ -54,28 +55,28 @@ def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> Na
     """Units to show if nobody chose any: named ones of the deepest layer that has some.
 
     Object detectors come before units with other names, different names before the same name
-    again, and the most precise unit of a name first. Without names they are the first units.
+    again, and the most precise unit of a name first. Names below the study's threshold count
+    only if none is above it. Without names they are the first units.
     """
     layers = list(network.layers.all())
-    for layer in reversed(layers if snapshot is not None else []):
-        assert snapshot is not None
-        names = _names_in_turn(layer, snapshot, objects_only=True)
-        names |= {
-            number: name
-            for number, name in _names_in_turn(layer, snapshot, objects_only=False).items()
-            if number not in names
-        }
-        if names:
-            return NamedUnits(layer.name, dict(list(names.items())[:count]))
+    for threshold in (report_in(snapshot).threshold, 0.0) if snapshot is not None else ():
+        for layer in reversed(layers):
+            results = units_in(snapshot, layer.pk)
+            names = _names_in_turn(results, threshold, objects_only=True)
+            others = _names_in_turn(results, threshold, objects_only=False)
+            names |= {number: name for number, name in others.items() if number not in names}
+            if names:
+                return NamedUnits(layer.name, dict(list(names.items())[:count]))
     last = layers[-1]
     numbers = last.units.values_list("number", flat=True)[:count]
     return NamedUnits(last.name, dict.fromkeys(numbers, ""))
 
 
-def _names_in_turn(layer: Layer, snapshot: Snapshot, objects_only: bool) -> dict[int, str]:
+def _names_in_turn(
+    results: Iterable[UnitResult], threshold: float, objects_only: bool
+) -> dict[int, str]:
     """Unit number to name: one unit of each name, then a second one of each, and so on."""
-    threshold = report_in(snapshot).threshold
-    classes = units_by_class(units_in(snapshot, layer.pk), threshold, objects_only)
+    classes = units_by_class(results, threshold, objects_only)
     longest = max(map(len, classes.values()), default=0)
     return {
         units[turn].unit: name

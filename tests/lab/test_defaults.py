@@ -37,6 +37,16 @@ def test_named_units_come_in_turn_of_their_names_and_objects_first(network):
     assert telling_units(network, snapshot, 9).numbers == [0, 2, 1]
 
 
+def test_names_below_the_threshold_are_better_than_none(network):
+    network.study.threshold = 1.0  # nothing is strictly above it
+    network.study.save()
+    name_units(network.study, ["car", "tree", "car"])
+    snapshot = current_snapshot(network.study)
+
+    assert telling_units(network, snapshot, 3).names == {0: "car", 1: "tree", 2: "car"}
+    assert default_options(network, "scenes", snapshot) is None
+
+
 def test_without_names_the_first_units_of_the_deepest_layer_are_shown(network):
     units = telling_units(network, None, 2)
 
