@@ -109,7 +109,8 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
     assert (layer["name"], layer["unit_results"][0]["precision"]) == ("colours", pytest.approx(0.9))
     client.force_login(get_user_model().objects.create_superuser("rita"))
     assert b"colours" in client.get(reverse("report", args=["s"])).content
-    page = client.get(reverse("unit", args=["s", Hit.objects.first().unit_id])).content.decode()
+    address = reverse("unit", args=["s", Hit.objects.first().unit_id])
+    page = client.get(address, follow=True).content.decode()
     assert all(
         reverse("picture", args=[one.image.tile]) in page for one in shown.filter(role="top")
     )

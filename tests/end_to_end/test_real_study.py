@@ -106,9 +106,10 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
 
         page.goto(f"{address}/results/real/")
         page.get_by_role("link", name=layer, exact=True).click()
-        page.get_by_role("searchbox", name="Concept").fill("striped fur")
-        page.get_by_role("button", name="Show").click()
-        page.get_by_role("heading", name=f"Unit {number}", exact=True).wait_for()
+        page.wait_for_url("**/real/*/*/")
+        page.get_by_role("searchbox", name="Name").fill("striped fur")
+        page.wait_for_function("document.querySelectorAll('.unit-card').length === 1")
+        page.get_by_role("link", name=f"Unit {number}", exact=True).wait_for()
         assert "striped fur" in page.locator("main").inner_text()
 
     done = manage("results", "real", "--format", "json")

@@ -127,7 +127,9 @@ def test_commands_and_pages_find_the_storage_that_the_environment_names(
     assert sorted(path.name for path in (tmp_path / "var").iterdir() if path.is_dir()) == []
     with served(tmp_path / "var", free_port()) as address:
         for folder in ("pictures", "sheets"):
-            path = next(key for key in kept if key.startswith(folder))
+            path = next(
+                key for key in kept if key.startswith(folder) and key.endswith((".jpg", ".png"))
+            )
             with urllib.request.urlopen(f"{address}/{path}", timeout=20) as answer:
                 assert answer.headers["Cache-Control"] == FOR_EVER
                 Image.open(io.BytesIO(answer.read())).load()

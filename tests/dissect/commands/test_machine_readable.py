@@ -36,6 +36,8 @@ def test_layers(capsys):
         "unit_count": 3,
         "map_size": [64, 64],
         "theoretical": {"size": 1, "stride": 1, "whole": False},
+        "after": "ReLU",
+        "suggested": False,
     }
 
 
