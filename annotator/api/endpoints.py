@@ -49,7 +49,7 @@ def answers(shape: Any) -> dict[Any, Any]:
 @api.get("/studies", response=answers(list[schemas.StudyOut]))
 @paginate(Pages)
 def studies(request: HttpRequest) -> Any:
-    """The studies that this API key may read."""
+    """List the studies that this access key may read."""
     return studies_for(request, Role.READER).order_by("name")
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from annotator.imports.tables import ImportRefused, Line, TableUnreadable
 from annotator.models import Layer, Study
-from annotator.neuronpedia import (
+from annotator.neuronpedia_layout import (
     EXPLANATIONS,
     MACHINE,
     PEOPLE,

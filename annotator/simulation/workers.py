@@ -178,7 +178,7 @@ class Calibration:
 
 
 def calibration(study: Study) -> Calibration:
-    """Compare simulated workers with people by the answers that name a concept."""
+    """Calibrate simulated workers: compare them with people, by the answers with a concept."""
     answers = Answer.objects.filter(
         assignment__worker__study=study, assignment__worker__kind=Worker.Kind.SIMULATED
     ).exclude(says__in=[Answer.Says.NOTHING, Answer.Says.GIVEN])

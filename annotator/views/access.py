@@ -37,7 +37,7 @@ View = Callable[..., HttpResponse]
 
 
 def roles_in(request: HttpRequest, study: str | None = None) -> frozenset[str]:
-    """The roles by which this visitor has access to a study; without a name, to any study."""
+    """The roles by which the visitor of a page has access to a study; without a name, to any."""
     if _runs_everything(request):
         return frozenset(INCLUDED_ROLES[Role.REQUESTER])
     held = {role for name, role in _memberships(request) if study is None or name in (None, study)}

@@ -48,7 +48,7 @@ def _accuracy(options: argparse.Namespace) -> None:
 
 
 def accuracy_table() -> dict[str, Any]:
-    """Read the table that `python -m dissect.demo accuracy` prints (weights/accuracy.json).
+    """Read the table that this command prints for `accuracy` (weights/accuracy.json).
 
     Returns:
         train_count, held_out_count, held_out_world, and for "scene" and "object" each: chance,

@@ -103,7 +103,7 @@ def _first_answers(study: Study) -> int | None:
 
 
 def data_fingerprint(study: Study) -> str:
-    """A fingerprint in hex that changes whenever the data that a report is made of change."""
+    """A fingerprint of the data loaded for a report, in hex; it changes whenever they do."""
     assignments = Assignment.objects.filter(unit__layer__network__study=study)
     answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
     by_status = answers.values_list("assignment__status", "is_surplus").order_by(

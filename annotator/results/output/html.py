@@ -90,7 +90,7 @@ def report_context(
 
 
 def draw_figures(report: StudyReport) -> dict[str, Figure]:
-    """Draw every figure of a report's HTML, by name; a study without answers has none."""
+    """The figures for the HTML of a report, drawn inline, by name; none without answers."""
     # Imported here: a page that only reads never waits for the libraries that draw.
     from annotator.results.output.figures import FIGURES
 

@@ -102,7 +102,7 @@ def comparisons(
 def reason_not_comparable(
     first: NetworkRow, second: NetworkRow, image_list_sha256: str, rows: Iterable[AnswerRow]
 ) -> str | None:
-    """Say why two networks of a study may not be compared; None if they may.
+    """Say why a comparison of two networks is not allowed in the report; None if it is.
 
     Networks of one study share its HIT design. Comparable ones also share the view of the
     pictures, the image list, one queue and enough workers.

@@ -34,7 +34,7 @@ class GroupShares:
 
 
 def shares_above(units: Units, threshold: float) -> GroupShares:
-    """Shares of the semantic groups among answers whose precision is above a threshold.
+    """Statistics of semantic groups: their shares among answers of a precision above a threshold.
 
     An answer weighs 1/k of its unit's k answers, so that every unit weighs the same. "Nothing in
     common" has precision 0, so it is never above.

@@ -17,7 +17,7 @@ Context = dict[str, Any]
 
 
 def picture_url(analysis: Analysis, name: str | None) -> str:
-    """The URL of a picture in the results of a lab analysis; empty if there is none."""
+    """Look up the URL of a picture that a lab result names; empty if there is none."""
     if not name or name not in analysis.pictures:
         return ""
     return reverse("analysis_picture", args=[analysis.network.study.name, analysis.pk, name])

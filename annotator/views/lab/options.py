@@ -21,7 +21,7 @@ LISTS = {"layers", "images"}  # the form fields with several values
 
 
 def initial_values(form: type[AnalysisForm], query: QueryDict) -> dict[str, Any]:
-    """The values of a lab form's fields in a URL."""
+    """The options of an analysis in a URL, as initial values of the lab's form."""
     return {
         name: query.getlist(name) if name in LISTS and form.kind != "filters" else query[name]
         for name in form.base_fields

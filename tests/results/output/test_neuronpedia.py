@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.models import Answer, Exemplar, MachineName, Study, Unit
-from annotator.neuronpedia import BATCH_SIZE, NotBatch, decode_batch, encode_batch, model_ids
+from annotator.neuronpedia_layout import BATCH_SIZE, NotBatch, decode_batch, encode_batch, model_ids
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.models import Exemplar, Layer, Snapshot, Study, Unit
-from annotator.neuronpedia import (
+from annotator.neuronpedia_layout import (
     ACTIVATIONS,
     BATCH_SIZE,
     CREATOR_ID,

@@ -68,7 +68,7 @@ def encode_lines(lines: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def encode_batch(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """Write the lines of a batch, gzipped without a date: the same lines give the same bytes."""
+    """Encode a batch file of Neuronpedia's layout; the same lines give the same bytes."""
     return gzip.compress(encode_lines(lines), compresslevel=5, mtime=0)
 
 
