@@ -1,8 +1,9 @@
-"""Takes the README's pictures, of a HIT page and a report, in a headless Chromium.
+"""Takes the README's pictures, of a HIT, a report and a unit, in a headless Chromium.
 
     python -m docs.take_pictures [STUDY]      STUDY is one in DATA_DIR (demo)
 
-It writes docs/pictures/hit.png and report.png. Build the study first: `make demo SERVE=no`.
+It writes hit.png, report.png and unit.png in docs/pictures. Build the study first:
+`make demo SERVE=no`.
 """
 
 import io
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
@@ -19,6 +20,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.conftest import CHROMIUM_FLAGS
 from tests.end_to_end.serving import served
 from tests.services import chromium_program, free_port
+
+if TYPE_CHECKING:
+    from annotator.models import Hit
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 SIZE = {"width": 1280, "height": 900}
@@ -28,9 +32,9 @@ MAX_BYTES = 400_000
 def main(study: str = "demo") -> None:
     network, layer, unit = best_unit(_report(study))
     print(f"The HIT is that of {network}, {layer}, unit {unit}.", file=sys.stderr)
-    key = _hit_key(study, network, layer, unit)
+    hit = _hit(study, network, layer, unit)
     with served(_data_dir(), free_port()) as address, _chromium() as browser:
-        take(browser, address, study, key, FOLDER)
+        take(browser, address, study, hit, FOLDER)
 
 
 def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
@@ -51,20 +55,27 @@ def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
     return network, layer, unit["unit"]
 
 
-def take(browser: Browser, address: str, study: str, hit_key: str, folder: Path) -> None:
-    """Take both pictures from a running service; the browser has a requester's access."""
-    visits = {
-        "hit": f"/studies/{study}/preview/?hit={hit_key}",
-        "report": f"/results/{study}/",
-    }
+def take(browser: Browser, address: str, study: str, hit: "Hit", folder: Path) -> None:
+    """Take the pictures from a running service; the browser has a requester's access.
+
+    Args:
+        hit: whose page and whose unit are shown.
+    """
+    from django.urls import reverse
+
     folder.mkdir(exist_ok=True)
     with browser.new_context(
         viewport=SIZE, device_scale_factor=1, color_scheme="light", reduced_motion="reduce"
     ) as context:
         page = context.new_page()
-        for name, path in visits.items():
+
+        def shoot(name: str, path: str) -> None:
             page.goto(address + path, wait_until="networkidle")
             (folder / f"{name}.png").write_bytes(small(page.screenshot()))
+
+        shoot("hit", f"/studies/{study}/preview/?hit={hit.key}")
+        shoot("report", f"/results/{study}/")
+        shoot("unit", reverse("unit", args=[study, hit.unit_id]))
 
 
 def small(png: bytes) -> bytes:
@@ -95,7 +106,7 @@ def _report(study: str) -> dict[str, Any]:
     return as_json(report_of(row))
 
 
-def _hit_key(study: str, network: str, layer: str, unit: int) -> str:
+def _hit(study: str, network: str, layer: str, unit: int) -> "Hit":
     from annotator.models import Hit
 
     return Hit.objects.get(
@@ -103,7 +114,7 @@ def _hit_key(study: str, network: str, layer: str, unit: int) -> str:
         unit__layer__network__name=network,
         unit__layer__name=layer,
         unit__number=unit,
-    ).key
+    )
 
 
 def _data_dir() -> Path:

@@ -42,13 +42,15 @@ def test_even_a_picture_of_noise_is_made_small_enough():
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_both_pages_are_taken_at_one_size(browser, live_server, tmp_path):
+def test_all_pages_are_taken_at_one_size(browser, live_server, tmp_path):
     study = pictured_study()
     store_answer(study, get_unit(study, "squeezenet", "conv10"), "ana")
 
     hit = get_unit(study, "squeezenet", "conv10").hit
-    take(browser, live_server.url, study.name, hit.key, tmp_path / "pictures")
+    take(browser, live_server.url, study.name, hit, tmp_path / "pictures")
 
-    pictures = [Image.open(tmp_path / "pictures" / f"{name}.png") for name in ("hit", "report")]
-    assert [picture.size for picture in pictures] == [(1280, 900)] * 2
+    pictures = [
+        Image.open(tmp_path / "pictures" / f"{name}.png") for name in ("hit", "report", "unit")
+    ]
+    assert [picture.size for picture in pictures] == [(1280, 900)] * 3
     assert all(len(picture.convert("RGB").getcolors(10**6)) > 30 for picture in pictures)

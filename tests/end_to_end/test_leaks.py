@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 UNITS, IMAGES, TOP, CATCH = 64, 160, 20, 3
 CHANCE = 3.9  # standard errors: exceeded once in twenty thousand runs without a leak
-# A little tells catch images of the crop view, which is not the default: over eight keys 3.2 to 5.1,
-# mean 3.9, where catch labels permuted within HITs give -.1 to .4 (docs/decisions/regions-and-tiles.md).
+# A little tells catch images of the crop view, which is not the default: 3.2 to 5.1 over eight
+# keys; catch labels permuted within HITs give -.1 to .4 (docs/decisions/regions-and-tiles.md).
 LIMITS = {"full": CHANCE, "crop": 6.5}
 LEAK = 6.0
 
