@@ -21,7 +21,7 @@ Role = Exemplar.Role
 
 
 def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
-    """The pictures of a unit's naming HIT to publish, in slot order; new ones are not stored yet.
+    """Choose the pictures of a naming HIT, in slot order; new ones are not stored yet.
 
     A unit of the random-images control has no low or best images, so it has neither catch images
     nor repeats. It shows as many further random images, so that the count does not reveal it.

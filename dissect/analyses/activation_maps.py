@@ -55,7 +55,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """Draw one activation map: black at 0, white at `largest`, blue below 0.
+    """Draw the picture of an activation map: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).

@@ -51,7 +51,7 @@ def chosen_facts(chosen: RightImages | None) -> dict[str, Any] | None:
 
 
 def labels_of(network: Network, images: ImageList) -> dict[int, int]:
-    """Load the class of each image that labels.csv gives one which the network has.
+    """Load the labels that tell right images: the network's class of each image in labels.csv.
 
     Returns:
         Place in the list to index of the class.

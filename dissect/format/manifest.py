@@ -23,7 +23,7 @@ PICTURE_FOLDER = "pictures"  # of a dissection that holds its own pictures
 
 
 def segmentation_name(name: Any) -> Any:
-    """Today's name of a way to find regions: older dissections and commands have other names."""
+    """The manifest's name of a way to find regions: older manifests and commands have others."""
     return OLD_NAMES.get(name, name) if isinstance(name, str) else name
 
 
