@@ -154,7 +154,7 @@ def visitor(request: HttpRequest) -> dict[str, Any]:
 def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Restrict a view to visitors with access as a Worker, and pass it that Worker.
 
-    Other visitors are asked for their invitation link.
+    Other visitors are asked for their invite link.
     """
 
     @wraps(view)

@@ -105,13 +105,18 @@ def right_images(
             of_class.append(place)
         if sum(len(places) == per_class for places in by_class.values()) * per_class >= count:
             break
-    fullest = sorted(by_class.values(), key=lambda places: (-len(places), places))
-    taken = [place for places in fullest for place in places][:count]
-    order = {place: index for index, places in by_class.items() for place in places}
-    chosen.places = sorted(taken, key=lambda place: (order[place], place))
+    chosen.places = _by_class(by_class, count)
     if not chosen.places:
         raise ImagesError(_why_none(chosen, images))
     return chosen
+
+
+def _by_class(by_class: dict[int, list[int]], count: int) -> list[int]:
+    """At most `count` places from the fullest classes, ordered by class and place."""
+    fullest = sorted(by_class.values(), key=lambda places: (-len(places), places))
+    taken = [place for places in fullest for place in places][:count]
+    class_of = {place: index for index, places in by_class.items() for place in places}
+    return sorted(taken, key=lambda place: (class_of[place], place))
 
 
 def _predictions(

@@ -85,7 +85,7 @@ def _recruitment(study: Study) -> str:
         study=study, kind=Worker.Kind.PERSON, assignments__status__in=Assignment.ANSWERED
     )
     links = Invitation.objects.filter(workers__in=people).distinct()
-    sentence = "People entered by an invitation link" if links else "People were given access"
+    sentence = "People entered by an invite link" if links else "People were given access"
     if links.filter(needs_account=True).exists():
         sentence += " and made an account"
     market = WorkerDetails.objects.filter(worker__in=people).exclude(participant="")

@@ -1,4 +1,4 @@
-"""The figures of a report as Vega-Lite charts, and their text alternatives.
+"""The figures of a report as Vega-Lite charts.
 
 A series is a network, or a chance control next to its network. Controls are drawn hollow and
 dashed, and series differ in shape, so that color alone never tells them apart.
@@ -15,11 +15,8 @@ import altair as alt
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
 from annotator.results.output.rendering import FONT, GRID, INK, MUTED, SERIES, TRANSPARENT
 from annotator.results.output.tables import Cell, Table, curves_table, groups_table, precision_table
-from annotator.results.report.controls import chart_labels, control_names, labels_in_prose
-from annotator.results.report.layer import LayerResult
-from annotator.results.report.network import NetworkResult
+from annotator.results.report.controls import chart_labels, control_names
 from annotator.results.report.report import StudyReport
-from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 
 MAX_PANELS = 3  # networks side by side
 MAX_PANEL_PX = 620  # the legend needs it
@@ -120,42 +117,6 @@ FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
     "groups_by_majority": majority_figure,
     "curves": curves_figure,
 }
-
-
-def alt_text(report: StudyReport, figure: str) -> str:
-    """Describe a figure in a few sentences; the table beside it has every number.
-
-    Args:
-        figure: a key of FIGURES.
-    """
-    labels = labels_in_prose(report.networks)
-    sentences = [_sentence(labels[network.name], network, figure) for network in report.networks]
-    return " ".join(["A chart by layer.", *sentences])
-
-
-def _sentence(label: str, network: NetworkResult, figure: str) -> str:
-    layers = [layer for layer in network.layers if layer.answered_unit_count]
-    if not layers:
-        return f"{label} has no answers yet."
-    if figure == "curves":
-        shares = (
-            f"{percent(layer.share_of_units_above)} at {layer.display_name}" for layer in layers
-        )
-        return f"{label}, at the study's threshold: {', '.join(shares)}."
-    if figure == "precision":
-        means = (f"{decimal(layer.mean_precision)} at {layer.display_name}" for layer in layers)
-        return f"{label}: {', '.join(means)}."
-    return f"{label}: {', '.join(_leading_group(layer, figure) for layer in layers)}."
-
-
-def _leading_group(layer: LayerResult, rule: str) -> str:
-    group_shares: GroupShares = getattr(layer, rule)
-    shares = {group: share for group, share in group_shares.shares.items() if share is not None}
-    if not shares:
-        return f"nothing above the threshold at {layer.display_name}"
-    group = max(shares, key=lambda group: (shares[group], -group))
-    name = "no majority" if group == NO_MAJORITY else BAR_NAMES[group].lower()
-    return f"mostly {name} ({percent(shares[group])}) at {layer.display_name}"
 
 
 def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:

@@ -15,7 +15,7 @@ from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart
-from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES
+from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES, decimal, percent
 from annotator.results.output.headlines import (
     best_named,
     comparison_lines,
@@ -27,9 +27,11 @@ from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
 from annotator.results.report.controls import control_names, labels_in_prose
 from annotator.results.report.layer import LayerResult
+from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.agreement import Agreement
+from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.storage import keep, read
 
 CURVE_POINTS = (50, 60, 70, 75, 80, 90)  # thresholds in hundredths, in the table of the curve
@@ -98,7 +100,7 @@ def draw_figures(report: StudyReport) -> dict[str, Figure]:
 
 
 def draw_figure(report: StudyReport, name: str) -> Figure:
-    from annotator.results.output.figures import FIGURES, alt_text
+    from annotator.results.output.figures import FIGURES
 
     wide = chart_for_page(FIGURES[name](report, False))
     narrow = chart_for_page(FIGURES[name](report, True))
@@ -133,3 +135,39 @@ def standalone_page(report: StudyReport) -> str:
     style = "\n".join((STATIC / name).read_text() for name in STYLE_SHEETS)
     context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
     return render_to_string("results/standalone.html", context)
+
+
+def alt_text(report: StudyReport, figure: str) -> str:
+    """Describe a figure in a few sentences; the table beside it has every number.
+
+    Args:
+        figure: a key of FIGURES.
+    """
+    labels = labels_in_prose(report.networks)
+    sentences = [_sentence(labels[network.name], network, figure) for network in report.networks]
+    return " ".join(["A chart by layer.", *sentences])
+
+
+def _sentence(label: str, network: NetworkResult, figure: str) -> str:
+    layers = [layer for layer in network.layers if layer.answered_unit_count]
+    if not layers:
+        return f"{label} has no answers yet."
+    if figure == "curves":
+        shares = (
+            f"{percent(layer.share_of_units_above)} at {layer.display_name}" for layer in layers
+        )
+        return f"{label}, at the study's threshold: {', '.join(shares)}."
+    if figure == "precision":
+        means = (f"{decimal(layer.mean_precision)} at {layer.display_name}" for layer in layers)
+        return f"{label}: {', '.join(means)}."
+    return f"{label}: {', '.join(_leading_group(layer, figure) for layer in layers)}."
+
+
+def _leading_group(layer: LayerResult, rule: str) -> str:
+    group_shares: GroupShares = getattr(layer, rule)
+    shares = {group: share for group, share in group_shares.shares.items() if share is not None}
+    if not shares:
+        return f"nothing above the threshold at {layer.display_name}"
+    group = max(shares, key=lambda group: (shares[group], -group))
+    name = "no majority" if group == NO_MAJORITY else BAR_NAMES[group].lower()
+    return f"mostly {name} ({percent(shares[group])}) at {layer.display_name}"

@@ -1,4 +1,4 @@
-"""Entering a study: invitation links and the consent text."""
+"""Entering a study: invite links and the consent text."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ PARTICIPANT_PARAMETER = "PROLIFIC_PID"  # Prolific adds it to the address of a s
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Page: enter a study by an invitation link. Opening it changes nothing; its buttons do."""
+    """Page: enter a study by an invite link. Opening it changes nothing; its buttons do."""
     try:
         invitation = invitations.invitation_for(token)
         if invitation.role != Role.ANNOTATOR:

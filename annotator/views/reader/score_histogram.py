@@ -59,8 +59,21 @@ def score_histogram(
     counts = [0] * bins
     for score in scores:
         counts[min(floor(bins * (score - low) / (high - low)), bins - 1)] += 1
-    step, tallest = (high - low) / bins, max(counts)
-    bars = tuple(
+    share = (quantile - low) / (high - low)
+    return ScoreHistogram(
+        bars=_bars(counts, low, (high - low) / bins),
+        low=low,
+        high=high,
+        lowest=min(scores),
+        count=len(scores),
+        quantile_x=round(WIDTH * share, 2) if low <= quantile <= high else None,
+    )
+
+
+def _bars(counts: Sequence[int], low: float, step: float) -> tuple[Bar, ...]:
+    """A bar for each bin of width `step`; the highest bar fills the height."""
+    bins, tallest = len(counts), max(counts)
+    return tuple(
         Bar(
             low=low + number * step,
             high=low + (number + 1) * step,
@@ -71,13 +84,4 @@ def score_histogram(
             height=round(HEIGHT * count / tallest, 2),
         )
         for number, count in enumerate(counts)
-    )
-    share = (quantile - low) / (high - low)
-    return ScoreHistogram(
-        bars=bars,
-        low=low,
-        high=high,
-        lowest=min(scores),
-        count=len(scores),
-        quantile_x=round(WIDTH * share, 2) if 0 <= share <= 1 else None,
     )
