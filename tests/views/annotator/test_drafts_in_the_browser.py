@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from annotator.models import Answer, Draft
 from tests.views.sessions import sign_in
@@ -158,7 +159,7 @@ def test_without_a_connection_work_is_kept_and_saved_later(open_tab):
 
     tab.context.set_offline(False)
     saved(tab)
-    assert not notice(tab, "offline").is_visible()
+    expect(notice(tab, "offline")).to_be_hidden()
 
     assert Draft.objects.get().content["concept"] == "green ball"
 

@@ -58,7 +58,7 @@ def test_who_is_no_annotator_is_told_how_to_become_one(client, path):
     response = client.get(path)
 
     assert response.status_code == 403
-    assert "invitation" in response.content.decode()
+    assert "invite link" in response.content.decode()
 
 
 def test_the_queue_starts_a_hit_only_by_its_button(as_ana, ana):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from annotator.crowd.answers.validation import AnswerForm, validated
 from annotator.crowd.errors import AnswerInvalid
@@ -109,7 +110,7 @@ def test_after_a_refusal_reload_and_back_lose_nothing(browser_page, live_server,
 
     page.reload()  # asks nothing, because no form is sent again
     assert marked(page) == three
-    assert page.get_by_text("Please check the pictures again").is_visible()
+    expect(page.get_by_text("Please check the pictures again")).to_be_visible()
     page.go_back(wait_until="networkidle")
     assert marked(page) == three
     assert page.locator("#concept").input_value() == "green ball"

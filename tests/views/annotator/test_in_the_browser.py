@@ -4,6 +4,7 @@ import io
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from annotator.models import Answer
 from dissect.format.drawing import BRIGHTNESS, SATURATION
@@ -47,7 +48,7 @@ def test_a_hit_can_be_done_with_the_keyboard_alone(page):
     page.keyboard.press("x")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.locator("[data-counter]").inner_text() == "3 of 63 marked"
+    expect(page.locator("[data-counter]")).to_have_text("3 of 63 marked")
     page.keyboard.press("5")
     page.keyboard.press("Tab")  # the grid is one tab stop: this leaves it
     assert focused(page) == -1
@@ -90,7 +91,7 @@ def test_the_first_view_shows_many_pictures(page):
 
     assert page.viewport_size == {"width": 1280, "height": 800}
     assert page.locator(".tile").evaluate_all(in_view) >= 35
-    assert page.locator("[data-counter]").inner_text() == "0 of 63 marked"
+    expect(page.locator("[data-counter]")).to_have_text("0 of 63 marked")
 
 
 UNCOVERED = """() => {
@@ -123,7 +124,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(page):
 
     assert marked(page) == []
     assert page.locator("input[name=group]:checked").count() == 0
-    assert not page.locator("#keys").is_visible()
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("Space")  # is no single-letter key
     assert len(marked(page)) == 1
 
@@ -159,7 +160,7 @@ def test_all_can_be_marked_at_once_and_that_is_one_step_to_undo(page):
     hidden.locator(".hide").click()
 
     page.get_by_role("button", name="Mark all").click()
-    assert page.locator("[data-counter]").inner_text() == "62 of 62 marked"
+    expect(page.locator("[data-counter]")).to_have_text("62 of 62 marked")
     boxes(page).nth(1).click()  # the one that fits
     assert len(marked(page)) == 61
     for count in (62, 1, 0):
@@ -204,7 +205,7 @@ def test_a_reload_in_mid_work_restores_everything(page):
     assert page.locator("#second-group").input_value() == "5"
     assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
     assert marked(page) == before
-    assert page.locator("[data-counter]").inner_text() == "1 of 63 marked"
+    expect(page.locator("[data-counter]")).to_have_text("1 of 63 marked")
 
 
 def test_who_renames_after_marking_is_asked_to_look_at_the_marks(page):
@@ -227,7 +228,7 @@ def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):
         page.keyboard.press("z")
     page.wait_for_function(f"document.querySelector('#zoom .base').src.endsWith('{large}')")
     assert len([url for url in asked if "/pictures/" in url]) == 1
-    assert page.locator("#zoom-title").inner_text() == "Picture 8 of 63"
+    expect(page.locator("#zoom-title")).to_have_text("Picture 8 of 63")
     page.keyboard.press("v")
     assert page.locator("input[name=view]:checked").get_attribute("value") == "outline"
     page.keyboard.press("ArrowRight")
@@ -324,5 +325,5 @@ def test_saving_moves_nothing_on_the_page(page):
     boxes(page).nth(4).click()
     page.locator("[data-saved]").wait_for()
 
-    assert page.locator("[data-saved]").inner_text() == "Saved, not submitted"
+    expect(page.locator("[data-saved]")).to_have_text("Saved, not submitted")
     assert [page.locator(part).evaluate(place) for part in moved] == before

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from annotator.crowd.answers.validation import SENTENCES
 from annotator.models import Answer
@@ -64,19 +65,19 @@ def test_name_group_count_and_submit_stay_in_sight(page):
 def test_a_tap_marks_and_the_bar_counts(page):
     page.locator("input[name=marked]").nth(6).tap()
 
-    assert page.locator("[data-bar-count]").inner_text() == "1/63"
+    expect(page.locator("[data-bar-count]")).to_have_text("1/63")
 
 
 def test_the_loupe_enlarges_without_marking(page):
     page.locator("[data-zoom]").nth(2).tap()
 
-    assert page.locator("#zoom-title").inner_text() == "Picture 3 of 63"
+    expect(page.locator("#zoom-title")).to_have_text("Picture 3 of 63")
     assert page.locator("input[name=marked]:checked").count() == 0
 
 
 def test_the_groups_open_above_the_bar_and_close_when_one_is_tapped(page):
     opener = page.locator("[data-group-open]")
-    assert not page.locator("#group-panel").is_visible()
+    expect(page.locator("#group-panel")).to_be_hidden()
     opener.tap()
     assert opener.get_attribute("aria-expanded") == "true"
     page.get_by_text("road, grass").tap()
@@ -102,6 +103,6 @@ def test_a_missing_group_opens_the_groups(page):
     page.locator("#concept").fill("ball")
     page.locator('[name="then"][value="next"]').tap()
 
-    assert page.locator("#group-panel").is_visible()
+    expect(page.locator("#group-panel")).to_be_visible()
     assert page.locator("#group-error").inner_text() == str(SENTENCES["groupless"])
     assert not Answer.objects.exists()

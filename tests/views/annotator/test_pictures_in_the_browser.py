@@ -1,6 +1,7 @@
 """Pictures that do not load, and pictures that nobody should have to look at."""
 
 import pytest
+from playwright.sync_api import expect
 
 from annotator.models import Answer, PictureReport
 from tests.views.sessions import sign_in
@@ -48,8 +49,8 @@ def test_a_picture_is_hidden_in_one_click_and_not_counted(page, address):
     page.keyboard.press("x")  # cannot be marked
     page.keyboard.press("Space")
 
-    assert page.locator("[data-counter]").inner_text() == "0 of 62 marked"
-    assert not tile(page, 5).locator("img").first.is_visible()
+    expect(page.locator("[data-counter]")).to_have_text("0 of 62 marked")
+    expect(tile(page, 5).locator("img").first).to_be_hidden()
     name_and_submit(page)
     page.wait_for_url("**/hits/")
     answer, report = Answer.objects.get(), PictureReport.objects.get()
@@ -78,10 +79,10 @@ def test_the_large_picture_goes_on_to_the_next_when_one_is_hidden(page, address)
     page.locator("input[name=marked]").nth(2).focus()
     page.keyboard.press("z")
     page.get_by_role("button", name="Hide and report", exact=True).click()
-    assert page.locator("#zoom-title").inner_text() == "Picture 4 of 63"
+    expect(page.locator("#zoom-title")).to_have_text("Picture 4 of 63")
     page.keyboard.press("ArrowLeft")
 
-    assert page.locator("#zoom-title").inner_text() == "Picture 2 of 63"
+    expect(page.locator("#zoom-title")).to_have_text("Picture 2 of 63")
     assert hidden(page) == 1
 
 

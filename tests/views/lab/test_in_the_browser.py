@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from annotator.job_queue import do_next_job
 from tests.views.lab.naming import name_units
@@ -40,8 +41,8 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     assert page.get_by_label("Side of the square").input_value() == "16"
     look(page)
     page.get_by_role("button", name="Run analysis").click()
-    assert page.get_by_text("Waiting for a worker process: next in the queue").is_visible()
-    assert page.get_by_role("button", name="Cancel analysis").is_visible()
+    expect(page.get_by_text("Waiting for a worker process: next in the queue")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel analysis")).to_be_visible()
 
     do_next_job()
     page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again
@@ -50,5 +51,5 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     look(page)
 
     page.goto(live_server.url + reverse("classes", args=["planted", study.networks.get().pk]))
-    assert page.get_by_role("heading", name="red 2 units").is_visible()
+    expect(page.get_by_role("heading", name="red 2 units")).to_be_visible()
     look(page)

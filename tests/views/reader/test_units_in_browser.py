@@ -4,6 +4,7 @@ What needs Django is imported late: pytest may load this file before Django is c
 """
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -111,7 +112,7 @@ def names(page):
 def test_filters_apply_without_a_button_and_keep_the_place(browser_page, layer_address):
     browser_page.goto(layer_address)
     assert len(names(browser_page)) == 24
-    assert not browser_page.get_by_role("button", name="Show").is_visible()
+    expect(browser_page.get_by_role("button", name="Show")).to_be_hidden()
 
     field = browser_page.get_by_label("Name")
     field.press_sequentially("dog 3")

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from annotator.models import Answer, Study
 from annotator.models.answer import Group
@@ -40,14 +41,14 @@ def refused(browser_page):
 def test_a_unit_is_found_by_name_and_opened_from_disk(site, browser_page, refused):
     browser_page.goto((site / "index.html").as_uri())
     browser_page.get_by_role("link", name="Search", exact=True).click()
-    assert browser_page.get_by_text("6 of 6 units").is_visible()
+    expect(browser_page.get_by_text("6 of 6 units")).to_be_visible()
 
     browser_page.get_by_role("searchbox", name="Name").fill("Whee")
-    assert browser_page.get_by_text("1 of 6 units").is_visible()
+    expect(browser_page.get_by_text("1 of 6 units")).to_be_visible()
     assert browser_page.url.endswith("search.html#q=Whee")
     browser_page.locator(".unit-card a").click()
 
-    assert browser_page.get_by_role("heading", name="Unit 0: wheel").is_visible()
+    expect(browser_page.get_by_role("heading", name="Unit 0: wheel")).to_be_visible()
     assert browser_page.locator(".banner").inner_text() == "Simulated workers."
     widths = browser_page.eval_on_selector_all(".strip img", "all => all.map(i => i.naturalWidth)")
     assert widths == [4 * 96] * 4
@@ -57,10 +58,10 @@ def test_a_unit_is_found_by_name_and_opened_from_disk(site, browser_page, refuse
 def test_a_link_to_a_question_shows_its_units(site, browser_page, refused):
     browser_page.goto((site / "search.html").as_uri() + "#group=4&sort=unit")
 
-    assert browser_page.get_by_text("1 of 6 units").is_visible()
+    expect(browser_page.get_by_text("1 of 6 units")).to_be_visible()
     assert browser_page.get_by_label("Group").input_value() == "4"
     browser_page.get_by_label("Group").select_option("")
-    assert browser_page.get_by_text("6 of 6 units").is_visible()
+    expect(browser_page.get_by_text("6 of 6 units")).to_be_visible()
     assert refused == []
 
 
@@ -71,9 +72,7 @@ def test_words_that_look_like_html_are_shown_as_words(site, browser_page, refuse
 
     browser_page.goto((site / "search.html").as_uri())
 
-    assert browser_page.locator(".unit-card strong").all_inner_texts() == [
-        "<img src=x onerror=alert(1)>"
-    ]
+    expect(browser_page.locator(".unit-card strong")).to_have_text(["<img src=x onerror=alert(1)>"])
     assert refused == []
 
 
