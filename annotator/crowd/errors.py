@@ -12,6 +12,7 @@ CrowdError               something a worker asked for is not possible
 ├── DraftStale           another tab has saved since; `draft` is what it saved
 ├── TraceInvalid         the page sent something that is not a trace
 ├── NotShown             the HIT has no such picture
+├── TooFewJudged         too many pictures are hidden; the assignment was returned
 ├── AnswerInvalid        the answer is not complete; `errors` has a sentence for each field
 └── AnswerRefused        submit is refused for now (catch policy `block`)
 
@@ -84,6 +85,10 @@ class TraceInvalid(CrowdError):
 
 class NotShown(CrowdError):
     """The HIT has no picture in that slot."""
+
+
+class TooFewJudged(CrowdError):
+    """Too many pictures are hidden for an answer, so the assignment was returned."""
 
 
 class AnswerInvalid(CrowdError):

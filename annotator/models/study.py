@@ -69,6 +69,10 @@ class Study(models.Model):
     hourly_cents = models.PositiveIntegerField(
         default=1200, help_text="The hourly rate that rewards are computed from."
     )
+    min_judged = models.FloatField(
+        default=0.5,
+        help_text="Share of a HIT's pictures to judge: with fewer, it is returned unanswered.",
+    )
     repeat_count = models.PositiveSmallIntegerField(
         default=0, help_text="Positive controls in a HIT: its best images again, mirrored."
     )
@@ -96,6 +100,10 @@ class Study(models.Model):
             models.CheckConstraint(
                 condition=Q(worker_share__gt=0, worker_share__lte=1),
                 name="worker_share_is_above_0_and_at_most_1",
+            ),
+            models.CheckConstraint(
+                condition=Q(min_judged__gte=0, min_judged__lte=1),
+                name="min_judged_is_from_0_to_1",
             ),
             models.CheckConstraint(
                 condition=Q(top_count__gte=1), name="a_hit_shows_at_least_one_top_image"

@@ -17,13 +17,17 @@ def seconds_worked(
 ) -> float | None:
     """The seconds that a worker worked on an answer; None before it is submitted.
 
+    It is the one time of an answer: pay, reports and quality signals all take it. A browser can
+    report any number, so no more counts than passed from accepting to submitting.
+
     Args:
         active_seconds: with the page in view and in use, as it reported. Where it reported
             nothing, the time from accepting to submitting counts.
     """
     if submitted_at is None:
         return None
-    return active_seconds or (submitted_at - accepted_at).total_seconds()
+    passed = max(0.0, (submitted_at - accepted_at).total_seconds())
+    return min(active_seconds or passed, passed)
 
 
 def measured_minutes(study: Study) -> float | None:

@@ -12,6 +12,7 @@
   const keys = document.getElementById("keys");
   const singleKeys = keys.querySelector("[data-single-keys]");
   const ROWS_PER_PAGE = 3;
+  const tooFew = form.querySelector("[data-least]");
   const isHidden = (box) => box.closest(".tile").classList.contains("is-hidden");
 
   // The counter
@@ -22,6 +23,7 @@
     // Written only on a change, since screen readers announce every write.
     if (counter.textContent !== text) counter.textContent = text;
     barCount.textContent = `${marked}/${all}`;
+    tooFew.hidden = all >= Number(tooFew.dataset.least);
     return marked;
   };
 

@@ -22,6 +22,14 @@ def test_time_in_use_counts_before_time_on_the_clock():
     assert seconds_worked(40.0, NOON, None) is None
 
 
+def test_no_more_time_counts_than_passed_from_accepting_to_submitting():
+    later = NOON + timedelta(seconds=90)
+
+    assert seconds_worked(90.5, NOON, later) == 90.0
+    assert seconds_worked(3 * 86_400.0, NOON, later) == 90.0
+    assert seconds_worked(40.0, later, NOON) == 0.0  # a clock that was set back
+
+
 def test_what_is_left_takes_as_long_as_it_took_so_far():
     assert minutes_for(6, [60.0, None, 120.0, 600.0]) == round(6 * (3 * 2 + 5 * 4) / (3 + 5))
     assert minutes_for(6, [120.0] * 400) == 12

@@ -4,6 +4,8 @@ The page order is shuffled, so that neither rank nor place tells anything. It is
 an assignment asks, so that a reload changes nothing and an answer can be traced to what was seen.
 """
 
+import math
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.errors import NotOpen, NotShown
 from annotator.crowd.scheduling.leases import locked
 from annotator.keyed_random import keyed_order
-from annotator.models import Assignment, Exemplar, PictureReport
+from annotator.models import Assignment, Exemplar, PictureReport, Study
 
 Why = PictureReport.Why
 
@@ -29,6 +31,14 @@ def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
 def judged_count(assignment: Assignment) -> int:
     """How many pictures the worker of an assignment has to judge: those not hidden."""
     return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
+
+
+def least_judged(study: Study, shown: int) -> int:
+    """How many of the shown pictures an answer has to judge by the study's setting; at least one.
+
+    It counts pictures of all roles, so that it tells no catch image.
+    """
+    return max(1, math.ceil(study.min_judged * shown))
 
 
 def page_order(assignment: Assignment) -> list[int]:

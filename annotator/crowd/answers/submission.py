@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.answers import catch_images
-from annotator.crowd.answers.pictures import shown_exemplars
+from annotator.crowd.answers.pictures import least_judged, shown_exemplars
 from annotator.crowd.answers.validation import AnswerForm, Says, validated
-from annotator.crowd.errors import AnswerRefused, NotOpen
-from annotator.crowd.scheduling.leases import locked, refresh_status
+from annotator.crowd.errors import AnswerRefused, CrowdError, NotOpen, TooFewJudged
+from annotator.crowd.scheduling.leases import locked, refresh_status, return_locked
 from annotator.crowd.scheduling.redundancy import adapt
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
 
@@ -31,6 +31,7 @@ def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False)
 
     Raises:
         AnswerInvalid: a part is missing or wrong; nothing is stored.
+        TooFewJudged: too many pictures are hidden; the assignment is returned with that reason.
         AnswerRefused: catch policy `block`, and a catch image is left; the attempt is stored.
         NotOpen: the assignment was returned.
     """
@@ -46,10 +47,25 @@ def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False)
         hidden = shown.keys() - exemplars.keys()
         form = replace(form, marked=form.marked - hidden)
         form = validated(form, exemplars, verifies=assignment.hit.concept)
-        catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
-        if not is_refused:
-            return _store(assignment, form, exemplars, catch_at_first)
-    raise AnswerRefused(catch_images.look_again())  # after the commit, so that the attempt stays
+        if refusal := _too_few_judged(assignment, len(hidden), len(shown)):
+            return_locked(assignment, f"judged {len(exemplars)} of {len(shown)} pictures")
+        else:
+            catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
+            if not is_refused:
+                return _store(assignment, form, exemplars, catch_at_first)
+            refusal = AnswerRefused(catch_images.look_again())
+    raise refusal  # after the commit, so that the return or the attempt stays
+
+
+def _too_few_judged(assignment: Assignment, hidden: int, shown: int) -> CrowdError | None:
+    """The error of an answer that judges too few pictures, or None."""
+    if shown - hidden >= least_judged(assignment.unit.layer.network.study, shown):
+        return None
+    sentence = _(
+        "You hid %(hidden)s of the %(shown)s pictures, too many for an answer. The set was "
+        "skipped: someone else will do it."
+    )
+    return TooFewJudged(sentence % {"hidden": hidden, "shown": shown})
 
 
 def _attempt(

@@ -1,13 +1,16 @@
 """Traces: how an assignment is worked on. They keep what the consent text names, and no more.
 
 A page sends what was *added* since it last sent, so that neither a reload nor a second tab starts
-anew: seconds, counts and milliseconds are summed, and marks are appended.
+anew: seconds, counts and milliseconds are summed, and marks are appended. What pages report stays
+within the time that passed since the HIT was accepted: a browser can say anything, and two tabs
+count the same minute twice.
 """
 
 from typing import Annotated
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 from pydantic import Field
 
@@ -47,13 +50,30 @@ def save(assignment: Assignment, data: object) -> Trace:
     """
     part = TracePart.parse(data, "trace", TraceInvalid)
     with transaction.atomic():
-        if locked(assignment).status not in TRACED:
+        assignment = locked(assignment)
+        if assignment.status not in TRACED:
             raise NotOpen(_("You have finished with this one."))
         trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
         _add(trace, part)
+        _limit(trace, _seconds_passed(assignment))
         trace.saved_at = Now()
         trace.save()
     return trace
+
+
+def _seconds_passed(assignment: Assignment) -> float:
+    """The seconds from accepting to submitting, or to now by the database's clock."""
+    until = Coalesce(F("submitted_at"), Now())
+    times = Assignment.objects.filter(pk=assignment.pk).values_list("accepted_at", until)
+    accepted_at, ended_at = times.get()
+    return max(0.0, (ended_at - accepted_at).total_seconds())
+
+
+def _limit(trace: Trace, seconds: float) -> None:
+    """Limit the times in a trace to the seconds that passed."""
+    trace.active_seconds = min(trace.active_seconds, seconds)
+    most = round(1000 * seconds)
+    trace.seen_ms = {slot: min(ms, most) for slot, ms in trace.seen_ms.items()}
 
 
 def _add(trace: Trace, part: TracePart) -> None:

@@ -1,6 +1,6 @@
 """Answers as plain rows, with everything that the quality signals use."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +44,7 @@ class QualityRow:
         is_counted: by the rule of results, `Answer.objects.counted()`.
         shown, fitting: counts of top images.
         judged: the number of pictures of any kind that the worker was asked about.
+        hidden: pictures that the worker hid, or that did not load.
         mark_count: marks of any kind in the stored answer.
         catch: exemplars that are catch images.
         catch_kept: those left unmarked at first submit.
@@ -63,6 +64,7 @@ class QualityRow:
     shown: int = 0
     fitting: int = 0
     judged: int = 0
+    hidden: int = 0
     mark_count: int = 0
     catch: frozenset[int] = frozenset()
     catch_kept: frozenset[int] = frozenset()
@@ -136,6 +138,7 @@ def _row(
         shown=fields["shown"],
         fitting=fields["fitting"],
         judged=judged + fields["random_shown"],
+        hidden=catch.hidden_count(fields["assignment"]),
         mark_count=fields["mark_count"],
         catch=shown,
         catch_kept=kept,
@@ -171,6 +174,10 @@ class _Catch:
         self._first = dict(first.values_list("assignment", "form"))
         reports = PictureReport.objects.filter(assignment__worker__study=study)
         self._hidden = set(reports.values_list("assignment", "exemplar"))
+        self._hidden_counts = Counter(assignment for assignment, _ in self._hidden)
+
+    def hidden_count(self, assignment: int) -> int:
+        return self._hidden_counts[assignment]
 
     def of(self, assignment: int, unit: int) -> tuple[frozenset[int], frozenset[int]]:
         """(shown, left unmarked); both empty without an attempt, or if nothing is in common."""

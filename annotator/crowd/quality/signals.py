@@ -20,6 +20,7 @@ MAX_MARKED = 0.9  # of all pictures: who marks everything also marks every catch
 MAX_FOCUS_LOST = 3
 MIN_VIEW_MS = 250  # about one look: a picture that was in view for less was not judged
 MAX_UNSEEN = 0.1  # of the pictures
+MAX_HIDDEN = 0.1  # of the pictures: what is hidden is not judged
 MIN_SAME_WORDS = 3  # units that one worker names with words that nobody else uses for them
 GROUPS = [
     '"nothing in common"',
@@ -96,6 +97,13 @@ def _unseen(row: QualityRow, baseline: Baseline) -> str:
     return f"{count} pictures were in view for less than a quarter of a second"
 
 
+def _hidden(row: QualityRow, baseline: Baseline) -> str:
+    total = row.judged + row.hidden
+    if row.hidden <= MAX_HIDDEN * total:
+        return ""
+    return f"hid {row.hidden} of {total} pictures"
+
+
 def _share(row: QualityRow, baseline: Baseline) -> str:
     if not row.scores or row.says == "nothing" or not row.judged:
         return ""
@@ -153,6 +161,7 @@ SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
     "known": ("control unit wrong", _control),
     "fast": ("too fast", _fast),
     "unseen": ("not looked at", _unseen),
+    "hidden": ("pictures hidden", _hidden),
     "share": ("marked all or none", _share),
     "apart": ("apart from the others", _apart),
     "pasted": ("pasted", _pasted),
@@ -161,4 +170,4 @@ SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
 }
 # The signals that may lead to an exclusion: they use neither concept nor precision. The name of a
 # control unit is judged, but by an answer known beforehand, which is not a result.
-BLIND = {"catch", "repeats", "known", "fast", "unseen", "pasted", "away"}
+BLIND = {"catch", "repeats", "known", "fast", "unseen", "hidden", "pasted", "away"}

@@ -105,11 +105,16 @@ def give_back(assignment: Assignment, reason: str = "") -> None:
             return
         if assignment.status not in Assignment.OPEN:
             raise NotOpen(_("You have already submitted this set, so it cannot be skipped."))
-        _own_place(assignment).update(leased_until=None)
-        assignment.status = Assignment.Status.RETURNED
-        assignment.return_reason = tidy(reason)[:200]
-        assignment.save(update_fields=["status", "return_reason"])
-        refresh_status([assignment.hit_id])
+        return_locked(assignment, tidy(reason)[:200])
+
+
+def return_locked(assignment: Assignment, reason: str) -> None:
+    """Return an open assignment that the transaction has locked: its lease ends at once."""
+    _own_place(assignment).update(leased_until=None)
+    assignment.status = Assignment.Status.RETURNED
+    assignment.return_reason = reason
+    assignment.save(update_fields=["status", "return_reason"])
+    refresh_status([assignment.hit_id])
 
 
 def expire_assignments() -> int:

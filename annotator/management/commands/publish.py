@@ -1,5 +1,6 @@
 """manage.py publish STUDY"""
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,13 @@ class Command(BaseCommand):
         parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
         parser.add_argument("--catch", type=int, metavar="N", help="catch images a HIT (3)")
         parser.add_argument("--catch-policy", choices=["silent", "block"])
+        parser.add_argument(
+            "--min-judged",
+            type=_share,
+            metavar="0.5",
+            help="the share of a HIT's pictures that an answer has to judge: with more of them "
+            "hidden, the HIT is returned unanswered (0.5)",
+        )
         parser.add_argument(
             "--repeats",
             type=int,
@@ -103,11 +111,26 @@ def _update_study(study: Study, options: dict[str, Any]) -> None:
         set_repeat_count(study, options["repeats"])
     if options["view"] is not None:
         set_tile_view(study, options["view"])
-    columns = {"catch_policy": options["catch_policy"], "hourly_cents": options["hourly"]}
+    columns = {
+        "catch_policy": options["catch_policy"],
+        "hourly_cents": options["hourly"],
+        "min_judged": options["min_judged"],
+    }
     changes = {name: value for name, value in columns.items() if value is not None}
     if changes:
         Study.objects.filter(pk=study.pk).update(**changes)
         study.refresh_from_db()
+
+
+def _share(text: str) -> float:
+    """An option's share from 0 to 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:  # not a number compares as false
+        raise ArgumentTypeError(f"A share is a number from 0 to 1, got {text!r}.")
+    return share
 
 
 def _summary(plan: Plan, basis: str) -> str:

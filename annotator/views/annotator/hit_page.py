@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 
 from annotator.crowd.answers.catch_images import look_again
 from annotator.crowd.answers.drafts import form_of
-from annotator.crowd.answers.pictures import hidden_slots, order_key
+from annotator.crowd.answers.pictures import hidden_slots, least_judged, order_key
 from annotator.crowd.answers.validation import (
     MAX_CHARACTERS,
     MAX_WORDS,
@@ -134,6 +134,7 @@ def hit_context(
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
         "marked_count": sum(picture.is_marked for picture in pictures),
         "judged_count": sum(not picture.is_hidden for picture in pictures),
+        "least_judged": least_judged(study, len(pictures)),
         "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
         "first_view": first_view,
         "view": first_view,

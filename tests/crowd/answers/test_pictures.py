@@ -4,9 +4,9 @@ import pytest
 
 from annotator.crowd.answers import pictures
 from annotator.crowd.answers.submission import AnswerForm, submit
-from annotator.crowd.errors import NotOpen, NotShown
+from annotator.crowd.errors import AnswerInvalid, NotOpen, NotShown, TooFewJudged
 from annotator.crowd.scheduling import leases
-from annotator.models import PictureReport
+from annotator.models import Answer, PictureReport, Place, Study
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -53,13 +53,48 @@ def test_a_mark_on_a_hidden_picture_counts_for_nothing(assignment):
     assert [mark.exemplar.slot for mark in answer.marks.all()] == [1]
 
 
-def test_where_every_picture_is_hidden_nothing_was_shown(assignment):
-    for slot in range(TOPS + CATCHES):
+@pytest.mark.parametrize(
+    ("min_judged", "hidden", "is_answer"),
+    [
+        (0.5, 3, True),
+        (0.5, 4, False),
+        (0.5, 6, False),
+        (1, 0, True),
+        (1, 1, False),
+        (0, 5, True),
+        (0, 6, False),  # nothing was judged
+    ],
+)
+def test_too_few_judged_pictures_are_a_return_with_a_reason_not_an_answer(
+    assignment, min_judged, hidden, is_answer
+):
+    Study.objects.update(min_judged=min_judged)
+    for slot in range(hidden):
         pictures.hide(assignment, slot)
 
-    answer = submit(assignment, form())
+    if is_answer:
+        assert submit(assignment, form()).shown == max(0, TOPS - hidden)
+        return
+    with pytest.raises(TooFewJudged, match=f"You hid {hidden} of the 6 pictures"):
+        submit(assignment, form())
 
-    assert (answer.shown, answer.fitting, answer.catch_shown) == (0, 0, 0)
+    assignment.refresh_from_db()
+    assert (assignment.status, assignment.place.is_filled) == ("returned", False)
+    assert assignment.return_reason == f"judged {6 - hidden} of 6 pictures"
+    assert not Answer.objects.exists()
+    assert Place.objects.free().count() == 3
+    with pytest.raises(NotOpen):
+        submit(assignment, form())
+
+
+def test_an_incomplete_answer_is_returned_to_nobody(assignment):
+    for slot in range(6):
+        pictures.hide(assignment, slot)
+
+    with pytest.raises(AnswerInvalid):
+        submit(assignment, AnswerForm("", None, frozenset()))
+
+    assert leases.holds(assignment)
 
 
 def test_a_picture_shown_again_is_judged_again(assignment):

@@ -1,6 +1,7 @@
 """Traces: a page tells what was added, nothing else is taken."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,9 +9,12 @@ from annotator.crowd.answers import traces
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import NotOpen, TraceInvalid
+from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases
-from annotator.models import Trace
+from annotator.models import Assignment, Trace
+from annotator.pay.earnings import earnings_of
+from annotator.pay.rewards import planned_reward
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -35,8 +39,15 @@ NOTHING_NEW = {
 
 @pytest.fixture
 def assignment():
+    """A HIT that was accepted ten minutes ago."""
     study = published_study()
-    return leases.accept(workers(study, "ana")[0], the_hit(study))
+    return accepted_before(leases.accept(workers(study, "ana")[0], the_hit(study)), seconds=600)
+
+
+def accepted_before(assignment, seconds):
+    accepted_at = assignment.accepted_at - timedelta(seconds=seconds)
+    Assignment.objects.filter(pk=assignment.pk).update(accepted_at=accepted_at)
+    return assignment
 
 
 def as_stored():
@@ -68,6 +79,46 @@ def test_the_last_part_may_come_after_the_answer_until_somebody_decides(assignme
         traces.save(assignment, TOLD)
 
     assert as_stored()["paste_count"] == 1
+
+
+DAY = 24 * 3600
+HONEST = AnswerForm("ball", 5, frozenset())
+
+
+def test_no_page_reports_more_time_than_has_passed(assignment):
+    for _ in range(3):
+        traces.save(assignment, TOLD | {"active_seconds": DAY, "seen_ms": {"0": 1000 * DAY}})
+
+    trace = Trace.objects.get()
+    assert 600 <= trace.active_seconds < 660
+    assert 600_000 <= trace.seen_ms["0"] < 660_000
+
+
+def test_what_is_reported_after_the_answer_stays_within_the_time_until_it(assignment):
+    submit(assignment, HONEST)
+    Assignment.objects.update(submitted_at=Assignment.objects.get().accepted_at + timedelta(0, 30))
+
+    traces.save(assignment, TOLD | {"active_seconds": 500, "seen_ms": {"0": 500_000}})
+
+    trace = Trace.objects.get()
+    assert (trace.active_seconds, trace.seen_ms["0"]) == (30, 30_000)
+
+
+def test_reported_time_sets_neither_pay_nor_signals_beyond_what_passed():
+    """Five answers of 240 s each, whose pages report three days: $864.00 a HIT before."""
+    study = published_study(layers=[("net", "fc", 5)], worker_share=1)
+    [worker] = workers(study, "ana")
+    for unit in study.networks.get().layers.get().units.all():
+        assignment = leases.accept(worker, unit.hits.get())
+        traces.save(assignment, TOLD)
+        submit(assignment, HONEST)
+        later = assignment.accepted_at + timedelta(seconds=240)
+        Assignment.objects.filter(pk=assignment.pk).update(submitted_at=later)
+    Trace.objects.update(active_seconds=3 * DAY)  # as rows from before the limit may have it
+
+    assert planned_reward(study)[0] == 4 * study.hourly_cents / 60
+    assert [row.seconds for row in quality_rows(study)] == [240] * 5
+    assert earnings_of(worker).hourly_cents == 15 * 80
 
 
 def test_what_was_given_back_has_no_trace(assignment):

@@ -68,6 +68,7 @@ def test_an_ordinary_answer_gives_no_reason():
             {"trace": replace(LOOKED, seen_ms={str(slot): 250 for slot in range(53)})},
             "7 of 60 pictures were in view for less than a quarter of a second",
         ),
+        ("hidden", {"judged": 53, "hidden": 7}, "hid 7 of 60 pictures"),
         (
             "known",
             {"known": KnownAnswer(concepts=["face"], group=None)},
@@ -89,6 +90,7 @@ def test_what_gives_a_reason_says_what_it_rests_on(key, change, reason):
     [
         {"seconds": 67.0},
         {"seconds": None},
+        {"judged": 54, "hidden": 6},
         {"mark_count": 54},
         {"says": "nothing", "group": None, "concept": "", "mark_count": 60, "catch": frozenset()},
         {"trace": replace(LOOKED, focus_lost_count=3)},

@@ -108,6 +108,8 @@ def test_agreement_is_the_mean_share_of_other_workers_who_choose_the_same_group(
 def answer(worker, unit, marked=(), says="concept", concept="wheel", seconds=100, seen=None):
     hit = unit.hit
     assignment = leases.accept(worker, hit)
+    earlier = assignment.accepted_at - timedelta(seconds=seconds)
+    Assignment.objects.filter(pk=assignment.pk).update(accepted_at=earlier)
     if seen is not None:
         trace = {"active_seconds": 7.5, "paste_count": 1, "focus_lost_count": 0}
         trace |= {"seen_ms": seen, "mark_order": [], "views": ["whole"]}
@@ -147,6 +149,7 @@ def test_rows_hold_what_was_asked_marked_and_told(study):
 
     assert rows[one.pk].catch == {slots[4], slots[5]}
     assert rows[one.pk].catch_kept == {slots[5]}
+    assert (rows[hiding.pk].judged, rows[hiding.pk].hidden) == (5, 1)
     assert (rows[one.pk].shown, rows[one.pk].fitting, rows[one.pk].judged) == (4, 3, 6)
     assert (rows[one.pk].mark_count, rows[one.pk].seconds) == (2, 7.5)
     assert rows[one.pk].trace == WorkTrace(7.5, 1, 0, {"0": 900, "5": 20}, ("whole",))

@@ -279,6 +279,20 @@ def test_a_hidden_catch_image_looks_like_every_other_hidden_picture(as_ana, assi
     assert len({re.sub(r"[0-9a-f]{64}|\d+", "#", tile) for tile in tiles}) == 1
 
 
+def test_the_page_says_when_too_many_pictures_are_hidden_and_what_came_of_it(as_ana, assignment):
+    least = "an answer needs 32 pictures"
+    for slot in range(31):
+        pictures.hide(assignment, slot)
+    assert re.search(rf'<p data-least="32" hidden>[^<]*{least}', page_of(as_ana, assignment))
+    pictures.hide(assignment, 31)
+    assert re.search(rf'<p data-least="32">[^<]*{least}', page_of(as_ana, assignment))
+
+    page = page_of(as_ana, assignment, COMPLETE)
+
+    assert "You hid 32 of the 63 pictures, too many for an answer." in page
+    assert Assignment.objects.get().status == Assignment.Status.RETURNED
+
+
 def test_annotators_read_of_groups_and_skipping_never_of_kinds_and_returning(as_ana, assignment):
     invitation = Invitation.objects.create(study=assignment.worker.study)
     urls = ["/hits/", "/work/", "/consent/", reverse("hit", args=[assignment.key])]

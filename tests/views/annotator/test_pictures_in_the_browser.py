@@ -74,6 +74,20 @@ def test_the_key_h_hides_and_shows_again(page, address):
     assert not PictureReport.objects.exists()
 
 
+def test_hiding_too_many_pictures_is_said_before_submit_and_undone_by_showing_one(page, address):
+    page.goto(address, wait_until="networkidle")
+    warning = page.get_by_text("Too many pictures are hidden: an answer needs 32 pictures.")
+    press_all = "tiles => tiles.forEach((each) => each.querySelector('.hide').click())"
+    page.locator(".tile:nth-child(-n+31)").evaluate_all(press_all)
+    expect(page.locator("[data-counter]")).to_have_text("0 of 32 marked")
+    expect(warning).to_be_hidden()
+
+    tile(page, 40).locator(".hide").click()
+    expect(warning).to_be_visible()
+    tile(page, 1).locator(".hide").click()
+    expect(warning).to_be_hidden()
+
+
 def test_the_large_picture_goes_on_to_the_next_when_one_is_hidden(page, address):
     page.goto(address, wait_until="networkidle")
     page.locator("input[name=marked]").nth(2).focus()

@@ -1,9 +1,11 @@
 """What a HIT page does in the background while somebody works: traces and prefetching."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Place, Trace
@@ -26,6 +28,7 @@ COMPLETE = {"concept": "green ball", "group": "5", "says": "concept", "then": "s
 def test_a_trace_comes_with_drafts_when_the_page_is_left_and_on_submit(as_ana, assignment):
     form = {"concept": "", "group": None, "says": "concept", "marked": [], "view": "region",
             "views": []}  # fmt: skip
+    Assignment.objects.update(accepted_at=now() - timedelta(minutes=1))
     draft, left, page = (reverse(name, args=[assignment.key]) for name in ("draft", "trace", "hit"))
     as_ana.post(draft, json.dumps({"revision": 0, "content": form, "trace": PART}), "text/plain")
     assert as_ana.post(left, json.dumps(PART), "text/plain").status_code == 204
