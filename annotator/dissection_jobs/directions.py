@@ -15,7 +15,11 @@ from annotator.job_requests import RunRequest
 from dissect.analyses.random_directions import channel_statistics, random_directions
 from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.images.image_list import ImageList
-from dissect.networks.directions import directions_from_bytes, directions_to_bytes, load_directions
+from dissect.networks.direction_files.files import (
+    directions_from_bytes,
+    directions_to_bytes,
+    load_directions,
+)
 from dissect.networks.registry import Network
 from dissect.storage.store import Store
 from dissect.topk.batches import Passes

@@ -7,7 +7,7 @@ from annotator.dissection_jobs.jobs import Job
 from annotator.models import Network, Study
 from annotator.studies import StudyMismatch
 from dissect.format.manifest import Manifest
-from dissect.networks.directions import directions_sha256
+from dissect.networks.direction_files.files import directions_sha256
 
 
 def controlled_network(study: Study, job: Job) -> Network | None:

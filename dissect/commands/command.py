@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
-from dissect.networks.directions import load_directions
+from dissect.networks.direction_files.files import load_directions
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network, load_network
 from dissect.topk.batches import Progress

@@ -13,7 +13,7 @@ from dissect.commands.command import (
 )
 from dissect.images.image_list import find_images
 from dissect.networks.device import select_device
-from dissect.networks.directions import save_directions
+from dissect.networks.direction_files.files import save_directions
 from dissect.topk.batches import Passes
 
 

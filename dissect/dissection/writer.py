@@ -37,7 +37,7 @@ from dissect.format.picture_list import (
 from dissect.format.tables import LayerTable, encode_table
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
-from dissect.networks.directions import directions_sha256, directions_to_bytes
+from dissect.networks.direction_files.files import directions_sha256, directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.measure import WHOLE, StageProgress, layer_diameters

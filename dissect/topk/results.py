@@ -20,7 +20,7 @@ from torch import Tensor
 
 from dissect.errors import BadDissection, BadSetting, ImagesError
 from dissect.images.image_list import ImageList
-from dissect.networks.directions import directions_sha256
+from dissect.networks.direction_files.files import directions_sha256
 from dissect.networks.layers import LayerInfo, layer_infos
 from dissect.networks.registry import Network
 from dissect.topk.batches import fingerprint

@@ -17,7 +17,8 @@ from dissect.analyses.random_directions import (
 )
 from dissect.errors import BadDirections, BadSetting
 from dissect.images.image_list import find_images
-from dissect.networks.directions import Directions, load_directions, save_directions
+from dissect.networks.direction_files.files import load_directions, save_directions
+from dissect.networks.directions import Directions
 from dissect.networks.registry import Network, load_network
 from dissect.topk.batches import Passes
 from dissect.topk.collect import collect
@@ -86,11 +87,15 @@ def test_a_single_tensor_serves_a_single_layer_whatever_its_name(tmp_path):
     ("tensors", "layers", "says"),
     [
         ({"stem": torch.ones(3)}, ["stem"], "must be real numbers"),
-        ({"stem": torch.ones(3, 6, dtype=torch.int64)}, ["stem"], "are torch.int64 of"),
+        ({"stem": torch.ones(3, 6, dtype=torch.int64)}, ["stem"], "is torch.int64 of"),
         ({"stem": torch.ones(0, 6)}, ["stem"], r"\(0, 6\)"),
         ({"stem": torch.tensor([[1.0, 2], [0, 0]])}, ["stem"], "Direction 1 of layer 'stem'"),
-        ({"stem": torch.tensor([[float("nan"), 2]])}, ["stem"], "Direction 0 of layer 'stem'"),
-        ({"stem": torch.ones(2, 6), "stem.offset": torch.ones(3)}, ["stem"], "offset of layer"),
+        ({"stem": torch.tensor([[float("nan"), 2]])}, ["stem"], r"'stem' in .* is nan at \(0, 0\)"),
+        (
+            {"stem": torch.ones(2, 6), "stem.offset": torch.ones(3)},
+            ["stem"],
+            "'stem.offset' in .* has 3 numbers, not one for each of 2",
+        ),
         ({"a": torch.ones(2, 6), "b": torch.ones(2, 6)}, ["stem"], "it has a, b"),
         ({"a": torch.ones(2, 6)}, ["stem", "deep"], "no directions for layer 'stem'"),
     ],
