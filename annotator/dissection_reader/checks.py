@@ -11,6 +11,7 @@ from dissect.format.tables import LayerTable
 
 FINITE = ("score", "sum")  # of the ranked images
 FINITE_OF_LAYER = ("coverage", "maximum", "threshold")
+SHARES = ("firing_share", "broad_share")
 
 
 def checked_files(dissection: Dissection) -> Iterator[tuple[str, bytes]]:
@@ -65,6 +66,10 @@ def _check_table(
     for array, values in arrays.items():
         if not np.isfinite(values).all():
             raise DissectionError(f"Array {array} in {name} is not all finite.")
+    for array in SHARES:
+        shares = getattr(table, array)
+        if shares is not None and not ((shares >= 0) & (shares <= 1)).all():
+            raise DissectionError(f"Array {array} in {name} is not all from 0 to 1.")
     units = list(layer.unit_numbers)
     shown = np.r_[table.top.image[units].ravel(), table.low.image[units].ravel()]
     if unknown := set(shown.tolist()) - places - {-1}:

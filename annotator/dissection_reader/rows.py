@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from annotator.dissection_reader.dissection import Dissection, open_dissection
 from annotator.dissection_reader.images import images_by_place
@@ -96,11 +98,18 @@ def _make_layer(
             maximum=float(table.maximum[number]),
             threshold=float(table.threshold[number]),
             saturated=bool(table.saturated[number]),
+            dead=table.dead is not None and bool(table.dead[number]),
+            firing_share=_number(table.firing_share, number),
+            broad_share=_number(table.broad_share, number),
         )
         for number in facts.unit_numbers
     )
     exemplars = _top_exemplars(units, table, network.study.top_count, images)
     Exemplar.objects.bulk_create(exemplars, batch_size=2000)
+
+
+def _number(of_units: NDArray[np.float32] | None, unit: int) -> float | None:
+    return None if of_units is None else float(of_units[unit])
 
 
 def _top_exemplars(

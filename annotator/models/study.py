@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 from annotator.models.display_names import DisplayName, layer_display_name, network_display_name
+from dissect.format.live_units import is_broad
 from dissect.format.tiles import Box
 
 study_name = RegexValidator(
@@ -226,6 +227,12 @@ class Unit(models.Model):
     saturated = models.BooleanField(
         help_text="Whether more images share its top score than are shown."
     )
+    dead = models.BooleanField(default=False, help_text="Whether all images have one score.")
+    # None where the dissection does not say.
+    firing_share = models.FloatField(null=True, help_text="Share of images with a score above 0.")
+    broad_share = models.FloatField(
+        null=True, help_text="Share of images whose score exceeds half of the highest."
+    )
 
     class Meta:
         ordering = ["number"]
@@ -235,6 +242,11 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"unit {self.number}"
+
+    @property
+    def broad(self) -> bool:
+        """Whether most images excite it about as much as its best ones."""
+        return is_broad(self.broad_share)
 
     @property
     def hit(self) -> models.Model | None:

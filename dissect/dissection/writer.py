@@ -185,6 +185,9 @@ def _write_layer(
         maximum=layer.maximum,
         threshold=layer.threshold,
         saturated=layer.saturated,
+        dead=layer.activity.dead,
+        firing_share=layer.activity.firing_share,
+        broad_share=layer.activity.broad_share,
         peak=peaks,
     )
     store.put(files.table, encode_table(table))

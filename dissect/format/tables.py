@@ -55,6 +55,9 @@ class LayerTable:
         lender: (units,), the unit that lends its regions; None but for random images.
         peak: (units, ranks, 2), the middle of the top images' peak cells as (y, x) in shares of
             the view, from 0 to 1; None in older dissections, and where nothing is known of cells.
+        dead: (units,), whether all images have one score. firing_share, broad_share: (units,), the
+            shares of sampled images whose score is above 0, and above half of the highest. None in
+            older dissections, and where the scores of other images are not known.
     """
 
     top: RankedImages
@@ -65,6 +68,9 @@ class LayerTable:
     saturated: NDArray[np.bool_]
     lender: NDArray[np.int64] | None = None
     peak: NDArray[np.float32] | None = None
+    dead: NDArray[np.bool_] | None = None
+    firing_share: NDArray[np.float32] | None = None
+    broad_share: NDArray[np.float32] | None = None
 
     @property
     def rank_count(self) -> int:
@@ -77,6 +83,10 @@ RANKED: dict[str, type[np.generic]] = {
 OF_UNIT: dict[str, type[np.generic]] = {
     "maximum": np.float32, "threshold": np.float32, "saturated": np.bool_
 }  # fmt: skip
+OPTIONAL: dict[str, type[np.generic]] = {
+    "lender": np.int64, "peak": np.float32,
+    "dead": np.bool_, "firing_share": np.float32, "broad_share": np.float32,
+}  # fmt: skip
 
 
 def encode_table(table: LayerTable) -> bytes:
@@ -87,8 +97,7 @@ def encode_table(table: LayerTable) -> bytes:
         arrays[f"low_{name}"] = np.asarray(getattr(table.low, name), kind)
     for name, kind in OF_UNIT.items():
         arrays[name] = np.asarray(getattr(table, name), kind)
-    optional: dict[str, type[np.generic]] = {"lender": np.int64, "peak": np.float32}
-    for name, kind in optional.items():
+    for name, kind in OPTIONAL.items():
         if getattr(table, name) is not None:
             arrays[name] = np.asarray(getattr(table, name), kind)
     file = io.BytesIO()
@@ -114,8 +123,11 @@ def decode_table(content: bytes) -> LayerTable:
         low=_ranked(arrays, "low_", (units, low_ranks)),
         coverage=_array(arrays, "coverage", np.float32, (units, ranks)),
         **{name: _array(arrays, name, kind, (units,)) for name, kind in OF_UNIT.items()},
-        lender=_array(arrays, "lender", np.int64, (units,)) if "lender" in arrays else None,
-        peak=_array(arrays, "peak", np.float32, (units, ranks, 2)) if "peak" in arrays else None,
+        **{
+            name: _array(arrays, name, kind, (units, ranks, 2) if name == "peak" else (units,))
+            for name, kind in OPTIONAL.items()
+            if name in arrays
+        },
     )
 
 

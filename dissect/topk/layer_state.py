@@ -40,6 +40,7 @@ class LayerState:
         maximum: (units,), the highest activation.
         highest: (units,), the highest score; equal to `maximum` where `by` is "max".
         at_highest: (units,), number of images with that score.
+        lowest: (units,), the lowest score.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class LayerState:
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
         self.highest = np.full(units, -np.inf, dtype=np.float32)
         self.at_highest = np.zeros(units, dtype=np.int64)
+        self.lowest = np.full(units, np.inf, dtype=np.float32)
         self._maps = torch.empty(units, k, height, width) if keep_maps else None
         # (units, images of top): where in _maps the map of each top image lies. A map stays in
         # its slot while its image moves up or down the ranking.
@@ -89,6 +91,7 @@ class LayerState:
         score = scores.score_by(self.by)  # (units, images)
         highest = score.max(axis=1)
         self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
+        self.lowest = np.minimum(self.lowest, score.min(axis=1))
         self._rank(scores, [maps for _, maps in self._pending])
         self._pending, self._pending_bytes = [], 0
 
@@ -97,6 +100,7 @@ class LayerState:
         self.rank_pending()
         other.rank_pending()
         self._count(other.highest, other.at_highest, other.maximum)
+        self.lowest = np.minimum(self.lowest, other.lowest)
         self.sample += other.sample
         self.tail.merge(other.tail)
         maps = other.maps
@@ -167,6 +171,7 @@ class LayerState:
             "maximum": self.maximum,
             "highest": self.highest,
             "at_highest": self.at_highest,
+            "lowest": self.lowest,
         }
         if self.sample:
             arrays |= _with_prefix("sample", concatenated(self.sample))
@@ -179,7 +184,7 @@ class LayerState:
         self.top = _without_prefix("top", arrays)
         self.sample = [_without_prefix("sample", arrays)] if "sample_score" in arrays else []
         self.tail.fill(arrays["tail"].astype(np.float32, copy=False), int(arrays["seen"]))
-        for name in ("maximum", "highest", "at_highest"):
+        for name in ("maximum", "highest", "at_highest", "lowest"):
             setattr(self, name, arrays[name])
         if self._maps is not None:
             count = len(self.top)

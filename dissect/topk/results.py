@@ -23,6 +23,7 @@ from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
 from dissect.networks.layers import LayerInfo, layer_infos
 from dissect.networks.registry import Network
+from dissect.topk.activity import UnitActivity, unit_activity
 from dissect.topk.batches import fingerprint
 from dissect.topk.layer_state import LayerState
 from dissect.topk.ranking import Ranking, concatenated
@@ -72,6 +73,7 @@ class CollectedLayer:
         low: (units, p), candidates for catch images; image -1 pads units with fewer.
         maximum, threshold: (units,), the highest activation and the 0.995 quantile.
         saturated: (units,), whether more images reach the top score than are shown.
+        activity: which units are dead, and how often the others respond.
         maps: (units, k, height, width), of `top`; None where they take too much memory.
     """
 
@@ -81,6 +83,7 @@ class CollectedLayer:
     maximum: NDArray[np.float32]
     threshold: NDArray[np.float32]
     saturated: NDArray[np.bool_]
+    activity: UnitActivity
     maps: Tensor | None
 
 
@@ -159,6 +162,7 @@ def _collected(state: LayerState, shown: int) -> CollectedLayer:
         maximum=state.maximum,
         threshold=state.tail.threshold(),
         saturated=state.at_highest > shown,
+        activity=unit_activity(sample, state.highest, state.lowest, state.by),
         maps=state.maps,
     )
 

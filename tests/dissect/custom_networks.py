@@ -55,6 +55,30 @@ def still() -> nn.Module:
     return model
 
 
+class PartlyDead(nn.Module):
+    """A linear layer and the ReLU after it.
+
+    Unit 0 is below 0 for every image, 1 is constant, 2 responds to all images, 3 and 4 to some.
+    """
+
+    input_size = 48
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.linear = nn.Conv2d(3, 5, 5, stride=4)
+        self.relu = nn.ReLU()
+        self.linear.weight.data[1] = 0
+        self.linear.bias.data[:] = torch.tensor([-50.0, 0.25, 20.0, -0.4, -0.2])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(self.linear(x))
+
+
+def partly_dead() -> nn.Module:
+    return PartlyDead()
+
+
 def scaled() -> nn.Module:
     """As Small, but with a parameter of its own."""
     model = Small()

@@ -1,23 +1,18 @@
 """Stored settings say "quantile" and "field" where older versions said otherwise."""
 
-from importlib import import_module
-from pathlib import Path
-
 import pytest
 from django.apps import apps
 
 from annotator.job_requests import RunRequest
 from annotator.models import Network, Run, Study
+from tests.models.migrations import migration
 
-MIGRATIONS = Path(__file__).parents[2] / "annotator/migrations"
 REQUEST = {"network": "n", "layers": ["a"], "images": "/p"}
 
 
 @pytest.fixture
 def migrate():
-    """The function of the migration, whatever its number is."""
-    (path,) = MIGRATIONS.glob("*_segmentation_names.py")
-    return lambda: import_module(f"annotator.migrations.{path.stem}").rename_all(apps, None)
+    return lambda: migration("segmentation_names").rename_all(apps, None)
 
 
 @pytest.mark.django_db

@@ -32,7 +32,9 @@ PREFIX = "dissections/small"
 FILES = LayerFiles.numbered(0)
 
 
-def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **design) -> Study:
+def dissected_study(
+    units=UNITS, low=LOW, random=30, condition="trained", dead=None, **design
+) -> Study:
     """A study of one layer that is dissected and not yet published.
 
     Unit u has the images u, u + 1, ... as its top ranks and the last ones as low candidates.
@@ -40,6 +42,7 @@ def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **desi
     Args:
         low: candidates for catch images that each unit has.
         random: how many images are drawn whatever their scores.
+        dead: units whose images have all one score; None: the dissection does not say.
     """
     design = {"name": "small", "key": "secret", "top_count": TOP, "catch_count": 2, **design}
     study = Study.objects.create(**design)
@@ -53,7 +56,7 @@ def dissected_study(units=UNITS, low=LOW, random=30, condition="trained", **desi
         layers=[LayerFacts(name="conv", unit_count=units, map_size=(4, 4), **FILES._asdict())],
     )
     _save(PICTURES_FILE, encode_pictures([_picture(place) for place in range(IMAGES)]))
-    _save(FILES.table, encode_table(_table(units, low)))
+    _save(FILES.table, encode_table(_table(units, low, dead)))
     for unit in range(units):
         regions = np.stack([region(unit, mask) for mask in range(COLLECTED)])
         _save(FILES.masks.format(unit=unit), encode_sheet(regions))
@@ -89,7 +92,7 @@ def _picture(place):
     return PictureRow(place, f"{place}.png", tile=name, zoom=name)
 
 
-def _table(units, low):
+def _table(units, low, dead=None):
     ranks = np.arange(COLLECTED)
     candidates = np.tile(np.arange(IMAGES - LOW, IMAGES), (units, 1))  # (units, candidates)
     candidates[:, low:] = -1
@@ -107,4 +110,7 @@ def _table(units, low):
         maximum=np.ones(units),
         threshold=np.full(units, 0.5),
         saturated=np.zeros(units, dtype=bool),
+        dead=None if dead is None else np.isin(np.arange(units), dead),
+        firing_share=None if dead is None else np.where(np.isin(np.arange(units), dead), 0, 0.25),
+        broad_share=None if dead is None else np.where(np.arange(units) == units - 1, 0.75, 0.1),
     )

@@ -32,6 +32,7 @@ def tables(draw):
     units = draw(st.integers(1, 3))
     top, low = draw(ranked_images(units)), draw(ranked_images(units))
     numbers = arrays(np.float32, (units,), elements=st.floats(**FINITE))
+    shares = arrays(np.float32, (units,), elements=st.floats(0, 1, width=32))
     return LayerTable(
         top=top,
         low=low,
@@ -44,6 +45,9 @@ def tables(draw):
             st.none()
             | arrays(np.float32, (*top.image.shape, 2), elements=st.floats(0, 1, width=32))
         ),
+        dead=draw(st.none() | arrays(bool, (units,))),
+        firing_share=draw(st.none() | shares),
+        broad_share=draw(st.none() | shares),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dissect.errors import BadDissection, BadSetting, ImagesError
+from dissect.topk.activity import UnitActivity
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.ranking import Ranking
 from dissect.topk.results import (
@@ -56,6 +57,9 @@ def assert_same(actual, expected):
     for mine, theirs in zip(actual.layers, expected.layers, strict=True):
         for name in ("maximum", "threshold", "saturated"):
             assert np.array_equal(getattr(mine, name), getattr(theirs, name)), name
+        for name in UnitActivity.__dataclass_fields__:
+            left, right = getattr(mine.activity, name), getattr(theirs.activity, name)
+            assert np.array_equal(left, right), name
         for ranking in ("top", "low"):
             for name in Ranking.__dataclass_fields__:
                 left, right = getattr(mine, ranking), getattr(theirs, ranking)
