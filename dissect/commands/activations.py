@@ -29,7 +29,8 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import ImagesError
-from dissect.images.image_list import ImageList, find_images, read_image
+from dissect.images.decoding import read_image
+from dissect.images.image_list import ImageList, find_images
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import enlarged, png

@@ -1,20 +1,16 @@
 """Lists of images. An image has a place in its list and opens in RGB, rotated as EXIF says."""
 
 import hashlib
-import os
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from dissect.errors import ImagesError
+from dissect.images.decoding import read_image
 from dissect.images.sources import Source, files_source, find_source, size_of
-
-MAX_PIXELS = 178_956_970  # Pillow's limit: a larger image may be a decompression bomb
 
 
 @dataclass(frozen=True)
@@ -93,47 +89,3 @@ def _image_list(name: str, source: Source) -> ImageList:
         digest.update(f"{path}\t{size}\n".encode("utf-8", "surrogateescape"))
     paths = tuple(source.paths)
     return ImageList(name, source.root, paths, digest.hexdigest(), source.file, source.threads)
-
-
-def read_image(file: Path | BinaryIO) -> Image.Image:
-    """Read one image of a list in RGB, with its EXIF rotation; the first frame of an animation.
-
-    Raises:
-        ImagesError: it cannot be read, or has more than MAX_PIXELS.
-    """
-    try:
-        if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
-            raise ImagesError(f"{file} is no regular file")  # reading a pipe would never end
-        with Image.open(file) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ImagesError(f"{image.width} x {image.height} is above {MAX_PIXELS:,} pixels")
-            image.load()
-            return _in_rgb(ImageOps.exif_transpose(image))
-    except ImagesError:
-        raise
-    except Exception as error:  # on broken files Pillow's decoders may raise anything
-        raise ImagesError(_reason(error)) from error
-
-
-def _in_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return _from_deep(image)
-    if image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _from_deep(image: Image.Image) -> Image.Image:
-    """16-bit grey scaled to 8 bits; other wide or floating values stretched from their range."""
-    values = np.asarray(image, dtype=np.float64)
-    if image.mode.startswith("I;16") or (values.min() >= 0 and 255 < values.max() <= 65535):
-        values = values / 257
-    elif values.min() < 0 or values.max() > 255:
-        spread = float(values.max() - values.min())
-        values = (values - values.min()) * (255 / spread if spread else 0)
-    return Image.fromarray(values.round().astype(np.uint8)).convert("RGB")
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0] if text else type(error).__name__

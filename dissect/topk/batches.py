@@ -13,11 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+import PIL
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import ImagesError
+from dissect.images import decoding
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
@@ -56,6 +58,8 @@ def fingerprint(
         **numerics.facts(device),
         "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
         "torch": torch.__version__,
+        "decoding": decoding.VERSION,
+        "pillow": PIL.__version__,
     }
 
 

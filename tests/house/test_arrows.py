@@ -9,8 +9,10 @@ import pytest
 from tests.house.floors import FLOORS, child_of, climbing
 from tests.house.reading import ROOT, Import, imports, sources
 
-TORCH = ["torch", "torchvision", "skimage", "safetensors"]
-DISSECT_USES = {"torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tqdm"}
+TORCH = ["torch", "torchvision", "skimage", "safetensors", "tifffile"]
+DISSECT_USES = {
+    "torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tifffile", "tqdm"
+}  # fmt: skip
 DISSECT_USES |= {"pydantic"}  # of dissect.format alone
 SHARED = ["dissect.format", "dissect.errors"]  # both halves import these, from anywhere
 OF_ONE_MODULE = ["boto3", "botocore", "timm", "efficientnet_lite_pytorch"]

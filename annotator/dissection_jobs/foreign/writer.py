@@ -25,7 +25,8 @@ from dissect.format.manifest import (
 from dissect.format.masks import MASK_PX, encode_sheet
 from dissect.format.picture_list import PICTURES_FILE, TILE_PX, ZOOM_PX
 from dissect.format.tables import LayerTable, RankedImages, encode_table
-from dissect.images.image_list import MAX_PIXELS, ImageList, find_images, images_from_paths
+from dissect.images.image_list import ImageList, find_images, images_from_paths
+from dissect.images.memory import MAX_PIXELS
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import PictureWriter
 from dissect.storage.store import Store

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from dissect.errors import ImagesError
-from dissect.images.image_list import read_image
+from dissect.images.decoding import read_image
 
 
 def saved(path, size=(8, 6), mode="RGB", color=0, **options):
@@ -26,7 +26,7 @@ def test_exif_turns_the_picture(tmp_path):
         ("grey.png", "L", 100),
         ("deep.png", "I;16", 100 * 257),
         ("palette.png", "P", 100),
-        ("clear.png", "RGBA", (100, 100, 100, 0)),
+        ("clear.png", "RGBA", (100, 100, 100, 255)),
         ("print.jpg", "CMYK", (0, 0, 0, 155)),
         ("bits.png", "1", 1),
     ],
@@ -53,7 +53,7 @@ def test_an_animation_gives_its_first_frame(tmp_path):
 
 def test_a_picture_too_large_to_be_real_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     path = saved(tmp_path / "huge.png", size=(40, 30))
-    monkeypatch.setattr("dissect.images.image_list.MAX_PIXELS", 1199)
+    monkeypatch.setattr("dissect.images.memory.MAX_PIXELS", 1199)
 
     with pytest.raises(ImagesError, match=r"40 x 30 is above 1,199 pixels"):
         read_image(path)

@@ -1,0 +1,29 @@
+"""How much memory a picture may take while it is decoded, by its size and its format.
+
+A header costs nothing to write: 30,000 x 30,000 pixels are a few bytes in a file. So a picture's
+size is checked before it is decoded.
+"""
+
+from dissect.errors import ImagesError
+
+MAX_PIXELS = 178_956_970  # Pillow's limit: a larger image may be a decompression bomb
+MAX_BYTES = 2 << 30  # for decoding any one picture
+# Bytes a pixel at the peak of decoding, measured with benchmarks/decoding.py.
+BYTES_PER_PIXEL = {"WEBP": 20, "AVIF": 20, "JPEG2000": 16}
+MAX_FILE_BYTES = 1 << 30  # of an image inside a tar or a bucket, which is read as a whole
+
+
+def check_size(width: int, height: int, bytes_per_pixel: float = 12) -> None:
+    """Refuse a picture that would take too much memory.
+
+    Args:
+        bytes_per_pixel: at the peak of its decoding.
+
+    Raises:
+        ImagesError: it has more than MAX_PIXELS, or would take more than MAX_BYTES.
+    """
+    if width * height > MAX_PIXELS:
+        raise ImagesError(f"{width} x {height} is above {MAX_PIXELS:,} pixels")
+    if width * height * bytes_per_pixel > MAX_BYTES:
+        most = int(MAX_BYTES / bytes_per_pixel)
+        raise ImagesError(f"{width} x {height} is above {most:,} pixels, the limit of its format")

@@ -1,0 +1,110 @@
+"""From numbers of any depth to the 8 bits of a picture: which number is white.
+
+| numbers | white |
+|---|---|
+| whole, not below 0 | the least of 255, 4,095 (12 bits) and 65,535 that none is above; \
+signed 16 bits end at 32,767 |
+| fractions from 0 to 1 | 1 |
+| fractions from 0, the largest of them 64 to 255 | 255 |
+| all others | stretched: the least number is black, the largest is white |
+
+A file that says which number is white has the last word. A number that is not finite has no
+brightness, and its picture is refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dissect.errors import ImagesError
+
+WHITES = (255, 4_095, 65_535)  # of 8, 12 and 16 bits
+STRIP_VALUES = 1 << 20  # converted at a time: the temporaries stay small
+
+
+def picture_of_values(
+    values: NDArray[Any], white: int | None = None, negative: bool = False
+) -> Image.Image:
+    """A Pillow image, in L, LA, RGB or RGBA, of numbers of any depth.
+
+    Args:
+        values: (height, width) or (height, width, bands); of 2 and 4 bands the last is opacity.
+        white: the number that the file says is white; by default as the table above says.
+        negative: whether the colours are turned over, as where 0 is white.
+
+    Raises:
+        ImagesError: a number is not finite, or there are more than 4 bands.
+    """
+    bands = 1 if values.ndim == 2 else values.shape[2]
+    if bands not in (1, 2, 3, 4):
+        raise ImagesError(f"it has {bands} channels; a picture has 1 to 4")
+    colours = bands - (bands in (2, 4))
+    parts = [values] if values.ndim == 2 else [values[..., :colours], values[..., colours:]]
+    shades = [eight_bits(part, white) for part in parts if part.size]
+    if negative:
+        shades[0] = 255 - shades[0]
+    if len(shades) == 1:
+        return Image.fromarray(shades[0])
+    return Image.fromarray(np.concatenate(shades, axis=2))
+
+
+def eight_bits(values: NDArray[Any], white: int | None = None) -> NDArray[np.uint8]:
+    """Scale numbers to 0 to 255, rounded; the shape stays.
+
+    >>> eight_bits(np.array([0, 2048, 4095], dtype=np.uint16))
+    array([  0, 128, 255], dtype=uint8)
+
+    Raises:
+        ImagesError: a number is NaN or infinite.
+    """
+    if values.dtype.kind == "b":
+        return values.astype(np.uint8) * np.uint8(255)
+    if values.dtype == np.uint8 and white is None:
+        return values
+    black, brightest = (0.0, float(white)) if white else black_and_white(values)
+    scale = 255 / (brightest - black) if brightest > black else 0.0
+    shades = np.empty(values.shape, dtype=np.uint8)
+    for rows in _strips(values):
+        scaled = (values[rows].astype(np.float64) - black) * scale
+        shades[rows] = scaled.round().clip(0, 255)
+    return shades
+
+
+def black_and_white(values: NDArray[Any]) -> tuple[float, float]:
+    """The numbers that are black and white in a picture that does not say so.
+
+    Raises:
+        ImagesError: a number is NaN or infinite.
+    """
+    with np.errstate(invalid="ignore"):
+        least, largest = float(values.min()), float(values.max())
+    if not np.isfinite(least) or not np.isfinite(largest):
+        count = sum(int((~np.isfinite(values[rows])).sum()) for rows in _strips(values))
+        raise ImagesError(
+            f"{count:,} of its {values.size:,} values are NaN or infinite, which have no "
+            "brightness: replace them, or leave the picture out"
+        )
+    if least < 0:
+        return least, largest
+    if values.dtype.kind == "f" and not _is_whole(values):
+        if largest <= 1:
+            return 0, 1
+        return (0, 255) if 64 <= largest <= 255 else (least, largest)
+    if values.dtype.kind == "f" and largest <= 1:
+        return 0, 1  # masks of 0 and 1
+    whites = (*WHITES[:2], np.iinfo(np.int16).max) if values.dtype == np.int16 else WHITES
+    return next(((0, white) for white in whites if largest <= white), (least, largest))
+
+
+def _is_whole(values: NDArray[Any]) -> bool:
+    return all(bool((values[rows] == np.floor(values[rows])).all()) for rows in _strips(values))
+
+
+def _strips(values: NDArray[Any]) -> Iterator[slice]:
+    """Rows of about STRIP_VALUES numbers."""
+    height = len(values)
+    step = max(1, STRIP_VALUES * height // max(1, values.size))
+    return (slice(first, first + step) for first in range(0, height, step))
