@@ -1,7 +1,7 @@
 """The rule for words: concepts that differ only in writing are one.
 
-Case, spacing, hyphens, articles, plurals and British spelling make no difference. Reports merge
-answers by this rule, and answers to gold units are judged by it.
+Case, spacing, hyphens, articles, plurals, British spelling and characters that nobody sees make no
+difference. Reports merge answers by this rule, and answers to gold units are judged by it.
 """
 
 import re
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import simplemma
+
+from annotator.free_text import seen
 
 Normalise = Callable[[str], str]
 
@@ -22,6 +24,7 @@ NOUNS = {
     "people": "person",
     "glasses": "glasses",
     "stairs": "stair",
+    "saw": "saw",
     "saws": "saw",
     "wolves": "wolf",
     "hooves": "hoof",
@@ -73,7 +76,7 @@ def normalised(concept: str) -> str:
     """
     words = _words(concept)
     if not words:
-        return " ".join(concept.split())  # nothing but signs is still a name
+        return " ".join(seen(concept).split())  # nothing but signs is still a name
     words[-1] = _dictionary_form(words[-1])
     return " ".join(SPELLINGS.get(word, word) for word in words)
 
@@ -86,7 +89,7 @@ def cleaned(concept: str) -> str:
     >>> cleaned("  pARKS and\tTrees")
     'parks and trees'
     """
-    return " ".join(unicodedata.normalize("NFKC", concept).lower().split())
+    return " ".join(unicodedata.normalize("NFKC", seen(concept)).lower().split())
 
 
 def word_forms(concept: str) -> frozenset[str]:
@@ -101,7 +104,7 @@ def word_forms(concept: str) -> frozenset[str]:
 
 def _words(concept: str) -> list[str]:
     """The words in lower case, without leading articles; one word is kept even if it is one."""
-    words = SEPARATORS.split(unicodedata.normalize("NFKC", concept).casefold())
+    words = SEPARATORS.split(unicodedata.normalize("NFKC", seen(concept)).casefold())
     words = [word for word in words if word]
     while len(words) > 1 and words[0] in ARTICLES:
         del words[0]

@@ -13,7 +13,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
+from annotator.free_text import whole_number_text
+from annotator.imports.tables import (
+    TIDY,
+    ImportRefused,
+    TableRow,
+    WholeNumber,
+    read_rows,
+    with_point,
+)
 from annotator.models.answer import Answer, Group
 
 # The released codes are not in the order in which the groups were shown.
@@ -56,7 +64,7 @@ def read_answers(path: Path) -> list[ForeignAnswer]:
 def _group(value: Any) -> int:
     """A group by its number or name."""
     text = str(value)
-    group = int(text) if text.isdecimal() else GROUP_OF_NAME.get(text.casefold(), 0)
+    group = int(whole_number_text(text) or GROUP_OF_NAME.get(text.casefold(), 0))
     if group not in Group.values:
         raise ValueError(f"group must be 1 to 6 or one of {', '.join(Group.labels)}; got {text!r}.")
     return group
@@ -64,15 +72,15 @@ def _group(value: Any) -> int:
 
 def _group_of_code(value: Any) -> int:
     """A group by the code of the released answers."""
-    text = str(value)
-    if not text.isdecimal() or int(text) not in GROUP_OF_CODE:
-        raise ValueError(f"category_code must be 1 to 6, got {text!r}.")
-    return GROUP_OF_CODE[int(text)]
+    code = int(whole_number_text(str(value)) or 0)
+    if code not in GROUP_OF_CODE:
+        raise ValueError(f"category_code must be 1 to 6, got {value!r}.")
+    return GROUP_OF_CODE[code]
 
 
 def _share(value: Any) -> float:
     try:
-        share = float(value)
+        share = float(with_point(value))
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
@@ -90,11 +98,11 @@ class AnswerTableRow(TableRow):
     """A line of the table: its values, and whether they agree with each other."""
 
     required_columns: ClassVar = ("network", "layer", "unit", "concept")
-    network: Annotated[str, Field(max_length=200)]
-    layer: Annotated[str, Field(max_length=200)]
+    network: Annotated[str, Field(max_length=200), TIDY]
+    layer: Annotated[str, Field(max_length=200), TIDY]
     unit: WholeNumber
-    concept: Annotated[str, Field(max_length=100)] = ""
-    worker: Annotated[str, Field(max_length=60)] = ""
+    concept: Annotated[str, Field(max_length=100), TIDY] = ""
+    worker: Annotated[str, Field(max_length=60), TIDY] = ""
     group: Annotated[int | None, BeforeValidator(_group)] = None
     category_code: Annotated[int | None, BeforeValidator(_group_of_code)] = None
     says: Annotated[str | None, BeforeValidator(_kind)] = None

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 from django.db import transaction
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from annotator.imports.tables import TableRow, read_rows
+from annotator.free_text import whole_number_text
+from annotator.imports.tables import TIDY, TableRow, read_rows
 from annotator.models import Study, Worker, WorkerDetails
 from annotator.models.worker_details import AgeBand, age_band, participant_hash
 
@@ -37,22 +38,23 @@ def _age_band(value: Any) -> Any:
     age = _said(value)
     if not age:
         return ""
-    if not (age.isascii() and age.isdigit() and int(age[:9]) <= MAX_AGE):
+    years = int(whole_number_text(age) or MAX_AGE + 1)
+    if years > MAX_AGE:
         raise ValueError(f"Age must be a whole number from 0 to {MAX_AGE}, got {value!r}.")
-    return age_band(int(age))
+    return age_band(years)
 
 
 def _column(name: str) -> Any:
     return Field(default="", validation_alias=AliasChoices(*COLUMNS[name]))
 
 
-Said = Annotated[str, Field(max_length=100), BeforeValidator(_said)]
+Said = Annotated[str, Field(max_length=100), BeforeValidator(_said), TIDY]
 
 
 class DemographicsRow(TableRow):
     """A line of the table."""
 
-    participant: str = Field(validation_alias=AliasChoices(*PARTICIPANT))
+    participant: Annotated[str, TIDY] = Field(validation_alias=AliasChoices(*PARTICIPANT))
     country: Said = _column("country")
     language: Said = _column("language")
     age_band: Annotated[AgeBand | str, BeforeValidator(_age_band)] = _column("age_band")

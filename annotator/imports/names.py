@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from django.db import transaction
-from pydantic import Field, FiniteFloat
+from pydantic import Field
 
 from annotator.imports.explanations import is_batches, read_explanations
-from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
+from annotator.imports.tables import (
+    TIDY,
+    ImportRefused,
+    Number,
+    TableRow,
+    WholeNumber,
+    read_rows,
+)
 from annotator.models import MachineName, Study, Unit
 
 MAX_LENGTH = 100
@@ -20,11 +27,11 @@ class NameTableRow(TableRow):
     """A line of the table."""
 
     required_columns: ClassVar = ("network", "layer", "unit", "name")
-    network: str
-    layer: str
+    network: Annotated[str, TIDY]
+    layer: Annotated[str, TIDY]
     unit: WholeNumber
-    name: Annotated[str, Field(max_length=MAX_LENGTH)]
-    score: FiniteFloat | None = None
+    name: Annotated[str, Field(max_length=MAX_LENGTH), TIDY]
+    score: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,26 @@
-"""Reads tables that other programs wrote, CSV or Parquet, and validates their lines as rows."""
+"""Reads tables that other programs wrote, CSV or Parquet, and validates their lines as rows.
 
-import csv
+CSV as spreadsheets write it is read as well: with semicolons or tabs, in UTF-16 or Windows-1252,
+with a byte order mark, with a comma in numbers, and with whole numbers such as 12.0.
+"""
+
+import math
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FiniteFloat,
+    ValidationError,
+    ValidationInfo,
+)
 
+from annotator.free_text import tidy, whole_number_text
+from annotator.imports.csv_files import Line, NotCsv, csv_lines
 from annotator.validation_errors import sentence_of
 
 
@@ -19,21 +32,27 @@ class TableUnreadable(ImportRefused):
     """The file is missing, or not a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: `number` is where an editor shows it; a missing value is the empty text."""
-
-    number: int
-    values: dict[str, str]
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 is read in two ways
 
 
 def _whole_number(value: Any, info: ValidationInfo) -> Any:
-    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 10):
+    if not isinstance(value, str):
+        return value
+    if not (digits := whole_number_text(value)):
         raise ValueError(f"{info.field_name} must be a whole number from 0, got {value!r}.")
-    return value
+    return digits
+
+
+def with_point(value: Any) -> Any:
+    """A number's text with a decimal point: 0,85 is 0.85. What can be read in two ways stays."""
+    if not isinstance(value, str) or THOUSANDS.fullmatch(value) or value.count(",") != 1:
+        return value
+    return value.replace(",", ".")
 
 
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]  # from 0
+Number = Annotated[FiniteFloat, BeforeValidator(with_point)]
+TIDY = BeforeValidator(lambda text: tidy(text) if isinstance(text, str) else text)  # people's words
 
 
 class TableRow(BaseModel):
@@ -96,30 +115,11 @@ def read_table(path: Path) -> list[Line]:
     try:
         with path.open("rb") as file:
             is_parquet = file.read(4) == b"PAR1"
-        return list(_parquet(path) if is_parquet else _csv(path))
+        return list(_parquet(path) if is_parquet else csv_lines(path))
+    except NotCsv as error:
+        raise TableUnreadable(str(error)) from error
     except OSError as error:
         raise TableUnreadable(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-def _csv(path: Path) -> Iterator[Line]:
-    try:
-        # utf-8-sig: spreadsheets put a byte order mark before the first column's name.
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            for row in reader:
-                yield _line(row, reader.line_num, path)
-    except UnicodeDecodeError as error:
-        raise TableUnreadable(f"{path} is not UTF-8 text (byte {error.start}).") from error
-    except csv.Error as error:
-        raise TableUnreadable(f"{path} is not a CSV table: {error}.") from error
-
-
-def _line(row: dict[Any, Any], number: int, path: Path) -> Line:
-    if None in row or None in row.values():
-        raise TableUnreadable(
-            f"Line {number} of {path} has not as many values as there are columns."
-        )
-    return Line(number, {name: value.strip() for name, value in row.items()})
 
 
 def _parquet(path: Path) -> Iterator[Line]:
@@ -131,5 +131,11 @@ def _parquet(path: Path) -> Iterator[Line]:
     except arrow.ArrowException as error:
         raise TableUnreadable(f"{path} is not a Parquet table: {error}.") from error
     for number, row in enumerate(table.to_pylist(), start=1):
-        texts = {name: "" if value is None else str(value).strip() for name, value in row.items()}
-        yield Line(number, texts)
+        yield Line(number, {name: _text(value) for name, value in row.items()})
+
+
+def _text(value: Any) -> str:
+    """A value of a Parquet table as CSV would have it; a missing one is empty."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return (value.decode(errors="replace") if isinstance(value, bytes) else str(value)).strip()

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import Field, model_validator
 
-from annotator.imports.tables import ImportRefused, TableRow, WholeNumber, read_rows
+from annotator.imports.tables import TIDY, ImportRefused, Number, TableRow, WholeNumber, read_rows
 
 SUFFIXES = (".csv", ".parquet")
 UnitRows = dict[int, list["TopImageRow"]]  # unit to its rows, the best first
@@ -32,10 +32,10 @@ class TopImageRow(TableRow):
     required_columns: ClassVar = ("unit", "rank", "image", "score")
     role: Literal["top", "low", "random"] = "top"
     image: str
-    layer: str = "layer"
+    layer: Annotated[str, TIDY] = "layer"
     unit: WholeNumber = 0
     rank: Annotated[WholeNumber | None, Field(ge=1)] = None
-    score: FiniteFloat = 0.0
+    score: Number = 0.0
     mask: str = ""
     y: WholeNumber = 0
     x: WholeNumber = 0

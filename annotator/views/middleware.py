@@ -1,9 +1,15 @@
-"""A readable page for browsers that open the URL of a form."""
+"""What every request passes: its text is cleaned, and browsers get pages instead of bare errors."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
+
+from annotator.free_text import storable
+
+NUL = "\0"  # no database looks it up, so no address has it
+AS_TYPED = "password"  # in the name of a field: kept as it is
 
 
 def explain_405(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -17,3 +23,36 @@ def explain_405(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         return response
 
     return respond
+
+
+class CleanText:
+    """Middleware by which no view sees text that cannot be stored.
+
+    An address with NUL is not found. From forms and queries `storable` takes what a database
+    refuses and what nobody sees.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = [part for key, values in request.GET.lists() for part in (key, *values)]
+        if any(NUL in part for part in (request.path_info, *query)):
+            request.path_info = "/"  # or it would be redirected to the same with a slash
+            raise Http404
+        request.GET = _cleaned(request.GET)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Clean the form, once the middleware for CSRF has read it."""
+        if request.method == "POST":
+            request.POST = _cleaned(request.POST)
+
+
+def _cleaned(data: QueryDict) -> QueryDict:
+    copy = QueryDict(mutable=True)
+    for key, values in data.lists():
+        is_typed = AS_TYPED in key
+        copy.setlist(storable(key), values if is_typed else [storable(value) for value in values])
+    copy._mutable = False
+    return copy

@@ -10,6 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
+        {"free_text"},
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -28,7 +29,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
-        {"free_text"},
+        {"reasons"},
         {"access"},
         {"scheduling"},
         {"answers"},

@@ -154,7 +154,7 @@ def test_a_bad_line_is_named_and_nothing_is_written(table, line):
         ("", "is empty: there is no line below its header"),
         (HEADER, "is empty: there is no line below its header"),
         ("network,unit\nvgg,1\n", r"has no column layer, concept, group \(or category_code\)"),
-        (b"network\xff\n1\n", "is not UTF-8 text"),
+        (b"network\x81\n1\n", "is not CP1252 text"),
         (b"PAR1nonsense", "is not a Parquet table"),
     ],
 )

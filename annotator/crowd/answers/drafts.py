@@ -47,15 +47,17 @@ class DraftContent(PageData):
         return self.model_dump() | lists
 
 
-def save(assignment: Assignment, revision: int, data: object) -> Draft:
+def save(assignment: Assignment, revision: object, data: object) -> Draft:
     """Save a draft that is based on a revision (0: on none) as the next revision.
 
     Raises:
-        DraftInvalid: the data is not a DraftContent.
+        DraftInvalid: the data is not a DraftContent, or the revision no whole number.
         DraftStale: another page has saved since; its draft is kept.
         NotOpen: the assignment was returned or answered.
     """
     content = DraftContent.parse(data, "draft", DraftInvalid).stored()
+    if type(revision) is not int:
+        raise DraftInvalid(f"A revision is a whole number, got {str(revision)[:40]!r}.")
     with transaction.atomic():
         if locked(assignment).status not in Assignment.OPEN:
             raise NotOpen(_("You have finished with this one."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from annotator.crowd.errors import AnswerInvalid, CrowdError
-from annotator.crowd.free_text import has_words, storable, tidy
+from annotator.free_text import has_words, storable, tidy
 from annotator.models import Answer, Study
 from annotator.models.answer import Group
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import BonusError
-from annotator.crowd.free_text import tidy_reason
+from annotator.crowd.reasons import tidy_reason
 from annotator.models import Assignment, Bonus, Worker
 from annotator.pay.money import dollars
 

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import NotAnswered, StillOpen
-from annotator.crowd.free_text import tidy_reason
+from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.scheduling.leases import locked, refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.models import Assignment, Hit, Place, Study, Worker

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from annotator.crowd.audit import Actor, note
+from annotator.free_text import tidy, whole_number_text
 from annotator.models import Answer, KnownAnswer, Study, Unit
 from annotator.models.answer import Group
 
@@ -64,7 +65,7 @@ def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> Kn
     unit, use = _unit(study, values, where), values["use"].strip().casefold()
     if use not in USES:
         raise GoldUnitError(f"{where}use must be one of {', '.join(USES)}; got {use!r}.")
-    concepts = [" ".join(name.split()).casefold() for name in values["concepts"].split(";")]
+    concepts = [tidy(name).casefold() for name in values["concepts"].split(";")]
     concepts = [name for name in dict.fromkeys(concepts) if name]
     group = _group(values["group"].strip(), where)
     if not concepts and group is None:
@@ -82,9 +83,9 @@ def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> Kn
 
 
 def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
-    number = values["unit"].strip()
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise GoldUnitError(f"{where}unit must be a whole number from 0, got {number!r}.")
+    number = whole_number_text(values["unit"].strip())
+    if not number:
+        raise GoldUnitError(f"{where}unit must be a whole number from 0, got {values['unit']!r}.")
     unit = Unit.objects.filter(
         layer__network__study=study,
         layer__network__name=values["network"].strip(),
@@ -100,9 +101,10 @@ def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
 
 
 def _group(text: str, where: str) -> int | None:
-    if text and (not text.isdecimal() or int(text) not in Group.values):
+    group = int(whole_number_text(text) or 0) if text else None
+    if group is not None and group not in Group.values:
         raise GoldUnitError(f"{where}group must be 1 to 6 or empty, got {text!r}.")
-    return int(text) if text else None
+    return group
 
 
 def _refuse_if_answered(unit: Unit, where: str) -> None:

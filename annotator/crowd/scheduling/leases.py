@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
-from annotator.crowd.free_text import tidy
+from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, Place, Worker
 
 

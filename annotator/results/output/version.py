@@ -14,6 +14,7 @@ SOURCES = (
     "models/**/*.py",
     "crowd/quality/**/*.py",
     "concept_words.py",
+    "free_text.py",
     "keyed_random.py",
     "pay/*.py",
 )

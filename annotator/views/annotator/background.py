@@ -15,6 +15,7 @@ from annotator.crowd.answers import drafts, pictures, traces
 from annotator.crowd.errors import CrowdError, DraftInvalid, DraftStale, NotOpen, NotShown
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.scheduler import next_hit
+from annotator.free_text import storable
 from annotator.models import Assignment, Draft, Hit, Worker
 from annotator.views.access import for_workers
 from annotator.views.annotator.hit_page import assignment_of, parse_number
@@ -39,8 +40,8 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     try:
         body = json.loads(request.body)
         saved = drafts.save(assignment, body["revision"], body["content"])
-    except (ValueError, LookupError, TypeError, DraftInvalid) as error:
-        return JsonResponse({"error": str(error)}, status=400)
+    except (ValueError, LookupError, TypeError, RecursionError, DraftInvalid) as error:
+        return JsonResponse({"error": storable(str(error))}, status=400)
     except DraftStale as error:
         return JsonResponse(_as_json(error.draft), status=STALE)
     except NotOpen as error:

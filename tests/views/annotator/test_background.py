@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotator.crowd.answers import pictures
 from annotator.crowd.scheduling import leases
-from annotator.models import Draft, PictureReport
+from annotator.models import Draft, PictureReport, Trace
 from tests.crowd.studies import workers
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,18 @@ def test_a_stale_draft_gets_the_newer_one_back(as_ana, assignment):
         '{"revision": "0", "content": {}}',
         "\x00",
         "1",
+        "[" * 100_000,
+        '{"revision": 0, "content": ' + '{"a":' * 100_000 + "0" + "}" * 100_000 + "}",
+        f'{{"revision": 0, "content": {json.dumps(FORM).replace("[3]", "[" * 900 + "]" * 900)}}}',
+        f'{{"revision": 0, "content": {json.dumps(FORM).replace("[3]", "9" * 5000)}}}',
+        f'{{"revision": "0", "content": {json.dumps(FORM)}}}',
+        f'{{"revision": 0.0, "content": {json.dumps(FORM)}}}',
+        f'{{"revision": true, "content": {json.dumps(FORM)}}}',
+        f'{{"revision": 1e999, "content": {json.dumps(FORM)}}}',
+        f'{{"revision": 0, "content": {json.dumps(FORM | {"concept": "x" * 101})}}}',
+        f'{{"revision": 0, "content": {json.dumps(FORM | {"view": chr(0xD800)})}}}',
     ],
+    ids=lambda body: f"{body[:12]}... of {len(body)}",
 )
 def test_what_is_no_draft_is_refused(as_ana, assignment, body):
     response = save(as_ana, assignment, body)
@@ -72,6 +83,25 @@ def test_what_is_no_draft_is_refused(as_ana, assignment, body):
     assert response.status_code == 400
     assert response.json()["error"]
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("sent", ["[" * 100_000, "null", "\x00", '{"active_seconds": 1e999}', "1"])
+def test_what_is_no_trace_costs_nothing(as_ana, assignment, sent):
+    response = as_ana.post(
+        reverse("trace", args=[assignment.key]), sent, content_type="application/json"
+    )
+
+    assert response.status_code == 204
+    assert not Trace.objects.exists()
+
+
+def test_a_draft_keeps_what_can_be_stored_and_seen(as_ana, assignment):
+    content = FORM | {"concept": "gr\0een\u200b \ud800ball\u202e", "remark": "\ufeffok\nfine"}
+
+    assert save(as_ana, assignment, {"revision": 0, "content": content}).status_code == 200
+
+    stored = Draft.objects.get().content
+    assert (stored["concept"], stored["remark"]) == ("green ball", "ok\nfine")
 
 
 def test_after_the_answer_nothing_more_is_saved(as_ana, assignment):

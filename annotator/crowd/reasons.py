@@ -1,30 +1,9 @@
-"""Text that people enter: what can be stored, and which reasons are accepted."""
-
-import unicodedata
+"""Reasons that people enter as free text: which are accepted, and how long they may be."""
 
 from annotator.crowd.errors import ReasonMissing, ReasonTooLong
+from annotator.free_text import has_words, tidy
 
 MAX_REASON_CHARACTERS = 500
-
-
-def storable(text: str) -> str:
-    """Free text without the characters that a database cannot store."""
-    kept = (c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept)
-
-
-def tidy(text: str) -> str:
-    """Free text, storable, with one space between words and none around them.
-
-    >>> tidy("  blue   sky ")
-    'blue sky'
-    """
-    return " ".join(storable(text).split())
-
-
-def has_words(text: str) -> bool:
-    """Whether a free text has a letter or a digit."""
-    return any(character.isalnum() for character in text)
 
 
 def tidy_reason(text: str, required_by: str = "") -> str:

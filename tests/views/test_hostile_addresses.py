@@ -1,0 +1,149 @@
+"""Whatever stands in an address, the answer is a page or "not found", never a crash."""
+
+import re
+from itertools import cycle, islice
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import URLResolver, get_resolver
+
+import annotator
+from annotator.access_keys import create_key, secret_of
+from annotator.api.endpoints import api
+from annotator.models import Answer, Invitation, Layer, Unit
+from annotator.views.annotator import enter
+from tests.crowd.studies import workers
+from tests.results.studies import answered_study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]+\)")
+HOSTILE = [  # values of parameters; anybody can add one
+    "\ud800".encode("utf-8", "surrogatepass"),
+    b"\xff",
+    "\u202edog\u200b",
+    "9" * 5000,
+    "9" * 30,
+    "-1",
+    "nan",
+    "1e999",
+    "٣",
+    "²",
+    "../../etc/passwd",
+    "//evil.example",
+    "' OR 1=1 --",
+    "%",
+    "{{ 7 }}<script>",
+    "x" * 3000,
+]
+
+
+def routes(resolver=None, before=""):
+    """Every route of the service, as `studies/<str:name>/`."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = before + str(pattern.pattern).lstrip("^").rstrip("$")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route.replace("\\.", ".")
+
+
+def query_names():
+    """Every name that a view, the API or a form that is sent by GET reads from the query."""
+    modules = Path(annotator.__file__).parent.rglob("*.py")
+    code = "".join(path.read_text() for path in modules)
+    names = set(re.findall(r'(?:GET(?:\.get)?|form\.get)[(\[]"(\w+)"', code))
+    for methods in api.get_openapi_schema()["paths"].values():
+        for method in methods.values():
+            names |= {each["name"] for each in method["parameters"] if each["in"] == "query"}
+    return sorted({*names, enter.PARTICIPANT_PARAMETER})
+
+
+@pytest.fixture
+def real(client):
+    """What each part of a route is called in a study that has everything."""
+    study = answered_study()
+    ana = workers(study, "hostile")[0]
+    session = client.session
+    session["worker"] = ana.pk
+    session.save()
+    key = create_key(User.objects.create_user("rita", is_staff=True)).access_key_id
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {key}:{secret_of(key)}"
+    layer = Layer.objects.filter(network__study=study).select_related("network").first()
+    return {
+        "study": study.name,
+        "name": study.name,
+        "network": layer.network.slug,
+        "layer": layer.slug,
+        "number": Unit.objects.filter(layer=layer).first().number,
+        "token": Invitation.objects.create(study=study).token,
+        "key": Answer.objects.first().assignment.key,
+        "pk": layer.pk,
+        "kind": "csv",
+        "version": 1,
+        "file": "a.png",
+    }
+
+
+def filled(route, real, **other):
+    def value(match):
+        name = match[1] or match[2]
+        return quote(other[name] if name in other else str(real[name]))
+
+    return f"/{PART.sub(value, route)}"
+
+
+def parts(route):
+    return [first or second for first, second in PART.findall(route)]
+
+
+def status(client, address):
+    response = client.get(address)
+    for close in response._resource_closers:  # response.close() would close the database too
+        close()
+    return response.status_code
+
+
+def test_every_route_and_query_is_tried():
+    assert len(list(routes())) > 70
+    assert all("(" not in PART.sub("", route) for route in routes())
+    assert {"q", "page", "worker", "threshold", "network", "PROLIFIC_PID"} <= set(query_names())
+
+
+def test_an_address_with_nul_is_not_found(client, real):
+    for route in routes():
+        for part in parts(route):
+            address = filled(route, real, **{part: "a\0b"})
+            assert status(client, address) == 404, address
+
+
+def test_a_query_with_nul_is_not_found_at_any_address(client, real):
+    for route in routes():
+        address = f"{filled(route, real)}?q=%00"
+        assert status(client, address) == 404, address
+    for name in (*query_names(), "%00"):
+        assert status(client, f"/studies/rooms/review/?{name}=a%00b") == 404, name
+
+
+def test_no_part_of_an_address_is_a_crash(client, real):
+    values = cycle(HOSTILE)  # one after the other, so that each comes to many routes
+    for route in routes():
+        for part in parts(route):
+            for value in islice(values, 4):
+                address = filled(route, real, **{part: value})
+                assert status(client, address) < 500, address
+
+
+def test_no_value_in_a_query_is_a_crash(client, real):
+    names, values = query_names(), cycle(HOSTILE)
+    addresses = {filled(route, real) for route in routes()}
+    pages = [address for address in sorted(addresses) if status(client, address) == 200]
+    assert len(pages) > 25
+
+    for address in pages:
+        for _ in range(3):
+            next(values)  # another value for each name than the last time
+            query = "&".join(f"{name}={quote(next(values))}" for name in names)
+            assert status(client, f"{address}?{query}") < 500, (address, query)
