@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from annotator.dissection_reader.dissection import Dissection, open_dissection
 from annotator.dissection_reader.images import images_by_place
 from annotator.models import Exemplar, Image, Layer, Network, Study, Unit
+from dissect.format.live_units import is_dense
 from dissect.format.manifest import LayerFacts, NetworkFacts
 from dissect.format.tables import LayerTable
 
@@ -100,6 +101,7 @@ def _make_layer(
             saturated=bool(table.saturated[number]),
             dead=table.dead is not None and bool(table.dead[number]),
             firing_share=_number(table.firing_share, number),
+            dense=facts.latents and is_dense(_number(table.firing_share, number)),
             broad_share=_number(table.broad_share, number),
         )
         for number in facts.unit_numbers

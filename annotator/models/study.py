@@ -217,6 +217,12 @@ class Layer(DisplayName):
         return layer_display_name(self.name, used)
 
 
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def live(self) -> "UnitQuerySet":
+        """Units that people may be able to name: neither dead, nor dense latents."""
+        return self.filter(dead=False, dense=False)
+
+
 class Unit(models.Model):
     """An output channel of a layer."""
 
@@ -228,11 +234,21 @@ class Unit(models.Model):
         help_text="Whether more images share its top score than are shown."
     )
     dead = models.BooleanField(default=False, help_text="Whether all images have one score.")
+    dense = models.BooleanField(
+        default=False, help_text="Whether it is a latent that fires on most images."
+    )
     # None where the dissection does not say.
     firing_share = models.FloatField(null=True, help_text="Share of images with a score above 0.")
     broad_share = models.FloatField(
         null=True, help_text="Share of images whose score exceeds half of the highest."
     )
+    near_copies = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Ranks of shown images that look alike, a list for each such group.",
+    )
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -242,6 +258,11 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"unit {self.number}"
+
+    @property
+    def live(self) -> bool:
+        """Whether people may be able to name it, as `UnitQuerySet.live` says."""
+        return not (self.dead or self.dense)
 
     @property
     def broad(self) -> bool:

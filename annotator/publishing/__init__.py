@@ -17,6 +17,7 @@ from annotator.publishing.lit_share import lit_warning
 from annotator.publishing.plans import (
     CONSENSUS,
     MAX_REPEATS,
+    LeftOut,
     NotPublishable,
     Plan,
     plan_naming,
@@ -30,6 +31,7 @@ from annotator.publishing.publish import publish_plan
 __all__ = [
     "CONSENSUS",
     "MAX_REPEATS",
+    "LeftOut",
     "NotPublishable",
     "Plan",
     "lit_warning",

@@ -6,10 +6,10 @@ NotPublishable: the study cannot be published as requested.
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
+from annotator.models.study import UnitQuerySet
+from annotator.results.output.formatting import plural
 from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
@@ -34,6 +34,30 @@ class PlannedHit:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Units that are not published, because people could not name them.
+
+    Attributes:
+        dead_count: those whose images all have one score.
+        dense_count: latents of a sparse autoencoder that fire on most images.
+        saved_cents: what answers about them would cost.
+    """
+
+    dead_count: int = 0
+    dense_count: int = 0
+    saved_cents: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.dead_count or self.dense_count)
+
+    def __str__(self) -> str:
+        dead = f"{plural(self.dead_count, 'dead unit')} (one score for all images)"
+        dense = f"{plural(self.dense_count, 'dense latent')} (firing on more than half of them)"
+        which = [dead] * bool(self.dead_count) + [dense] * bool(self.dense_count)
+        return " and ".join(which)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What publishing would do.
 
@@ -44,6 +68,7 @@ class Plan:
         places: places to add to new HITs, and to published ones with fewer than `assignments`.
         reward_cents: what one answer pays.
         is_naming: whether the HITs name units; otherwise they verify concepts.
+        left_out: units that would have a HIT if people could name them.
     """
 
     new_hits: list[PlannedHit]
@@ -52,6 +77,7 @@ class Plan:
     places: int
     reward_cents: int
     is_naming: bool = True
+    left_out: LeftOut = LeftOut()
 
     @property
     def cost_cents(self) -> int:
@@ -65,8 +91,11 @@ class Plan:
         return {str(each): counts[each] for each in Network.Condition if counts[each]}
 
 
-def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
+def plan_naming(study: Study, assignments: int, reward_cents: int, with_dead: bool = False) -> Plan:
     """Plan, before publishing, a naming HIT for every unit that has none, chance controls too.
+
+    Args:
+        with_dead: publish dead units and dense latents too.
 
     Raises:
         NotPublishable: nothing is dissected yet, or the study already has more answers a HIT.
@@ -76,6 +105,13 @@ def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
     if not units and not hits:
         raise NotPublishable(f"Study {study} has no units yet: run `dissect {study}` first.")
     _refuse_no_answers(assignments)
+    left_out = LeftOut() if with_dead else _left_out(units, assignments * reward_cents)
+    units = units if with_dead else units.live()
+    if left_out and not units and not hits:
+        raise NotPublishable(
+            f"Study {study} has no unit that people could name: {left_out}. --with-dead publishes "
+            "them all the same."
+        )
     if hits and assignments < study.assignments_wanted:
         raise NotPublishable(
             f"Study {study} wants {study.assignments_wanted} answers a HIT already; places are "
@@ -83,14 +119,25 @@ def plan_naming(study: Study, assignments: int, reward_cents: int) -> Plan:
         )
     missing = missing_places(naming_hits(study), assignments)
     places = len(units) * assignments + missing
-    return Plan([PlannedHit(unit) for unit in units], hits, assignments, places, reward_cents)
+    new_hits = [PlannedHit(unit) for unit in units]
+    return Plan(new_hits, hits, assignments, places, reward_cents, left_out=left_out)
 
 
-def plan_verification(study: Study, assignments: int, reward_cents: int, by: str) -> Plan:
+def _left_out(units: UnitQuerySet, unit_cents: int) -> LeftOut:
+    """Which of some units are not published; each would cost `unit_cents`."""
+    dead_count = units.filter(dead=True).count()
+    dense_count = units.filter(dead=False, dense=True).count()
+    return LeftOut(dead_count, dense_count, (dead_count + dense_count) * unit_cents)
+
+
+def plan_verification(
+    study: Study, assignments: int, reward_cents: int, by: str, with_dead: bool = False
+) -> Plan:
     """Plan, before publishing, a HIT for every concept that is not yet being verified.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.
+        with_dead: publish dead units and dense latents too.
 
     Raises:
         NotPublishable: there are no such concepts.
@@ -102,14 +149,17 @@ def plan_verification(study: Study, assignments: int, reward_cents: int, by: str
     _refuse_no_answers(assignments)
     published = {(hit.unit_id, hit.concept) for hit in hits}
     units = {unit.pk: unit for unit in _units(study)}
-    new_hits = [
+    planned = [
         PlannedHit(units[pk], concept, by)
         for pk, concept in sorted(concepts.items())
         if (pk, concept) not in published and pk in units
     ]
+    new_hits = [each for each in planned if with_dead or each.unit.live]
+    skipped = Counter(each.unit.dead for each in planned if not (with_dead or each.unit.live))
+    left_out = LeftOut(skipped[True], skipped[False], skipped.total() * assignments * reward_cents)
     missing = missing_places(Hit.objects.filter(pk__in=[hit.pk for hit in hits]), assignments)
     places = len(new_hits) * assignments + missing
-    return Plan(new_hits, hits, assignments, places, reward_cents, is_naming=False)
+    return Plan(new_hits, hits, assignments, places, reward_cents, False, left_out)
 
 
 def _refuse_no_answers(assignments: int) -> None:
@@ -117,7 +167,7 @@ def _refuse_no_answers(assignments: int) -> None:
         raise NotPublishable(f"A HIT needs at least 1 answer, got --assignments {assignments}.")
 
 
-def _units(study: Study) -> QuerySet[Unit]:
+def _units(study: Study) -> UnitQuerySet:
     units = Unit.objects.filter(layer__network__study=study).select_related("layer__network__study")
     return units.order_by("layer__network__position", "layer__position", "number")
 

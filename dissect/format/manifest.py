@@ -113,6 +113,7 @@ class LayerFacts(Facts):
         table: the file of its numbers. masks: the sheets' files, with {unit} for the number.
         after: the nonlinearity that its output comes after; "" is a linear output, None unknown.
         field: the diameter of its discs, and how it was found; None where regions are not discs.
+        latents: whether its units are latents of a sparse autoencoder.
     """
 
     name: str
@@ -124,6 +125,7 @@ class LayerFacts(Facts):
     masks: str
     after: str | None = None
     field: dict[str, Any] | None = None
+    latents: bool = False
 
     @property
     def unit_numbers(self) -> Sequence[int]:

@@ -63,6 +63,20 @@ def test_repeats_are_the_units_best_images_and_regions_mirrored(command, picture
     assert "has published HITs with 3 repeats" in other.stderr
 
 
+def test_dead_units_cost_nothing_unless_they_are_asked_for(command, pictures):
+    dissect(command, pictures, network="tests.dissect.custom_networks:partly_dead", layers=["relu"])
+    rehearsal = command("publish", "s", "--dry-run", "--reward", "0.80")
+    command("publish", "s", "--reward", "0.80")
+
+    assert "Would publish 3 HITs, 9 answers for up to $7.20" in rehearsal.stderr
+    assert (
+        "Left out: 2 dead units (one score for all images), which saves up to $4.80. "
+        "--with-dead publishes them." in rehearsal.stderr
+    )
+    assert list(Hit.objects.values_list("unit__number", flat=True)) == [2, 3, 4]
+    assert "Published 2 HITs" in command("publish", "s", "--with-dead").stderr
+
+
 def test_repeats_count_as_controls_and_in_no_precision(command, pictures):
     dissect(command, pictures)
     command("publish", "s", "--repeats", "2")

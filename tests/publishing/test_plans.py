@@ -5,6 +5,7 @@ import pytest
 from annotator.models import Hit, MachineName, Place, Study, Unit
 from annotator.publishing import (
     MAX_REPEATS,
+    LeftOut,
     NotPublishable,
     plan_naming,
     plan_verification,
@@ -74,6 +75,73 @@ def test_new_hits_are_counted_by_the_condition_of_their_network():
     plan = plan_naming(study, assignments=3, reward_cents=80)
 
     assert plan.conditions == {"trained": 2, "random images": 1}
+
+
+def marked(study, **numbers):
+    """Mark units of a study, by their number: dead=[0] makes unit 0 dead."""
+    for column, units in numbers.items():
+        Unit.objects.filter(layer__network__study=study, number__in=units).update(**{column: True})
+    return study
+
+
+def test_dead_units_and_dense_latents_are_left_out_and_what_that_saves_is_said():
+    study = marked(unpublished_study(layers=[("net", "conv", 5)]), dead=[0, 2], dense=[2, 3])
+
+    plan = plan_naming(study, assignments=3, reward_cents=80)
+
+    assert [planned.unit.number for planned in plan.new_hits] == [1, 4]
+    assert plan.cost_cents == 2 * 3 * 80
+    assert plan.left_out == LeftOut(dead_count=2, dense_count=1, saved_cents=3 * 3 * 80)
+    assert str(plan.left_out) == (
+        "2 dead units (one score for all images) and "
+        "1 dense latent (firing on more than half of them)"
+    )
+
+
+def test_with_dead_publishes_every_unit():
+    study = marked(unpublished_study(layers=[("net", "conv", 5)]), dead=[0, 2], dense=[3])
+
+    plan = plan_naming(study, assignments=3, reward_cents=80, with_dead=True)
+
+    assert [planned.unit.number for planned in plan.new_hits] == [0, 1, 2, 3, 4]
+    assert not plan.left_out
+
+
+def test_a_broad_unit_is_published_unless_it_is_a_dense_latent():
+    study = unpublished_study(layers=[("net", "conv", 2)])
+    Unit.objects.filter(number=1).update(broad_share=0.9, firing_share=1)
+
+    plan = plan_naming(study, assignments=3, reward_cents=80)
+
+    assert [planned.unit.broad for planned in plan.new_hits] == [False, True]
+
+
+def test_a_study_of_dead_units_alone_is_refused_with_the_way_out():
+    study = marked(unpublished_study(layers=[("net", "conv", 2)]), dead=[0, 1])
+
+    with pytest.raises(NotPublishable, match=r"2 dead units .*--with-dead publishes them"):
+        plan_naming(study, assignments=3, reward_cents=80)
+
+
+def test_a_dead_unit_that_is_published_keeps_its_hit():
+    study = marked(published_study(layers=[("net", "conv", 2)], places=3), dead=[0])
+
+    plan = plan_naming(study, assignments=3, reward_cents=80)
+
+    assert ([hit.unit.number for hit in plan.published_hits], plan.places) == ([0, 1], 0)
+    assert not plan.left_out
+
+
+def test_names_of_dead_units_are_not_verified_either():
+    study = marked(published_study(layers=[("net", "conv", 3)]), dead=[0], dense=[1])
+    machine_names(study, "clip", "red blob", "sky", "dog")
+
+    plan = plan_verification(study, assignments=2, reward_cents=50, by="clip")
+
+    assert [hit.unit.number for hit in plan.new_hits] == [2]
+    assert plan.left_out == LeftOut(1, 1, 2 * 2 * 50)
+    every = plan_verification(study, assignments=2, reward_cents=50, by="clip", with_dead=True)
+    assert [hit.unit.number for hit in every.new_hits] == [0, 1, 2]
 
 
 def test_a_study_without_units_is_told_to_dissect():

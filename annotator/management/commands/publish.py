@@ -72,6 +72,12 @@ class Command(BaseCommand):
             "each unit, or METHOD's name for it",
         )
         parser.add_argument(
+            "--with-dead",
+            action="store_true",
+            help="publish dead units too, whose images all have one score, and latents of a sparse "
+            "autoencoder that fire on most images",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="only print what publishing would cost"
         )
 
@@ -82,7 +88,7 @@ class Command(BaseCommand):
         reward_cents, basis = planned_reward(row, options["reward"], options["hourly"])
         try:
             plan = _plan(row, options, reward_cents)
-            summary = f"{_summary(plan, basis)}{_region_warning(row, plan)}"
+            summary = f"{_summary(plan, basis)}{_left_out(plan)}{_region_warning(row, plan)}"
             summary += _lit_warning(row, plan, options["view"] or row.tile_view)
             if options["dry_run"]:
                 self.stderr.write(f"Would publish {summary}")
@@ -99,8 +105,10 @@ class Command(BaseCommand):
 def _plan(study: Study, options: dict[str, Any], reward_cents: int) -> Plan:
     assignments = options["assignments"] or study.assignments_wanted
     if options["verify"]:
-        return plan_verification(study, assignments, reward_cents, options["verify"])
-    return plan_naming(study, assignments, reward_cents)
+        return plan_verification(
+            study, assignments, reward_cents, options["verify"], options["with_dead"]
+        )
+    return plan_naming(study, assignments, reward_cents, options["with_dead"])
 
 
 def _update_study(study: Study, options: dict[str, Any]) -> None:
@@ -143,12 +151,20 @@ def _summary(plan: Plan, basis: str) -> str:
     )
 
 
+def _left_out(plan: Plan) -> str:
+    """A line about units that are not published, and what that saves; empty if there are none."""
+    if not plan.left_out:
+        return ""
+    saved = dollars(plan.left_out.saved_cents)
+    return f"\nLeft out: {plan.left_out}, which saves up to {saved}. --with-dead publishes them."
+
+
 def _region_warning(study: Study, plan: Plan) -> str:
     """A line about empty and whole regions that the new HITs show; empty if there are none."""
     if not plan.is_naming:
         return ""
-    units = Unit.objects.filter(layer__network__study=study)
-    text = region_warning(study, count_regions(units.exclude(hits__kind=Hit.Kind.NAMING)))
+    units = Unit.objects.filter(layer__network__study=study).exclude(hits__kind=Hit.Kind.NAMING)
+    text = region_warning(study, count_regions(units.live() if plan.left_out else units))
     return text and f"\n{text}"
 
 
