@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from annotator.free_text import whole_number_text
+
 TRUTHS = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
 
 
@@ -34,9 +36,10 @@ def comma_separated(name: str, default: list[str]) -> list[str]:
 def positive_int(name: str, default: int) -> int:
     """An environment variable as a whole number above 0."""
     value = text(name) or str(default)
-    if not value.isdecimal() or int(value) < 1:
+    number = int(whole_number_text(value) or 0)
+    if number < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number above 0, got {value!r}.")
-    return int(value)
+    return number
 
 
 def secret(name: str, keep_in: Path | None) -> str:

@@ -7,9 +7,7 @@ and a line read otherwise than it is written.
 
 import re
 
-JOINERS = (
-    "\u200c\u200d"  # Persian, Indic languages and emoji of several signs are spelled with them
-)
+JOINERS = "\u200c\u200d"  # Persian, Indic languages and emoji of several signs need them
 # Unicode's Default_Ignorable_Code_Point without the joiners: characters that are drawn as nothing.
 IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"

@@ -141,6 +141,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Celery messages only wake a worker up; the rows in the database are the truth. A task that runs
 # longer than the broker's visibility timeout is delivered twice; only one delivery gets the claim.
 CELERY_BROKER_URL = BROKER_URL
+# Nobody who sends a message waits for long: a page must not hang because the broker is dead.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 # Heavy work has its own queues: `dissect`, and `dissect-gpu` for runs that request a GPU.
 CELERY_TASK_ROUTES = {
     "annotator.tasks.dissect": {"queue": "dissect"},

@@ -7,6 +7,7 @@ idempotent, and a message that is lost or delivered twice does no harm.
 from celery import Task, shared_task
 from django.conf import settings
 
+from annotator.broker import send_on_commit
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.scheduling import leases
 from annotator.models import Analysis, Run, Shard, Snapshot, Study
@@ -17,13 +18,14 @@ from annotator.results.output import snapshots
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
     """Send the Celery task for a waiting row, once this transaction is committed.
 
-    Does nothing without a broker: then `manage.py work` looks for waiting rows itself.
+    Does nothing without a broker: then `manage.py work` looks for waiting rows itself. A broker
+    that cannot be reached fails nothing: the row waits.
 
     Args:
         queue: the Celery queue; None is the one of the task (settings.CELERY_TASK_ROUTES).
     """
     if settings.BROKER_URL:
-        task.apply_async_on_commit((pk,), queue=queue)
+        send_on_commit(task, pk, queue)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)

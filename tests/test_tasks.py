@@ -1,6 +1,7 @@
 """Tasks: a message only tells workers to look at a row, and every row that waits is found again."""
 
 import pytest
+from django.db import transaction
 
 from annotator import tasks
 from annotator.job_queue import enqueue_analysis, enqueue_run
@@ -21,9 +22,10 @@ def sent(settings, monkeypatch):
         task = getattr(tasks, name)
         monkeypatch.setattr(
             task,
-            "apply_async_on_commit",
+            "apply_async",
             lambda keys, queue, name=name: messages.append((name, *keys, queue)),
         )
+    monkeypatch.setattr(transaction, "on_commit", lambda send: send())
     return messages
 
 

@@ -54,7 +54,7 @@ def query_names():
     """Every name that a view, the API or a form that is sent by GET reads from the query."""
     modules = Path(annotator.__file__).parent.rglob("*.py")
     code = "".join(path.read_text() for path in modules)
-    names = set(re.findall(r'(?:GET(?:\.get)?|form\.get)[(\[]"(\w+)"', code))
+    names = set(re.findall(r'(?:GET|query|form|data)(?:\.get|\.getlist)?[(\[]"(\w+)"', code))
     for methods in api.get_openapi_schema()["paths"].values():
         for method in methods.values():
             names |= {each["name"] for each in method["parameters"] if each["in"] == "query"}
@@ -109,7 +109,7 @@ def status(client, address):
 def test_every_route_and_query_is_tried():
     assert len(list(routes())) > 70
     assert all("(" not in PART.sub("", route) for route in routes())
-    assert {"q", "page", "worker", "threshold", "network", "PROLIFIC_PID"} <= set(query_names())
+    assert {"q", "page", "worker", "images", "network", "low", "PROLIFIC_PID"} <= set(query_names())
 
 
 def test_an_address_with_nul_is_not_found(client, real):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotator.broker import is_broker_down
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.job_queue import do_next_job, enqueue_run, withdraw_failed_run
 from annotator.job_requests import (
@@ -73,7 +74,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{study!r}: {' '.join(error.messages)}") from error
         if settings.BROKER_URL:
-            self.stderr.write(f"Run {run.pk} is queued; a worker will take it. See /studies/.")
+            when = (
+                "when the broker is back, which cannot be reached" if is_broker_down() else "soon"
+            )
+            self.stderr.write(f"Run {run.pk} is queued; a worker takes it {when}. See /studies/.")
             return
         self._work(run)
         self._report(run)

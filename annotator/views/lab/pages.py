@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.free_text import whole_number_text
 from annotator.job_queue import enqueue_analysis, queue_place, seconds_left
 from annotator.lab.defaults import default_options, enqueue_defaults, lab_networks
 from annotator.models import Analysis, Network, Study
@@ -140,7 +141,8 @@ def _newest(network: Network, kind: str, defaults: dict[str, Any] | None) -> Ana
 
 def _picker(form: AnalysisForm, study: Study, request: HttpRequest) -> Any:
     data = request.POST if request.method == "POST" else request.GET
-    chosen = [int(pk) for pk in data.getlist("images") if pk.isascii() and pk.isdigit()]
+    numbers = map(whole_number_text, data.getlist("images"))
+    chosen = [int(number) for number in numbers if number]
     query, page = data.get("q", "")[:200], data.get("page", "1")
     return image_picker(study, chosen, query, page, form.max_images)
 

@@ -20,6 +20,7 @@ from annotator.crowd.scheduling.gold_units import (
     save_gold_units,
     use_of,
 )
+from annotator.free_text import whole_number_text
 from annotator.imports import ImportRefused
 from annotator.imports.tables import read_table
 from annotator.models import KnownAnswer, Layer, Study
@@ -81,9 +82,9 @@ def _lines(table: UploadedFile) -> list[tuple[int, dict[str, str]]]:
 
 def _line_in(request: HttpRequest, study: Study) -> dict[str, str]:
     """The unit in the form, as a line of a table."""
-    pk = request.POST.get("layer", "")
+    pk = whole_number_text(request.POST.get("layer", ""))
     layers = Layer.objects.filter(network__study=study).select_related("network")
-    layer = layers.filter(pk=int(pk)).first() if pk.isdecimal() else None
+    layer = layers.filter(pk=int(pk)).first() if pk else None
     if layer is None:
         raise GoldUnitError(_("Please choose a layer."))
     values = {name: request.POST.get(name, "") for name in ("unit", "concepts", "group", "use")}
