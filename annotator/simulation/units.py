@@ -6,7 +6,7 @@ from annotator.models import Hit, Study
 from annotator.simulation.perception import PerceivedUnit, Perception
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import ground_truth_of
-from dissect.format.picture_list import View
+from dissect.format.picture_list import CENTER, View
 
 
 def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
@@ -37,7 +37,7 @@ def perception_of(study: Study) -> Perception:
 def _view(manifest: dict) -> View:
     facts = manifest.get("network", {})
     try:
-        return View(resize=facts["resize"], crop=facts["crop"])
+        return View(facts["resize"], facts["crop"], facts.get("crop_mode", CENTER))
     except KeyError as error:
         raise NoGroundTruth(
             f"The dissection does not say what part of an image the network saw ({error})."

@@ -276,6 +276,7 @@ def network_facts(network: Network) -> NetworkFacts:
         input_size=[shape.channels, shape.crop, shape.crop],
         resize=shape.resize,
         crop=shape.crop,
+        crop_mode=shape.crop_mode,
         condition="directions" if by_directions else network.condition,
         origin=dict(network.origin),
         directions={"file": DIRECTIONS_FILE, "sha256": digest} if digest else None,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dissect.errors import BadDissection, UnknownLayer
-from dissect.format.picture_list import PICTURES_FILE, first_error
+from dissect.format.picture_list import CENTER, PICTURES_FILE, first_error
 
 FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
 MANIFEST_FILE = "manifest.json"
@@ -45,7 +45,7 @@ class NetworkFacts(Facts):
 
     Attributes:
         weights_sha256: of the weights' file, or of the state where there is no file.
-        resize, crop: the shorter side after resizing and the side of the centre crop, in pixels.
+        resize, crop, crop_mode: what the network sees of an image, as `picture_list.View` has it.
         condition: "trained", "untrained", "directions", "random directions" or "random images".
         origin: facts of the condition, such as a seed.
         directions: file and SHA-256 of the directions that stand for units.
@@ -58,6 +58,7 @@ class NetworkFacts(Facts):
     input_size: list[int] = []
     resize: int
     crop: int
+    crop_mode: str = CENTER
     condition: str = "trained"
     origin: dict[str, Any] = {}
     directions: dict[str, str] | None = None

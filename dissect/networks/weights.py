@@ -1,69 +1,59 @@
-"""Weights of networks: read without running code, drawn anew, and hashed."""
+"""Weights of networks: loaded from files, drawn anew, and hashed."""
 
 import hashlib
-import pickle
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from dissect.errors import BadSetting, UnreadableWeights
+from dissect.networks.checkpoints import read_checkpoint
+from dissect.networks.state_matching import Match, choose_weights, listed
 
 
-def load_weights(model: nn.Module, path: Path) -> None:
-    """Load weights from a file into a model.
+def load_weights(model: nn.Module, path: Path, address: str | None = None) -> None:
+    """Load weights from a file into a model; `checkpoints` unwraps what else is in it.
+
+    Args:
+        address: of one of several sets of weights in the file.
 
     Raises:
-        UnreadableWeights: the file is missing, holds more than tensors, or does not fit.
+        UnreadableWeights: the file is missing, holds no weights or several, or does not fit.
     """
-    state = read_state(path)
+    expected = {n: t.shape for n, t in model.state_dict().items() if isinstance(t, Tensor)}
+    match = choose_weights(read_checkpoint(path), expected, path, address)
+    state = OrderedDict(match.state)
+    if match.metadata:
+        state._metadata = OrderedDict(match.metadata)  # type: ignore[attr-defined]
     try:
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        reason = str(error).splitlines()[1:2] or [str(error)]
+        model.load_state_dict(state)  # converts old names by itself, so it has the last word
+    except Exception as error:  # some modules check their versions
+        reason = _mismatch(match, expected) if not match.fits else str(error).splitlines()[0]
         raise UnreadableWeights(
-            f"The weights in {path} do not fit the network: {reason[0].strip()}"
+            f"The weights in {path} do not fit the network: {reason}."
         ) from error
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Read the weights in a checkpoint by name, without `state_dict` and `module.` wrappers.
-
-    Raises:
-        UnreadableWeights: the file is missing, or is no safetensors or torch file of tensors.
-    """
-    if not path.is_file():
-        raise UnreadableWeights(f"There is no weights file {path}.")
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UnreadableWeights(
-            f"The weights file {path} is not a plain file of tensors, so it is not opened: a "
-            "pickle can run any program. Save the model's state_dict() or a .safetensors file."
-        ) from error
-    except Exception as error:  # on broken files the readers may raise anything
-        reason = _first_line(error)
-        raise UnreadableWeights(f"The weights file {path} cannot be read: {reason}.") from error
-    return _unwrapped(content, path)
+def _mismatch(match: Match, expected: Mapping[str, torch.Size]) -> str:
+    """What differs, with the first few names on both sides."""
+    parts = []
+    if match.missing:
+        count = f"{len(match.missing)} of its {len(expected)}"
+        parts.append(f"it has {count} tensors more than the file ({listed(match.missing)})")
+    if match.unexpected:
+        count = f"{len(match.unexpected)} of the file's {len(match.state)}"
+        parts.append(f"it lacks {count} tensors ({listed(match.unexpected)})")
+    if match.sizes:
+        sizes = [f"{n} is {_by(match.state[n].shape)} in the file and {_by(expected[n])} in the "
+                 "network" for n in match.sizes]  # fmt: skip
+        parts.append(listed(sizes))
+    return "; ".join(parts)
 
 
-def _unwrapped(content: object, path: Path) -> dict[str, Tensor]:
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping) or not all(
-        isinstance(value, Tensor) for value in content.values()
-    ):
-        raise UnreadableWeights(f"The weights file {path} holds no state_dict of tensors.")
-    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+def _by(shape: torch.Size) -> str:
+    return " x ".join(map(str, shape)) or "a single number"
 
 
 def reinitialise(model: nn.Module) -> None:
@@ -84,10 +74,13 @@ def reinitialise(model: nn.Module) -> None:
             )
 
 
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file of weights."""
+def file_sha256(path: Path, address: str | None = None) -> str:
+    """The SHA-256 of a file of weights, followed by `:address` where one of its sets is named."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256")
+    if address is not None:
+        digest.update(f":{address}".encode())
+    return digest.hexdigest()
 
 
 def state_sha256(model: nn.Module) -> str:

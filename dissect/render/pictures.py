@@ -34,9 +34,21 @@ class Picture:
 
 def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
     """Draw what the network sees of an image as a picture: at most side x side, never enlarged."""
-    box = shape.box(image.width, image.height)
-    side = min(side, round(box[2] - box[0]))
-    return image.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
+    left, top, right, bottom = shape.box(image.width, image.height)
+    side = min(side, round(max(right - left, bottom - top)))
+    inside = (max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height))
+    x, y = side / (right - left), side / (bottom - top)
+    edges = [  # of the image in the picture
+        round((edge - start) * scale)
+        for edge, start, scale in zip(inside, (left, top) * 2, (x, y) * 2, strict=True)
+    ]
+    size = (max(edges[2] - edges[0], 1), max(edges[3] - edges[1], 1))
+    picture = image.resize(size, Image.Resampling.BICUBIC, box=inside, reducing_gap=3.0)
+    if size == (side, side):
+        return picture
+    square = Image.new("RGB", (side, side), shape.fill)
+    square.paste(picture, (edges[0], edges[1]))
+    return square
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:

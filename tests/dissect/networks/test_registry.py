@@ -35,7 +35,7 @@ def test_untrained_weights_are_the_same_each_time_and_leave_the_seed_alone():
     [
         ("torchvision:alexnett", "Did you mean alexnet"),
         ("efficientnet_lite", "Did you mean efficientnet_lite"),
-        ("nonsense", "package.module:factory"),
+        ("nonsense", "module:factory"),
         ("tests.dissect.custom_networks:absent", "absent"),
         ("tests.dissect.custom_networks:broken", "no GPU in this house"),
         ("tests.dissect.custom_networks:number", "returned int"),

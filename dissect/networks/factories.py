@@ -1,0 +1,107 @@
+"""Users' own code: imports the function, class or module object that `nets:make` names.
+
+The part before the colon is a module on Python's path, the working directory first, or a file that
+ends in .py. The part after it is an attribute of that module; dots lead to attributes of it.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from functools import reduce
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from dissect.errors import DissectError, UnknownNetwork, did_you_mean
+
+FILE_ENDING = ".py"
+_file_folders: set[Path] = set()  # of the files that were imported, each first on the path once
+
+
+def is_factory(source: str, name: str) -> bool:
+    """Whether `source:name` can be a factory: a module or a file, and a name in it.
+
+    >>> is_factory("nets", "make"), is_factory("./nets.py", "make"), is_factory("nets", "")
+    (True, True, False)
+    """
+    is_module = all(part.isidentifier() for part in source.split("."))
+    return bool(name) and (is_module or source.endswith(FILE_ENDING))
+
+
+def model_from_factory(source: str, name: str) -> nn.Module:
+    """Import what `source:name` names and call it; an nn.Module object is taken as it is.
+
+    Raises:
+        UnknownNetwork: there is no such module, file or name, its code fails, or what it returns
+            is no nn.Module.
+    """
+    spec = f"{source}:{name}"
+    try:
+        module = _file(Path(source)) if source.endswith(FILE_ENDING) else _module(source)
+        factory = _attribute(module, name, spec)
+        model = factory if isinstance(factory, nn.Module) else factory()
+    except DissectError:
+        raise
+    except Exception as error:  # the user's code may raise anything
+        reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+        raise UnknownNetwork(f"{spec} cannot be made: {type(error).__name__}: {reason}") from error
+    if not isinstance(model, nn.Module):
+        raise UnknownNetwork(f"{spec} returned {type(model).__name__}, not an nn.Module.")
+    return model
+
+
+def _module(name: str) -> ModuleType:
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # a module in the working directory, as with `python -m`
+    importlib.invalidate_caches()  # it may have been written since Python looked
+    return importlib.import_module(name)
+
+
+def _file(path: Path) -> ModuleType:
+    """A file as a module of its own; files beside it can be imported, as in `python FILE`."""
+    path = path.resolve()
+    if not path.is_file():
+        raise UnknownNetwork(f"There is no file {path}.")
+    _put_first(path.parent)
+    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look modules up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _put_first(folder: Path) -> None:
+    """Let a folder's modules be imported before others, and none of another network's folder.
+
+    Two networks may each have a `layers.py` beside them.
+    """
+    for name, module in list(sys.modules.items()):
+        place = Path(getattr(module, "__file__", None) or "")
+        place = place.parent if place.name == "__init__.py" else place  # a package is its folder
+        if place.parent in _file_folders - {folder} and (folder / place.name).exists():
+            for part in [part for part in sys.modules if f"{part}.".startswith(f"{name}.")]:
+                del sys.modules[part]
+    _file_folders.add(folder)
+    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
+    importlib.invalidate_caches()
+
+
+def _attribute(module: ModuleType, name: str, spec: str) -> Any:
+    try:
+        return reduce(getattr, name.split("."), module)
+    except AttributeError:
+        known = [key for key, value in vars(module).items() if callable(value)]
+        raise UnknownNetwork(
+            f"{spec} cannot be made: {module.__file__ or module.__name__} has no {name}."
+            f"{did_you_mean(name, known)}"
+        ) from None

@@ -1,0 +1,137 @@
+"""torchvision's models: classifiers and segmenters, and one sentence about each of the others."""
+
+import inspect
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torchvision
+
+from dissect.errors import UnknownNetwork, did_you_mean
+from dissect.images.preprocessing import Preprocessing
+from dissect.networks.builders import (
+    UNTRAINED,
+    BuiltNetwork,
+    downloaded,
+    with_random_weights,
+)
+from dissect.networks.checkpoints import split_weights, tensor_names
+from dissect.networks.weights import file_sha256
+
+# What the models of torchvision's other modules are, and the way out.
+OTHER_FAMILIES = {
+    "detection": "{name} finds objects: it resizes a list of images by itself and puts out boxes, "
+    "so its layers have no maps of one size. Its backbone takes one image at a time; "
+    "docs/how-to/own-network.md shows the factory.",
+    "video": "{name} takes clips of several frames; only networks of single images have top images "
+    "and regions here.",
+    "optical_flow": "{name} takes two frames of a video and puts out how pixels move; only "
+    "networks of single images have top images and regions here.",
+    "quantization": "{name} computes with 8-bit integers, whose outputs are no activations. Take "
+    "torchvision:{plain}, the same network in floating point.",
+}
+ONE_IMAGE = ("", "segmentation")  # modules below torchvision.models whose networks are loaded
+INCEPTIONS = ("googlenet", "inception_v3")
+
+
+def torchvision_model(name: str, weights: str | None) -> BuiltNetwork:
+    """Build one of torchvision's models; images are prepared as its weights' transform says.
+
+    Args:
+        weights: DEFAULT or another name of published weights, such as IMAGENET1K_V1; a file. A
+            file that is one of the published ones is recognised by its hash.
+
+    Raises:
+        UnknownNetwork: torchvision has no such model, or it takes more than one image.
+        UnreadableWeights: the weights cannot be downloaded.
+    """
+    check_takes_one_image(name)
+    all_published = torchvision.models.get_model_weights(name)
+    known = all_published.__members__  # DEFAULT among them
+    make = torchvision.models.get_model
+    if weights and weights in known:
+        entry, kind = known[weights], weights
+        model = downloaded(lambda: make(name, weights=entry))
+    else:
+        file = weights if weights != UNTRAINED else None
+        same = published_file(all_published, split_weights(file)[0]) if file else None
+        entry, kind = same or all_published.DEFAULT, UNTRAINED
+        if same is not None:
+            print(f"{weights} is torchvision's {same.name}.", file=sys.stderr)
+        arguments = _arguments(name, entry, file, same is not None)
+        model = with_random_weights(lambda: make(name, weights=None, **arguments), weights)
+    classes = tuple(entry.meta["categories"])
+    return BuiltNetwork(model, preprocessing_of(entry.transforms()), kind, classes)
+
+
+def check_takes_one_image(name: str) -> None:
+    """Raise a sentence for a name that is none, or that of a model of several images or boxes."""
+    known = torchvision.models.list_models()
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise UnknownNetwork(f"torchvision has no network named {name!r}.{hint}")
+    module = torchvision.models.get_model_builder(name).__module__
+    family = module.removeprefix("torchvision.models").strip(".").rpartition(".")[0]
+    if family in ONE_IMAGE:
+        return
+    sentence = OTHER_FAMILIES.get(family, "{name} is no network of single images.")
+    plain = name.removeprefix("quantized_")
+    raise UnknownNetwork(f"torchvision:{sentence.format(name=name, plain=plain)}")
+
+
+def preprocessing_of(transform: Any) -> Preprocessing:
+    """What a transform of torchvision's weights does.
+
+    Segmenters see a whole image, resized; the view here is the square in its middle.
+    """
+    resize = transform.resize_size[0]
+    crop: Sequence[int] = getattr(transform, "crop_size", [resize])
+    return Preprocessing(
+        resize=resize,
+        crop=crop[0],
+        mean=tuple(transform.mean),
+        std=tuple(transform.std),
+        interpolation=transform.interpolation,
+    )
+
+
+def published_file(published: Any, path: Path) -> Any:
+    """The entry of a model's published weights whose file this is, by its hash; or None.
+
+    The names of torchvision's files end in the first eight digits of their SHA-256.
+    """
+    if not path.is_file():
+        return None
+    digest = file_sha256(path)
+    for entry in published:
+        prefix = Path(entry.url).stem.rpartition("-")[2]
+        if len(prefix) >= 8 and digest.startswith(prefix):
+            return entry
+    return None
+
+
+def _arguments(name: str, entry: Any, file: str | None, is_published: bool) -> dict[str, Any]:
+    """What a builder has to be told for weights that it does not load itself."""
+    parameters = inspect.signature(torchvision.models.get_model_builder(name)).parameters
+    arguments: dict[str, Any] = {}
+    if "weights_backbone" in parameters:
+        arguments["weights_backbone"] = None  # by default it downloads them
+    if name.startswith("vit_"):
+        arguments["image_size"] = entry.meta["min_size"][0]
+    if name in INCEPTIONS:
+        arguments |= {"transform_input": is_published, "init_weights": file is None}
+        if file and not is_published:
+            print(
+                f"{file} is none of torchvision's files, so {name} gets normalised images as they "
+                "are; write a factory if it was trained with transform_input=True.",
+                file=sys.stderr,
+            )
+    if file:
+        names = tensor_names(split_weights(file)[0])
+        if "aux_loss" in parameters:
+            arguments["aux_loss"] = any("aux_classifier." in tensor for tensor in names)
+        if name in INCEPTIONS:
+            arguments["aux_logits"] = any(re.search(r"AuxLogits\.|aux1\.", t) for t in names)
+    return arguments
