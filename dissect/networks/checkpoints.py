@@ -88,6 +88,32 @@ class UnknownObject:
         pass
 
 
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Read the only dictionary of tensors in a checkpoint, or the one called `state_dict`.
+
+    Raises:
+        UnreadableWeights: the file cannot be read, or holds none or several.
+    """
+    content = read_checkpoint(path)
+    states = {state.keys: state.tensors for state in state_dicts(content)}
+    if not states:
+        raise UnreadableWeights(without_tensors(content, path))
+    usual = [keys for keys in ("state_dict", "") if keys in states]
+    if not usual and len(states) > 1:
+        raise UnreadableWeights(f"{path} holds several sets of tensors: {', '.join(states)}.")
+    tensors = states[usual[0] if usual else next(iter(states))]
+    return {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+
+
+def without_tensors(content: object, path: Path) -> str:
+    """The sentence for a checkpoint without any dictionary of tensors."""
+    if isinstance(content, Mapping) and not any(
+        isinstance(value, UnknownObject) for value in content.values()
+    ):
+        return f"The weights file {path} holds no state_dict of tensors."
+    return no_tensors(path)
+
+
 def no_tensors(path: Path) -> str:
     """The sentence for a file of more than tensors and plain values, none of which are weights."""
     return (

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from dissect.errors import UnreadableWeights
-from dissect.networks.checkpoints import StateDict, UnknownObject, no_tensors, state_dicts
+from dissect.networks.checkpoints import StateDict, state_dicts, without_tensors
 
 MAX_NAMES = 3  # that a message lists
 OPTIONAL = "num_batches_tracked"  # files from before torch 0.4.1 lack it
@@ -66,14 +66,7 @@ def choose_weights(content: object, expected: Shapes, path: Path, address: str |
     """
     matches = [match for state in state_dicts(content) for match in _matches(state, expected)]
     if not matches:
-        is_plain = isinstance(content, Mapping) and not any(
-            isinstance(value, UnknownObject) for value in content.values()
-        )
-        raise UnreadableWeights(
-            f"The weights file {path} holds no state_dict of tensors."
-            if is_plain
-            else no_tensors(path)
-        )
+        raise UnreadableWeights(without_tensors(content, path))
     if address is not None:
         matches = _named(matches, path, address)
     fitting = [match for match in matches if match.fits]

@@ -21,6 +21,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from dissect.errors import BadDirections
+from dissect.networks.checkpoints import read_state
 from dissect.networks.direction_files import saelens, vit_prisma
 from dissect.networks.direction_files.description import (
     METADATA_KEY,
@@ -34,7 +35,6 @@ from dissect.networks.direction_files.saelens import saelens_latents
 from dissect.networks.direction_files.tensors import NamedTensors
 from dissect.networks.direction_files.vit_prisma import prisma_latents
 from dissect.networks.directions import Directions
-from dissect.networks.weights import read_state
 
 SAFETENSORS = ".safetensors"
 WEIGHT_FILES = (SAFETENSORS, ".pt", ".pth")

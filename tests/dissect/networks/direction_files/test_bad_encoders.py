@@ -216,8 +216,15 @@ class Config:
     """Stands for the configuration class that old files of ViT-Prisma pickle."""
 
 
-def test_a_pickle_of_more_than_tensors_is_not_opened(tmp_path):
+def test_the_tensors_beside_an_object_of_a_program_are_read_without_it(tmp_path):
     torch.save({"cfg": Config(), "state_dict": TINY}, tmp_path / "weights.pt")
+    (tmp_path / "config.json").write_text(json.dumps(PRISMA))
+
+    assert list(load_directions(tmp_path, ["stem"])) == ["stem"]
+
+
+def test_a_pickle_without_tensors_is_not_opened(tmp_path):
+    torch.save({"cfg": Config()}, tmp_path / "weights.pt")
     (tmp_path / "config.json").write_text(json.dumps(PRISMA))
 
     with pytest.raises(UnreadableWeights, match="is not a plain file of tensors"):
