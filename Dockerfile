@@ -28,5 +28,5 @@ COPY requirements-dissect.txt ./
 RUN pip install -r requirements-dissect.txt
 COPY --from=web /app /app
 USER 10001
-CMD ["celery", "--app", "annotator", "worker", "--queues", "dissect,celery", \
+CMD ["celery", "--app", "annotator", "worker", "--queues", "dissect", \
      "--concurrency", "1", "--loglevel", "INFO"]

@@ -11,7 +11,7 @@ from celery import Task
 from django.conf import settings
 from django.db import transaction
 from kombu import Connection
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 CHECK_SECONDS = 5.0  # for which one look at the broker serves
 log = logging.getLogger(__name__)
@@ -31,6 +31,15 @@ def send_on_commit(task: Task, pk: int, queue: str | None = None) -> None:
             )  # fmt: skip
 
     transaction.on_commit(send)
+
+
+def message_count(queue: str, connection: Connection) -> int:
+    """How many messages of a queue no worker has taken yet."""
+    try:
+        declared = connection.default_channel.queue_declare(queue, passive=True)
+    except ChannelError:  # no such queue: with Redis, an empty one
+        return 0
+    return int(declared.message_count)
 
 
 def is_broker_down() -> bool:

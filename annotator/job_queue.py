@@ -6,6 +6,7 @@ The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db.models import F, Q
 from django.utils.timezone import now
 
 from annotator.analysis_requests import analysis_request
@@ -52,17 +53,39 @@ def _check_display_name(study: Study, request: RunRequest) -> None:
 
 
 def _resumed_run(study: Study, request: RunRequest) -> Run | None:
-    """The newest unfinished run with this request; a failed one waits again, its shards too."""
+    """The newest unfinished run with this request; a failed one waits again, its shards too.
+
+    A failed run may go on without some more images; it keeps what is collected.
+    """
     unfinished = study.runs.exclude(status=Run.Status.DONE).order_by("-pk")
-    run = next((run for run in unfinished if _stored_request(run) == request), None)
-    if run is not None and run.status == Run.Status.FAILED:
-        run.shards.exclude(status=Shard.Status.DONE).update(
-            status=Shard.Status.WAITING, claim_number=0, done_count=0
+    run = next((run for run in unfinished if _is_same(_stored_request(run), request)), None)
+    if run is None:
+        return None
+    skipped = (*run.request.get("skip", ()), *request.skip)
+    if run.status == Run.Status.FAILED:
+        _resume(run, tuple(dict.fromkeys(skipped)))
+    elif set(request.skip) - set(run.request.get("skip", ())):
+        raise BadRequest(
+            f"Run {run.pk} dissects {request.network} already: --skip leaves images out of a run "
+            "that is new or has failed."
         )
-        run.status = Run.Status.COLLECTING if run.shards.exists() else Run.Status.WAITING
-        run.error, run.finished_at, run.began_at = "", None, None
-        run.save(update_fields=["status", "error", "finished_at", "began_at"])
     return run
+
+
+def _is_same(stored: RunRequest | None, request: RunRequest) -> bool:
+    return stored is not None and stored.model_copy(update={"skip": request.skip}) == request
+
+
+def _resume(run: Run, skipped: tuple[str, ...]) -> None:
+    """Let a failed run wait again; claim numbers stay, so that no slow worker writes to it."""
+    run.shards.exclude(status=Shard.Status.DONE).update(
+        status=Shard.Status.WAITING, done_count=F("stored_count"), lost_count=0,
+        reading=None, suspect=None, suspect_count=0,
+    )  # fmt: skip
+    run.status = Run.Status.COLLECTING if run.shards.exists() else Run.Status.WAITING
+    run.request |= {"skip": list(skipped)}
+    run.error, run.finished_at, run.began_at, run.lost_count = "", None, None, 0
+    run.save(update_fields=["status", "request", "error", "finished_at", "began_at", "lost_count"])
 
 
 def _stored_request(run: Run) -> RunRequest | None:
@@ -100,6 +123,8 @@ def do_next_job(run: Run | None = None) -> bool:
         run: only the jobs of this run; None is any job.
     """
     runs, shards = Run.objects.waiting(), Shard.objects.waiting()
+    if run is None and not is_any_waiting():
+        return False
     if run is not None:
         runs, shards = runs.filter(pk=run.pk), shards.filter(run=run)
     if run is None and (analysis := Analysis.objects.waiting().in_queue_order().first()):
@@ -111,6 +136,13 @@ def do_next_job(run: Run | None = None) -> bool:
     else:
         return False
     return True
+
+
+def is_any_waiting() -> bool:
+    """Whether any job waits in the queue, in one query."""
+    models = (Analysis, Run, Shard)
+    first, *others = [model.objects.waiting().order_by().values_list("pk") for model in models]
+    return bool(list(first.union(*others, all=True)[:1]))
 
 
 class QueuePlace(NamedTuple):
@@ -164,7 +196,7 @@ def seconds_per_forward(study: Study) -> float | None:
 def withdraw_failed_run(run: Run) -> None:
     """Take a failed run without results out of the queue, with its study if that is empty."""
     study = run.study
-    if run.shards.filter(status=Shard.Status.DONE).exists():
+    if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
         return
     run.delete()
     if not study.networks.exists() and not study.runs.exists():

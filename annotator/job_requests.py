@@ -117,6 +117,7 @@ class RunRequest(Request):
         random_directions, random_images: units of chance for each layer; the run is a control.
         seed: of what is random.
         display_name: what readers see of the network; empty makes it from the spec.
+        skip: images that are left out, by path; the list keeps them.
     """
 
     network: str
@@ -135,6 +136,7 @@ class RunRequest(Request):
     random_images: int | None = None
     seed: int = 0
     display_name: str = ""
+    skip: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:

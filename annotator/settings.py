@@ -150,7 +150,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-# Heavy work has its own queues: `dissect`, and `dissect-gpu` for runs that request a GPU.
+# Heavy work has queues and workers of its own: `dissect`, and `dissect-gpu` for runs that request a
+# GPU. Reports and what beat sends stay in the queue `celery`, which is never busy for long.
 CELERY_TASK_ROUTES = {
     "annotator.tasks.dissect": {"queue": "dissect"},
     "annotator.tasks.collect": {"queue": "dissect"},
@@ -161,22 +162,24 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for ever
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # the rows hold the claims
 RUN_LEASE_SECONDS = env.positive_int(
     "RUN_LEASE_SECONDS", 90
 )  # then another worker may claim the job
+# A worker that is busy, or is not there, must not find a pile of them: they expire.
+_every = {
+    "requeue_lost_runs": RUN_LEASE_SECONDS / 3,
+    "expire_lapsed_assignments": 60.0,
+    "take_due_snapshots": 15.0,
+}
 CELERY_BEAT_SCHEDULE = {
-    "requeue-lost-runs": {
-        "task": "annotator.tasks.requeue_lost_runs",
-        "schedule": RUN_LEASE_SECONDS / 3,
-    },
-    "expire-lapsed-assignments": {
-        "task": "annotator.tasks.expire_lapsed_assignments",
-        "schedule": 60.0,
-    },
-    "take-due-snapshots": {
-        "task": "annotator.tasks.take_due_snapshots",
-        "schedule": 30.0,
-    },
+    name.replace("_", "-"): {
+        "task": f"annotator.tasks.{name}",
+        "schedule": seconds,
+        "options": {"expires": seconds},
+    }
+    for name, seconds in _every.items()
 }
 
 LOGGING = {

@@ -4,13 +4,16 @@ The tables are the queue: a message only tells a worker to look at a row. So eve
 idempotent, and a message that is lost or delivered twice does no harm.
 """
 
-from celery import Task, shared_task
+from collections import defaultdict
+
+from celery import Task, current_app, shared_task
 from django.conf import settings
 
-from annotator.broker import send_on_commit
+from annotator.broker import message_count, send_on_commit
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.scheduling import leases
 from annotator.models import Analysis, Run, Shard, Snapshot, Study
+from annotator.models.jobs import QUEUE
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
 
@@ -70,16 +73,25 @@ def analyse(analysis_id: int) -> None:
 
 @shared_task
 def requeue_lost_runs() -> None:
-    """Celery task: notify workers of every waiting row, since messages and workers get lost.
+    """Celery task: notify workers of every waiting row whose queue is empty.
 
-    A broker may lose a message, a worker may die.
+    A broker may lose messages, and a worker may die. A queue that still has messages is not added
+    to, so it never holds more than a message for each row: its workers are busy, and look again.
     """
+    waiting: dict[str, list[tuple[Task, int]]] = defaultdict(list)
     for run in Run.objects.waiting():
-        notify_workers(dissect, run.pk, run.queue)
+        waiting[run.queue].append((dissect, run.pk))
     for shard in Shard.objects.waiting().select_related("run"):
-        notify_workers(collect, shard.pk, shard.run.queue)
+        waiting[shard.run.queue].append((collect, shard.pk))
     for analysis in Analysis.objects.waiting():
-        notify_workers(analyse, analysis.pk)
+        waiting[QUEUE].append((analyse, analysis.pk))
+    if not settings.BROKER_URL:
+        return
+    with current_app.connection_for_write() as connection:
+        empty = [queue for queue in waiting if not message_count(queue, connection)]
+    for queue in empty:
+        for task, pk in waiting[queue]:
+            notify_workers(task, pk, queue)
 
 
 @shared_task

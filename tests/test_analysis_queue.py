@@ -6,7 +6,8 @@ import pytest
 from django.utils.timezone import now
 
 from annotator.analysis_requests import analysis_request
-from annotator.dissection_jobs.progress import LostClaim, RowProgress
+from annotator.dissection_jobs.claims import LostClaim
+from annotator.dissection_jobs.progress import RowProgress
 from annotator.job_queue import (
     enqueue_analysis,
     queue_place,

@@ -1,6 +1,7 @@
 """Tasks: a message only tells workers to look at a row, and every row that waits is found again."""
 
 import pytest
+from celery import Celery
 from django.db import transaction
 
 from annotator import tasks
@@ -18,6 +19,7 @@ def sent(settings, monkeypatch):
     """The messages to a broker, as (task, key, queue)."""
     messages = []
     settings.BROKER_URL = "redis://nowhere"
+    monkeypatch.setattr(tasks, "message_count", lambda queue, connection: 0)
     for name in ("dissect", "collect", "analyse", "take_snapshot"):
         task = getattr(tasks, name)
         monkeypatch.setattr(
@@ -57,8 +59,35 @@ def test_every_row_that_waits_is_found_again(sent):
     assert sent == [
         ("dissect", run.pk, "dissect"),
         ("collect", shard.pk, "dissect"),
-        ("analyse", analysis.pk, None),
+        ("analyse", analysis.pk, "dissect"),
     ]
+
+
+def test_a_queue_that_still_has_messages_is_not_added_to(sent, monkeypatch):
+    enqueue_run("rooms", REQUEST)
+    on_gpu = enqueue_run("rooms", REQUEST.model_copy(update={"device": "cuda"}))
+    sent.clear()
+    monkeypatch.setattr(
+        tasks, "message_count", lambda queue, connection: {"dissect": 1}.get(queue, 0)
+    )
+
+    tasks.requeue_lost_runs()
+
+    assert sent == [("dissect", on_gpu.pk, "dissect-gpu")]
+
+
+def test_what_beat_sends_expires_before_beat_sends_it_again(settings):
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["options"]["expires"] <= entry["schedule"]
+
+
+def test_messages_in_a_queue_of_redis_are_counted(redis_url):
+    app = Celery(broker=redis_url)
+    with app.connection_for_write() as connection:
+        assert tasks.message_count("dissect", connection) == 0
+        for pk in range(3):
+            app.send_task("annotator.tasks.dissect", (pk,), queue="dissect", connection=connection)
+        assert tasks.message_count("dissect", connection) == 3
 
 
 def test_a_row_that_a_worker_holds_is_left_to_it(sent):

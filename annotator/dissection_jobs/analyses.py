@@ -7,7 +7,6 @@ content.
 
 import hashlib
 import json
-import logging
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,19 +18,17 @@ from tqdm import tqdm
 
 from annotator import storage
 from annotator.analysis_requests import analysis_request
-from annotator.dissection_jobs.progress import LostClaim, RowProgress, write_claimed
+from annotator.dissection_jobs.claims import working_on, write_claimed
+from annotator.dissection_jobs.progress import RowProgress
 from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Study
+from annotator.models.claims import MAX_LOST
 from dissect.commands.runner import run_command
 from dissect.dissection.writer import DIRECTIONS_FILE
-from dissect.errors import DissectError
 from dissect.images.image_list import find_images
 from dissect.networks.builders import UNTRAINED
 from dissect.networks.weights import file_sha256
 
-log = logging.getLogger(__name__)
-
-MAX_CLAIMS = 2
 FOLDER = "analyses"  # of pictures in the storage
 WITHOUT_IMAGES = {"layers", "filters"}  # kinds that look at no images
 WITHOUT_PICTURES = {"layers", "alike"}
@@ -39,28 +36,22 @@ OF_DIRECTIONS = {"activations", "receptive-field", "concepts", "alike", "scenes"
 WITH_DIRECTIONS = {Network.Condition.DIRECTIONS, Network.Condition.RANDOM_DIRECTIONS}
 
 
-class CannotAnswer(Exception):
+class CannotAnswer(BadRequest):
     """An analysis cannot be answered as things are now; its text is one sentence."""
 
 
 def analyse(analysis: Analysis) -> None:
     """Do the job of a claimed analysis, or end it with a sentence that says why not."""
-    if analysis.claim_number > MAX_CLAIMS:
-        _fail(
-            analysis,
-            f"Its worker was lost {MAX_CLAIMS} times, so it probably needs more memory than a "
-            "worker has: choose fewer units or images.",
-        )
-        return
-    try:
-        _answer(analysis)
-    except LostClaim:
-        log.warning("%s was canceled or claimed by another worker; this one stops.", analysis)
-    except (BadRequest, CannotAnswer, DissectError, storage.StorageDown) as error:
-        _fail(analysis, str(error))
-    except Exception as error:
-        _fail(analysis, f"{type(error).__name__}: {error}")
-        raise
+    with working_on(analysis, lambda error: _fail(analysis, error)):
+        if analysis.lost_count >= MAX_LOST:
+            _fail(
+                analysis,
+                f"{MAX_LOST} workers in a row were lost with it, the last one while "
+                f"{analysis.stage or 'loading the network'}: they were killed from outside, or it "
+                "needs more memory than they have. Ask again, or choose fewer units or images.",
+            )
+        else:
+            _answer(analysis)
 
 
 def _fail(analysis: Analysis, error: str) -> None:

@@ -8,25 +8,13 @@ from typing import Any
 from django.db.models.functions import Now
 from tqdm import tqdm
 
+from annotator.dissection_jobs.claims import write_claimed
+from annotator.interruptions import stopping
 from annotator.models import Run
-from annotator.models.jobs import Claimable
+from annotator.models.claims import Claimable
 
 WRITE_EVERY_SECONDS = 1.0
 StageProgress = Callable[[str, int, int], None]  # stage, done, total
-
-
-class LostClaim(Exception):
-    """Another worker has claimed this job, so this worker must not write to it."""
-
-
-def write_claimed(row: Claimable, **fields: Any) -> None:
-    """Write the progress or end of a claimed job to its row, which renews the lease.
-
-    Raises:
-        LostClaim: another worker has claimed the row.
-    """
-    if not row.write(**fields):
-        raise LostClaim
 
 
 class RowProgress:
@@ -40,8 +28,10 @@ class RowProgress:
 
         Raises:
             LostClaim: as `write_claimed`.
+            WorkerStopping: the worker was asked to stop, so this step is the job's last here.
         """
-        at = time.monotonic()
+        stopping.stop_if_asked()
+        self.row.stepped_at = at = time.monotonic()
         if not is_due and at - self.written_at < WRITE_EVERY_SECONDS:
             return False
         self.written_at = at

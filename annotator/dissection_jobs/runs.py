@@ -1,39 +1,32 @@
 """Prepares a claimed run before its shards are collected, and finishes it afterwards."""
 
 import json
-import logging
 from contextlib import suppress
 
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotator.dissection_jobs.claims import working_on, write_claimed
 from annotator.dissection_jobs.directions import store_directions
 from annotator.dissection_jobs.jobs import Job, job_of
-from annotator.dissection_jobs.progress import LostClaim, RunProgress, write_claimed
+from annotator.dissection_jobs.progress import RunProgress
 from annotator.dissection_jobs.random_images import write_random_images
-from annotator.dissection_jobs.shards import partial_name, shard_ranges
+from annotator.dissection_jobs.shards import partial_names, shard_ranges
 from annotator.dissection_jobs.study_networks import (
     controlled_diameters,
     controlled_network,
     existing_network,
     unused_name,
 )
-from annotator.dissection_reader import (
-    DissectionError,
-    SharedPictures,
-    load_dissection,
-    serve_pictures,
-)
-from annotator.job_requests import BadRequest
+from annotator.dissection_reader import SharedPictures, load_dissection, serve_pictures
 from annotator.models import Network, Run, Shard
+from annotator.models.claims import MAX_LOST
 from annotator.models.display_names import BadDisplayName
-from annotator.studies import StudyMismatch, bind_study
+from annotator.studies import bind_study
 from dissect.dissection.writer import image_facts, write_dissection
-from dissect.errors import BadDissection, DissectError
+from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE
 from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
-
-log = logging.getLogger(__name__)
 
 
 def advance(run: Run) -> list[Shard]:
@@ -44,19 +37,23 @@ def advance(run: Run) -> list[Shard]:
     Returns:
         The shards to collect; none if the run is done or has failed.
     """
-    try:
-        if run.shards.exists():
+    with working_on(run, run.fail):
+        if run.lost_count >= MAX_LOST:
+            run.fail(_lost_too_often(run))
+        elif run.shards.exists():
             _finish(run)
-            return []
-        return _prepare(run)
-    except LostClaim:
-        log.warning("%s was claimed by another worker; this one stops.", run)
-    except (BadRequest, DissectError, DissectionError, StudyMismatch) as error:
-        run.fail(str(error))
-    except Exception as error:
-        run.fail(f"{type(error).__name__}: {error}")
-        raise
+        else:
+            return _prepare(run)
     return []
+
+
+def _lost_too_often(run: Run) -> str:
+    return (
+        f"{MAX_LOST} workers in a row were lost with this run, the last one while "
+        f"{run.stage or 'loading the network'}: they were killed from outside, or need more memory "
+        "than they have. Give workers more memory, then run the command again: what is collected "
+        "stays."
+    )
 
 
 def _prepare(run: Run) -> list[Shard]:
@@ -88,6 +85,7 @@ def _prepare(run: Run) -> list[Shard]:
             done_count=0,
             total_count=len(job.images),
             began_at=None,
+            lost_count=0,
         )
     return shards
 
@@ -112,7 +110,8 @@ def _finish(run: Run) -> None:
             )  # fmt: skip
         _load(run, job, progress)
     for shard in run.shards.all():
-        job.store.remove(partial_name(shard))
+        for name in partial_names(shard):
+            job.store.remove(name)
 
 
 def _is_written(job: Job) -> bool:
@@ -148,10 +147,11 @@ def _merged(run: Run, job: Job) -> PartialResult:
     merged: PartialResult | None = None
     for shard in run.shards.order_by("number"):
         try:
-            content = job.store.get(partial_name(shard))
+            content = job.store.get(partial_names(shard).whole)
             partial = result_from_bytes(content, of, job.network, job.wanted, job.images)
+            _check_skipped(shard, partial, job)
         except BadDissection as error:
-            Shard.objects.filter(pk=shard.pk).update(status=Shard.Status.WAITING)
+            _collect_again(shard)
             raise BadDissection(
                 f"{error} Run the command again, and only shard {shard.number + 1} is collected "
                 "again."
@@ -162,6 +162,22 @@ def _merged(run: Run, job: Job) -> PartialResult:
             merged.merge(partial)
     assert merged is not None
     return merged
+
+
+def _check_skipped(shard: Shard, partial: PartialResult, job: Job) -> None:
+    """Refuse the result of a shard that was collected before one of its images was left out."""
+    for place in job.skipped.intersection(range(shard.first, shard.stop)):
+        if place not in partial.bad:
+            raise BadDissection(
+                f"Shard {shard.number + 1} was collected with image {job.images.paths[place]}, "
+                "which --skip leaves out."
+            )
+
+
+def _collect_again(shard: Shard) -> None:
+    Shard.objects.filter(pk=shard.pk).update(
+        status=Shard.Status.WAITING, done_count=0, stored_count=0
+    )
 
 
 def _end(run: Run, network: Network) -> None:

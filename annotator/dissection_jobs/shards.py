@@ -1,20 +1,30 @@
-"""Cuts a run into shards, and collects one: forwards its images and stores the partial result."""
+"""Cuts a run into shards, and collects one: forwards its images and stores the partial result.
 
-import logging
+While a shard is collected, what is collected so far is stored now and then, so that the next worker
+goes on from there. A worker that takes over from a lost one first reads the images one at a time,
+and writes down which: so it is known whether an image kills workers, and which image it is.
+"""
+
+import shlex
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
 
 from django.db.models import Sum
 from tqdm import tqdm
 
+from annotator.dissection_jobs.checkpoints import Checkpoints, stored_checkpoint
+from annotator.dissection_jobs.claims import working_on, write_claimed
 from annotator.dissection_jobs.jobs import Job, job_of
-from annotator.dissection_jobs.progress import LostClaim, RowProgress, write_claimed
-from annotator.job_requests import BadRequest
+from annotator.dissection_jobs.progress import RowProgress
+from annotator.interruptions.outages import patiently
 from annotator.models import Shard
-from dissect.errors import DissectError
+from annotator.models.claims import MAX_LOST
+from dissect.errors import ImagesError
 from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect_range
 from dissect.topk.results import result_origin, result_to_bytes
 
-log = logging.getLogger(__name__)
 IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 
 
@@ -37,9 +47,17 @@ def shard_ranges(count: int, shards: int | None) -> list[tuple[int, int]]:
     return list(zip(edges[:-1], edges[1:], strict=True))
 
 
-def partial_name(shard: Shard) -> str:
-    """The file of a shard's partial result, in the folder of the dissection."""
-    return f"partials/{shard.number:05d}.npz"
+class PartialNames(NamedTuple):
+    """The files of a shard's partial results, in the folder of the dissection."""
+
+    whole: str
+    checkpoint: str
+
+
+def partial_names(shard: Shard) -> PartialNames:
+    """Where the partial result of a shard is stored, and what is collected of it so far."""
+    stem = f"partials/{shard.number:05d}"
+    return PartialNames(f"{stem}.npz", f"{stem}.checkpoint.npz")
 
 
 def collect_shard(shard: Shard) -> None:
@@ -49,43 +67,61 @@ def collect_shard(shard: Shard) -> None:
     slow worker that lost its claim stores at most the same bytes again.
     """
     run = shard.run
-    if shard.claim_number > Shard.MAX_CLAIMS:
-        run.fail(_lost_too_often(shard))
-        return
-    try:
+    with working_on(shard, run.fail):
+        if shard.suspect_count >= Shard.MAX_LOST_AT_AN_IMAGE or shard.lost_count >= MAX_LOST:
+            run.fail(_lost_too_often(shard))
+            return
         job = job_of(run)
+        names = partial_names(shard)
         content = _partial_result(shard, job)
         write_claimed(shard)
-        job.store.put(partial_name(shard), content)
-    except LostClaim:
-        log.warning("%s was claimed by another worker; this one stops.", shard)
-        return
-    except (DissectError, BadRequest) as error:
-        run.fail(str(error))
-        return
-    shard.write(status=Shard.Status.DONE, done_count=shard.stop - shard.first)
-    run.count_collected()
+        job.store.put(names.whole, content)
+        write_claimed(shard, status=Shard.Status.DONE, done_count=shard.stop - shard.first)
+        patiently(run.count_collected)
+        job.store.remove(names.checkpoint)
 
 
 def _partial_result(shard: Shard, job: Job) -> bytes:
     """Forward the images of a shard; progress on its row renews the lease."""
-    starts = range(shard.first, shard.stop, BATCH_SIZE)
-    others = shard.run.shards.exclude(pk=shard.pk).aggregate(done=Sum("done_count"))["done"] or 0
-    row = RowProgress(shard)
+    origin = result_origin(job.network, job.wanted, job.images, job.device)
+    names, others = partial_names(shard), _collected_by_others(shard)
+    begun, reached = stored_checkpoint(names.checkpoint, shard, job, origin)
+    row, images = RowProgress(shard), job.images
+    if shard.lost_count:
+        _read_one_by_one(shard, job, max(reached, shard.done_count))
+        images = replace(images, threads=1)  # as few large images in memory as possible
+    checkpoints = Checkpoints(names.checkpoint, shard, job, origin, reached)
     # The bar is the whole run's.
     with tqdm(
-        total=len(job.images), initial=others, desc=_title(shard), unit="image", disable=None
+        total=len(images), initial=others + reached, desc=_title(shard), unit="image", disable=None
     ) as bar:
 
         def progress(done: int, total: int) -> None:
-            bar.update(others + done - bar.n)
-            if row.write(done_count=done):
-                shard.run.count_collected()
+            bar.update(others + reached + done - bar.n)
+            if row.write(done_count=reached + done):
+                patiently(shard.run.count_collected)
 
+        starts = range(shard.first + reached, shard.stop, BATCH_SIZE)
         partial = collect_range(
-            job.network, job.wanted, job.images, starts, job.device, BATCH_SIZE, progress
-        )
-    return result_to_bytes(partial, result_origin(job.network, job.wanted, job.images, job.device))
+            job.network, job.wanted, images, starts, job.device, BATCH_SIZE, progress,
+            begun, checkpoints.store_if_due,
+        )  # fmt: skip
+    return result_to_bytes(partial, origin)
+
+
+def _collected_by_others(shard: Shard) -> int:
+    others = shard.run.shards.exclude(pk=shard.pk)
+    return others.aggregate(done=Sum("done_count"))["done"] or 0
+
+
+def _read_one_by_one(shard: Shard, job: Job, reached: int) -> None:
+    """Read the images that a lost worker had not reached, each alone and announced on the row."""
+    row = RowProgress(shard)
+    for place in range(shard.first + reached, shard.stop):
+        row.write(is_due=True, reading=place)
+        with suppress(ImagesError):  # it will be skipped, with the reason
+            job.network.preprocessing.pixels(job.images.open(place))
+    row.write(is_due=True, reading=None)
 
 
 def _title(shard: Shard) -> str:
@@ -94,15 +130,20 @@ def _title(shard: Shard) -> str:
 
 
 def _lost_too_often(shard: Shard) -> str:
-    """Why the run fails, with the image that the last worker had reached: the cause is near it."""
-    reached = shard.first + shard.done_count
-    try:
-        images = job_of(shard.run).images
-        name = images.paths[min(reached, len(images) - 1)]
-    except (DissectError, BadRequest) as error:
-        name = f"number {reached} ({error})"
+    """Why the run fails: because of one image, if workers were lost while they read it."""
+    images = job_of(shard.run).images
+    if shard.suspect_count >= Shard.MAX_LOST_AT_AN_IMAGE:
+        name = images.paths[shard.suspect]
+        return (
+            f"{shard.suspect_count} workers in a row died while they read image {name}, which "
+            "probably takes more memory than they have. Give workers more memory, or run the "
+            f"command again with --skip {shlex.quote(name)}: what is collected stays, and the "
+            "dissection names the image as skipped."
+        )
+    reached = images.paths[min(shard.first + shard.done_count, len(images) - 1)]
     return (
-        f"Shard {shard.number + 1} was lost {Shard.MAX_CLAIMS} times; its last worker had reached "
-        f"image {name}. Remove that image or give workers more memory, then run the command again: "
-        "what is collected stays."
+        f"{shard.lost_count} workers in a row were lost with shard {shard.number + 1}, the last "
+        f"one near image {reached}, but none while it read an image alone: they were killed from "
+        "outside, or the network needs more memory than they have. Give workers more memory, then "
+        "run the command again: what is collected stays."
     )

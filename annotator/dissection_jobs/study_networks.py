@@ -65,7 +65,19 @@ def existing_network(study: Study, job: Job) -> Network | None:
             f"Study {study.name!r} already has {network.name} with layers {layers}; {missing} "
             "would change it. Dissect all layers at once into another study."
         )
+    if kept := _not_skipped(network, job.request.skip):
+        raise StudyMismatch(
+            f"Study {study.name!r} already has {network.name}, dissected with image {kept[0]}: "
+            "without it, dissect into another study."
+        )
     return network
+
+
+def _not_skipped(network: Network, names: Sequence[str]) -> list[str]:
+    """Those of some images that a network was dissected with."""
+    skipped = network.manifest.get("images", {}).get("skipped", ())
+    paths = {image["image"] for image in skipped}
+    return [name for name in names if name not in paths]
 
 
 def _layers(network: Network, wanted: Sequence[str]) -> tuple[str, str]:

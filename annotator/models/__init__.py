@@ -14,7 +14,13 @@ from annotator.models.people import (
     Role,
     Worker,
 )
-from annotator.models.reports import ConceptMerge, MachineName, Preregistration, Snapshot
+from annotator.models.reports import (
+    ConceptMerge,
+    MachineName,
+    Preregistration,
+    Snapshot,
+    SnapshotRequest,
+)
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
 from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 
@@ -49,6 +55,7 @@ __all__ = [
     "Run",
     "Shard",
     "Snapshot",
+    "SnapshotRequest",
     "Study",
     "Trace",
     "Unit",

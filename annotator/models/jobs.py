@@ -1,79 +1,18 @@
-"""Jobs: dissections cut into shards, and analyses. The tables are the queue; a broker notifies.
-
-A claim is one UPDATE that raises the claim number, which fences off slow workers: whatever they
-write later carries an old number and changes nothing. A dead worker holds a job for one lease.
-"""
+"""Jobs: dissections cut into shards, and analyses. Workers claim them from these tables."""
 
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from annotator.models.claims import LEASE, Claimable, Paced
 from annotator.models.study import Network, Study
 
 QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"
 MAX_WAIT = timedelta(minutes=10)  # of an analysis, while shorter ones pass it
-LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # renewed at every second or block
-
-
-class Pace(NamedTuple):
-    """The speed of a stage: images, units or pictures a second, and the seconds left."""
-
-    rate: float
-    seconds_left: float
-
-
-class Claimable(models.Model):
-    """A job that one worker holds at a time, by a lease."""
-
-    claim_number = models.PositiveIntegerField(default=0)
-    renewed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def claim(self) -> bool:
-        """Take the job for one worker. False if another worker holds it or it is not waiting."""
-        rows = type(self).objects.waiting().filter(pk=self.pk, claim_number=self.claim_number)
-        taken = rows.update(status="running", renewed_at=Now(), claim_number=F("claim_number") + 1)
-        self.claim_number += taken
-        return taken == 1
-
-    def write(self, **fields: Any) -> bool:
-        """Write fields and renew the lease. False if this worker no longer holds it."""
-        held = type(self).objects.filter(
-            pk=self.pk, claim_number=self.claim_number, status="running"
-        )
-        return held.update(renewed_at=Now(), **fields) == 1
-
-
-class Paced(Claimable):
-    """A job that tells how far a stage of it is, and since when."""
-
-    stage = models.CharField(max_length=100, blank=True)
-    done_count = models.PositiveIntegerField(default=0)
-    total_count = models.PositiveIntegerField(default=0)
-    began_at = models.DateTimeField(null=True, blank=True, help_text="When the stage began.")
-    began_with = models.PositiveIntegerField(
-        default=0, help_text="done_count when the stage began."
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def pace(self) -> "Pace | None":
-        """The speed of the stage; None until something was done and a second has passed."""
-        done = self.done_count - self.began_with
-        seconds = (now() - self.began_at).total_seconds() if self.began_at else 0.0
-        if done <= 0 or seconds < 1:
-            return None
-        rate = done / seconds
-        return Pace(rate, (self.total_count - self.done_count) / rate)
 
 
 class RunQuerySet(models.QuerySet):
@@ -121,6 +60,10 @@ class Run(Paced):
         wants_gpu = str(self.request.get("device", "")).startswith("cuda")
         return GPU_QUEUE if wants_gpu else QUEUE
 
+    def put_back(self) -> bool:
+        status = self.Status.COLLECTING if self.shards.exists() else self.Status.WAITING
+        return self.write(status=status)
+
     def fail(self, error: str) -> None:
         """End this run with an error, whoever holds it. Collected shards stay."""
         unfinished = Run.objects.filter(pk=self.pk).exclude(status=Run.Status.DONE)
@@ -149,7 +92,7 @@ class Shard(Claimable):
         RUNNING = "running", "being worked on"
         DONE = "done", "collected"
 
-    MAX_CLAIMS = 2
+    MAX_LOST_AT_AN_IMAGE = 2  # workers that die while they read the same image
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField()
@@ -157,6 +100,20 @@ class Shard(Claimable):
     stop = models.PositiveIntegerField(help_text="One past the place of its last image.")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     done_count = models.PositiveIntegerField(default=0)
+    stored_count = models.PositiveIntegerField(
+        default=0, help_text="How many of its images a stored checkpoint has: the next worker goes "
+        "on after them.",
+    )  # fmt: skip
+    reading = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Place of the image that its worker reads alone, because "
+        "the worker before was lost.",
+    )  # fmt: skip
+    suspect = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Place of the image that the last lost worker was reading."
+    )
+    suspect_count = models.PositiveIntegerField(
+        default=0, help_text="Workers that were lost in a row while they read that image."
+    )
 
     objects = ShardQuerySet.as_manager()
 
@@ -170,6 +127,15 @@ class Shard(Claimable):
 
     def __str__(self) -> str:
         return f"shard {self.number} of {self.run}"
+
+    def loss(self) -> dict[str, Any]:
+        was_reading = Q(status="running", reading__isnull=False)
+        again = When(was_reading & Q(reading=F("suspect")), then=F("suspect_count") + 1)
+        first = When(was_reading, then=Value(1))
+        count = Case(again, first, default=F("suspect_count"), output_field=models.IntegerField())
+        suspect = Case(When(was_reading, then=F("reading")), default=F("suspect"))
+        lost = super().loss()
+        return {**lost, "suspect_count": count, "suspect": suspect, "reading": None}
 
 
 class AnalysisQuerySet(models.QuerySet):

@@ -91,3 +91,20 @@ class Snapshot(models.Model):
                 fields=["study", "crowd", "variant", "state"], name="one_snapshot_a_state"
             ),
         ]
+
+
+class SnapshotRequest(models.Model):
+    """A snapshot that a reader asked for and that does not exist yet; gone once it is made."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="snapshot_requests")
+    crowd = models.CharField(max_length=10)
+    variant = models.CharField(max_length=40, blank=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    error = models.TextField(blank=True, help_text="Why it could not be made the last time.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "crowd", "variant"], name="a_snapshot_is_asked_for_once"
+            ),
+        ]

@@ -22,6 +22,8 @@ from dissect.topk.ranking import Ranking, score_maps
 from dissect.topk.results import PartialResult, PassResult, TopKSettings, finish
 from dissect.topk.sampling import sampled_images
 
+Checkpoint = Callable[[PartialResult, int], None]  # the result so far, images of this call
+
 
 def collect(
     network: Network,
@@ -63,13 +65,18 @@ def collect_range(
     device: torch.device | None = None,
     batch_size: int = BATCH_SIZE,
     progress: Progress | None = None,
+    begun: PartialResult | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> PartialResult:
     """Collect top images from some batches of the image list only.
 
     Args:
         starts: the first places of the batches, a range with step `batch_size`.
+        begun: the result of earlier batches, which these are added to.
+        checkpoint: called after each batch with the result up to it and its number of images of
+            `starts`; it may store the result, but not keep it.
     """
-    partial = PartialResult.empty(network, settings, images)
+    partial = begun or PartialResult.empty(network, settings, images)
     sample = set(sampled_images(len(images)).tolist())
     names = [state.info.name for state in partial.states]
     batches = decoded_batches(network, images, starts, batch_size)
@@ -87,6 +94,8 @@ def collect_range(
     forwards = forward_batches(network, names, batches, device or torch.device("cpu"))
     for count in _in_background(add, forwards):
         done += count
+        if checkpoint:  # here, because no batch is being added
+            checkpoint(partial, done)
         if progress:
             progress(done, total)
     for state in partial.states:

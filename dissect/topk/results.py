@@ -204,12 +204,7 @@ def result_from_bytes(
     Raises:
         BadDissection: the bytes are no partial result, or have another origin.
     """
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            head = json.loads(file["head"].tobytes())
-            arrays = {name: file[name] for name in file.files if name != "head"}
-    except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
-        raise BadDissection(f"A partial result cannot be read: {error}.") from error
+    head, arrays = _parsed(content)
     _check_origin(head["origin"], origin)
     partial = PartialResult.empty(network, settings, images)
     partial.bad = {int(place): reason for place, reason in head["bad"].items()}
@@ -217,6 +212,27 @@ def result_from_bytes(
         prefix = f"{number}/"
         state.fill({k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)})
     return partial
+
+
+def origin_in(content: bytes) -> dict[str, Any]:
+    """The origin that a partial result was stored with.
+
+    Raises:
+        BadDissection: the bytes are no partial result.
+    """
+    origin: dict[str, Any] = _parsed(content, "head")[0]["origin"]
+    return origin
+
+
+def _parsed(content: bytes, *names: str) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
+    """The head of a stored partial result, and its arrays: some by name, or all."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in names or file.files}
+        head = json.loads(arrays.pop("head").tobytes())
+    except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
+        raise BadDissection(f"A partial result cannot be read: {error}.") from error
+    return head, arrays
 
 
 def _check_origin(actual: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from django.utils.timezone import now
 
 from annotator.job_queue import do_next_job, enqueue_run
 from annotator.job_requests import RunRequest
-from annotator.models.jobs import LEASE
+from annotator.models.claims import LEASE
 
 SMALL = "tests.dissect.custom_networks:small"
 

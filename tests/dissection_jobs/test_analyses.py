@@ -13,7 +13,7 @@ from annotator import tasks
 from annotator.dissection_jobs.analyses import plain
 from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Network
-from annotator.models.jobs import LEASE
+from annotator.models.claims import LEASE
 from tests.crowd.studies import published_study
 from tests.planted_study import QUESTIONS, answered
 
@@ -117,15 +117,22 @@ def test_an_untrained_network_of_another_seed_is_refused(network):
 
 
 @pytest.mark.both_databases
-def test_one_worker_answers_and_a_dead_workers_question_is_free_after_its_lease(db, monkeypatch):
+def test_one_worker_answers_and_a_dead_workers_question_is_free_after_its_lease(
+    db, settings, monkeypatch
+):
+    settings.BROKER_URL = "redis://nowhere"
+    monkeypatch.setattr(tasks, "message_count", lambda queue, connection: 0)
     published_study()
     analysis = enqueue_analysis(Network.objects.get(), "layers", {})
     other = Analysis.objects.get()
     notified = []
-    monkeypatch.setattr(tasks, "notify_workers", lambda task, pk: notified.append((task.name, pk)))
+    monkeypatch.setattr(
+        tasks, "notify_workers", lambda task, pk, queue=None: notified.append((task.name, pk))
+    )
 
     assert analysis.claim()
     assert not other.claim()
+    notified.clear()
     tasks.requeue_lost_runs()
     assert notified == []
 
@@ -139,8 +146,9 @@ def test_one_worker_answers_and_a_dead_workers_question_is_free_after_its_lease(
 
 def test_a_question_that_kills_every_worker_is_given_up(network):
     enqueue_analysis(network, "layers", {})
-    Analysis.objects.update(claim_number=2)
+    Analysis.objects.update(lost_count=3, stage="forwarding images")
 
     assert do_next_job()
 
-    assert "lost 2 times" in Analysis.objects.get().error
+    error = Analysis.objects.get().error
+    assert error.startswith("3 workers in a row were lost with it, the last one while forwarding")

@@ -3,7 +3,8 @@
 import pytest
 
 from annotator.dissection_jobs import progress as module
-from annotator.dissection_jobs.progress import LostClaim, RowProgress, RunProgress
+from annotator.dissection_jobs.claims import LostClaim
+from annotator.dissection_jobs.progress import RowProgress, RunProgress
 from annotator.models import Run, Study
 
 pytestmark = pytest.mark.django_db

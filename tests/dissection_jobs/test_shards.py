@@ -6,7 +6,7 @@ from annotator.dissection_jobs import shards as module
 from annotator.dissection_jobs.shards import (
     IMAGES_PER_SHARD,
     collect_shard,
-    partial_name,
+    partial_names,
     shard_ranges,
 )
 from annotator.models import Run, Shard
@@ -39,7 +39,7 @@ def test_a_collected_shard_has_a_partial_result_and_counts_for_its_run(run, inst
     shard.refresh_from_db()
     run.refresh_from_db()
     assert (shard.status, shard.done_count, run.done_count) == (DONE, 32, 32)
-    assert partial_files(run, installation) == [partial_name(shard).rpartition("/")[2]]
+    assert partial_files(run, installation) == [partial_names(shard).whole.rpartition("/")[2]]
 
 
 def test_one_worker_claims_a_shard_and_another_after_the_lease(run):

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"free_text"},
+        {"interruptions", "free_text"},
         {"env", "broker", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -27,6 +27,7 @@ FLOORS: dict[str, Floors] = {
         {"api"},
         {"urls"},
     ],
+    "annotator.interruptions": [{"stopping"}, {"outages"}],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
         {"reasons"},

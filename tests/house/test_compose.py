@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import yaml
+from celery import Celery
 
 from annotator.models.jobs import GPU_QUEUE, QUEUE
 from tests.house.reading import ROOT
@@ -34,7 +35,8 @@ def test_the_compose_file_follows_the_compose_specification():
 
 def test_there_is_all_that_an_installation_needs():
     assert SERVICES.keys() == {
-        "web", "worker", "worker-gpu", "beat", "migrate", "postgres", "redis", "storage"
+        "web", "worker", "worker-reports", "worker-gpu", "beat", "migrate", "postgres", "redis",
+        "storage"
     }  # fmt: skip
 
 
@@ -45,7 +47,8 @@ def test_every_queue_has_its_workers_and_gpu_work_its_own():
         if "--queues" in service.get("command", [])
     }
 
-    assert heard == {"worker": [QUEUE, "celery"], "worker-gpu": [GPU_QUEUE]}
+    reports = Celery().conf.task_default_queue
+    assert heard == {"worker": [QUEUE], "worker-gpu": [GPU_QUEUE], "worker-reports": [reports]}
     assert SERVICES["worker-gpu"]["profiles"] == ["gpu"]  # most machines have none
 
 
@@ -189,12 +192,13 @@ def test_web_serves_pages_and_their_files(migrated, tmp_path):
                 assert answer.headers["Content-Type"].startswith("text/css")
 
 
-def test_a_worker_gets_ready_and_answers_its_health_check(migrated, tmp_path):
+@pytest.mark.parametrize("name", ["worker", "worker-reports"])
+def test_a_worker_gets_ready_and_answers_its_health_check(migrated, tmp_path, name):
     log = tmp_path / "log"
-    command = [*words("worker"), "--hostname", "celery@trial"]
+    command = [*words(name), "--hostname", "celery@trial"]
 
     with serving(command, migrated, log, lambda: "ready." in log.read_text()):
-        assert healthy("worker", migrated)
+        assert healthy(name, migrated)
         assert "annotator.tasks.dissect" in log.read_text()
 
 

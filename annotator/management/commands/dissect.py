@@ -19,7 +19,7 @@ from annotator.job_requests import (
     RunRequest,
 )
 from annotator.models import Run, Unit
-from annotator.models.jobs import LEASE
+from annotator.models.claims import LEASE
 from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
 
 FIELD_HELP = {
@@ -55,6 +55,11 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--layers", required=True, nargs="+", metavar="L")
         parser.add_argument("--images", required=True, metavar="DIR|LIST|TAR|s3://...")
+        parser.add_argument(
+            "--skip", nargs="+", default=[], metavar="IMAGE",
+            help="leave these images out, by their path in the list, for instance one that takes "
+            "more memory than there is; a failed run goes on without them",
+        )  # fmt: skip
         parser.add_argument("--top", type=int, default=60, help="images shown for a unit (60)")
         parser.add_argument(
             "--by", choices=["max", "sum"], default="max", help="score: a map's max, or its sum"

@@ -12,12 +12,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 PAUSE_SECONDS = 0.2
 MAX_STOP_SECONDS = 10
+EARLY_SECONDS, MAX_EARLY_ENDS = 10, 3  # a worker that ends so soon and so often cannot work
+
+Process = subprocess.Popen[bytes]
 
 
 class Command(BaseCommand):
     help = (
         "Serve this installation on this machine and work off its jobs: the page server and "
-        "`work`, started and stopped together. Ctrl-C stops both."
+        "`work`, started and stopped together. A worker that dies is started again. Ctrl-C stops "
+        "both."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,24 +31,51 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _stop)
         address = f"http://127.0.0.1:{port}"
         environment = {"DEBUG": "True", "PUBLIC_URL": address, **os.environ}
-        pages = ["runserver", "--noreload", f"127.0.0.1:{port}"]
         self.stderr.write(f"Serving {environment['PUBLIC_URL']}. Stop with Ctrl-C.")
-        processes = []
+        pages = _started(["runserver", "--noreload", f"127.0.0.1:{port}"], environment)
+        processes = [pages]
         try:
-            for arguments in (pages, ["work"]):
-                command = [sys.executable, sys.argv[0], *arguments]
-                processes.append(subprocess.Popen(command, env=environment))
-            while all(process.poll() is None for process in processes):
-                time.sleep(PAUSE_SECONDS)
+            name = self._keep_worker(environment, processes)
         except KeyboardInterrupt:
             return
         finally:
             _end(processes)
-        name = "page server" if processes[0].returncode is not None else "worker"
         raise CommandError(f"The {name} ended, so `up` has stopped. Its message is above.")
 
+    def _keep_worker(self, environment: dict[str, str], processes: list[Process]) -> str:
+        """Start the worker, and again whenever it dies; returns which process ended for good.
 
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+        Pages stay up meanwhile: a job that takes too much memory must not take them down.
+        """
+        early_ends = 0
+        while early_ends < MAX_EARLY_ENDS:
+            worker = _started(["work"], environment)
+            processes[1:] = [worker]
+            started = time.monotonic()
+            while worker.poll() is None:
+                if processes[0].poll() is not None:
+                    return "page server"
+                time.sleep(PAUSE_SECONDS)
+            is_early = time.monotonic() - started < EARLY_SECONDS
+            early_ends = early_ends + 1 if is_early else 0
+            self.stderr.write(f"The worker ended ({_ending(worker.returncode)}).")
+        return "worker"
+
+
+def _started(arguments: list[str], environment: dict[str, str]) -> Process:
+    return subprocess.Popen([sys.executable, sys.argv[0], *arguments], env=environment)
+
+
+def _ending(code: int) -> str:
+    """What an exit code says.
+
+    >>> _ending(-9)
+    'killed by SIGKILL'
+    """
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _end(processes: list[Process]) -> None:
     """Stop the processes that still run; those that do not end in time are killed."""
     for process in processes:
         if process.poll() is None:
