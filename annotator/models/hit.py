@@ -144,6 +144,11 @@ class Place(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["hit", "number"], name="place_numbers_differ"),
         ]
+        indexes = [
+            models.Index(
+                fields=["hit"], condition=Q(is_filled=False), name="places_that_are_not_filled"
+            ),
+        ]
 
 
 class Assignment(models.Model):

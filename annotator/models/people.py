@@ -46,6 +46,11 @@ class Worker(models.Model):
         related_name="workers",
         help_text="The worker's account, if there is one.",
     )
+    browser = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text="A keyed hash of the browser's cookie: entering again there is no new worker.",
+    )
     trained_at = models.DateTimeField(null=True, blank=True)
     qualified_at = models.DateTimeField(null=True, blank=True)
     qualification_score = models.FloatField(null=True, blank=True)
@@ -59,6 +64,11 @@ class Worker(models.Model):
             models.UniqueConstraint(fields=["study", "key"], name="worker_keys_differ"),
             models.UniqueConstraint(
                 fields=["study", "user"], name="one_worker_a_study_and_account"
+            ),
+            models.UniqueConstraint(
+                fields=["study", "browser"],
+                condition=~Q(browser=""),
+                name="one_worker_a_study_and_browser",
             ),
         ]
 

@@ -5,14 +5,14 @@ publishes and sees everything, a reviewer reviews answers, a reader reads result
 gives a role in one study, or in all of them if it names none. Staff accounts
 (`manage.py createsuperuser` makes the first) are requesters in all studies.
 
-In an embedded installation a visitor on the machine itself is the requester. Everybody else, and
-everybody in production, signs in.
+In an embedded installation whose PUBLIC_URL is this machine, a visitor on it is the requester.
+Everybody else, and everybody in production, signs in.
 """
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -24,12 +24,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Role, Study, Worker
 from annotator.studies import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
-LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}
+# Headers by which proxies, tunnels and content delivery networks say that they pass a request on.
+PROXY_HEADERS = (
+    ["HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP"]
+    + [f"HTTP_X_FORWARDED_{part}" for part in ("FOR", "HOST", "PROTO", "PORT", "SERVER", "PREFIX")]
+    + ["HTTP_X_CLIENT_IP", "HTTP_X_CLUSTER_CLIENT_IP", "HTTP_X_ORIGINAL_HOST"]
+)
 # The roles that a role includes.
 INCLUDED_ROLES = {Role.REQUESTER: {Role.REQUESTER, Role.REVIEWER, Role.READER}}
 
@@ -66,10 +73,24 @@ def _runs_everything(request: HttpRequest) -> bool:
 
 
 def _is_at_the_machine(request: HttpRequest) -> bool:
-    """Whether the request comes from this machine, and not through a proxy."""
+    """Whether the request comes from this machine, and not through a proxy.
+
+    A proxy on this machine connects from it too, and may rewrite the host and add no header. So
+    nobody is at the machine where PUBLIC_URL is another one, where a request came in the older
+    protocol that plain proxies speak, or where a browser says that it sees another host.
+    """
+    meta = request.META
+    if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK_NAMES:
+        return False
+    if meta.get("REMOTE_ADDR") not in LOOPBACK or meta.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return False
+    if any(header in meta for header in PROXY_HEADERS):
+        return False
+    seen = (urlsplit(meta.get(header, "")).hostname for header in ("HTTP_ORIGIN", "HTTP_REFERER"))
     host, _ = split_domain_port(request.get_host())
-    forwarded = "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
-    return request.META.get("REMOTE_ADDR") in LOOPBACK and host in LOOPBACK_HOSTS and not forwarded
+    return host.strip("[]") in LOOPBACK_NAMES and all(
+        name is None or name in LOOPBACK_NAMES for name in seen
+    )
 
 
 def _memberships(request: HttpRequest) -> list[tuple[str | None, str]]:
@@ -114,12 +135,28 @@ def access_denied(request: HttpRequest) -> HttpResponse:
 
 
 def worker_of(request: HttpRequest) -> Worker | None:
-    """The worker as whom this visitor has access, or None; one query per request."""
+    """The worker as whom this visitor has access, or None; one query per request, two with account.
+
+    Annotators stay blind: who signs in with an account whose role shows what the study is about
+    is no longer its worker, from the next request on.
+    """
     if not hasattr(request, "_worker"):
-        pk = request.session.get("worker")
+        pk, account = request.session.get("worker"), account_of(request)
         workers = Worker.objects.select_related("study").filter(pk=pk)
         request._worker = workers.first() if pk else None
+        request._is_unblinded = bool(
+            request._worker and account and is_unblinded(account, request._worker.study)
+        )
+        if request._is_unblinded:
+            request._worker = None
     return request._worker
+
+
+def not_a_worker(request: HttpRequest) -> HttpResponse:
+    """Answer a request for an annotator's page by a visitor without access as a Worker: 403."""
+    worker_of(request)
+    context = {"is_unblinded": request._is_unblinded}
+    return render(request, "annotator/not_invited.html", context, status=403)
 
 
 def account_of(request: HttpRequest) -> AbstractBaseUser | None:
@@ -161,7 +198,7 @@ def for_workers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def wrapped(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         worker = worker_of(request)
         if worker is None:
-            return render(request, "annotator/not_invited.html", status=403)
+            return not_a_worker(request)
         return view(request, worker, *args, **kwargs)
 
     return wrapped

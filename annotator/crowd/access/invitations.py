@@ -1,10 +1,11 @@
 """Invitations: links by which people enter a study."""
 
+import re
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -15,7 +16,12 @@ from annotator.crowd.access.roles import give_role, refuse_unblinded
 from annotator.crowd.access.worker_details import keep_participant
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import EntryRefused
+from annotator.keyed_random import keyed_name
 from annotator.models import Invitation, Membership, Role, Study, Worker
+from annotator.models.worker_details import participant_hash
+
+# As Prolific numbers people. What else stands in its place, such as a template, tells nobody apart.
+PARTICIPANT_NUMBER = re.compile(r"[0-9a-fA-F]{24}")
 
 
 def invite(
@@ -68,6 +74,18 @@ def invitations_of(study: Study) -> list[Invitation]:
     return invitations
 
 
+def find_invitation(token: str) -> Invitation:
+    """The invitation with this token, open or not.
+
+    Raises:
+        EntryRefused: it does not exist.
+    """
+    invitation = Invitation.objects.select_related("study").filter(token=token).first()
+    if invitation is None:
+        raise EntryRefused(_("There is no such invitation; please check the link you were given."))
+    return invitation
+
+
 def invitation_for(token: str) -> Invitation:
     """The open invitation with this token.
 
@@ -75,9 +93,7 @@ def invitation_for(token: str) -> Invitation:
         EntryRefused: it does not exist, has expired, is used up or was revoked.
         MixedCrowd: simulated workers answer its study.
     """
-    invitation = Invitation.objects.select_related("study").filter(token=token).first()
-    if invitation is None:
-        raise EntryRefused(_("There is no such invitation; please check the link you were given."))
+    invitation = find_invitation(token)
     if not Invitation.objects.open().filter(pk=invitation.pk).exists():
         raise EntryRefused(_why_closed(invitation))
     if invitation.role == Role.ANNOTATOR:
@@ -96,17 +112,62 @@ def _why_closed(invitation: Invitation) -> str:
     return _("This invitation has expired. Please ask the sender for a new one.")
 
 
+def earlier_worker(
+    study: Study,
+    account: AbstractBaseUser | None = None,
+    browser: str = "",
+    participant: str = "",
+) -> Worker | None:
+    """The worker as whom somebody has entered a study before; None for somebody new.
+
+    An account is one worker; so are, without an account, a browser and a marketplace's number.
+    Who signs in with an account afterwards stays the same worker.
+
+    Args:
+        browser: the value of the browser's own cookie.
+
+    Raises:
+        EntryRefused: the worker of the browser or number has an account, which is not signed in.
+    """
+    workers = study.workers.filter(kind=Worker.Kind.PERSON)
+    if account and (own := workers.filter(user=account.pk).first()):
+        return own
+    same = Q(pk__in=[])
+    if browser:
+        same |= Q(browser=browser_hash(study, browser))
+    if PARTICIPANT_NUMBER.fullmatch(participant):
+        same |= Q(details__participant=participant_hash(study, participant))
+    earlier = workers.filter(same).order_by("pk").first()
+    if earlier and earlier.user_id and account is None:
+        raise EntryRefused(
+            _("You have entered with an account in this browser: please sign in to go on.")
+        )
+    return None if earlier is None or earlier.user_id else earlier
+
+
+def browser_hash(study: Study, browser: str) -> str:
+    """What is kept of a browser's cookie: a hash keyed by the study, another in each study."""
+    return keyed_name(study.key, f"browser {browser}")
+
+
 def enter(
-    token: str, agreed_to: int, account: AbstractBaseUser | None = None, participant: str = ""
+    token: str,
+    agreed_to: int,
+    account: AbstractBaseUser | None = None,
+    participant: str = "",
+    browser: str = "",
 ) -> Worker:
     """Enter by an invitation: create a worker in its study, which uses the invitation once.
+
+    Idempotent for whom `earlier_worker` knows again; for others every call makes another worker.
 
     Args:
         agreed_to: the version of the consent text that the person agrees to.
         account: the person's account, which finds the work again from any device; None without
-            one. An account has one worker in a study: entering again returns that worker.
+            one.
         participant: the person's number at the marketplace that sent them. A keyed hash of it is
             kept if the consent text says so.
+        browser: as `earlier_worker`.
 
     Raises:
         ConsentChanged: there is a newer text.
@@ -120,20 +181,44 @@ def enter(
             raise EntryRefused(_("This invitation is not for annotators."))
         if invitation.needs_account and account is None:
             raise EntryRefused(_("This invitation wants you to have an account."))
-        if account and (earlier := invitation.study.workers.filter(user=account.pk).first()):
-            return earlier
         if account:
             refuse_unblinded(account, invitation.study)
+        if earlier := earlier_worker(invitation.study, account, browser, participant):
+            return bind_account(earlier, account)
         _use_up(invitation)
         worker = Worker.objects.create(
-            study=invitation.study, invitation=invitation, user_id=account and account.pk
+            study=invitation.study,
+            invitation=invitation,
+            browser=_free_hash(invitation.study, browser),
         )
         consent.agree(worker, agreed_to)
         keep_participant(worker, participant)
-        if account:
-            Membership.objects.get_or_create(
-                user_id=account.pk, study=invitation.study, role=Role.ANNOTATOR
-            )
+        return bind_account(worker, account)
+
+
+def _free_hash(study: Study, browser: str) -> str:
+    """The hash of a browser; empty if an account of another person has entered in it."""
+    hashed = browser_hash(study, browser) if browser else ""
+    return "" if study.workers.filter(browser=hashed).exists() else hashed
+
+
+def bind_account(worker: Worker, account: AbstractBaseUser | None) -> Worker:
+    """Let an account find a worker without one from any device. Idempotent.
+
+    Returns:
+        The worker; that of the account, if it has another in the study already.
+    """
+    if account is None or worker.user_id is not None:
+        return worker
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=worker.study_id)
+        if own := Worker.objects.filter(study=worker.study_id, user=account.pk).first():
+            return own
+        Worker.objects.filter(pk=worker.pk, user=None).update(user=account.pk)
+        Membership.objects.get_or_create(
+            user_id=account.pk, study=worker.study, role=Role.ANNOTATOR
+        )
+    worker.refresh_from_db(fields=["user"])
     return worker
 
 

@@ -20,12 +20,14 @@ def give_role(study: Study, account: AbstractBaseUser, role: str, by: Actor) -> 
     Raises:
         EntryRefused: the account annotates the study, and annotators stay blind.
     """
-    if study.workers.filter(user_id=account.pk).exists():
-        raise EntryRefused(
-            _("%(name)s annotates this study, and annotators do not see what it is about.")
-            % {"name": account.get_username()}
-        )
     with transaction.atomic():
+        # The lock that entering takes: an account that enters meanwhile is seen here, or sees this.
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        if study.workers.filter(user_id=account.pk).exists():
+            raise EntryRefused(
+                _("%(name)s annotates this study, and annotators do not see what it is about.")
+                % {"name": account.get_username()}
+            )
         membership, is_new = Membership.objects.get_or_create(
             user_id=account.pk, study=study, role=role
         )
@@ -42,14 +44,19 @@ def take_role(membership: Membership, by: Actor) -> None:
         membership.delete()
 
 
+def is_unblinded(account: AbstractBaseUser, study: Study) -> bool:
+    """Whether a role in the study shows an account what the study is about."""
+    roles = Membership.objects.filter(Q(study=study) | Q(study__isnull=True), user_id=account.pk)
+    return account.is_staff or roles.exclude(role=Role.ANNOTATOR).exists()
+
+
 def refuse_unblinded(account: AbstractBaseUser, study: Study) -> None:
     """Refuse an annotator to whom a role in the study shows what it is about.
 
     Raises:
         EntryRefused: the account has such a role.
     """
-    roles = Membership.objects.filter(Q(study=study) | Q(study__isnull=True), user_id=account.pk)
-    if account.is_staff or roles.exclude(role=Role.ANNOTATOR).exists():
+    if is_unblinded(account, study):
         raise EntryRefused(
             _(
                 "Your account shows you what this study is about, and answers are to come from "

@@ -1,29 +1,30 @@
 """History: the assignments that a worker has taken so far."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from annotator.models import Assignment, Worker
 from annotator.pay.work_time import seconds_worked
 
 
-@dataclass(frozen=True, slots=True)
-class PastAssignment:
+class PastAssignment(NamedTuple):
     """One assignment of a worker, and what came of it.
 
     Attributes:
+        unit, hit: their pks.
         is_training, is_qualification, is_control: the uses of a gold unit; None for other units.
     """
 
     unit: int
+    hit: int
     status: str
     is_training: bool | None
     is_qualification: bool | None
     is_control: bool | None
-    active_seconds: float | None
-    accepted_at: datetime
-    submitted_at: datetime | None
+    active_seconds: float | None = None
+    accepted_at: datetime | None = None
+    submitted_at: datetime | None = None
 
     @property
     def is_practice(self) -> bool:
@@ -39,22 +40,23 @@ class PastAssignment:
 
     @property
     def seconds(self) -> float | None:
-        """The time that it took; None before it is answered."""
+        """The time that it took; None before it is answered, and where times were not loaded."""
+        if self.accepted_at is None:
+            return None
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
 
 
-def past_assignments(worker: Worker) -> list[PastAssignment]:
-    """A worker's history: all assignments so far, the earliest first, in one query."""
-    rows = worker.assignments.order_by("pk").values_list(
-        "unit_id",
-        "status",
-        "unit__known__for_training",
-        "unit__known__for_qualification",
-        "unit__known__for_control",
-        "trace__active_seconds",
-        "accepted_at",
-        "submitted_at",
-    )
+def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssignment]:
+    """A worker's history: all assignments so far, the earliest first, in one query.
+
+    Args:
+        with_times: load how long each took, too.
+    """
+    columns = ["unit_id", "hit_id", "status"]
+    columns += [f"unit__known__for_{use}" for use in ("training", "qualification", "control")]
+    if with_times:
+        columns += ["trace__active_seconds", "accepted_at", "submitted_at"]
+    rows = worker.assignments.order_by("pk").values_list(*columns)
     return [PastAssignment(*row) for row in rows]
 
 

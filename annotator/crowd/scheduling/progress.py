@@ -45,7 +45,7 @@ def progress(worker: Worker) -> Progress:
 
     The total holds only for this moment: other workers take places too.
     """
-    past, units = past_assignments(worker), practice_units(worker.study)
+    past, units = past_assignments(worker, with_times=True), practice_units(worker.study)
     now_at = stage(worker, units, past)
     done = sum(row.is_answered for row in past)
     accepted = sum(row.is_open for row in past)

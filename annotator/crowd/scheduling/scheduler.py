@@ -5,11 +5,11 @@ Control units are mixed into the queue, more of them early on.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+import numpy as np
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent
@@ -17,10 +17,16 @@ from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import accept, extend
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
+from annotator.crowd.scheduling.queue import (
+    StudyQueue,
+    first_free,
+    queue_order,
+    shared_places,
+    study_queue,
+)
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.keyed_random import KeyedPairs
-from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
-from annotator.models.gold import practice
+from annotator.models import Assignment, Hit, KnownAnswer, Worker
 
 
 def take_next(worker: Worker) -> Assignment | None:
@@ -32,13 +38,11 @@ def take_next(worker: Worker) -> Assignment | None:
     """
     if consent.is_required(worker):
         raise ConsentRequired(_("Please read what you agree to before you go on."))
-    for assignment in worker.assignments.filter(status__in=Assignment.OPEN).order_by("-pk"):
-        if extend(assignment):  # a lapsed lease too, as long as nobody has taken the place
-            assignment.refresh_from_db()
-            return assignment
+    if assignment := _open_assignment(worker):
+        return assignment
     while hit := next_hit(worker, is_settled=True):
         try:
-            return accept(worker, hit)
+            return _take(worker, hit)
         except AlreadyWorked:  # accepted in another tab in the meantime
             continue
         except NoPlace:  # somebody was faster, or it is a gold unit, which everybody gets
@@ -47,22 +51,30 @@ def take_next(worker: Worker) -> Assignment | None:
     return None
 
 
-class QueuedHit(NamedTuple):
-    """A HIT of the study, with what the queue needs to know of it."""
+def _open_assignment(worker: Worker) -> Assignment | None:
+    """The worker's open assignment, its lease renewed, as long as nobody has taken the place."""
+    for assignment in worker.assignments.filter(status__in=Assignment.OPEN).order_by("-pk"):
+        if extend(assignment):
+            assignment.refresh_from_db()
+            return assignment
+    return None
+
+
+def _take(worker: Worker, hit: Hit) -> Assignment:
+    """Accept a HIT, unless another request of the worker has accepted one meanwhile: then that."""
+    with transaction.atomic():
+        Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)  # one request at a time
+        return _open_assignment(worker) or accept(worker, hit)
+
+
+class GoldHit(NamedTuple):
+    """The HIT of a gold unit, and what it is for."""
 
     hit: int
     unit: int
-    layer: int
-    kind: str
-    has_room: bool
-    is_training: bool | None  # None if the unit is not a gold unit
-    is_qualification: bool | None
-    is_control: bool | None
-
-    @property
-    def stratum(self) -> str:
-        """The stratum: every block of the queue has its share of each."""
-        return f"{self.layer}" if self.kind == Hit.Kind.NAMING else f"{self.layer} {self.kind}"
+    is_training: bool
+    is_qualification: bool
+    is_control: bool
 
 
 def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
@@ -79,71 +91,68 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     """
     if worker.excluded_at:
         return None
-    past, hits = past_assignments(worker), _queued_hits(worker)
+    past, queue = past_assignments(worker), study_queue(worker.study)
+    gold = _gold_hits(queue)
     if worker.kind == Worker.Kind.SIMULATED:
-        return _hit(_first_of_queue(worker, hits, past))
+        return _hit(_first_of_queue(worker, queue, gold, past))
     units = Practice(
-        training=frozenset(hit.unit for hit in hits if hit.is_training),
-        qualification=frozenset(hit.unit for hit in hits if hit.is_qualification),
+        training=frozenset(hit.unit for hit in gold if hit.is_training),
+        qualification=frozenset(hit.unit for hit in gold if hit.is_qualification),
     )
     now_at = stage(worker, units, past, is_settled)
     if is_settled:
         record_stage(worker, units, now_at)
     if now_at in (Stage.TRAINING, Stage.QUALIFICATION):
-        return _hit(_first_of_practice(now_at, hits, past))
-    if now_at == Stage.FAILED or places_left(worker, past) < 1:
+        return _hit(_first_of_practice(now_at, gold, past))
+    if now_at == Stage.FAILED or not _has_share_left(worker, queue, past):
         return None
-    first = _first_of_queue(worker, hits, past)
-    return _hit(first and (_due_control(worker, hits, past) or first))
+    first = _first_of_queue(worker, queue, gold, past)
+    return _hit(first and (_due_control(worker, gold, past) or first))
 
 
-def _queued_hits(worker: Worker) -> list[QueuedHit]:
-    free = Place.objects.free().filter(hit=OuterRef("pk"))
-    hits = Hit.objects.filter(unit__layer__network__study=worker.study_id)
-    rows = hits.exclude(status=Hit.Status.DISPOSED).values_list(
-        "pk",
-        "unit_id",
-        "unit__layer_id",
-        "kind",
-        Exists(free),
-        "unit__known__for_training",
-        "unit__known__for_qualification",
-        "unit__known__for_control",
-    )
-    return [QueuedHit(*row) for row in rows]
+def _gold_hits(queue: StudyQueue) -> list[GoldHit]:
+    """The HITs that name a gold unit, but those that are disposed of.
+
+    Gold units are few: all of the installation's are read, instead of all units of the study.
+    """
+    columns = ("unit_id", "for_training", "for_qualification", "for_control")
+    known = KnownAnswer.objects.values_list(*columns)
+    rows = (row for row in known if row[0] in queue.naming)
+    gold = [GoldHit(queue.naming[unit], unit, *uses) for unit, *uses in rows]
+    if not gold:
+        return []
+    hits = Hit.objects.filter(pk__in=[each.hit for each in gold])
+    open_hits = set(hits.exclude(status=Hit.Status.DISPOSED).values_list("pk", flat=True))
+    return [each for each in gold if each.hit in open_hits]
 
 
-def _hit(queued: QueuedHit | None) -> Hit | None:
-    return queued and Hit.objects.select_related("hit_type").get(pk=queued.hit)
+def _hit(pk: int | None) -> Hit | None:
+    return pk and Hit.objects.select_related("hit_type").get(pk=pk)
 
 
 def _first_of_practice(
-    now_at: Stage, hits: Iterable[QueuedHit], past: Iterable[PastAssignment]
-) -> QueuedHit | None:
+    now_at: Stage, gold: Iterable[GoldHit], past: Iterable[PastAssignment]
+) -> int | None:
     """The next practice HIT. Everybody gets them in the order of publication."""
     units = {row.unit for row in past}
     fresh = (
-        hit
-        for hit in hits
+        hit.hit
+        for hit in gold
         if (hit.is_training if now_at == Stage.TRAINING else hit.is_qualification)
-        and hit.kind == Hit.Kind.NAMING
         and hit.unit not in units
     )
     return min(fresh, default=None)
 
 
-def _due_control(
-    worker: Worker, hits: Iterable[QueuedHit], past: list[PastAssignment]
-) -> QueuedHit | None:
+def _due_control(worker: Worker, gold: Iterable[GoldHit], past: list[PastAssignment]) -> int | None:
     """The worker's next control unit, if it is due."""
     units = {row.unit for row in past}
-    fresh = [hit for hit in hits if hit.is_control and hit.kind == Hit.Kind.NAMING]
-    fresh = [hit for hit in fresh if hit.unit not in units]
+    fresh = [hit for hit in gold if hit.is_control and hit.unit not in units]
     draws = KeyedPairs(f"{worker.study.key}/{worker.key}")
     turn = control_turn(draws, sum(bool(row.is_control) for row in past))
     if not fresh or sum(not row.is_practice for row in past) < turn:
         return None
-    return min(fresh, key=lambda hit: draws.pair(f"control {hit.unit}"))
+    return min(fresh, key=lambda hit: draws.pair(f"control {hit.unit}")).hit
 
 
 def control_turn(draws: KeyedPairs, number: int) -> int:
@@ -161,16 +170,24 @@ def control_turn(draws: KeyedPairs, number: int) -> int:
 
 
 def _first_of_queue(
-    worker: Worker, hits: list[QueuedHit], past: Iterable[PastAssignment]
-) -> QueuedHit | None:
-    units = {row.unit for row in past}
-    queue = [hit for hit in hits if not (hit.is_training or hit.is_qualification)]
-    available = {hit.hit: hit for hit in queue if hit.has_room and hit.unit not in units}
-    if not available:
-        return None
-    key = f"{worker.study.key}/{worker.key}"
-    order = queue_order([(hit.hit, hit.stratum) for hit in queue], key)
-    return available[next(pk for pk in order if pk in available)]
+    worker: Worker,
+    queue: StudyQueue,
+    gold: Iterable[GoldHit],
+    past: Iterable[PastAssignment],
+) -> int | None:
+    practice_units = {hit.unit for hit in gold if hit.is_training or hit.is_qualification}
+    order = queue_order(queue.strata, f"{worker.study.key}/{worker.key}")
+    new = order[~np.isin(order, [row.hit for row in past])]
+    return first_free(worker.study, new, practice_units | {row.unit for row in past})
+
+
+def _has_share_left(worker: Worker, queue: StudyQueue, past: Iterable[PastAssignment]) -> bool:
+    """Whether the scheduler may give a worker another HIT of the study.
+
+    Places are only added, so the number that the queue remembers is enough for a yes.
+    """
+    most = math.ceil(worker.study.worker_share * queue.remembered_places(worker.study))
+    return share_used(past) < max(1, most) or places_left(worker, past) >= 1
 
 
 def places_left(worker: Worker, past: Iterable[PastAssignment]) -> int:
@@ -179,34 +196,5 @@ def places_left(worker: Worker, past: Iterable[PastAssignment]) -> int:
     Practice is not part of the share. Neither are the extra places of control units, which every
     worker gets.
     """
-    study = worker.study
-    beyond = Q(hit__unit__known__for_control=True, number__gt=study.assignments_wanted)
-    places = Place.objects.filter(hit__unit__layer__network__study=study)
-    count = places.exclude(practice("hit__unit__")).exclude(beyond).count()
-    return max(1, math.ceil(study.worker_share * count)) - share_used(past)
-
-
-def queue_order(hits: Iterable[tuple[int, object]], key: str) -> list[int]:
-    """Order a worker's queue of HITs in randomised blocks, each with a share of every stratum.
-
-    There are as many blocks as the largest stratum (a layer's HITs of one kind) has HITs. Strata
-    of that size have one HIT in each block; smaller strata are spread evenly. Whatever part of the
-    queue a worker completes, it has networks and layers in proportion, so fatigue and learning
-    affect them alike.
-
-    Args:
-        hits: (HIT, stratum) of every HIT of the study, in any order.
-        key: of one worker; another key gives another order.
-    """
-    draws = KeyedPairs(key)
-    strata: dict[object, list[tuple[int, int, int]]] = defaultdict(list)
-    for hit, stratum in hits:
-        strata[stratum].append((*draws.pair(f"hit {hit}"), hit))
-    block_count = max(map(len, strata.values()), default=0)
-    ordered = []
-    for stratum, members in strata.items():
-        start = draws.pair(f"layer {stratum}")[0] / 2**64
-        for rank, (_first, within, hit) in enumerate(sorted(members)):
-            block = math.floor((rank + start) * block_count / len(members))
-            ordered.append((block, within, hit))
-    return [hit for _, _, hit in sorted(ordered)]
+    most = math.ceil(worker.study.worker_share * shared_places(worker.study))
+    return max(1, most) - share_used(past)

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
+from django.db.models import Q
 
 from annotator.access_keys import create_key, revoke, secret_of
 from annotator.models import Membership, Role
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             "email",
             metavar="EMAIL",
             nargs="?",
-            help="of the account; a new account may see every study",
+            help="of the account, or its user name; a new account may see every study",
         )
         parser.add_argument("--revoke", metavar="ID", help="revoke a key for good")
 
@@ -46,10 +47,22 @@ def _revoke(access_key_id: str) -> None:
 
 
 def _account(email: str) -> Any:
+    """The account with this user name, or that runs every study with this address, or a new one.
+
+    People who sign up by a link may state any address, so theirs is not trusted.
+    """
     accounts = get_user_model()
-    active = accounts.objects.filter(email__iexact=email, is_active=True)
-    if (account := active.order_by("pk").first()) is not None:
+    active = accounts.objects.filter(is_active=True)
+    by_name = active.filter(username=email)
+    trusted = Q(is_staff=True) | Q(memberships__study=None, memberships__role=Role.REQUESTER)
+    by_address = active.filter(trusted, email__iexact=email)
+    if account := by_name.first() or by_address.order_by("pk").first():
         return account
+    if claiming := active.filter(email__iexact=email).first():
+        raise CommandError(
+            f"The account {claiming.get_username()!r} states the address {email}, which nobody "
+            f"has checked: create_access_key {claiming.get_username()} if it is the right one."
+        )
     try:
         validate_email(email)
     except ValidationError as error:

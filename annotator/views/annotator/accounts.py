@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -17,11 +18,20 @@ from django.views.decorators.http import require_http_methods
 from annotator.crowd.access import invitations
 from annotator.crowd.errors import EntryRefused, MixedCrowd
 from annotator.models import Role, Worker
-from annotator.views.access import roles_in
+from annotator.views.access import roles_in, worker_of
 
 
 class SignUpForm(BaseUserCreationForm):
     """User name, optional e-mail address, and the password twice."""
+
+    def clean_username(self) -> str:
+        """A user name that cannot be taken for the e-mail address of somebody else."""
+        name: str = self.cleaned_data["username"]
+        if "@" in name:
+            raise ValidationError(
+                _("A user name has no @: it is not an e-mail address, which nobody has checked.")
+            )
+        return name
 
     class Meta:
         model = User
@@ -53,10 +63,20 @@ class SignIn(LoginView):
     template_name = "studies/sign_in.html"
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        login(self.request, form.get_user())
-        worker = Worker.objects.filter(user=form.get_user().pk).order_by("-pk").first()
+        account = form.get_user()
+        login(self.request, account)
+        worker = Worker.objects.filter(user=account.pk).order_by("-pk").first()
         if worker:
             self.request.session["worker"] = worker.pk
+        if worker_of(self.request) is None and self.request.session.pop("worker", None):
+            messages.warning(
+                self.request,
+                _(
+                    "You annotated a study in this browser that your account shows you. Answers "
+                    "are to come from people who do not know what it is about, so you are no "
+                    "longer its annotator here. What you submitted is kept and paid."
+                ),
+            )
         return redirect(self.get_success_url())
 
     def get_default_redirect_url(self) -> str:

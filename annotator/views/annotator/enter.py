@@ -1,5 +1,12 @@
-"""Entering a study: invite links and the consent text."""
+"""Entering a study: invite links and the consent text.
 
+A browser that opens an invite link keeps a cookie with a random number, so that the same person
+who enters there again, after the session has ended or with another link, is one worker.
+"""
+
+import secrets
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +21,11 @@ from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
 from annotator.models import Invitation, Role, Worker
 from annotator.pay.rewards import current_reward
 from annotator.studies import contact_of
-from annotator.views.access import account_of, worker_of
+from annotator.views.access import account_of, not_a_worker, worker_of
 from annotator.views.annotator.hit_page import parse_number
 
+BROWSER_COOKIE = "browser"  # by which somebody who enters again is the same worker
+BROWSER_SECONDS = 365 * 24 * 3600
 PARTICIPANT_PARAMETER = "PROLIFIC_PID"  # Prolific adds it to the address of a study
 
 
@@ -25,9 +34,9 @@ PARTICIPANT_PARAMETER = "PROLIFIC_PID"  # Prolific adds it to the address of a s
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Page: enter a study by an invite link. Opening it changes nothing; its buttons do."""
     try:
-        invitation = invitations.invitation_for(token)
+        invitation = invitations.find_invitation(token)
         if invitation.role != Role.ANNOTATOR:
-            return _accept_role(request, invitation)
+            return _accept_role(request, invitations.invitation_for(token))
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
         return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
@@ -35,7 +44,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Accept an invitation to run, review or read a study; this requires an account."""
-    account = account_of(request)
+    account, worker = account_of(request), worker_of(request)
+    if worker and worker.study_id == invitation.study_id:
+        raise EntryRefused(
+            _("You annotate this study, and annotators do not see what it is about.")
+        )
     if account and request.method == "POST":
         invitations.accept_role(invitation.token, account)
         return redirect("home")
@@ -44,22 +57,27 @@ def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    """Accept an invitation to annotate, once the consent text is agreed to."""
+    """Accept an invitation to annotate, once the consent text is agreed to.
+
+    Who has entered before goes on as the same worker, even if the invitation is closed by now.
+    """
     study, account = invitation.study, account_of(request)
-    worker = worker_of(request)
-    if not (worker and worker.study_id == study.pk):
-        worker = account and study.workers.filter(user=account).first()
-    if worker:
-        return _work_as(request, worker)
     if account:
         refuse_unblinded(account, study)
+    browser, participant = _browser(request), request.GET.get(PARTICIPANT_PARAMETER, "").strip()
+    worker = worker_of(request)
+    if not (worker and worker.study_id == study.pk):
+        worker = invitations.earlier_worker(study, account, browser, participant)
+    if worker:
+        return _work_as(request, invitations.bind_account(worker, account))
+    invitations.invitation_for(invitation.token)
     if request.POST.get("answer") == "no":
         return render(request, "annotator/declined.html", {"contact": contact_of(study)})
     if request.POST.get("answer") == "yes":
         try:
             version = _agreed_version(request)
-            participant = request.GET.get(PARTICIPANT_PARAMETER, "").strip()
-            worker = invitations.enter(invitation.token, version, account, participant)
+            token = invitation.token
+            worker = invitations.enter(token, version, account, participant, browser)
             return _work_as(request, worker)
         except ConsentChanged as error:
             messages.warning(request, str(error))
@@ -70,7 +88,21 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         "reward": current_reward(study),
         "wants_account": invitation.needs_account and account is None,
     }
-    return render(request, "annotator/enter.html", context)
+    response = render(request, "annotator/enter.html", context)
+    response.set_signed_cookie(
+        BROWSER_COOKIE,
+        browser,
+        max_age=BROWSER_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _browser(request: HttpRequest) -> str:
+    """What tells this browser from others: its cookie, or a new value for one."""
+    return request.get_signed_cookie(BROWSER_COOKIE, "") or secrets.token_urlsafe(16)
 
 
 def _work_as(request: HttpRequest, worker: Worker) -> HttpResponse:
@@ -89,7 +121,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     """
     worker = worker_of(request)
     if worker is None:
-        return render(request, "annotator/not_invited.html", status=403)
+        return not_a_worker(request)
     if request.POST.get("answer") == "no":
         return render(request, "annotator/declined.html", {"worker": worker})
     if request.POST.get("answer") == "yes":

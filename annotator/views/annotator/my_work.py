@@ -9,7 +9,7 @@ from annotator.crowd.answers.pictures import judged_count
 from annotator.models import Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
-from annotator.views.access import account_of, for_workers, worker_of
+from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
 
 
 @never_cache
@@ -18,7 +18,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """Page: an annotator's own work and earnings; for an account, its other studies too."""
     worker, account = worker_of(request), account_of(request)
     if worker is None and account is None:
-        return render(request, "annotator/not_invited.html", status=403)
+        return not_a_worker(request)
     others = Worker.objects.filter(user=account.pk).order_by("pk") if account else Worker.objects
     context = {
         "worker": worker,

@@ -44,11 +44,12 @@ def members(request: HttpRequest, name: str) -> HttpResponse:
 
 def _add_member(request: HttpRequest, study: Study) -> None:
     name, role = request.POST.get("account", "").strip(), request.POST.get("role")
-    account = User.objects.filter(Q(username=name) | Q(email__iexact=name)).first()
+    # By user name alone: nobody has checked that an e-mail address belongs to an account.
+    account = User.objects.filter(username=name).first()
     if not name or account is None:
         sentence = _(
-            "There is no account named %(name)s. Create an invite link with this role to let "
-            "someone sign up."
+            "There is no account with the user name %(name)s. Ask for the user name, or send an "
+            "invite link with this role."
         )
         messages.warning(request, sentence % {"name": name or "?"})
     elif role not in ASSIGNABLE_ROLES:

@@ -40,7 +40,15 @@ def test_an_invitation_has_the_terms_that_were_asked_for(client, rooms):
         True,
     )
     assert (made.expires_at - made.created_at).days in (6, 7)
-    assert "30 uses left" in client.get("/studies/rooms/").content.decode()
+    page = client.get("/studies/rooms/").content.decode()
+    assert "30 uses left" in page
+    assert "· cannot tell people apart" not in page
+
+
+def test_an_open_link_says_that_it_cannot_tell_people_apart(client, rooms):
+    invite(client)
+
+    assert "· cannot tell people apart" in client.get("/studies/rooms/").content.decode()
 
 
 @pytest.mark.parametrize("terms", [{"uses": "0"}, {"days": "soon"}, {"role": "king"}])
@@ -109,9 +117,24 @@ def test_annotators_stay_blind(client, rooms):
     assert Worker.objects.get().user == ada
 
 
-def test_a_role_is_given_by_name_or_address_and_taken_back(client, rooms):
+def test_an_account_is_never_matched_by_an_address_that_nobody_has_checked(client, rooms):
+    """Who signs up may state any address, and once could take another's as the user name."""
+    made = Invitation.objects.create(study=rooms, needs_account=True)
+    User.objects.create_user("mallory", email="boss@example.org")
+    signed_up = {"username": "boss@example.org", "password1": PASSWORD, "password2": PASSWORD}
+
+    page = client.post(f"/enter/{made.token}/sign-up/", signed_up).content.decode()
+    role = {"account": "boss@example.org", "role": "reviewer"}
+    said = client.post("/studies/rooms/people/", role, follow=True).content.decode()
+
+    assert "A user name has no @" in page
+    assert "no account with the user name boss@example.org" in said
+    assert not Membership.objects.exists()
+
+
+def test_a_role_is_given_by_name_and_taken_back(client, rooms):
     User.objects.create_user("ben", email="ben@example.org")
-    client.post("/studies/rooms/people/", {"account": "Ben@example.org", "role": "reviewer"})
+    client.post("/studies/rooms/people/", {"account": "ben", "role": "reviewer"})
     given = Membership.objects.get()
     client.post(f"/studies/rooms/people/{given.pk}/")
 

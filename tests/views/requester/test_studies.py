@@ -30,6 +30,12 @@ def test_a_visitor_on_the_machine_of_an_embedded_installation_is_a_requester(cli
         {"REMOTE_ADDR": "192.0.2.7"},
         {"HTTP_HOST": "studies.example.org"},
         {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_X_REAL_IP": "192.0.2.7"},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"SERVER_PROTOCOL": "HTTP/1.0"},  # as nginx speaks that is told nothing but proxy_pass
+        {"HTTP_REFERER": "http://studies.example.org/"},
+        {"HTTP_ORIGIN": "https://studies.example.org"},
     ],
 )
 def test_visitors_from_elsewhere_sign_in(client, rooms, settings, page, elsewhere):
@@ -39,6 +45,16 @@ def test_visitors_from_elsewhere_sign_in(client, rooms, settings, page, elsewher
 
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize("address", ["https://studies.example.org", "http://192.0.2.7:8000"])
+def test_where_the_public_address_is_another_machine_nobody_is_at_it(
+    client, rooms, settings, address
+):
+    """A proxy on this machine may rewrite the host and say nothing of itself."""
+    settings.PUBLIC_URL = address
+
+    assert client.get("/studies/").status_code == 302
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,179 @@
+"""The queue: in which order each worker is offered the HITs of a study.
+
+What all queues of a study have in common is read once in a process, and again when HITs are
+published. The order of one worker is drawn anew for every request, in a few milliseconds, and
+stays the same: the first HIT of it with a free place is then looked for from its start.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Count, Max, Q, QuerySet
+
+from annotator.keyed_random import keyed_number
+from annotator.models import Hit, Place, Study
+from annotator.models.gold import practice
+
+DRAW_BITS = np.uint64(40)  # that order the HITs of a block; the others number the block
+FIRST_CHUNK, CHUNK_GROWTH = 64, 8
+MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
+MAX_STUDIES = 32  # whose queues a process remembers
+_studies: dict[str, "StudyQueue"] = {}  # by the study's key
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A layer's HITs of one kind, by pk: every block of the queue has its share of each stratum."""
+
+    name: str
+    hits: np.ndarray  # (HITs,) int64
+
+
+@dataclass
+class StudyQueue:
+    """What the queues of a study's workers have in common.
+
+    Attributes:
+        version: the count and the highest pk of the HITs, by which new ones are noticed.
+        naming: {unit: HIT that names it}.
+        place_count: `shared_places` when somebody last counted; None before. They grow only.
+    """
+
+    version: tuple[int, int | None]
+    strata: list[Stratum]
+    naming: dict[int, int]
+    place_count: int | None = None
+
+    def remembered_places(self, study: Study) -> int:
+        """`shared_places` of the study, as they were counted last."""
+        if self.place_count is None:
+            self.place_count = shared_places(study)
+        return self.place_count
+
+
+def study_queue(study: Study) -> StudyQueue:
+    """The queue of a study, from this process's memory unless HITs were published since."""
+    counts = _hits_of(study).aggregate(count=Count("pk"), highest=Max("pk"))
+    version = (counts["count"], counts["highest"])
+    queue = _studies.get(study.key)
+    if queue is None or queue.version != version:
+        if len(_studies) >= MAX_STUDIES:
+            _studies.clear()
+        queue = _studies[study.key] = _read(study, version)
+    return queue
+
+
+def _hits_of(study: Study) -> QuerySet[Hit]:
+    """The HITs of a study, by its few HIT types instead of its many units."""
+    return Hit.objects.filter(hit_type__study=study)
+
+
+def _read(study: Study, version: tuple[int, int | None]) -> StudyQueue:
+    rows = (
+        _hits_of(study)
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "kind",
+            "unit_id",
+            "unit__layer__network__position",
+            "unit__layer__position",
+            "unit__layer__name",
+        )
+    )
+    strata: dict[str, list[int]] = defaultdict(list)
+    naming = {}
+    for hit, kind, unit, *layer in rows:
+        strata[" ".join(map(str, (*layer, kind)))].append(hit)
+        if kind == Hit.Kind.NAMING:
+            naming[unit] = hit
+    arrays = [Stratum(name, np.array(hits, np.int64)) for name, hits in strata.items()]
+    return StudyQueue(version, arrays, naming)
+
+
+def shared_places(study: Study) -> int:
+    """The places of a study of which a worker gets a share.
+
+    Practice is not part of it. Neither are the extra places of control units, which every worker
+    gets.
+    """
+    beyond = Q(hit__unit__known__for_control=True, number__gt=study.assignments_wanted)
+    places = Place.objects.filter(hit__hit_type__study=study)
+    return places.exclude(practice("hit__unit__")).exclude(beyond).count()
+
+
+def queue_order(strata: Iterable[Stratum], key: str) -> np.ndarray:
+    """Order a worker's queue of HITs in randomised blocks, each with a share of every stratum.
+
+    There are as many blocks as the largest stratum (a layer's HITs of one kind) has HITs. Strata
+    of that size have one HIT in each block; smaller strata are spread evenly. Whatever part of the
+    queue a worker completes, it has networks and layers in proportion, so fatigue and learning
+    affect them alike.
+
+    Args:
+        strata: in any order; their HITs by publication, to which new ones are only added.
+        key: of one worker; another key gives another order.
+
+    Returns:
+        (HITs,) their pks.
+    """
+    strata = sorted(strata, key=lambda stratum: stratum.name)
+    block_count = max((len(stratum.hits) for stratum in strata), default=0)
+    hits, places = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+    for stratum in strata:
+        count = len(stratum.hits)
+        draws = _draws(f"{key}/{stratum.name}", count + 1)
+        ranks = np.empty(count)
+        ranks[np.argsort(draws[1:, 0])] = np.arange(count)
+        start = draws[0, 0] / 2**64
+        blocks = np.floor((ranks + start) * block_count / max(count, 1)).astype(np.uint64)
+        hits.append(stratum.hits)
+        places.append(blocks << DRAW_BITS | draws[1:, 1] >> np.uint64(64) - DRAW_BITS)
+    return np.concatenate(hits)[np.argsort(np.concatenate(places), kind="stable")]
+
+
+def _draws(key: str, count: int) -> np.ndarray:
+    """Pairs of random numbers that a key fixes: (count, 2) uint64 from 0 to 2**64 - 1.
+
+    More of them start with the same ones, so that published HITs keep theirs. Numpy promises that
+    the raw numbers of a bit generator stay the same in all its versions.
+    """
+    generator = np.random.Philox(key=keyed_number(key, "queue"))
+    return generator.random_raw(2 * count).reshape(-1, 2)
+
+
+def first_free(study: Study, order: np.ndarray, units: Set[int]) -> int | None:
+    """The first HIT of a queue with a free place, of a unit that is not among `units`.
+
+    It reads a few HITs from the start of the queue; if they are full, those of the study that are
+    not, if these are few; and else ever longer parts of the queue.
+    """
+    for number, chunk in enumerate(_chunks(order)):
+        if (free := _first_free(chunk, units)) is not None:
+            return free
+        if number == 0 and (unfilled := _unfilled(study)) is not None:
+            return _first_free(order[np.isin(order, unfilled)], units)
+    return None
+
+
+def _chunks(order: np.ndarray) -> Iterator[np.ndarray]:
+    start, size = 0, FIRST_CHUNK
+    while start < len(order):
+        yield order[start : start + size]
+        start, size = start + size, size * CHUNK_GROWTH
+
+
+def _first_free(order: np.ndarray, units: Set[int]) -> int | None:
+    places = Place.objects.free().filter(hit__in=order.tolist())
+    places = places.exclude(hit__status=Hit.Status.DISPOSED)
+    free = {hit for hit, unit in places.values_list("hit_id", "hit__unit_id") if unit not in units}
+    return next((hit for hit in order.tolist() if hit in free), None)
+
+
+def _unfilled(study: Study) -> list[int] | None:
+    """The HITs of a study with a place that is not filled; None if they are many."""
+    places = Place.objects.filter(hit__hit_type__study=study, is_filled=False)
+    hits = list(places.values_list("hit_id", flat=True)[: MAX_UNFILLED + 1])
+    return None if len(hits) > MAX_UNFILLED else hits
