@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from annotator import env
+from annotator.public_url import PublicUrl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,7 +21,9 @@ DATABASE_URL = env.text("DATABASE_URL")
 BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks themselves
 STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC = PublicUrl.of(PUBLIC_URL)
 ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS += [PUBLIC.host]
 CONTACT = env.text("CONTACT")  # for annotators, if their study has no contact
 
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
@@ -38,7 +41,11 @@ INSTALLED_APPS = [
     "annotator",
 ]
 
+# A path in PUBLIC_URL: every page is below it, whether or not a proxy takes it off.
+FORCE_SCRIPT_NAME = PUBLIC.path or None
+
 MIDDLEWARE = [
+    "annotator.views.middleware.without_public_path",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,7 +116,7 @@ if DEBUG or "pytest" in sys.modules:
     _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {"default": _storage, "staticfiles": {"BACKEND": _static}}
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{PUBLIC.path}/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(DATA_DIR / "static"))
 WHITENOISE_USE_FINDERS = DEBUG
 
@@ -134,8 +141,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC.is_https
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = PUBLIC.path or "/"  # two installations share no cookie
+CSRF_TRUSTED_ORIGINS = [PUBLIC.origin]
+CSRF_FAILURE_VIEW = "annotator.views.refusals.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Celery messages only wake a worker up; the rows in the database are the truth. A task that runs

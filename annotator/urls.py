@@ -11,6 +11,8 @@ from annotator.views.lab import classes, files, pages
 from annotator.views.requester import gold_units, members, studies
 from annotator.views.reviewer import answer, answers, workers
 
+handler400 = "annotator.views.refusals.bad_request"
+
 annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import render
 
@@ -21,6 +22,21 @@ def explain_405(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         if isinstance(response, HttpResponseNotAllowed) and is_browser:
             response.content = render(request, "405.html").content
         return response
+
+    return respond
+
+
+def without_public_path(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Middleware that takes the path of PUBLIC_URL off a request, if no proxy has done it."""
+    prefix = settings.FORCE_SCRIPT_NAME
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if prefix and f"{request.path_info}/".startswith(f"{prefix}/"):
+            request.path_info = request.path_info.removeprefix(prefix) or "/"
+            request.path = f"{prefix}{request.path_info}"
+        return get_response(request)
 
     return respond
 

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"interruptions", "free_text"},
+        {"interruptions", "free_text", "public_url"},
         {"env", "broker", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -44,7 +44,7 @@ FLOORS: dict[str, Floors] = {
         {"output"},
     ],
     "annotator.views": [
-        {"access", "media", "middleware"},
+        {"access", "media", "middleware", "refusals"},
         {"annotator", "reader"},
         {"requester", "lab"},
         {"reviewer"},

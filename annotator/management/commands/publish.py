@@ -3,7 +3,6 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
@@ -13,6 +12,7 @@ from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.pay.money import dollars, parse_cents
 from annotator.pay.rewards import planned_reward
+from annotator.public_url import public_address
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import PublishError
 from annotator.publishing import (
@@ -171,7 +171,7 @@ def _region_warning(study: Study, plan: Plan) -> str:
 def _lit_warning(study: Study, plan: Plan, view: str) -> str:
     """A line that warns of tiles that show too little; empty if they do not."""
     path = reverse("sheet", args=["name.jpg"]).replace("name.jpg", "{name}")
-    text = lit_warning(study, plan, view, f"{settings.PUBLIC_URL}{path}")
+    text = lit_warning(study, plan, view, public_address(path))
     return text and f"\n{text}"
 
 
@@ -179,7 +179,7 @@ def _invite_link(study: Study) -> str:
     """The address of the study's open invitation, which is made if there is none."""
     invitations = Invitation.objects.open().filter(study=study, role=Role.ANNOTATOR)
     invitation = invitations.order_by("pk").first() or Invitation.objects.create(study=study)
-    return f"{settings.PUBLIC_URL}{reverse('enter', args=[invitation.token])}"
+    return public_address(reverse("enter", args=[invitation.token]))
 
 
 def _existing_studies() -> str:

@@ -1,7 +1,6 @@
 """Who takes part in a study: members and their roles, invite links, and the consent text."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,6 +17,7 @@ from annotator.crowd.access.consent import newest_text, write_text
 from annotator.crowd.audit import note
 from annotator.crowd.errors import EntryRefused
 from annotator.models import ConsentGiven, Invitation, Membership, Role, Study
+from annotator.public_url import public_address
 from annotator.views.access import actor_of, for_requesters
 
 # Annotators must agree to the consent text first, so they always join by an invite link.
@@ -115,7 +115,7 @@ def listed_invitations(study: Study) -> list[Invitation]:
     """A page's invite links for members of a study, each with `address` and `is_open`."""
     rows = invitations.invitations_of(study)
     for invitation in rows:
-        invitation.address = f"{settings.PUBLIC_URL}{reverse('enter', args=[invitation.token])}"
+        invitation.address = public_address(reverse("enter", args=[invitation.token]))
     return rows
 
 

@@ -1,0 +1,43 @@
+"""Pages for requests that are refused before a view sees them: they say exactly what differs."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from annotator.free_text import tidy
+from annotator.public_url import PublicUrl
+
+MAX_SHOWN = 200  # characters of an address that a stranger may have made up
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Page: a form was refused: it came from another address than PUBLIC_URL, or had no cookie."""
+    public, sent_from = PublicUrl.of(settings.PUBLIC_URL), _origin(request)
+    context = {
+        "sent_from": sent_from if sent_from != public.origin else "",
+        "public_origin": public.origin,
+        "same_host": urlsplit(sent_from).netloc == urlsplit(public.origin).netloc,
+    }
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def _origin(request: HttpRequest) -> str:
+    """The origin of the page that sent a form, as its browser says; empty if it does not."""
+    origin = request.headers.get("Origin", "")
+    if not origin and (referer := request.headers.get("Referer", "")):
+        parts = urlsplit(referer)
+        origin = f"{parts.scheme}://{parts.netloc}"
+    return tidy(origin)[:MAX_SHOWN]
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Page: a request cannot be answered, for instance as it is for a host that is not served."""
+    host = tidy(request.META.get("HTTP_HOST", ""))[:MAX_SHOWN]
+    is_host = isinstance(exception, DisallowedHost)
+    # Without the request, since pages ask it for its host.
+    page = render_to_string("400.html", {"host": host if is_host else ""})
+    return HttpResponseBadRequest(page)
