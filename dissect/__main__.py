@@ -12,6 +12,7 @@ from dissect.commands import COMMANDS
 from dissect.commands.command import print_json
 from dissect.commands.runner import declare
 from dissect.errors import DissectError
+from dissect.format.names import on_one_line
 
 FIRST_STEPS = """\
 first steps:
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         data = options.command_to_run.run(options)
         print_json(data) if options.format == "json" else options.command_to_run.show(data)
     except DissectError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {on_one_line(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of stdout, such as `head`, has closed it
         sys.stderr.close()

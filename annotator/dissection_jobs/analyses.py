@@ -26,6 +26,7 @@ from annotator.models.claims import MAX_LOST
 from dissect.commands.runner import run_command
 from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.images.image_list import find_images
+from dissect.images.path_lists import encode_path_list
 from dissect.networks.builders import UNTRAINED
 from dissect.networks.weights import file_sha256
 
@@ -206,7 +207,7 @@ def _images(study: Study, paths: Sequence[str] | None, folder: Path) -> str:
     files = [_image_file(study, path, folder) for path in paths]
     if len(files) == 1:
         return files[0]
-    (folder / "images.txt").write_text("".join(f"{file}\n" for file in files))
+    (folder / "images.txt").write_bytes(encode_path_list(files))
     return str(folder / "images.txt")
 
 

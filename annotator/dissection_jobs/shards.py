@@ -21,6 +21,7 @@ from annotator.interruptions.outages import patiently
 from annotator.models import Shard
 from annotator.models.claims import MAX_LOST
 from dissect.errors import ImagesError
+from dissect.format.names import on_one_line
 from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect_range
 from dissect.topk.results import result_origin, result_to_bytes
@@ -135,12 +136,12 @@ def _lost_too_often(shard: Shard) -> str:
     if shard.suspect_count >= Shard.MAX_LOST_AT_AN_IMAGE:
         name = images.paths[shard.suspect]
         return (
-            f"{shard.suspect_count} workers in a row died while they read image {name}, which "
-            "probably takes more memory than they have. Give workers more memory, or run the "
-            f"command again with --skip {shlex.quote(name)}: what is collected stays, and the "
-            "dissection names the image as skipped."
+            f"{shard.suspect_count} workers in a row died while they read image "
+            f"{on_one_line(name)}, which probably takes more memory than they have. Give workers "
+            f"more memory, or run the command again with --skip {shlex.quote(name)}: "
+            "what is collected stays, and the dissection names the image as skipped."
         )
-    reached = images.paths[min(shard.first + shard.done_count, len(images) - 1)]
+    reached = on_one_line(images.paths[min(shard.first + shard.done_count, len(images) - 1)])
     return (
         f"{shard.lost_count} workers in a row were lost with shard {shard.number + 1}, the last "
         f"one near image {reached}, but none while it read an image alone: they were killed from "

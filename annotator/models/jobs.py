@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from annotator.models.claims import LEASE, Claimable, Paced
 from annotator.models.study import Network, Study
+from dissect.format.names import storable
 
 QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"
 MAX_WAIT = timedelta(minutes=10)  # of an analysis, while shorter ones pass it
@@ -67,7 +68,7 @@ class Run(Paced):
     def fail(self, error: str) -> None:
         """End this run with an error, whoever holds it. Collected shards stay."""
         unfinished = Run.objects.filter(pk=self.pk).exclude(status=Run.Status.DONE)
-        unfinished.update(status=Run.Status.FAILED, error=error, finished_at=Now())
+        unfinished.update(status=Run.Status.FAILED, error=storable(error), finished_at=Now())
 
     def count_collected(self) -> None:
         """Set the run's progress to the sum of its shards'."""

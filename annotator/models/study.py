@@ -127,7 +127,7 @@ class Image(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="images")
     place = models.PositiveIntegerField(help_text="Its place in the image list, from 0.")
-    path = models.CharField(max_length=1000, help_text="Relative to the study's image source.")
+    path = models.TextField(help_text="Relative to the study's image source.")
     tile = models.CharField(
         max_length=80, help_text="File of the small picture: its SHA-256 and .jpg."
     )

@@ -15,6 +15,7 @@ from annotator.results.output.who_answered import (
     days_in_words,
 )
 from annotator.results.stats.intervals import Interval
+from dissect.format.names import on_one_line
 
 register = template.Library()
 
@@ -25,6 +26,7 @@ register.filter("percent_interval", formatting.percent_interval)
 register.filter("p_value", formatting.p_value)
 register.filter("counted", formatting.count)
 register.filter("cleaned", cleaned)
+register.filter("on_one_line", on_one_line)
 register.filter("counts_in_words", counts_in_words)
 register.filter("days_in_words", days_in_words)
 

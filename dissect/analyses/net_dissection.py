@@ -159,7 +159,7 @@ def _levels_of(
     Yields:
         chosen, there, seen, known, as `ConceptOverlaps.add` takes them.
     """
-    path = images.root / images.paths[place]
+    path = images.location(place)
     for level in truth.levels:
         indices = truth.seen(path, level, network.preprocessing, TRUTH_PX)
         if indices is None:

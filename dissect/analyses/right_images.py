@@ -58,8 +58,8 @@ def labels_of(network: Network, images: ImageList) -> dict[int, int]:
     """
     labels, count = find_labels(images), class_count(network)
     indices: dict[int, int] = {}
-    for place, path in enumerate(images.paths if labels else ()):
-        name = labels.get(absolute_path(images.root / path))
+    for place in range(len(images) if labels else 0):
+        name = labels.get(absolute_path(images.location(place)))
         try:
             if name is not None:
                 indices[place] = class_index(network, name, count)

@@ -23,6 +23,7 @@ from dissect.commands.command import (
     add_network_arguments,
     add_out_argument,
     add_right_argument,
+    listed_images,
     network_of,
     print_table,
     skipped_of,
@@ -30,7 +31,7 @@ from dissect.commands.command import (
 )
 from dissect.errors import ImagesError
 from dissect.images.decoding import read_image
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import enlarged, png
@@ -69,7 +70,7 @@ def run(options: Namespace) -> Data:
     as numbers. With --images FILE alone everything is of that image. After the slides on Zhou et
     al. 2015, arXiv:1412.6856. --right 1 shows one of --images that the network gets right.
     """
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), listed_images(options.images)
     chosen = right_images(network, images, 1) if options.right and not options.image else None
     path, image = shown_image(images, options.image, chosen.places[0] if chosen else 0)
     maps = maps_of(network, options.layers, image)

@@ -9,13 +9,13 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_sample_argument,
+    listed_images,
     network_of,
     print_table,
     sampled,
     skipped_of,
     units_by_layer,
 )
-from dissect.images.image_list import find_images
 from dissect.networks.device import select_device
 from dissect.topk.batches import Passes
 from dissect.topk.results import TopKSettings
@@ -43,7 +43,7 @@ def run(options: Namespace) -> Data:
     call by one word and that answer the same images are duplicates; others see different
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), sampled(find_images(options.images), options.sample)
+    network, images = network_of(options), sampled(listed_images(options.images), options.sample)
     TopKSettings(tuple(options.layers), options.top, options.top).check(images)
     units = units_by_layer(network, options)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))

@@ -11,7 +11,8 @@ from typing import Any
 from tqdm import tqdm
 
 from dissect.errors import BadSetting
-from dissect.images.image_list import ImageList
+from dissect.format.names import on_one_line
+from dissect.images.image_list import ImageList, find_images
 from dissect.networks.direction_files.files import load_directions
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network, load_network
@@ -100,6 +101,18 @@ def add_sample_argument(parser: ArgumentParser) -> None:
     )
 
 
+def listed_images(source: str | Path) -> ImageList:
+    """List the images that a source holds, and say on stderr what was not looked at.
+
+    Raises:
+        ImagesError, StoreError: as `find_images`.
+    """
+    images = find_images(source)
+    for note in images.notes:
+        print(on_one_line(note), file=sys.stderr)
+    return images
+
+
 def sampled(images: ImageList, limit: int | None) -> ImageList:
     """A fixed random sample of an image list, in the list's order; None is the whole list."""
     if limit is None:
@@ -110,6 +123,7 @@ def sampled(images: ImageList, limit: int | None) -> ImageList:
     return replace(
         images,
         paths=tuple(images.paths[place] for place in places),
+        file_names=tuple(images.file_names[place] for place in places),
         file=lambda place: images.file(places[place]),
     )
 
@@ -180,7 +194,7 @@ def print_json(data: Any) -> None:
 
 
 def print_table(header: list[str], rows: list[list[Any]]) -> None:
-    """Print columns under their names, numbers aligned to the right."""
+    """Print columns under their names, numbers aligned to the right; unseen characters escaped."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [header, *cells]) for i in range(len(header))]
     left = [not rows or isinstance(rows[0][i], str) for i in range(len(header))]
@@ -194,4 +208,4 @@ def print_table(header: list[str], rows: list[list[Any]]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else on_one_line(str(value))

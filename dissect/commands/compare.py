@@ -16,12 +16,13 @@ from dissect.commands.command import (
     add_image_arguments,
     add_out_argument,
     add_sample_argument,
+    listed_images,
     print_table,
     sampled,
     skipped_of,
 )
 from dissect.errors import BadSetting
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network
 from dissect.storage.store import Folder
@@ -75,7 +76,7 @@ def run(options: Namespace) -> Data:
     says something about these weights, not about training.
     """
     networks = networks_of(options.networks_and_weights)
-    images = sampled(find_images(options.images), options.sample)
+    images = sampled(listed_images(options.images), options.sample)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
     passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))

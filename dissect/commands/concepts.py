@@ -10,12 +10,13 @@ from dissect.commands.command import (
     add_network_arguments,
     add_out_argument,
     add_sample_argument,
+    listed_images,
     network_of,
     print_table,
     sampled,
     units_by_layer,
 )
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
@@ -58,7 +59,7 @@ def run(options: Namespace) -> Data:
     on all images. Pixels called void or unlabelled count nowhere.
     """
     network = network_of(options)
-    images = sampled(find_images(images_folder(options.images)), options.sample)
+    images = sampled(listed_images(images_folder(options.images)), options.sample)
     truth, device = find_truth(images), select_device(options.device)
     units = units_by_layer(network, options)
     collected = collect(

@@ -15,6 +15,7 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    listed_images,
     network_of,
     print_table,
     skipped_of,
@@ -22,7 +23,7 @@ from dissect.commands.command import (
 )
 from dissect.errors import BadSetting
 from dissect.format.masks import encode_sheet
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.render.cutouts import render_exemplars, small_views
@@ -66,7 +67,7 @@ def run(options: Namespace) -> Data:
     """
     if options.draw and not options.out:
         raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), listed_images(options.images)
     units = units_by_layer(network, options)
     collected = collect(
         network, options.layers, images, options.top,

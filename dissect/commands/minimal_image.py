@@ -31,12 +31,13 @@ from dissect.commands.command import (
     add_network_arguments,
     add_out_argument,
     add_right_argument,
+    listed_images,
     network_of,
     print_table,
 )
 from dissect.errors import BadSetting, ImagesError, NoGroundTruth
 from dissect.format.ground_truth import OBJECT, Concept, GroundTruth
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.classes import class_count, class_index, class_name, probabilities
 from dissect.networks.device import select_device
@@ -96,7 +97,7 @@ def run(options: Namespace) -> Data:
     which concepts remain, at least half of them, by class, beside random removal. Zhou et al.
     2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), find_images(images_folder(options.images))
+    network, images = network_of(options), listed_images(images_folder(options.images))
     if options.draws < 1:
         raise BadSetting(f"--draws must be at least 1, got {options.draws}.")
     finder = MinimalImages(network, images, options, class_count(network))
@@ -177,7 +178,7 @@ class MinimalImages:
 
     def find(self, place: int) -> Result | str:
         """Find one minimal image; where the network is wrong, return the class it predicts."""
-        path = self.images.root / self.images.paths[place]
+        path = self.images.location(place)
         pixels = self.network.preprocessing.pixels(self.images.open(place)).to(self.device)
         label = self.label(place)
         best = int(probabilities(self.network, pixels[None])[0].argmax())

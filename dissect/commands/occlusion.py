@@ -15,11 +15,12 @@ from dissect.commands.command import (
     add_network_arguments,
     add_out_argument,
     add_right_argument,
+    listed_images,
     network_of,
 )
 from dissect.commands.receptive_field import add_occluder_arguments
 from dissect.errors import ImagesError
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.networks.classes import class_name
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
@@ -51,7 +52,7 @@ def run(options: Namespace) -> Data:
     With --right N, only N images that the network gets right, each of another class. After the
     slides on Zhou et al. 2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), listed_images(options.images)
     device = select_device(options.device)
     network.model.to(device)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)

@@ -8,12 +8,13 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    listed_images,
     network_of,
     print_table,
     units_of,
 )
 from dissect.errors import BadSetting, ImagesError
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network
 from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
@@ -118,7 +119,7 @@ def measure_layers(
 def top_image_source(options: Namespace) -> ImageList:
     if not options.images:
         raise BadSetting("EmpiricalFields fields need --images; or ask for --theoretical-only.")
-    images = find_images(options.images)
+    images = listed_images(options.images)
     if options.top_images > len(images):
         raise ImagesError(
             f"{images.source} holds {len(images)} images, fewer than the {options.top_images} top "

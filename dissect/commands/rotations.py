@@ -8,10 +8,10 @@ from dissect.commands.command import (
     Data,
     add_image_arguments,
     add_network_arguments,
+    listed_images,
     network_of,
     print_table,
 )
-from dissect.images.image_list import find_images
 from dissect.networks.device import select_device
 from dissect.networks.direction_files.files import save_directions
 from dissect.topk.batches import Passes
@@ -33,7 +33,7 @@ def run(options: Namespace) -> Data:
     by a seeded Haar rotation (Mezzadri 2007, arXiv:math-ph/0609050); its first --count columns
     are kept. Use the file as --directions of any other command: its units are these directions.
     """
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), listed_images(options.images)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
     channels = channel_statistics(network, options.layers, passes)
     directions = [

@@ -27,6 +27,7 @@ from dissect.commands.command import (
     add_image_arguments,
     add_network_arguments,
     add_out_argument,
+    listed_images,
     network_of,
     print_table,
     skipped_of,
@@ -81,7 +82,7 @@ def run(options: Namespace) -> Data:
     """
     named = read_named(options.named)
     options.layers = list(dict.fromkeys(unit.layer for unit in named))
-    network, images = network_of(options), find_images(images_folder(options.images))
+    network, images = network_of(options), listed_images(images_folder(options.images))
     cuts, concepts = cuts_of(network, named, options), concepts_of(named)
     truth = truth_of(images, options.level, concepts)
     scores = Scores(truth.scored if truth else ())
@@ -123,7 +124,7 @@ class Scene:
 
     @property
     def path(self) -> Path:
-        return self.images.root / self.images.paths[self.place]
+        return self.images.location(self.place)
 
 
 def truth_of(images: ImageList, level: str | None, concepts: Sequence[str]) -> MaskedTruth | None:

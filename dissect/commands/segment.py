@@ -16,6 +16,7 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    listed_images,
     network_of,
     print_table,
     skipped_of,
@@ -49,7 +50,7 @@ def run(options: Namespace) -> Data:
     arXiv:1704.05796). coverage is the region's share of the view, 0 (nothing) to 1 (all); score
     is the map's maximum; y and x are its cell. Masks are as wide as the network's view in pixels.
     """
-    network, images = network_of(options), find_images(options.images)
+    network, images = network_of(options), listed_images(options.images)
     over, device = find_images(options.over or options.images), select_device(options.device)
     units = units_by_layer(network, options)
     collected = collect(

@@ -27,6 +27,7 @@ from dissect.format.manifest import (
     encode_manifest,
 )
 from dissect.format.masks import MASK_PX, Regions, encode_sheet
+from dissect.format.names import storable
 from dissect.format.picture_list import (
     PICTURES_FILE,
     TILE_PX,
@@ -284,4 +285,6 @@ def network_facts(network: Network) -> NetworkFacts:
 
 
 def image_facts(images: ImageList) -> ImageFacts:
-    return ImageFacts(source=images.source, count=len(images), sha256=images.sha256)
+    facts = ImageFacts(source=storable(images.source), count=len(images), sha256=images.sha256)
+    notes = [storable(note) for note in images.notes]
+    return facts.replaced(notes=notes) if notes else facts

@@ -76,12 +76,14 @@ class ImageFacts(Facts):
 
     Attributes:
         sha256: over the lines `path<TAB>bytes<LF>` of the list, in order.
+        notes: sentences about what lay there and was not looked at.
     """
 
     source: str
     count: int
     sha256: str
     skipped: list[SkippedImage] = []
+    notes: list[str] = []
 
 
 class SettingsFacts(Facts):

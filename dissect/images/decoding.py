@@ -44,7 +44,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
     """
     try:
         if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
-            raise ImagesError(f"{file} is no regular file")  # reading a pipe would never end
+            raise ImagesError("it is no regular file")  # reading a pipe would never end
         return _read(file)
     except ImagesError:
         raise

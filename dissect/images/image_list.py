@@ -9,6 +9,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from dissect.errors import ImagesError
+from dissect.format.names import storable
 from dissect.images.decoding import read_image
 from dissect.images.sources import Source, files_source, find_source, size_of
 
@@ -20,10 +21,13 @@ class ImageList:
     Attributes:
         source: the folder, file, pattern or URL that the user named.
         root: the folder that paths are relative to; for a bucket its URL.
-        paths: relative, with forward slashes; from a text file as they are written there.
+        paths: relative, with forward slashes; from a text file as they are written there. They
+            are text that can be stored (`format.names`), and may differ from the files' names.
         sha256: over all paths and sizes in bytes, in order; it identifies the list.
         file: returns the path or the bytes of the image at a place.
         threads: number of threads that reading profits from.
+        notes: sentences for the user about what was not looked at.
+        file_names: the paths as the file system has them.
     """
 
     source: str
@@ -32,6 +36,8 @@ class ImageList:
     sha256: str
     file: Callable[[int], Path | BinaryIO] = field(repr=False, compare=False)
     threads: int = field(default=1, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    file_names: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -45,6 +51,10 @@ class ImageList:
         """
         return read_image(self.file(place))
 
+    def location(self, place: int) -> Path:
+        """Where an image lies: its masks and labels are looked for by this path."""
+        return self.root / (self.file_names[place] if self.file_names else self.paths[place])
+
 
 def find_images(source: str | Path) -> ImageList:
     """List the images that a source holds.
@@ -57,7 +67,7 @@ def find_images(source: str | Path) -> ImageList:
             a folder, searched with all its subfolders and sorted by relative path; if it holds tar
                 shards instead of images, the images in the shards;
             a text file with a path or s3:// URL on each line, in its order, with paths relative to
-                the file's folder;
+                the file's folder (comments, labels and CSV: `path_lists`);
             a tar shard in the layout of WebDataset, or a pattern such as shards-{000..010}.tar,
                 sorted by shard and then by name;
             s3://bucket/prefix, sorted by key;
@@ -69,7 +79,8 @@ def find_images(source: str | Path) -> ImageList:
     """
     images = find_source(str(source))
     if not images.paths:
-        raise ImagesError(f"There are no images in {str(source)!r}.")
+        notes = "".join(f" {note}" for note in images.notes)
+        raise ImagesError(f"There are no images in {str(source)!r}.{notes}")
     return _image_list(str(source), images)
 
 
@@ -87,5 +98,13 @@ def _image_list(name: str, source: Source) -> ImageList:
     digest = hashlib.sha256()
     for path, size in zip(source.paths, source.sizes, strict=True):
         digest.update(f"{path}\t{size}\n".encode("utf-8", "surrogateescape"))
-    paths = tuple(source.paths)
-    return ImageList(name, source.root, paths, digest.hexdigest(), source.file, source.threads)
+    return ImageList(
+        source=name,
+        root=source.root,
+        paths=tuple(storable(path) for path in source.paths),
+        sha256=digest.hexdigest(),
+        file=source.file,
+        threads=source.threads,
+        notes=source.notes,
+        file_names=tuple(source.paths),
+    )

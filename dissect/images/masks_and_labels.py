@@ -26,7 +26,7 @@ def images_folder(source: str | Path) -> Path:
 
 def find_folder(images: ImageList, table: str) -> Path | None:
     """The DIR whose table of masks or labels belongs to an image list; None where none does."""
-    first = absolute_path(images.root / images.paths[0])
+    first = absolute_path(images.location(0))
     for folder in first.parents:
         if folder.name == "images" and (folder.parent / table).is_file():
             return folder.parent

@@ -27,3 +27,13 @@ def check_size(width: int, height: int, bytes_per_pixel: float = 12) -> None:
     if width * height * bytes_per_pixel > MAX_BYTES:
         most = int(MAX_BYTES / bytes_per_pixel)
         raise ImagesError(f"{width} x {height} is above {most:,} pixels, the limit of its format")
+
+
+def check_file_size(size: int) -> None:
+    """Refuse a file that would be read as a whole and is too large for a picture.
+
+    Raises:
+        ImagesError: it has more than MAX_FILE_BYTES.
+    """
+    if size > MAX_FILE_BYTES:
+        raise ImagesError(f"its file of {size:,} bytes is above {MAX_FILE_BYTES:,}")

@@ -6,19 +6,23 @@ it: folders, shards and buckets are sorted by name, a text file keeps its own or
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image
-
 from dissect.errors import ImagesError
+from dissect.format.names import on_one_line
+from dissect.images.formats import IMAGE_ENDINGS
+from dissect.images.memory import check_file_size
+from dissect.images.path_lists import none_there, read_path_list
 from dissect.images.tar_shards import COMPRESSED, expand_shard_pattern, index_shard, read_member
 from dissect.storage.s3 import Bucket, is_s3, split_url
 
 ABSENT = -1  # the size of a listed image that does not exist
+MAX_ENDINGS = 8  # counted by name
 MAX_REQUESTS = 32  # to a bucket at a time; they wait for the network, so they may outnumber cores
 
 
@@ -32,6 +36,7 @@ class Source:
         sizes: in bytes, ABSENT for an image that does not exist.
         file: returns the path or the bytes of the image at a place.
         threads: number of threads that reading profits from.
+        notes: sentences about what was not looked at.
     """
 
     root: Path
@@ -39,6 +44,7 @@ class Source:
     sizes: Sequence[int]
     file: Callable[[int], Path | BinaryIO]
     threads: int = os.cpu_count() or 1
+    notes: tuple[str, ...] = ()
 
 
 def find_source(place: str) -> Source:
@@ -62,22 +68,22 @@ def find_source(place: str) -> Source:
 
 def _folder(root: Path) -> Source:
     """All images below a folder; where there are none, those in tar shards below it."""
-    endings = readable_endings()
-    images, shards, compressed = [], [], []
+    images, others = [], []
     for path, size in _files_below(root):
-        ending = os.path.splitext(path)[1].lower()
-        if ending in endings:
+        if has_image_ending(path):
             images.append((path, size))
-        elif ending == ".tar":
-            shards.append(path)
-        elif path.lower().endswith(COMPRESSED):
-            compressed.append(path)
+        else:
+            others.append(path)
+    shards = [path for path in others if path.lower().endswith(".tar")]
+    compressed = [path for path in others if path.lower().endswith(COMPRESSED)]
     if not images and shards:
-        return _shards(root, shards)
+        rest = [path for path in others if path not in set(shards)]
+        return _shards(root, shards, rest)
     if not images and compressed:
         index_shard(root / min(compressed))  # raises the error that says what to do
     images.sort()
-    return files_source(root, [path for path, _ in images], [size for _, size in images])
+    source = files_source(root, [path for path, _ in images], [size for _, size in images])
+    return replace(source, notes=not_looked_at(others))
 
 
 def _file(path: Path) -> Source:
@@ -85,7 +91,7 @@ def _file(path: Path) -> Source:
     name = path.name.lower()
     if name.endswith((".tar", *COMPRESSED)):
         return _shards(path.parent, [path.name])
-    if os.path.splitext(name)[1] in readable_endings():
+    if has_image_ending(name):
         return files_source(path.parent, [path.name], [path.stat().st_size])
     return _list(path)
 
@@ -97,11 +103,8 @@ def files_source(root: Path, paths: Sequence[str], sizes: Sequence[int]) -> Sour
 
 def _list(path: Path) -> Source:
     """A text file with a path or s3:// URL a line; paths are relative to its folder."""
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise ImagesError(f"{str(path)!r} is no image, no .tar and no text file that lists paths.")
-    lines = [line.strip() for line in os.fsdecode(content).lstrip("\ufeff").splitlines()]
-    lines = [line for line in lines if line]
+    listed = read_path_list(path)
+    lines = listed.paths
     remote = [line for line in lines if is_s3(line)]
     buckets = {bucket: Bucket(f"s3://{bucket}") for bucket in {split_url(url)[0] for url in remote}}
     sizes = _sizes(buckets, remote)
@@ -110,11 +113,18 @@ def _list(path: Path) -> Source:
         if not is_s3(lines[place]):
             return path.parent / lines[place]
         bucket, key = split_url(lines[place])
-        return _object(buckets[bucket], key)
+        return _object(buckets[bucket], key, sizes[lines[place]])
 
     line_sizes = [sizes[line] if is_s3(line) else size_of(path.parent / line) for line in lines]
+    if lines and set(line_sizes) == {ABSENT}:
+        raise ImagesError(none_there(path, lines))
     threads = MAX_REQUESTS if remote else Source.threads
-    return Source(path.parent, lines, line_sizes, file, threads)
+    note = (
+        f"{path}: what stands behind the path in {listed.labelled:,} of {len(lines):,} lines is "
+        "not read; labels are read from labels.csv."
+    )
+    notes = (note,) if listed.labelled else ()
+    return Source(path.parent, lines, line_sizes, file, threads, notes)
 
 
 def _sizes(buckets: dict[str, Bucket], urls: Sequence[str]) -> dict[str, int]:
@@ -135,40 +145,41 @@ def size_of(path: Path) -> int:
         return ABSENT
 
 
-def _shards(root: Path, shards: Sequence[str]) -> Source:
-    """Images in tar shards: sorted by shard, then by name within it."""
-    endings = readable_endings()
-    images = [
-        (shard, member)
-        for shard in sorted(shards)
-        for member in sorted(index_shard(root / shard))
-        if os.path.splitext(member.name)[1].lower() in endings
+def _shards(root: Path, shards: Sequence[str], others: Sequence[str] = ()) -> Source:
+    """Images in tar shards: sorted by shard, then by name within it; others lie beside them."""
+    members = [
+        (shard, member) for shard in sorted(shards) for member in sorted(index_shard(root / shard))
     ]
+    images = [(shard, member) for shard, member in members if has_image_ending(member.name)]
+    rest = [member.name for _, member in members if not has_image_ending(member.name)]
     return Source(
         root,
         [f"{shard}/{member.name}" for shard, member in images],
         [member.size for _, member in images],
         lambda place: BytesIO(read_member(root / images[place][0], images[place][1])),
+        notes=not_looked_at([*others, *rest]),
     )
 
 
 def _bucket(url: str) -> Source:
     """Images below a prefix of a bucket, sorted by key."""
-    bucket, endings = Bucket(url), readable_endings()
+    bucket = Bucket(url)
     listed = dict(bucket.below())
-    paths = sorted(key for key in listed if os.path.splitext(key)[1].lower() in endings)
+    paths = sorted(key for key in listed if has_image_ending(key))
     if not paths and any(key.lower().endswith((".tar", *COMPRESSED)) for key in listed):
         raise ImagesError(f"Tar shards are read from folders: copy those of {url} to one.")
     return Source(
         Path(url),
         paths,
         [listed[key] for key in paths],
-        lambda place: _object(bucket, paths[place]),
+        lambda place: _object(bucket, paths[place], listed[paths[place]]),
         MAX_REQUESTS,
+        not_looked_at([key for key in listed if not has_image_ending(key)]),
     )
 
 
-def _object(bucket: Bucket, key: str) -> BinaryIO:
+def _object(bucket: Bucket, key: str, size: int) -> BinaryIO:
+    check_file_size(size)
     content = bucket.read(key) if key else None
     if content is None:
         raise ImagesError(f"there is no {key} in {bucket}")
@@ -204,7 +215,26 @@ def _regular_file(path: str) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def readable_endings() -> set[str]:
-    """The filename extensions that a source takes for images: those that Pillow reads."""
-    extensions = Image.registered_extensions()
-    return {ending for ending, format_name in extensions.items() if format_name in Image.OPEN}
+def has_image_ending(path: str) -> bool:
+    """Whether a source takes a file for an image, by the ending of its name."""
+    return os.path.splitext(path)[1].lower() in IMAGE_ENDINGS
+
+
+def not_looked_at(paths: Sequence[str]) -> tuple[str, ...]:
+    """A sentence that counts the files that are no images, by ending; none where there are none.
+
+    >>> not_looked_at(["labels.csv", "a.txt", "b.txt", "README"])
+    ('Not looked at: 4 files: 2 .txt, 1 .csv, 1 without an ending.',)
+    """
+    if not paths:
+        return ()
+    endings = Counter(os.path.splitext(path)[1].lower() for path in paths)
+    counts = sorted(endings.items(), key=lambda pair: (-pair[1], pair[0] == "", pair[0]))
+    parts = [
+        f"{count:,} {on_one_line(ending) or 'without an ending'}"
+        for ending, count in counts[:MAX_ENDINGS]
+    ]
+    if rest := sum(count for _, count in counts[MAX_ENDINGS:]):
+        parts.append(f"{rest:,} others")
+    files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+    return (f"Not looked at: {files}: {', '.join(parts)}.",)

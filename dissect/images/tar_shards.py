@@ -10,30 +10,43 @@ import re
 import tarfile
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from dissect.errors import ImagesError
+from dissect.format.names import on_one_line
+from dissect.images.memory import check_file_size
 
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 COMPRESSED_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 BLOCK_BYTES = 512  # of a tar
+MULTI_VOLUME = b"M"  # GNU's type of a file that began in another volume
 MAX_LINKS = 40  # in a chain; the limit of Linux
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 class Member(NamedTuple):
-    """A file in a tar, and where its bytes are."""
+    """A file in a tar, and where its bytes are.
+
+    Attributes:
+        size: in bytes, the holes of a sparse file included.
+        pieces: of a sparse file: where each piece of its bytes belongs, and its size; the pieces
+            follow each other from `offset`, and all else is zeros.
+    """
 
     name: str
     offset: int
     size: int
+    pieces: tuple[tuple[int, int], ...] | None = None
 
 
 def index_shard(shard: Path) -> list[Member]:
     """Index a tar shard: its regular files and links to them; the last of equal names counts.
 
+    A file may hold several archives, one after the other, with zeros between them.
+
     Raises:
-        ImagesError: the file is no tar, or is compressed, truncated or damaged.
+        ImagesError: the file is no tar, or is compressed, truncated or damaged; two of its
+            archives have a file of one name.
     """
     try:
         with shard.open("rb") as file:
@@ -42,12 +55,56 @@ def index_shard(shard: Path) -> list[Member]:
                     f"{shard} is compressed, so its members cannot be read in place: decompress it "
                     "to a plain .tar, or unpack it to a folder."
                 )
-        with tarfile.open(shard, "r:") as tar:
-            return _members(tar, shard)
+        with shard.open("rb") as file:
+            return _all_members(file, shard)
     except tarfile.ReadError as error:
         raise ImagesError(f"{shard} is no tar, or was not copied whole: {error}.") from error
     except OSError as error:
         raise ImagesError(f"{shard} cannot be read: {error.strerror}.") from error
+
+
+def _all_members(file: BinaryIO, shard: Path) -> list[Member]:
+    """The members of all archives in a file."""
+    start: int | None = 0
+    by_name: dict[str, Member] = {}
+    while start is not None:
+        file.seek(start)
+        with tarfile.TarFile(fileobj=file) as tar:
+            members = {member.name: member for member in _members(tar, shard)}
+            end = tar.offset
+        if twice := sorted(by_name.keys() & members.keys()):
+            raise ImagesError(
+                f"{shard} holds archives one after the other, and two of them have "
+                f"{on_one_line(twice[0])}: split it, or unpack it to a folder."
+            )
+        by_name |= members
+        start = _next_archive(file, end, shard)
+    return list(by_name.values())
+
+
+def _next_archive(file: BinaryIO, end: int, shard: Path) -> int | None:
+    """Where the next archive begins behind the end of one; None where only zeros follow.
+
+    Raises:
+        ImagesError: what follows is no archive: a damaged header, which tarfile takes for the end.
+    """
+    file.seek(end)
+    position = end
+    while block := file.read(BLOCK_BYTES):
+        if block.strip(b"\0"):
+            break
+        if len(block) < BLOCK_BYTES:
+            if position == end:
+                break  # not even one whole block of zeros ends the archive
+            return None
+        position += BLOCK_BYTES
+    else:
+        return None
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError as error:
+        raise ImagesError(f"{shard} is damaged, or was not copied whole.") from error
+    return position
 
 
 def _members(tar: tarfile.TarFile, shard: Path) -> list[Member]:
@@ -55,15 +112,25 @@ def _members(tar: tarfile.TarFile, shard: Path) -> list[Member]:
     links: dict[str, str] = {}  # name to target
     for header in tar:
         name = _inside(header.name)
-        if header.isreg() and header.sparse is None:
-            files[name] = Member(name, header.offset_data, header.size)
+        if header.type == MULTI_VOLUME:
+            raise ImagesError(
+                f"{shard} is one of several volumes, and has only a part of {on_one_line(name)}: "
+                "join or unpack them."
+            )
+        if header.isreg():
+            pieces = _pieces(header)
+            files[name] = Member(name, header.offset_data, header.size, pieces)
         elif header.islnk():
             links[name] = _inside(header.linkname)
         elif header.issym():
             links[name] = _inside(posixpath.join(posixpath.dirname(name), header.linkname))
         tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps a kilobyte for each
-    _check_end(tar, shard)
     return [*files.values(), *_resolved(links, files)]
+
+
+def _pieces(header: tarfile.TarInfo) -> tuple[tuple[int, int], ...] | None:
+    pieces: Any = header.sparse  # (start, size) of each, which its type says otherwise
+    return None if pieces is None else tuple((start, size) for start, size in pieces)
 
 
 def _inside(name: str) -> str:
@@ -84,26 +151,31 @@ def _resolved(links: dict[str, str], files: dict[str, Member]) -> list[Member]:
     return members
 
 
-def _check_end(tar: tarfile.TarFile, shard: Path) -> None:
-    """Refuse a truncated or damaged header, which tarfile takes for the end of the tar."""
-    after = _read(shard, tar.offset, BLOCK_BYTES)
-    if after.strip(b"\0") or 0 < len(after) < BLOCK_BYTES:
-        raise ImagesError(f"{shard} is damaged, or was not copied whole.")
-
-
 def read_member(shard: Path, member: Member) -> bytes:
     """Read the bytes of one member of a tar shard.
 
     Raises:
-        ImagesError: the shard is shorter than when it was indexed, or cannot be read.
+        ImagesError: the shard is shorter than when it was indexed, or cannot be read; the member
+            is too large for a picture.
     """
+    check_file_size(member.size)
+    stored = member.size if member.pieces is None else sum(size for _, size in member.pieces)
     try:
-        content = _read(shard, member.offset, member.size)
+        content = _read(shard, member.offset, stored)
     except OSError as error:
         raise ImagesError(f"{shard} cannot be read: {error.strerror}") from error
-    if len(content) < member.size:
-        raise ImagesError(f"{shard} ends before {member.name} does")
-    return content
+    if len(content) < stored:
+        raise ImagesError(f"{shard} ends before {on_one_line(member.name)} does")
+    return content if member.pieces is None else _with_holes(content, member)
+
+
+def _with_holes(content: bytes, member: Member) -> bytes:
+    """A sparse file as it was: its pieces where they belong, and zeros elsewhere."""
+    whole, taken = bytearray(member.size), 0
+    for start, size in member.pieces or ():
+        whole[start : start + size] = content[taken : taken + size]
+        taken += size
+    return bytes(whole[: member.size])
 
 
 def _read(path: Path, offset: int, size: int) -> bytes:

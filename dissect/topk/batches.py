@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import ImagesError
+from dissect.format.names import on_one_line
 from dissect.images import decoding
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import forward, recording
@@ -100,7 +101,7 @@ def _assembled(
             pixels[row] = future.result()
             readable.append(row)
         except ImagesError as error:
-            bad[places[row]] = str(error)
+            bad[places[row]] = on_one_line(str(error))
     images = np.array([places[row] for row in readable], dtype=np.int64)
     return Batch(images, readable, pixels, bad)
 

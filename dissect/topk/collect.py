@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import DissectError
+from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.topk.batches import BATCH_SIZE, Batch, Progress, decoded_batches, forward_batches
@@ -123,9 +124,10 @@ def _check_finite(scores: Ranking, layer: str, images: ImageList) -> None:
     finite = np.isfinite(scores.score) & np.isfinite(scores.sum)  # (units, images)
     if not finite.all():
         unit, column = np.argwhere(~finite)[0]
+        path = on_one_line(images.paths[scores.image[unit, column]])
         raise DissectError(
-            f"Unit {unit} of layer {layer!r} is not a finite number on "
-            f"{images.paths[scores.image[unit, column]]}; check the weights and the preprocessing."
+            f"Unit {unit} of layer {layer!r} is not a finite number on {path}; check the weights "
+            "and the preprocessing."
         )
 
 

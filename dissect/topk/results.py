@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import BadDissection, BadSetting, ImagesError
+from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
 from dissect.networks.layers import LayerInfo, layer_infos
@@ -146,9 +147,10 @@ def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) ->
     readable = len(images) - len(bad)
     if readable < settings.shown:
         place, reason = next(iter(bad.items()))
+        path = on_one_line(images.paths[place])
         raise ImagesError(
             f"Only {readable} of {len(images)} images in {images.source} can be read, fewer than "
-            f"the {settings.shown} top images asked for; {images.paths[place]}: {reason}."
+            f"the {settings.shown} top images asked for; {path}: {reason}."
         )
     return PassResult([_collected(state, settings.shown) for state in partial.states], bad)
 

@@ -21,6 +21,7 @@ from annotator.job_requests import (
 from annotator.models import Run, Unit
 from annotator.models.claims import LEASE
 from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
+from dissect.format.names import on_one_line
 
 FIELD_HELP = {
     "size": "the discs: measured, an assumed eighth of the view, or the paper's fixed 65/227 of it",
@@ -115,9 +116,11 @@ class Command(BaseCommand):
         for name, enough in MIN_CONTROL_UNITS.items():
             if (getattr(request, name) or enough) < enough:
                 self.stderr.write(f"Fewer than {enough} units a layer say little about chance.")
+        for note in run.network.manifest["images"].get("notes", []):
+            self.stderr.write(on_one_line(note))
         skipped = run.network.manifest["images"]["skipped"]
         for image in skipped[:MAX_SKIPPED_SHOWN]:
-            self.stderr.write(f"Skipped {image['image']}: {image['reason']}")
+            self.stderr.write(f"Skipped {on_one_line(image['image'])}: {image['reason']}")
         if len(skipped) > MAX_SKIPPED_SHOWN:
             more = len(skipped) - MAX_SKIPPED_SHOWN
             self.stderr.write(f"... and {more} more; all are in the manifest.")

@@ -8,6 +8,7 @@ from PIL import Image
 
 from dissect.__main__ import main, parser
 from dissect.commands import COMMANDS
+from tests.image_names import DEEP, NAMES, write_pictures
 
 DETECTORS = "tests.dissect.planted:detectors"
 
@@ -145,3 +146,23 @@ def test_bad_input_gets_one_sentence(asked, sentence, capsys, pictures, monkeypa
     said = capsys.readouterr().err.strip()
     assert sentence in said
     assert "\n" not in said
+
+
+def test_a_text_table_shows_every_character_of_a_name_and_json_the_stored_name(tmp_path, capsys):
+    def save(path, number):
+        with open(path, "wb") as file:
+            Image.new("RGB", (48, 48), (20 * number, 90, 0)).save(file, "PNG")
+
+    folder = write_pictures(tmp_path / "photos", save)
+    command = ["exemplars", "--network", "tests.dissect.custom_networks:small", "--layers", "stem"]
+    command += ["--images", str(folder), "--top", "9", "--units", "0"]
+
+    main(command)
+    table = capsys.readouterr().out
+    main([*command, "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["layers"]["stem"]["units"]["0"]
+
+    stored, shown = zip(*NAMES.values(), strict=True)
+    assert {row["image"] for row in rows} == {*stored, DEEP.as_posix()}
+    assert len(table.splitlines()) == 1 + 9
+    assert all(name in table for name in shown)

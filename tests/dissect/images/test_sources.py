@@ -103,3 +103,29 @@ def test_a_list_of_100_000_lines_starts_within_seconds(tmp_path):
 
     assert time.monotonic() - started < 10
     assert result.paths == tuple(paths)
+
+
+def test_files_that_were_not_looked_at_are_counted_by_ending(tmp_path):
+    saved(tmp_path / "a.png")
+    for name in ["README", "notes.TXT", "b.txt", "deep/c.txt", "d.mp4", ".DS_Store", "e.eps"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    (note,) = find_images(tmp_path).notes
+
+    assert note == "Not looked at: 7 files: 3 .txt, 2 without an ending, 1 .eps, 1 .mp4."
+
+
+def test_a_folder_without_images_says_what_lies_there(tmp_path):
+    (tmp_path / "film.mov").touch()
+
+    with pytest.raises(ImagesError, match=r"no images in .*Not looked at: 1 file: 1 \.mov\."):
+        find_images(tmp_path)
+
+
+def test_an_image_list_does_not_depend_on_what_is_installed(tmp_path, monkeypatch):
+    for name in ["a.heic", "b.avif", "c.HIF"]:
+        (tmp_path / name).touch()
+    monkeypatch.setattr("PIL.Image.OPEN", {})
+
+    assert find_images(tmp_path).paths == ("a.heic", "b.avif", "c.HIF")

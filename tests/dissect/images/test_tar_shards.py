@@ -220,3 +220,103 @@ def test_a_picture_in_a_shard_is_turned_as_its_exif_says(tmp_path):
         shard.addfile(member, io.BytesIO(file.getvalue()))
 
     assert find_images(tmp_path / "s.tar").open(0).size == (20, 40)
+
+
+def shard_of(folder, names, form=tarfile.USTAR_FORMAT):
+    """A tar of some files, as bytes."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=form) as shard:
+        for name in names:
+            shard.add(folder / name, name)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("zeros", [0, 512, 10_240, 30_720])
+def test_archives_one_after_the_other_give_all_pictures(tmp_path, unpacked, zeros):
+    parts = [
+        shard_of(unpacked, [f"{n:02d}.png" for n in numbers]) for numbers in [(0, 1), (2,), (3, 4)]
+    ]
+    (tmp_path / "s.tar").write_bytes(bytes(zeros).join(parts))
+
+    result = find_images(tmp_path / "s.tar")
+
+    assert result.paths == tuple(f"s.tar/{n:02d}.png" for n in range(5))
+    assert [result.open(place).width for place in range(5)] == [8, 9, 10, 11, 12]
+
+
+def test_zeros_between_members_hide_none(tmp_path, unpacked):
+    """What GNU tar reads with --ignore-zeros: archives whose ends were not cut off."""
+    one, two = (shard_of(unpacked, [name]).rstrip(b"\0") for name in ("00.png", "01.png"))
+    padded = one + bytes(-len(one) % 512) + bytes(512) + two + bytes(-len(two) % 512) + bytes(1024)
+    (tmp_path / "s.tar").write_bytes(padded)
+
+    assert find_images(tmp_path / "s.tar").paths == ("s.tar/00.png", "s.tar/01.png")
+
+
+def test_one_name_in_two_archives_of_a_file_is_refused(tmp_path, unpacked):
+    (tmp_path / "s.tar").write_bytes(2 * shard_of(unpacked, ["00.png"]))
+
+    with pytest.raises(ImagesError, match=r"one after the other, and two of them have 00\.png"):
+        find_images(tmp_path / "s.tar")
+
+
+@pytest.mark.parametrize("garbage", [b"x", b"garbage" * 200])
+def test_what_is_no_archive_behind_one_is_refused(tmp_path, unpacked, garbage):
+    (tmp_path / "s.tar").write_bytes(shard_of(unpacked, ["00.png"]) + garbage)
+
+    with pytest.raises(ImagesError, match="damaged"):
+        find_images(tmp_path / "s.tar")
+
+
+@pytest.mark.parametrize("form", ["gnu", "posix"])
+def test_sparse_members_are_read_whole(tmp_path, form):
+    """An uncompressed picture with holes: a tar of GNU's leaves them out."""
+    picture = Image.new("L", (1_000, 1_000))
+    picture.paste(255, (0, 500, 1_000, 510))
+    picture.save(tmp_path / "a.bmp")
+    content = (tmp_path / "a.bmp").read_bytes()
+    with (tmp_path / "a.bmp").open("wb") as file:  # with real holes, on any file system
+        for start in range(0, len(content), 4_096):
+            if block := content[start : start + 4_096].strip(b"\0"):
+                file.seek(start)
+                file.write(content[start : start + 4_096])
+            del block
+        file.truncate(len(content))
+    command = ["tar", f"--format={form}", "-Scf", "s.tar", "--hole-detection=raw", "a.bmp"]
+    subprocess.run(command, check=True, cwd=tmp_path)
+    with tarfile.open(tmp_path / "s.tar") as shard:
+        assert shard.getmembers()[0].sparse
+
+    result = find_images(tmp_path / "s.tar")
+
+    assert (tmp_path / "s.tar").stat().st_size < len(content) / 2
+    assert np.array_equal(np.asarray(result.open(0))[..., 0], np.asarray(picture))
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.png", b"a\nb.png", b"x" * 255, b"x" * 251 + b".png"])
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_any_name_is_found_in_any_dialect(tmp_path, unpacked, form, name):
+    name = name if name.endswith(b".png") else name[:-4] + b".png"
+    text = name.decode("utf-8", "surrogateescape")
+    saved(unpacked / text, size=(5, 5))
+
+    result = find_images(tar(tmp_path / "s.tar", unpacked, [text], form))
+
+    assert result.paths[0].encode()  # can be stored
+    assert result.open(0).size == (5, 5)
+
+
+def test_a_part_of_a_tar_in_volumes_is_refused(tmp_path):
+    member = tarfile.TarInfo("a.png")
+    member.type, member.size = b"M", 512
+    (tmp_path / "s.tar").write_bytes(member.tobuf() + bytes(512) + bytes(1024))
+
+    with pytest.raises(ImagesError, match=r"one of several volumes, and has only a part of a\.png"):
+        find_images(tmp_path / "s.tar")
+
+
+def test_a_member_too_large_for_a_picture_is_skipped_before_it_is_read(shards, monkeypatch):
+    monkeypatch.setattr("dissect.images.memory.MAX_FILE_BYTES", 10)
+
+    with pytest.raises(ImagesError, match="is above 10"):
+        find_images(shards).open(0)

@@ -15,6 +15,7 @@ from typing import Any
 from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import MISSING
 from annotator.results.output.tables import Cell, Table
+from dissect.format.names import on_one_line
 
 LINES_PER_PIECE = 500
 ROWS_PER_GROUP = 50_000  # of Parquet
@@ -140,7 +141,7 @@ def plain_text(table: Table) -> str:
 def _cell(value: Cell) -> str:
     if value is None:
         return MISSING
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}" if isinstance(value, float) else on_one_line(str(value))
 
 
 def _line(row: Iterable[str], widths: Iterable[int], is_text: Iterable[bool]) -> str:
