@@ -7,6 +7,7 @@ DissectError
 ├── UnsupportedLayer     the layer has no units that can be shown
 ├── ImagesError          no images, too few, or none that can be read
 ├── BadSetting           the value of an option is not valid
+├── OutOfMemory          the device has less memory than a forward needs
 ├── BadDirections        a file of directions cannot be read, or does not fit
 ├── NoGroundTruth        ground-truth masks are needed, and there are none that can be read
 ├── BadDissection        a stored dissection cannot be read
@@ -48,6 +49,10 @@ class ImagesError(DissectError):
 
 class BadSetting(DissectError):
     """The value of an option is not valid."""
+
+
+class OutOfMemory(DissectError):
+    """The device has less memory than a forward needs."""
 
 
 class BadDirections(DissectError):

@@ -54,7 +54,7 @@ def run(options: Namespace) -> Data:
     """
     network, images = network_of(options), listed_images(options.images)
     device = select_device(options.device)
-    network.model.to(device)
+    network.move(device)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
     chosen = unsaturated(network, images, options.right) if options.right else None
     places = chosen.places if chosen else range(len(images))

@@ -238,7 +238,7 @@ def _manifest(
             zoom_px=ZOOM_PX,
             mask_px=MASK_PX,
         ),
-        fingerprint=fingerprint(device, network.numerics),
+        fingerprint=fingerprint(device, network.numerics, dtype=network.dtype),
         pictures=PICTURES_FILE,
         random_images=random_images(result, images),
         layers=[

@@ -12,10 +12,13 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from dissect.errors import BadSetting, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.factories import model_from_factory
+from dissect.networks.numerics import model_dtype
+from dissect.networks.state_matching import listed
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
 UNTRAINED = "untrained"  # --weights untrained: random weights
@@ -75,17 +78,52 @@ def with_random_weights(make: Callable[[], nn.Module], weights: str | None) -> n
         return make()
 
 
-def from_factory(source: str, name: str) -> BuiltNetwork:
+def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNetwork:
     """Build a network with a user's factory; its attributes describe its input.
 
     Raises:
         UnknownNetwork: the factory fails, or does not return an nn.Module.
+        BadSetting: its attributes do not say what input it takes.
     """
     model = model_from_factory(source, name)
+    preprocessing = _own_preprocessing(model)
     kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
-    return BuiltNetwork(
-        model, _own_preprocessing(model), kind, tuple(getattr(model, "classes", ()))
-    )
+    if lazy := _lazy(model):
+        kind = UNTRAINED if all(map(is_lazy, model.parameters())) else kind
+        _initialise(model, preprocessing, f"{source}:{name}")
+        if weights is None:
+            print(
+                f"{source}:{name} has lazy modules without weights ({listed(lazy)}); they are "
+                f"drawn at random (seed {DEFAULT_SEED}). Name a file with --weights.",
+                file=sys.stderr,
+            )
+    return BuiltNetwork(model, preprocessing, kind, tuple(getattr(model, "classes", ())))
+
+
+def _lazy(model: nn.Module) -> list[str]:
+    """The names of tensors whose sizes are not known yet."""
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    return [name for name, value in tensors if is_lazy(value)]
+
+
+def _initialise(model: nn.Module, preprocessing: Preprocessing, spec: str) -> None:
+    """Let lazy modules see an image, from which they learn their sizes; their weights are drawn."""
+    side = preprocessing.crop
+    image = torch.zeros(1, preprocessing.channels, side, side, dtype=model_dtype(model))
+    try:
+        with seeded(DEFAULT_SEED), torch.no_grad():
+            model.eval()(image)
+    except Exception as error:  # the user's code may raise anything
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadSetting(
+            f"{spec} has lazy modules, and their sizes cannot be learnt from an image of "
+            f"{tuple(image.shape[1:])}: {reason}"
+        ) from error
+    if unused := _lazy(model):
+        raise BadSetting(
+            f"{spec} has lazy modules that do not run when it sees an image ({listed(unused)}): "
+            "leave them out, or give them their sizes."
+        )
 
 
 def _own_preprocessing(model: nn.Module) -> Preprocessing:
@@ -114,6 +152,6 @@ def _per_channel(value: Any) -> tuple[float, ...]:
 
 def _input_channels(model: nn.Module) -> int:
     for module in model.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d) and module.in_channels:  # 0 where it is lazy
             return module.in_channels
     return 3

@@ -1,4 +1,4 @@
-"""Which device a network runs on: the CPU, or a GPU of this machine."""
+"""Which device a network runs on, the CPU or a GPU of this machine, and when its memory ends."""
 
 import torch
 
@@ -24,3 +24,15 @@ def select_device(name: str = "auto") -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
         raise BadSetting(f"Device {name!r} is not on this machine: it has {count}, from cuda:0 on.")
     return device
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ended, on the CPU or a GPU.
+
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("expected 3 channels"))
+    (True, False)
+    """
+    signs = ("can't allocate memory", "CUDA out of memory", "ALLOC_FAILED")
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or (
+        isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
+    )

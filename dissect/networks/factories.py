@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch import nn
 
 from dissect.errors import DissectError, UnknownNetwork, did_you_mean
@@ -34,9 +35,11 @@ def is_factory(source: str, name: str) -> bool:
 def model_from_factory(source: str, name: str) -> nn.Module:
     """Import what `source:name` names and call it; an nn.Module object is taken as it is.
 
+    Compiled and data-parallel models come without these wrappers.
+
     Raises:
         UnknownNetwork: there is no such module, file or name, its code fails, or what it returns
-            is no nn.Module.
+            is no nn.Module whose layers can be seen.
     """
     spec = f"{source}:{name}"
     try:
@@ -50,7 +53,43 @@ def model_from_factory(source: str, name: str) -> nn.Module:
         raise UnknownNetwork(f"{spec} cannot be made: {type(error).__name__}: {reason}") from error
     if not isinstance(model, nn.Module):
         raise UnknownNetwork(f"{spec} returned {type(model).__name__}, not an nn.Module.")
+    model = without_wrappers(model)
+    for name, part in model.named_modules():
+        if isinstance(part, torch.jit.ScriptModule):
+            what = f"{spec}, part {name}," if name else spec
+            raise UnknownNetwork(
+                f"{what} is a TorchScript program, which lets nobody see what its layers put out: "
+                "return the model before torch.jit.script or torch.jit.trace; the program's "
+                "state_dict() has its weights."
+            )
     return model
+
+
+def without_wrappers(module: nn.Module) -> nn.Module:
+    """A model that is neither compiled nor data-parallel, nor any part of it.
+
+    A compiled module may go on without the hooks that see what its layers put out.
+    """
+    if isinstance(module, torch.jit.ScriptModule):
+        return module
+    inner = module
+    while (wrapped := _wrapped(inner)) is not None:
+        inner = wrapped
+    for name, value in vars(module).items():  # such as input_size and mean
+        if not name.startswith("_") and not hasattr(inner, name):
+            setattr(inner, name, value)
+    inner._compiled_call_impl = None
+    for name, child in inner.named_children():
+        plain = without_wrappers(child)
+        if plain is not child:
+            setattr(inner, name, plain)
+    return inner
+
+
+def _wrapped(module: nn.Module) -> nn.Module | None:
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        return module._modules["module"]
+    return module._modules.get("_orig_mod")  # of torch.compile
 
 
 def _module(name: str) -> ModuleType:

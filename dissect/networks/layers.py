@@ -9,7 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from dissect.errors import BadSetting, DissectError, UnknownLayer, UnsupportedLayer
+from dissect.errors import BadSetting, DissectError, OutOfMemory, UnknownLayer, UnsupportedLayer
+from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
 from dissect.networks.layer_outputs import as_maps
 from dissect.networks.registry import Network
@@ -188,7 +189,7 @@ def forward(network: Network, pixels: Tensor) -> object:
     """
     numerics = network.numerics
     with torch.inference_mode(), numerics.applied(pixels.device):
-        batch = network.preprocessing.normalise(pixels)
+        batch = network.input_of(pixels)
         batch = batch.contiguous(memory_format=numerics.memory_format)
         try:
             return network.model(batch)
@@ -197,7 +198,24 @@ def forward(network: Network, pixels: Tensor) -> object:
         except DissectError:
             raise
         except Exception as error:  # a custom network may raise anything
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise BadSetting(
-                f"{network.spec} cannot take images of {tuple(batch.shape[1:])}: {reason}"
-            ) from error
+            raise refused_input(network.spec, batch, error) from error
+
+
+def refused_input(name: str, batch: Tensor, error: Exception) -> DissectError:
+    """The sentence for a forward that failed: what it lacks, or what it cannot take."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    count, shape = len(batch), " x ".join(map(str, batch.shape[1:]))
+    if is_out_of_memory(error):
+        other = "free some of it, or take --device cpu" if batch.is_cuda else "free some of it"
+        images = "an image" if count == 1 else f"{count} images"
+        return OutOfMemory(
+            f"{name} needs more memory than {batch.device} has for {images} of {shape}: {other}, "
+            f"take a larger machine, or give the network a smaller input_size ({reason})"
+        )
+    if batch.dtype != torch.float32 and "not implemented for" in reason:
+        kind = str(batch.dtype).removeprefix("torch.")
+        return BadSetting(
+            f"{name} computes in {kind}, which {batch.device} cannot ({reason}): return "
+            "model.float() from its factory, or take another --device."
+        )
+    return BadSetting(f"{name} cannot take images of {tuple(batch.shape[1:])}: {reason}")

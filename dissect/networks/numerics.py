@@ -1,4 +1,4 @@
-"""How a forward computes: its memory format, and the precision of its products.
+"""How a forward computes: its memory format, and the precision of its numbers and products.
 
 Any value but the default changes the last digits of activations (autocast and TF32 change the
 fourth or even the third digit), so all values are in the fingerprint.
@@ -7,9 +7,11 @@ fourth or even the third digit), so all values are in the fingerprint.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
+from torch import nn
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,16 @@ class Numerics:
     autocast: bool = False
     tf32: bool = False
 
-    def facts(self, device: torch.device) -> dict[str, str | bool]:
-        """The entries of the fingerprint."""
+    def facts(self, device: torch.device, dtype: torch.dtype) -> dict[str, str | bool]:
+        """The entries of the fingerprint.
+
+        Args:
+            dtype: of the model.
+        """
         half = "float16" if device.type == "cuda" else "bfloat16"
         return {
             "memory_format": "channels_last" if self.channels_last else "contiguous",
-            "dtype": f"autocast {half}" if self.autocast else "float32",
+            "dtype": f"autocast {half}" if self.autocast else str(dtype).removeprefix("torch."),
             "tf32": self.tf32,
         }
 
@@ -53,6 +59,12 @@ class Numerics:
 
 
 DEFAULT_NUMERICS = Numerics()
+
+
+def model_dtype(model: nn.Module) -> torch.dtype:
+    """The type of a model's own numbers: of its first floating parameter or buffer, or float32."""
+    tensors = chain(model.parameters(), model.buffers())
+    return next((t.dtype for t in tensors if t.is_floating_point()), torch.float32)
 
 
 @contextmanager

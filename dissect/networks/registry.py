@@ -12,11 +12,13 @@ module:factory, FILE.py:factory
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from dissect.errors import UnknownNetwork, did_you_mean
+from dissect.errors import OutOfMemory, UnknownNetwork, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import (
     DEFAULT_SEED,
@@ -27,12 +29,13 @@ from dissect.networks.builders import (
     seeded,
 )
 from dissect.networks.checkpoints import split_weights
+from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
 from dissect.networks.factories import is_factory
 from dissect.networks.libraries.packages import NAMED, places365
 from dissect.networks.libraries.timm_models import timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model
-from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, model_dtype
 from dissect.networks.weights import file_sha256, load_weights, reinitialise, state_sha256
 
 
@@ -62,6 +65,30 @@ class Network:
     condition: str = "trained"
     origin: Mapping[str, Any] = field(default_factory=dict)
     numerics: Numerics = DEFAULT_NUMERICS
+
+    @cached_property
+    def dtype(self) -> torch.dtype:
+        """The type of numbers that the model is fed: float32, or half, bfloat16 or double."""
+        return model_dtype(self.model)
+
+    def move(self, device: torch.device) -> None:
+        """Move the model to a device.
+
+        Raises:
+            OutOfMemory: the device has no room for it.
+        """
+        try:
+            self.model.to(device)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise OutOfMemory(
+                f"{device} has no room for {self.spec}: free its memory, or take another --device."
+            ) from error
+
+    def input_of(self, pixels: Tensor) -> Tensor:
+        """The model's input: (images, channels, crop, crop) from pixel values to its own type."""
+        return self.preprocessing.normalise(pixels).to(self.dtype)
 
 
 def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED) -> Network:
@@ -123,7 +150,7 @@ def _build(spec: str, weights: str | None) -> BuiltNetwork:
     if builder := NAMED.get(spec):
         return builder(spec, weights)
     if is_factory(library, name):
-        return from_factory(library, name)
+        return from_factory(library, name, weights)
     known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "module:factory"]
     hint = did_you_mean(spec, known) or f" Known are {', '.join(known)} and FILE.py:factory."
     raise UnknownNetwork(f"There is no network {spec!r}.{hint}")

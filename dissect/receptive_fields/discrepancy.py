@@ -115,7 +115,7 @@ def _by_incremental_forward(
         for chosen, lines in _batches(incremental, rows, columns):
             each = []
             for one in occluders.fillings():
-                squares = network.preprocessing.normalise(one.patches(pixels, chosen))
+                squares = network.input_of(one.patches(pixels, chosen))
                 channels = incremental.values(squares, rows, columns, lines, cells)
                 after = _units_of(channels, network.directions.get(layer))[:, unit, cell]
                 each.append((after - before).abs().T)  # (watched, chosen)
@@ -133,12 +133,14 @@ def unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
     if maps.shape != value.shape:  # channels last or tokens, which windows cannot follow
         raise NotLocal(layer)
     directions = network.directions.get(layer)
-    return directions.project(maps) if directions else maps
+    return directions.project(maps) if directions else maps.to(torch.float32)
 
 
 def _units_of(channels: Tensor, directions: Directions | None) -> Tensor:
     """(n, channels, cells) to (n, units, cells)."""
-    return directions.project(channels[..., None])[..., 0] if directions else channels
+    if directions:
+        return directions.project(channels[..., None])[..., 0]
+    return channels.to(torch.float32)
 
 
 Group = tuple[list[Cell], Spans, Spans]

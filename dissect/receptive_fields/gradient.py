@@ -66,7 +66,7 @@ def _gradients(network: Network, layer: str, values: Tensor, peaks: Sequence[Pea
         with torch.enable_grad(), network.numerics.applied(values.device):
             image = values.clone().requires_grad_()
             with suppress(_LayerHasRun):
-                network.model(network.preprocessing.normalise(image))
+                network.model(network.input_of(image))
             maps = as_maps(outputs[0], layer, len(values))
             if layer in network.directions:
                 maps = network.directions[layer].project(maps)

@@ -120,7 +120,7 @@ def layer_diameters(
         "gradient", "assumed", "fixed" or "whole" (a map of one cell). Where something was
         measured, also "median", "top_images", "forwards" and `fields_as_json`.
     """
-    network.model.to(device)
+    network.move(device)
     theory = theoretical_fields(network, [layer.info.name for layer in layers])
     names = [f"fields/{number}.json" for number in range(len(layers))]
     forwards = FORWARDS_SHARE * len(images) / len(layers)

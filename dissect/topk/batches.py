@@ -50,13 +50,16 @@ class Batch:
 
 
 def fingerprint(
-    device: torch.device, numerics: Numerics = DEFAULT_NUMERICS, batch_size: int = BATCH_SIZE
+    device: torch.device,
+    numerics: Numerics = DEFAULT_NUMERICS,
+    batch_size: int = BATCH_SIZE,
+    dtype: torch.dtype = torch.float32,
 ) -> dict[str, str | int]:
     """The fingerprint of a pass: its batch size and all else that an activation's digits follow."""
     return {
         "block": batch_size,
         "threads": torch.get_num_threads(),
-        **numerics.facts(device),
+        **numerics.facts(device, dtype),
         "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
         "torch": torch.__version__,
         "decoding": decoding.VERSION,
@@ -118,7 +121,8 @@ def forward_batches(
         batch, maps: for each layer (readable, units, height, width); no maps at all where no
             image of the batch could be read.
     """
-    model = network.model.to(device).to(memory_format=network.numerics.memory_format)
+    network.move(device)
+    model = network.model.to(memory_format=network.numerics.memory_format)
     with recording(model, layers, network.directions, stop_early=True) as maps:
         for batch, pixels in _on_device(batches, device):
             if not len(batch.images):

@@ -179,7 +179,7 @@ def result_origin(
         "directions_sha256": directions_sha256(network.directions),
         "images_sha256": images.sha256,
         "wanted": asdict(settings) | {"layers": list(settings.layers)},
-        "fingerprint": fingerprint(device, network.numerics),
+        "fingerprint": fingerprint(device, network.numerics, dtype=network.dtype),
     }
 
 

@@ -127,3 +127,15 @@ def broken() -> nn.Module:
 
 def number() -> int:
     return 3
+
+
+def half() -> nn.Module:
+    return Small().half()
+
+
+def bfloat16() -> nn.Module:
+    return Small().bfloat16()
+
+
+def double() -> nn.Module:
+    return Small().double()

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-from dissect.errors import BadSetting
+from dissect.networks.layers import refused_input
 from dissect.networks.registry import Network
 
 
@@ -149,7 +149,7 @@ def record_trace(
         BadSetting: the network cannot take such an image.
     """
     model = network.model
-    image = network.preprocessing.normalise(pixels[None])
+    image = network.input_of(pixels[None])
     recorder = _Recorder(image)
     refs: dict[str, Ref] = {}
     calls: dict[str, int] = dict.fromkeys(layers, 0)
@@ -185,7 +185,4 @@ def _run(model: torch.nn.Module, image: Tensor, recorder: _Recorder) -> object:
         except _Stop:
             return None
         except RuntimeError as error:
-            raise BadSetting(
-                f"The network cannot take images of {tuple(image.shape[1:])}: "
-                f"{str(error).splitlines()[0]}"
-            ) from error
+            raise refused_input("The network", image, error) from error

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from dissect.errors import UnknownNetwork
+from dissect.errors import BadSetting, UnknownNetwork
+from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 
 NETS = """
@@ -87,4 +88,121 @@ def test_a_file_that_was_changed_is_loaded_anew(folder):
     (folder / "nets_here.py").write_text(NETS.format(first="", units=9))
 
     assert load_network("./nets_here.py:make").model[0].out_channels == 9
-    assert torch.is_grad_enabled()
+
+
+KINDS = """
+import torch
+from torch import nn
+def plain():
+    torch.manual_seed(1)
+    layers = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 2, 3)]
+    model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model.input_size, model.mean = 16, (.1, .2, .3)
+    return model
+def compiled():
+    return torch.compile(plain())
+def compiled_in_place():
+    model = plain()
+    model.compile()
+    return model
+def data_parallel():
+    model = nn.DataParallel(plain().requires_grad_(False))
+    model.classes = ("cat", "dog")
+    return model
+def in_parts():
+    model = plain()
+    model[0], model[3] = torch.compile(nn.DataParallel(model[0])), torch.compile(model[3])
+    return model
+def scripted():
+    return torch.jit.script(plain())
+def traced():
+    return torch.jit.trace(plain().eval(), torch.zeros(1, 3, 16, 16))
+def with_a_script():
+    model = plain()
+    model[3] = torch.jit.script(nn.Sequential(nn.Conv2d(4, 2, 3)))
+    return model
+def lazy():
+    layers = [nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.LazyConv2d(2, 3)]
+    model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model.input_size, model.mean = 16, (.1, .2, .3)
+    return model
+def lazy_head():
+    return nn.Sequential(plain(), nn.LazyLinear(5))
+def lazy_and_unused():
+    model = lazy()
+    model.unused = nn.ModuleList([nn.LazyLinear(3)])
+    model.forward = lambda x: model[0](x)
+    return model
+def lazy_and_grey():
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(5, 2, 3), nn.LazyConv2d(2, 1))
+"""
+
+
+@pytest.fixture
+def kinds(tmp_path, monkeypatch):
+    (tmp_path / "kinds.py").write_text(KINDS)
+    monkeypatch.chdir(tmp_path)
+    return lambda name, *args: load_network(f"kinds.py:{name}", *args)
+
+
+@pytest.mark.parametrize("name", ["compiled", "compiled_in_place", "data_parallel", "in_parts"])
+def test_wrappers_of_training_are_taken_off(kinds, name):
+    network, plain = kinds(name), kinds("plain")
+
+    assert list_layers(network) == list_layers(plain)
+    assert network.preprocessing == plain.preprocessing
+    assert network.weights_sha256 == plain.weights_sha256
+    assert network.classes == (("cat", "dog") if name == "data_parallel" else ())
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
+@pytest.mark.parametrize("name", ["scripted", "traced", "with_a_script"])
+def test_torchscript_programs_are_refused_with_the_way_out(kinds, name):
+    part = ", part 3, is" if name == "with_a_script" else " is"
+    says = (
+        f"kinds.py:{name}{part} a TorchScript program.* before torch.jit.script or torch.jit.trace"
+    )
+
+    with pytest.raises(UnknownNetwork, match=says):
+        kinds(name)
+
+
+def test_lazy_modules_learn_their_sizes_and_their_random_weights_are_said(kinds, capsys):
+    network = kinds("lazy")
+
+    assert (
+        "lazy modules without weights (0.weight, 0.bias, 1.weight, ...)" in capsys.readouterr().err
+    )
+    assert network.condition == "untrained"
+    assert [info.unit_count for info in list_layers(network)] == [4, 4, 4, 2, 2, 2]
+    assert network.weights_sha256 == kinds("lazy").weights_sha256
+
+
+def test_lazy_modules_take_weights_from_a_file(kinds, tmp_path, capsys):
+    plain = kinds("plain")
+    torch.save({"model": plain.model.state_dict()}, tmp_path / "w.pth")
+    capsys.readouterr()
+
+    network = kinds("lazy", str(tmp_path / "w.pth"))
+
+    assert "lazy" not in capsys.readouterr().err
+    assert network.condition == "trained"
+    assert torch.equal(network.model[3].weight, plain.model[3].weight)
+
+
+def test_a_lazy_head_on_a_trained_network_leaves_it_trained(kinds, capsys):
+    assert kinds("lazy_head").condition == "trained"
+    assert "(1.weight, 1.bias)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("lazy_and_unused", r"do not run when it sees an image \(1\.weight"),
+        ("lazy_and_grey", r"cannot be learnt from an image of \(1, 224, 224\)"),
+    ],
+)
+def test_lazy_modules_whose_sizes_stay_unknown_are_one_sentence(kinds, name, says):
+    with pytest.raises(BadSetting, match=says) as caught:
+        kinds(name)
+    assert "\n" not in str(caught.value)
