@@ -1,4 +1,4 @@
-"""The database: an embedded one is migrated on its own, one of another version is refused."""
+"""The database: migrated on its own where embedded, refused in another version, read as a whole."""
 
 import fcntl
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
@@ -79,3 +79,25 @@ def _locked(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
         yield
+
+
+@contextmanager
+def consistent_read() -> Iterator[None]:
+    """Let every query of the block see the database as at one moment; writers do not wait for it.
+
+    The block must not write. In a transaction that has begun already it does nothing.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # Django's own would lock writers out
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

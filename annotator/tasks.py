@@ -4,7 +4,9 @@ The tables are the queue: a message only tells a worker to look at a row. So eve
 idempotent, and a message that is lost or delivered twice does no harm.
 """
 
+import logging
 from collections import defaultdict
+from collections.abc import Callable
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
@@ -16,6 +18,8 @@ from annotator.models import Analysis, Run, Shard, Snapshot, Study
 from annotator.models.jobs import QUEUE
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
+
+log = logging.getLogger(__name__)
 
 
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
@@ -100,7 +104,12 @@ def expire_lapsed_assignments() -> None:
     leases.expire_assignments()
 
 
-def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot:
+def current_snapshot(
+    study: Study,
+    crowd: Crowd | None = None,
+    variant: str = "",
+    beside: Callable[[Snapshot], object] | None = None,
+) -> Snapshot:
     """The current snapshot of a study, for tasks and views; made if it does not exist.
 
     Its numbers come from `results`, which knows no crowd; the workers that a quality rule flags
@@ -109,24 +118,30 @@ def current_snapshot(study: Study, crowd: Crowd | None = None, variant: str = ""
     Args:
         crowd: whose answers count; None is people's as soon as there are any.
         variant: which answers count, a key of variants.VARIANTS.
+        beside: called with the snapshot, and reads the database as at the same moment.
 
     Raises:
         StorageDown: the snapshot cannot be stored.
     """
-    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study))
+    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study), beside)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def take_snapshot(study_id: int) -> None:
     """Celery task: make each kind of snapshot requested of a study, and the default one.
 
-    Idempotent: a snapshot is named by the answers that it is made of.
+    Idempotent: a snapshot is named by the data that it is made of. A kind that cannot be made
+    keeps no other one waiting.
     """
     from annotator.results.output.html import figures_in
 
     study = Study.objects.get(pk=study_id)
     for crowd, variant in snapshots.kinds(study):
-        figures_in(current_snapshot(study, crowd, variant))
+        try:
+            figures_in(current_snapshot(study, crowd, variant))
+        except Exception as error:
+            log.exception("A report of study %s cannot be made.", study)
+            snapshots.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
 
 
 @shared_task

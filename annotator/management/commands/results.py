@@ -1,8 +1,9 @@
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -144,14 +145,16 @@ def _write_site(study: Study, snapshot: Snapshot, out: Path, with_pictures: bool
 
 
 def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Iterable[bytes]:
-    snapshot = current_snapshot(study, answers, variant)
+    kind, table = options["format"], options["table"]
+    file = tempfile.TemporaryFile() if kind == "bundle" else None  # noqa: SIM115, closed when read
+    write = partial(write_bundle, file) if file else None
+    snapshot = current_snapshot(study, answers, variant, write)
     report = full_report(snapshot)
     count = len(report.networks) and report.answer_count
     print(f"Made from {count} answers in {snapshot.seconds:.1f} s.", file=sys.stderr)
     _print_notices(report)
-    kind, table = options["format"], options["table"]
-    if kind == "bundle":
-        return _bundle(study, snapshot)
+    if file:
+        return _pieces(file)
     if table == "datasheet":
         return [data_sheet(study, snapshot).encode()]
     if table == "dictionary":
@@ -201,9 +204,8 @@ def _table(table: ExportTable, kind: str) -> Iterable[bytes]:
     return WRITERS[kind](table)
 
 
-def _bundle(study: Study, snapshot: Snapshot) -> Iterator[bytes]:
-    with tempfile.TemporaryFile() as file:
-        write_bundle(file, study, snapshot)
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
         file.seek(0)
         while piece := file.read(PIECE_BYTES):
             yield piece

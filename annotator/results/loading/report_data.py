@@ -10,9 +10,18 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max
 
-from annotator.models import Answer, Assignment, KnownAnswer, Layer, Study, Worker
+from annotator.models import (
+    Answer,
+    Assignment,
+    Attempt,
+    KnownAnswer,
+    Layer,
+    PictureReport,
+    Study,
+    Worker,
+)
 from annotator.results.concepts.merges import MergeRow, load_merges
 from annotator.results.loading.answers import AnswerRow, load_answers
 from annotator.results.loading.assignments import AssignmentRow, load_assignments
@@ -109,22 +118,38 @@ def data_fingerprint(study: Study) -> str:
     by_status = answers.values_list("assignment__status", "is_surplus").order_by(
         "assignment__status", "is_surplus"
     )
+    left_out = answers.exclude(assignment__status__in=Assignment.COUNTED, is_surplus=False)
     excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
     layers = Layer.objects.filter(network__study=study).order_by("pk")
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
-    known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
     parts = (
         study.key,  # the database may reuse the primary keys of a deleted study
-        # The sum of the primary keys changes when one answer is excluded and another included.
-        list(by_status.annotate(Count("pk"), Max("pk"), Sum("pk"))),
+        list(by_status.annotate(Count("pk"), Max("pk"))),
+        # Which answers, not only how many: one may be excluded and another included.
+        list(left_out.order_by("pk").values_list("pk", "assignment__status", "is_surplus")),
         list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
         list(excluded.values_list("pk", "excluded_why")),
         list(layers.values_list("pk", "display_name", "network__display_name")),
         sorted(merges.items()),
         load_machine_names(study),
-        list(known.values_list("unit", "for_training", "for_qualification", "for_control")),
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
         people_fingerprint(study),
+        _flags_fingerprint(study),
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+
+
+def _flags_fingerprint(study: Study) -> list[object]:
+    """What changes whenever a rule may flag other workers, beyond the answers and their traces."""
+    known = KnownAnswer.objects.filter(unit__layer__network__study=study).order_by("unit")
+    uses = ("for_training", "for_qualification", "for_control")
+    attempts = Attempt.objects.filter(assignment__worker__study=study)
+    hidden = PictureReport.objects.filter(
+        assignment__worker__study=study, assignment__answer__isnull=False
+    )
+    return [
+        list(known.values_list("unit", "concepts", "group", *uses)),
+        sorted(attempts.aggregate(Count("pk"), Max("pk")).items()),
+        sorted(hidden.aggregate(Count("pk"), Max("pk")).items()),
+    ]

@@ -11,15 +11,18 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from time import perf_counter
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.timezone import now
 from pydantic import TypeAdapter
 
-from annotator.models import Answer, Snapshot, Study
+from annotator.database import consistent_read
+from annotator.models import Answer, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
 from annotator.results.output.version import code_hash
@@ -29,6 +32,7 @@ from annotator.results.report.unit import UnitResult
 from annotator.storage import keep, read
 
 MAX_KEPT = 2  # of each kind
+PAUSE_AFTER_FAILURE = timedelta(minutes=5)
 # A report that takes a second is made at most every twenty seconds.
 MIN_PAUSE_PER_SECOND = 20
 Units = tuple[UnitResult, ...]
@@ -44,44 +48,88 @@ def take(
     crowd: Crowd | None = None,
     variant: str = "",
     flagged: Callable[[], Container[str]] = frozenset,
+    beside: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot:
     """Make the snapshot of a study's current answers, or return it if it exists. Idempotent.
+
+    Whatever comes in meanwhile, it is made of the data as they were at one moment.
 
     Args:
         crowd: whose answers; None means people's if there are any, else simulated ones.
         variant: which answers count, a key of variants.VARIANTS.
         flagged: returns the keys of workers with a signal against them; called if needed.
+        beside: called with the snapshot, and reads the database as at the same moment.
 
     Raises:
         StorageDown: the snapshot cannot be stored.
     """
-    crowd, state = crowd or default_crowd(study), data_fingerprint(study)
-    of_kind = snapshots(study, crowd, variant)
-    newest = of_kind.first()
-    if newest is not None and newest.state == state:
-        return newest
-    start = perf_counter()
-    content = f"snapshots/{code_hash()}/{study.pk}-{crowd}-{variant or 'all'}-{state}"
-    data = load_report_data(study, flagged())
-    _store(content, report_from(data, crowd, variant), data)
-    seconds = perf_counter() - start
-    with transaction.atomic():
-        # A row of this state exists where answers are again as they once were, or where two
-        # workers made the snapshot at the same time.
-        Snapshot.objects.filter(study=study, crowd=crowd, variant=variant, state=state).delete()
-        snapshot = Snapshot.objects.create(
-            study=study, crowd=crowd, variant=variant, state=state, content=content, seconds=seconds
-        )
-        snapshot.refresh_from_db()
-    for old in list(of_kind[MAX_KEPT:]):
-        _delete(old)
+    with consistent_read():
+        study = Study.objects.get(pk=study.pk)
+        crowd, state = crowd or default_crowd(study), data_fingerprint(study)
+        snapshot = snapshots(study, crowd, variant).first()
+        if snapshot is None or snapshot.state != state:
+            snapshot = _made(study, crowd, variant, state, flagged)
+        if beside is not None:
+            beside(snapshot)
+    if snapshot.pk is None:
+        _save(snapshot)
+    SnapshotRequest.objects.filter(study=study, crowd=crowd, variant=variant).delete()
     return snapshot
+
+
+def _made(
+    study: Study, crowd: Crowd, variant: str, state: str, flagged: Callable[[], Container[str]]
+) -> Snapshot:
+    """A snapshot of the data as they are, stored, but without a row yet."""
+    start, made_at = perf_counter(), now()
+    data = load_report_data(study, flagged())
+    material = REPORT_DATA.dump_json(data)
+    name = f"{study.pk}-{crowd}-{variant or 'all'}-{state}-{sha256(material).hexdigest()[:8]}"
+    content = f"snapshots/{code_hash()}/{name}"
+    _store(content, report_from(data, crowd, variant), material)
+    return Snapshot(
+        study=study, crowd=crowd, variant=variant, state=state, content=content,
+        seconds=perf_counter() - start, made_at=made_at,
+    )  # fmt: skip
+
+
+def _save(snapshot: Snapshot) -> None:
+    """Save the row of a new snapshot, and delete the snapshots that it makes superfluous."""
+    of_kind = Snapshot.objects.filter(
+        study=snapshot.study, crowd=snapshot.crowd, variant=snapshot.variant
+    )
+    # A row of this state exists where answers are again as they once were, or where two workers
+    # made the snapshot at the same time.
+    with transaction.atomic():
+        replaced = list(of_kind.filter(state=snapshot.state))
+        of_kind.filter(state=snapshot.state).delete()
+        snapshot.save()
+    readable = snapshots(snapshot.study, snapshot.crowd, snapshot.variant)
+    for old in [*replaced, *readable[MAX_KEPT:]]:
+        _delete(old)
 
 
 def kinds(study: Study) -> list[tuple[Crowd, str]]:
     """(crowd, variant) of every snapshot requested before, and of the default one."""
-    requested = set(Snapshot.objects.filter(study=study).values_list("crowd", "variant").order_by())
-    return sorted(requested | {(default_crowd(study), "")})
+    requested = {(default_crowd(study), "")}
+    for model in (Snapshot, SnapshotRequest):
+        rows = model.objects.filter(study=study).order_by()
+        requested |= set(rows.values_list("crowd", "variant"))
+    return sorted(requested)
+
+
+def ask_for(study: Study, crowd: Crowd | None, variant: str = "") -> SnapshotRequest:
+    """Ask the workers for a kind of snapshot; whether they could not make it says its `error`."""
+    request: SnapshotRequest = SnapshotRequest.objects.get_or_create(
+        study=study, crowd=crowd or default_crowd(study), variant=variant
+    )[0]
+    return request
+
+
+def note_failure(study: Study, crowd: Crowd, variant: str, error: str) -> None:
+    """Keep why a kind of snapshot that was asked for could not be made, for its readers."""
+    requests = SnapshotRequest.objects.filter(study=study, crowd=crowd, variant=variant)
+    requests.update(error=error, asked_at=Now())
 
 
 def default_crowd(study: Study) -> Crowd:
@@ -105,7 +153,10 @@ def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snaps
 
 
 def is_due(study: Study) -> bool:
-    """Whether a new snapshot is due: there are new answers, and the pause is over."""
+    """Whether a new snapshot is due: asked for, or there are new answers and the pause is over."""
+    waiting = Q(error="") | Q(asked_at__lt=now() - PAUSE_AFTER_FAILURE)
+    if SnapshotRequest.objects.filter(waiting, study=study).exists():
+        return True
     newest = latest(study)
     if newest is None:
         return bool(study.workers.filter(assignments__answer__isnull=False).exists())
@@ -173,8 +224,8 @@ def report_data_in(snapshot: Snapshot) -> bytes:
     return read(f"{snapshot.content}/material.json")
 
 
-def _store(content: str, report: StudyReport, data: ReportData) -> None:
-    keep(f"{content}/material.json", lambda: REPORT_DATA.dump_json(data))
+def _store(content: str, report: StudyReport, material: bytes) -> None:
+    keep(f"{content}/material.json", lambda: material)
     for network in report.networks:
         for layer in network.layers:
             units = _lines(layer.units)
@@ -234,7 +285,9 @@ def _single_unit(units: bytes, number: int) -> bytes:
 def _delete(snapshot: Snapshot) -> None:
     """Delete a snapshot: first its row, so that no reader reaches files that are being deleted."""
     content = snapshot.content
-    snapshot.delete()
+    Snapshot.objects.filter(pk=snapshot.pk).delete()
+    if Snapshot.objects.filter(content=content).exists():
+        return
     _, names = default_storage.listdir(content)
     for name in names:
         default_storage.delete(f"{content}/{name}")

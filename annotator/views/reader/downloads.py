@@ -1,6 +1,7 @@
 """What a reader downloads: numbers, tables, figures, and the report as a file."""
 
 import tempfile
+from functools import partial
 from typing import Any
 
 from django.http import (
@@ -27,8 +28,14 @@ from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_a
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
 from annotator.studies import is_simulated
+from annotator.tasks import current_snapshot
 from annotator.views.access import for_readers, for_requesters, is_requester
-from annotator.views.reader.snapshot import selection, with_snapshot
+from annotator.views.reader.snapshot import (
+    requested_crowd,
+    requested_variant,
+    selection,
+    with_snapshot,
+)
 
 # The table behind a figure; all other figures are of groups.
 FIGURE_TABLES = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
@@ -90,9 +97,13 @@ def paper_markdown(request: HttpRequest, study: Study, snapshot: Snapshot) -> Ht
 @for_requesters
 @with_snapshot
 def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileResponse:
-    """Download a study in one file, for requesters: it has every answer of every worker."""
+    """Download a study in one file, for requesters: it has every answer of every worker.
+
+    Its report is made of these answers, even if the pages still show an earlier one.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115, the response closes it
-    write_bundle(file, study, snapshot)
+    write = partial(write_bundle, file)
+    current_snapshot(study, requested_crowd(request), requested_variant(request), write)
     file.seek(0)
     return as_attachment(FileResponse(file), "application/zip", f"{study}.bundle.zip")
 

@@ -12,7 +12,7 @@ from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots import ask_for, report_in, units_in
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.gallery import gallery_tiles
@@ -76,6 +76,7 @@ def make_again(request: HttpRequest, study: str) -> HttpResponse:
     if is_small(row):
         current_snapshot(row, requested_crowd(request), requested_variant(request))
     else:
+        ask_for(row, requested_crowd(request), requested_variant(request))
         notify_workers(take_snapshot, row.pk)
     return redirect(f"{reverse('report', args=[study])}{selection(request)['keep']}")
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.snapshots import latest
+from annotator.results.output import snapshots
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 
@@ -27,7 +27,9 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         row = get_object_or_404(Study, name=study)
         snapshot = snapshot_of(row, requested_crowd(request), requested_variant(request))
         if snapshot is None:
-            return render(request, "results/being_made.html", {"study": row}, status=503)
+            asked = snapshots.ask_for(row, requested_crowd(request), requested_variant(request))
+            context = {"study": row, "asked": asked, "variant": VARIANTS[asked.variant]}
+            return render(request, "results/being_made.html", context, status=503)
         snapshot.threshold = requested_threshold(request, row)
         return view(request, row, snapshot, **kwargs)
 
@@ -37,13 +39,14 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapshot | None:
     """The newest snapshot of a study that a reader's page shows.
 
-    If there is none, that of a small study is made now. For a large one the workers are told to
+    If there is none, that of a small study is made now. For a large one the workers are asked to
     make it, and None is returned.
     """
-    if snapshot := latest(study, crowd, variant):
+    if snapshot := snapshots.latest(study, crowd, variant):
         return snapshot
     if is_small(study):
         return current_snapshot(study, crowd, variant)
+    snapshots.ask_for(study, crowd, variant)
     notify_workers(take_snapshot, study.pk)
     return None
 

@@ -74,7 +74,7 @@ def test_readers_get_aggregates_alone(client, django_user_model, study):
 
 def test_a_bundle_holds_neither(study):
     file = io.BytesIO()
-    write_bundle(file, study, take(study))
+    write_bundle(file, take(study))
 
     with zipfile.ZipFile(file) as archive:
         text = b"".join(archive.read(name) for name in archive.namelist())

@@ -1,24 +1,45 @@
 """A report is kept as the answers stood: a task makes it, pages read it, to the last bit."""
 
+import csv
+import io
+import json
+import threading
+import zipfile
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils.timezone import now
 
-from annotator.models import ConceptMerge, Snapshot
-from annotator.results.loading.report_data import data_fingerprint
+from annotator import tasks
+from annotator.models import (
+    Answer,
+    Assignment,
+    Attempt,
+    ConceptMerge,
+    Exemplar,
+    KnownAnswer,
+    PictureReport,
+    Snapshot,
+    SnapshotRequest,
+)
+from annotator.results.loading.report_data import data_fingerprint, load_report_data
+from annotator.results.output.exports.bundle import read_bundle, report_text, write_bundle
 from annotator.results.output.html import figures_in
 from annotator.results.output.snapshots import (
+    REPORT_DATA,
+    ask_for,
     full_report,
     is_due,
     latest,
+    report_data_in,
     report_in,
     take,
     unit_in,
     units_in,
 )
-from annotator.results.report.report import report_of
+from annotator.results.report.report import report_from, report_of
 from annotator.tasks import take_due_snapshots
 from annotator.views.reader import snapshot as reading
 from tests.crowd.studies import published_study
@@ -115,6 +136,21 @@ def _merged(study):
     ConceptMerge.objects.create(study=study, version=1, words=["car"], into="wheel", by="ada")
 
 
+def _known_answer_changed(study):
+    KnownAnswer.objects.update(concepts=["tyre"])
+
+
+def _reopened(study):
+    assignment = study.workers.get(key="ada").assignments.first()
+    Attempt.objects.create(assignment=assignment, number=2, form={}, was_refused=False)
+
+
+def _picture_hidden(study):
+    assignment = study.workers.get(key="ada").assignments.first()
+    exemplar = Exemplar.objects.filter(unit=assignment.unit).first()
+    PictureReport.objects.create(assignment=assignment, exemplar=exemplar)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -123,11 +159,24 @@ def _merged(study):
         _excluded,
         _merged,
         lambda study: setattr(study, "threshold", 0.5),
+        _known_answer_changed,
+        _reopened,
+        _picture_hidden,
     ],
-    ids=["an answer", "a rejection", "an excluded worker", "merged words", "a threshold"],
+    ids=[
+        "an answer",
+        "a rejection",
+        "an excluded worker",
+        "merged words",
+        "a threshold",
+        "a known answer",
+        "an answer given again",
+        "a hidden picture",
+    ],
 )
 def test_its_state_changes_with(change):
     study = answered_study()
+    KnownAnswer.objects.create(unit=get_unit(study, number=1), concepts=["wheel"], for_control=True)
     before = data_fingerprint(study)
 
     change(study)
@@ -153,3 +202,133 @@ def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
 
     for path in ("", "results.json", "scenes/conv1/", "scenes/conv1/0"):
         assert client.get(f"/results/rooms/{path}").status_code == 200
+
+
+def test_a_variant_of_a_large_study_that_nobody_asked_for_before_is_made(client, monkeypatch):
+    study = answered_study()
+    take(study)
+    monkeypatch.setattr(reading, "MAX_ANSWERS_IN_REQUEST", 3)
+    address = "/results/rooms/?variant=without-flagged"
+
+    first = client.get(address)
+    assert first.status_code == 503
+    assert "results rooms --answers people --variant without-flagged" in first.content.decode()
+    take_due_snapshots()
+
+    assert client.get(address).status_code == 200
+    assert not SnapshotRequest.objects.exists()
+
+
+def test_a_reader_is_told_why_a_report_cannot_be_made_and_other_kinds_are_made(client, monkeypatch):
+    study = answered_study()
+    monkeypatch.setattr(reading, "MAX_ANSWERS_IN_REQUEST", 3)
+    ask_for(study, "people", "every-answer")
+    make = tasks.current_snapshot
+
+    def broken(study, crowd=None, variant="", beside=None):
+        if variant == "every-answer":
+            raise ValueError("no such <answer>")
+        return make(study, crowd, variant, beside)
+
+    monkeypatch.setattr(tasks, "current_snapshot", broken)
+    take_due_snapshots()
+
+    page = client.get("/results/rooms/?variant=every-answer")
+    assert page.status_code == 503
+    assert "ValueError: no such &lt;answer&gt;" in page.content.decode()
+    assert client.get("/results/rooms/").status_code == 200
+    assert not is_due(study)  # it is tried again, but not all the time
+    SnapshotRequest.objects.update(asked_at=now() - timedelta(minutes=6))
+    assert is_due(study)
+
+
+def test_one_answer_left_out_instead_of_another_is_another_state():
+    study = answered_study()
+    assignments = list(Assignment.objects.filter(worker__study=study).order_by("answer__pk")[:4])
+    first, second, third, fourth = (one.pk for one in assignments)
+    Assignment.objects.filter(pk__in=[first, fourth]).update(status="soft-rejected")
+    before = data_fingerprint(study)
+
+    Assignment.objects.filter(pk__in=[first, fourth]).update(status="submitted")
+    Assignment.objects.filter(pk__in=[second, third]).update(status="soft-rejected")
+
+    assert data_fingerprint(study) != before
+
+
+def test_files_that_a_newer_row_has_stay_when_an_older_one_goes():
+    study = answered_study()
+    first = take(study)
+    Snapshot.objects.create(
+        study=study, crowd="people", state="another", content=first.content, seconds=1
+    )
+    store_answer(study, get_unit(study, number=1), "eve")
+    take(study)  # the newest two stay, the first goes
+
+    assert not Snapshot.objects.filter(pk=first.pk).exists()
+    assert default_storage.exists(f"{first.content}/report.json")
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_answers_that_come_in_while_it_is_made_are_in_the_next_one():
+    study = answered_study()
+    before = data_fingerprint(study)
+
+    def meanwhile():
+        _elsewhere(lambda: store_answer(study, get_unit(study, number=1), "eve"))
+        return frozenset()
+
+    snapshot = take(study, flagged=meanwhile)
+
+    assert snapshot.state == before
+    assert REPORT_DATA.validate_json(report_data_in(snapshot)).answers == tuple(
+        row for row in load_report_data(study).answers if row.answer != Answer.objects.last().pk
+    )
+    assert take(study).state == data_fingerprint(study) != before
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_a_bundle_holds_the_answers_of_its_report_whatever_comes_in_meanwhile(tmp_path):
+    study = answered_study()
+    file = io.BytesIO()
+
+    def write(snapshot):
+        _elsewhere(lambda: store_answer(study, get_unit(study, number=1), "eve"))
+        _elsewhere(
+            lambda: Assignment.objects.filter(worker__key="ada").update(status="soft-rejected")
+        )
+        write_bundle(file, snapshot)
+
+    take(study, beside=write)
+
+    with zipfile.ZipFile(file) as archive:
+        material = json.loads(archive.read("material.json"))
+        answers = list(csv.DictReader(io.StringIO(archive.read("answers.csv").decode())))
+        report = json.loads(archive.read("report.json"))
+    assert {int(row["answer"]) for row in answers} == {row["answer"] for row in material["answers"]}
+    counted = [row for row in answers if not row["excluded"] and row["task"] == "naming"]
+    assert len(counted) == report["answer_count"]
+
+
+def test_a_bundle_is_of_the_studys_threshold_whichever_a_reader_looks_at(client, tmp_path):
+    answered_study()
+
+    response = client.get("/results/rooms/bundle.zip?threshold=0.5")
+
+    path = tmp_path / "rooms.zip"
+    path.write_bytes(b"".join(response.streaming_content))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("report.json").decode() == report_text(report_from(read_bundle(path)))
+
+
+def _elsewhere(work):
+    """Do something by another connection, which is another process as far as databases know."""
+
+    def do():
+        work()
+        connection.close()
+
+    thread = threading.Thread(target=do)
+    thread.start()
+    thread.join()

@@ -32,12 +32,16 @@ class BadBundle(Exception):
     """A file is not a bundle, or is damaged. Its text is one sentence."""
 
 
-def write_bundle(file: IO[bytes], study: Study, snapshot: Snapshot) -> None:
+def write_bundle(file: IO[bytes], snapshot: Snapshot) -> None:
     """Write a study's bundle: one file with everything that its report is computed from.
+
+    Call it where the snapshot is made (`snapshots.take`, `beside`): the tables come from the
+    database, and have to hold the very answers that the report is made of.
 
     The numbers come from `material.json`. The other files are for people: the report, the tables,
     the dictionary, a data sheet, and the pictures where they may be published.
     """
+    study: Study = snapshot.study
     files: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _files(study, snapshot):
