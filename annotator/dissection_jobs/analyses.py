@@ -28,6 +28,7 @@ from dissect.dissection.writer import DIRECTIONS_FILE
 from dissect.images.image_list import find_images
 from dissect.images.path_lists import encode_path_list
 from dissect.networks.builders import UNTRAINED
+from dissect.networks.checkpoints import split_weights
 from dissect.networks.weights import file_sha256
 
 FOLDER = "analyses"  # of pictures in the storage
@@ -174,7 +175,8 @@ def _network_arguments(network: Network) -> list[str]:
             f"{network} is untrained with seed {request.seed}; analyses of untrained networks "
             "need seed 0."
         )
-    if Path(weights).is_file() and file_sha256(Path(weights)) != network.weights_sha256:
+    path, address = split_weights(weights)
+    if path.is_file() and file_sha256(path, address) != network.weights_sha256:
         raise CannotAnswer(
             f"{weights} has changed since {network} was dissected: put the old weights back, or "
             "dissect the new ones into another study."

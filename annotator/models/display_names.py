@@ -151,12 +151,15 @@ def _without_module(spec: str) -> str:
     source, colon, model = spec.partition(":")
     if not colon or not model:
         return spec
+    if ".py:" in spec:
+        source, _, model = spec.rpartition(":")  # a file; its path may have colons
     if source in ("torchvision", "timm"):
         return model
     if source == "places365":
         return f"{source} {model}"
-    is_factory = model.isidentifier() and all(map(str.isidentifier, source.split(".")))
-    return model.replace("_", " ") if is_factory else spec
+    is_module = source.endswith(".py") or all(map(str.isidentifier, source.split(".")))
+    is_factory = is_module and all(map(str.isidentifier, model.split(".")))
+    return model.rpartition(".")[2].replace("_", " ") if is_factory else spec
 
 
 def _unused(base: str, ending: str, used: Container[str]) -> str:

@@ -45,13 +45,14 @@ def add_network_arguments(parser: ArgumentParser) -> None:
         required=True,
         metavar="SPEC",
         help="torchvision:NAME, timm:NAME, efficientnet_lite0|1|2, places365:NAME, "
-        "squeezenet_bn_places365 or package.module:factory",
+        "squeezenet_bn_places365, module:factory or FILE.py:factory",
     )
     parser.add_argument(
         "--weights",
         metavar="FILE",
-        help="a state_dict or .safetensors file, DEFAULT (what the library publishes, downloaded) "
-        "or untrained; without it torchvision and timm networks are untrained",
+        help="a checkpoint or .safetensors file (FILE:SET where it holds several sets of weights), "
+        "DEFAULT (what the library publishes, downloaded) or untrained; without it torchvision and "
+        "timm networks are untrained",
     )
 
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -135,7 +135,8 @@ class MinimalImages:
         self, network: Network, images: ImageList, options: Namespace, classes: int
     ) -> None:
         self.device = select_device(options.device)
-        self.network = replace(network, model=network.model.to(self.device))
+        network.move(self.device)
+        self.network = network
         self.images, self.options, self.classes = images, options, classes
         self.chosen = options.class_ and class_index(network, options.class_, classes)
         self.labels = {} if options.class_ else labels_of(self.network, images)

@@ -83,14 +83,20 @@ def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNet
 
     Raises:
         UnknownNetwork: the factory fails, or does not return an nn.Module.
+        UnreadableWeights: published weights are asked for.
         BadSetting: its attributes do not say what input it takes.
     """
+    if weights == PUBLISHED:
+        raise UnreadableWeights(
+            f"{source}:{name} is your own, so no library publishes weights for it: leave out "
+            f"--weights {PUBLISHED}, or name a file."
+        )
     model = model_from_factory(source, name)
     preprocessing = _own_preprocessing(model)
     kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
     if lazy := _lazy(model):
         kind = UNTRAINED if all(map(is_lazy, model.parameters())) else kind
-        _initialise(model, preprocessing, f"{source}:{name}")
+        _initialise(model, preprocessing, f"{source}:{name}", weights)
         if weights is None:
             print(
                 f"{source}:{name} has lazy modules without weights ({listed(lazy)}); they are "
@@ -106,12 +112,14 @@ def _lazy(model: nn.Module) -> list[str]:
     return [name for name, value in tensors if is_lazy(value)]
 
 
-def _initialise(model: nn.Module, preprocessing: Preprocessing, spec: str) -> None:
+def _initialise(
+    model: nn.Module, preprocessing: Preprocessing, spec: str, weights: str | None
+) -> None:
     """Let lazy modules see an image, from which they learn their sizes; their weights are drawn."""
     side = preprocessing.crop
     image = torch.zeros(1, preprocessing.channels, side, side, dtype=model_dtype(model))
     try:
-        with seeded(DEFAULT_SEED), torch.no_grad():
+        with seeded(None if weights == UNTRAINED else DEFAULT_SEED), torch.no_grad():
             model.eval()(image)
     except Exception as error:  # the user's code may raise anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

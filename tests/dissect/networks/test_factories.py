@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from dissect.errors import BadSetting, UnknownNetwork
+from dissect.errors import BadSetting, UnknownNetwork, UnreadableWeights
 from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 
@@ -188,6 +188,19 @@ def test_lazy_modules_take_weights_from_a_file(kinds, tmp_path, capsys):
     assert "lazy" not in capsys.readouterr().err
     assert network.condition == "trained"
     assert torch.equal(network.model[3].weight, plain.model[3].weight)
+
+
+def test_untrained_lazy_modules_depend_on_the_seed_alone(kinds):
+    digests = [
+        load_network("kinds.py:lazy", "untrained", seed).weights_sha256 for seed in (1, 1, 2)
+    ]
+
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_factory_has_no_published_weights(kinds):
+    with pytest.raises(UnreadableWeights, match=r"kinds.py:plain is your own.* leave out"):
+        kinds("plain", "DEFAULT")
 
 
 def test_a_lazy_head_on_a_trained_network_leaves_it_trained(kinds, capsys):

@@ -7,7 +7,7 @@ from torch import nn
 
 from dissect.errors import BadSetting, UnreadableWeights
 from dissect.networks.registry import load_network
-from dissect.networks.weights import reinitialise, state_sha256
+from dissect.networks.weights import file_sha256, reinitialise, state_sha256
 from tests.dissect.custom_networks import Small
 
 
@@ -25,6 +25,24 @@ def test_weights_come_from_a_file(tmp_path, ending):
 
     assert torch.equal(network.model.deep.bias, other.deep.bias)
     assert network.weights == path.name
+
+
+def test_one_of_several_sets_is_part_of_the_networks_identity(tmp_path):
+    path, sets = tmp_path / "w.pth", {}
+    for name in ("student", "teacher"):
+        torch.manual_seed(len(sets))
+        reinitialise(model := Small())
+        sets[name] = model.state_dict()
+    torch.save(sets, path)
+
+    one, other = (
+        load_network("tests.dissect.custom_networks:small", f"{path}:{name}") for name in sets
+    )
+
+    assert (one.weights, other.weights) == ("w.pth:student", "w.pth:teacher")
+    assert torch.equal(other.model.deep.weight, sets["teacher"]["deep.weight"])
+    assert one.weights_sha256 != other.weights_sha256
+    assert other.weights_sha256 == file_sha256(path, "teacher")
 
 
 def test_a_pickle_that_runs_code_is_not_opened(tmp_path):
