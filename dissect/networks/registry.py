@@ -34,7 +34,7 @@ from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
 from dissect.networks.factories import is_factory
 from dissect.networks.libraries.packages import NAMED, places365
-from dissect.networks.libraries.timm_models import timm_model
+from dissect.networks.libraries.timm_models import prepared_by_timm, timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, model_dtype
 from dissect.networks.weights import file_sha256, load_weights, reinitialise, state_sha256
@@ -152,7 +152,7 @@ def _build(spec: str, weights: str | None) -> BuiltNetwork:
     if builder := NAMED.get(spec):
         return builder(spec, weights)
     if is_factory(library, name):
-        return from_factory(library, name, weights)
+        return prepared_by_timm(from_factory(library, name, weights))
     known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "module:factory"]
     hint = did_you_mean(spec, known) or f" Known are {', '.join(known)} and FILE.py:factory."
     raise UnknownNetwork(f"There is no network {spec!r}.{hint}")

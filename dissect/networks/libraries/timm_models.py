@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torchvision.transforms import InterpolationMode
@@ -47,6 +48,23 @@ def timm_model(name: str, weights: str | None) -> BuiltNetwork:
         return BuiltNetwork(model, preprocessing, PUBLISHED)
     model = with_random_weights(lambda: timm.create_model(name, pretrained=False), weights)
     return BuiltNetwork(model, preprocessing, UNTRAINED)
+
+
+def prepared_by_timm(built: BuiltNetwork) -> BuiltNetwork:
+    """A user's network with timm's preprocessing, if it is a timm model that says nothing itself.
+
+    Raises:
+        BadSetting: its images are not square.
+    """
+    model = built.model
+    if not isinstance(getattr(model, "pretrained_cfg", None), dict):
+        return built
+    if any(hasattr(model, name) for name in ("input_size", "mean", "std", "resize")):
+        return built
+    from timm.data import resolve_model_data_config
+
+    name = type(model).__name__
+    return replace(built, preprocessing=preprocessing_of(resolve_model_data_config(model), name))
 
 
 def preprocessing_of(config: Mapping[str, Any], name: str) -> Preprocessing:

@@ -62,3 +62,24 @@ def test_weights_that_timm_does_not_publish_are_one_sentence():
 
     with pytest.raises(UnreadableWeights, match="could not be downloaded"):
         load_network(f"timm:{name}", "DEFAULT")
+
+
+NETS = """
+import timm
+def plain():
+    return timm.create_model("test_vit", num_classes=3)
+def own():
+    model = plain()
+    model.input_size, model.mean = 160, .25
+    return model
+"""
+
+
+def test_a_timm_model_of_a_factory_is_fed_as_timm_says_unless_it_says_so_itself(tmp_path):
+    (tmp_path / "timm_nets.py").write_text(NETS)
+
+    plain, own = (load_network(f"{tmp_path}/timm_nets.py:{name}") for name in ("plain", "own"))
+
+    assert plain.preprocessing == load_network("timm:test_vit").preprocessing
+    assert plain.preprocessing.crop == 160
+    assert own.preprocessing.mean == (0.25, 0.25, 0.25)
