@@ -112,6 +112,7 @@ class RunRequest(Request):
         top: images shown for each unit.
         segment: how regions are found; older names are understood.
         field: only with segment "field"; None is its default.
+        keep_duplicates: rank every copy of an image; otherwise copies stand once.
         shards: pieces of work; None makes one for 2,048 images.
         directions: a file whose directions stand for units.
         random_directions, random_images: units of chance for each layer; the run is a control.
@@ -128,6 +129,7 @@ class RunRequest(Request):
     segment: Annotated[Literal["field", "quantile"], BeforeValidator(segmentation_name)] = "field"
     by: Literal["max", "sum"] = "max"
     field: FieldOptions | None = None
+    keep_duplicates: bool = False
     shards: Count | None = None
     device: str = "auto"
     numerics: NumericsOptions = NumericsOptions()

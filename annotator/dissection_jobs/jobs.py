@@ -111,4 +111,5 @@ def settings_of(request: RunRequest) -> Settings:
         segment=request.segment,
         by=request.by,
         field=None if request.field is None else FieldSettings(**request.field.model_dump()),
+        keep_duplicates=request.keep_duplicates,
     )

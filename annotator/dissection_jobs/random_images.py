@@ -53,7 +53,9 @@ def write_random_images(job: Job, base: Network, progress: StageProgress) -> Non
     lender = open_dissection(base.dissection)
     layers = [facts for facts in lender.manifest.layers if facts.name in job.layers]
     skipped = {image.image for image in lender.manifest.images.skipped}
-    readable = [place for place, path in enumerate(job.images.paths) if path not in skipped]
+    copies = {place for group in lender.manifest.images.copies.values() for place in group}
+    paths = enumerate(job.images.paths)
+    readable = [place for place, path in paths if path not in skipped and place not in copies]
     shown: set[int] = set()
     for number, facts in enumerate(layers):
         key = f"{job.images.sha256} {facts.name} {job.request.seed}"

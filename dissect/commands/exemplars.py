@@ -34,6 +34,8 @@ from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
+MAX_DEAD_SHOWN = 20
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_network_arguments(parser)
@@ -48,6 +50,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="max",
         help="the score of an image: the maximum of its map, or the sum",
     )
+    parser.add_argument(
+        "--keep-duplicates", action="store_true",
+        help="rank every copy of an image; otherwise images of equal pixels stand once",
+    )  # fmt: skip
     add_out_argument(parser, "write pictures and masks here")
     parser.add_argument(
         "--draw", action="store_true",
@@ -60,10 +66,12 @@ def run(options: Namespace) -> Data:
 
     An image's score is the maximum of the unit's activation map; ties go to the larger sum of
     the map, then to the earlier image (--by sum: sum and maximum change places). y and x
-    count the map's cells to its peak, from 0. Zhou et al. 2015, arXiv:1412.6856. With --out, also
-    the network's view of each image and the unit's regions (above its 0.995 quantile; Bau et al.
-    2017, arXiv:1704.05796): one sheet of masks a unit, in rank order. coverage is then the region's
-    share of the view, 0 (no cell passes the quantile: drawn whole) to 1; null without --out.
+    count the map's cells to its peak, from 0. Zhou et al. 2015, arXiv:1412.6856. Images of equal
+    pixels stand once, under the first path; `copies` lists the others. `dead` are units to which
+    all images give one score. With --out, also the network's view of each image and the unit's
+    regions (above its 0.995 quantile; Bau et al. 2017, arXiv:1704.05796): one sheet of masks a
+    unit, in rank order. coverage is then the region's share of the view, 0 (no cell passes the
+    quantile: drawn whole) to 1; null without --out.
     """
     if options.draw and not options.out:
         raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
@@ -72,6 +80,7 @@ def run(options: Namespace) -> Data:
     collected = collect(
         network, options.layers, images, options.top,
         device=select_device(options.device), by=options.by,
+        keep_duplicates=options.keep_duplicates,
         progress=options.progress("forwarding"),
     )  # fmt: skip
     layers: Data = {}
@@ -82,10 +91,23 @@ def run(options: Namespace) -> Data:
             "units": {
                 str(unit): exemplars_of(layer, unit, images, options.by, shares.get(unit))
                 for unit in units[name]
-            }
+            },
+            "dead": [unit for unit in units[name] if layer.activity.dead[unit]],
         }
     warn_of_empty_regions(layers)
-    return {"layers": layers, "skipped": skipped_of(images, collected.bad)}
+    warn_of_dead_units(layers)
+    warn_of_copies(len(collected.copies), len(images))
+    return {
+        "layers": layers,
+        "skipped": skipped_of(images, collected.bad),
+        "copies": copies_of(images, collected.copies),
+    }
+
+
+def copies_of(images: ImageList, copies: Mapping[int, int]) -> list[dict[str, str]]:
+    """List the images that are left out as copies, each with the one that stands for it."""
+    paths = images.paths
+    return [{"image": paths[place], "of": paths[first]} for place, first in copies.items()]
 
 
 def warn_of_empty_regions(layers: Data) -> None:
@@ -100,6 +122,28 @@ def warn_of_empty_regions(layers: Data) -> None:
         print(
             f"{empty:,} of {len(rows):,} regions are empty (no cell passes the unit's 0.995 "
             "quantile): give more --images, or a smaller --top.",
+            file=sys.stderr,
+        )
+
+
+def warn_of_dead_units(layers: Data) -> None:
+    """Print on stderr which units are dead: their top images are as good as any."""
+    for name, layer in layers.items():
+        if dead := layer["dead"]:
+            print(
+                f"{len(dead):,} of {len(layer['units']):,} units of {name} are dead, all images "
+                f"have one score: {', '.join(map(str, dead[:MAX_DEAD_SHOWN]))}"
+                f"{' ...' if len(dead) > MAX_DEAD_SHOWN else ''}.",
+                file=sys.stderr,
+            )
+
+
+def warn_of_copies(count: int, image_count: int) -> None:
+    """Print on stderr how many images are left out as copies."""
+    if count:
+        print(
+            f"{count:,} of {image_count:,} images have the pixels of another one and are left "
+            "out; --keep-duplicates ranks them too.",
             file=sys.stderr,
         )
 

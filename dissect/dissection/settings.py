@@ -25,12 +25,14 @@ class Settings:
         segment: how regions are found, "field" or "quantile" (or an older name of one of them).
         by: the score of an image, "max" of the unit's map or "sum".
         field: where the diameters of discs come from; None with "quantile", which has none.
+        keep_duplicates: rank every copy of an image; otherwise copies stand once.
     """
 
     top: int = 60
     segment: str = BY_FIELD
     by: str = "max"
     field: FieldSettings | None = None
+    keep_duplicates: bool = False
 
     def __post_init__(self) -> None:
         if self.top < 1:
@@ -52,13 +54,16 @@ class Settings:
 
     def wanted(self, layers: Sequence[str]) -> TopKSettings:
         """The settings of the pass over the images."""
-        return TopKSettings(tuple(dict.fromkeys(layers)), self.collected, self.top, self.by)
+        names = tuple(dict.fromkeys(layers))
+        return TopKSettings(names, self.collected, self.top, self.by, self.keep_duplicates)
 
     def options(self) -> dict[str, int | str]:
         """The options of a command with these settings, without those that have their default."""
         options: dict[str, int | str] = {"top": self.top, "segment": self.segment}
         if self.by != "max":
             options["by"] = self.by
+        if self.keep_duplicates:
+            options["keep-duplicates"] = True
         if self.field and self.field.size != MEASURED:
             options["field-size"] = self.field.size
         if self.field and self.field.units is not None:

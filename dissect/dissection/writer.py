@@ -91,6 +91,7 @@ def dissect(
     result = collect(
         network, layers, images, settings.collected, settings.top, chosen,
         progress=lambda done, total: report("forwarding images", done, total), by=settings.by,
+        keep_duplicates=settings.keep_duplicates,
     )  # fmt: skip
     return write_dissection(network, result, images, store, settings, chosen, report)
 
@@ -229,7 +230,7 @@ def _manifest(
     return Manifest(
         created_by=f"unitscope {__version__}",
         network=network_facts(network),
-        images=image_facts(images).replaced(skipped=skipped),
+        images=image_facts(images).replaced(skipped=skipped, copies=_grouped(result.copies)),
         settings=SettingsFacts(
             **settings.facts(),
             collected=settings.collected,
@@ -256,13 +257,22 @@ def _manifest(
     )
 
 
+def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:
+    """The copies of each image that stands for some, by place."""
+    groups: dict[int, list[int]] = {}
+    for place, first in copies.items():
+        groups.setdefault(first, []).append(place)
+    return dict(sorted(groups.items()))
+
+
 def random_images(result: PassResult, images: ImageList) -> list[int]:
     """Choose the random images that a dissection is written with: places, in the order drawn.
 
     The image list alone decides the order, so the networks of a study share the sample.
     """
     order = in_random_order(len(images), images.sha256).tolist()
-    return [place for place in order if place not in result.bad][:RANDOM_IMAGES]
+    left_out = result.bad.keys() | result.copies.keys()
+    return [place for place in order if place not in left_out][:RANDOM_IMAGES]
 
 
 def network_facts(network: Network) -> NetworkFacts:

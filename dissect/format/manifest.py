@@ -77,6 +77,8 @@ class ImageFacts(Facts):
     Attributes:
         sha256: over the lines `path<TAB>bytes<LF>` of the list, in order.
         notes: sentences about what lay there and was not looked at.
+        copies: places of images that are left out, because the network sees the same as in the
+            image at the place before them.
     """
 
     source: str
@@ -84,6 +86,7 @@ class ImageFacts(Facts):
     sha256: str
     skipped: list[SkippedImage] = []
     notes: list[str] = []
+    copies: dict[int, list[int]] = {}
 
 
 class SettingsFacts(Facts):
@@ -94,12 +97,14 @@ class SettingsFacts(Facts):
         segment: how regions are found, BY_FIELD, BY_QUANTILE or "imported".
         by: the score that ranks images, "max" or "sum".
         field: where the diameters of discs come from; None where regions are not discs.
+        keep_duplicates: whether every copy of an image was ranked.
     """
 
     top: int
     segment: Annotated[str, BeforeValidator(segmentation_name)]
     by: str = "max"
     field: dict[str, Any] | None = None
+    keep_duplicates: bool = False
     collected: int | None = None
     quantile: float | None = None
     tile_px: int | None = None

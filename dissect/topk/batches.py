@@ -25,6 +25,7 @@ from dissect.images.image_list import ImageList
 from dissect.networks.layers import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
+from dissect.topk.copies import view_digest
 
 BATCH_SIZE = 32
 MAX_DECODED = 3  # batches decoded before they are needed
@@ -40,12 +41,14 @@ class Batch:
         images: (readable,) places of the images that could be read.
         rows: (readable,) their rows in `pixels`.
         pixels: (batch, channels, crop, crop) uint8.
+        digests: hashes of the views of the readable images; equal ones are copies.
         bad: for each other image, by place, why it could not be read.
     """
 
     images: NDArray[np.int64]
     rows: list[int]
     pixels: Tensor
+    digests: list[bytes]
     bad: dict[int, str] = field(default_factory=dict)
 
 
@@ -75,11 +78,12 @@ def decoded_batches(
     Args:
         starts: the first place of each batch, in the order of the result.
     """
-    queue: deque[tuple[range, list[Future[Tensor]]]] = deque()
+    queue: deque[tuple[range, list[Future[tuple[Tensor, bytes]]]]] = deque()
     with ThreadPoolExecutor(images.threads, thread_name_prefix="decode") as pool:
 
-        def decode(place: int) -> Tensor:
-            return network.preprocessing.pixels(images.open(place))
+        def decode(place: int) -> tuple[Tensor, bytes]:
+            pixels = network.preprocessing.pixels(images.open(place))
+            return pixels, view_digest(pixels)
 
         try:
             for start in starts:
@@ -94,19 +98,23 @@ def decoded_batches(
 
 
 def _assembled(
-    network: Network, places: range, decoding: Sequence[Future[Tensor]], batch_size: int
+    network: Network,
+    places: range,
+    decoding: Sequence[Future[tuple[Tensor, bytes]]],
+    batch_size: int,
 ) -> Batch:
     view = network.preprocessing
     pixels = torch.zeros(batch_size, view.channels, view.crop, view.crop, dtype=torch.uint8)
-    readable, bad = [], {}
+    readable, digests, bad = [], [], {}
     for row, future in enumerate(decoding):
         try:
-            pixels[row] = future.result()
+            pixels[row], digest = future.result()
             readable.append(row)
+            digests.append(digest)
         except ImagesError as error:
             bad[places[row]] = on_one_line(str(error))
     images = np.array([places[row] for row in readable], dtype=np.int64)
-    return Batch(images, readable, pixels, bad)
+    return Batch(images, readable, pixels, digests, bad)
 
 
 def forward_batches(

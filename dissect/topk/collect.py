@@ -36,6 +36,7 @@ def collect(
     batch_size: int = BATCH_SIZE,
     progress: Progress | None = None,
     by: str = "max",
+    keep_duplicates: bool = False,
 ) -> PassResult:
     """Collect the top images of every unit of some layers, in a pass over all images.
 
@@ -43,15 +44,17 @@ def collect(
     >>> result.layers[0].top.image.shape    # (units, 9)
 
     Args:
-        layers, top, shown, by: as `TopKSettings` describes them; all of `top` are shown by
-            default.
+        layers, top, shown, by, keep_duplicates: as `TopKSettings` describes them; all of `top` are
+            shown by default.
         device: the CPU by default.
         progress: called with the number of images done and their total.
 
     Raises:
         UnknownLayer, UnsupportedLayer, BadSetting, ImagesError.
     """
-    settings = TopKSettings(tuple(layers), top, top if shown is None else shown, by)
+    settings = TopKSettings(
+        tuple(layers), top, top if shown is None else shown, by, keep_duplicates
+    )
     settings.check(images)
     starts = range(0, len(images), batch_size)
     partial = collect_range(network, settings, images, starts, device, batch_size, progress)
@@ -85,10 +88,11 @@ def collect_range(
 
     def add(batch: Batch, maps: dict[str, Tensor]) -> int:
         partial.bad |= batch.bad
+        rows = None if settings.keep_duplicates else partial.views.add(batch.images, batch.digests)
         for state in partial.states if maps else ():
             scores = score_maps(maps[state.info.name], batch.images)
             _check_finite(scores, state.info.name, images)
-            state.add(maps[state.info.name], scores, sample)
+            state.add(maps[state.info.name], scores, sample, rows)
         return len(batch.images) + len(batch.bad)
 
     done = 0

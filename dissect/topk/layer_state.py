@@ -3,8 +3,9 @@
 Merging the states of disjoint images, in any order, gives the state of their union, to the bit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.networks.layers import LayerInfo
+from dissect.topk.copies import first_of_each, renamed
 from dissect.topk.quantiles import UpperTail
 from dissect.topk.ranking import Ranking, concatenated, ranking_order
 from dissect.topk.sampling import MAX_CELLS, sampled_cells
 
 QUANTILE = 0.995  # Network Dissection, Bau et al. 2017, arXiv:1704.05796
+NO_COPIES: Mapping[int, int] = MappingProxyType({})
 MAX_PENDING_BATCHES = 8
 MAX_PENDING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
 
@@ -38,8 +41,6 @@ class LayerState:
         sample: rankings (units, images) of the sampled images, one for each batch or merge.
         tail: of the sampled cells, enough to read their QUANTILE.
         maximum: (units,), the highest activation.
-        highest: (units,), the highest score; equal to `maximum` where `by` is "max".
-        at_highest: (units,), number of images with that score.
         lowest: (units,), the lowest score.
     """
 
@@ -52,8 +53,6 @@ class LayerState:
         self.sample: list[Ranking] = []
         self.tail = UpperTail(units, QUANTILE, sample_size * min(height * width, MAX_CELLS))
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
-        self.highest = np.full(units, -np.inf, dtype=np.float32)
-        self.at_highest = np.zeros(units, dtype=np.int64)
         self.lowest = np.full(units, np.inf, dtype=np.float32)
         self._maps = torch.empty(units, k, height, width) if keep_maps else None
         # (units, images of top): where in _maps the map of each top image lies. A map stays in
@@ -62,7 +61,13 @@ class LayerState:
         self._pending: list[tuple[Ranking, Tensor]] = []  # batches that are not ranked yet
         self._pending_bytes = 0
 
-    def add(self, maps: Tensor, scores: Ranking, sample: set[int]) -> None:
+    def add(
+        self,
+        maps: Tensor,
+        scores: Ranking,
+        sample: set[int],
+        distinct: NDArray[np.intp] | None = None,
+    ) -> None:
         """Add a batch.
 
         Args:
@@ -70,14 +75,21 @@ class LayerState:
                 ranked later.
             scores: (units, images), the scores of these maps.
             sample: places of the images in the fixed sample.
+            distinct: (n,), rows of the images that are no copies of earlier ones; None: all. Copies
+                count for the quantile alone, whose sample is drawn before copies are known.
         """
         images = scores.image[0]
         rows = np.flatnonzero([image in sample for image in images.tolist()])  # (sampled,)
         if len(rows):
-            every_unit = np.broadcast_to(rows, (len(scores.score), len(rows)))
-            all_sampled = len(rows) == len(images)
-            self.sample.append(scores if all_sampled else scores.take(every_unit))
             self.tail.add(_sampled_values(maps, images, rows))
+        if distinct is not None and len(distinct) < len(images):
+            rows = np.flatnonzero(np.isin(distinct, rows))
+            scores = scores.columns(distinct)
+            maps = maps[torch.from_numpy(distinct).to(maps.device)]
+        if len(rows):
+            self.sample.append(scores.columns(rows))
+        if not len(scores):
+            return
         self._pending.append((scores, maps))
         self._pending_bytes += maps.nbytes if self._maps is not None else 0
         if len(self._pending) >= MAX_PENDING_BATCHES or self._pending_bytes >= MAX_PENDING_BYTES:
@@ -89,23 +101,35 @@ class LayerState:
             return
         scores = concatenated([scores for scores, _ in self._pending])
         score = scores.score_by(self.by)  # (units, images)
-        highest = score.max(axis=1)
-        self._count(highest, (score == highest[:, None]).sum(axis=1), scores.score.max(axis=1))
+        self.maximum = np.maximum(self.maximum, scores.score.max(axis=1))
         self.lowest = np.minimum(self.lowest, score.min(axis=1))
-        self._rank(scores, [maps for _, maps in self._pending])
+        candidates = concatenated([self.top, scores])  # (units, old top images and new images)
+        order = ranking_order(candidates, self.by)[:, : self.k]
+        self._take(candidates, order, [maps for _, maps in self._pending])
         self._pending, self._pending_bytes = [], 0
 
-    def merge(self, other: "LayerState") -> None:
-        """Add the state of other images."""
+    def merge(self, other: "LayerState", replaced: Mapping[int, int] = NO_COPIES) -> None:
+        """Add the state of other images.
+
+        Args:
+            replaced: for images of one state that are copies of an image in the other one, by
+                place, that place.
+        """
         self.rank_pending()
         other.rank_pending()
-        self._count(other.highest, other.at_highest, other.maximum)
+        self.maximum = np.maximum(self.maximum, other.maximum)
         self.lowest = np.minimum(self.lowest, other.lowest)
         self.sample += other.sample
         self.tail.merge(other.tail)
+        candidates = concatenated([self.top, other.top])
+        if replaced:
+            candidates = renamed(candidates, replaced)
+        order = ranking_order(candidates, self.by)
+        if replaced:
+            order = first_of_each(order, candidates.image)
         maps = other.maps
         # Transposed, the other's top images look like a batch: (images, units, height, width).
-        self._rank(other.top, [] if maps is None else [maps.transpose(0, 1)])
+        self._take(candidates, order[:, : self.k], [] if maps is None else [maps.transpose(0, 1)])
 
     @property
     def maps(self) -> Tensor | None:
@@ -114,20 +138,14 @@ class LayerState:
             return None
         return self._maps[torch.arange(len(self._maps))[:, None], torch.from_numpy(self._slot)]
 
-    def _count(
-        self, highest: NDArray[np.float32], times: NDArray[np.int64], maximum: NDArray[np.float32]
-    ) -> None:
-        """Update the maxima: each argument is (units,), `times` counts images at `highest`."""
-        self.at_highest[highest > self.highest] = 0
-        self.at_highest += np.where(highest >= self.highest, times, 0)
-        self.highest = np.maximum(self.highest, highest)
-        self.maximum = np.maximum(self.maximum, maximum)
+    def _take(self, candidates: Ranking, order: NDArray[np.intp], maps: Sequence[Tensor]) -> None:
+        """Make some candidates the top images; maps of new ones come as consecutive batches.
 
-    def _rank(self, scores: Ranking, maps: Sequence[Tensor]) -> None:
-        """Rank new images among the top ones; their maps come as consecutive batches."""
+        Args:
+            candidates: (units, old top images and new images).
+            order: (units, up to k), columns of candidates, best first.
+        """
         old_count = len(self.top)
-        candidates = concatenated([self.top, scores])  # (units, old top images and new images)
-        order = ranking_order(candidates, self.by)[:, : self.k]  # (units, k), columns of candidates
         self.top = candidates.take(order)
         if self._maps is not None:
             self._store_maps(order, old_count, maps)
@@ -169,8 +187,6 @@ class LayerState:
             "tail": self.tail.values(),
             "seen": np.array(self.tail.seen),
             "maximum": self.maximum,
-            "highest": self.highest,
-            "at_highest": self.at_highest,
             "lowest": self.lowest,
         }
         if self.sample:
@@ -184,7 +200,7 @@ class LayerState:
         self.top = _without_prefix("top", arrays)
         self.sample = [_without_prefix("sample", arrays)] if "sample_score" in arrays else []
         self.tail.fill(arrays["tail"].astype(np.float32, copy=False), int(arrays["seen"]))
-        for name in ("maximum", "highest", "at_highest", "lowest"):
+        for name in ("maximum", "lowest"):
             setattr(self, name, arrays[name])
         if self._maps is not None:
             count = len(self.top)

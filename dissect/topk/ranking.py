@@ -45,6 +45,12 @@ class Ranking(RankedImages):
             *(np.take_along_axis(getattr(self, f.name), order, axis=1) for f in fields(self))
         )
 
+    def columns(self, columns: NDArray[np.intp]) -> "Ranking":
+        """The same columns of every unit: (n,); itself where these are all, in order."""
+        if np.array_equal(columns, np.arange(len(self))):
+            return self
+        return self.take(np.broadcast_to(columns, (len(self.score), len(columns))))
+
 
 def concatenated(rankings: list[Ranking]) -> Ranking:
     """Join rankings of the same units' images side by side, without ranking them again."""

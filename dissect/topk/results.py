@@ -8,8 +8,8 @@ file of a partial result is an uncompressed npz without pickles; its first array
 
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 from zipfile import BadZipFile
 
@@ -26,6 +26,7 @@ from dissect.networks.layers import LayerInfo, layer_infos
 from dissect.networks.registry import Network
 from dissect.topk.activity import UnitActivity, unit_activity
 from dissect.topk.batches import fingerprint
+from dissect.topk.copies import Views
 from dissect.topk.layer_state import LayerState
 from dissect.topk.ranking import Ranking, concatenated
 from dissect.topk.sampling import catch_candidates, sampled_images
@@ -42,12 +43,19 @@ class TopKSettings:
         top: images kept for each unit; cut to the number of images that can be read.
         shown: how many of them will be shown; at least as many must be readable.
         by: the score of an image, "max" of the map or "sum"; the other breaks ties.
+        keep_duplicates: rank every copy of an image; otherwise copies stand once.
     """
 
     layers: tuple[str, ...]
     top: int
     shown: int
     by: str = "max"
+    keep_duplicates: bool = False
+
+    @property
+    def kept(self) -> int:
+        """Images kept of each unit: one more than is shown tells whether it is saturated."""
+        return max(self.top, self.shown + 1)
 
     def check(self, images: ImageList) -> None:
         """Refuse settings that these images cannot meet.
@@ -95,36 +103,45 @@ class PassResult:
     Attributes:
         layers: in the order of the settings.
         bad: for each image that could not be read, by its place in the list, the reason.
+        copies: for each image that is left out as a copy, by place, the lowest place of its like.
     """
 
     layers: list[CollectedLayer]
     bad: dict[int, str]
+    copies: dict[int, int]
 
 
 @dataclass
 class PartialResult:
-    """The result of a range of batches: a state for each layer, and the unreadable images."""
+    """The result of a range of batches.
+
+    Attributes:
+        states: of each layer. bad: why images could not be read, by place.
+        views: of the readable images, to find copies; empty where copies are kept.
+    """
 
     states: list[LayerState]
-    bad: dict[int, str]
+    bad: dict[int, str] = field(default_factory=dict)
+    views: Views = field(default_factory=Views)
 
     def merge(self, other: "PartialResult") -> None:
         """Add the result of another range; the order of merges does not matter."""
+        replaced = self.views.merge(other.views)
         for mine, theirs in zip(self.states, other.states, strict=True):
-            mine.merge(theirs)
+            mine.merge(theirs, replaced)
         self.bad |= other.bad
 
     @classmethod
     def empty(cls, network: Network, settings: TopKSettings, images: ImageList) -> Self:
         """The result of no images, which a pass starts from."""
         infos = layer_infos(network, settings.layers)
-        with_maps = _layers_with_maps(infos, min(settings.top, len(images)))
+        with_maps = _layers_with_maps(infos, min(settings.kept, len(images)))
         sample_size = len(sampled_images(len(images)))
         states = [
-            LayerState(info, settings.top, sample_size, info.name in with_maps, settings.by)
+            LayerState(info, settings.kept, sample_size, info.name in with_maps, settings.by)
             for info in infos
         ]
-        return cls(states, {})
+        return cls(states)
 
 
 def _layers_with_maps(infos: Sequence[LayerInfo], k: int) -> set[str]:
@@ -143,7 +160,7 @@ def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) ->
     Raises:
         ImagesError: fewer images can be read than are to be shown.
     """
-    bad = dict(sorted(partial.bad.items()))
+    bad, copies = dict(sorted(partial.bad.items())), partial.views.copies()
     readable = len(images) - len(bad)
     if readable < settings.shown:
         place, reason = next(iter(bad.items()))
@@ -152,20 +169,34 @@ def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) ->
             f"Only {readable} of {len(images)} images in {images.source} can be read, fewer than "
             f"the {settings.shown} top images asked for; {path}: {reason}."
         )
-    return PassResult([_collected(state, settings.shown) for state in partial.states], bad)
+    if (distinct := readable - len(copies)) < settings.shown:
+        raise ImagesError(
+            f"Only {distinct} of {readable} images in {images.source} differ, fewer than the "
+            f"{settings.shown} top images asked for: add images, take --top {distinct} or less, or "
+            "--keep-duplicates."
+        )
+    layers = [_collected(state, settings, copies) for state in partial.states]
+    return PassResult(layers, bad, copies)
 
 
-def _collected(state: LayerState, shown: int) -> CollectedLayer:
-    sample = concatenated(state.sample)
+def _collected(
+    state: LayerState, settings: TopKSettings, copies: Mapping[int, int]
+) -> CollectedLayer:
+    sample, shown = concatenated(state.sample), settings.shown
+    # Of copies in different parts of the pass each part has sampled its own.
+    sample = sample.columns(np.flatnonzero(~np.isin(sample.image[0], list(copies))))
+    score = state.top.score_by(state.by)  # (units, kept), best first
+    highest, maps = score[:, 0], state.maps
+    ties = score[:, shown : shown + 1] == highest[:, None]  # no column if there are no more images
     return CollectedLayer(
         info=state.info,
-        top=state.top,
+        top=state.top.columns(np.arange(min(settings.top, len(state.top)))),
         low=catch_candidates(sample, state.top, shown, state.by),
         maximum=state.maximum,
         threshold=state.tail.threshold(),
-        saturated=state.at_highest > shown,
-        activity=unit_activity(sample, state.highest, state.lowest, state.by),
-        maps=state.maps,
+        saturated=ties.any(axis=1),
+        activity=unit_activity(sample, highest, state.lowest, state.by),
+        maps=None if maps is None else maps[:, : settings.top],
     )
 
 
@@ -189,6 +220,7 @@ def result_to_bytes(partial: PartialResult, origin: dict[str, Any]) -> bytes:
     arrays: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
     for number, state in enumerate(partial.states):
         arrays |= {f"{number}/{name}": array for name, array in state.arrays().items()}
+    arrays |= partial.views.arrays()
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
@@ -210,6 +242,7 @@ def result_from_bytes(
     _check_origin(head["origin"], origin)
     partial = PartialResult.empty(network, settings, images)
     partial.bad = {int(place): reason for place, reason in head["bad"].items()}
+    partial.views.fill(arrays)
     for number, state in enumerate(partial.states):
         prefix = f"{number}/"
         state.fill({k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)})

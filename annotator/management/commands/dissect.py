@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Count
 
 from annotator.broker import is_broker_down
 from annotator.dissection_reader.regions import count_regions, region_warning
@@ -18,8 +19,9 @@ from annotator.job_requests import (
     FieldOptions,
     RunRequest,
 )
-from annotator.models import Run, Unit
+from annotator.models import Network, Run, Unit
 from annotator.models.claims import LEASE
+from annotator.results.output.formatting import plural
 from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
 from dissect.format.names import on_one_line
 
@@ -65,6 +67,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", choices=["max", "sum"], default="max", help="score: a map's max, or its sum"
         )
+        parser.add_argument(
+            "--keep-duplicates", action="store_true",
+            help="rank every copy of an image; otherwise images of equal pixels stand once",
+        )  # fmt: skip
         _add_segment_arguments(parser)
         _add_unit_arguments(parser)
         parser.add_argument("--shards", type=int, help="pieces of work (one for 2,048 images)")
@@ -124,12 +130,19 @@ class Command(BaseCommand):
         if len(skipped) > MAX_SKIPPED_SHOWN:
             more = len(skipped) - MAX_SKIPPED_SHOWN
             self.stderr.write(f"... and {more} more; all are in the manifest.")
+        copy_count = sum(map(len, run.network.manifest["images"].get("copies", {}).values()))
+        if copy_count:
+            self.stderr.write(
+                f"{plural(copy_count, 'image')} with the pixels of another one left out: a copy "
+                "stands once among top images (--keep-duplicates keeps all)."
+            )
         layers = run.network.layers.all()
         sizes = ", ".join(f"{layer.name} ({layer.unit_count} units)" for layer in layers)
         self.stderr.write(
             f"{run.network} is in study {run.study}: {sizes} over "
-            f"{run.study.image_count - len(skipped)} images."
+            f"{run.study.image_count - len(skipped) - copy_count} images."
         )
+        self._report_dead(run.network)
         if linear := [
             one["name"] for one in run.network.manifest["layers"] if one.get("after") == ""
         ]:
@@ -140,6 +153,15 @@ class Command(BaseCommand):
         units = Unit.objects.filter(layer__network=run.network)
         if text := region_warning(run.study, count_regions(units)):
             self.stderr.write(text)
+
+    def _report_dead(self, network: Network) -> None:
+        units = Unit.objects.filter(layer__network=network)
+        counts = units.filter(dead=True).values("layer__name").annotate(count=Count("pk"))
+        dead = ", ".join(f"{row['count']} of {row['layer__name']}" for row in counts)
+        if dead:
+            self.stderr.write(
+                f"Dead units, to which all images give one score: {dead}. They are not published."
+            )
 
 
 def _add_segment_arguments(parser: ArgumentParser) -> None:

@@ -86,7 +86,8 @@ def test_catch_candidates_are_not_simply_the_first_images_where_all_tie(tmp_path
         Image.new("RGB", (64, 64), (shade, 0, 0)).save(tmp_path / f"{number:03d}.png")
     network = load_network("tests.dissect.custom_networks:bright")
 
-    layer = collect(network, ["cells"], find_images(tmp_path), top=20, shown=10).layers[0]
+    images = find_images(tmp_path)
+    layer = collect(network, ["cells"], images, top=20, shown=10, keep_duplicates=True).layers[0]
 
     low = layer.low.image[0][layer.low.image[0] >= 0]
     assert len(low) == 96  # of 150 black pictures
