@@ -181,6 +181,7 @@ _every = {
     "requeue_lost_runs": RUN_LEASE_SECONDS / 3,
     "expire_lapsed_assignments": 60.0,
     "take_due_snapshots": 15.0,
+    "store_due_quality": 30.0,
 }
 CELERY_BEAT_SCHEDULE = {
     name.replace("_", "-"): {

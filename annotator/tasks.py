@@ -13,6 +13,7 @@ from django.conf import settings
 
 from annotator.broker import message_count, send_on_commit
 from annotator.crowd.quality.workers import flagged_workers
+from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
 from annotator.models import Analysis, Run, Shard, Snapshot, Study
 from annotator.models.jobs import QUEUE
@@ -142,6 +143,13 @@ def take_snapshot(study_id: int) -> None:
         except Exception as error:
             log.exception("A report of study %s cannot be made.", study)
             snapshots.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
+
+
+@shared_task
+def store_due_quality() -> None:
+    """Celery task: store the quality of answers that reviewers' pages of large studies show."""
+    for study in Study.objects.all():
+        store_quality(study)
 
 
 @shared_task

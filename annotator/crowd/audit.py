@@ -35,7 +35,23 @@ def note(
     Args:
         detail: name to [value before, value after]; of something new, the value.
     """
-    return AuditRow.objects.create(
+    row = audit_row(study, by, action, hit=hit, assignment=assignment, worker=worker, **detail)
+    row.save()
+    return row
+
+
+def audit_row(
+    study: Study,
+    by: Actor,
+    action: str,
+    *,
+    hit: Hit | None = None,
+    assignment: Assignment | None = None,
+    worker: Worker | None = None,
+    **detail: Any,
+) -> AuditRow:
+    """A row as `note` adds it, not saved yet."""
+    return AuditRow(
         study=study,
         actor=by.account,
         actor_name=by.name[:150],

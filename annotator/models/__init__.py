@@ -21,6 +21,7 @@ from annotator.models.reports import (
     Snapshot,
     SnapshotRequest,
 )
+from annotator.models.reviews import AnswerReview, StudyReview, WorkerReview
 from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
 from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 
@@ -28,6 +29,7 @@ __all__ = [
     "AccessKey",
     "Analysis",
     "Answer",
+    "AnswerReview",
     "Assignment",
     "Attempt",
     "AuditRow",
@@ -57,8 +59,10 @@ __all__ = [
     "Snapshot",
     "SnapshotRequest",
     "Study",
+    "StudyReview",
     "Trace",
     "Unit",
     "Worker",
     "WorkerDetails",
+    "WorkerReview",
 ]

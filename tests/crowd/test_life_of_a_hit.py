@@ -186,7 +186,7 @@ class Life(RuleBasedStateMachine):
             model.is_reviewing = not model.open_count
 
     def review(self, which):
-        done = decisions.set_reviewing(self.hit, bool(which % 2))
+        done = decisions.set_reviewing([self.hit.pk], bool(which % 2))
         if self.model.lapses_are_noticed:
             assert done == (not self.model.is_disposed and not self.model.open_count)
         if done:

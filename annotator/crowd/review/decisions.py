@@ -4,21 +4,22 @@ Nothing is decided automatically. Every decision can be changed, and each leaves
 decision opens a place again: that is a step of its own, `ask_again`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from annotator.crowd.audit import Actor, note
+from annotator.crowd.audit import Actor, audit_row, note
 from annotator.crowd.errors import NotAnswered, StillOpen
 from annotator.crowd.reasons import tidy_reason
-from annotator.crowd.scheduling.leases import locked, refresh_status
+from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
-from annotator.models import Assignment, Hit, Place, Study, Worker
+from annotator.models import Assignment, AuditRow, Hit, Place, Study, Worker
 
 Status = Assignment.Status
+MAX_DECIDED = 500  # answers in one transaction
 NO_REASON_TO_REJECT = "A rejection needs a reason, which the worker will read."
 NO_REASON_TO_EXCLUDE = "An exclusion needs a reason, which reports will show."
 
@@ -30,12 +31,12 @@ def approve(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
         NotAnswered: the assignment has no answer.
         ReasonTooLong: the feedback would have to be cut.
     """
-    return _decide(assignment, Status.APPROVED, by, tidy_reason(feedback))
+    return decide_all([assignment], "approve", by, feedback) == 1
 
 
 def soft_reject(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
     """Decide to pay an answer but exclude it from results. Returns and raises as `approve`."""
-    return _decide(assignment, Status.SOFT_REJECTED, by, tidy_reason(feedback))
+    return decide_all([assignment], "soft-reject", by, feedback) == 1
 
 
 def reject(assignment: Assignment, by: Actor, feedback: str) -> bool:
@@ -45,10 +46,15 @@ def reject(assignment: Assignment, by: Actor, feedback: str) -> bool:
         NotAnswered: the assignment has no answer.
         ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
-    return _decide(assignment, Status.REJECTED, by, tidy_reason(feedback, NO_REASON_TO_REJECT))
+    return decide_all([assignment], "reject", by, feedback) == 1
 
 
-DECISIONS = {"approve": approve, "soft-reject": soft_reject, "reject": reject}
+# A decision: the status that it gives, and why it needs a reason.
+DECISIONS = {
+    "approve": (Status.APPROVED, ""),
+    "soft-reject": (Status.SOFT_REJECTED, ""),
+    "reject": (Status.REJECTED, NO_REASON_TO_REJECT),
+}
 
 
 def decide_all(
@@ -56,10 +62,17 @@ def decide_all(
 ) -> int:
     """Make one review decision about several answers; returns how many it changed.
 
-    Each is a transaction of its own, so an interrupted call can be repeated.
+    All of at most MAX_DECIDED answers are decided in one transaction, more of them in several, so
+    that annotators never wait long for a lock; an interrupted call can be repeated.
+
+    Raises:
+        NotAnswered, ReasonMissing, ReasonTooLong: as `reject`.
     """
-    decide = DECISIONS[decision]
-    return sum(decide(assignment, by, feedback) for assignment in assignments)
+    status, required_by = DECISIONS[decision]
+    feedback = tidy_reason(feedback, required_by)
+    pks = sorted(assignment.pk for assignment in assignments)
+    starts = range(0, len(pks), MAX_DECIDED)
+    return sum(_decide(pks[at : at + MAX_DECIDED], status, by, feedback) for at in starts)
 
 
 def waiting(study: Study) -> QuerySet[Assignment]:
@@ -68,41 +81,46 @@ def waiting(study: Study) -> QuerySet[Assignment]:
     return submitted.order_by("submitted_at", "pk")
 
 
-def _decide(assignment: Assignment, status: str, by: Actor, feedback: str) -> bool:
+def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
+    """Decide about some answers in one transaction; returns how many that changed."""
     with transaction.atomic():
-        assignment = locked(assignment)
-        if assignment.status not in Assignment.ANSWERED:
-            raise NotAnswered(
-                f"Assignment {assignment} is {assignment.status}: it has no answer to review."
-            )
-        before = (assignment.status, assignment.feedback)
-        if before == (status, feedback):
-            return False
-        Assignment.objects.filter(pk=assignment.pk).update(
+        rows = Assignment.objects.filter(pk__in=pks).order_by("pk")
+        rows = rows.select_related("hit__hit_type__study", "worker")
+        answers = list(rows.select_for_update(of=("self",), no_key=True))
+        for answer in answers:
+            if answer.status not in Assignment.ANSWERED:
+                raise NotAnswered(
+                    f"Assignment {answer} is {answer.status}: it has no answer to review."
+                )
+        changed = [each for each in answers if (each.status, each.feedback) != (status, feedback)]
+        Assignment.objects.filter(pk__in=[each.pk for each in changed]).update(
             status=status, feedback=feedback, decided_at=Now()
         )
-        hit = assignment.hit
-        note(
-            hit.hit_type.study,
-            by,
-            status,
-            hit=hit,
-            assignment=assignment,
-            worker=assignment.worker,
-            status=[before[0], status],
-            feedback=[before[1], feedback],
+        AuditRow.objects.bulk_create(
+            audit_row(
+                each.hit.hit_type.study,
+                by,
+                status,
+                hit=each.hit,
+                assignment=each,
+                worker=each.worker,
+                status=[each.status, status],
+                feedback=[each.feedback, feedback],
+            )
+            for each in changed
         )
         # From the first decision on, a HIT whose every place is answered is being reviewed.
-        refresh_status([hit.pk])
-        set_reviewing(hit, True)
-    return True
+        hits = sorted({each.hit_id for each in changed})
+        refresh_status(hits)
+        set_reviewing(hits, True)
+    return len(changed)
 
 
-def set_reviewing(hit: Hit, is_reviewing: bool) -> bool:
-    """Say whether somebody reviews a HIT. False if some of its places have no answer."""
+def set_reviewing(hits: Iterable[int], is_reviewing: bool) -> int:
+    """Say whether somebody reviews HITs, those whose every place is answered; returns how many."""
     statuses = (Hit.Status.REVIEWABLE, Hit.Status.REVIEWING)
-    rows = Hit.objects.filter(pk=hit.pk, status__in=statuses)
-    return rows.update(status=statuses[is_reviewing]) == 1
+    rows = Hit.objects.filter(pk__in=hits, status__in=statuses)
+    return rows.update(status=statuses[is_reviewing])
 
 
 def ask_again(hit: Hit, by: Actor) -> None:

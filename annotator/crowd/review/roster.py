@@ -3,11 +3,10 @@
 Units that workers give back are probably the hard ones (METHODS.md, "Exclusions").
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from annotator.models import Assignment, Hit, Study, Worker
 
@@ -35,20 +34,24 @@ class RosterRow:
     share: float
 
 
-def roster(study: Study) -> list[RosterRow]:
-    """The roster: every worker who took an assignment, most answers first, in one query."""
+def roster(study: Study) -> QuerySet[Worker]:
+    """The roster: the workers who took an assignment, most answers first, as `counted` has them."""
     workers = Worker.objects.filter(study=study, assignments__isnull=False)
-    counted = list(_counted(workers))
-    total = sum(worker.answered for worker in counted)
-    rows = [_row(worker, total) for worker in counted]
-    return sorted(rows, key=lambda row: (-row.answered, row.worker.pk))
+    return counted(workers).order_by("-answered", "pk")
 
 
-def _counted(workers: QuerySet[Worker]) -> Iterable[Worker]:
+def counted(workers: QuerySet[Worker]) -> QuerySet[Worker]:
+    """Workers with the counts of which `roster_row` makes a row."""
+
     def having(*statuses: str) -> Count:
         return Count("assignments", filter=Q(assignments__status__in=statuses))
 
+    answers = Assignment.objects.filter(
+        worker__study=OuterRef("study"), status__in=Assignment.ANSWERED
+    )
+    total = answers.order_by().values("worker__study").annotate(count=Count("pk")).values("count")
     return workers.annotate(
+        total=Subquery(total),
         answered=having(*Assignment.ANSWERED),
         waiting=having(Status.SUBMITTED),
         approved=having(Status.APPROVED),
@@ -60,10 +63,11 @@ def _counted(workers: QuerySet[Worker]) -> Iterable[Worker]:
     )
 
 
-def _row(worker: Worker, total: int) -> RosterRow:
+def roster_row(worker: Worker) -> RosterRow:
+    """The row of a worker of the roster."""
     names = ["answered", "waiting", "approved", "soft_rejected", "rejected", "returned", "open"]
     counts = {name: getattr(worker, name) for name in names}
-    share = worker.answered / total if total else 0.0
+    share = worker.answered / worker.total if worker.total else 0.0
     return RosterRow(worker=worker, **counts, last_at=worker.last_at, share=share)
 
 

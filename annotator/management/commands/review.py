@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ReviewError
-from annotator.crowd.review.answer_list import AnswerFilter, AnswerList
+from annotator.crowd.quality.answer_rows import quality_rows
+from annotator.crowd.review.answer_list import AnswerFilter, select
 from annotator.crowd.review.decisions import (
     DECISIONS,
     ask_again,
@@ -17,6 +18,7 @@ from annotator.crowd.review.decisions import (
     dispose,
     waiting,
 )
+from annotator.crowd.review.quality_index import ComputedIndex
 from annotator.models import Assignment, Hit, Study
 
 COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", "shown", "reasons"]
@@ -57,17 +59,21 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self, study: Study, worker: str) -> None:
-        answers = AnswerList(study, AnswerFilter(worker=worker))
-        assignments = Assignment.objects.in_bulk(answers.keys)
-        hits = dict(Hit.objects.filter(assignments__in=answers.keys).values_list("pk", "key"))
+        index = ComputedIndex(quality_rows(study))
+        pks = select(study, index, AnswerFilter(worker=worker))
+        reviewed = index.answers(pks)
+        rows = Assignment.objects.filter(worker__study=study).select_related(
+            "answer", "hit", "worker"
+        )
         table = csv.writer(self.stdout)
         table.writerow(COLUMNS)
-        for pk in answers.keys:
-            assignment, row = assignments[pk], answers.rows[pk]
-            reasons = "; ".join(signal.reason for signal in answers.reasons(pk))
-            at = assignment.submitted_at.isoformat(timespec="seconds")
-            columns = [row.worker, at, row.concept, row.fitting, row.shown, reasons]
-            table.writerow([assignment.key, hits[assignment.hit_id], *columns])
+        assignments = {row.pk: row for row in rows}
+        for assignment in (assignments[pk] for pk in pks):
+            reasons = "; ".join(signal.reason for signal in reviewed[assignment.pk].signals)
+            at, answer = assignment.submitted_at.isoformat(timespec="seconds"), assignment.answer
+            columns = [at, answer.concept, answer.fitting, answer.shown, reasons]
+            keys = [assignment.key, assignment.hit.key, assignment.worker.key]
+            table.writerow([*keys, *columns])
 
     def _decide(self, study: Study, action: str, options: dict[str, Any]) -> None:
         answers = _answers(study, options)

@@ -16,14 +16,19 @@ from django.db import close_old_connections, connection
 from annotator.interruptions import stopping
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.job_queue import do_next_job
-from annotator.tasks import expire_lapsed_assignments, take_due_snapshots
+from annotator.tasks import expire_lapsed_assignments, store_due_quality, take_due_snapshots
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 60.0  # after errors in a row
 GRACE_SECONDS = 5.0  # to come to the next step of a job
-UPKEEP = (expire_lapsed_assignments, take_due_snapshots)  # as Celery beat does where it runs
+# As Celery beat does where it runs.
+UPKEEP = (
+    expire_lapsed_assignments,
+    take_due_snapshots,
+    store_due_quality,
+)
 MAX_JOIN_SECONDS = 2.0
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,16 +14,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
-from annotator.crowd.quality.baseline import baseline_of
-from annotator.crowd.quality.signals import MIN_VIEW_MS, signals_of
-from annotator.crowd.review.decisions import ask_again, dispose
+from annotator.crowd.quality.baseline import bad_catch_images, baseline_of
+from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, signals_of
+from annotator.crowd.review.decisions import ask_again, dispose, waiting
 from annotator.crowd.review.roster import return_reasons
-from annotator.models import Assignment, AuditRow, Draft, Exemplar, Hit, Study, Unit
+from annotator.models import (
+    Assignment,
+    Attempt,
+    AuditRow,
+    Exemplar,
+    Hit,
+    Place,
+    Study,
+)
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.studies import is_simulated
 from annotator.views.access import actor_of, for_reviewers
 from annotator.views.reader.exemplar_tiles import Tile, tile_of
-from annotator.views.reviewer.answers import decide
+from annotator.views.reviewer.answers import decide, reviewed_study
 
 ROLES = {
     Exemplar.Role.CATCH: "catch image",
@@ -43,29 +51,29 @@ class JudgedPicture:
 
 def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     """The template context of a reviewer's page of one answer, templates/review/answer.html."""
-    rows = quality_rows(study)
-    row = next(row for row in rows if row.assignment == assignment.pk)
-    baseline = baseline_of(rows)
-    waiting = Assignment.objects.filter(
-        worker__study=study, status=Assignment.Status.SUBMITTED
-    ).exclude(pk=assignment.pk)
+    if study.is_large:
+        rows = quality_rows(study, units=[assignment.unit_id])
+        stored = getattr(assignment, "review", None)
+        signals = [Signal(*pair) for pair in stored.signals] if stored else None
+        bad_catch = frozenset(image.exemplar for image in bad_catch_images(rows))
+        row = next(row for row in rows if row.assignment == assignment.pk)
+    else:
+        rows = quality_rows(study)
+        row = next(row for row in rows if row.assignment == assignment.pk)
+        baseline = baseline_of(rows)
+        signals, bad_catch = signals_of(row, baseline), baseline.bad_catch
     return {
         "study": study,
-        "is_simulated": is_simulated(study),
+        "is_simulated": study.is_simulated,
         "assignment": assignment,
         "answer": assignment.answer,
         "row": row,
-        "signals": signals_of(row, baseline),
-        "pictures": _pictures(
-            assignment, row.trace.seen_ms if row.trace else {}, baseline.bad_catch
-        ),
-        "attempts": assignment.attempts.order_by("number"),
+        "signals": signals,
+        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, bad_catch),
         "views": _views(assignment, row.trace.views if row.trace else ()),
         "history": AuditRow.objects.filter(assignment=assignment),
         "returns": return_reasons(assignment.hit),
-        "places": assignment.hit.places.count(),
         "group_names": GROUP_NAMES,
-        "next": waiting.order_by("submitted_at", "pk").first(),
     }
 
 
@@ -78,32 +86,27 @@ def _pictures(
         seen_ms: slot to the milliseconds that the picture was in view.
         bad: exemplars that are bad catch images.
     """
-    unit = (
-        Unit.objects.select_related("layer__network")
-        .prefetch_related("hits")
-        .get(pk=assignment.unit_id)
+    reports = assignment.reports.filter(exemplar=OuterRef("pk")).values("why")
+    shown = assignment.hit.shown.select_related("image").annotate(
+        is_marked=Exists(assignment.answer.marks.filter(exemplar=OuterRef("pk"))),
+        hidden_why=Subquery(reports[:1]),
     )
-    marked = set(assignment.answer.marks.values_list("exemplar", flat=True))
-    hidden = dict(assignment.reports.values_list("exemplar", "why"))
-    shown = assignment.hit.shown.select_related("image").order_by(F("rank").asc(nulls_last=True))
     return [
         JudgedPicture(
-            tile=tile_of(exemplar, unit),
-            is_marked=exemplar.pk in marked,
-            note=", ".join(_notes(exemplar, hidden, seen_ms, bad)),
+            tile=tile_of(exemplar, assignment.unit),
+            is_marked=exemplar.is_marked,
+            note=", ".join(_notes(exemplar, seen_ms, bad)),
         )
-        for exemplar in shown
+        for exemplar in shown.order_by(F("rank").asc(nulls_last=True))
     ]
 
 
-def _notes(
-    exemplar: Exemplar, hidden: Mapping[int, str], seen_ms: Mapping[str, int], bad: Set[int]
-) -> list[str]:
+def _notes(exemplar: Exemplar, seen_ms: Mapping[str, int], bad: Set[int]) -> list[str]:
     notes = [ROLES.get(exemplar.role) or f"rank {exemplar.rank}"]
     if exemplar.pk in bad:
         notes[0] = "bad catch image"
-    if exemplar.pk in hidden:
-        notes.append(hidden[exemplar.pk])
+    if exemplar.hidden_why:
+        notes.append(exemplar.hidden_why)
     elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < MIN_VIEW_MS:
         notes.append("barely in view")
     return notes
@@ -111,9 +114,24 @@ def _notes(
 
 def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
     """The views that the trace or the draft records, in words."""
-    draft = Draft.objects.filter(assignment=assignment).first()
+    draft = getattr(assignment, "draft", None)
     used = {*traced, *(draft.content["views"] if draft else ())}
     return [label for view, label in Study.View.choices if view in used]
+
+
+def _assignments(study: Study) -> QuerySet[Assignment]:
+    """The answers of a study with what their page shows of each, in two queries."""
+    submitted = waiting(study).exclude(pk=OuterRef("pk"))
+    attempts = Attempt.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
+    places = Place.objects.filter(hit=OuterRef("hit")).order_by().values("hit")
+    count = Count("pk")
+    rows = Assignment.objects.filter(worker__study=study).annotate(
+        next_key=Subquery(submitted.values("key")[:1]),
+        attempt_count=Coalesce(Subquery(attempts.annotate(count=count).values("count")), 0),
+        place_count=Subquery(places.annotate(count=count).values("count")),
+    )
+    joined = ("answer", "worker", "hit__hit_type", "unit__layer__network", "draft", "review")
+    return rows.select_related(*joined).prefetch_related("unit__hits")
 
 
 @never_cache
@@ -121,9 +139,8 @@ def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
 @for_reviewers
 def answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """Page: one answer for a reviewer: what was seen and entered, its signals and history."""
-    study = get_object_or_404(Study, name=name)
-    rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
-    assignment = get_object_or_404(rows, key=key, worker__study=study, answer__isnull=False)
+    study = reviewed_study(name)
+    assignment = get_object_or_404(_assignments(study), key=key, answer__isnull=False)
     if request.method == "POST":
         decide(request, study)
         return redirect("review_answer", name, key)

@@ -1,10 +1,11 @@
 """The reviewers' pages of studies and of answers, and the decisions about answers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import SIGNALS
-from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, AnswerList
+from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, select
 from annotator.crowd.review.decisions import (
     DECISIONS,
     decide_all,
     waiting,
 )
-from annotator.models import Assignment, Role, Study
+from annotator.crowd.review.quality_index import QualityIndex, quality_index, with_size
+from annotator.models import Assignment, Role, Study, Worker
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.studies import is_simulated
 from annotator.views.access import actor_of, for_reviewers, studies_for
 from annotator.views.annotator.hit_page import parse_number
 
@@ -41,22 +42,23 @@ def studies_to_review(request: HttpRequest) -> HttpResponse:
 @for_reviewers
 def answers(request: HttpRequest, name: str) -> HttpResponse:
     """Page: the list of a study's answers for reviewers; a POST decides about selected ones."""
-    study = get_object_or_404(Study, name=name)
+    study = reviewed_study(name)
     if request.method == "POST":
         decide(request, study)
         return redirect(f"{request.path}?{request.GET.urlencode()}")
-    filters = AnswerFilter.of(request.GET)
-    matching = AnswerList(study, filters)
-    page = Paginator(matching.keys, ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
+    filters, index = AnswerFilter.of(request.GET), quality_index(study)
+    matching = select(study, index, filters)
+    page = Paginator(matching, ANSWERS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "review/answers.html",
         {
             "study": study,
-            "is_simulated": is_simulated(study),
+            "is_simulated": study.is_simulated,
             "filters": filters,
             "page": page,
-            "lines": _lines(page.object_list, matching),
+            "index": index,
+            "lines": _lines(page.object_list, index),
             "statuses": Assignment.ANSWERED,
             "signals": [(key, title) for key, (title, _) in SIGNALS.items()],
             "orders": ORDERS.items(),
@@ -66,18 +68,19 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
-def _lines(keys: list[int], answer_list: AnswerList) -> list[dict[str, Any]]:
-    """The answers of one page of the list."""
+def reviewed_study(name: str) -> Study:
+    """A study with its size and `is_simulated`, in one query; 404 if there is none."""
+    simulated = Worker.objects.filter(study=OuterRef("pk"), kind=Worker.Kind.SIMULATED)
+    studies = with_size(Study.objects.annotate(is_simulated=Exists(simulated)))
+    return get_object_or_404(studies, name=name)
+
+
+def _lines(pks: Iterable[int], index: QualityIndex) -> list[dict[str, Any]]:
+    """The answers of one page of the list; `reviewed` is None until somebody has looked at one."""
+    pks = list(pks)
     rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
-    assignments = rows.in_bulk(keys)
-    return [
-        {
-            "assignment": assignments[pk],
-            "row": answer_list.rows[pk],
-            "signals": answer_list.reasons(pk),
-        }
-        for pk in keys
-    ]
+    assignments, reviewed = rows.in_bulk(pks), index.answers(pks)
+    return [{"assignment": assignments[pk], "reviewed": reviewed.get(pk)} for pk in pks]
 
 
 def decide(request: HttpRequest, study: Study) -> None:
@@ -85,7 +88,8 @@ def decide(request: HttpRequest, study: Study) -> None:
     decision, keys = request.POST.get("decision", ""), request.POST.getlist("assignment")
     selected = Assignment.objects.filter(worker__study=study, key__in=keys)
     if "approve_all" in request.POST:
-        decision, pks = "approve", AnswerList(study, AnswerFilter.of(request.GET)).keys
+        filters = AnswerFilter.of(request.GET)
+        decision, pks = "approve", list(select(study, quality_index(study), filters))
         if parse_number(request.POST["approve_all"]) != len(pks):
             messages.warning(request, f"{len(pks)} answers match now. Please check the list again.")
             return

@@ -7,44 +7,49 @@ concept nor precision can influence an exclusion.
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.errors import ReviewError
-from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
-from annotator.crowd.quality.baseline import Baseline, bad_catch_images, baseline_of
-from annotator.crowd.quality.signals import BLIND, Signal, signals_of
-from annotator.crowd.quality.workers import flag_reasons, worker_qualities, worker_quality
+from annotator.crowd.quality.signals import BLIND, Signal
+from annotator.crowd.quality.workers import flag_reasons
 from annotator.crowd.review import decisions
 from annotator.crowd.review.bonuses import give_bonus
-from annotator.crowd.review.roster import roster
-from annotator.models import AuditRow, Bonus, Exemplar, Study, Worker
+from annotator.crowd.review.quality_index import ReviewedAnswer, quality_index
+from annotator.crowd.review.roster import counted, roster, roster_row
+from annotator.models import AuditRow, Bonus, Exemplar, Worker
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
-from annotator.studies import is_simulated
 from annotator.views.access import actor_of, for_reviewers
+from annotator.views.reviewer.answers import reviewed_study
+
+WORKERS_PER_PAGE, ASSIGNMENTS_PER_PAGE = 50, 50
 
 
 @require_safe
 @for_reviewers
 def workers(request: HttpRequest, name: str) -> HttpResponse:
-    study = get_object_or_404(Study, name=name)
-    answers = quality_rows(study)
-    qualities = worker_qualities(answers)
-    lines = [(row, qualities.get(row.worker.key)) for row in roster(study)]
-    bad = {image.exemplar: image for image in bad_catch_images(answers)}
-    exemplars = Exemplar.objects.filter(pk__in=bad).select_related("image", "unit__layer__network")
+    study = reviewed_study(name)
+    index = quality_index(study)
+    page = Paginator(roster(study), WORKERS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [roster_row(worker) for worker in page.object_list]
+    qualities = index.workers(row.worker.pk for row in rows)
+    lines = [(row, qualities.get(row.worker.pk)) for row in rows]
+    exemplars = Exemplar.objects.select_related("image", "unit__layer__network")
+    exemplars = exemplars.in_bulk([image.exemplar for image in index.bad_catch])
     context = {
         "study": study,
-        "is_simulated": is_simulated(study),
+        "is_simulated": study.is_simulated,
+        "index": index,
+        "page": page,
         "lines": [
             (row, quality, flag_reasons(quality) if quality else []) for row, quality in lines
         ],
-        "bad": sorted(
-            ((bad[exemplar.pk], exemplar) for exemplar in exemplars),
-            key=lambda pair: -pair[0].kept / pair[0].shown,
-        ),
+        "bad": [(image, exemplars[image.exemplar]) for image in index.bad_catch],
     }
     return render(request, "review/workers.html", context)
 
@@ -57,15 +62,20 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
     It shows their assignments and quality.
     """
-    workers = Worker.objects.select_related("study")
-    worker = get_object_or_404(workers, study__name=name, key=key)
+    study = reviewed_study(name)
+    bonuses = AuditRow.objects.filter(worker=OuterRef("pk"), action="bonus").order_by()
+    count = bonuses.values("worker").annotate(count=Count("pk")).values("count")
+    workers = counted(Worker.objects.filter(study=study))
+    workers = workers.annotate(bonus_count=Coalesce(Subquery(count), 0))
+    worker = get_object_or_404(workers, key=key)
+    worker.study = study
     if request.method == "POST":
         try:
             _change(request, worker)
         except (ReviewError, InvalidAmount) as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
-    return render(request, "review/worker.html", _context(worker))
+    return render(request, "review/worker.html", _context(worker, request.GET.get("page")))
 
 
 def _change(request: HttpRequest, worker: Worker) -> None:
@@ -86,34 +96,37 @@ def _change(request: HttpRequest, worker: Worker) -> None:
         )
 
 
-def _context(worker: Worker) -> dict[str, Any]:
-    """The context of templates/review/worker.html."""
-    rows = quality_rows(worker.study)
-    baseline = baseline_of(rows)
-    own = {row.assignment: row for row in rows if row.worker == worker.key}
-    quality = worker_quality(list(own.values()), baseline) if own else None
+def _context(worker: Worker, number: str | None) -> dict[str, Any]:
+    """The context of templates/review/worker.html, with one page of their assignments."""
+    study = worker.study
+    index = quality_index(study)
+    quality = index.workers([worker.pk]).get(worker.pk)
     assignments = worker.assignments.select_related("unit__known", "hit").order_by("-pk")
+    page = Paginator(assignments, ASSIGNMENTS_PER_PAGE).get_page(number)
+    reviewed = index.answers(assignment.pk for assignment in page.object_list)
     return {
-        "study": worker.study,
-        "is_simulated": is_simulated(worker.study),
+        "study": study,
+        "is_simulated": study.is_simulated,
         "worker": worker,
-        "row": next((row for row in roster(worker.study) if row.worker == worker), None),
+        "index": index,
+        "row": roster_row(worker) if page.paginator.count else None,
         "quality": quality,
         "flags": flag_reasons(quality) if quality else [],
+        "page": page,
         "history": [
-            (assignment, *_blind_signals(own.get(assignment.pk), baseline))
-            for assignment in assignments
+            (assignment, *_blind_signals(reviewed.get(assignment.pk)))
+            for assignment in page.object_list
         ],
         "bonuses": Bonus.objects.filter(worker=worker).order_by("pk"),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
-        "token": f"page {AuditRow.objects.filter(worker=worker, action='bonus').count()}",
+        "token": f"page {worker.bonus_count}",
     }
 
 
 def _blind_signals(
-    row: QualityRow | None, baseline: Baseline
-) -> tuple[QualityRow | None, list[Signal]]:
+    reviewed: ReviewedAnswer | None,
+) -> tuple[ReviewedAnswer | None, list[Signal]]:
     """An answer with its signals, without those that depend on the concept or the precision."""
-    if row is None:
+    if reviewed is None:
         return None, []
-    return row, [signal for signal in signals_of(row, baseline) if signal.key in BLIND]
+    return reviewed, [signal for signal in reviewed.signals if signal.key in BLIND]

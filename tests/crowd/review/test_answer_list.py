@@ -5,10 +5,11 @@ import pytest
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review.answer_list import AnswerFilter, AnswerList
+from annotator.crowd.review import quality_index
+from annotator.crowd.review.answer_list import AnswerFilter, select
 from annotator.crowd.review.decisions import approve
 from annotator.crowd.scheduling import leases
-from annotator.models import Unit
+from annotator.models import Assignment, Study, Unit
 from tests.crowd.studies import published_study, workers
 
 TOPS, CATCHES = {0, 1, 2, 3}, {4, 5}
@@ -53,7 +54,14 @@ def study(db):
         (AnswerFilter(status="any", order="reasons"), ["ben", "cem", "ana"]),
     ],
 )
-def test_a_filter_selects_and_orders(study, wanted, names):
-    answers = AnswerList(study, wanted)
+@pytest.mark.parametrize("max_computed", [500, 0])
+def test_a_filter_selects_and_orders(study, wanted, names, max_computed, monkeypatch):
+    monkeypatch.setattr(quality_index, "MAX_COMPUTED", max_computed)
+    quality_index.store_quality(study)
 
-    assert [answers.rows[pk].worker for pk in answers.keys] == names
+    study = quality_index.with_size(Study.objects.all()).get()
+
+    pks = select(study, quality_index.quality_index(study), wanted)
+
+    keys = dict(Assignment.objects.values_list("pk", "worker__key"))
+    assert [keys[pk] for pk in pks] == names

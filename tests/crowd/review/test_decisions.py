@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.errors import NoPlace, NotAnswered, ReasonMissing, ReasonTooLong, StillOpen
 from annotator.crowd.review import decisions
@@ -137,15 +139,15 @@ def test_a_hit_is_reviewable_then_reviewing_and_assignable_when_more_is_asked_fo
     other = answered(workers(study, "ben")[0])
     assert now(hit).status == Hit.Status.REVIEWABLE
 
-    assert decisions.set_reviewing(hit, True)
+    assert decisions.set_reviewing([hit.pk], True)
     assert now(hit).status == Hit.Status.REVIEWING
-    assert decisions.set_reviewing(hit, False)
+    assert decisions.set_reviewing([hit.pk], False)
     decisions.approve(other, COMMAND)
     assert now(hit).status == Hit.Status.REVIEWING
 
     decisions.ask_again(hit, COMMAND)
     assert now(hit).status == Hit.Status.ASSIGNABLE
-    assert not decisions.set_reviewing(hit, True)
+    assert not decisions.set_reviewing([hit.pk], True)
 
 
 def test_a_decision_about_an_early_answer_leaves_the_hit_on_offer(study, answer):
@@ -225,3 +227,33 @@ def test_the_command_changes_nothing_when_it_is_not_told_all(study, answer, argu
         review(*arguments)
 
     assert now(answer).status == Status.SUBMITTED
+
+
+def test_approving_many_takes_few_queries_and_leaves_a_row_for_each(django_assert_max_num_queries):
+    study = published_study(layers=[("net", "conv", 20)], places=3, worker_share=1)
+    for worker in workers(study, "ana", "ben", "cem"):
+        for hit in Hit.objects.select_related("hit_type"):
+            submit(leases.accept(worker, hit), AnswerForm("thing", 5, frozenset()))
+
+    with django_assert_max_num_queries(14):
+        assert decisions.decide_all(Assignment.objects.all(), "approve", COMMAND) == 60
+
+    rows = AuditRow.objects.filter(action="approved")
+    assert {row.assignment_id for row in rows} == set(
+        Assignment.objects.values_list("pk", flat=True)
+    )
+    assert rows[0].detail == {"status": ["submitted", "approved"], "feedback": ["", ""]}
+    assert set(Hit.objects.values_list("status", flat=True)) == {"reviewing"}
+    assert decisions.decide_all(Assignment.objects.all(), "approve", COMMAND) == 0
+
+
+def test_one_answer_that_cannot_be_decided_leaves_the_others_as_they_were():
+    study = published_study(places=3)
+    ana, ben = workers(study, "ana", "ben")
+    submit(leases.accept(ana, the_hit(study)), AnswerForm("thing", 5, frozenset()))
+    leases.accept(ben, the_hit(study))
+
+    with pytest.raises(NotAnswered):
+        decisions.decide_all(Assignment.objects.all(), "approve", COMMAND)
+
+    assert not AuditRow.objects.exists()

@@ -16,6 +16,8 @@ REVIEW, WORKERS = "/studies/rooms/review/", "/studies/rooms/workers/"
 
 def answer(worker, unit, concept="wheel", marked=(0, 4, 5)):
     assignment = leases.accept(worker, unit.hit)
+    earlier = F("accepted_at") - timedelta(seconds=100)
+    Assignment.objects.filter(pk=assignment.pk).update(accepted_at=earlier)
     trace = {"active_seconds": 90, "paste_count": 0, "focus_lost_count": 0, "mark_order": []}
     seen = {str(slot): 700 for slot in range(6)}
     traces.save(assignment, trace | {"seen_ms": seen, "views": ["outline"]})

@@ -27,6 +27,8 @@ def reviewed(db):
     for worker, words in ((ana, ["red ball", "sky", "wheels"]), (zoe, ["x", "thing", "a thing"])):
         for unit, concept in zip(units, words, strict=True):
             assignment = leases.accept(worker, unit.hit)
+            earlier = F("accepted_at") - timedelta(seconds=100)
+            Assignment.objects.filter(pk=assignment.pk).update(accepted_at=earlier)
             seen = {str(slot): 900 for slot in range(15 if worker == ana else 4)}
             traces.save(assignment, trace | {"seen_ms": seen, "views": ["region", "whole"]})
             catch = unit.exemplars.filter(role="catch").values_list("slot", flat=True)
