@@ -28,6 +28,8 @@ from pydantic import (
 )
 
 from annotator.validation_errors import sentence_of
+from dissect.errors import BadSetting
+from dissect.format.axis_options import NO_AXIS_OPTIONS, AxisOptions
 from dissect.format.manifest import BY_FIELD, segmentation_name
 
 UNTRAINED = "untrained"  # in place of a weights file
@@ -114,6 +116,7 @@ class RunRequest(Request):
         field: only with segment "field"; None is its default.
         keep_duplicates: rank every copy of an image; otherwise copies stand once.
         shards: pieces of work; None makes one for 2,048 images.
+        axes: of layers whose network does not tell them.
         directions: a file whose directions stand for units.
         random_directions, random_images: units of chance for each layer; the run is a control.
         seed: of what is random.
@@ -133,6 +136,7 @@ class RunRequest(Request):
     shards: Count | None = None
     device: str = "auto"
     numerics: NumericsOptions = NumericsOptions()
+    axes: AxisOptions = NO_AXIS_OPTIONS
     directions: str | None = None
     random_directions: int | None = None
     random_images: int | None = None
@@ -149,6 +153,10 @@ class RunRequest(Request):
         """
         fields = {name: options[name] for name in cls.model_fields if name in options}
         fields["field"] = _field_of(options)
+        try:
+            fields["axes"] = AxisOptions.of(options)
+        except BadSetting as error:
+            raise BadRequest(str(error)) from error
         fields["numerics"] = {name: options[name] for name in NumericsOptions.model_fields}
         if options["untrained"]:
             if options["weights"]:

@@ -30,7 +30,8 @@ def options(**given):
         "device": "auto", "field_size": None, "field_units": None, "field_images": None,
         "occluder": None, "stride": None, "directions": None, "random_directions": None,
         "random_images": None, "untrained": False, "seed": 0, "autocast": False, "tf32": False,
-        "channels_last": False, "verbosity": 1,
+        "channels_last": False, "grid": None, "tokens_before": None, "channels_axis": None,
+        "verbosity": 1,
     } | given  # fmt: skip
 
 
@@ -43,6 +44,7 @@ REQUESTS = [
     {"random_directions": 60, "seed": 4},
     {"directions": "/probes.safetensors"},
     {"untrained": True, "seed": 2},
+    {"grid": "8x4", "tokens_before": 5, "channels_axis": "last"},
 ]
 
 
@@ -73,6 +75,18 @@ def test_an_old_row_of_a_control_keeps_every_option():
     assert (request.weights, request.seed, request.by) == ("untrained", 3, "sum")
     assert (request.segment, request.field) == ("field", FieldOptions(units=16))
     assert request.numerics == NumericsOptions(tf32=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"grid": "8 by 4"}, "rows x columns such as 8x4, not '8 by 4'"),
+        ({"tokens_before": 5}, "--tokens-before goes with --grid HxW"),
+    ],
+)
+def test_axes_that_make_no_sense_are_refused_where_the_request_is_made(given, says):
+    with pytest.raises(BadRequest, match=says):
+        RunRequest.from_options(options(**given))
 
 
 def test_a_layer_is_dissected_once_however_often_it_is_named():

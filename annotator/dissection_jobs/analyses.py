@@ -147,7 +147,7 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
     options = analysis_request(analysis.kind, analysis.request).options()
     arguments = _network_arguments(network)
     if (other := options.pop("other", None)) is not None:
-        arguments += _network_arguments(_other_network(study, other))
+        arguments += _network_arguments(_other_network(study, other, network))
     if analysis.kind not in WITHOUT_IMAGES:
         arguments += ["--device", _request_of(network).device]
         arguments += ["--images", _images(study, options.pop("images", None), folder)]
@@ -168,6 +168,7 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
 def _network_arguments(network: Network) -> list[str]:
     request = _request_of(network)
     arguments, weights = [f"--network={request.network}"], request.weights
+    arguments += request.axes.arguments
     if not weights:
         return arguments
     if weights == UNTRAINED and request.seed:
@@ -195,11 +196,17 @@ def _request_of(network: Network) -> RunRequest:
     return RunRequest.of(run.request)
 
 
-def _other_network(study: Study, pk: int) -> Network:
-    network = study.networks.filter(pk=pk).first()
-    if network is None:
+def _other_network(study: Study, pk: int, network: Network) -> Network:
+    other = study.networks.filter(pk=pk).first()
+    if other is None:
         raise CannotAnswer("The network to compare with is no longer in this study.")
-    return network
+    axes, own = _request_of(other).axes, _request_of(network).axes
+    if axes.text and own.text and axes != own:
+        raise CannotAnswer(
+            f"{network} was dissected with {own.text}, {other} with {axes.text}; networks are "
+            "compared with one setting of axes."
+        )
+    return other
 
 
 def _images(study: Study, paths: Sequence[str] | None, folder: Path) -> str:

@@ -70,7 +70,8 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
     network = load_network(request.network, request.weights, request.seed)
     if directions is not None:
         network = with_directions(network, request, directions)
-    network = replace(network, numerics=Numerics(**request.numerics.model_dump()))
+    numerics = Numerics(**request.numerics.model_dump())
+    network = replace(network, numerics=numerics, axes=request.axes)
     device = select_device(request.device)
     # What cannot be done is refused here, before the long pass.
     dissect_settings.check(network, layer_infos(network, request.layers), images)

@@ -19,11 +19,12 @@ def controlled_network(study: Study, job: Job) -> Network | None:
     option = job.request.control_option
     if not option:
         return None
-    network = study.networks.filter(
+    networks = study.networks.filter(
         spec=job.network.spec,
         weights_sha256=job.network.weights_sha256,
         condition__in=[Network.Condition.TRAINED, Network.Condition.UNTRAINED],
-    ).first()
+    )
+    network = next((network for network in networks if _has_axes(network, job)), None)
     if network is None:
         raise StudyMismatch(
             f"{option} is a control of {job.network.spec}, which study {study.name!r} does not "
@@ -92,11 +93,19 @@ def _is_same(network: Network, job: Job) -> bool:
         return False
     if network.condition != condition_of(job):
         return False
+    if not _has_axes(network, job):
+        return False
     if network.condition == Network.Condition.RANDOM_IMAGES:
         origin = facts["origin"]
         return (origin["count"], origin["seed"]) == (request.random_images, request.seed)
     directions = (facts.get("directions") or {}).get("sha256")
     return bool(directions == directions_sha256(job.network.directions))
+
+
+def _has_axes(network: Network, job: Job) -> bool:
+    """Whether the axes of its layers were told as the run tells them."""
+    axes = network.manifest.get("network", {}).get("axes", {})
+    return bool(axes == job.network.axes.facts())
 
 
 def condition_of(job: Job) -> str:
@@ -115,6 +124,8 @@ def unused_name(study: Study, job: Job) -> str:
     elif condition != Network.Condition.TRAINED and condition not in name:
         name += f", {condition}"
     used = set(study.networks.values_list("name", flat=True))
+    if name in used and network.axes.text:
+        name += f", {network.axes.text}"
     if name not in used:
         return name
     if seed and f"{name}, seed {seed}" not in used:

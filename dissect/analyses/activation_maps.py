@@ -49,7 +49,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
     Raises:
         UnknownLayer, UnsupportedLayer, BadSetting: as `recording` and `forward` say.
     """
-    with recording(network.model, layers, network.directions) as maps:
+    with recording(network, layers) as maps:
         forward(network, network.preprocessing.pixels(image)[None])
     return {layer: maps[layer][0] for layer in layers}
 

@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from dissect.errors import BadSetting
+from dissect.format.axis_options import AXIS_OPTIONS, AxisOptions
 from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.direction_files.files import load_directions
@@ -54,6 +55,8 @@ def add_network_arguments(parser: ArgumentParser) -> None:
         "DEFAULT (what the library publishes, downloaded) or untrained; without it torchvision and "
         "timm networks are untrained",
     )
+    for option, declared in AXIS_OPTIONS.items():
+        parser.add_argument(option, **declared)
 
 
 def add_image_arguments(parser: ArgumentParser) -> None:
@@ -134,7 +137,8 @@ def add_out_argument(parser: ArgumentParser, help_text: str) -> None:
 
 
 def network_of(options: Namespace) -> Network:
-    network = load_network(options.network, options.weights)
+    axes = AxisOptions.of(vars(options))
+    network = replace(load_network(options.network, options.weights), axes=axes)
     if path := getattr(options, "directions", None):
         return replace(network, directions=load_directions(path, options.layers))
     return network

@@ -1,6 +1,7 @@
 """python -m dissect compare"""
 
 from argparse import Action, ArgumentParser, Namespace
+from dataclasses import replace
 from typing import Any
 
 from dissect.analyses.compare_networks import (
@@ -22,6 +23,7 @@ from dissect.commands.command import (
     skipped_of,
 )
 from dissect.errors import BadSetting
+from dissect.format.axis_options import AXIS_OPTIONS, NO_AXIS_OPTIONS, AxisOptions
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network
@@ -40,6 +42,8 @@ class InOrder(Action):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    for option, declared in AXIS_OPTIONS.items():
+        parser.add_argument(option, **declared)
     parser.add_argument(
         "--network", action=InOrder, required=True, metavar="SPEC", help="A, and once more for B"
     )
@@ -75,7 +79,7 @@ def run(options: Namespace) -> Data:
     arXiv:1412.6856: early layers prefer similar images, later ones do not. One pair of weights
     says something about these weights, not about training.
     """
-    networks = networks_of(options.networks_and_weights)
+    networks = networks_of(options.networks_and_weights, AxisOptions.of(vars(options)))
     images = sampled(listed_images(options.images), options.sample)
     if not 1 <= options.top <= len(images):
         raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
@@ -103,8 +107,13 @@ def show(data: Data) -> None:
     )
 
 
-def networks_of(options: list[tuple[str, str]]) -> tuple[Network, Network]:
+def networks_of(
+    options: list[tuple[str, str]], axes: AxisOptions = NO_AXIS_OPTIONS
+) -> tuple[Network, Network]:
     """Load the two networks, each with the weights named after it or at the same place.
+
+    Args:
+        axes: of layers of both whose networks do not tell them.
 
     Raises:
         BadSetting: there are not two networks, or it is unclear whose weights are whose.
@@ -120,7 +129,9 @@ def networks_of(options: list[tuple[str, str]]) -> tuple[Network, Network]:
         weights = [next((value for _, value in part), None) for part in after]
         if sum(weight is not None for weight in weights) != len(files):
             raise BadSetting("Name each --weights right after its --network.")
-    first, second = (load_network(*pair) for pair in zip(specs, weights, strict=True))
+    first, second = (
+        replace(load_network(*pair), axes=axes) for pair in zip(specs, weights, strict=True)
+    )
     return first, second
 
 

@@ -1,15 +1,19 @@
 """python -m dissect layers"""
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, add_network_arguments, network_of, print_table
-from dissect.networks.layers import list_layers
+from dissect.errors import UnsupportedLayer
+from dissect.networks.layers import layouts_of, list_layers
 from dissect.receptive_fields.nonlinearities import (
     describe_output,
     nonlinearities,
     suggested_layers,
 )
 from dissect.receptive_fields.theoretical import format_field_size, theoretical_fields
+
+MAX_LEFT_OUT = 10  # modules on stderr
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,21 +29,34 @@ def run(options: Namespace) -> Data:
     after is the nonlinearity that the layer's output comes after; "" is a linear output, such as a
     linear bottleneck's or a residual sum's, whose units are much harder to name; null is unknown.
     suggested (* in the table) are layers worth asking people about: maps after a nonlinearity.
+    A module that runs twice in a forward is two layers: relu, relu:1. left_out has the modules that
+    have no units, or whose axes the network does not tell, each with the reason.
     """
     network = network_of(options)
     infos = list_layers(network)
     fields = theoretical_fields(network, [info.name for info in infos])
     after = nonlinearities(network, [info.name for info in infos])
     suggested = suggested_layers(network, infos)
-    return {"layers": [
-        {"name": i.name, "type": i.type, "unit_count": i.unit_count,
-         "map_size": list(i.map_size), "theoretical": fields[i.name].facts(),
-         "after": after[i.name], "suggested": i.name in suggested}
-        for i in infos
-    ]}  # fmt: skip
+    return {
+        "layers": [
+            {"name": i.name, "type": i.type, "unit_count": i.unit_count,
+             "map_size": list(i.map_size), "theoretical": fields[i.name].facts(),
+             "after": after[i.name], "suggested": i.name in suggested}
+            for i in infos
+        ],
+        "left_out": {
+            name: str(layout)
+            for name, layout in layouts_of(network).items()
+            if isinstance(layout, UnsupportedLayer)
+        },
+    }  # fmt: skip
 
 
 def show(data: Data) -> None:
+    for reason in list(data["left_out"].values())[:MAX_LEFT_OUT]:
+        print(f"Left out: {reason}", file=sys.stderr)
+    if (more := len(data["left_out"]) - MAX_LEFT_OUT) > 0:
+        print(f"... and {more} more modules; --format json has all.", file=sys.stderr)
     print_table(
         ["", "layer", "type", "units", "map", "field", "output"],
         [

@@ -290,6 +290,7 @@ def network_facts(network: Network) -> NetworkFacts:
         crop_mode=shape.crop_mode,
         condition="directions" if by_directions else network.condition,
         origin=dict(network.origin),
+        axes=network.axes.facts(),
         directions={"file": DIRECTIONS_FILE, "sha256": digest} if digest else None,
     )
 

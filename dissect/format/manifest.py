@@ -48,6 +48,8 @@ class NetworkFacts(Facts):
         resize, crop, crop_mode: what the network sees of an image, as `picture_list.View` has it.
         condition: "trained", "untrained", "directions", "random directions" or "random images".
         origin: facts of the condition, such as a seed.
+        axes: what the user said of layers whose axes the network does not tell, as
+            `AxisOptions.facts` gives it.
         directions: file and SHA-256 of the directions that stand for units.
     """
 
@@ -61,6 +63,7 @@ class NetworkFacts(Facts):
     crop_mode: str = CENTER
     condition: str = "trained"
     origin: dict[str, Any] = {}
+    axes: dict[str, Any] = {}
     directions: dict[str, str] | None = None
 
 

@@ -141,15 +141,45 @@ def _own_preprocessing(model: nn.Module) -> Preprocessing:
     as usual; any other size takes the whole shorter side, so that a network for 32 px images sees
     all of an image.
     """
-    size = getattr(model, "input_size", 224)
-    crop = int(size if isinstance(size, int) else size[-1])
+    input_channels, crop = channels_and_side(getattr(model, "input_size", 224))
     mean, std = (_per_channel(getattr(model, name, 0.5)) for name in ("mean", "std"))
-    channels = max(len(mean), len(std), _input_channels(model) if len(mean) == 1 else 1)
+    own = input_channels or (_input_channels(model) if len(mean) == 1 else 1)
+    channels = max(len(mean), len(std), own)
     if channels not in (1, 3, 4):
         raise BadSetting(f"Networks take 1, 3 or 4 channels; this one takes {channels}.")
     mean, std = (value * channels if len(value) == 1 else value for value in (mean, std))
     resize = int(getattr(model, "resize", 256 if crop == 224 else crop))
     return Preprocessing(resize=resize, crop=crop, mean=mean, std=std)
+
+
+def channels_and_side(size: Any) -> tuple[int | None, int]:
+    """Channels and side in px of a network's input, from its input_size.
+
+    >>> channels_and_side(64), channels_and_side((64, 64)), channels_and_side((1, 64, 64))
+    ((None, 64), (None, 64), (1, 64))
+
+    Args:
+        size: the side, or (height, width), or (channels, height, width).
+
+    Raises:
+        BadSetting: it is none of these, or its sides are unequal.
+    """
+    try:
+        numbers = [int(number) for number in (size if hasattr(size, "__iter__") else [size])]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in (1, 2, 3) or min(numbers) < 1:
+        raise BadSetting(
+            f"A network's input_size is its side in px, (height, width) or (channels, height, "
+            f"width), not {size!r}."
+        )
+    if len(numbers) > 1 and numbers[-2] != numbers[-1]:
+        raise BadSetting(
+            f"The network's input_size is {tuple(numbers)}, {numbers[-2]} x {numbers[-1]} px; "
+            "networks are shown square views of an image. Give it a square input_size, and let it "
+            "cut what it needs from that in its forward."
+        )
+    return (numbers[0] if len(numbers) == 3 else None), numbers[-1]
 
 
 def _per_channel(value: Any) -> tuple[float, ...]:

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from dissect.errors import BadSetting, DissectError, OutOfMemory, UnknownLayer, UnsupportedLayer
+from dissect.networks.axes.layouts import Layout, layout_of
+from dissect.networks.axes.tracking import AxisTracker
 from dissect.networks.device import is_out_of_memory
-from dissect.networks.directions import NO_DIRECTIONS, Directions
-from dissect.networks.layer_outputs import as_maps
+from dissect.networks.layer_outputs import only_tensor
 from dissect.networks.registry import Network
 
 
@@ -39,38 +40,34 @@ class _AllRecorded(Exception):
 
 @contextmanager
 def recording(
-    model: nn.Module,
-    layers: Iterable[str],
-    directions: Mapping[str, Directions] = NO_DIRECTIONS,
-    stop_early: bool = False,
+    network: Network, layers: Iterable[str], stop_early: bool = False
 ) -> Iterator[dict[str, Tensor]]:
     """Record the maps of layers while the block lasts; each forward replaces those of the last.
 
     The units of a layer with directions are the directions instead of its channels.
 
     Args:
-        stop_early: end each forward at the last of the layers. Use it only for layers that run
-            once, as `layer_infos` checks.
+        stop_early: end each forward at the last of the layers.
 
     Yields:
         The maps of each layer, (images, units, height, width) float32.
 
-    >>> with recording(model, ["layer3", "layer4"]) as maps:
-    ...     model(images)                  # (8, 3, 224, 224)
+    >>> with recording(network, ["layer3", "layer4"]) as maps:
+    ...     forward(network, pixels)       # (8, 3, 224, 224)
     >>> maps["layer4"].shape               # (8, 512, 7, 7)
 
     Raises:
         UnknownLayer: the model has no layer of that name.
-        UnsupportedLayer: (in the forward) a layer has no units, or runs more than once.
+        UnsupportedLayer: a layer has no units, or (in the forward) puts out another shape.
     """
-    modules = dict(model.named_modules())
-    names = list(dict.fromkeys(layers))
-    for name in names:
-        if name not in modules or not name:
-            raise UnknownLayer(name, modules)
-    recorder = _Recorder(len(names), directions, stop_early)
-    hooks = [model.register_forward_pre_hook(recorder.begin)]
-    hooks += [modules[name].register_forward_hook(partial(recorder.keep, name)) for name in names]
+    layouts = {name: layout_of_layer(network, name) for name in layers}
+    recorder = _Recorder(network, layouts, stop_early)
+    modules = dict(network.model.named_modules())
+    hooks = [network.model.register_forward_pre_hook(recorder.begin)]
+    hooks += [
+        modules[module].register_forward_hook(partial(recorder.keep, module))
+        for module in dict.fromkeys(module_and_call(network, name)[0] for name in layouts)
+    ]
     try:
         yield recorder.maps
     finally:
@@ -81,73 +78,130 @@ def recording(
 class _Recorder:
     """The state that the hooks of `recording` share: the maps of the current forward."""
 
-    def __init__(
-        self, layer_count: int, directions: Mapping[str, Directions], stop_early: bool
-    ) -> None:
-        self.layer_count, self.directions, self.stop_early = layer_count, directions, stop_early
+    def __init__(self, network: Network, layouts: Mapping[str, Layout], stop_early: bool) -> None:
+        self.network, self.layouts, self.stop_early = network, layouts, stop_early
         self.maps: dict[str, Tensor] = {}
-        self.calls: dict[str, int] = {}
-        self.images: int | None = None
+        self.calls: Counter[str] = Counter()
 
     def begin(self, model: nn.Module, inputs: tuple[object, ...]) -> None:
         self.calls.clear()
-        self.images = len(inputs[0]) if inputs and isinstance(inputs[0], Tensor) else None
+        self.maps.clear()
 
-    def keep(self, name: str, module: nn.Module, inputs: object, output: object) -> None:
-        self.calls[name] = self.calls.get(name, 0) + 1
-        if self.calls[name] > 1:
-            raise UnsupportedLayer(
-                f"Layer {name!r} runs {self.calls[name]} times in one forward, so its units have "
-                "no single map; choose a layer that runs once."
-            )
-        maps = as_maps(output, name, self.images).detach()
-        if name in self.directions:
-            maps = self.directions[name].project(maps)
+    def keep(self, module_name: str, module: nn.Module, inputs: object, output: object) -> None:
+        name = call_name(module_name, self.calls[module_name])
+        self.calls[module_name] += 1
+        if name not in self.layouts:
+            return
+        maps = self.layouts[name].maps(only_tensor(output, name), name).detach()
+        if name in self.network.directions:
+            maps = self.network.directions[name].project(maps)
         else:  # copied, as an in-place ReLU may follow
             maps = maps.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
         self.maps[name] = maps
-        if self.stop_early and len(self.calls) == self.layer_count:
+        if self.stop_early and len(self.maps) == len(self.layouts):
             raise _AllRecorded
+
+
+def call_name(module: str, call: int) -> str:
+    """The name of a layer: the path of its module, with :1 for its second run in a forward.
+
+    >>> call_name("layer1.0.relu", 0), call_name("layer1.0.relu", 1)
+    ('layer1.0.relu', 'layer1.0.relu:1')
+    """
+    return f"{module}:{call}" if call else module
+
+
+def module_and_call(network: Network, layer: str) -> tuple[str, int]:
+    """The path of a layer's module, and which of its runs in a forward is meant, from 0.
+
+    Raises:
+        UnknownLayer: the model has no such module.
+    """
+    modules = dict(network.model.named_modules())
+    name, _, call = layer.rpartition(":")
+    if layer not in modules and name in modules and call.isdecimal():
+        return name, int(call)
+    if layer not in modules or not layer:
+        raise UnknownLayer(layer, modules)
+    return layer, 0
+
+
+def layout_of_layer(network: Network, layer: str) -> Layout:
+    """How the output of a layer is read as maps.
+
+    Raises:
+        UnknownLayer, UnsupportedLayer: there is no such layer, or it has no units.
+    """
+    module, call = module_and_call(network, layer)
+    layouts = layouts_of(network)
+    layout = layouts.get(call_name(module, call))
+    if layout is None and call:
+        count = sum(module_and_call(network, name)[0] == module for name in layouts)
+        raise UnknownLayer(layer, [call_name(module, other) for other in range(count)])
+    if layout is None:
+        raise UnsupportedLayer(f"Layer {layer!r} does not run when the network sees an image.")
+    if isinstance(layout, UnsupportedLayer):
+        raise layout
+    return layout
+
+
+def layouts_of(network: Network) -> dict[str, Layout | UnsupportedLayer]:
+    """How the output of every layer is read, or why it cannot be, in the order in which they run.
+
+    One forward of two blank images tells; the network remembers it.
+    """
+    if not network.layouts:
+        network.layouts.update(_traced_layouts(network))
+    return network.layouts
+
+
+def _traced_layouts(network: Network) -> dict[str, Layout | UnsupportedLayer]:
+    layouts: dict[str, Layout | UnsupportedLayer] = {}
+    calls: Counter[str] = Counter()
+    tracker = AxisTracker()
+
+    def record(module: nn.Module, inputs: object, output: object, name: str) -> None:
+        layer = call_name(name, calls[name])
+        calls[name] += 1
+        try:
+            tensor = only_tensor(output, layer)
+            axes, shape = tracker.axes_of(tensor), tuple(tensor.shape)
+            layouts[layer] = layout_of(axes, shape, layer, network.axes)
+        except UnsupportedLayer as error:
+            layouts[layer] = error
+
+    hooks = [network.model.register_forward_pre_hook(lambda _, inputs: tracker.follow(inputs[0]))]
+    hooks += [
+        module.register_forward_hook(partial(record, name=name))
+        for name, module in network.model.named_modules()
+        if name
+    ]
+    try:
+        with tracker:
+            forward(network, blank_input(network, images=2))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return layouts
 
 
 def list_layers(network: Network) -> list[LayerInfo]:
     """List all layers with units of a network, in the order in which they run.
 
-    Modules that run more than once, or whose output is not one tensor of units, are left out;
-    `layer_infos` says why.
+    A module that runs several times is several layers. Modules whose output is not one tensor of
+    units are left out; `layouts_of` says why.
     """
-    outputs: dict[str, object] = {}
-    calls: Counter[str] = Counter()
-
-    def record(name: str, output: object) -> None:
-        outputs[name] = output
-        calls[name] += 1
-
-    hooks = [
-        module.register_forward_hook(lambda module, inputs, output, name=name: record(name, output))
-        for name, module in network.model.named_modules()
-        if name
-    ]
-    try:
-        forward(network, blank_input(network))
-    finally:
-        for hook in hooks:
-            hook.remove()
     modules = dict(network.model.named_modules())
-    infos = []
-    for name, layer_output in outputs.items():
-        try:
-            maps = as_maps(layer_output, name, images=1)
-        except UnsupportedLayer:
-            continue
-        if calls[name] == 1:
-            infos.append(_layer_info(name, modules[name], maps))
-    return infos
-
-
-def _layer_info(name: str, module: nn.Module, maps: Tensor) -> LayerInfo:
-    units, height, width = maps.shape[1:]
-    return LayerInfo(name, type(module).__name__, units, (height, width))
+    return [
+        LayerInfo(
+            name,
+            type(modules[module_and_call(network, name)[0]]).__name__,
+            layout.unit_count,
+            layout.grid,
+        )
+        for name, layout in layouts_of(network).items()
+        if isinstance(layout, Layout)
+    ]
 
 
 def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
@@ -155,15 +209,34 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
 
     Raises:
         UnknownLayer: the network has no layer of that name.
-        UnsupportedLayer: a layer has no units, runs more than once, or does not run at all.
+        UnsupportedLayer: a layer has no units, or does not run at all.
+        BadSetting: what `network.axes` says contradicts what the network tells of each layer.
     """
     names = list(dict.fromkeys(layers))
     modules = dict(network.model.named_modules())
-    with recording(network.model, names, network.directions) as maps:
+    with recording(network, names) as maps:
         forward(network, blank_input(network))
-    if skipped := [name for name in names if name not in maps]:
-        raise UnsupportedLayer(f"Layer {skipped[0]!r} does not run when the network sees an image.")
-    return [_layer_info(name, modules[name], maps[name]) for name in names]
+    _check_axis_options(network, names)
+    infos = []
+    for name in names:
+        if name not in maps:
+            raise UnsupportedLayer(f"Layer {name!r} runs in some forwards only.")
+        units, height, width = maps[name].shape[1:]
+        kind = type(modules[module_and_call(network, name)[0]]).__name__
+        infos.append(LayerInfo(name, kind, units, (height, width)))
+    return infos
+
+
+def _check_axis_options(network: Network, names: list[str]) -> None:
+    """Refuse options that none of the layers needs, and that hold for none of them."""
+    layouts = {name: layout_of_layer(network, name) for name in names}
+    if any(layout.by_options or layout.agrees(network.axes) for layout in layouts.values()):
+        return
+    name, layout = next(iter(layouts.items()))
+    raise BadSetting(
+        f"Layer {name!r} has {layout.text}, as the network itself tells; leave out "
+        f"{network.axes.text}, which says otherwise."
+    )
 
 
 def blank_input(network: Network, images: int = 1) -> Tensor:

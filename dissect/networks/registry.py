@@ -19,8 +19,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dissect.errors import OutOfMemory, UnknownNetwork, did_you_mean
+from dissect.errors import OutOfMemory, UnknownNetwork, UnsupportedLayer, did_you_mean
+from dissect.format.axis_options import NO_AXIS_OPTIONS, AxisOptions
 from dissect.images.preprocessing import Preprocessing
+from dissect.networks.axes.layouts import Layout
 from dissect.networks.builders import (
     DEFAULT_SEED,
     PUBLISHED,
@@ -54,6 +56,8 @@ class Network:
             "random directions".
         origin: facts about its directions or random weights, which go into a dissection.
         numerics: how its forwards compute.
+        axes: what the user says of layers whose axes the network does not tell.
+        layouts: how each layer's output is read, once a forward has told (`layers.layouts_of`).
     """
 
     spec: str
@@ -66,6 +70,10 @@ class Network:
     condition: str = "trained"
     origin: Mapping[str, Any] = field(default_factory=dict)
     numerics: Numerics = DEFAULT_NUMERICS
+    axes: AxisOptions = NO_AXIS_OPTIONS
+    layouts: dict[str, Layout | UnsupportedLayer] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def dtype(self) -> torch.dtype:

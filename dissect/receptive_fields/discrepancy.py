@@ -14,10 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.errors import UnsupportedLayer
 from dissect.networks.directions import Directions
-from dissect.networks.layer_outputs import as_maps
-from dissect.networks.layers import forward, recording
+from dissect.networks.layers import forward, layout_of_layer, recording
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.forward import Cell, IncrementalForward
 from dissect.receptive_fields.incremental.ops import NotLocal
@@ -75,7 +73,7 @@ def discrepancies_by_full_forward(
     """Measure discrepancies (peaks, places) by definition: one forward for each occluder."""
     places = np.arange(len(occluders.places(*pixels.shape[1:])))
     unit, y, x = torch.tensor([(p.unit, p.y, p.x) for p in peaks], device=pixels.device).T
-    with recording(network.model, [layer], network.directions) as maps:
+    with recording(network, [layer]) as maps:
         forward(network, pixels[None])
         before = maps[layer][0, unit, y, x]  # (peaks,)
         changes = torch.empty(len(peaks), len(places), device=pixels.device)
@@ -126,14 +124,10 @@ def _by_incremental_forward(
 
 def unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
     """The maps of a layer's units, from its output: (1, units, height, width)."""
-    try:
-        maps = as_maps(value, layer, 1)
-    except UnsupportedLayer as error:
-        raise NotLocal(layer) from error
-    if maps.shape != value.shape:  # channels last or tokens, which windows cannot follow
+    if not layout_of_layer(network, layer).is_plain:  # windows follow (1, units, height, width)
         raise NotLocal(layer)
     directions = network.directions.get(layer)
-    return directions.project(maps) if directions else maps.to(torch.float32)
+    return directions.project(value) if directions else value.to(torch.float32)
 
 
 def _units_of(channels: Tensor, directions: Directions | None) -> Tensor:

@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dissect.errors import UnsupportedLayer
-from dissect.networks.layer_outputs import as_maps
+from dissect.networks.layer_outputs import only_tensor
+from dissect.networks.layers import layout_of_layer, module_and_call
 from dissect.networks.registry import Network
 from dissect.receptive_fields.discrepancy import Peak, root_mean_square
 from dissect.receptive_fields.occluders import CONSTANTS, Occluders
@@ -56,18 +57,20 @@ def first_order_discrepancies(
 def _gradients(network: Network, layer: str, values: Tensor, peaks: Sequence[Peak]) -> Tensor:
     """The gradient of each image's unit at its peak with respect to its pixel values."""
     outputs: list[object] = []
+    layout, (name, call) = layout_of_layer(network, layer), module_and_call(network, layer)
 
     def keep(module: object, inputs: object, output: object) -> None:
         outputs.append(output)
-        raise _LayerHasRun
+        if len(outputs) > call:
+            raise _LayerHasRun
 
-    hook = dict(network.model.named_modules())[layer].register_forward_hook(keep)
+    hook = dict(network.model.named_modules())[name].register_forward_hook(keep)
     try:
         with torch.enable_grad(), network.numerics.applied(values.device):
             image = values.clone().requires_grad_()
             with suppress(_LayerHasRun):
                 network.model(network.input_of(image))
-            maps = as_maps(outputs[0], layer, len(values))
+            maps = layout.maps(only_tensor(outputs[call], layer), layer)
             if layer in network.directions:
                 maps = network.directions[layer].project(maps)
             unit, y, x = torch.tensor([(p.unit, p.y, p.x) for p in peaks], device=values.device).T

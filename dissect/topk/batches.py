@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.errors import ImagesError
+from dissect.errors import ImagesError, UnsupportedLayer
 from dissect.format.names import on_one_line
 from dissect.images import decoding
 from dissect.images.image_list import ImageList
@@ -130,13 +130,15 @@ def forward_batches(
             image of the batch could be read.
     """
     network.move(device)
-    model = network.model.to(memory_format=network.numerics.memory_format)
-    with recording(model, layers, network.directions, stop_early=True) as maps:
+    network.model.to(memory_format=network.numerics.memory_format)
+    with recording(network, layers, stop_early=True) as maps:
         for batch, pixels in _on_device(batches, device):
             if not len(batch.images):
                 yield batch, {}
                 continue
             forward(network, pixels)
+            if skipped := [name for name in layers if name not in maps]:
+                raise UnsupportedLayer(f"Layer {skipped[0]!r} does not run for all images.")
             whole = len(batch.rows) == len(batch.pixels)
             yield batch, {name: maps[name] if whole else maps[name][batch.rows] for name in layers}
 

@@ -207,6 +207,7 @@ def result_origin(
     return {
         "weights_sha256": network.weights_sha256,
         "spec": network.spec,
+        "axes": network.axes.text or None,
         "directions_sha256": directions_sha256(network.directions),
         "images_sha256": images.sha256,
         "wanted": asdict(settings) | {"layers": list(settings.layers)},

@@ -12,6 +12,7 @@ from annotator.dissection_jobs.study_networks import (
 from annotator.job_requests import RunRequest
 from annotator.models import Network, Study
 from annotator.studies import StudyMismatch
+from dissect.format.axis_options import AxisOptions
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def job(condition="trained", weights="w" * 64, directions=None, **options):
     request = RunRequest(**{"network": "net", "layers": ["deep"], "images": "/p"} | options)
     network = SimpleNamespace(
         spec="net", weights_sha256=weights, weights="w.pth", condition=condition,
-        directions=directions, origin={"source": "probes.safetensors"},
+        directions=directions, origin={"source": "probes.safetensors"}, axes=request.axes,
     )  # fmt: skip
     return SimpleNamespace(request=request, layers=request.layers, network=network)
 
@@ -44,6 +45,13 @@ def test_a_network_with_the_same_weights_is_there_already(study, trained):
     assert existing_network(study, job()) == trained
     assert existing_network(study, job(weights="v" * 64)) is None
     assert existing_network(study, job("untrained")) is None
+
+
+def test_a_network_whose_axes_are_read_otherwise_is_another(study, trained):
+    other = job(axes=AxisOptions(grid=(8, 4)))
+
+    assert existing_network(study, other) is None
+    assert unused_name(study, other) == "net, --grid 8x4"
 
 
 def test_more_layers_of_a_network_that_is_there_are_refused(study, trained):

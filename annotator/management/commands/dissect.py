@@ -22,6 +22,7 @@ from annotator.job_requests import (
 from annotator.models import Network, Run, Unit
 from annotator.models.claims import LEASE
 from annotator.results.output.formatting import plural
+from dissect.format.axis_options import AXIS_OPTIONS
 from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
 from dissect.format.names import on_one_line
 
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             help="what readers see of the network (by default made from SPEC); `rename` changes it",
         )  # fmt: skip
         parser.add_argument("--layers", required=True, nargs="+", metavar="L")
+        for option, declared in AXIS_OPTIONS.items():
+            parser.add_argument(option, **declared)
         parser.add_argument("--images", required=True, metavar="DIR|LIST|TAR|s3://...")
         parser.add_argument(
             "--skip", nargs="+", default=[], metavar="IMAGE",

@@ -6,8 +6,10 @@ depend on which others. Receptive fields are computed from it (`theoretical`), a
 change in the image is followed through it without a full forward (`forward`).
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -15,7 +17,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-from dissect.networks.layers import refused_input
+from dissect.networks.axes.operations import instances_in
+from dissect.networks.layers import call_name, module_and_call, refused_input
 from dissect.networks.registry import Network
 
 
@@ -52,8 +55,7 @@ class Trace(NamedTuple):
 
     Attributes:
         steps: the first is the input.
-        layers: each layer's result. A layer that ran more than once, or whose output is not one
-            tensor, is missing.
+        layers: each layer's result. A layer whose output is not one tensor is missing.
     """
 
     steps: list[Step]
@@ -126,13 +128,7 @@ def tensors_in(output: Any) -> list[Tensor]:
 
 def refs_in(value: Any) -> list[Ref]:
     """The references to earlier steps of a trace that are in nested arguments, in order."""
-    if isinstance(value, Ref):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (tuple, list)):
-        return [ref for part in value for ref in refs_in(part)]
-    return []
+    return instances_in(value, Ref)
 
 
 def record_trace(
@@ -152,30 +148,29 @@ def record_trace(
     image = network.input_of(pixels[None])
     recorder = _Recorder(image)
     refs: dict[str, Ref] = {}
-    calls: dict[str, int] = dict.fromkeys(layers, 0)
+    calls: Counter[str] = Counter()
+    waiting = set(layers)
     modules = dict(model.named_modules())
 
-    def hook_of(name: str) -> Callable[..., None]:
-        def hook(module: Any, inputs: Any, output: Any) -> None:
-            calls[name] += 1
-            ref = recorder.ref_of(output)
-            if ref is not None:
-                refs[name] = ref
-            if not whole and all(calls.values()):
-                raise _Stop
+    def keep(module: Any, inputs: Any, output: Any, name: str) -> None:
+        layer = call_name(name, calls[name])
+        calls[name] += 1
+        if layer in waiting and (ref := recorder.ref_of(output)) is not None:
+            refs[layer] = ref
+        waiting.discard(layer)
+        if not whole and not waiting:
+            raise _Stop
 
-        return hook
-
-    hooks = [modules[name].register_forward_hook(hook_of(name)) for name in layers]
+    names = dict.fromkeys(module_and_call(network, layer)[0] for layer in layers)
+    hooks = [modules[name].register_forward_hook(partial(keep, name=name)) for name in names]
     try:
         output = _run(model, image, recorder)
     finally:
         for hook in hooks:
             hook.remove()
-    once = {name: ref for name, ref in refs.items() if calls[name] == 1}
     if whole and (ref := recorder.ref_of(output)) is not None:
-        once[""] = ref
-    return Trace(recorder.steps, once)
+        refs[""] = ref
+    return Trace(recorder.steps, refs)
 
 
 def _run(model: torch.nn.Module, image: Tensor, recorder: _Recorder) -> object:

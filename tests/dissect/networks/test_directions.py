@@ -1,6 +1,7 @@
 """Directions among channels stand for units: read, checked, hooked, and drawn at random."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def written(tmp_path):
 
 def with_directions(path, layers) -> Network:
     network = load_network(SMALL)
-    return Network(**{**vars(network), "directions": load_directions(path, layers)})
+    return replace(network, directions=load_directions(path, layers))
 
 
 def test_maps_of_directions_are_the_sums_of_their_channels(noise_folder, written):

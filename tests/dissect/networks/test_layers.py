@@ -13,7 +13,9 @@ def test_layers_run_in_order_with_units_and_map_sizes():
 
     assert [(i.name, i.type, i.unit_count, i.map_size) for i in infos] == [
         ("stem", "Conv2d", 6, (24, 24)),
+        ("relu", "ReLU", 6, (24, 24)),
         ("deep", "Conv2d", 8, (12, 12)),
+        ("relu:1", "ReLU", 8, (12, 12)),
         ("head", "Linear", 4, (1, 1)),
     ]
 
@@ -25,16 +27,28 @@ def test_an_unknown_layer_offers_the_nearest_names():
         layer_infos(network, ["stem", "deeep"])
 
 
-@pytest.mark.parametrize(("layer", "says"), [("conv", "2 times"), ("pair", "puts out a tuple")])
-def test_layers_without_a_single_map_for_each_unit_are_refused_with_a_sentence(layer, says):
-    with pytest.raises(UnsupportedLayer, match=says):
+def test_a_module_that_runs_twice_is_two_layers():
+    network = load_network("tests.dissect.custom_networks:twice")
+    pixels = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)
+
+    with recording(network, ["conv:1", "conv"]) as maps:
+        forward(network, pixels)
+
+    once = network.model.conv(network.preprocessing.normalise(pixels))
+    assert torch.equal(maps["conv"], once)
+    assert torch.equal(maps["conv:1"], network.model.conv(once))
+
+
+@pytest.mark.parametrize("layer", ["conv:2", "conv:x", "pare:1"])
+def test_a_run_that_a_module_does_not_have_is_unknown(layer):
+    with pytest.raises(UnknownLayer, match=f"no layer named {layer!r}. Did you mean "):
         layer_infos(load_network("tests.dissect.custom_networks:twice"), [layer])
 
 
 def test_an_in_place_relu_after_the_layer_does_not_change_what_was_recorded():
     network = load_network("tests.dissect.custom_networks:small")
 
-    with recording(network.model, ["stem"]) as maps:
+    with recording(network, ["stem"]) as maps:
         forward(network, blank_input(network))
 
     pixels = network.preprocessing.normalise(blank_input(network))
@@ -48,7 +62,7 @@ def test_an_in_place_relu_after_the_layer_does_not_change_what_was_recorded():
 def test_hooks_are_removed_after_an_error():
     network = load_network("tests.dissect.custom_networks:small")
 
-    with pytest.raises(KeyError), recording(network.model, ["stem"]):
+    with pytest.raises(KeyError), recording(network, ["stem"]):
         raise KeyError
 
     assert not network.model.stem._forward_hooks
@@ -58,11 +72,15 @@ def test_hooks_are_removed_after_an_error():
 @pytest.mark.parametrize(
     ("network", "layer", "says"),
     [
-        ("patches", "windows", r"puts out \(4, 4, 2\) for 1 images, .* choose a layer around it"),
-        ("long_text", "encoder", "34 tokens are no square grid"),
+        ("patches", "windows", r"puts out \(8, 4, 2\) for 2 images, .* choose a layer around it"),
+        ("untold", "made", r"puts out \(2, 3, 4, 4\), which does not come from the images"),
+        ("untold", "maps", "does not tell which axis holds its units: say --channels-first-axis"),
+        ("mixer", "mlp_tokens", r"\(images, 5, 16\), .* how its 16 tokens lie .* say --grid HxW"),
         ("odd", "best", "puts out torch.int64, not activations"),
         ("odd", "named", "puts out a dict, not one tensor"),
-        ("odd", "deep", r"puts out \(1, 4, 1, 16, 16\); units need"),
+        ("odd", "deep", r"puts out \(images, 4, 2, 8, 16\); units need"),
+        ("odd", "pair", "puts out a tuple, not one tensor"),
+        ("odd", "number", r"one number for each image; units need \(images, units\)"),
         ("odd", "unused", "does not run when the network sees an image"),
     ],
 )

@@ -1,9 +1,11 @@
+import re
+
 import pytest
 import torch
 import torchvision
 from PIL import Image
 
-from dissect.errors import UnknownNetwork
+from dissect.errors import BadSetting, UnknownNetwork
 from dissect.networks.layers import forward, list_layers
 from dissect.networks.registry import load_network
 
@@ -56,7 +58,8 @@ def test_efficientnet_lite_keeps_its_packages_module_names_and_knows_its_classes
     assert names["_blocks.10"].unit_count == 112
     assert names["_blocks.10"].map_size == (14, 14)
     assert network.classes[0] == "tench"
-    assert "_swish" not in names  # runs twice
+    runs = [name for name in names if name.startswith("_blocks.3._swish")]
+    assert runs == ["_blocks.3._swish", "_blocks.3._swish:1"]  # after expansion, after depthwise
 
 
 def test_squeezenet_places365_knows_rooms(shared_data):
@@ -68,3 +71,33 @@ def test_squeezenet_places365_knows_rooms(shared_data):
     scores = forward(network, pixels)
 
     assert (scores.argmax(dim=1) == 45).float().mean() > 0.4  # its measured top-1 is 0.62
+
+
+@pytest.mark.parametrize(
+    ("size", "channels_and_side"),
+    [
+        (64, (3, 64)),
+        ((64, 64), (3, 64)),
+        ((3, 64, 64), (3, 64)),
+        ([1, 48, 48], (1, 48)),
+        (torch.Size([4, 32, 32]), (4, 32)),
+        ((3, 64, 128), "is (3, 64, 128), 64 x 128 px; networks are shown square views"),
+        ((128, 64), "is (128, 64), 128 x 64 px; networks are shown square views"),
+        ((1, 3, 64, 64), "not (1, 3, 64, 64)"),
+        ((), "not ()"),
+        (0, "not 0"),
+        ("large", "not 'large'"),
+        ((2, 64, 64), "take 1, 3 or 4 channels; this one takes 2"),
+    ],
+)
+def test_an_input_size_of_one_to_three_numbers_is_read_or_refused(
+    monkeypatch, size, channels_and_side
+):
+    monkeypatch.setattr("tests.dissect.custom_networks.Bright.input_size", size)
+
+    if isinstance(channels_and_side, str):
+        with pytest.raises(BadSetting, match=re.escape(channels_and_side)):
+            load_network("tests.dissect.custom_networks:bright")
+    else:
+        view = load_network("tests.dissect.custom_networks:bright").preprocessing
+        assert (view.channels, view.crop) == channels_and_side

@@ -1,5 +1,7 @@
 """Recomputing only what an occluder reaches, judged by one forward of the network for each."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -26,7 +28,7 @@ def photo(network, seed=0):
 def slowly(network, layer, pixels, peaks, occluders):
     """One image after another: put the square in, forward all of the network, look at the cell."""
     result = np.zeros((len(peaks), len(occluders.places(*pixels.shape[1:]))), dtype=np.float32)
-    with recording(network.model, [layer], network.directions) as maps:
+    with recording(network, [layer]) as maps:
         forward(network, pixels[None])
         before = maps[layer]
         for number, (top, left) in enumerate(occluders.places(*pixels.shape[1:]).tolist()):
@@ -42,7 +44,7 @@ def slowly(network, layer, pixels, peaks, occluders):
 
 def peaks_of(network, layer, pixels, units):
     """Each unit's highest cell, and the four corners and the middle of the map."""
-    with recording(network.model, [layer], network.directions) as maps:
+    with recording(network, [layer]) as maps:
         forward(network, pixels[None])
     _, _, height, width = maps[layer].shape
     highest = maps[layer][0].flatten(1).argmax(dim=1).tolist()
@@ -119,7 +121,7 @@ def test_directions_are_watched_like_units():
     pixels = photo(network)
     turn = Directions("deep", torch.randn(3, 8, generator=torch.Generator().manual_seed(1)),
                       torch.tensor([0.0, 1.0, -1.0]))  # fmt: skip
-    turned = network.__class__(**{**network.__dict__, "directions": {"deep": turn}})
+    turned = replace(network, directions={"deep": turn})
     occluders = Occluders(fill="random", stride=4)
     peaks = peaks_of(turned, "deep", pixels, [0, 1, 2])
 

@@ -1,13 +1,14 @@
 """Theoretical fields, judged by what a NaN and a gradient reach."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from dissect.networks.layers import list_layers, recording
+from dissect.networks.layers import layouts_of, list_layers, recording
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.theoretical import theoretical_fields
 
@@ -25,13 +26,15 @@ def reached_slowly(network, layer, rows):
     """
     side = network.preprocessing.crop
     model = copy.deepcopy(network.model).double()
+    double = replace(network, model=model)
+    double.layouts.update(layouts_of(network))
     least = []
     for end in (False, True):
         batch = torch.ones(side + 1, 3, side, side, dtype=torch.float64)
         for n in range(side + 1):
             lines = batch[n].movedim(1 if rows else 2, 0)
             lines[slice(side - n, side) if end else slice(0, n)] = float("nan")
-        with recording(model, [layer]) as maps, torch.no_grad():
+        with recording(double, [layer]) as maps, torch.no_grad():
             model(batch)
         bad = maps[layer].isnan().any(dim=1).any(dim=2 if rows else 1)  # (n, cells)
         least.append(bad.float().argmax(dim=0).numpy())  # the least n that reaches the cell

@@ -17,7 +17,7 @@ LAYERS = ["stem", "deep", "head"]
 def all_maps(network, images, layer, batch_size=32):
     """Every map of a layer: (images, units, height, width), in batches of one shape."""
     batches = []
-    with recording(network.model, [layer]) as maps:
+    with recording(network, [layer]) as maps:
         for start in range(0, len(images), batch_size):
             pixels = [network.preprocessing.pixels(images.open(i))
                       for i in range(start, min(start + batch_size, len(images)))]  # fmt: skip

@@ -72,7 +72,7 @@ def test_drawn_networks_are_recomputed_exactly_and_change_only_inside_the_field(
     result = discrepancies(network, "out", pixels, peaks, occluders).reshape(len(peaks), -1)
 
     full = discrepancies_by_full_forward(network, "out", pixels, peaks, occluders).numpy()
-    with recording(model, ["out"]) as maps:
+    with recording(network, ["out"]) as maps:
         forward(network, pixels[None])
     largest = float(maps["out"].abs().max())
     assert abs(result - full).max() <= 1e-4 * largest

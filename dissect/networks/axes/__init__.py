@@ -1,0 +1,1 @@
+"""Which axis of a layer's output holds images, units and the map, as its forward shows."""
