@@ -4,6 +4,7 @@ To hold another wrong file, add a row (what is wrong, the files, the sentence).
 """
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from safetensors.torch import save_file
 from dissect.errors import BadDirections, UnreadableWeights
 from dissect.networks.direction_files.files import load_directions
 from dissect.networks.layers import layer_infos
-from dissect.networks.registry import Network, load_network
+from dissect.networks.registry import load_network
 
 CHANNELS, LATENTS = 6, 9
 TINY = {
@@ -183,7 +184,7 @@ def test_an_encoder_of_another_width_is_refused_before_any_image_is_read(tmp_pat
     directions = load_directions(tmp_path, ["deep"])  # deep has 8 channels, the encoder 6
 
     with pytest.raises(BadDirections, match="have 6 channels, the layer has 8: take the layer"):
-        layer_infos(Network(**{**vars(network), "directions": directions}), ["deep"])
+        layer_infos(replace(network, directions=directions), ["deep"])
 
 
 def test_directions_that_look_transposed_say_so(tmp_path):
@@ -192,7 +193,7 @@ def test_directions_that_look_transposed_say_so(tmp_path):
     directions = load_directions(tmp_path / "turned.safetensors", ["deep"])
 
     with pytest.raises(BadDirections, match="look transposed, so save the transpose"):
-        layer_infos(Network(**{**vars(network), "directions": directions}), ["deep"])
+        layer_infos(replace(network, directions=directions), ["deep"])
 
 
 def test_the_encoder_of_one_layer_serves_one_layer(tmp_path):
