@@ -10,6 +10,7 @@ from PIL import Image
 from torchvision.transforms.functional import center_crop
 
 from dissect.errors import UnknownNetwork
+from dissect.networks.layers import list_layers
 from dissect.networks.libraries.torchvision_models import (
     check_takes_one_image,
     preprocessing_of,
@@ -17,6 +18,7 @@ from dissect.networks.libraries.torchvision_models import (
     torchvision_model,
 )
 from dissect.networks.registry import load_network
+from tests.house.reading import ROOT
 
 LISTED = torchvision.models.list_models()
 SIZES = [(640, 427), (301, 500), (90, 60)]  # one smaller than most crops
@@ -140,3 +142,18 @@ def test_an_inception_from_a_file_of_ones_own_says_what_it_cannot_know(tmp_path,
 
     assert not network.model.transform_input
     assert "transform_input=True" in capsys.readouterr().err
+
+
+def test_the_backbone_of_a_detector_is_loaded_as_the_guide_shows(tmp_path):
+    guide = (ROOT / "docs/how-to/own-network.md").read_text()
+    code = "import torchvision\ndef backbone" + guide.split("def backbone")[1].split("```")[0]
+    small = 'ssdlite320_mobilenet_v3_large", weights=None, weights_backbone=None'
+    published = 'fasterrcnn_resnet50_fpn", weights="DEFAULT"'
+    assert published in code
+    (tmp_path / "detectors.py").write_text(code.replace(published, small).replace("512", "64"))
+
+    network = load_network(f"{tmp_path}/detectors.py:backbone")
+
+    assert network.preprocessing.std == (0.5, 0.5, 0.5)  # as this detector's own transform has it
+    layers = {info.name: info for info in list_layers(network)}
+    assert layers["features.0.0"].map_size == (32, 32)
