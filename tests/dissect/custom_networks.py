@@ -1,5 +1,6 @@
 """Networks as a user might write them: small, with known answers."""
 
+import os
 import time
 
 import torch
@@ -90,7 +91,7 @@ class Slow(Small):
     """As Small, but slow, so that a worker can die during a batch."""
 
     def forward(self, x: Tensor) -> Tensor:
-        time.sleep(0.25)
+        time.sleep(float(os.environ.get("SLOW_SECONDS", "0.25")))
         return super().forward(x)
 
 

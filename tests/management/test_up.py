@@ -50,6 +50,35 @@ def test_pages_are_served_until_both_processes_are_stopped(tmp_path, how):
     assert not is_running(process.pid)
 
 
+def test_a_worker_that_dies_is_started_again_and_pages_stay(tmp_path):
+    port = free_port()
+    process = up(tmp_path, port)
+    log = tmp_path / "log"
+
+    def starts() -> int:
+        return log.read_text().count("Waiting for runs.")
+
+    try:
+        wait_until(lambda: answers(port) and starts() == 1, process, log)
+        os.kill(worker_of(process.pid), signal.SIGKILL)
+        wait_until(lambda: starts() == 2, process, log)
+
+        assert "The worker ended (killed by SIGKILL)." in log.read_text()
+        assert answers(port)
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def worker_of(pid: int) -> int:
+    """The process of `work` that a process of `up` has started."""
+    table = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in table.stdout.splitlines()]
+    return next(int(row[0]) for row in rows if row[1] == str(pid) and row[2].endswith(" work"))
+
+
 def test_the_worker_stops_if_the_port_is_taken(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = up(tmp_path, taken.getsockname()[1])
