@@ -6,6 +6,7 @@ The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
@@ -25,15 +26,14 @@ def enqueue_run(study_name: str, request: RunRequest) -> Run:
         ValidationError: a study cannot have that name.
         BadRequest: another network has the display name already.
     """
-    study = Study.objects.filter(name=study_name).first()
-    if study is None:
-        study = Study(name=study_name, top_count=request.top)
-        study.full_clean()
-        study.save()
-    _check_display_name(study, request)
-    run = _resumed_run(study, request)
-    if run is None:
-        run = Run.objects.create(study=study, request=request.model_dump(mode="json"))
+    study = Study.get_or_add(study_name, top_count=request.top)
+    with transaction.atomic():
+        # One request at a time: of two equal ones the second finds the run of the first.
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        _check_display_name(study, request)
+        run = _resumed_run(study, request)
+        if run is None:
+            run = Run.objects.create(study=study, request=request.model_dump(mode="json"))
     notify_workers(dissect, run.pk, run.queue)
     return run
 

@@ -20,22 +20,13 @@ COMMAND = Actor("command")
 AT_THE_MACHINE = Actor("at the machine")
 
 
-def note(
-    study: Study,
-    by: Actor,
-    action: str,
-    *,
-    hit: Hit | None = None,
-    assignment: Assignment | None = None,
-    worker: Worker | None = None,
-    **detail: Any,
-) -> AuditRow:
+def note(study: Study, by: Actor, action: str, **about: Any) -> AuditRow:
     """Add a row to the audit trail, in the transaction of the change that it records.
 
     Args:
-        detail: name to [value before, value after]; of something new, the value.
+        about: as `audit_row` takes it.
     """
-    row = audit_row(study, by, action, hit=hit, assignment=assignment, worker=worker, **detail)
+    row = audit_row(study, by, action, **about)
     row.save()
     return row
 
@@ -50,7 +41,11 @@ def audit_row(
     worker: Worker | None = None,
     **detail: Any,
 ) -> AuditRow:
-    """A row as `note` adds it, not saved yet."""
+    """A row of the audit trail, not saved yet.
+
+    Args:
+        detail: name to [value before, value after]; of something new, the value.
+    """
     return AuditRow(
         study=study,
         actor=by.account,

@@ -38,7 +38,7 @@ def _make_network(study: Study, dissection: Dissection, name: str) -> Network:
         study=study,
         name=name,
         spec=facts.spec,
-        position=study.networks.count(),
+        position=study.next_position(),
         weights_sha256=facts.weights_sha256,
         dissection=dissection.prefix,
         manifest=dissection.manifest.as_json(),

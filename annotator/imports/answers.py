@@ -59,7 +59,7 @@ def import_answers(path: Path, study_name: str, workers: Workers = "places") -> 
     with transaction.atomic():
         study = study_named(study_name)
         if study.pk is None:
-            study.save()
+            study = Study.get_or_add(study_name)
         units = _units(study, answers, source)
         _write(study, answers, units)
     return ImportedAnswers(study_name, len(answers), len(units))
@@ -119,7 +119,7 @@ def _name(unit: Unit) -> UnitName:
 
 def _networks(study: Study, names: Iterable[str], source: Mapping[str, str]) -> dict[str, Network]:
     networks = {network.name: network for network in study.networks.all()}
-    position = max((network.position for network in networks.values()), default=-1) + 1
+    position = study.next_position()
     for name in names:
         if name not in networks:
             networks[name] = Network(study=study, name=name, spec="imported", position=position)
@@ -141,7 +141,8 @@ def _layers(
     for (network, name, _), line in first_lines.items():
         if (network, name) not in layers:
             _check_not_dissected(networks[network], f"layer {name!r}", line)
-            position = sum(1 for key in layers if key[0] == network)
+            positions = [layer.position for key, layer in layers.items() if key[0] == network]
+            position = max(positions, default=-1) + 1
             layers[network, name] = Layer.objects.create(
                 network=networks[network], name=name, position=position,
                 unit_count=0, map_height=0, map_width=0,

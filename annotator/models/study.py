@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Container
+from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
@@ -117,6 +118,33 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def get_or_add(cls, name: str, **fields: Any) -> "Study":
+        """The study of a name; a new one with these fields if there is none. Thread-safe.
+
+        Raises:
+            ValidationError: a study cannot have that name, or these fields.
+        """
+        if study := cls.objects.filter(name=name).first():
+            return study
+        study = cls(name=name, **fields)
+        study.full_clean(validate_unique=False)
+        try:
+            with transaction.atomic():
+                study.save()
+        except IntegrityError:  # somebody else was faster
+            study = cls.objects.get(name=name)
+        return study
+
+    def next_position(self) -> int:
+        """The position of the next network: after all that are there, so none comes twice.
+
+        Call it in the transaction that adds the network: it locks the study until the end.
+        """
+        type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+        highest = self.networks.aggregate(highest=models.Max("position"))["highest"]
+        return 0 if highest is None else int(highest) + 1
 
 
 class Image(models.Model):

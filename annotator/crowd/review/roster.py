@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from annotator.models import Assignment, Hit, Study, Worker
+from annotator.models.named_rows import named_rows
 
 Status = Assignment.Status
 
@@ -95,14 +96,21 @@ def return_rates(study: Study) -> list[ReturnRate]:
     assignments = Assignment.objects.filter(
         unit__layer__network__study=study, hit__kind=Hit.Kind.NAMING
     )
-    by_unit = assignments.values_list(
-        "unit", "unit__number", "unit__layer__name", "unit__layer__network__name", "hit__key"
-    ).annotate(
+    paths = {
+        "unit": "unit",
+        "number": "unit__number",
+        "layer": "unit__layer__name",
+        "network": "unit__layer__network__name",
+        "hit": "hit__key",
+    }
+    by_unit = assignments.values(*paths.values()).annotate(
         accepted=Count("pk"),
         returned=Count("pk", filter=Q(status=Status.RETURNED)),
         expired=Count("pk", filter=Q(status=Status.EXPIRED)),
     )
-    rates = [ReturnRate(*values) for values in by_unit.filter(returned__gt=0).order_by("unit")]
+    counts = {name: name for name in ("accepted", "returned", "expired")}
+    returned = by_unit.filter(returned__gt=0).order_by("unit")
+    rates = list(named_rows(ReturnRate, returned, paths | counts))
     return sorted(rates, key=lambda row: (-row.rate, -row.returned, row.unit))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from annotator.models import Assignment, Worker
+from annotator.models.named_rows import named_rows
 from annotator.pay.work_time import seconds_worked
 
 
@@ -46,18 +47,30 @@ class PastAssignment(NamedTuple):
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
 
 
+PATHS = {
+    "unit": "unit_id",
+    "hit": "hit_id",
+    "status": "status",
+    "is_training": "unit__known__for_training",
+    "is_qualification": "unit__known__for_qualification",
+    "is_control": "unit__known__for_control",
+}
+TIME_PATHS = {
+    "active_seconds": "trace__active_seconds",
+    "accepted_at": "accepted_at",
+    "submitted_at": "submitted_at",
+}
+
+
 def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssignment]:
     """A worker's history: all assignments so far, the earliest first, in one query.
 
     Args:
         with_times: load how long each took, too.
     """
-    columns = ["unit_id", "hit_id", "status"]
-    columns += [f"unit__known__for_{use}" for use in ("training", "qualification", "control")]
-    if with_times:
-        columns += ["trace__active_seconds", "accepted_at", "submitted_at"]
-    rows = worker.assignments.order_by("pk").values_list(*columns)
-    return [PastAssignment(*row) for row in rows]
+    paths = PATHS | TIME_PATHS if with_times else PATHS
+    rows = worker.assignments.order_by("pk")
+    return list(named_rows(PastAssignment, rows, paths))
 
 
 def share_used(past: Iterable[PastAssignment]) -> int:

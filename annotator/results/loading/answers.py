@@ -78,6 +78,14 @@ class UnitRow:
         return UnitName(self.network, self.layer, self.unit)
 
 
+# The fields of a UnitRow, by lookup paths from a row that has a unit.
+UNIT_PATHS = {
+    "network": "unit__layer__network__name",
+    "layer": "unit__layer__name",
+    "unit": "unit__number",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmittedRow(UnitRow):
     """One submitted answer: who gave it, how many pictures fit, and whether it counts.

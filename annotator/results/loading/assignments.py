@@ -8,7 +8,8 @@ from django.db.models import Count
 
 from annotator.models import Assignment, Hit, Study
 from annotator.models.gold import practice
-from annotator.results.loading.answers import Crowd, UnitName, UnitRow, crowd_of
+from annotator.models.named_rows import named_rows
+from annotator.results.loading.answers import UNIT_PATHS, Crowd, UnitName, UnitRow, crowd_of
 from annotator.results.loading.variants import AnswerSplit
 
 
@@ -114,7 +115,6 @@ def load_assignments(study: Study) -> tuple[AssignmentRow, ...]:
     assignments = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
     ).exclude(practice("unit__"))
-    by_status = assignments.values_list(
-        "unit__layer__network__name", "unit__layer__name", "unit__number", "worker__kind", "status"
-    )
-    return tuple(AssignmentRow(*row) for row in by_status.annotate(Count("pk")).order_by("unit"))
+    paths = {**UNIT_PATHS, "kind": "worker__kind", "status": "status"}
+    by_status = assignments.values(*paths.values()).annotate(count=Count("pk")).order_by("unit")
+    return tuple(named_rows(AssignmentRow, by_status, {**paths, "count": "count"}))

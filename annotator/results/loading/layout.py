@@ -1,6 +1,6 @@
 """The networks of a study and their layers as plain rows, in the order of the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import Max
@@ -29,6 +29,9 @@ class LayerRow:
         # Data of earlier versions have no display names.
         object.__setattr__(self, "display_name", self.display_name or self.name)
         object.__setattr__(self, "slug", self.slug or slug_of(self.display_name, "layer"))
+
+
+LAYER_COLUMNS = [field.name for field in fields(LayerRow)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,8 @@ def load_layout(study: Study) -> list[NetworkRow]:
         views.setdefault(network, []).append(view)
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
-    columns = ("pk", "name", "unit_count", "display_name", "slug")
-    for network, *row in rows.values_list("network", *columns):
-        layers.setdefault(network, []).append(LayerRow(*row))
+    for row in rows.values("network", *LAYER_COLUMNS):
+        layers.setdefault(row.pop("network"), []).append(LayerRow(**row))
     return [
         NetworkRow(
             name=network.name,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from annotator.models import MachineName, Study
-from annotator.results.loading.answers import UnitRow
+from annotator.models.named_rows import named_rows
+from annotator.results.loading.answers import UNIT_PATHS, UnitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,5 @@ class MachineNameRow(UnitRow):
 def load_machine_names(study: Study) -> tuple[MachineNameRow, ...]:
     """Load the names that machines give a study's units, by method, in one query."""
     names = MachineName.objects.filter(unit__layer__network__study=study)
-    rows = names.order_by("method", "unit").values_list(
-        "unit__layer__network__name",
-        "unit__layer__name",
-        "unit__number",
-        "method",
-        "name",
-        "score",
-    )
-    return tuple(MachineNameRow(*row) for row in rows)
+    paths = {**UNIT_PATHS, "method": "method", "name": "name", "score": "score"}
+    return tuple(named_rows(MachineNameRow, names.order_by("method", "unit"), paths))

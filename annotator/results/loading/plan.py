@@ -18,11 +18,12 @@ InvalidPlan: a file is not a plan; nothing is stored.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from annotator.models import Study
+from annotator.models.named_rows import named_rows
 
 NUMBERS = ("mean_precision", "groups")
 DIRECTIONS = ("greater", "less", "different")
@@ -72,8 +73,9 @@ class Hypothesis:
 
 def load_plans(study: Study) -> tuple[PlanRow, ...]:
     """Load the preregistered plans of a study, oldest first, in one query."""
+    names = [field.name for field in fields(PlanRow)]
     rows = study.preregistrations.order_by("pk")
-    return tuple(PlanRow(*row) for row in rows.values_list("plan", "sha256", "at", "answer_count"))
+    return tuple(named_rows(PlanRow, rows, dict(zip(names, names, strict=True))))
 
 
 def plan_sha256(plan: Mapping[str, Any]) -> str:
