@@ -11,10 +11,10 @@ from collections.abc import Callable
 from celery import Task, current_app, shared_task
 from django.conf import settings
 
-from annotator.broker import message_count, send_on_commit
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
+from annotator.interruptions.broker import message_count, send_on_commit
 from annotator.models import Analysis, Run, Shard, Snapshot, Study
 from annotator.models.jobs import QUEUE
 from annotator.results.loading.answers import Crowd

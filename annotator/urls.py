@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from annotator.api.endpoints import api
 from annotator.views import home, media
-from annotator.views.annotator import accounts, background, closing, enter, hits, my_work
+from annotator.views.annotator import accounts, background, change, closing, enter, hits, my_work
 from annotator.views.lab import classes, files, pages
 from annotator.views.requester import gold_units, members, studies
 from annotator.views.reviewer import answer, answers, workers
@@ -25,6 +25,7 @@ annotator_urls = [
     path("hits/<str:key>/", hits.hit, name="hit"),
     path("hits/<str:key>/feedback/", my_work.feedback, name="feedback"),
     path("hits/<str:key>/return/", hits.give_back, name="give_back"),
+    path("hits/<str:key>/change/", change.change, name="change_answer"),
     path("hits/<str:key>/draft/", background.draft, name="draft"),
     path("hits/<str:key>/trace/", background.trace, name="trace"),
     path("hits/<str:key>/hide/", background.hide, name="hide"),

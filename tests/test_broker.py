@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from annotator import broker
+from annotator.interruptions import broker
 from annotator.job_queue import enqueue_analysis, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models import Analysis, Run

@@ -107,20 +107,20 @@ def visited(tmp_path, public_url, host, prefix, scheme):
 
 
 def test_the_demo_works_through_an_https_tunnel_with_one_setting(tmp_path):
-    told = visited(tmp_path, "https://abc.tunnel.example", "abc.tunnel.example", "", "https")
+    visit = visited(tmp_path, "https://abc.tunnel.example", "abc.tunnel.example", "", "https")
 
-    assert told["link"].startswith("https://abc.tunnel.example/enter/")
-    assert told["kept"]["page"] == told["kept"]["style"] == told["kept"]["todo"] == 200
-    assert told["kept"]["posted"] == [302, "/hits/"]
-    assert told["kept"]["cookie"] == ["/", True]
+    assert visit["link"].startswith("https://abc.tunnel.example/enter/")
+    assert visit["kept"]["page"] == visit["kept"]["style"] == visit["kept"]["todo"] == 200
+    assert visit["kept"]["posted"] == [302, "/hits/"]
+    assert visit["kept"]["cookie"] == ["/", True]
 
 
 def test_a_path_in_it_is_served_whether_or_not_a_proxy_takes_it_off(tmp_path):
-    told = visited(tmp_path, "http://lab.example/units", "lab.example", "/units", "http")
+    visit = visited(tmp_path, "http://lab.example/units", "lab.example", "/units", "http")
 
-    assert told["link"].startswith("http://lab.example/units/enter/")
+    assert visit["link"].startswith("http://lab.example/units/enter/")
     for way in ("kept", "taken off"):
-        at = told[way]
+        at = visit[way]
         assert at["page"] == at["style"] == at["todo"] == 200, way
         assert at["posted"] == [302, "/units/hits/"]
         assert all(link.startswith("/units/static/") for link in at["links"])

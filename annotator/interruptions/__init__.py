@@ -1,1 +1,1 @@
-"""What interrupts the work of a worker through no fault of its job: a stop, or a database away."""
+"""What interrupts work through no fault of the job: a stop, or a database or broker away."""

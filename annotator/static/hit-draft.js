@@ -7,8 +7,8 @@
   const name = PREFIX + form.dataset.key;
   const SAVE_DELAY_MS = 500; // after the last change
   const MAX_RETRY_DELAY_MS = 30_000; // while there is no connection
-  const STALE = 409;
-  const GONE = 410;
+  const MAX_TRIES = 3; // to save what another page keeps overtaking
+  const [FORBIDDEN, STALE, GONE] = [403, 409, 410];
 
   const saved = form.querySelector("[data-saved]");
 
@@ -19,7 +19,8 @@
   const loadLocal = () => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } };
   const removeLocal = (key) => { try { localStorage.removeItem(key); } catch { /* none */ } };
 
-  let { revision, base } = { revision: 0, base: hitForm.read() };
+  const blank = hitForm.read();
+  let { revision, base } = { revision: 0, base: blank };
   let [timer, retryDelay, saving, isClosed] = [null, 0, null, false];
   let last = base; // the form after the last change
   let theirs = null; // the other tab's draft, where both tabs changed a field
@@ -38,7 +39,10 @@
 
   // Merges a newer draft into the form. Returns whether the worker should look again.
   const mergeIn = (newer) => {
-    if (!newer.content) return false;
+    if (!newer.content) { // the server has no draft at all, so this page's is the first
+      [revision, base] = [newer.revision, blank];
+      return false;
+    }
     const mine = hitForm.read();
     const { merged, conflicts } = hitForm.merge(base, mine, newer.content);
     [revision, base] = [newer.revision, newer.content];
@@ -55,7 +59,7 @@
     return changes || conflicts.length > 0;
   };
 
-  const attempt = async () => {
+  const attempt = async (tries = 1) => {
     const [mine, part] = [hitForm.read(), trace.take()];
     let response;
     try {
@@ -66,9 +70,10 @@
     if (!response) return "offline";
     if (response.status >= 500) return "offline";
     if (response.status === GONE) return "closed";
-    if (response.status === STALE) {
+    if (response.status === FORBIDDEN) return "signed-out";
+    if (response.status === STALE && tries < MAX_TRIES) {
       const changed = mergeIn(await response.json());
-      return changed ? "merged" : attempt();
+      return changed ? "merged" : attempt(tries + 1);
     }
     if (!response.ok) return "unsaved";
     [revision, base] = [(await response.json()).revision, mine];
@@ -84,7 +89,7 @@
     saving = null;
     if (outcome === "saved") {
       retryDelay = 0;
-      if (["offline", "sending", "unsaved"].includes(hitForm.currentNotice())) hitForm.showNotice(null);
+      if (["offline", "sending", "signed-out", "unsaved"].includes(hitForm.currentNotice())) hitForm.showNotice(null);
       storeLocally(hitForm.read());
       if (isDirty()) schedule(SAVE_DELAY_MS);
       saved.hidden = isDirty();
@@ -96,7 +101,7 @@
       schedule(retryDelay);
     } else {
       isClosed = outcome === "closed";
-      hitForm.showNotice(outcome);
+      hitForm.showNotice(outcome); // signed out: the next change tries again, perhaps signed in elsewhere
     }
     if (isHeld) submitHeld(outcome);
   };
@@ -107,8 +112,8 @@
   const submitHeld = (outcome) => {
     if (outcome === "offline") {
       hitForm.showNotice("sending");
-    } else if (outcome === "merged") {
-      isHeld = false; // the worker checks the merged form first
+    } else if (outcome === "merged" || outcome === "signed-out") {
+      isHeld = false; // the worker checks the merged form first, or enters again
     } else {
       isSending = true;
       form.requestSubmit(submitter);
@@ -151,11 +156,16 @@
     if (newer?.revision > revision && !saving && mergeIn(newer) && isDirty()) schedule(0);
   });
 
-  // Drafts of other assignments are done with: those were submitted or returned.
+  // A draft of another assignment is removed once the server says that it was submitted or skipped.
+  const removeIfDone = async (other) => {
+    const url = form.dataset.draftUrl.replace(form.dataset.key, other.slice(PREFIX.length));
+    const response = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    if (response?.status === GONE) removeLocal(other);
+  };
   try {
     Object.keys(localStorage)
       .filter((key) => key.startsWith(PREFIX) && key !== name)
-      .forEach(removeLocal);
+      .forEach(removeIfDone);
   } catch { /* forbidden */ }
 
   const server = JSON.parse(form.dataset.draft);

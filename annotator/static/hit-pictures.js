@@ -115,7 +115,9 @@
     report(tile, { show: "" });
     form.dispatchEvent(new CustomEvent("restored"));
   };
-  const toggle = (tile) => (isHidden(tile) ? show(tile) : hide(tile));
+  // In an answer that is being changed the same pictures are judged as at first.
+  const canHide = !("change" in form.dataset);
+  const toggle = (tile) => canHide && (isHidden(tile) ? show(tile) : hide(tile));
 
   tiles.forEach((tile) => {
     const button = tile.querySelector(".hide");
@@ -131,7 +133,7 @@
   grid.addEventListener("click", (event) => {
     if (event.target.matches("input") && isHidden(event.target.closest(".tile"))) event.preventDefault();
   });
-  form.querySelector("[data-hide-failed]").addEventListener("click", () => failed().forEach(hide));
+  form.querySelector("[data-hide-failed]").addEventListener("click", () => canHide && failed().forEach(hide));
   form.querySelector("[data-retry-all]").addEventListener("click", () => {
     hitForm.showNotice(null);
     failed().forEach(load);

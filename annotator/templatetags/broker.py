@@ -2,7 +2,7 @@
 
 from django import template
 
-from annotator.broker import is_broker_down
+from annotator.interruptions.broker import is_broker_down
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ Floors = list[set[str]]
 FLOORS: dict[str, Floors] = {
     "annotator": [
         {"interruptions", "free_text", "public_url"},
-        {"env", "broker", "celery", "database", "storage", "keyed_random", "concept_words"}
+        {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
         {"analysis_requests"},

@@ -28,9 +28,15 @@ def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
     return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
 
 
+def judged_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
+    """The pictures that the worker of an assignment has to judge, by slot: those not hidden."""
+    shown = shown_exemplars(assignment)
+    return {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
+
+
 def judged_count(assignment: Assignment) -> int:
-    """How many pictures the worker of an assignment has to judge: those not hidden."""
-    return sum(not exemplar.is_hidden for exemplar in shown_exemplars(assignment).values())
+    """How many pictures the worker of an assignment has to judge."""
+    return len(judged_exemplars(assignment))
 
 
 def least_judged(study: Study, shown: int) -> int:

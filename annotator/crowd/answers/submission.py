@@ -80,7 +80,7 @@ def _attempt(
     Attempt.objects.create(
         assignment=assignment,
         number=number,
-        form=_attempted(form) | {"looked_again": looked_again},
+        form=attempted(form) | {"looked_again": looked_again},
         was_refused=is_refused,
     )
     if earlier:
@@ -89,7 +89,7 @@ def _attempt(
     return catch, is_refused
 
 
-def _attempted(form: AnswerForm) -> dict[str, Any]:
+def attempted(form: AnswerForm) -> dict[str, Any]:
     """What an attempt keeps of a form: all but the remark, which stands with the answer alone."""
     columns = asdict(form) | {"marked": sorted(form.marked)}
     del columns["remark"]

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from annotator.broker import is_broker_down
 from annotator.dissection_reader.regions import count_regions, region_warning
+from annotator.interruptions.broker import is_broker_down
 from annotator.job_queue import do_next_job, enqueue_run, withdraw_failed_run
 from annotator.job_requests import (
     FIELD_OPTIONS,

@@ -150,6 +150,6 @@ def _flags_fingerprint(study: Study) -> list[object]:
     )
     return [
         list(known.values_list("unit", "concepts", "group", *uses)),
-        sorted(attempts.aggregate(Count("pk"), Max("pk")).items()),
+        sorted(attempts.aggregate(Count("pk"), Max("pk")).items()),  # a changed answer is one more
         sorted(hidden.aggregate(Count("pk"), Max("pk")).items()),
     ]

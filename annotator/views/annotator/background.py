@@ -31,12 +31,14 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """Handle a HIT page's background request for its draft as JSON: {revision, content}.
 
     A POST saves one: {revision, content, trace}. Its revision is the one that the changes are based
-    on. The response is 409 with the newer draft if there is one, and 410 if the HIT is answered or
-    returned; in both cases nothing is saved.
+    on. The response is 409 with the newer draft if there is one, and nothing is saved. It is 410 if
+    the HIT is answered or returned: then nobody needs a draft of it any more.
     """
     assignment = assignment_of(worker, key)
     if request.method != "POST":
-        return JsonResponse(_as_json(getattr(assignment, "draft", None)))
+        is_open = assignment.status in Assignment.OPEN
+        newest = _as_json(getattr(assignment, "draft", None))
+        return JsonResponse(newest, status=200 if is_open else GONE)
     try:
         body = json.loads(request.body)
         saved = drafts.save(assignment, body["revision"], body["content"])

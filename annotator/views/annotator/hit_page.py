@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotator.crowd.answers.catch_images import look_again
 from annotator.crowd.answers.drafts import form_of
@@ -23,7 +25,7 @@ from annotator.crowd.errors import AnswerInvalid
 from annotator.crowd.scheduling.progress import progress
 from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
-from annotator.models.answer import GROUP_EXAMPLES
+from annotator.models.answer import GROUP_EXAMPLES, Group
 
 EMPTY_FORM = AnswerForm(concept="", group=None, marked=frozenset())
 
@@ -71,8 +73,8 @@ def hit_page(
 
     Args:
         assignment: as `assignment_of` loads it.
-        form: what was just submitted, if no draft can hold it; None for the saved draft. The URL
-            asks with `?check` what keeps the draft from being accepted.
+        form: what was just submitted, if no draft can hold it, or an answer to be changed; None
+            for the saved draft. The URL asks with `?check` what keeps a draft from acceptance.
         errors: of a submitted form, by field, one sentence on what is missing or wrong.
     """
     worker, draft = assignment.worker, getattr(assignment, "draft", None)
@@ -94,6 +96,7 @@ def hit_page(
         "refusal": refusal,
         "was_refused": assignment.was_refused,
         "is_kept": is_kept,
+        "is_change": assignment.status not in Assignment.OPEN,
         "progress": progress(worker),
     }
     return render(request, "annotator/hit.html", context)
@@ -181,3 +184,15 @@ def submitted_form(data: QueryDict, hit: Hit) -> AnswerForm:
 def parse_number(text: str) -> int:
     """A number in the form of a HIT page or another one: up to five digits; -1 for the rest."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+
+
+def answer_in_words(answer: Answer) -> str:
+    """What an annotator said in an answer, for a sentence about it."""
+    marked = answer.marks.count()
+    marks = ngettext("%(n)d picture marked", "%(n)d pictures marked", marked) % {"n": marked}
+    if answer.says == Answer.Says.NOTHING:
+        return _("nothing in common")
+    if answer.says == Answer.Says.GIVEN:
+        return marks
+    group = Group(answer.group).label if answer.group else ""
+    return ", ".join(part for part in (f"“{answer.concept}”", group, marks) if part)

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.closing import is_due
 from annotator.crowd.access.worker_details import keep_device
-from annotator.crowd.answers import drafts, pictures, submission
+from annotator.crowd.answers import changes, drafts, pictures, submission
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import (
     AnswerInvalid,
@@ -24,11 +25,12 @@ from annotator.crowd.errors import (
 from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
-from annotator.models import Assignment, Study, Worker
+from annotator.models import Answer, Assignment, Study, Worker
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
 from annotator.views.annotator.background import save_trace
 from annotator.views.annotator.hit_page import (
+    answer_in_words,
     assignment_of,
     hit_page,
     parse_number,
@@ -43,7 +45,13 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Page: an annotator's progress in the HITs of a study, with a button for the next one."""
     now = progress(worker)
     has_done_all = now.done >= now.of and is_due(worker)
-    context = {"progress": now, "reward": current_reward(worker.study), "asks": has_done_all}
+    context = {
+        "progress": now,
+        "reward": current_reward(worker.study),
+        "asks": has_done_all,
+        "changeable": changes.changeable(worker),
+        "minutes": changes.CHANGE_MINUTES,
+    }
     return render(request, "annotator/hits.html", context)
 
 
@@ -98,7 +106,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = submitted_form(request.POST, assignment.hit)
     save_trace(assignment, request.POST.get("trace"))
     try:
-        submission.submit(assignment, form, looked_again="looked_again" in request.POST)
+        answer = submission.submit(assignment, form, looked_again="looked_again" in request.POST)
     except AnswerInvalid as error:
         return _reopen(request, assignment, form, error.errors, query="?check")
     except AnswerRefused:
@@ -107,12 +115,29 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("hits")
     keep_device(assignment.worker, request.headers.get("User-Agent", ""))
-    messages.success(request, _("Your answer was submitted. Thank you."))
+    _say_what_was_kept(request, answer, form)
     if assignment.is_training:
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
         return _open_next(request, assignment.worker)
     return redirect("closing" if is_due(assignment.worker) else "hits")
+
+
+def _say_what_was_kept(request: HttpRequest, answer: Answer, form: AnswerForm) -> None:
+    """Thank for an answer, and offer to change it; or say which earlier one was kept instead."""
+    may_change = changes.changeable(answer.assignment.worker) == answer.assignment
+    link = reverse("change_answer", args=[answer.assignment.key]) if may_change else ""
+    offer = format_html(' <a href="{}">{}</a>', link, _("Change this answer")) if link else ""
+    if changes.is_kept(answer, form):
+        thanks = _("Your answer was submitted. Thank you.")
+        messages.success(request, format_html("{}{}", thanks, offer))
+        return
+    sentence = _(
+        "You had already submitted this set, perhaps in another tab. That first answer was kept: "
+        "%(answer)s. What you sent now was not saved."
+    )
+    kept = sentence % {"answer": answer_in_words(answer)}
+    messages.warning(request, format_html("{}{}", kept, offer))
 
 
 def _reopen(

@@ -5,7 +5,10 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from annotator.models import Answer, Draft
+from annotator.crowd.answers.submission import AnswerForm
+from annotator.crowd.answers.submission import submit as submit_answer
+from annotator.crowd.scheduling.leases import accept
+from annotator.models import Answer, Draft, Hit, Place, Unit
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -226,3 +229,95 @@ def test_a_page_that_was_only_looked_at_saves_nothing(open_tab):
 
     assert not Draft.objects.exists()
     assert json.loads(tab.locator("#hit").get_attribute("data-draft")) is None
+
+
+def local_drafts(page):
+    """Of which assignments this browser has a draft."""
+    keys = page.evaluate("Object.keys(localStorage)")
+    return {key.removeprefix(LOCAL) for key in keys if key.startswith(LOCAL)}
+
+
+LOCAL = "unitscope:draft:"
+
+
+def test_a_draft_that_the_server_lost_is_saved_again(open_tab):
+    tab = open_tab()
+    enter(tab, "green ball", 4)
+    Draft.objects.all().delete()
+    enter(tab, "green balls")
+
+    draft = Draft.objects.get()
+    assert (draft.revision, draft.content["concept"]) == (1, "green balls")
+    assert len(draft.content["marked"]) == 1
+
+
+def test_a_server_that_calls_every_draft_stale_is_not_asked_for_ever(open_tab):
+    tab = open_tab()
+    asked = []
+    tab.route(
+        "**/draft/",
+        lambda route: asked.append(1) or route.fulfill(status=409, json={"revision": 0}),
+    )
+    tab.locator("#concept").fill("green ball")
+    expect(notice(tab, "unsaved")).to_be_visible()
+    tab.wait_for_timeout(700)
+
+    assert len(asked) == 3
+
+
+def test_a_cookie_that_ends_in_mid_hit_loses_nothing(open_tab, live_server, ana, address):
+    tab = open_tab()
+    enter(tab, "green ball", 4)
+    tab.locator("#group-5").check()
+    saved(tab)
+    tab.context.clear_cookies()
+    boxes(tab).nth(7).click()
+    expect(notice(tab, "signed-out")).to_be_visible()
+    submit(tab)
+    expect(notice(tab, "signed-out")).to_be_visible()
+    slots = marked(tab)
+    tab.goto(address)
+    expect(tab.get_by_role("heading", name="Please open your invite link first")).to_be_visible()
+
+    sign_in(tab.context, live_server.url, ana)  # as the link does
+    tab.goto(live_server.url + "/hits/")
+    tab.get_by_role("button", name="Continue where you left off").click()
+
+    expect(tab.locator("#concept")).to_have_value("green ball")
+    assert marked(tab) == slots
+    assert len(slots) == 2
+    saved(tab)
+    submit(tab)
+    tab.wait_for_url("**/hits/")
+    assert Answer.objects.get().marks.count() == 2
+
+
+def test_only_drafts_that_are_done_with_are_removed_from_a_browser(open_tab, ana, assignment):
+    study = assignment.worker.study
+    others = [accept(ana, hit) for hit in more_hits(study, 2)]
+    submit_answer(others[0], AnswerForm("cube", 5, frozenset()))
+    tab = open_tab()
+    tab.evaluate(
+        "keys => keys.forEach((key) => localStorage.setItem(key, '{}'))",
+        [f"{LOCAL}{key}" for key in (others[0].key, others[1].key, "of-another-worker")],
+    )
+    tab.reload()
+    tab.wait_for_function("key => !localStorage.getItem(key)", arg=f"{LOCAL}{others[0].key}")
+
+    assert local_drafts(tab) == {others[1].key, "of-another-worker"}
+
+
+def more_hits(study, count):
+    """HITs of units that nobody has worked on, with the same pictures."""
+    first = Hit.objects.get(unit__layer__network__study=study)
+    layer = first.unit.layer
+    for number in range(1, count + 1):
+        unit = Unit.objects.create(
+            layer=layer, number=number, maximum=1, threshold=0, saturated=False
+        )
+        hit = Hit.objects.create(unit=unit, hit_type=first.hit_type, masks=first.masks)
+        Place.objects.create(hit=hit, number=1)
+        for exemplar in first.shown:
+            exemplar.pk, exemplar.unit, exemplar._state.adding = None, unit, True
+            exemplar.save()
+        yield hit
