@@ -27,7 +27,7 @@ FLOORS: dict[str, Floors] = {
         {"api"},
         {"urls"},
     ],
-    "annotator.interruptions": [{"stopping"}, {"outages"}],
+    "annotator.interruptions": [{"stopping", "broker"}, {"outages"}],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
         {"reasons"},
