@@ -14,7 +14,7 @@ import pytest
 from kombu import Connection
 from PIL import Image
 
-from annotator.broker import message_count
+from annotator.interruptions.broker import message_count
 from tests import services
 from tests.end_to_end.serving import ROOT
 
