@@ -117,7 +117,8 @@ class RunRequest(Request):
         keep_duplicates: rank every copy of an image; otherwise copies stand once.
         shards: pieces of work; None makes one for 2,048 images.
         axes: of layers whose network does not tell them.
-        directions: a file whose directions stand for units.
+        directions: a file or folder whose directions or latents stand for units.
+        sample: units of each layer to show, drawn of the live ones; None shows all.
         random_directions, random_images: units of chance for each layer; the run is a control.
         seed: of what is random.
         display_name: what readers see of the network; empty makes it from the spec.
@@ -138,6 +139,7 @@ class RunRequest(Request):
     numerics: NumericsOptions = NumericsOptions()
     axes: AxisOptions = NO_AXIS_OPTIONS
     directions: str | None = None
+    sample: Count | None = None
     random_directions: int | None = None
     random_images: int | None = None
     seed: int = 0
@@ -164,7 +166,10 @@ class RunRequest(Request):
             fields["weights"] = UNTRAINED
         if options["directions"] is not None:
             fields["directions"] = os.path.abspath(options["directions"])
-        if not options["untrained"] and all(options[name] is None for name in MIN_CONTROL_UNITS):
+        if fields.get("sample") is not None and options["directions"] is None:
+            raise BadRequest("--sample draws among the units of --directions: take both.")
+        is_drawn = [options.get(name) is not None for name in ("sample", *MIN_CONTROL_UNITS)]
+        if not options["untrained"] and not any(is_drawn):
             fields["seed"] = 0  # nothing is random
         return cls.of(fields)
 

@@ -28,10 +28,10 @@ def options(**given):
     return {
         **GIVEN, "weights": None, "top": 60, "by": "max", "segment": "field", "shards": None,
         "device": "auto", "field_size": None, "field_units": None, "field_images": None,
-        "occluder": None, "stride": None, "directions": None, "random_directions": None,
-        "random_images": None, "untrained": False, "seed": 0, "autocast": False, "tf32": False,
-        "channels_last": False, "grid": None, "tokens_before": None, "channels_axis": None,
-        "verbosity": 1,
+        "occluder": None, "stride": None, "directions": None, "sample": None,
+        "random_directions": None, "random_images": None, "untrained": False, "seed": 0,
+        "autocast": False, "tf32": False, "channels_last": False,
+        "grid": None, "tokens_before": None, "channels_axis": None, "verbosity": 1,
     } | given  # fmt: skip
 
 
@@ -43,6 +43,7 @@ REQUESTS = [
     {"field_size": "fixed"},
     {"random_directions": 60, "seed": 4},
     {"directions": "/probes.safetensors"},
+    {"directions": "/sae", "sample": 100, "seed": 7},
     {"untrained": True, "seed": 2},
     {"grid": "8x4", "tokens_before": 5, "channels_axis": "last"},
 ]

@@ -37,6 +37,8 @@ def with_directions(network: Network, request: RunRequest, content: bytes) -> Ne
     if request.directions:
         condition = "directions"
         origin: dict[str, Any] = {"source": os.path.basename(request.directions)}
+        if request.sample:
+            origin |= {"sample": request.sample, "seed": request.seed}
     else:
         condition = "random directions"
         origin = {"count": request.random_directions, "seed": request.seed}

@@ -21,6 +21,7 @@ from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.measure import FieldSettings
 from dissect.storage.store import Store, store_at
 from dissect.topk.results import TopKSettings
+from dissect.topk.unit_sample import UnitSample
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Job:
     """What a run needs to be done.
 
     Attributes:
+        sample: the units of each layer that are shown; None: all.
         device: a torch.device, a type that this half does not name.
         skipped: places of images that the request leaves out; opening one is an ImagesError.
         prefix: the folder of the dissection in the storage; `store` is the same place.
@@ -38,6 +40,7 @@ class Job:
     images: ImageList
     skipped: frozenset[int]
     settings: Settings
+    sample: UnitSample | None
     device: Any
     prefix: str
     store: Store
@@ -74,13 +77,18 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
     network = replace(network, numerics=numerics, axes=request.axes)
     device = select_device(request.device)
     # What cannot be done is refused here, before the long pass.
-    dissect_settings.check(network, layer_infos(network, request.layers), images)
+    infos = layer_infos(network, request.layers)
+    dissect_settings.check(network, infos, images)
+    sample = UnitSample(request.sample, request.seed) if request.sample else None
+    if sample and directions is not None:
+        sample.check(infos)
     return Job(
         request=request,
         network=network,
         images=images,
         skipped=skipped,
         settings=dissect_settings,
+        sample=sample,
         device=device,
         prefix=f"dissections/{place}",
         store=store_at(f"{dissections}/{place}"),

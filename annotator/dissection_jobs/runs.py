@@ -27,6 +27,7 @@ from dissect.dissection.writer import image_facts, write_dissection
 from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE
 from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
+from dissect.topk.unit_sample import with_sample
 
 
 def advance(run: Run) -> list[Shard]:
@@ -103,6 +104,8 @@ def _finish(run: Run) -> None:
     with RunProgress(run) as progress:
         if not _is_written(job):
             collected = finish(_merged(run, job), job.wanted, job.images)
+            if job.sample:
+                collected = with_sample(collected, job.sample, job.network)
             write_dissection(
                 job.network, collected, job.images, job.store, job.settings, job.device, progress,
                 shared=SharedPictures(job.prefix),

@@ -1,6 +1,6 @@
 """The networks of a run in its study: the one it controls, the one it repeats, the one it adds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotator.dissection_jobs.jobs import Job
@@ -98,6 +98,8 @@ def _is_same(network: Network, job: Job) -> bool:
     if network.condition == Network.Condition.RANDOM_IMAGES:
         origin = facts["origin"]
         return (origin["count"], origin["seed"]) == (request.random_images, request.seed)
+    if _sample(facts.get("origin", {})) != _sample(job.network.origin):
+        return False
     directions = (facts.get("directions") or {}).get("sha256")
     return bool(directions == directions_sha256(job.network.directions))
 
@@ -106,6 +108,11 @@ def _has_axes(network: Network, job: Job) -> bool:
     """Whether the axes of its layers were told as the run tells them."""
     axes = network.manifest.get("network", {}).get("axes", {})
     return bool(axes == job.network.axes.facts())
+
+
+def _sample(origin: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The size and the seed of the sample of units that a network shows; None: all its units."""
+    return (origin["sample"], origin["seed"]) if "sample" in origin else None
 
 
 def condition_of(job: Job) -> str:
@@ -121,6 +128,8 @@ def unused_name(study: Study, job: Job) -> str:
     name = network.spec
     if condition == Network.Condition.DIRECTIONS:
         name += f", directions of {network.origin['source']}"
+        if sample := network.origin.get("sample"):
+            name += f", sample of {sample}"
     elif condition != Network.Condition.TRAINED and condition not in name:
         name += f", {condition}"
     used = set(study.networks.values_list("name", flat=True))

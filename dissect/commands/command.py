@@ -83,8 +83,9 @@ def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
     parser.add_argument(
         "--directions",
         type=Path,
-        metavar="FILE",
-        help=".safetensors with (units, channels) for each layer: these stand for its units",
+        metavar="FILE|DIR",
+        help="units instead of channels: a .safetensors with (units, channels) for each layer, or "
+        "a sparse autoencoder of SAELens, ViT-Prisma or Overcomplete",
     )
     if units:
         parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")

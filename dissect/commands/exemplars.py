@@ -25,6 +25,7 @@ from dissect.errors import BadSetting
 from dissect.format.masks import encode_sheet
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
+from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import render_picture
@@ -32,7 +33,8 @@ from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
-from dissect.topk.results import CollectedLayer
+from dissect.topk.results import CollectedLayer, PassResult
+from dissect.topk.unit_sample import UnitSample, with_sample
 
 MAX_DEAD_SHOWN = 20
 
@@ -54,6 +56,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--keep-duplicates", action="store_true",
         help="rank every copy of an image; otherwise images of equal pixels stand once",
     )  # fmt: skip
+    parser.add_argument(
+        "--sample", type=int, metavar="N",
+        help="N units of each layer, drawn in strata of firing share from those that are not dead "
+        "(of latents: nor dense)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
     add_out_argument(parser, "write pictures and masks here")
     parser.add_argument(
         "--draw", action="store_true",
@@ -75,17 +83,16 @@ def run(options: Namespace) -> Data:
     """
     if options.draw and not options.out:
         raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
+    if options.sample is not None and options.units:
+        raise BadSetting("--units names units and --sample draws them: take one of them.")
     network, images = network_of(options), listed_images(options.images)
     units = units_by_layer(network, options)
-    collected = collect(
-        network, options.layers, images, options.top,
-        device=select_device(options.device), by=options.by,
-        keep_duplicates=options.keep_duplicates,
-        progress=options.progress("forwarding"),
-    )  # fmt: skip
+    collected = collected_of(network, images, options)
     layers: Data = {}
     for layer in collected.layers:
         name = layer.info.name
+        if options.sample is not None:
+            units[name] = list(layer.units)
         shares = write_pictures(network, layer, images, units[name], options) if options.out else {}
         layers[name] = {
             "units": {
@@ -108,6 +115,20 @@ def copies_of(images: ImageList, copies: Mapping[int, int]) -> list[dict[str, st
     """List the images that are left out as copies, each with the one that stands for it."""
     paths = images.paths
     return [{"image": paths[place], "of": paths[first]} for place, first in copies.items()]
+
+
+def collected_of(network: Network, images: ImageList, options: Namespace) -> PassResult:
+    """The top images of all units, or of the sample of them that --sample asks for."""
+    sample = None if options.sample is None else UnitSample(options.sample, options.seed)
+    if sample:
+        sample.check(layer_infos(network, options.layers))
+    collected = collect(
+        network, options.layers, images, options.top,
+        device=select_device(options.device), by=options.by,
+        keep_duplicates=options.keep_duplicates,
+        progress=options.progress("forwarding"),
+    )  # fmt: skip
+    return with_sample(collected, sample, network) if sample else collected
 
 
 def warn_of_empty_regions(layers: Data) -> None:

@@ -63,8 +63,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--directions",
         type=Path,
-        metavar="FILE",
-        help=".safetensors with (units, channels): these stand for units",
+        metavar="FILE|DIR",
+        help="directions or a sparse autoencoder, whose units stand for channels",
     )
     add_out_argument(parser, "write images with their concepts in colour here")
 

@@ -60,6 +60,7 @@ from dissect.topk.collect import collect
 from dissect.topk.layer_state import QUANTILE
 from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
+from dissect.topk.unit_sample import UnitSample, has_latents, with_sample
 
 
 class SharedPictures(PictureStore, Protocol):
@@ -80,19 +81,28 @@ def dissect(
     settings: Settings,
     device: str = "auto",
     progress: StageProgress | None = None,
+    sample: UnitSample | None = None,
 ) -> Manifest:
     """Make a whole dissection: collect top images, segment, draw, write; returns the manifest.
+
+    Args:
+        sample: the units of each layer to show; None: all.
 
     Raises:
         DissectError: no manifest is written then, so there is no dissection.
     """
     chosen, report = select_device(device), progress or (lambda *_: None)
-    settings.check(network, layer_infos(network, layers), images)
+    infos = layer_infos(network, layers)
+    settings.check(network, infos, images)
+    if sample:
+        sample.check(infos)
     result = collect(
         network, layers, images, settings.collected, settings.top, chosen,
         progress=lambda done, total: report("forwarding images", done, total), by=settings.by,
         keep_duplicates=settings.keep_duplicates,
     )  # fmt: skip
+    if sample:
+        result = with_sample(result, sample, network)
     return write_dissection(network, result, images, store, settings, chosen, report)
 
 
@@ -140,7 +150,7 @@ def _write_layers(
     device: torch.device,
     progress: StageProgress,
 ) -> None:
-    unit_count = sum(layer.info.unit_count for layer in result.layers)
+    unit_count = sum(len(layer.units) for layer in result.layers)
     theory = theoretical_fields(network, [layer.info.name for layer in result.layers])
     done = 0
     with BoundedExecutor(store.threads) as executor:
@@ -174,7 +184,7 @@ def _write_layer(
     """Write the masks and the table of a layer; yields each unit once its masks are made."""
     files = LayerFiles.numbered(number)
     coverage = np.zeros(layer.top.score.shape, dtype=np.float32)  # (units, ranks)
-    for unit in range(layer.info.unit_count):
+    for unit in layer.units:
         regions = unit_regions(unit)  # (ranks, side, side)
         coverage[unit] = coverage_of(regions)
         name = files.masks.format(unit=unit)
@@ -250,6 +260,8 @@ def _manifest(
                 map_size=layer.info.map_size,
                 after=after[layer.info.name],
                 field=field,
+                latents=has_latents(network, layer.info.name),
+                units=layer.sample,
                 **LayerFiles.numbered(number)._asdict(),
             )
             for number, (layer, field) in enumerate(zip(result.layers, fields, strict=True))

@@ -130,7 +130,7 @@ class LayerFacts(Facts):
     name: str
     type: str = ""
     unit_count: int
-    units: list[int] | None = None
+    units: Sequence[int] | None = None
     map_size: tuple[int, int]
     table: str
     masks: str

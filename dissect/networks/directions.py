@@ -27,6 +27,8 @@ class Directions:
     rows: Tensor
     offset: Tensor
 
+    are_latents = False  # of a sparse autoencoder
+
     @property
     def after(self) -> str:
         """The nonlinearity that the maps come after; "" where they are linear in the channels."""

@@ -119,6 +119,8 @@ class Latents(Directions):
     gate: Gate = field(default_factory=Relu)
     normalise: str = NO_NORMALISATION
 
+    are_latents = True
+
     @property
     def after(self) -> str:
         return self.gate.name

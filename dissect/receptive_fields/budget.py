@@ -66,22 +66,25 @@ def quick_fields(
 ) -> QuickFields | None:
     """Measure the fields of as many units of a layer as a budget of forwards allows.
 
-    Units are drawn by a hash that is keyed by the image list.
+    Live units are drawn by a hash that is keyed by the image list.
 
     Args:
         forwards: the budget, in whole-image forwards.
 
     Returns:
-        None where the budget is less than one gradient, the layer has none, or the network's
-        view is smaller than an occluder.
+        None where the budget is less than one gradient, the layer has none, the network's view
+        is smaller than an occluder, or all units are dead.
     """
     if network.preprocessing.crop < OCCLUDERS.size:
         return None
-    count = layer.info.unit_count
-    units: list[int] = in_random_order(count, images.sha256)[:MAX_UNITS].tolist()
+    order = in_random_order(layer.info.unit_count, images.sha256).tolist()
+    live = set(layer.units) - set(np.flatnonzero(layer.activity.dead).tolist())
+    units = [unit for unit in order if unit in live][:MAX_UNITS]
+    if not units:
+        return None
     top = _first_ranks(layer, min(OCCLUDED_IMAGES, len(layer.top)))
     occluded, cost = units_in_budget(network, layer, top, units, forwards)
-    if len(occluded) >= min(MIN_OCCLUDED_UNITS, count):
+    if len(occluded) >= min(MIN_OCCLUDED_UNITS, len(live)):
         fields = empirical_fields(
             network, layer.info, field, images, top, occluded, OCCLUDERS, progress
         )

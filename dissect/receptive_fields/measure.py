@@ -182,7 +182,7 @@ def _as_asked(
     progress: Progress | None,
 ) -> QuickFields:
     """Measure the units that settings ask for, at any cost."""
-    units = sampled_units(layer.info.unit_count, settings.units or ALL_UNITS)
+    units = sampled_units(layer.units, settings.units or ALL_UNITS)
     top_images = min(settings.top_images, len(layer.top))
     top = layer.top.take(np.tile(np.arange(top_images), (layer.info.unit_count, 1)))
     fields = empirical_fields(
@@ -200,10 +200,9 @@ def bounded_diameter(px: float, field: Field) -> float:
     return max(strides, min(px, float(max(field.size))))
 
 
-def sampled_units(count: int, limit: int) -> list[int]:
+def sampled_units(units: Sequence[int], limit: int) -> list[int]:
     """Choose the units whose fields are measured: a hashed draw, or all where `limit` is 0."""
-    units: list[int] = sampled_images(count, limit or count).tolist()
-    return units
+    return [units[place] for place in sampled_images(len(units), limit or len(units)).tolist()]
 
 
 def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:

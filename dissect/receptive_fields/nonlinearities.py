@@ -39,12 +39,15 @@ def nonlinearities(network: Network, layers: Sequence[str]) -> dict[str, str | N
 
     Returns:
         By layer a name such as "ReLU6"; LINEAR where a linear operation came last; UNKNOWN where
-        the output cannot be followed.
+        the output cannot be followed. Directions are linear, and latents come after their gate.
     """
     trace = record_trace(network, blank_input(network)[0], layers)
     after = _after_steps(trace.steps)
-    return {
+    of_channels = {
         name: after[trace.layers[name].step] if name in trace.layers else UNKNOWN for name in layers
+    }
+    return of_channels | {
+        name: directions.after for name, directions in network.directions.items() if name in layers
     }
 
 

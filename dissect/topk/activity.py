@@ -1,6 +1,8 @@
 """How often the units of a layer respond: which are dead, and how many images excite the others."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,13 @@ class UnitActivity:
     dead: NDArray[np.bool_]
     firing_share: NDArray[np.float32]
     broad_share: NDArray[np.float32]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The activity of all units, from that of some and of the next ones."""
+        return cls(
+            *(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls))
+        )
 
 
 def unit_activity(

@@ -148,7 +148,7 @@ def recompute_top_maps(
     Yields:
         units, ranks, maps: (n,), (n,), (n, height, width), one image at a time.
     """
-    wanted = np.unique(top.image)  # (images,), those that are on top for any unit
+    wanted = np.unique(top.image[top.image >= 0])  # (images,), on top for any unit
     starts = np.unique(wanted // batch_size * batch_size).tolist()
     batches = decoded_batches(network, images, starts, batch_size)
     for batch, maps in forward_batches(network, [layer], batches, device):

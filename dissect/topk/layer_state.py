@@ -17,6 +17,7 @@ from dissect.topk.copies import first_of_each, renamed
 from dissect.topk.quantiles import UpperTail
 from dissect.topk.ranking import Ranking, concatenated, ranking_order
 from dissect.topk.sampling import MAX_CELLS, sampled_cells
+from dissect.topk.score_sample import ScoreSample
 
 QUANTILE = 0.995  # Network Dissection, Bau et al. 2017, arXiv:1704.05796
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
@@ -38,7 +39,7 @@ class LayerState:
 
     Attributes:
         top: (units, up to k), best first.
-        sample: rankings (units, images) of the sampled images, one for each batch or merge.
+        sample: the scores of the sampled images.
         tail: of the sampled cells, enough to read their QUANTILE.
         maximum: (units,), the highest activation.
         lowest: (units,), the lowest score.
@@ -50,7 +51,7 @@ class LayerState:
         units, (height, width) = info.unit_count, info.map_size
         self.info, self.k, self.by = info, k, by
         self.top = Ranking.empty(units, 0)
-        self.sample: list[Ranking] = []
+        self.sample = ScoreSample(units)
         self.tail = UpperTail(units, QUANTILE, sample_size * min(height * width, MAX_CELLS))
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
         self.lowest = np.full(units, np.inf, dtype=np.float32)
@@ -58,7 +59,7 @@ class LayerState:
         # (units, images of top): where in _maps the map of each top image lies. A map stays in
         # its slot while its image moves up or down the ranking.
         self._slot = np.zeros((units, 0), dtype=np.int64)
-        self._pending: list[tuple[Ranking, Tensor]] = []  # batches that are not ranked yet
+        self._pending: list[tuple[Ranking, Tensor | None]] = []  # batches that are not ranked yet
         self._pending_bytes = 0
 
     def add(
@@ -87,11 +88,12 @@ class LayerState:
             scores = scores.columns(distinct)
             maps = maps[torch.from_numpy(distinct).to(maps.device)]
         if len(rows):
-            self.sample.append(scores.columns(rows))
+            self.sample.add(scores, rows)
         if not len(scores):
             return
-        self._pending.append((scores, maps))
-        self._pending_bytes += maps.nbytes if self._maps is not None else 0
+        kept = maps if self._maps is not None else None  # large maps must not wait in memory
+        self._pending.append((scores, kept))
+        self._pending_bytes += 0 if kept is None else kept.nbytes
         if len(self._pending) >= MAX_PENDING_BATCHES or self._pending_bytes >= MAX_PENDING_BYTES:
             self.rank_pending()
 
@@ -105,7 +107,7 @@ class LayerState:
         self.lowest = np.minimum(self.lowest, score.min(axis=1))
         candidates = concatenated([self.top, scores])  # (units, old top images and new images)
         order = ranking_order(candidates, self.by)[:, : self.k]
-        self._take(candidates, order, [maps for _, maps in self._pending])
+        self._take(candidates, order, [maps for _, maps in self._pending if maps is not None])
         self._pending, self._pending_bytes = [], 0
 
     def merge(self, other: "LayerState", replaced: Mapping[int, int] = NO_COPIES) -> None:
@@ -119,7 +121,7 @@ class LayerState:
         other.rank_pending()
         self.maximum = np.maximum(self.maximum, other.maximum)
         self.lowest = np.minimum(self.lowest, other.lowest)
-        self.sample += other.sample
+        self.sample.merge(other.sample)
         self.tail.merge(other.tail)
         candidates = concatenated([self.top, other.top])
         if replaced:
@@ -189,8 +191,7 @@ class LayerState:
             "maximum": self.maximum,
             "lowest": self.lowest,
         }
-        if self.sample:
-            arrays |= _with_prefix("sample", concatenated(self.sample))
+        arrays |= {f"sample_{name}": array for name, array in self.sample.arrays().items()}
         if (maps := self.maps) is not None:
             arrays["maps"] = maps.numpy()
         return arrays
@@ -198,7 +199,10 @@ class LayerState:
     def fill(self, arrays: dict[str, NDArray[np.generic]]) -> None:
         """Replace this state by the arrays of a state with the same settings."""
         self.top = _without_prefix("top", arrays)
-        self.sample = [_without_prefix("sample", arrays)] if "sample_score" in arrays else []
+        prefix = "sample_"
+        self.sample.fill(
+            {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
+        )
         self.tail.fill(arrays["tail"].astype(np.float32, copy=False), int(arrays["seen"]))
         for name in ("maximum", "lowest"):
             setattr(self, name, arrays[name])

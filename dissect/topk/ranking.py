@@ -35,6 +35,10 @@ class Ranking(RankedImages):
     def __len__(self) -> int:
         return int(self.score.shape[1])
 
+    def of_units(self, units: slice) -> "Ranking":
+        """The rows of some units."""
+        return Ranking(*(getattr(self, f.name)[units] for f in fields(self)))
+
     def take(self, order: NDArray[np.intp]) -> "Ranking":
         """Some columns of every unit.
 
@@ -50,6 +54,16 @@ class Ranking(RankedImages):
         if np.array_equal(columns, np.arange(len(self))):
             return self
         return self.take(np.broadcast_to(columns, (len(self.score), len(columns))))
+
+
+def stacked(rankings: list[Ranking]) -> Ranking:
+    """Join rankings of different units, padded at the end with image -1 to the same width."""
+    width = max((len(ranking) for ranking in rankings), default=0)
+    padded = []
+    for ranking in rankings:
+        units, count = ranking.image.shape
+        padded.append(concatenated([ranking, Ranking.empty(units, width - count)]))
+    return Ranking(*(np.concatenate([getattr(r, f.name) for r in padded]) for f in fields(Ranking)))
 
 
 def concatenated(rankings: list[Ranking]) -> Ranking:

@@ -28,7 +28,7 @@ from dissect.topk.activity import UnitActivity, unit_activity
 from dissect.topk.batches import fingerprint
 from dissect.topk.copies import Views
 from dissect.topk.layer_state import LayerState
-from dissect.topk.ranking import Ranking, concatenated
+from dissect.topk.ranking import Ranking, stacked
 from dissect.topk.sampling import catch_candidates, sampled_images
 
 MAX_MAP_BYTES = 1 << 30  # maps of the running top-k kept in memory, of all layers together
@@ -84,6 +84,7 @@ class CollectedLayer:
         saturated: (units,), whether more images reach the top score than are shown.
         activity: which units are dead, and how often the others respond.
         maps: (units, k, height, width), of `top`; None where they take too much memory.
+        sample: numbers of the units that a sample was drawn of, in order; None: all units.
     """
 
     info: LayerInfo
@@ -94,6 +95,12 @@ class CollectedLayer:
     saturated: NDArray[np.bool_]
     activity: UnitActivity
     maps: Tensor | None
+    sample: tuple[int, ...] | None = None
+
+    @property
+    def units(self) -> Sequence[int]:
+        """The numbers of the units that are shown: the sample, or all."""
+        return range(self.info.unit_count) if self.sample is None else self.sample
 
 
 @dataclass(frozen=True)
@@ -182,20 +189,25 @@ def finish(partial: PartialResult, settings: TopKSettings, images: ImageList) ->
 def _collected(
     state: LayerState, settings: TopKSettings, copies: Mapping[int, int]
 ) -> CollectedLayer:
-    sample, shown = concatenated(state.sample), settings.shown
-    # Of copies in different parts of the pass each part has sampled its own.
-    sample = sample.columns(np.flatnonzero(~np.isin(sample.image[0], list(copies))))
+    shown, maps = settings.shown, state.maps
     score = state.top.score_by(state.by)  # (units, kept), best first
-    highest, maps = score[:, 0], state.maps
+    highest = score[:, 0]
     ties = score[:, shown : shown + 1] == highest[:, None]  # no column if there are no more images
+    low, activities = [], []
+    for first, sample in state.sample.rankings():
+        some = slice(first, first + len(sample.score))
+        # Of copies in different parts of the pass each part has sampled its own.
+        sample = sample.columns(np.flatnonzero(~np.isin(sample.image[0], list(copies))))
+        low.append(catch_candidates(sample, state.top.of_units(some), shown, state.by, first))
+        activities.append(unit_activity(sample, highest[some], state.lowest[some], state.by))
     return CollectedLayer(
         info=state.info,
         top=state.top.columns(np.arange(min(settings.top, len(state.top)))),
-        low=catch_candidates(sample, state.top, shown, state.by),
+        low=stacked(low),
         maximum=state.maximum,
         threshold=state.tail.threshold(),
         saturated=ties.any(axis=1),
-        activity=unit_activity(sample, highest, state.lowest, state.by),
+        activity=UnitActivity.joined(activities),
         maps=None if maps is None else maps[:, : settings.top],
     )
 

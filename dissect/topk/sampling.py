@@ -68,7 +68,9 @@ def sampled_cells(
     return np.sort(np.argpartition(keys, limit, axis=1)[:, :limit], axis=1)
 
 
-def catch_candidates(sample: Ranking, top: Ranking, shown: int, by: str = "max") -> Ranking:
+def catch_candidates(
+    sample: Ranking, top: Ranking, shown: int, by: str = "max", first: int = 0
+) -> Ranking:
     """Draw a sample of candidates for catch images: images that a unit hardly responds to.
 
     They are the lowest 5 % of a unit's sampled scores, and at least 24 images where the sample has
@@ -78,13 +80,14 @@ def catch_candidates(sample: Ranking, top: Ranking, shown: int, by: str = "max")
     Args:
         sample: (units, sampled images), in any order.
         top: (units, k); its first `shown` are shown.
+        first: the number of the first of these units.
 
     Returns:
         (units, at most 96), lowest score first, then by image; image -1 pads units with fewer.
     """
     columns = [
         _lowest_columns(
-            sample.score_by(by)[unit], sample.image[unit], top.image[unit, :shown], unit
+            sample.score_by(by)[unit], sample.image[unit], top.image[unit, :shown], first + unit
         )
         for unit in range(len(sample.score))
     ]

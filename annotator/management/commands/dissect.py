@@ -186,8 +186,14 @@ def _add_unit_arguments(parser: ArgumentParser) -> None:
     """What is dissected instead of the channels of the network itself: one of these at most."""
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
-        "--directions", metavar="FILE",
-        help=".safetensors with (units, channels) for each layer: these stand for its units",
+        "--directions", metavar="FILE|DIR",
+        help="units instead of channels: a .safetensors with (units, channels) for each layer, or "
+        "a sparse autoencoder of SAELens, ViT-Prisma or Overcomplete",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sample", type=int, metavar="N",
+        help="with --directions: show N units of each layer, drawn in strata of firing share from "
+        "those that are neither dead nor dense",
     )  # fmt: skip
     kind.add_argument(
         "--random-directions", type=int, metavar="N",

@@ -103,9 +103,9 @@ def _read(path: Path) -> tuple[NamedTensors, Description | None]:
     named = NamedTensors(str(path), tensors)
     if text := metadata.get(METADATA_KEY):
         return named, description_from_json(text, f"The description in {path}")
-    beside = path.with_suffix(".json")
-    if beside.is_file() and beside.name not in LIBRARIES:
-        return named, description_from_json(beside.read_bytes(), str(beside))
+    file = path.with_suffix(".json")
+    if file.is_file() and file.name not in LIBRARIES:
+        return named, description_from_json(file.read_bytes(), str(file))
     return named, None
 
 

@@ -95,7 +95,8 @@ def _gate(named: NamedTensors, config: Mapping[str, Any], architecture: str, uni
         if config.get("normalize_decoder"):
             raise BadDirections(
                 f"The encoder in {named.source} scales its latents by its decoder "
-                "(normalize_decoder is true): call SAELens's fold_W_dec_norm(), and save it again."
+                "(normalize_decoder is true), which is not read: fold the decoder's norms into "
+                "W_enc, b_gate and b_mag, and save it without."
             )
         return gated(named, units)
     kwargs = config.get("activation_fn_kwargs") or {}

@@ -68,7 +68,7 @@ SAELENS_ROWS = [  # (tensors, cfg.json, what the error says)
     (TINY, {"architecture": "temporal"}, "'temporal', which is not read: known are .* standard"),
     (TINY, {"architecture": "transcoder"}, "'transcoder', which is not read"),
     (TINY, {"architecture": "gated", "normalize_decoder": True},
-     "normalize_decoder is true.* fold_W_dec_norm"),
+     "normalize_decoder is true.* fold the decoder's norms"),
     (TINY, {"architecture": "topk"}, "k is None .* a whole number from 1 to 9"),
     (TINY, {"architecture": "topk", "k": 10}, "k is 10 "),
     (TINY, {"architecture": "topk", "k": 0}, "k is 0 "),
