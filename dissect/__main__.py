@@ -6,6 +6,7 @@ Data goes to stdout, messages and progress to stderr. `--format json` always has
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from inspect import cleandoc
 
 from dissect.commands import COMMANDS
@@ -51,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
-        data = options.command_to_run.run(options)
+        with redirect_stdout(sys.stderr):  # what a user's network prints is no data
+            data = options.command_to_run.run(options)
         print_json(data) if options.format == "json" else options.command_to_run.show(data)
     except DissectError as error:
         print(f"Error: {on_one_line(str(error))}", file=sys.stderr)

@@ -29,6 +29,7 @@ def run(options: Namespace) -> Data:
     after is the nonlinearity that the layer's output comes after; "" is a linear output, such as a
     linear bottleneck's or a residual sum's, whose units are much harder to name; null is unknown.
     suggested (* in the table) are layers worth asking people about: maps after a nonlinearity.
+    input is what the network is fed: the preprocessing of an image, and the type of its numbers.
     A module that runs twice in a forward is two layers: relu, relu:1. left_out has the modules that
     have no units, or whose axes the network does not tell, each with the reason.
     """
@@ -38,6 +39,7 @@ def run(options: Namespace) -> Data:
     after = nonlinearities(network, [info.name for info in infos])
     suggested = suggested_layers(network, infos)
     return {
+        "input": f"{network.preprocessing.text}, {str(network.dtype).removeprefix('torch.')}",
         "layers": [
             {"name": i.name, "type": i.type, "unit_count": i.unit_count,
              "map_size": list(i.map_size), "theoretical": fields[i.name].facts(),
@@ -53,6 +55,7 @@ def run(options: Namespace) -> Data:
 
 
 def show(data: Data) -> None:
+    print(f"Fed: {data['input']}.", file=sys.stderr)
     for reason in list(data["left_out"].values())[:MAX_LEFT_OUT]:
         print(f"Left out: {reason}", file=sys.stderr)
     if (more := len(data["left_out"]) - MAX_LEFT_OUT) > 0:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
-from dissect.format.picture_list import BORDER, CENTER, View
+from dissect.format.picture_list import BORDER, CENTER, SQUASH, View
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,24 @@ class Preprocessing(View):
     @property
     def channels(self) -> int:
         return len(self.mean)
+
+    @property
+    def text(self) -> str:
+        """What is done to an image, in words.
+
+        >>> Preprocessing(mean=(0.5,), std=(0.25,)).text
+        'shorter side to 256 px (bicubic), the middle 224 x 224 px, grey, mean 0.5, std 0.25'
+        """
+        sides = {CENTER: "shorter side", SQUASH: "both sides", BORDER: "longer side"}
+        colours = {1: "grey", 3: "RGB", 4: "RGB and opacity"}[self.channels]
+        mean, std = (
+            ", ".join(f"{value:.4g}" for value in (values if len({*values}) > 1 else values[:1]))
+            for values in (self.mean, self.std)
+        )
+        return (
+            f"{sides[self.crop_mode]} to {self.resize} px ({self.interpolation.value}), the middle "
+            f"{self.crop} x {self.crop} px, {colours}, mean {mean}, std {std}"
+        )
 
     def pixels(self, image: Image.Image) -> Tensor:
         """The network's view of an RGB image: (channels, crop, crop) uint8."""

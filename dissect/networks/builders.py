@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
@@ -18,6 +17,7 @@ from dissect.errors import BadSetting, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.factories import model_from_factory
 from dissect.networks.numerics import model_dtype
+from dissect.networks.own_input import own_classes, own_preprocessing
 from dissect.networks.state_matching import listed
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
@@ -92,7 +92,7 @@ def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNet
             f"--weights {PUBLISHED}, or name a file."
         )
     model = model_from_factory(source, name)
-    preprocessing = _own_preprocessing(model)
+    preprocessing = own_preprocessing(model)
     kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
     if lazy := _lazy(model):
         kind = UNTRAINED if all(map(is_lazy, model.parameters())) else kind
@@ -103,7 +103,7 @@ def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNet
                 f"drawn at random (seed {DEFAULT_SEED}). Name a file with --weights.",
                 file=sys.stderr,
             )
-    return BuiltNetwork(model, preprocessing, kind, tuple(getattr(model, "classes", ())))
+    return BuiltNetwork(model, preprocessing, kind, own_classes(model))
 
 
 def _lazy(model: nn.Module) -> list[str]:
@@ -132,64 +132,3 @@ def _initialise(
             f"{spec} has lazy modules that do not run when it sees an image ({listed(unused)}): "
             "leave them out, or give them their sizes."
         )
-
-
-def _own_preprocessing(model: nn.Module) -> Preprocessing:
-    """Preprocessing from the model's input_size, mean, std and resize, where it has them.
-
-    Defaults are 224 px, a mean of 0.5 and a deviation of 0.5. Input of 224 px is cropped from 256
-    as usual; any other size takes the whole shorter side, so that a network for 32 px images sees
-    all of an image.
-    """
-    input_channels, crop = channels_and_side(getattr(model, "input_size", 224))
-    mean, std = (_per_channel(getattr(model, name, 0.5)) for name in ("mean", "std"))
-    own = input_channels or (_input_channels(model) if len(mean) == 1 else 1)
-    channels = max(len(mean), len(std), own)
-    if channels not in (1, 3, 4):
-        raise BadSetting(f"Networks take 1, 3 or 4 channels; this one takes {channels}.")
-    mean, std = (value * channels if len(value) == 1 else value for value in (mean, std))
-    resize = int(getattr(model, "resize", 256 if crop == 224 else crop))
-    return Preprocessing(resize=resize, crop=crop, mean=mean, std=std)
-
-
-def channels_and_side(size: Any) -> tuple[int | None, int]:
-    """Channels and side in px of a network's input, from its input_size.
-
-    >>> channels_and_side(64), channels_and_side((64, 64)), channels_and_side((1, 64, 64))
-    ((None, 64), (None, 64), (1, 64))
-
-    Args:
-        size: the side, or (height, width), or (channels, height, width).
-
-    Raises:
-        BadSetting: it is none of these, or its sides are unequal.
-    """
-    try:
-        numbers = [int(number) for number in (size if hasattr(size, "__iter__") else [size])]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) not in (1, 2, 3) or min(numbers) < 1:
-        raise BadSetting(
-            f"A network's input_size is its side in px, (height, width) or (channels, height, "
-            f"width), not {size!r}."
-        )
-    if len(numbers) > 1 and numbers[-2] != numbers[-1]:
-        raise BadSetting(
-            f"The network's input_size is {tuple(numbers)}, {numbers[-2]} x {numbers[-1]} px; "
-            "networks are shown square views of an image. Give it a square input_size, and let it "
-            "cut what it needs from that in its forward."
-        )
-    return (numbers[0] if len(numbers) == 3 else None), numbers[-1]
-
-
-def _per_channel(value: Any) -> tuple[float, ...]:
-    if isinstance(value, torch.Tensor):
-        value = value.flatten().tolist()
-    return (float(value),) if isinstance(value, (int, float)) else tuple(float(v) for v in value)
-
-
-def _input_channels(model: nn.Module) -> int:
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d) and module.in_channels:  # 0 where it is lazy
-            return module.in_channels
-    return 3

@@ -48,6 +48,11 @@ def model_from_factory(source: str, name: str) -> nn.Module:
         model = factory if isinstance(factory, nn.Module) else factory()
     except DissectError:
         raise
+    except SystemExit as error:
+        raise UnknownNetwork(
+            f"{spec} cannot be made: its code ended the program ({error}). Put what runs a "
+            'training behind if __name__ == "__main__".'
+        ) from error
     except Exception as error:  # the user's code may raise anything
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise UnknownNetwork(f"{spec} cannot be made: {type(error).__name__}: {reason}") from error

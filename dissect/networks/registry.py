@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import torch
+import torchvision
 from torch import Tensor, nn
 
 from dissect.errors import OutOfMemory, UnknownNetwork, UnsupportedLayer, did_you_mean
@@ -159,8 +160,15 @@ def _build(spec: str, weights: str | None) -> BuiltNetwork:
         return builder(spec.partition(":")[2], weights)
     if builder := NAMED.get(spec):
         return builder(spec, weights)
+    if library.split(".")[0] in FAMILIES:
+        raise UnknownNetwork(
+            f"{spec} would be an untrained network of unknown input: take "
+            f"{library.split('.')[0]}:{name}, or a factory of your own."
+        )
     if is_factory(library, name):
         return prepared_by_timm(from_factory(library, name, weights))
     known = [*NAMED, *(f"{family}:NAME" for family in FAMILIES), "module:factory"]
+    if spec in torchvision.models.list_models():
+        raise UnknownNetwork(f"There is no network {spec!r}. Did you mean torchvision:{spec}?")
     hint = did_you_mean(spec, known) or f" Known are {', '.join(known)} and FILE.py:factory."
     raise UnknownNetwork(f"There is no network {spec!r}.{hint}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from dissect.errors import BadSetting, UnreadableWeights
 from dissect.networks.checkpoints import read_checkpoint
@@ -84,9 +85,22 @@ def file_sha256(path: Path, address: str | None = None) -> str:
 
 
 def state_sha256(model: nn.Module) -> str:
-    """The SHA-256 of a model's weights: names, types, shapes and bytes in its own order."""
+    """The SHA-256 of a model's weights: names, types, shapes and bytes in its own order.
+
+    Raises:
+        BadSetting: a tensor has no values.
+    """
     digest = hashlib.sha256()
-    for name, tensor in model.state_dict().items():
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    for name, entry in model.state_dict().items():
+        for value in tree_leaves(entry):  # quantised modules have tuples of tensors and numbers
+            if not isinstance(value, Tensor):
+                digest.update(f"{name} {value}\n".encode())
+                continue
+            if value.is_meta:
+                raise BadSetting(f"{name} is on torch's meta device and has no values: load them.")
+            tensor = value.dequantize() if value.is_quantized else value.detach()
+            digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+            flat = tensor.to_dense() if tensor.layout != torch.strided else tensor
+            flat = flat.cpu().contiguous().reshape(-1).view(torch.uint8)
+            digest.update(flat.numpy().data)
     return digest.hexdigest()

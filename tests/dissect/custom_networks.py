@@ -140,3 +140,11 @@ def bfloat16() -> nn.Module:
 
 def double() -> nn.Module:
     return Small().double()
+
+
+def talkative() -> nn.Module:
+    """As Small, but it prints while it is made and in its forward."""
+    print("making a network")
+    model = Small()
+    model.register_forward_hook(lambda *args: print("forward"))
+    return model

@@ -16,6 +16,7 @@ from dissect.networks.builders import (
     downloaded,
     with_random_weights,
 )
+from dissect.networks.own_input import ATTRIBUTES
 
 
 def timm_model(name: str, weights: str | None) -> BuiltNetwork:
@@ -59,7 +60,7 @@ def prepared_by_timm(built: BuiltNetwork) -> BuiltNetwork:
     model = built.model
     if not isinstance(getattr(model, "pretrained_cfg", None), dict):
         return built
-    if any(hasattr(model, name) for name in ("input_size", "mean", "std", "resize")):
+    if any(hasattr(model, name) for name in ATTRIBUTES):
         return built
     from timm.data import resolve_model_data_config
 

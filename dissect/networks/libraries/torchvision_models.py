@@ -9,7 +9,7 @@ from typing import Any
 
 import torchvision
 
-from dissect.errors import UnknownNetwork, did_you_mean
+from dissect.errors import UnknownNetwork, UnreadableWeights, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import (
     UNTRAINED,
@@ -56,6 +56,11 @@ def torchvision_model(name: str, weights: str | None) -> BuiltNetwork:
         model = downloaded(lambda: make(name, weights=entry))
     else:
         file = weights if weights != UNTRAINED else None
+        if file and not split_weights(file)[0].exists():
+            names = ", ".join(known)
+            raise UnreadableWeights(
+                f"There is no weights file {file}, and torchvision publishes {names} for {name}."
+            )
         same = published_file(all_published, split_weights(file)[0]) if file else None
         entry, kind = same or all_published.DEFAULT, UNTRAINED
         if same is not None:

@@ -166,3 +166,20 @@ def test_a_text_table_shows_every_character_of_a_name_and_json_the_stored_name(t
     assert {row["image"] for row in rows} == {*stored, DEEP.as_posix()}
     assert len(table.splitlines()) == 1 + 9
     assert all(name in table for name in shown)
+
+
+def test_what_a_network_prints_is_no_data(capsys):
+    line = ["layers", "--network", "tests.dissect.custom_networks:talkative", "--format", "json"]
+
+    assert main(line) == 0
+
+    out = capsys.readouterr()
+    assert json.loads(out.out)["layers"][0]["name"] == "stem"
+    assert "making a network" in out.err
+
+
+def test_layers_says_what_the_network_is_fed(capsys):
+    assert main(["layers", "--network", "tests.dissect.custom_networks:half"]) == 0
+
+    fed = "shorter side to 48 px (bicubic), the middle 48 x 48 px, RGB, mean 0.5, std 0.5, float16"
+    assert f"Fed: {fed}." in capsys.readouterr().err

@@ -20,6 +20,7 @@ class Zoo:
     small = staticmethod(make)
 def needs(size): return make()
 def empty(): raise ValueError
+def leaves(): raise SystemExit(2)
 def two_lines(): raise ValueError("one\\ntwo")
 """
 
@@ -50,6 +51,7 @@ def test_a_factory_may_be_a_model_a_class_or_inside_one(folder, name, units):
     [
         ("nets_here:mak", r"has no mak\. Did you mean make"),
         ("nets_here:needs", "missing 1 required positional argument: 'size'"),
+        ("nets_here:leaves", r"its code ended the program \(2\). Put what runs"),
         ("nets_here:empty", "ValueError: no reason given"),
         ("nets_here:two_lines", "ValueError: one$"),
         ("nets_her:make", "No module named 'nets_her'"),

@@ -38,6 +38,8 @@ def test_untrained_weights_are_the_same_each_time_and_leave_the_seed_alone():
         ("torchvision:alexnett", "Did you mean alexnet"),
         ("efficientnet_lite", "Did you mean efficientnet_lite"),
         ("nonsense", "module:factory"),
+        ("resnet18", "Did you mean torchvision:resnet18"),
+        ("torchvision.models:resnet18", "take torchvision:resnet18, or a factory"),
         ("tests.dissect.custom_networks:absent", "absent"),
         ("tests.dissect.custom_networks:broken", "no GPU in this house"),
         ("tests.dissect.custom_networks:number", "returned int"),

@@ -91,3 +91,22 @@ def test_parameters_without_a_rule_to_draw_them_are_refused():
 
     with pytest.raises(BadSetting, match="has parameters, but no reset_parameters"):
         reinitialise(model)
+
+
+def test_every_entry_of_a_state_counts_in_its_hash_and_none_without_values():
+    class Counted(nn.Linear):
+        def get_extra_state(self):
+            return {"count": self.count, "scale": torch.ones(2)}
+
+        def set_extra_state(self, state):
+            pass
+
+    digests = []
+    for count in (1, 1, 2):
+        torch.manual_seed(0)
+        model = Counted(2, 2)
+        model.count = count
+        digests.append(state_sha256(model))
+    assert digests[0] == digests[1] != digests[2]
+    with pytest.raises(BadSetting, match="weight is on torch's meta device"):
+        state_sha256(nn.Linear(2, 2, device="meta"))

@@ -9,7 +9,7 @@ import torchvision
 from PIL import Image
 from torchvision.transforms.functional import center_crop
 
-from dissect.errors import UnknownNetwork
+from dissect.errors import UnknownNetwork, UnreadableWeights
 from dissect.networks.layers import list_layers
 from dissect.networks.libraries.torchvision_models import (
     check_takes_one_image,
@@ -131,6 +131,11 @@ def test_old_names_and_versions_in_torchvisions_files_are_understood(tmp_path):
     state = densenet.model.state_dict()
     assert torch.equal(state[f"{first}1.weight"], old[f"{first}.1.weight"])
     assert torch.equal(mnasnet.model.layers[0].weight, versioned["layers.0.weight"])
+
+
+def test_weights_that_are_neither_a_file_nor_published_are_named(tmp_path):
+    with pytest.raises(UnreadableWeights, match="publishes IMAGENET1K_V1, IMAGENET1K_V2, DEFAULT"):
+        load_network("torchvision:resnet50", "IMAGENET1K_V3")
 
 
 def test_an_inception_from_a_file_of_ones_own_says_what_it_cannot_know(tmp_path, capsys):

@@ -1,0 +1,82 @@
+"""A table of what users' models say of their input: add a row for another."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torchvision.transforms import InterpolationMode
+
+from dissect.errors import BadSetting
+from dissect.networks.own_input import own_classes, own_preprocessing
+
+RIGHT = [
+    ({}, {"resize": 256, "crop": 224, "mean": (0.5,) * 3, "crop_mode": "center"}),
+    ({"input_size": 32}, {"resize": 32, "crop": 32}),
+    ({"input_size": 32, "resize": 40}, {"resize": 40, "crop": 32}),
+    ({"mean": 0.1, "std": np.float32(0.25)}, {"mean": (0.1,) * 3, "std": (0.25,) * 3}),
+    ({"mean": torch.tensor([0.25, 0.5, 0.75]).view(1, 3, 1, 1)}, {"mean": (0.25, 0.5, 0.75)}),
+    ({"mean": [0.5], "std": np.array([0.25, 0.5, 1])}, {"std": (0.25, 0.5, 1.0)}),
+    ({"mean": 0, "std": 1 / 255}, {"mean": (0.0,) * 3, "std": (1 / 255,) * 3}),
+    ({"interpolation": "bilinear"}, {"interpolation": InterpolationMode.BILINEAR}),
+    ({"interpolation": InterpolationMode.NEAREST}, {"interpolation": InterpolationMode.NEAREST}),
+    ({"crop_mode": "squash"}, {"crop_mode": "squash"}),
+]
+
+WRONG = [
+    ({"mean": (123.7, 116.3, 103.5)}, "divide by 255"),
+    ({"std": (0.2, 0.0, 0.2)}, "std above 0"),
+    ({"mean": float("nan")}, "must be of values from 0 to 1"),
+    ({"mean": (0.1, 0.2), "std": (0.1, 0.2, 0.3)}, "mean has 2 numbers and its std 3"),
+    ({"mean": (0.1, 0.2, 0.3), "std": (1, 1, 1, 1)}, "mean has 3 numbers and its std 4"),
+    ({"mean": "imagenet"}, "mean is one number, or one a channel, not 'imagenet'"),
+    ({"mean": print}, "mean is one number"),
+    ({"interpolation": "cubic"}, "interpolation is 'cubic'; it is one of nearest"),
+    ({"crop_mode": "pad"}, "crop_mode is 'pad'; it is one of center, squash, border"),
+    ({"resize": 100}, "at least that many, not '100'"),
+    ({"resize": (256, 256)}, r"not '\(256, 256\)'"),
+]
+
+
+def model_with(attributes):
+    model = nn.Sequential(nn.Conv2d(3, 2, 3))
+    for name, value in attributes.items():
+        setattr(model, name, value)
+    return model
+
+
+@pytest.mark.parametrize(("attributes", "expected"), RIGHT)
+def test_attributes_of_a_model_say_what_it_is_fed(attributes, expected):
+    view = own_preprocessing(model_with(attributes))
+
+    assert {name: getattr(view, name) for name in expected} == {
+        name: pytest.approx(value) if isinstance(value, tuple) else value
+        for name, value in expected.items()
+    }
+
+
+@pytest.mark.parametrize(("attributes", "says"), WRONG)
+def test_attributes_that_cannot_be_are_one_sentence(attributes, says):
+    with pytest.raises(BadSetting, match=says) as caught:
+        own_preprocessing(model_with(attributes))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (["cat", "dog"], ("cat", "dog")),
+        ({1: "dog", 0: "cat"}, ("cat", "dog")),
+        ({"0": "cat", "1": "dog"}, ("cat", "dog")),
+        (range(2), ("0", "1")),
+        ({"cat": 0, "dog": 1}, "a sequence of names, or a dictionary from 0 on"),
+        ("catdog", "not 'catdog'"),
+        (2, "not '2'"),
+    ],
+)
+def test_classes_are_names_in_the_order_of_the_outputs(classes, expected):
+    model = model_with({"classes": classes})
+    if isinstance(expected, str):
+        with pytest.raises(BadSetting, match=expected):
+            own_classes(model)
+    else:
+        assert own_classes(model) == expected
