@@ -98,7 +98,7 @@ class View:
             return self.resize, self.resize
         if self.crop_mode == BORDER:
             ratio = max(width / self.resize, height / self.resize)
-            return round(width / ratio), round(height / ratio)
+            return max(1, round(width / ratio)), max(1, round(height / ratio))
         return (
             self.resize if width <= height else int(self.resize * width / height),
             self.resize if height <= width else int(self.resize * height / width),

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from dissect.errors import ImagesError
 from dissect.images.formats import missing_package, readable_formats
-from dissect.images.memory import BYTES_PER_PIXEL, MAX_PIXELS, check_size
+from dissect.images.memory import MAX_PIXELS, room_for
 from dissect.images.sixteen_bits import has_sixteen_bits, read_sixteen_bits
 from dissect.images.tiff import NotForTifffile, is_deep, is_tiff, pillow_reads_rightly, read_tiff
 from dissect.images.values import picture_of_values
@@ -33,7 +33,7 @@ TURNS = {
 }
 FULL_RANGE = ("PPM", "JPEG2000")  # formats whose 16-bit values Pillow scales to 0 to 65,535
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns of half as many; `check_size` refuses these
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns of half as many; `room_for` refuses these
 
 
 def read_image(file: Path | BinaryIO) -> Image.Image:
@@ -60,19 +60,23 @@ def _read(file: Path | BinaryIO) -> Image.Image:
             picture, orientation = read_tiff(file)
             return _turned(_in_rgb(picture), orientation)
         raise ImagesError(missing_package(file) or _unknown(file)) from None
-    with opened as image:
-        check_size(*image.size, BYTES_PER_PIXEL.get(image.format or "", 12))
-        if image.format == "TIFF" and is_deep(image.tag_v2):  # type: ignore[attr-defined]
-            try:
-                picture, orientation = read_tiff(file)
-                return _turned(_in_rgb(picture), orientation)
-            except NotForTifffile:
-                if not pillow_reads_rightly(image.tag_v2):  # type: ignore[attr-defined]
-                    raise
-        if has_sixteen_bits(image):
-            return _turned(_in_rgb(read_sixteen_bits(image, file)), _orientation(image))
-        image.load()
-        return _turned(_in_rgb(image), _orientation(image))
+    with opened as image, room_for(*image.size, image.format):
+        return _decoded(image, file)
+
+
+def _decoded(image: Image.Image, file: Path | BinaryIO) -> Image.Image:
+    """An opened image in RGB and upright."""
+    if image.format == "TIFF" and is_deep(image.tag_v2):  # type: ignore[attr-defined]
+        try:
+            picture, orientation = read_tiff(file)
+            return _turned(_in_rgb(picture), orientation)
+        except NotForTifffile:
+            if not pillow_reads_rightly(image.tag_v2):  # type: ignore[attr-defined]
+                raise
+    if has_sixteen_bits(image):
+        return _turned(_in_rgb(read_sixteen_bits(image, file)), _orientation(image))
+    image.load()
+    return _turned(_in_rgb(image), _orientation(image))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -113,7 +117,7 @@ def _of_numbers(image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    image = image.convert("RGBA")
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
     opacity = image.getchannel("A")
     if opacity.getextrema()[1] == 0:
         raise ImagesError("it is transparent everywhere, so there is nothing to see")

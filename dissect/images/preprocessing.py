@@ -1,5 +1,6 @@
 """From a Pillow image to the input of a network, and from the input back to the image's pixels."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,8 +9,12 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
+from torchvision.transforms.functional import pil_modes_mapping
 
 from dissect.format.picture_list import BORDER, CENTER, SQUASH, View
+
+REACH = 4  # source pixels that a resized one depends on to each side, and one more
+MAX_RESIZED = 1 << 24  # pixels of a whole resized image; of a longer one only the middle is made
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,10 @@ class Preprocessing(View):
     def pixels(self, image: Image.Image) -> Tensor:
         """The network's view of an RGB image: (channels, crop, crop) uint8."""
         width, height = self.resized(image.width, image.height)
-        resized = F.resize(image, [height, width], interpolation=self.interpolation)
         left, top = self.corner(width, height)
+        if width * height > MAX_RESIZED:
+            return torch.from_numpy(self._channels_of(self._middle(image, width, height)))
+        resized = F.resize(image, [height, width], interpolation=self.interpolation)
         return torch.from_numpy(self._channels_of(self._square(resized, left, top)))
 
     @property
@@ -65,6 +72,27 @@ class Preprocessing(View):
             return (0, 0, 0)
         colour = [round(255 * value) for value in self.mean]
         return tuple(colour[:3] if len(colour) >= 3 else colour[:1] * 3)
+
+    def _middle(self, image: Image.Image, width: int, height: int) -> Image.Image:
+        """The square of an image resized to width x height, of which nothing else is made.
+
+        A picture of 30,000 x 1 pixels would be resized to 7,680,000 x 256. Shades differ from those
+        of the whole by the rounding of one step at most.
+        """
+        left, top = self.corner(width, height)
+        right, bottom = min(left + self.crop, width), min(top + self.crop, height)
+        inside = (max(left, 0), max(top, 0), right, bottom)
+        x, y = image.width / width, image.height / height
+        seen = (inside[0] * x, inside[1] * y, inside[2] * x, inside[3] * y)
+        near = _around(seen, math.ceil(REACH * max(x, y, 1)), image)
+        part = image.crop(near).resize(
+            (inside[2] - inside[0], inside[3] - inside[1]),
+            pil_modes_mapping[self.interpolation],
+            box=(seen[0] - near[0], seen[1] - near[1], seen[2] - near[0], seen[3] - near[1]),
+        )
+        square = Image.new("RGB", (self.crop, self.crop), self.fill)
+        square.paste(part, (inside[0] - left, inside[1] - top))
+        return square
 
     def _square(self, image: Image.Image, left: int, top: int) -> Image.Image:
         if left >= 0 and top >= 0:
@@ -85,3 +113,15 @@ class Preprocessing(View):
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
         return (pixels.to(torch.float32) / 255 - mean) / std
+
+
+def _around(
+    box: tuple[float, float, float, float], margin: int, image: Image.Image
+) -> tuple[int, int, int, int]:
+    """The whole pixels of an image within a margin of a box."""
+    return (
+        max(math.floor(box[0]) - margin, 0),
+        max(math.floor(box[1]) - margin, 0),
+        min(math.ceil(box[2]) + margin, image.width),
+        min(math.ceil(box[3]) + margin, image.height),
+    )

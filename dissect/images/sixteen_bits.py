@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dissect.images.values import WHITES, eight_bits, picture_of_values
+from dissect.images.memory import OF_SIXTEEN_BITS, check_size
+from dissect.images.values import WHITES, black_and_white, eight_bits, picture_of_values
 
 EXCHANGED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 SIXTEEN = tuple(f";16{order}" for order in EXCHANGED)  # the ends of Pillow's raw modes
@@ -35,18 +36,25 @@ def read_sixteen_bits(image: Image.Image, file: Path | BinaryIO) -> Image.Image:
     Returns:
         RGB, RGBA or CMYK; the upper 8 bits as Pillow gives them, unless no colour needs more than
         12 bits or a transparent colour is named, which has 16 bits.
+
+    Raises:
+        ImagesError: all 16 bits are needed, and would take too much memory.
     """
     raw, key = _raw_mode(image), image.info.get("transparency")
     if raw.startswith("LA"):
+        check_size(*image.size, OF_SIXTEEN_BITS)
         return picture_of_values(_grey_and_opacity(file, image.format))
     image.load()
     colours = image.getextrema()[:3]
     if key is None and max(band[1] for band in colours) > MAX_UPPER:  # type: ignore[index]
         return image
+    check_size(*image.size, OF_SIXTEEN_BITS)
     lower = np.asarray(_decoded_as(file, image.format, raw[:-1] + EXCHANGED[raw[-1]]))
     values = np.asarray(image).astype(np.uint16) << 8 | lower
     if image.mode == "CMYK":
-        return Image.frombytes("CMYK", image.size, eight_bits(values).tobytes())
+        return Image.frombytes(
+            "CMYK", image.size, eight_bits(values, *black_and_white(values)).tobytes()
+        )
     if key is None:
         return picture_of_values(values)
     seen = (values != np.array(key, dtype=np.uint16)).any(axis=2)

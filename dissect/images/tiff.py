@@ -34,20 +34,26 @@ def is_tiff(file: Path | BinaryIO) -> bool:
 
 
 def is_deep(tags: Any) -> bool:
-    """Whether the samples of a TIFF are anything but unsigned numbers of at most 8 bits.
+    """Whether the samples of a TIFF are anything but unsigned numbers of at most 8 bits; grey and
+    opacity in planes, which Pillow does not decode, count too.
 
     Args:
         tags: Pillow's, of an opened TIFF.
     """
     formats = np.atleast_1d(tags.get(SAMPLE_FORMAT, 1))
-    return max(np.atleast_1d(tags.get(BITS, 1))) > 8 or set(formats.tolist()) != {1}
+    bits = np.atleast_1d(tags.get(BITS, 1))
+    return max(bits) > 8 or set(formats.tolist()) != {1} or (len(bits) == 2 and _in_planes(tags))
 
 
 def pillow_reads_rightly(tags: Any) -> bool:
     """Whether Pillow reads the deep samples of a TIFF that it opens: one after the other, and not
     negative.
     """
-    return bool(tags.get(PLANAR, 1) == 1 and tags.get(PHOTOMETRIC) != 0)
+    return not _in_planes(tags) and tags.get(PHOTOMETRIC) != 0
+
+
+def _in_planes(tags: Any) -> bool:
+    return bool(tags.get(PLANAR, 1) == 2)
 
 
 def read_tiff(file: Path | BinaryIO) -> tuple[Image.Image, int]:

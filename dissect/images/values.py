@@ -41,34 +41,30 @@ def picture_of_values(
     bands = 1 if values.ndim == 2 else values.shape[2]
     if bands not in (1, 2, 3, 4):
         raise ImagesError(f"it has {bands} channels; a picture has 1 to 4")
-    colours = bands - (bands in (2, 4))
-    parts = [values] if values.ndim == 2 else [values[..., :colours], values[..., colours:]]
-    shades = [eight_bits(part, white) for part in parts if part.size]
+    colours, opacity = values, None
+    if bands in (2, 4):
+        colours, opacity = values[..., :-1], values[..., -1:]
+    black, brightest = (0.0, float(white)) if white else black_and_white(colours)
+    shades = eight_bits(colours, black, brightest)
     if negative:
-        shades[0] = 255 - shades[0]
-    if len(shades) == 1:
-        return Image.fromarray(shades[0])
-    return Image.fromarray(np.concatenate(shades, axis=2))
+        shades = 255 - shades
+    if opacity is not None:
+        opaque = eight_bits(opacity, 0, opaque_number(opacity, brightest))
+        shades = np.concatenate([shades, opaque], axis=2)
+    return Image.fromarray(shades)
 
 
-def eight_bits(values: NDArray[Any], white: int | None = None) -> NDArray[np.uint8]:
-    """Scale numbers to 0 to 255, rounded; the shape stays.
+def eight_bits(values: NDArray[Any], black: float, white: float) -> NDArray[np.uint8]:
+    """Scale numbers to 0 to 255, rounded and cut; the shape stays.
 
-    >>> eight_bits(np.array([0, 2048, 4095], dtype=np.uint16))
+    >>> eight_bits(np.array([0, 2048, 4095], dtype=np.uint16), 0, 4095)
     array([  0, 128, 255], dtype=uint8)
-
-    Raises:
-        ImagesError: a number is NaN or infinite.
     """
-    if values.dtype.kind == "b":
-        return values.astype(np.uint8) * np.uint8(255)
-    if values.dtype == np.uint8 and white is None:
+    if values.dtype == np.uint8 and (black, white) == (0, 255):
         return values
-    black, brightest = (0.0, float(white)) if white else black_and_white(values)
-    scale = 255 / (brightest - black) if brightest > black else 0.0
     shades = np.empty(values.shape, dtype=np.uint8)
     for rows in _strips(values):
-        scaled = (values[rows].astype(np.float64) - black) * scale
+        scaled = (values[rows].astype(np.float64) - black) * (255 / (white - black))
         shades[rows] = scaled.round().clip(0, 255)
     return shades
 
@@ -77,26 +73,57 @@ def black_and_white(values: NDArray[Any]) -> tuple[float, float]:
     """The numbers that are black and white in a picture that does not say so.
 
     Raises:
+        ImagesError: a number is NaN or infinite; nothing says what is black.
+    """
+    least, largest = _range(values)
+    if values.dtype.kind == "b":
+        return 0, 1
+    if least >= 0:
+        fractions = values.dtype.kind == "f"
+        if fractions and largest <= 1:
+            return 0, 1
+        if fractions and not _is_whole(values):
+            if 64 <= largest <= WHITES[0]:
+                return 0, WHITES[0]
+        elif white := next((white for white in _whites(values) if largest <= white), None):
+            return 0, white
+    if least == largest:
+        raise ImagesError(
+            f"all of its values are {least:g}, so nothing says which are black and which are white"
+        )
+    return least, largest
+
+
+def opaque_number(opacity: NDArray[Any], white: float) -> float:
+    """The number that is opaque: as many bits as the colours have, unless it has more.
+
+    Raises:
         ImagesError: a number is NaN or infinite.
     """
+    _, largest = _range(opacity)
+    if opacity.dtype.kind == "b" or (opacity.dtype.kind == "f" and largest <= 1):
+        return 1
+    if opacity.dtype.kind == "f":
+        return next((number for number in WHITES if largest <= number), largest)
+    most = (*_whites(opacity), int(np.iinfo(opacity.dtype).max))
+    return next((number for number in most if max(largest, white) <= number), most[-1])
+
+
+def _whites(values: NDArray[Any]) -> tuple[int, ...]:
+    return (*WHITES[:2], 32_767) if values.dtype == np.int16 else WHITES
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the largest of numbers, all of which must be finite."""
     with np.errstate(invalid="ignore"):
         least, largest = float(values.min()), float(values.max())
-    if not np.isfinite(least) or not np.isfinite(largest):
-        count = sum(int((~np.isfinite(values[rows])).sum()) for rows in _strips(values))
-        raise ImagesError(
-            f"{count:,} of its {values.size:,} values are NaN or infinite, which have no "
-            "brightness: replace them, or leave the picture out"
-        )
-    if least < 0:
+    if np.isfinite(least) and np.isfinite(largest):
         return least, largest
-    if values.dtype.kind == "f" and not _is_whole(values):
-        if largest <= 1:
-            return 0, 1
-        return (0, 255) if 64 <= largest <= 255 else (least, largest)
-    if values.dtype.kind == "f" and largest <= 1:
-        return 0, 1  # masks of 0 and 1
-    whites = (*WHITES[:2], np.iinfo(np.int16).max) if values.dtype == np.int16 else WHITES
-    return next(((0, white) for white in whites if largest <= white), (least, largest))
+    count = sum(int((~np.isfinite(values[rows])).sum()) for rows in _strips(values))
+    raise ImagesError(
+        f"{count:,} of its {values.size:,} values are NaN or infinite, which have no "
+        "brightness: replace them, or leave the picture out"
+    )
 
 
 def _is_whole(values: NDArray[Any]) -> bool:

@@ -35,7 +35,7 @@ class Picture:
 def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
     """Draw what the network sees of an image as a picture: at most side x side, never enlarged."""
     left, top, right, bottom = shape.box(image.width, image.height)
-    side = min(side, round(max(right - left, bottom - top)))
+    side = max(1, min(side, round(max(right - left, bottom - top))))
     inside = (max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height))
     x, y = side / (right - left), side / (bottom - top)
     edges = [  # of the image in the picture

@@ -101,6 +101,14 @@ IMAGES = {
         shown((RAMP > 0.5) * 1.0)),
     # opacity, on white
     "grey and opacity": (tiff(whole(GREY_ALPHA, 255, "u1"), **GREY_TWO), shown(RAMP, OPACITY)),
+    "grey and opacity in planes": (
+        tiff(whole(np.moveaxis(GREY_ALPHA, 2, 0), 255, "u1"), photometric="minisblack",
+             planarconfig="separate", **ALPHA), shown(RAMP, OPACITY)),
+    "opaque colours of 12 bits": (
+        tiff(np.dstack([whole(COLOURS, 4095), np.full_like(RAMP, 65535, "u2")]),
+             photometric="rgb", **ALPHA), shown(COLOURS)),
+    "a number that nothing explains": (
+        tiff(np.full((6, 8), 3.5)), r"all of its values are 3\.5, so nothing says which are black"),
     "grey and opacity of 16 bits": (
         tiff(whole(GREY_ALPHA, 65535), **GREY_TWO), shown(RAMP, OPACITY)),
     "grey and opacity of 16 bits, PNG": (png(whole(GREY_ALPHA, 65535)), shown(RAMP, OPACITY)),
