@@ -138,6 +138,8 @@ def take_snapshot(study_id: int) -> None:
 
     study = Study.objects.get(pk=study_id)
     for crowd, variant in snapshots.kinds(study):
+        if not snapshots.begin(study, crowd, variant):
+            continue
         try:
             figures_in(current_snapshot(study, crowd, variant))
         except Exception as error:

@@ -100,6 +100,9 @@ class SnapshotRequest(models.Model):
     crowd = models.CharField(max_length=10)
     variant = models.CharField(max_length=40, blank=True)
     asked_at = models.DateTimeField(db_default=Now())
+    begun_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker last began to make it."
+    )
     error = models.TextField(blank=True, help_text="Why it could not be made the last time.")
 
     class Meta:

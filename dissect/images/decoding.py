@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from dissect.errors import ImagesError
+from dissect.images.faults import refuse_machine_fault
 from dissect.images.formats import missing_package, readable_formats
 from dissect.images.memory import MAX_PIXELS, room_for
 from dissect.images.sixteen_bits import has_sixteen_bits, read_sixteen_bits
@@ -41,6 +42,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
 
     Raises:
         ImagesError: it cannot be read, or would take too much memory.
+        StoreError: its disk, or the network to it, fails now; the image itself may be readable.
     """
     try:
         if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
@@ -49,6 +51,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
     except ImagesError:
         raise
     except Exception as error:  # on broken files Pillow's decoders may raise anything
+        refuse_machine_fault(error, file)
         raise ImagesError(_reason(error)) from error
 
 

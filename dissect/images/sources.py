@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from dissect.errors import ImagesError
 from dissect.format.names import on_one_line
+from dissect.images.faults import refuse_machine_fault
 from dissect.images.formats import IMAGE_ENDINGS
 from dissect.images.memory import check_file_size
 from dissect.images.path_lists import none_there, read_path_list
@@ -141,7 +142,8 @@ def size_of(path: Path) -> int:
     """The size in bytes of a file in a source of images, or ABSENT."""
     try:
         return os.stat(path).st_size
-    except OSError:
+    except OSError as error:
+        refuse_machine_fault(error, path)
         return ABSENT
 
 
@@ -187,15 +189,27 @@ def _object(bucket: Bucket, key: str, size: int) -> BinaryIO:
 
 
 def _files_below(root: Path) -> Iterator[tuple[str, int]]:
-    """Relative paths and sizes of regular files, and of links to them."""
+    """Relative paths and sizes of regular files, and of links to them.
+
+    Raises:
+        ImagesError, StoreError: a folder cannot be listed, so its images would be missing.
+    """
     seen = {os.path.realpath(root)}
-    for folder, folders, files in os.walk(root, followlinks=True):
+    for folder, folders, files in os.walk(root, followlinks=True, onerror=_refuse_unlisted):
         folders[:] = [name for name in folders if _is_new(os.path.join(folder, name), seen)]
         inside = Path(folder).relative_to(root).as_posix()
         for name in files:
             status = _regular_file(os.path.join(folder, name))
             if status is not None:
                 yield name if inside == "." else f"{inside}/{name}", status.st_size
+
+
+def _refuse_unlisted(error: OSError) -> None:
+    refuse_machine_fault(error, Path(error.filename))
+    raise ImagesError(
+        f"The folder {on_one_line(str(error.filename))} cannot be listed ({error.strerror}), so "
+        "its images would be missing: let this user read it, or move it away."
+    ) from error
 
 
 def _is_new(folder: str, seen: set[str]) -> bool:
@@ -210,7 +224,8 @@ def _is_new(folder: str, seen: set[str]) -> bool:
 def _regular_file(path: str) -> os.stat_result | None:
     try:
         status = os.stat(path)
-    except OSError:
+    except OSError as error:
+        refuse_machine_fault(error, Path(path))
         return None  # a broken or circular link
     return status if stat.S_ISREG(status.st_mode) else None
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from dissect.errors import ImagesError
 from dissect.format.names import on_one_line
+from dissect.images.faults import refuse_machine_fault
 from dissect.images.memory import check_file_size
 
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
@@ -163,6 +164,7 @@ def read_member(shard: Path, member: Member) -> bytes:
     try:
         content = _read(shard, member.offset, stored)
     except OSError as error:
+        refuse_machine_fault(error, shard)
         raise ImagesError(f"{shard} cannot be read: {error.strerror}") from error
     if len(content) < stored:
         raise ImagesError(f"{shard} ends before {on_one_line(member.name)} does")

@@ -230,6 +230,28 @@ def test_what_is_not_its_fault_puts_a_job_back(shard, monkeypatch, error):
     assert Run.objects.get().status == COLLECTING
 
 
+def test_a_disk_that_fails_ends_the_run_keeps_what_there_is_and_skips_no_image(
+    shard, monkeypatch, many, every_block
+):
+    def stale(file):
+        if file.name == "77.png":  # in the last block
+            raise StoreError("77.png cannot be read now (Stale file handle)")
+        return read(file)
+
+    read = image_list.read_image
+    with monkeypatch.context() as patch:
+        patch.setattr(image_list, "read_image", stale)
+        patch.setattr(checkpoints, "MIN_SECONDS", 0.0)
+        assert finish(shard.run).error == "77.png cannot be read now (Stale file handle)"
+    begun = again(shard).stored_count
+
+    resumed = finish(enqueue_run("rooms", request(many, shards=1)))
+
+    assert begun > 0
+    assert (resumed.pk, resumed.status) == (shard.run_id, Run.Status.DONE)
+    assert resumed.network.manifest["images"]["skipped"] == []
+
+
 def test_a_database_that_restarts_costs_a_pause(shard, monkeypatch):
     monkeypatch.setattr(outages.time, "sleep", lambda seconds: None)
     monkeypatch.setattr(outages, "close_old_connections", lambda: None)

@@ -32,7 +32,7 @@ from annotator.results.report.unit import UnitResult
 from annotator.storage import keep, read
 
 MAX_KEPT = 2  # of each kind
-PAUSE_AFTER_FAILURE = timedelta(minutes=5)
+PAUSE_AFTER_FAILURE = timedelta(minutes=5)  # from one try to make a snapshot to the next
 # A report that takes a second is made at most every twenty seconds.
 MIN_PAUSE_PER_SECOND = 20
 Units = tuple[UnitResult, ...]
@@ -126,10 +126,27 @@ def ask_for(study: Study, crowd: Crowd | None, variant: str = "") -> SnapshotReq
     return request
 
 
+def begin(study: Study, crowd: Crowd, variant: str) -> bool:
+    """Note that a worker begins to make a kind of snapshot; `take` deletes the note.
+
+    Returns:
+        False if one began less than PAUSE_AFTER_FAILURE ago: it is still at it, has failed, or was
+        lost. So a report that no worker can make does not keep them from all others.
+    """
+    request = ask_for(study, crowd, variant)
+    mine = SnapshotRequest.objects.filter(_is_free(), pk=request.pk)
+    return bool(mine.update(begun_at=Now(), error=""))
+
+
 def note_failure(study: Study, crowd: Crowd, variant: str, error: str) -> None:
     """Keep why a kind of snapshot that was asked for could not be made, for its readers."""
     requests = SnapshotRequest.objects.filter(study=study, crowd=crowd, variant=variant)
-    requests.update(error=error, asked_at=Now())
+    requests.update(error=error)
+
+
+def _is_free() -> Q:
+    """Requests that a worker may begin with."""
+    return Q(begun_at=None) | Q(begun_at__lt=Now() - PAUSE_AFTER_FAILURE)
 
 
 def default_crowd(study: Study) -> Crowd:
@@ -154,9 +171,11 @@ def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snaps
 
 def is_due(study: Study) -> bool:
     """Whether a new snapshot is due: asked for, or there are new answers and the pause is over."""
-    waiting = Q(error="") | Q(asked_at__lt=now() - PAUSE_AFTER_FAILURE)
-    if SnapshotRequest.objects.filter(waiting, study=study).exists():
+    requests = SnapshotRequest.objects.filter(study=study)
+    if requests.filter(_is_free()).exists():
         return True
+    if requests.filter(crowd=default_crowd(study), variant="").exists():
+        return False  # a worker is at it, or cannot make it
     newest = latest(study)
     if newest is None:
         return bool(study.workers.filter(assignments__answer__isnull=False).exists())

@@ -238,8 +238,50 @@ def test_a_reader_is_told_why_a_report_cannot_be_made_and_other_kinds_are_made(c
     assert "ValueError: no such &lt;answer&gt;" in page.content.decode()
     assert client.get("/results/rooms/").status_code == 200
     assert not is_due(study)  # it is tried again, but not all the time
-    SnapshotRequest.objects.update(asked_at=now() - timedelta(minutes=6))
+    SnapshotRequest.objects.update(begun_at=now() - timedelta(minutes=6))
     assert is_due(study)
+
+
+def test_a_report_that_kills_its_worker_is_not_made_all_the_time_and_others_are(monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    study = answered_study()
+    ask_for(study, "people", "every-answer")
+    make, tried = tasks.current_snapshot, []
+
+    def deadly(study, crowd=None, variant="", beside=None):
+        tried.append(variant)
+        if variant == "every-answer":
+            raise Killed
+        return make(study, crowd, variant, beside)
+
+    monkeypatch.setattr(tasks, "current_snapshot", deadly)
+    with pytest.raises(Killed):
+        take_due_snapshots()
+    tasks.take_snapshot(study.pk)  # the message is delivered again
+    take_due_snapshots()
+
+    assert tried.count("every-answer") == 1
+    assert latest(study) is not None
+
+
+def test_a_default_report_that_no_worker_can_make_is_not_tried_all_the_time(monkeypatch):
+    answered_study()
+    tried = []
+
+    def broken(*arguments):
+        tried.append(arguments)
+        raise MemoryError
+
+    monkeypatch.setattr(tasks, "current_snapshot", broken)
+    for _ in range(3):
+        take_due_snapshots()
+    assert len(tried) == 1
+
+    SnapshotRequest.objects.update(begun_at=now() - timedelta(minutes=6))
+    take_due_snapshots()
+    assert len(tried) == 2
 
 
 def test_one_answer_left_out_instead_of_another_is_another_state():
