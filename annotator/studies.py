@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings as service_settings
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 
-from annotator.models import Answer, Assignment, Hit, Network, Place, Run, Study, Worker
+from annotator.models import Answer, Assignment, Hit, Layer, Network, Place, Run, Study, Worker
 from annotator.models.gold import practice
 from dissect.format.manifest import ImageFacts
 
@@ -46,7 +46,9 @@ class StudyStatus:
 
 
 def study_status(study: Study) -> StudyStatus:
-    networks = list(study.networks.select_related("control_of").prefetch_related("layers"))
+    left_out = Count("units", filter=Q(units__dead=True) | Q(units__dense=True))
+    layers = Prefetch("layers", Layer.objects.annotate(left_out_count=left_out))
+    networks = list(study.networks.select_related("control_of").prefetch_related(layers))
     hits = Hit.objects.filter(unit__layer__network__study=study)
     wanted = Place.objects.filter(hit__unit__layer__network__study=study)
     places = wanted.exclude(practice("hit__unit__")).aggregate(

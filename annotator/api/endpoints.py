@@ -159,11 +159,12 @@ def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot
 def _units(snapshot: Snapshot, query: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
     for network, layer in report_layers(report_in(snapshot)):
         if query.network in (None, network.name) and query.layer in (None, layer.name):
+            words = layer.activity_by_unit
             for unit in units_in(snapshot, layer.id):
-                yield _unit(network.name, layer.name, unit)
+                yield _unit(network.name, layer.name, unit, words.get(unit.unit, ""))
 
 
-def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
+def _unit(network: str, layer: str, unit: UnitResult, activity: str) -> dict[str, Any]:
     return {
         "network": network,
         "layer": layer,
@@ -178,6 +179,7 @@ def _unit(network: str, layer: str, unit: UnitResult) -> dict[str, Any]:
         "has_consensus": unit.named.consensus is not None,
         "group": unit.group,
         "nothing_count": unit.nothing_count,
+        "activity": activity,
     }
 
 

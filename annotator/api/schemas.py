@@ -37,6 +37,9 @@ class LayerOut(Schema):
     layer: str
     unit_count: int
     answered_unit_count: int
+    dead_unit_count: int
+    dense_unit_count: int
+    broad_unit_count: int
     answer_count: int
     mean_precision: float | None
     mean_precision_low: float | None
@@ -67,6 +70,7 @@ class UnitOut(Schema):
     has_consensus: bool
     group: int | None
     nothing_count: int
+    activity: str
 
 
 class AnswerOut(Schema):

@@ -56,7 +56,7 @@ def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> Na
 
     Object detectors come before units with other names, different names before the same name
     again, and the most precise unit of a name first. Names below the study's threshold count
-    only if none is above it. Without names they are the first units.
+    only if none is above it. Without names they are the first units that are not dead.
     """
     layers = list(network.layers.all())
     for threshold in (report_in(snapshot).threshold, 0.0) if snapshot is not None else ():
@@ -68,7 +68,7 @@ def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> Na
             if names:
                 return NamedUnits(layer.name, dict(list(names.items())[:count]))
     last = layers[-1]
-    numbers = last.units.values_list("number", flat=True)[:count]
+    numbers = list(last.units.live().values_list("number", flat=True)[:count])
     return NamedUnits(last.name, dict.fromkeys(numbers, ""))
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 from annotator.models.display_names import DisplayName, layer_display_name, network_display_name
-from dissect.format.live_units import is_broad
+from dissect.format.live_units import activity_of
 from dissect.format.tiles import Box
 
 study_name = RegexValidator(
@@ -293,9 +293,14 @@ class Unit(models.Model):
         return not (self.dead or self.dense)
 
     @property
-    def broad(self) -> bool:
-        """Whether most images excite it about as much as its best ones."""
-        return is_broad(self.broad_share)
+    def near_copy_count(self) -> int:
+        """Shown images that another one nearly equals."""
+        return sum(len(ranks) - 1 for ranks in self.near_copies)
+
+    @property
+    def activity(self) -> str:
+        """The word that marks it on pages: dead, dense, broad, or nothing."""
+        return activity_of(self.dead, self.dense, self.broad_share)
 
     @property
     def hit(self) -> models.Model | None:

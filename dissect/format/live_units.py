@@ -27,3 +27,14 @@ def is_dense(firing_share: float | None) -> bool:
         firing_share: the share of the images with a score above 0; None where it is not known.
     """
     return firing_share is not None and firing_share > DENSE_SHARE
+
+
+def activity_of(dead: bool, dense: bool, broad_share: float | None) -> str:
+    """The word that marks a unit: "dead", "dense", "broad", or "" for all others.
+
+    Args:
+        dense: whether it is a latent that fires on most images.
+    """
+    if dead or dense:
+        return "dead" if dead else "dense"
+    return "broad" if is_broad(broad_share) else ""

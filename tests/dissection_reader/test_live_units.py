@@ -24,7 +24,7 @@ def test_dead_and_broad_units_are_stored_as_such():
 
     rows = list(Unit.objects.values_list("dead", "firing_share"))
     assert rows == [(True, 0.0), (False, 0.25), (False, 0.25)]
-    assert [unit.broad for unit in Unit.objects.all()] == [False, False, True]
+    assert [unit.activity for unit in Unit.objects.all()] == ["dead", "", "broad"]
 
 
 def test_an_older_dissection_marks_no_unit():
@@ -33,7 +33,7 @@ def test_an_older_dissection_marks_no_unit():
     assert set(Unit.objects.values_list("dead", "firing_share", "broad_share")) == {
         (False, None, None)
     }
-    assert not any(unit.broad for unit in Unit.objects.all())
+    assert not any(unit.activity for unit in Unit.objects.all())
 
 
 @pytest.mark.parametrize("array", ["firing_share", "broad_share"])

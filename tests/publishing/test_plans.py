@@ -113,7 +113,7 @@ def test_a_broad_unit_is_published_unless_it_is_a_dense_latent():
 
     plan = plan_naming(study, assignments=3, reward_cents=80)
 
-    assert [planned.unit.broad for planned in plan.new_hits] == [False, True]
+    assert [planned.unit.activity for planned in plan.new_hits] == ["", "broad"]
 
 
 def test_a_study_of_dead_units_alone_is_refused_with_the_way_out():

@@ -10,6 +10,23 @@ ANSWERS = {
         "Units answered",
         "Units of the layer with at least one answer that counts, out of all its units.",
     ),
+    "dead": (
+        "Dead units",
+        "Units to which all images give one score: they never fire, or put out one value. Which "
+        "images are their top ones is arbitrary, so they are not published unless that is asked "
+        "for. They stay in the number of units that a layer has.",
+    ),
+    "dense": (
+        "Dense latents",
+        "Latents of a sparse autoencoder with a score above 0 for more than half of the images. "
+        "They are not published unless that is asked for, and stay in the number of units.",
+    ),
+    "broad": (
+        "Broad units",
+        "Units for which more than half of the images exceed half of the highest score. That is a "
+        "mark alone: they are published like others. Where there are more than 4,096 images, the "
+        "share is of a fixed random sample of that many.",
+    ),
     "counted": (
         "Answers that count",
         "Submitted and approved answers. Some are excluded, without looking at their concept or "

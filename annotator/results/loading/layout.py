@@ -1,12 +1,15 @@
 """The networks of a study and their layers as plain rows, in the order of the report."""
 
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from annotator.models import Hit, Layer, Study
+from annotator.models import Hit, Layer, Study, Unit
 from annotator.models.display_names import slug_of
+from dissect.format.live_units import BROAD_SHARE, activity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class LayerRow:
         name: its module path.
         display_name: what readers see instead.
         slug: what stands for it in addresses.
+        activity: the units that are dead, dense or broad: that word to their numbers, in order.
     """
 
     id: int
@@ -24,6 +28,7 @@ class LayerRow:
     unit_count: int
     display_name: str = ""
     slug: str = ""
+    activity: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Data of earlier versions have no display names.
@@ -31,7 +36,7 @@ class LayerRow:
         object.__setattr__(self, "slug", self.slug or slug_of(self.display_name, "layer"))
 
 
-LAYER_COLUMNS = [field.name for field in fields(LayerRow)]
+LAYER_COLUMNS = [each.name for each in fields(LayerRow) if each.name != "activity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class NetworkRow:
 
 
 def load_layout(study: Study) -> list[NetworkRow]:
-    """Load a study's layout: networks by position, with their layers by depth, in four queries."""
+    """Load a study's layout: networks by position, with their layers by depth, in five queries."""
     hits = Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
     hits = hits.exclude(hit_type__publisher="imported").order_by()
     of_network = "unit__layer__network"
@@ -79,8 +84,10 @@ def load_layout(study: Study) -> list[NetworkRow]:
         views.setdefault(network, []).append(view)
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
+    activity = _activity(study)
     for row in rows.values("network", *LAYER_COLUMNS):
-        layers.setdefault(row.pop("network"), []).append(LayerRow(**row))
+        network = row.pop("network")
+        layers.setdefault(network, []).append(LayerRow(**row, activity=activity.get(row["id"], {})))
     return [
         NetworkRow(
             name=network.name,
@@ -99,3 +106,16 @@ def load_layout(study: Study) -> list[NetworkRow]:
         )
         for network in study.networks.select_related("control_of").order_by("position")
     ]
+
+
+def _activity(study: Study) -> dict[int, dict[str, tuple[int, ...]]]:
+    """Layer to the units that are dead, dense or broad: that word to their numbers."""
+    marked = Q(dead=True) | Q(dense=True) | Q(broad_share__gt=BROAD_SHARE)
+    units = Unit.objects.filter(marked, layer__network__study=study).order_by("number")
+    by_layer: dict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for layer, number, *facts in units.values_list(
+        "layer", "number", "dead", "dense", "broad_share"
+    ):
+        word = activity_of(*facts)
+        by_layer[layer][word] = (*by_layer[layer].get(word, ()), number)
+    return by_layer

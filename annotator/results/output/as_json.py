@@ -119,6 +119,10 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "display_name": layer.display_name,
         "unit_count": layer.unit_count,
         "answered_unit_count": layer.answered_unit_count,
+        "activity": {
+            word: {"unit_count": count, "units": list(layer.activity.get(word, ()))}
+            for word, count in layer.activity_counts.items()
+        },
         "answer_count": layer.answer_count,
         "mean_precision": rounded(layer.mean_precision),
         "mean_precision_interval": _interval(layer.interval),

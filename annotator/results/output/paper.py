@@ -10,6 +10,7 @@ from annotator.results.output.ethics import ChecklistItem, ethics_checklist, eth
 from annotator.results.output.formatting import count, decimal, percent, plural
 from annotator.results.output.snapshots import report_in
 from annotator.results.output.version import code_version, release
+from annotator.results.report.layer import LayerResult
 from annotator.results.report.report import StudyReport
 
 METHODS_CITED = {
@@ -94,7 +95,9 @@ def _as_list(items: list[ChecklistItem]) -> str:
 def _units(study: Study, report: StudyReport) -> str:
     networks = []
     for network in report.networks:
-        layers = ", ".join(f"{layer.display_name}: {layer.unit_count}" for layer in network.layers)
+        layers = ", ".join(
+            f"{layer.display_name}: {_unit_count(layer)}" for layer in network.layers
+        )
         spec = f"`{network.spec}`; " if network.spec != network.display_name else ""
         networks.append(f"{network.display_name} ({spec}{layers})")
     images = (
@@ -107,6 +110,16 @@ def _units(study: Study, report: StudyReport) -> str:
         f"et al. (2015); in brackets the units of each layer: {'; '.join(networks)}. An image's "
         "score for a unit is the maximum of the unit's activation map."
     )
+
+
+def _unit_count(layer: LayerResult) -> str:
+    """The number of a layer's units, and how many of them were left out of publishing."""
+    left_out = [
+        f"{layer.activity_counts[word]} {word}"
+        for word in ("dead", "dense")
+        if layer.activity_counts[word]
+    ]
+    return f"{layer.unit_count}" + "".join(f", {text}" for text in left_out)
 
 
 def _task(study: Study) -> str:

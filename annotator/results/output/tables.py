@@ -40,6 +40,9 @@ def _table(report: StudyReport, columns: Iterable[str], rows: Iterable[tuple[Cel
 LAYER_COLUMNS: dict[str, Callable[[LayerResult], Cell]] = {
     "unit_count": lambda layer: layer.unit_count,
     "answered_unit_count": lambda layer: layer.answered_unit_count,
+    "dead_unit_count": lambda layer: layer.activity_counts["dead"],
+    "dense_unit_count": lambda layer: layer.activity_counts["dense"],
+    "broad_unit_count": lambda layer: layer.activity_counts["broad"],
     "answer_count": lambda layer: layer.answer_count,
     "mean_precision": lambda layer: rounded(layer.mean_precision),
     "mean_precision_low": lambda layer: interval_ends(layer.interval)[0],
@@ -145,11 +148,16 @@ UNIT_COLUMNS: dict[str, Callable[[UnitResult], Cell]] = {
 def units_table(report: StudyReport) -> Table:
     """Table of a report: a row for each answered unit."""
     rows = (
-        (network.name, layer.name, *(cell(unit) for cell in UNIT_COLUMNS.values()))
+        (network.name, layer.name, *(cell(unit) for cell in UNIT_COLUMNS.values()), word)
         for network, layer in report_layers(report)
-        for unit in layer.units
+        for unit, word in _with_activity(layer)
     )
-    return _table(report, ("network", "layer", *UNIT_COLUMNS), rows)
+    return _table(report, ("network", "layer", *UNIT_COLUMNS, "activity"), rows)
+
+
+def _with_activity(layer: LayerResult) -> Iterator[tuple[UnitResult, str]]:
+    words = layer.activity_by_unit
+    return ((unit, words.get(unit.unit, "")) for unit in layer.units)
 
 
 def interval_ends(interval: Interval | None) -> tuple[float | None, float | None]:

@@ -72,7 +72,7 @@ class LayerResult:
         variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
         by_threshold: the numbers that depend on the threshold, at those that the page offers.
-        display_name, slug: as in LayerRow.
+        display_name, slug, activity: as in LayerRow.
     """
 
     id: int
@@ -103,6 +103,17 @@ class LayerResult:
     by_threshold: tuple[ThresholdNumbers, ...] = ()
     display_name: str = ""
     slug: str = ""
+    activity: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def activity_counts(self) -> dict[str, int]:
+        """How many units are dead, dense and broad."""
+        return {word: len(self.activity.get(word, ())) for word in ("dead", "dense", "broad")}
+
+    @property
+    def activity_by_unit(self) -> dict[int, str]:
+        """The word that marks a unit, for those that have one."""
+        return {unit: word for word, units in self.activity.items() for unit in units}
 
     def at_threshold(self, threshold: float) -> "LayerResult":
         """The layer at one of OFFERED_THRESHOLDS, with its units as they are.
@@ -190,6 +201,7 @@ def layer_result(
         by_threshold=tuple(others),
         display_name=layer.display_name,
         slug=layer.slug,
+        activity=layer.activity,
         **_changing(own),
     )
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Min
 
-from annotator.models import Image, Network, Study
+from annotator.models import Image, Network, Study, Unit
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
 EMPTY = (None, "", [], False)
@@ -200,6 +200,8 @@ class AnalysisForm(forms.Form):
                 field.set_network(network)
             if (value := self.defaults.get(option_of(name))) and name != "images":
                 field.initial = as_initial(field, value)
+            if isinstance(field, UnitsField):
+                field.help_text = f"{field.help_text} {dead_units_note(network)}".strip()
 
     @property
     def option_fields(self) -> list[forms.BoundField]:
@@ -226,6 +228,17 @@ class AnalysisForm(forms.Form):
             chosen = {name: self.defaults.get(name) for name in IMAGE_OPTIONS}
             options |= {name: value for name, value in chosen.items() if value}
         return options
+
+
+def dead_units_note(network: Network) -> str:
+    """Which units of a network a form of the lab should not be about; empty if there are none."""
+    by_layer: dict[str, list[int]] = {}
+    units = Unit.objects.filter(layer__network=network, dead=True)
+    rows = units.order_by("layer__position", "number").values_list("layer__name", "number")
+    for layer, number in rows:
+        by_layer.setdefault(layer, []).append(number)
+    layers = "; ".join(f"{layer}: {format_units(numbers)}" for layer, numbers in by_layer.items())
+    return f"Dead, all images give them one score: {layers}." if layers else ""
 
 
 def as_initial(field: forms.Field, value: Any) -> Any:

@@ -14,12 +14,14 @@ from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.output.formatting import GROUP_NAMES, decimal, percent
 from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.tables import report_layers
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.addresses import layer_at
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot
+from dissect.format.live_units import activity_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ TILES_PER_UNIT = 3
 DEFINED = {
     *("units_answered", "counted", "return_rate", "precision", "precision_interval", "shrunken"),
     *("concept", "group", "verified", "precision_under_consensus", "detectors", "nothing_share"),
+    *("dead", "dense", "broad"),
 }
 
 
@@ -72,6 +75,7 @@ class UnitRow:
     pk: int
     number: int
     result: UnitResult | None
+    activity: str = ""
 
 
 @require_safe
@@ -91,6 +95,7 @@ def layer(
     context = {
         "study": study.name,
         "layer": row,
+        "result": next(each for _, each in report_layers(report) if each.id == row.pk),
         "page": page,
         "numbers": {unit.pk: _sorted_by(order, unit) for unit in page},
         "tiles": tiles_of(units, TILES_PER_UNIT),
@@ -120,8 +125,11 @@ def layer_units(
         threshold: of consensus precision, above which a unit named for an object is a detector.
     """
     results = {unit.unit: unit for unit in answered}
-    units = Unit.objects.filter(layer=layer).values_list("pk", "number")
-    rows = [UnitRow(pk, number, results.get(number)) for pk, number in units]
+    units = Unit.objects.filter(layer=layer)
+    rows = [
+        UnitRow(pk, number, results.get(number), activity_of(*facts))
+        for pk, number, *facts in units.values_list("pk", "number", "dead", "dense", "broad_share")
+    ]
     conditions = _conditions(query, threshold)
     if conditions:
         rows = [row for row in rows if row.result and all(c(row.result) for c in conditions)]

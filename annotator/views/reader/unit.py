@@ -42,7 +42,7 @@ DEFINED = {
         "precision_under_consensus",
     ),
     *("verified", "base_rate", "lift", "lift_interval", "detectors", "disputed", "scores"),
-    *("overlap", "supported"),
+    *("overlap", "supported", "dead", "dense", "broad"),
 }
 
 

@@ -135,7 +135,11 @@ def feature(source: Source, unit: Unit) -> Line:
         "vector": [],
         "hookName": source.layer.name,
         **NO_TOKENS,
-        "unitscope": {**source.here(unit.number), "saturated": unit.saturated},
+        "unitscope": {
+            **source.here(unit.number),
+            "saturated": unit.saturated,
+            "activity": unit.activity,
+        },
     }
 
 

@@ -35,6 +35,11 @@ class Site:
         return [(network, layer) for network in self.report.networks for layer in network.layers]
 
     @cached_property
+    def activity(self) -> dict[int, dict[int, str]]:
+        """Layer id to the word that marks a unit, for those that have one."""
+        return {layer.id: layer.activity_by_unit for _, layer in self.layers}
+
+    @cached_property
     def concept_counts(self) -> Counter[str | None]:
         """How many units have each concept as their consensus."""
         concepts = (unit.named.consensus for _, layer in self.layers for unit in layer.units)

@@ -34,6 +34,7 @@ class Card:
     tiles: range
     result: UnitResult | None
     is_detector: bool
+    activity: str
 
 
 def site_pages(site: Site) -> Iterator[tuple[str, str]]:
@@ -75,6 +76,7 @@ def _index_context(site: Site) -> dict[str, Any]:
         "has_detectors": bool(detecting),
         "detector_count": sum(layer.detectors.unit_count for _, layer in site.layers),
         "unit_count": sum(layer.unit_count for _, layer in site.layers),
+        "dead_count": sum(layer.activity_counts["dead"] for _, layer in site.layers),
     }
 
 
@@ -95,6 +97,7 @@ def _card(site: Site, layer: LayerResult, number: int, result: UnitResult | None
         tiles=range(1, 1 + site.tile_counts.get((layer.id, number), 0)),
         result=result,
         is_detector=result is not None and is_detector(result, site.report.threshold),
+        activity=site.activity[layer.id].get(number, ""),
     )
 
 
