@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from dissect.errors import UnknownLayer, UnsupportedLayer
+from dissect.errors import UnsupportedLayer
+from dissect.networks.layers import module_and_call
 from dissect.networks.registry import Network
 from dissect.render.colour_bars import GREY, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
@@ -56,14 +57,12 @@ def convolution(network: Network, layer: str) -> nn.Conv2d:
         UnknownLayer: there is no such layer.
         UnsupportedLayer: it is no two-dimensional convolution; names those inside it.
     """
-    modules = dict(network.model.named_modules())
-    if layer not in modules or not layer:
-        raise UnknownLayer(layer, modules)
-    module = modules[layer]
+    path, _ = module_and_call(network, layer)
+    module = network.model.get_submodule(path)
     if isinstance(module, nn.Conv2d):
         return module
     inner = [
-        f"{layer}.{name}" for name, m in module.named_modules() if isinstance(m, nn.Conv2d) and name
+        f"{path}.{name}" for name, m in module.named_modules() if isinstance(m, nn.Conv2d) and name
     ]
     if inner:
         raise UnsupportedLayer(

@@ -59,6 +59,7 @@ class Network:
         numerics: how its forwards compute.
         axes: what the user says of layers whose axes the network does not tell.
         layouts: how each layer's output is read, once a forward has told (`layers.layouts_of`).
+        repeating: layers that a pass has seen to repeat themselves (`topk.repeats`).
     """
 
     spec: str
@@ -75,6 +76,7 @@ class Network:
     layouts: dict[str, Layout | UnsupportedLayer] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    repeating: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @cached_property
     def dtype(self) -> torch.dtype:

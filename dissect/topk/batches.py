@@ -26,6 +26,7 @@ from dissect.networks.layers import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
 from dissect.topk.copies import view_digest
+from dissect.topk.repeats import check_repeats
 
 BATCH_SIZE = 32
 MAX_DECODED = 3  # batches decoded before they are needed
@@ -123,11 +124,14 @@ def forward_batches(
     batches: Iterable[Batch],
     device: torch.device,
 ) -> Iterator[tuple[Batch, dict[str, Tensor]]]:
-    """Forward each batch of images up to the last of some layers.
+    """Forward each batch of images up to the last of some layers; the first one twice, as a check.
 
     Yields:
         batch, maps: for each layer (readable, units, height, width); no maps at all where no
             image of the batch could be read.
+
+    Raises:
+        UnsupportedLayer: a layer does not repeat itself, see `repeats`.
     """
     network.move(device)
     network.model.to(memory_format=network.numerics.memory_format)
@@ -140,7 +144,9 @@ def forward_batches(
             if skipped := [name for name in layers if name not in maps]:
                 raise UnsupportedLayer(f"Layer {skipped[0]!r} does not run for all images.")
             whole = len(batch.rows) == len(batch.pixels)
-            yield batch, {name: maps[name] if whole else maps[name][batch.rows] for name in layers}
+            values = {name: maps[name] if whole else maps[name][batch.rows] for name in layers}
+            check_repeats(network, pixels, batch.rows, maps)
+            yield batch, values
 
 
 def _on_device(batches: Iterable[Batch], device: torch.device) -> Iterator[tuple[Batch, Tensor]]:

@@ -1,7 +1,7 @@
 """The axes of a tensor as products of factors, so that reshaping keeps what each number means.
 
 A network merges axes (rows and columns become tokens), splits them (channels into heads, rows into
-windows) and moves them. Each axis is a tuple of factors, the slowest first; an axis of size 1 is
+windows) and moves them. Each axis is a tuple of factors, the slowest first; a new axis of size 1 is
 the empty tuple. Pieces of one factor that meet again in their order are that factor again.
 """
 
@@ -50,7 +50,7 @@ Axes = tuple[Axis, ...]
 
 def whole(kind: str, size: int) -> Axis:
     """An axis of one new factor."""
-    return (Factor(kind, size, next(_origins), full=size),) if size > 1 else ()
+    return (Factor(kind, size, next(_origins), full=size),)
 
 
 def unknown(shape: Iterable[int]) -> Axes:
@@ -62,7 +62,8 @@ def size_of(axis: Axis) -> int:
 
 
 def kinds_of(axis: Axis) -> set[str]:
-    return {factor.kind for factor in axis}
+    """The kinds of its factors, without those of size 1 where there are larger ones."""
+    return {factor.kind for factor in axis if factor.size > 1} or {f.kind for f in axis}
 
 
 def joined(factors: Iterable[Factor]) -> Axis:
@@ -83,7 +84,21 @@ def joined(factors: Iterable[Factor]) -> Axis:
 
 def reshaped(axes: Axes, shape: Sequence[int]) -> Axes:
     """The axes of a tensor after its values are laid out in another shape, in the same order."""
+    sizes = [size_of(axis) for axis in axes]
+    first = 0  # axes that stay as they are
+    while first < min(len(sizes), len(shape)) and sizes[first] == shape[first]:
+        first += 1
+    last = 0
+    while last < min(len(sizes), len(shape)) - first and sizes[-1 - last] == shape[-1 - last]:
+        last += 1
+    end, stop = len(axes) - last, len(shape) - last
+    return (*axes[:first], *_divided(axes[first:end], shape[first:stop]), *axes[end:])
+
+
+def _divided(axes: Axes, shape: Sequence[int]) -> Axes:
     factors = [factor for axis in axes for factor in axis]
+    if len(shape) == 1:
+        return (joined(factors),)
     result: list[Axis] = []
     for size in shape:
         taken: list[Factor] = []
@@ -113,9 +128,9 @@ def resized(axis: Axis, size: int, kind: str = UNKNOWN) -> Axis:
     """
     if size_of(axis) == size:
         return axis
+    kinds = kinds_of(axis)
     if not axis:
         return whole(kind, size)
-    kinds = kinds_of(axis)
     if kinds == {CHANNEL}:
         return whole(CHANNEL, size)
     if len(axis) == 1 and axis[0].is_outermost and kinds <= {ROW, COLUMN}:
@@ -133,8 +148,8 @@ def mixed(axis: Axis, size: int) -> Axis:
 
 def combined(first: Axis, second: Axis) -> Axis:
     """The axis of a sum or product of two tensors along their common axis."""
-    if not first or not second:
-        return first or second
+    if size_of(first) != size_of(second):  # the smaller one has size 1
+        return max(first, second, key=size_of)
     certainties = [_certainty(first), _certainty(second)]
     if certainties[0] != certainties[1]:
         return first if certainties[0] > certainties[1] else second
@@ -146,13 +161,14 @@ def combined(first: Axis, second: Axis) -> Axis:
 def _certainty(axis: Axis) -> int:
     """A sum of mixtures and cells has the axis of the cells: a residual keeps its map."""
     kinds = kinds_of(axis)
-    return 0 if UNKNOWN in kinds else 1 if MIXED in kinds else 2
+    return 0 if UNKNOWN in kinds or not axis else 1 if MIXED in kinds else 2
 
 
 def _meaning(axis: Axis) -> object:
     if CHANNEL in kinds_of(axis):
         return CHANNEL
-    return tuple(replace(factor, origin=0, cells=()) for factor in axis)
+    larger = tuple(replace(f, origin=0, cells=()) for f in axis if f.size > 1)
+    return larger or kinds_of(axis)
 
 
 def rolled(axis: Axis, shift: int) -> Axis:

@@ -152,7 +152,7 @@ def _image_count(axes: Axes) -> int:
 
 def _layout_by_axes(axes: Axes, shape: tuple[int, ...], image: int) -> Layout | None:
     """The layout that the axes tell; None where they do not."""
-    others = [place for place, axis in enumerate(axes) if axis and place != image]
+    others = [place for place in range(len(axes)) if shape[place] > 1 and place != image]
     units = [place for place in others if CHANNEL in kinds_of(axes[place])]
     cells = tuple(place for place in others if place not in units)
     grid = _grid([axes[place] for place in cells])
@@ -169,7 +169,7 @@ def _grid(cells: list[Axis]) -> tuple[tuple[int, int], int, bool] | None:
     before = 0
     if len(cells) == 1 and len(cells[0]) == 1 and cells[0][0].kind == TOKEN:
         before, cells = cells[0][0].before, [cells[0][0].cells]
-    factors = [factor for axis in cells for factor in axis]
+    factors = [factor for axis in cells for factor in axis if factor.size > 1]
     if not all(factor.is_outermost for factor in factors):
         return None
     sizes = [factor.size for factor in factors]

@@ -99,6 +99,17 @@ def reshape(op: Operation) -> Axes:
     return reshaped(op.source, op.shape)
 
 
+def squeeze(op: Operation) -> Axes:
+    """squeeze and unsqueeze: axes of size 1 go or come."""
+    axes, dims = list(op.source), op.arg(1, "dim", [])
+    if op.name == "unsqueeze":
+        axes.insert(dims % len(op.shape), ())
+        return tuple(axes)
+    chosen = [dims] if isinstance(dims, int) else list(dims) or range(len(axes))
+    gone = {dim % len(axes) for dim in chosen if size_of(axes[dim]) == 1}
+    return tuple(axis for place, axis in enumerate(axes) if place not in gone)
+
+
 def permute(op: Operation) -> Axes:
     return tuple(op.source[axis] for axis in op.args[1])
 
@@ -193,7 +204,8 @@ def reduce(op: Operation) -> Axes:
     chosen = [dims] if isinstance(dims, int) else list(dims or range(len(axes)))
     chosen = [dim % len(axes) for dim in chosen]
     if len(op.shape) == len(axes):
-        return tuple(() if place in chosen else axis for place, axis in enumerate(axes))
+        kept = (1 if place in chosen else size_of(axis) for place, axis in enumerate(axes))
+        return tuple(map(resized, axes, kept))
     return tuple(axis for place, axis in enumerate(axes) if place not in chosen)
 
 
@@ -233,9 +245,7 @@ def concatenate(op: Operation) -> Axes:
         result = [combined(one, other) for one, other in zip(result, axes, strict=True)]
     sides = [axes[dim] for _, axes in tracked]
     maps = [(t, a[dim]) for t, a in tracked if kinds_of(a[dim]) & {ROW, COLUMN, TOKEN, MIXED}]
-    others = [axis for place, axis in enumerate(result) if place != dim]
-    is_first = not any(sides) and not any(CHANNEL in kinds_of(axis) for axis in others)
-    if is_first or any(CHANNEL in kinds_of(side) for side in sides):
+    if any(CHANNEL in kinds_of(side) for side in sides):
         result[dim] = whole(CHANNEL, op.shape[dim])
     elif len(maps) == 1 and not any(IMAGE in kinds_of(side) for side in sides):
         result[dim] = _joined_tokens(tensors, dim, *maps[0])
@@ -279,7 +289,8 @@ NAMES: dict[Rule, str] = {
     "_softmax _log_softmax softmax native_channel_shuffle channel_shuffle",
     broadcast: "add sub mul div where masked_fill copy relu gelu silu hardtanh hardswish sigmoid "
     "tanh clamp leaky_relu elu _prelu_kernel mish softplus threshold",
-    reshape: "view _unsafe_view reshape _reshape_alias flatten unflatten squeeze unsqueeze",
+    reshape: "view _unsafe_view reshape _reshape_alias flatten unflatten",
+    squeeze: "squeeze unsqueeze",
     permute: "permute",
     transpose: "transpose t numpy_T",
     resize: "avg_pool2d max_pool2d_with_indices max_pool2d adaptive_avg_pool2d avg_pool1d "

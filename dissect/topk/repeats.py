@@ -1,0 +1,106 @@
+"""Refuses networks that give an image other values when they see it again among other images.
+
+BatchNorm without running statistics, a random mask, noise or dropout in evaluation do that: top
+images would then depend on the order of the list, or on chance. One more forward of the first batch
+shows it.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
+
+from dissect.errors import UnsupportedLayer
+from dissect.networks.layers import forward, list_layers, module_and_call, recording
+from dissect.networks.registry import Network
+
+MAX_CHANGE = 1e-5  # of the largest value
+TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
+
+
+def check_repeats(
+    network: Network, pixels: Tensor, rows: Sequence[int], maps: dict[str, Tensor]
+) -> None:
+    """Forward a batch again with all but the first half of its images replaced, and compare these.
+
+    Done once for each layer of a network; costs one forward.
+
+    Args:
+        pixels: (batch, channels, crop, crop) uint8, the batch that was forwarded.
+        rows: of its images that could be read, at least one.
+        maps: what a `recording` holds after that forward; of the second one afterwards.
+
+    Raises:
+        UnsupportedLayer: a layer's values of an image changed by more than MAX_CHANGE.
+    """
+    layers = [name for name in maps if name not in network.repeating]
+    if not layers:
+        return
+    kept = list(rows[: max(1, len(rows) // 2)])
+    before = {name: maps[name][kept] for name in layers}
+    forward(network, _replaced(pixels, kept))
+    for name in layers:
+        change = relative_change(before[name], maps[name][kept])
+        if change > MAX_CHANGE:
+            raise UnsupportedLayer(
+                f"Layer {name!r} does not repeat itself: seen again among other images, an image "
+                f"has values that differ by {change:.2g} of the largest (allowed is "
+                f"{MAX_CHANGE:.0e}). {_cause(network, pixels, kept[0])}"
+            )
+    network.repeating.update(layers)
+
+
+def _replaced(pixels: Tensor, kept: Sequence[int]) -> Tensor:
+    """A batch whose other images are replaced by their negatives."""
+    negatives = 255 - pixels
+    negatives[list(kept)] = pixels[list(kept)]
+    return negatives
+
+
+def relative_change(before: Tensor, after: Tensor) -> float:
+    """The largest difference of two tensors of one shape, relative to their largest value."""
+    largest = max(float(before.abs().max()), float(after.abs().max()))
+    return float((before - after).abs().max()) / largest if largest else 0.0
+
+
+def _cause(network: Network, pixels: Tensor, row: int) -> str:
+    """Where a change starts, and what usually causes it, as sentences."""
+    name = _first_changing(network, pixels, row)
+    if name is None:
+        return (
+            "Usual causes are noise, a random mask or dropout in evaluation: switch them off in "
+            "the network's forward."
+        )
+    module = network.model.get_submodule(module_and_call(network, name)[0])
+    return f"This starts in {name!r} ({type(module).__name__}) or just before it: {_why(module)}."
+
+
+def _why(module: nn.Module) -> str:
+    if isinstance(module, _BatchNorm):
+        return (
+            "BatchNorm without running statistics normalises with those of the batch; build it "
+            "with track_running_stats=True and load its statistics, and keep it in evaluation mode"
+        )
+    if isinstance(module, _DropoutNd):
+        return "dropout is left on; put the module in evaluation mode"
+    return (
+        "usual causes are statistics of the batch, and noise, a random mask or dropout in "
+        "evaluation; switch them off in the network's forward"
+    )
+
+
+def _first_changing(network: Network, pixels: Tensor, row: int) -> str | None:
+    """The first layer in the order of a forward whose values of an image change."""
+    others = [other for other in range(len(pixels)) if other != row][: TRACED_IMAGES - 1]
+    batch = pixels[torch.tensor([row, *others])]
+    names = [info.name for info in list_layers(network)]
+    with recording(network, names) as maps:
+        forward(network, batch)
+        before = {name: values[0] for name, values in maps.items()}
+        forward(network, _replaced(batch, [0]))
+        for name, values in maps.items():
+            if name in before and relative_change(before[name], values[0]) > MAX_CHANGE:
+                return name
+    return None
