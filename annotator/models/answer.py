@@ -195,6 +195,9 @@ class Trace(models.Model):
     seen_ms = models.JSONField(default=dict, help_text="Slot to milliseconds in view.")
     mark_order = models.JSONField(default=list, help_text="Slots in the order they were marked.")
     views = models.JSONField(default=list, help_text="Views used.")
+    parts = models.JSONField(
+        default=list, help_text="Names of the parts that came: each is added once."
+    )
     saved_at = models.DateTimeField(db_default=Now())
 
 

@@ -199,6 +199,12 @@ class Assignment(models.Model):
                 fields=["place", "claim_number"], name="one_assignment_per_claim"
             ),
         ]
+        indexes = [
+            # What reviewers' pages count is read from it alone.
+            models.Index(
+                fields=["worker", "status", "submitted_at"], name="what_became_of_hits_of_workers"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

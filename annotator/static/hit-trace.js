@@ -1,12 +1,16 @@
 // Records how the worker works on a HIT: what the consent text states as logged, and nothing else.
 // The trace is sent in parts, each with what was added since the last one: with every draft, when the
-// page is left, and on submit.
+// page is left, and on submit. A part has a name, by which the server adds it once: one that got no
+// response is sent again as it was.
 const trace = (() => {
   const form = document.getElementById("hit");
   const TICK_MS = 250;
   const IDLE_MS = 30_000; // without input for this long, the worker is idle
   const MAX_TICK_MS = 1000; // a longer gap means that the computer slept
   const emptyPart = () => ({ ms: 0, pastes: 0, lost: 0, seen: new Map(), order: [], views: new Set() });
+  const page = Math.random().toString(36).slice(2);
+  let count = 0;
+  let unsent = null; // the part that may not have arrived; until it has, the next one grows
   let current = emptyPart();
   let [lastTick, lastInput, isAway] = [performance.now(), performance.now(), false];
 
@@ -40,11 +44,13 @@ const trace = (() => {
   });
 
   // Returns what was added since the last part; null if there is nothing worth sending.
-  const take = () => {
+  const takeCurrent = () => {
     const part = current;
     current = emptyPart();
     if (!part.lost && !part.pastes && !part.order.length && part.ms < TICK_MS) return null;
+    count += 1;
     return {
+      part: `${page}.${count}`,
       active_seconds: part.ms / 1000,
       paste_count: part.pastes,
       focus_lost_count: part.lost,
@@ -53,16 +59,14 @@ const trace = (() => {
       views: [...part.views].sort(),
     };
   };
-  // Adds a part that did not arrive to the next one.
-  const putBack = (part) => {
-    if (!part) return;
-    current.ms += 1000 * part.active_seconds;
-    current.pastes += part.paste_count;
-    current.lost += part.focus_lost_count;
-    current.order.unshift(...part.mark_order);
-    part.views.forEach((view) => current.views.add(view));
-    Object.entries(part.seen_ms).forEach(([slot, ms]) => current.seen.set(slot, (current.seen.get(slot) ?? 0) + ms));
+  // Returns the part to send now; null if there is none.
+  const take = () => {
+    const part = unsent ?? takeCurrent();
+    unsent = null;
+    return part;
   };
+  // Keeps a part that may not have arrived, to be sent again as it is.
+  const putBack = (part) => { unsent ??= part; };
 
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) { isAway = false; return; }
@@ -79,8 +83,8 @@ const trace = (() => {
   });
   // "formdata" fires only for the final submit, not for one that is held for pictures or a draft.
   form.addEventListener("formdata", (event) => {
-    const part = take();
-    if (part) event.formData.set("trace", JSON.stringify(part));
+    const parts = [take(), takeCurrent()].filter(Boolean);
+    if (parts.length) event.formData.set("trace", JSON.stringify(parts));
   });
 
   return { take, putBack };

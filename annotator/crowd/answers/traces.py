@@ -1,9 +1,10 @@
 """Traces: how an assignment is worked on. They keep what the consent text names, and no more.
 
 A page sends what was *added* since it last sent, so that neither a reload nor a second tab starts
-anew: seconds, counts and milliseconds are summed, and marks are appended. What pages report stays
-within the time that passed since the HIT was accepted: a browser can say anything, and two tabs
-count the same minute twice.
+anew: seconds, counts and milliseconds are summed, and marks are appended. A part has a name, and
+is added once however often it is sent: a page that got no response sends it again. What pages
+report stays within the time that passed since the HIT was accepted: a browser can say anything, and
+two tabs count the same minute twice.
 """
 
 from typing import Annotated
@@ -21,6 +22,7 @@ from annotator.models import Assignment, Trace
 
 MAX_SECONDS = 24 * 3600  # in one message
 MAX_COUNT = 10_000
+MAX_PARTS_KEPT = 200  # names of the last parts
 MAX_MARKS_KEPT = 5000  # the first of them: a page left to a cat grows no further
 # A page may send its last part as it is left, when the answer is already there.
 TRACED = (*Assignment.OPEN, Assignment.Status.SUBMITTED)
@@ -31,8 +33,9 @@ Milliseconds = Annotated[int, Field(ge=0, le=1000 * MAX_SECONDS)]
 
 
 class TracePart(PageData):
-    """What a page adds to a trace."""
+    """What a page adds to a trace. Pages from before parts had names send none."""
 
+    part: Annotated[str, Field(max_length=40)] = ""
     active_seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
     paste_count: Count
     focus_lost_count: Count
@@ -44,17 +47,22 @@ class TracePart(PageData):
 def save(assignment: Assignment, data: object) -> Trace:
     """Save what a HIT page reports of a worker's activity to the assignment's trace.
 
+    Args:
+        data: a TracePart, or a list of them.
+
     Raises:
-        TraceInvalid: the data is not a TracePart.
+        TraceInvalid: it is something else.
         NotOpen: the assignment was returned, or somebody has decided about the answer.
     """
-    part = TracePart.parse(data, "trace", TraceInvalid)
+    parts = data if isinstance(data, list) and data else [data]
+    parts = [TracePart.parse(part, "trace", TraceInvalid) for part in parts]
     with transaction.atomic():
         assignment = locked(assignment)
         if assignment.status not in TRACED:
             raise NotOpen(_("You have finished with this one."))
         trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
-        _add(trace, part)
+        for part in parts:
+            _add(trace, part)
         _limit(trace, _seconds_passed(assignment))
         trace.saved_at = Now()
         trace.save()
@@ -77,6 +85,10 @@ def _limit(trace: Trace, seconds: float) -> None:
 
 
 def _add(trace: Trace, part: TracePart) -> None:
+    if part.part:
+        if part.part in trace.parts:
+            return
+        trace.parts = [*trace.parts, part.part][-MAX_PARTS_KEPT:]
     trace.active_seconds += part.active_seconds
     trace.paste_count = min(MAX_COUNT, trace.paste_count + part.paste_count)
     trace.focus_lost_count = min(MAX_COUNT, trace.focus_lost_count + part.focus_lost_count)

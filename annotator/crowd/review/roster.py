@@ -6,7 +6,7 @@ Units that workers give back are probably the hard ones (METHODS.md, "Exclusions
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from annotator.models import Assignment, Hit, Study, Worker
 from annotator.models.named_rows import named_rows
@@ -38,18 +38,17 @@ class RosterRow:
 def roster(study: Study) -> QuerySet[Worker]:
     """The roster: the workers who took an assignment, most answers first, as `counted` has them."""
     workers = Worker.objects.filter(study=study, assignments__isnull=False)
-    return counted(workers).order_by("-answered", "pk")
+    return counted(study, workers).order_by("-answered", "pk")
 
 
-def counted(workers: QuerySet[Worker]) -> QuerySet[Worker]:
-    """Workers with the counts of which `roster_row` makes a row."""
+def counted(study: Study, workers: QuerySet[Worker]) -> QuerySet[Worker]:
+    """Workers of a study with the counts of which `roster_row` makes a row."""
 
     def having(*statuses: str) -> Count:
         return Count("assignments", filter=Q(assignments__status__in=statuses))
 
-    answers = Assignment.objects.filter(
-        worker__study=OuterRef("study"), status__in=Assignment.ANSWERED
-    )
+    # It names the study itself, so that the database counts once and not for every worker.
+    answers = Assignment.objects.filter(worker__study=study, status__in=Assignment.ANSWERED)
     total = answers.order_by().values("worker__study").annotate(count=Count("pk")).values("count")
     return workers.annotate(
         total=Subquery(total),

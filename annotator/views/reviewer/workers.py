@@ -65,7 +65,7 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
     study = reviewed_study(name)
     bonuses = AuditRow.objects.filter(worker=OuterRef("pk"), action="bonus").order_by()
     count = bonuses.values("worker").annotate(count=Count("pk")).values("count")
-    workers = counted(Worker.objects.filter(study=study))
+    workers = counted(study, Worker.objects.filter(study=study))
     workers = workers.annotate(bonus_count=Coalesce(Subquery(count), 0))
     worker = get_object_or_404(workers, key=key)
     worker.study = study

@@ -118,7 +118,9 @@ def test_the_default_text_names_all_that_is_logged():
         "accepted_at, submitted_at": "the times at which you took and submitted",
     }
 
-    traced = {field.name for field in Trace._meta.fields} - {"id", "assignment", "saved_at"}
+    # `parts` names messages of the page, nothing of the worker.
+    technical = {"id", "assignment", "saved_at", "parts"}
+    traced = {field.name for field in Trace._meta.fields} - technical
     details = {field.name for field in WorkerDetails._meta.fields} - {"id", "worker"}
 
     assert traced | details <= named.keys()

@@ -81,6 +81,15 @@ def test_the_last_part_may_come_after_the_answer_until_somebody_decides(assignme
     assert as_stored()["paste_count"] == 1
 
 
+def test_a_part_that_is_sent_again_is_summed_once(assignment):
+    first, second = TOLD | {"part": "tab.1"}, TOLD | {"part": "tab.2"}
+    traces.save(assignment, first)
+    traces.save(assignment, [first, second])  # the page got no response to the first
+    traces.save(assignment, second)
+
+    assert (Trace.objects.get().active_seconds, Trace.objects.get().paste_count) == (25, 2)
+
+
 DAY = 24 * 3600
 HONEST = AnswerForm("ball", 5, frozenset())
 
