@@ -23,12 +23,15 @@ def parse_cents(text: str) -> int:
         InvalidAmount: it is not a number, below 0, above MAX_CENTS, or has parts of a cent.
     """
     try:
-        cents = Decimal(text.strip()) * 100
+        amount = Decimal(text.strip())
     except InvalidOperation:
-        cents = Decimal("NaN")
-    if not cents.is_finite() or cents != int(cents) or not 0 <= cents <= MAX_CENTS:
+        amount = Decimal("NaN")
+    # Compared before it is made an integer: 1e9999999 has ten million digits.
+    is_in_range = amount.is_finite() and 0 <= amount <= MAX_CENTS // 100
+    cents = int(amount * 100) if is_in_range else -1
+    if not is_in_range or Decimal(cents) / 100 != amount:
         raise InvalidAmount(f"An amount is a number of dollars such as 0.80, got {text!r}.")
-    return int(cents)
+    return cents
 
 
 def dollars(cents: int) -> str:

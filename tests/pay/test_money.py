@@ -15,7 +15,9 @@ def test_dollars_are_read_as_cents(text, cents):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "free", "-1", "0.805", "NaN", "Infinity", "1,000", "1000000.01", "$5"]
+    "text",
+    ["", "free", "-1", "0.805", "NaN", "Infinity", "1,000", "1000000.01", "$5"]
+    + ["1e9999999", "-1e9999999", "1e-9999999", "sNaN"],
 )
 def test_anything_else_is_refused_by_its_name(text):
     with pytest.raises(InvalidAmount, match="such as 0.80, got") as error:

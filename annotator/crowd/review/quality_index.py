@@ -21,6 +21,7 @@ from annotator.models import (
     Answer,
     AnswerReview,
     Assignment,
+    Attempt,
     AuditRow,
     KnownAnswer,
     Study,
@@ -179,9 +180,12 @@ def version_of(study: Study) -> str:
     """What tells whether answers, decisions, exclusions or known units of a study have changed."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     counts = answers.aggregate(count=Count("pk"), highest=Max("pk"))
+    # A worker may change the last answer; each time is an attempt.
+    attempts = Attempt.objects.filter(assignment__worker__study=study)
+    latest = attempts.aggregate(highest=Max("pk"))["highest"]
     audit = AuditRow.objects.filter(study=study).aggregate(highest=Max("pk"))
     known = KnownAnswer.objects.filter(unit__layer__network__study=study).count()
-    return f"{counts['count']} {counts['highest']} {audit['highest']} {known}"
+    return f"{counts['count']} {counts['highest']} {latest} {audit['highest']} {known}"
 
 
 def store_quality(study: Study) -> bool:

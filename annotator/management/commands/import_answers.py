@@ -3,7 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotator.crowd.review.quality_index import store_quality
 from annotator.imports import ImportRefused, import_answers
+from annotator.models import Study
 
 
 class Command(BaseCommand):
@@ -29,6 +31,7 @@ class Command(BaseCommand):
             imported = import_answers(file, study, workers)
         except ImportRefused as error:
             raise CommandError(str(error)) from error
+        store_quality(Study.objects.get(name=study))
         self.stderr.write(
             f"Imported {imported.answer_count:,} answers about {imported.unit_count:,} units "
             f"into study {imported.study!r}."

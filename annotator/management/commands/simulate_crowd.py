@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from annotator.crowd.review.quality_index import store_quality
 from annotator.models import Place, Study
 from annotator.simulation import NotSimulated, calibration, simulate
 
@@ -32,5 +33,6 @@ class Command(BaseCommand):
                 count = simulate(row, workers, seed, bar.update)
             except NotSimulated as error:
                 raise CommandError(str(error)) from error
+        store_quality(row)
         self.stderr.write(f"{count} answers by simulated workers, from ground truth.")
         self.stderr.write(str(calibration(row)))

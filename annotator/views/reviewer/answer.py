@@ -152,6 +152,7 @@ def answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
 def change_hit(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """Handle the POST on an answer's review page that asks for another or withdraws the HIT."""
     hit = get_object_or_404(Hit, key=key, unit__layer__network__study__name=name)
+    back = get_object_or_404(Assignment, key=request.POST.get("back", ""), hit=hit)
     try:
         if "dispose" in request.POST:
             dispose(hit, actor_of(request))
@@ -161,4 +162,4 @@ def change_hit(request: HttpRequest, name: str, key: str) -> HttpResponse:
             messages.success(request, "The HIT is open for one more answer.")
     except ReviewError as error:
         messages.warning(request, str(error))
-    return redirect("review_answer", name, request.POST.get("back", ""))
+    return redirect("review_answer", name, back.key)

@@ -134,6 +134,15 @@ def test_a_hit_takes_another_answer_or_is_withdrawn(client, answers):
     assert Hit.objects.get(pk=first.hit_id).status == Hit.Status.DISPOSED
 
 
+@pytest.mark.parametrize("back", ["//x", "", "\0", "../..", "nobody"])
+def test_a_hit_is_changed_only_from_the_page_of_one_of_its_answers(client, answers, back):
+    url = f"{REVIEW}hits/{answers[0].hit.key}/"
+
+    assert client.post(url, {"ask_again": "", "back": back}).status_code == 404
+
+    assert Place.objects.filter(hit=answers[0].hit).count() == 3
+
+
 def test_an_answer_without_catch_images_does_not_mention_them(client, study):
     ana, ben = workers(study, "ana", "ben")
     naming = answer(ana, Unit.objects.first())
