@@ -31,6 +31,7 @@ from annotator.validation_errors import sentence_of
 from dissect.errors import BadSetting
 from dissect.format.axis_options import NO_AXIS_OPTIONS, AxisOptions
 from dissect.format.manifest import BY_FIELD, segmentation_name
+from dissect.format.names import on_one_line, storable
 
 UNTRAINED = "untrained"  # in place of a weights file
 # Fewer units of a layer than these say little about chance.
@@ -183,6 +184,16 @@ class RunRequest(Request):
                 "more make a control."
             )
         return count
+
+    @field_validator("images", "weights", "directions")
+    @classmethod
+    def _can_be_stored(cls, path: str | None, info: ValidationInfo) -> str | None:
+        if path is not None and path != storable(path):
+            raise ValueError(
+                f"{_option((str(info.field_name),))} {on_one_line(path)} is no UTF-8 text, so no "
+                "database can keep it: rename it, or link to it by another name."
+            )
+        return path
 
     @property
     def has_directions(self) -> bool:

@@ -90,6 +90,12 @@ def test_axes_that_make_no_sense_are_refused_where_the_request_is_made(given, sa
         RunRequest.from_options(options(**given))
 
 
+@pytest.mark.parametrize("name", ["images", "weights", "directions"])
+def test_a_path_that_no_database_can_keep_is_refused_with_the_way_out(name):
+    with pytest.raises(BadRequest, match=rf"--{name} /caf\\xe9 is no UTF-8 text.*link to it"):
+        RunRequest.of(GIVEN | {name: "/caf\udce9"})
+
+
 def test_a_layer_is_dissected_once_however_often_it_is_named():
     assert RunRequest(**GIVEN | {"layers": ["b", "a", "b"]}).layers == ("b", "a")
 
