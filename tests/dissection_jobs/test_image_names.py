@@ -79,4 +79,4 @@ def test_pages_show_every_character_of_a_name(name):
 
     page = render_to_string("lab/_choice.html", {"image": picture, "max_images": 1})
 
-    assert f"<span>{escape(shown)}</span>" in page
+    assert f">{escape(shown)}</span>" in page
