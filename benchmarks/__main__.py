@@ -17,7 +17,7 @@ from benchmarks.readme import rewrite
 from benchmarks.row import Row
 
 RESULTS = Path(__file__).with_name("results.json")
-PARTS = ["collecting", "fields", "memory", "workers", "web", "serving"]
+PARTS = ["collecting", "fields", "memory", "latents", "workers", "web", "serving"]
 PARTS += ["results_at_scale", "pictured"]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 

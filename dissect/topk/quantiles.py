@@ -14,6 +14,8 @@ from torch import Tensor
 from dissect.errors import BadSetting
 
 MIN_PENDING = 1024  # values of a unit that wait, beyond twice the capacity, before a partition
+MAX_PENDING_BYTES = 1 << 26  # of all units; more do not wait
+UNITS_AT_ONCE = 1024  # that are partitioned together
 
 
 class UpperTail:
@@ -49,7 +51,9 @@ class UpperTail:
         """Add sampled cells: (units, any number)."""
         self.seen += cells.shape[1]
         self._pending.append(self._above_floor(cells.to(torch.float32)))
-        if sum(part.shape[1] for part in self._pending) > 2 * self.capacity + MIN_PENDING:
+        waiting = sum(part.shape[1] for part in self._pending)
+        is_large = sum(part.nbytes for part in self._pending) > MAX_PENDING_BYTES
+        if waiting > 2 * self.capacity + MIN_PENDING or is_large:
             self._shrink()
 
     def _above_floor(self, cells: Tensor) -> NDArray[np.float32]:
@@ -84,9 +88,16 @@ class UpperTail:
 
     def _shrink(self) -> None:
         """Partition all values, and keep the largest `capacity` of each unit."""
-        values = np.concatenate([self._values, *self._pending], axis=1)
-        if (surplus := values.shape[1] - self.capacity) > 0:
-            values = np.partition(values, surplus, axis=1)[:, surplus:]
+        parts = [self._values, *self._pending]
+        units, width = len(self._values), sum(part.shape[1] for part in parts)
+        surplus = max(0, width - self.capacity)
+        values = np.empty((units, width - surplus), dtype=np.float32)
+        for first in range(0, units, UNITS_AT_ONCE):
+            some = slice(first, first + UNITS_AT_ONCE)
+            joined = np.concatenate([part[some] for part in parts], axis=1)
+            if surplus:
+                joined = np.partition(joined, surplus, axis=1)[:, surplus:]
+            values[some] = joined
         self._values, self._pending = values, []
         self._floor = values.min(axis=1, keepdims=True, initial=np.inf)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dissect.topk.ranking import Ranking
 
-UNITS_AT_ONCE = 1024  # whose scores are written out together
+UNITS_AT_ONCE = 256  # whose scores are written out together
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ScoreSample:
     >>> sample = ScoreSample(units=16384)
     >>> sample.add(scores, rows)             # for each batch
     >>> first, ranking = next(sample.rankings())
-    >>> ranking.score.shape                  # (1024, sampled images)
+    >>> ranking.score.shape                  # (256, sampled images)
     """
 
     def __init__(self, units: int) -> None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from dissect.errors import BadSetting
-from dissect.topk.quantiles import UpperTail
+from dissect.topk.quantiles import MAX_PENDING_BYTES, UNITS_AT_ONCE, UpperTail
 
 
 @pytest.mark.parametrize("pieces", [1, 3, 40])
@@ -28,6 +28,20 @@ def test_a_tail_keeps_only_the_values_above_its_quantile():
 
     assert tail.values().shape == (2, tail.capacity)
     assert tail.capacity == 1001
+
+
+def test_values_of_thousands_of_units_do_not_wait_in_memory():
+    units = 2 * UNITS_AT_ONCE + 3
+    values = torch.randn(units, 8192, generator=torch.Generator().manual_seed(3))
+    tail, largest = UpperTail(units, 0.995, max_cells=8192), 0
+
+    for chunk in values.split(2048, dim=1):
+        tail.add(chunk)
+        largest = max(largest, sum(part.nbytes for part in tail._pending))
+
+    assert largest <= MAX_PENDING_BYTES
+    expected = values.sort(dim=1, descending=True).values[:, 40]
+    assert torch.equal(torch.from_numpy(tail.threshold()), expected)
 
 
 def test_a_tail_restored_from_its_values_goes_on_as_before():
