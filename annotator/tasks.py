@@ -109,7 +109,7 @@ def current_snapshot(
     study: Study,
     crowd: Crowd | None = None,
     variant: str = "",
-    beside: Callable[[Snapshot], object] | None = None,
+    reader: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot:
     """The current snapshot of a study, for tasks and views; made if it does not exist.
 
@@ -119,12 +119,12 @@ def current_snapshot(
     Args:
         crowd: whose answers count; None is people's as soon as there are any.
         variant: which answers count, a key of variants.VARIANTS.
-        beside: called with the snapshot, and reads the database as at the same moment.
+        reader: called with the snapshot, and reads the database as at the same moment.
 
     Raises:
         StorageDown: the snapshot cannot be stored.
     """
-    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study), beside)
+    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study), reader)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)

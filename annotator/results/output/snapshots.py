@@ -48,7 +48,7 @@ def take(
     crowd: Crowd | None = None,
     variant: str = "",
     flagged: Callable[[], Container[str]] = frozenset,
-    beside: Callable[[Snapshot], object] | None = None,
+    reader: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot:
     """Make the snapshot of a study's current answers, or return it if it exists. Idempotent.
 
@@ -58,7 +58,7 @@ def take(
         crowd: whose answers; None means people's if there are any, else simulated ones.
         variant: which answers count, a key of variants.VARIANTS.
         flagged: returns the keys of workers with a signal against them; called if needed.
-        beside: called with the snapshot, and reads the database as at the same moment.
+        reader: called with the snapshot, and reads the database as at the same moment.
 
     Raises:
         StorageDown: the snapshot cannot be stored.
@@ -69,8 +69,8 @@ def take(
         snapshot = snapshots(study, crowd, variant).first()
         if snapshot is None or snapshot.state != state:
             snapshot = _made(study, crowd, variant, state, flagged)
-        if beside is not None:
-            beside(snapshot)
+        if reader is not None:
+            reader(snapshot)
     if snapshot.pk is None:
         _save(snapshot)
     SnapshotRequest.objects.filter(study=study, crowd=crowd, variant=variant).delete()

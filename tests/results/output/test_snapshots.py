@@ -225,10 +225,10 @@ def test_a_reader_is_told_why_a_report_cannot_be_made_and_other_kinds_are_made(c
     ask_for(study, "people", "every-answer")
     make = tasks.current_snapshot
 
-    def broken(study, crowd=None, variant="", beside=None):
+    def broken(study, crowd=None, variant="", reader=None):
         if variant == "every-answer":
             raise ValueError("no such <answer>")
-        return make(study, crowd, variant, beside)
+        return make(study, crowd, variant, reader)
 
     monkeypatch.setattr(tasks, "current_snapshot", broken)
     take_due_snapshots()
@@ -250,11 +250,11 @@ def test_a_report_that_kills_its_worker_is_not_made_all_the_time_and_others_are(
     ask_for(study, "people", "every-answer")
     make, tried = tasks.current_snapshot, []
 
-    def deadly(study, crowd=None, variant="", beside=None):
+    def deadly(study, crowd=None, variant="", reader=None):
         tried.append(variant)
         if variant == "every-answer":
             raise Killed
-        return make(study, crowd, variant, beside)
+        return make(study, crowd, variant, reader)
 
     monkeypatch.setattr(tasks, "current_snapshot", deadly)
     with pytest.raises(Killed):
@@ -342,7 +342,7 @@ def test_a_bundle_holds_the_answers_of_its_report_whatever_comes_in_meanwhile(tm
         )
         write_bundle(file, snapshot)
 
-    take(study, beside=write)
+    take(study, reader=write)
 
     with zipfile.ZipFile(file) as archive:
         material = json.loads(archive.read("material.json"))

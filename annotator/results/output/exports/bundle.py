@@ -35,7 +35,7 @@ class BadBundle(Exception):
 def write_bundle(file: IO[bytes], snapshot: Snapshot) -> None:
     """Write a study's bundle: one file with everything that its report is computed from.
 
-    Call it where the snapshot is made (`snapshots.take`, `beside`): the tables come from the
+    Call it where the snapshot is made (as `reader` of `snapshots.take`): the tables come from the
     database, and have to hold the very answers that the report is made of.
 
     The numbers come from `material.json`. The other files are for people: the report, the tables,
