@@ -41,7 +41,12 @@ def own_preprocessing(model: nn.Module) -> Preprocessing:
     channels = max(len(mean), len(std), own)
     if channels not in (1, 3, 4):
         raise BadSetting(f"Networks take 1, 3 or 4 channels; this one takes {channels}.")
-    if {len(mean), len(std), input_channels or channels} - {1, channels}:
+    if input_channels not in (None, channels):
+        raise BadSetting(
+            f"The network's input_size has {input_channels} channels, its mean or std {channels}: "
+            "give both the same number, or mean and std one number."
+        )
+    if {len(mean), len(std)} - {1, channels}:
         raise BadSetting(
             f"The network's mean has {len(mean)} numbers and its std {len(std)}: give each one "
             f"number, or {channels}."
@@ -147,7 +152,8 @@ def _one_of(model: nn.Module, name: str, known: Sequence[str], default: str) -> 
 
 
 def _input_channels(model: nn.Module) -> int:
+    """What the first convolution takes, if an image can have so many channels; else 3."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d) and module.in_channels:  # 0 where it is lazy
-            return module.in_channels
+            return module.in_channels if module.in_channels in (1, 3, 4) else 3
     return 3

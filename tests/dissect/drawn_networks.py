@@ -185,7 +185,7 @@ REFUSED = {"pair", "sorted", "rolled", "rows_as_images"}  # forms that must be r
 class Drawn(nn.Module):
     """The network of a plan."""
 
-    input_size = SIDE
+    input_size = (3, SIDE, SIDE)  # the first convolution may come after other steps
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()

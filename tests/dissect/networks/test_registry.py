@@ -8,6 +8,8 @@ from PIL import Image
 from dissect.errors import BadSetting, UnknownNetwork
 from dissect.networks.layers import forward, list_layers
 from dissect.networks.registry import load_network
+from tests.dissect import drawn_networks
+from tests.dissect.drawn_networks import Plan
 
 
 def test_torchvision_networks_are_fed_as_their_weights_say(capsys):
@@ -103,3 +105,18 @@ def test_an_input_size_of_one_to_three_numbers_is_read_or_refused(
     else:
         view = load_network("tests.dissect.custom_networks:bright").preprocessing
         assert (view.channels, view.crop) == channels_and_side
+
+
+def test_an_input_size_with_other_channels_than_the_mean_is_refused(monkeypatch):
+    monkeypatch.setattr("tests.dissect.custom_networks.Bright.input_size", (1, 64, 64))
+    monkeypatch.setattr("tests.dissect.custom_networks.Bright.mean", (0.5, 0.5, 0.5))
+
+    with pytest.raises(BadSetting, match="input_size has 1 channels, its mean or std 3"):
+        load_network("tests.dissect.custom_networks:bright")
+
+
+def test_a_first_convolution_after_other_steps_does_not_say_what_images_have(monkeypatch):
+    monkeypatch.setattr(drawn_networks, "drawn", Plan((("unshuffled", "maps"), ("conv", "maps"))))
+    monkeypatch.setattr(drawn_networks.Drawn, "input_size", 12)
+
+    assert load_network("tests.dissect.drawn_networks:make").preprocessing.channels == 3
