@@ -101,6 +101,7 @@ def _make_layer(
             saturated=bool(table.saturated[number]),
             dead=table.dead is not None and bool(table.dead[number]),
             firing_share=_number(table.firing_share, number),
+            near_copies=facts.near_copies.get(number, []),
             dense=facts.latents and is_dense(_number(table.firing_share, number)),
             broad_share=_number(table.broad_share, number),
         )

@@ -293,11 +293,6 @@ class Unit(models.Model):
         return not (self.dead or self.dense)
 
     @property
-    def near_copy_count(self) -> int:
-        """Shown images that another one nearly equals."""
-        return sum(len(ranks) - 1 for ranks in self.near_copies)
-
-    @property
     def activity(self) -> str:
         """The word that marks it on pages: dead, dense, broad, or nothing."""
         return activity_of(self.dead, self.dense, self.broad_share)

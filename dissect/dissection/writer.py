@@ -44,6 +44,7 @@ from dissect.networks.registry import Network
 from dissect.receptive_fields.measure import WHOLE, StageProgress, layer_diameters
 from dissect.receptive_fields.nonlinearities import nonlinearities
 from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
+from dissect.render.near_copies import near_copies
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
     Segmenter,
@@ -131,10 +132,11 @@ def write_dissection(
     if network.directions:
         store.put(DIRECTIONS_FILE, directions_to_bytes(network.directions.values()))
     places = _shown_places(result, images)
-    with PictureWriter(images, places, network.preprocessing, shared or store) as pictures:
+    writer = PictureWriter(images, places, network.preprocessing, shared or store)
+    with writer as pictures:
         _write_layers(network, result, fields, images, store, device, progress)
         write_picture_list(pictures, len(places), store, progress)
-    manifest = _manifest(network, result, fields, images, settings, device)
+    manifest = _manifest(network, result, fields, images, settings, device, writer.greys)
     if shared:
         manifest = manifest.replaced(picture_folder=shared.folder)
     store.put(MANIFEST_FILE, encode_manifest(manifest))
@@ -234,6 +236,7 @@ def _manifest(
     images: ImageList,
     settings: Settings,
     device: torch.device,
+    greys: Mapping[int, NDArray[np.uint8]],
 ) -> Manifest:
     after = nonlinearities(network, [layer.info.name for layer in result.layers])
     skipped = [SkippedImage(image=images.paths[p], reason=r) for p, r in result.bad.items()]
@@ -262,6 +265,7 @@ def _manifest(
                 field=field,
                 latents=has_latents(network, layer.info.name),
                 units=layer.sample,
+                near_copies=near_copies(layer.top.image[:, : settings.top], greys),
                 **LayerFiles.numbered(number)._asdict(),
             )
             for number, (layer, field) in enumerate(zip(result.layers, fields, strict=True))

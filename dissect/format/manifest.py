@@ -125,6 +125,7 @@ class LayerFacts(Facts):
         after: the nonlinearity that its output comes after; "" is a linear output, None unknown.
         field: the diameter of its discs, and how it was found; None where regions are not discs.
         latents: whether its units are latents of a sparse autoencoder.
+        near_copies: for units that show some, groups of ranks whose pictures look alike.
     """
 
     name: str
@@ -137,6 +138,7 @@ class LayerFacts(Facts):
     after: str | None = None
     field: dict[str, Any] | None = None
     latents: bool = False
+    near_copies: dict[int, list[list[int]]] = {}
 
     @property
     def unit_numbers(self) -> Sequence[int]:

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from dissect.format.drawing import jpeg
@@ -17,6 +19,7 @@ from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
+from dissect.render.near_copies import grey_of
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,12 @@ class Picture:
     Attributes:
         row: its entry in the list of pictures.
         content: the bytes of its tile and its zoom by name; one entry where they are the same.
+        grey: it in small and grey, to find near copies.
     """
 
     row: PictureRow
     content: dict[str, bytes]
+    grey: NDArray[np.uint8]
 
 
 def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
@@ -65,7 +70,7 @@ def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Pictu
     content = {content_name(data, ".jpg"): data for data in (large, small) if data}
     names = list(content)
     row = PictureRow(place, images.paths[place], tile=names[-1], zoom=names[0])
-    return Picture(row, content)
+    return Picture(row, content, grey_of(zoom))
 
 
 class PictureStore(Protocol):
@@ -97,12 +102,16 @@ class PictureWriter:
 
     Args:
         store: pictures are written to it as pictures/NAME.
+
+    Attributes:
+        greys: each picture in small and grey, by place; about 1 KB each.
     """
 
     def __init__(
         self, images: ImageList, places: Iterable[int], shape: Preprocessing, store: PictureStore
     ) -> None:
         self.images, self.shape, self.store = images, shape, store
+        self.greys: dict[int, NDArray[np.uint8]] = {}
         threads = max(os.cpu_count() or 1, images.threads, store.threads)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
         self.rows = [self.pool.submit(self._write, place) for place in places]
@@ -112,6 +121,7 @@ class PictureWriter:
         picture = render_picture(self.images, place, self.shape)
         for name, content in picture.content.items():
             self.store.put(f"{PICTURE_FOLDER}/{name}", content)
+        self.greys[place] = picture.grey
         return picture.row
 
     def __enter__(self) -> Iterator[PictureRow]:

@@ -4,9 +4,10 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from annotator.dissection_reader import open_dissection
-from annotator.models import Network
+from annotator.models import Network, Unit
 from tests.end_to_end.dissections import dissect
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,24 @@ def test_a_study_shows_each_picture_once_whatever_its_shards(command, with_copie
     assert len(one.manifest.random_images) == 40
     assert "30 images with the pixels of another one left out" in done.stderr
     assert "over 40 images" in done.stderr
+
+
+def test_near_copies_among_shown_images_are_in_the_manifest_and_with_the_unit(
+    command, pictures, tmp_path
+):
+    folder = tmp_path / "near"
+    shutil.copytree(pictures, folder)
+    Image.open(folder / "07.png").save(folder / "z.jpg", quality=90)
+    dissect(command, folder, top=41)
+
+    dissection = dissection_of("s")
+    facts = dissection.manifest.layers[0]
+    assert dissection.manifest.images.copies == {}
+    image = dissection.table(facts).top.image
+    assert sorted(facts.near_copies) == list(range(facts.unit_count))  # all images are shown
+    for unit in Unit.objects.all():
+        ranks = [image[unit.number].tolist().index(place) + 1 for place in (7, 40)]
+        assert facts.near_copies[unit.number] == unit.near_copies == [ranks]
 
 
 def test_keep_duplicates_ranks_every_copy_and_is_a_setting_of_the_study(command, with_copies):

@@ -106,6 +106,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
         "tiles": tiles[:LARGE_TILES],
         "more_tiles": tiles[LARGE_TILES:],
         "tile_count": len(tiles),
+        "differing_count": len(tiles) - sum(len(ranks) - 1 for ranks in unit.near_copies),
         "is_cut": unit.hit is not None and unit.hit.tile_view == Study.TileView.CROP,
         "is_full": is_full,
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),

@@ -90,6 +90,17 @@ def test_the_page_of_a_unit_says_what_that_means(client, study, number, sentence
     assert sentence is None or sentence in html
 
 
+def test_the_page_of_a_unit_names_pictures_that_are_nearly_the_same(client, study):
+    Unit.objects.filter(number=3).update(near_copies=[[2, 4, 9], [5, 6]])
+
+    html = text_of(client, "/results/rooms/scenes/conv1/3")
+
+    assert "Pictures 2, 4, 9 are nearly the same. Pictures 5, 6 are nearly the same." in html
+    shown = get_unit(study, number=3).exemplars.filter(role="top").count()
+    assert f"{shown} pictures say no more than {shown - 3} would" in html
+    assert "nearly the same" not in text_of(client, "/results/rooms/scenes/conv1/2")
+
+
 def test_tables_json_and_api_have_the_counts_and_the_words(client, study):
     report = full_report(take(study))
 
