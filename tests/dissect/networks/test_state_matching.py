@@ -3,14 +3,18 @@
 import argparse
 import pathlib
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
 from dissect.errors import UnreadableWeights
 from dissect.networks.checkpoints import state_dicts
+from dissect.networks.state_matching import choose_weights
 from dissect.networks.weights import load_weights
 
 
@@ -23,6 +27,7 @@ def network(seed=0, classes=3):
 
 RIGHT = network(seed=1).state_dict()
 OTHER = network(seed=2).state_dict()
+SHAPES = {name: tensor.shape for name, tensor in RIGHT.items()}
 STEP = {"state": {0: {"exp_avg": torch.ones(4, 3, 3, 3)}}, "param_groups": [{"lr": 0.1}]}
 
 
@@ -188,3 +193,43 @@ def test_versions_of_modules_are_kept_below_a_prefix():
 
     (one,) = state_dicts({"model": state})
     assert one.metadata["norm"] == {"version": 2}
+
+
+WORDS = st.text("abmodulestnhorig_", min_size=1, max_size=9)
+PATHS = st.lists(WORDS, max_size=3)
+
+
+def nested(keys, content):
+    for key in reversed(keys):
+        content = {key: content}
+    return content
+
+
+@given(keys=PATHS, prefix=PATHS, rest=st.dictionaries(WORDS, st.integers() | st.none(), max_size=3))
+def test_weights_are_the_same_below_any_keys_and_prefix(keys, prefix, rest):
+    start = "".join(f"{part}." for part in prefix)
+    content = {**rest, **nested(keys, under(start))}
+
+    match = choose_weights(content, SHAPES, Path("w.pth"), None)
+
+    assert match.fits
+    assert match.address == ".".join([*keys, *prefix])
+    assert all(torch.equal(tensor, RIGHT[name]) for name, tensor in match.state.items())
+    assert match.state.keys() == RIGHT.keys()
+
+
+@given(
+    places=st.lists(PATHS.map(tuple), min_size=2, max_size=2, unique=True), split=st.integers(0, 3)
+)
+def test_one_of_two_different_sets_is_never_taken_without_a_word(places, split):
+    """Each set at the same depth of keys, or with its words as a prefix of names."""
+    content = {}
+    for place, state in zip(places, (RIGHT, OTHER), strict=True):
+        keys, prefix = place[:split], place[split:]
+        inner = content
+        for key in keys:
+            inner = inner.setdefault(key, {})
+        inner.update(under("".join(f"{part}." for part in prefix), state))
+
+    with pytest.raises(UnreadableWeights, match="several sets of weights that fit"):
+        choose_weights(content, SHAPES, Path("w.pth"), None)
