@@ -16,8 +16,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dissect.errors import UnsupportedLayer
+from dissect.networks.device import is_out_of_memory
 from dissect.networks.layer_outputs import only_tensor
-from dissect.networks.layers import layout_of_layer, module_and_call
+from dissect.networks.layers import layout_of_layer, module_and_call, refused_input
 from dissect.networks.registry import Network
 from dissect.receptive_fields.discrepancy import Peak, root_mean_square
 from dissect.receptive_fields.occluders import CONSTANTS, Occluders
@@ -77,6 +78,8 @@ def _gradients(network: Network, layer: str, values: Tensor, peaks: Sequence[Pea
             rows = torch.arange(len(peaks), device=values.device)
             (slopes,) = torch.autograd.grad(maps[rows, unit, y, x].sum(), image)
     except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise refused_input(network.spec, values, error) from error
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UnsupportedLayer(f"Layer {layer!r} has no gradient: {reason}") from error
     finally:

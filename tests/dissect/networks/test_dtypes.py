@@ -147,6 +147,16 @@ def test_a_forward_without_memory_is_called_so(error, monkeypatch):
         forward(network, blank_input(network, images=2))
 
 
+def test_a_gradient_without_memory_is_called_so(monkeypatch):
+    network = load_network("tests.dissect.custom_networks:small")
+    pixels, occluders = blank_input(network), Occluders(size=5, stride=4, fill="constants")
+    first_order_discrepancies(network, "deep", pixels, [Peak(0, 3, 4)], occluders)
+    monkeypatch.setattr(network.model.deep, "forward", lambda x: torch.empty(2**52))
+
+    with pytest.raises(OutOfMemory, match="more memory than cpu has for an image"):
+        first_order_discrepancies(network, "deep", pixels, [Peak(0, 3, 4)], occluders)
+
+
 def test_a_device_without_room_for_the_model_is_called_so(monkeypatch):
     network = load_network("tests.dissect.custom_networks:small")
 
