@@ -159,7 +159,7 @@
   // A draft of another assignment is removed once the server says that it was submitted or skipped.
   const removeIfDone = async (other) => {
     const url = form.dataset.draftUrl.replace(form.dataset.key, other.slice(PREFIX.length));
-    const response = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    const response = await fetch(url, { method: "HEAD", credentials: "same-origin" }).catch(() => null);
     if (response?.status === GONE) removeLocal(other);
   };
   try {
