@@ -74,7 +74,8 @@ def check(plan, pictures):
             one = listed[name]
             assert [one["unit_count"], *one["map_size"]] == list(truth[name].shape[1:])
         else:
-            assert form in REFUSED
+            one_cell = truth[name].shape[2:] == (1, 1)  # no cell tells it from the other token
+            assert form in REFUSED or (one_cell and form == "class_of_tokens")
     asked += ["--images", str(pictures), "--top", str(TOP), "--layers"]
     if refused := [name for name in truth if name not in listed]:
         with pytest.raises(DissectError) as raised:
@@ -108,6 +109,7 @@ ALL_FORMS = settings(max_examples=15, deadline=None,
 
 @given(plan=PLANS)
 @ALL_FORMS
+@example(plan=Plan((("one_cell", "class_of_tokens"),)))
 @example(plan=Plan((("as_many_as_rows", "maps"), ("strided", "registers_last"))))
 @example(plan=Plan((("one_channel", "tokens"), ("mixer", "tokens"), ("one_cell", "tokens"))))
 def test_drawn_networks_are_read_as_defined_or_refused(pictures, plan):
@@ -115,6 +117,7 @@ def test_drawn_networks_are_read_as_defined_or_refused(pictures, plan):
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(3600)
 @given(plan=PLANS)
 @settings(ALL_FORMS, max_examples=300)
 def test_many_drawn_networks_are_read_as_defined_or_refused(pictures, plan):
