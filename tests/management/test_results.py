@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotator.imports.tables import read_table
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,28 @@ def test_the_table_has_a_line_for_each_layer():
         ["scenes", "conv2"],
         ["objects", "conv1"],
     ]
+
+
+def test_csv_for_excel_is_csv_behind_a_byte_order_mark(tmp_path):
+    answered_study()
+    plain, marked = tmp_path / "plain.csv", tmp_path / "marked.csv"
+    call_command("results", "rooms", format="csv", out=plain)
+    call_command("results", "rooms", format="csv", out=marked, excel=True)
+
+    assert marked.read_bytes() == b"\xef\xbb\xbf" + plain.read_bytes()
+    assert [line.values for line in read_table(marked)] == [
+        line.values for line in read_table(plain)
+    ]
+    with pytest.raises(CommandError, match="--excel goes with --format csv, not json"):
+        call_command("results", "rooms", format="json", out=marked, excel=True)
+
+
+def test_the_page_of_the_data_offers_csv_for_excel(client):
+    answered_study()
+    page = client.get("/results/rooms/data/").content.decode()
+    link = re.search(r'href="([^"]+\?excel)">CSV for Excel', page)[1]
+
+    assert b"".join(client.get(link)).startswith(b"\xef\xbb\xbf")
 
 
 def test_parquet_holds_the_same_rows_as_csv(tmp_path):

@@ -18,7 +18,7 @@ from annotator.results.output.exports.bundle import (
 )
 from annotator.results.output.exports.columns import ExportTable
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import WRITERS, plain_text
+from annotator.results.output.exports.formats import WRITERS, for_excel, plain_text
 from annotator.results.output.exports.neuronpedia import write_neuronpedia
 from annotator.results.output.exports.registry import (
     REPORTED,
@@ -66,6 +66,11 @@ class Command(BaseCommand):
             "--table", choices=TABLES, help="of csv, json and parquet: another table than units"
         )
         parser.add_argument(
+            "--excel",
+            action="store_true",
+            help="of csv: with a byte order mark, without which Excel misreads all but ASCII",
+        )
+        parser.add_argument(
             "--from",
             dest="bundle",
             type=Path,
@@ -96,6 +101,8 @@ class Command(BaseCommand):
         if options["format"] in BINARY and options["out"] is None:
             name = BINARY[options["format"]]
             raise CommandError(f"{name} is not text: say where to write it with --out PATH.")
+        if options["excel"] and options["format"] != "csv":
+            raise CommandError(f"--excel goes with --format csv, not {options['format']}.")
         if options["format"] in FOLDERS:
             _write_folder(study, bundle, **options)
             return
@@ -105,6 +112,8 @@ class Command(BaseCommand):
             raise CommandError("Say which STUDY, or --from which BUNDLE.")
         else:
             pieces = _of_study(_study(study), **options)
+        if options["excel"]:
+            pieces = for_excel(pieces)
         if options["out"] is None:
             for piece in pieces:
                 self.stdout.write(piece.decode(), ending="")

@@ -19,7 +19,7 @@ from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines
+from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines, for_excel
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.flow_chart import flow_chart
 from annotator.results.output.html import standalone_page
@@ -70,12 +70,15 @@ def data(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse
 def table(
     request: HttpRequest, study: Study, snapshot: Snapshot, name: str, kind: str
 ) -> StreamingHttpResponse:
-    """Download a table of a study as CSV, JSON or Parquet, streamed."""
+    """Download a table of a study as CSV (with `?excel` for Excel), JSON or Parquet, streamed."""
     if name not in (*_readable(request, study), "dictionary") or kind not in WRITERS:
         raise Http404(f"There is no table {name}.{kind}.")
     is_dictionary = name == "dictionary"
     exported = dictionary(study, snapshot) if is_dictionary else export_table(name, study, snapshot)
-    response = StreamingHttpResponse(WRITERS[kind](exported))
+    pieces = WRITERS[kind](exported)
+    if kind == "csv" and "excel" in request.GET:
+        pieces = for_excel(pieces)
+    response = StreamingHttpResponse(pieces)
     return as_attachment(response, MEDIA_TYPES[kind], f"{study}-{name}.{kind}")
 
 

@@ -4,6 +4,7 @@ In CSV, a cell that a spreadsheet would run as a formula gets a leading apostrop
 the concepts, and other people open the table.
 """
 
+import codecs
 import csv
 import io
 import json
@@ -43,6 +44,12 @@ def as_csv(table: ExportTable) -> Iterator[bytes]:
     lines = _csv([column.name for column in table.columns], table.rows())
     while piece := "".join(islice(lines, LINES_PER_PIECE)):
         yield piece.encode()
+
+
+def for_excel(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """CSV with the byte order mark by which Excel knows that it is UTF-8."""
+    yield codecs.BOM_UTF8
+    yield from pieces
 
 
 def as_json_lines(table: ExportTable) -> Iterator[bytes]:
