@@ -25,7 +25,11 @@ def main() -> None:
             migrate_if_needed()
         except CommandError as error:
             sys.exit(f"CommandError: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except UnicodeEncodeError as error:  # a terminal in another encoding; no database stores it
+        text = str(error.object).encode("ascii", "replace").decode()
+        sys.exit(f"CommandError: this is not UTF-8 text: {text[:200]}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,11 @@ from dissect.format.names import on_one_line, storable
 UNTRAINED = "untrained"  # in place of a weights file
 # Fewer units of a layer than these say little about chance.
 MIN_CONTROL_UNITS = {"random_directions": 50, "random_images": 30}
+MAX_TOP = 1000  # what a HIT page lays out, and the slots that an answer may name
 Count = Annotated[int, Field(ge=1)]
+TopCount = Annotated[int, Field(ge=1, le=MAX_TOP)]
+Pixels = Annotated[int, Field(ge=1, le=4096)]
+Seed = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
 
 class BadRequest(ValueError):
@@ -80,10 +84,10 @@ class FieldOptions(Request):
     """
 
     size: Literal["measured", "assumed", "fixed"] = "measured"
-    units: int | None = None
-    top_images: int = 25
-    occluder: int = 11
-    stride: int = 3
+    units: Annotated[int | None, Field(ge=0, le=10**6)] = None
+    top_images: TopCount = 25
+    occluder: Pixels = 11
+    stride: Pixels = 3
 
 
 FIELD_OPTIONS = {  # a field of FieldOptions to the option of `manage.py dissect` that fills it
@@ -130,12 +134,12 @@ class RunRequest(Request):
     weights: str | None = None
     layers: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
     images: str
-    top: Count = 60
+    top: TopCount = 60
     segment: Annotated[Literal["field", "quantile"], BeforeValidator(segmentation_name)] = "field"
     by: Literal["max", "sum"] = "max"
     field: FieldOptions | None = None
     keep_duplicates: bool = False
-    shards: Count | None = None
+    shards: Annotated[int | None, Field(ge=1, le=100_000)] = None
     device: str = "auto"
     numerics: NumericsOptions = NumericsOptions()
     axes: AxisOptions = NO_AXIS_OPTIONS
@@ -143,7 +147,7 @@ class RunRequest(Request):
     sample: Count | None = None
     random_directions: int | None = None
     random_images: int | None = None
-    seed: int = 0
+    seed: Seed = 0
     display_name: str = ""
     skip: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
 
@@ -235,7 +239,7 @@ class ImportRequest(Request):
     study: str
     name: str | None = None
     images: str | None = None
-    top: Count | None = None
+    top: TopCount | None = None
     condition: Literal["trained", "untrained", "directions", "random directions"] = "trained"
     resize: Count = 224
     crop: Count = 224

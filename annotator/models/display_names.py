@@ -48,7 +48,8 @@ def checked_display_name(name: str) -> str:
         raise BadDisplayName("A display name has at least one letter.")
     if len(name) > MAX_LETTERS:
         raise BadDisplayName(
-            f"{name!r} has {len(name)} letters: a display name has {MAX_LETTERS} at most."
+            f"{name[:MAX_LETTERS]!r}... has {len(name)} letters: a display name has "
+            f"{MAX_LETTERS} at most."
         )
     if not name.isprintable():
         raise BadDisplayName(f"{name!r} has letters that cannot be seen: leave them out.")

@@ -58,9 +58,13 @@ def find_source(place: str) -> Source:
     if is_s3(place):
         return _bucket(place)
     path = Path(place)
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise ImagesError(f"{place[:200]!r} cannot be read: {error.strerror}.") from error
+    if is_folder:
         return _folder(path)
-    if path.is_file():
+    if is_file:
         return _file(path)
     if shards := expand_shard_pattern(place):
         return _shards(*shards)

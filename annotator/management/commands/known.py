@@ -9,15 +9,8 @@ from annotator.crowd.audit import COMMAND, note
 from annotator.crowd.scheduling.gold_units import GoldUnitError, save_gold_units
 from annotator.imports import ImportRefused
 from annotator.imports.tables import read_table
+from annotator.management.option_types import share
 from annotator.models import KnownAnswer, Study
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError(text)
-    return value
 
 
 class Command(BaseCommand):

@@ -1,14 +1,15 @@
 """manage.py publish STUDY"""
 
-from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
+from annotator.crowd.answers.validation import MAX_SLOTS
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import count_regions, region_warning
+from annotator.management.option_types import share, whole_number
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.pay.money import dollars, parse_cents
 from annotator.pay.rewards import planned_reward
@@ -29,31 +30,37 @@ from annotator.publishing import (
 )
 from annotator.storage import StorageDown
 
+MAX_ANSWERS = 100  # a unit; a larger number is a typing mistake
+
 
 class Command(BaseCommand):
     help = "Publish a HIT for every unit of a study, and print the link that annotators enter by."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
-        parser.add_argument("--assignments", type=int, help="answers a unit (3)")
+        parser.add_argument(
+            "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers a unit (3)"
+        )
         pay = parser.add_mutually_exclusive_group()
         pay.add_argument("--reward", type=parse_cents, metavar="0.80", help="pay for a HIT")
         pay.add_argument(
             "--hourly", type=parse_cents, metavar="12.00", help="pay for an hour's work"
         )
         parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
-        parser.add_argument("--catch", type=int, metavar="N", help="catch images a HIT (3)")
+        parser.add_argument(
+            "--catch", type=whole_number(0, MAX_SLOTS), metavar="N", help="catch images a HIT (3)"
+        )
         parser.add_argument("--catch-policy", choices=["silent", "block"])
         parser.add_argument(
             "--min-judged",
-            type=_share,
+            type=share,
             metavar="0.5",
             help="the share of a HIT's pictures that an answer has to judge: with more of them "
             "hidden, the HIT is returned unanswered (0.5)",
         )
         parser.add_argument(
             "--repeats",
-            type=int,
+            type=whole_number(0, MAX_SLOTS),
             metavar="N",
             help="positive controls a HIT: the unit's best images again, mirrored (0)",
         )
@@ -128,17 +135,6 @@ def _update_study(study: Study, options: dict[str, Any]) -> None:
     if changes:
         Study.objects.filter(pk=study.pk).update(**changes)
         study.refresh_from_db()
-
-
-def _share(text: str) -> float:
-    """An option's share from 0 to 1."""
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:  # not a number compares as false
-        raise ArgumentTypeError(f"A share is a number from 0 to 1, got {text!r}.")
-    return share
 
 
 def _summary(plan: Plan, basis: str) -> str:

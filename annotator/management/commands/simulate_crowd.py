@@ -6,8 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from annotator.crowd.review.quality_index import store_quality
+from annotator.management.option_types import whole_number
 from annotator.models import Place, Study
 from annotator.simulation import NotSimulated, calibration, simulate
+
+MAX_SEED = 2**53  # what every language writes exactly
 
 
 class Command(BaseCommand):
@@ -18,8 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
-        parser.add_argument("--workers", type=int, default=9, help="number of workers (9)")
-        parser.add_argument("--seed", type=int, default=0, help="seed of the crowd (0)")
+        parser.add_argument(
+            "--workers", type=whole_number(1, 10_000), default=9, help="number of workers (9)"
+        )
+        parser.add_argument(
+            "--seed", type=whole_number(0, MAX_SEED), default=0, help="seed of the crowd (0)"
+        )
 
     def handle(self, *, study: str, workers: int, seed: int, **options: Any) -> None:
         row = Study.objects.filter(name=study).first()

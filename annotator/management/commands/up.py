@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotator.management.option_types import whole_number
+
 PAUSE_SECONDS = 0.2
 MAX_STOP_SECONDS = 10
 EARLY_SECONDS, MAX_EARLY_ENDS = 10, 3  # a worker that ends so soon and so often cannot work
@@ -25,7 +27,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="of http://127.0.0.1 (8000)")
+        parser.add_argument(
+            "--port", type=whole_number(1, 65_535), default=8000, help="of http://127.0.0.1 (8000)"
+        )
 
     def handle(self, *, port: int, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _stop)

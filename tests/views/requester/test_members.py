@@ -203,7 +203,7 @@ def test_the_command_says_what_a_text_covers(rooms, tmp_path):
 def test_a_person_to_write_to_stands_on_every_page_of_an_annotator(client, rooms, settings):
     settings.CONTACT = "the lab"
     made = Invitation.objects.create(study=rooms)
-    assert "write to the lab" in client.get(f"/enter/{made.token}/").content.decode()
+    assert "write to <bdi>the lab</bdi>" in client.get(f"/enter/{made.token}/").content.decode()
     text = {"text": "We keep everything.", "contact": "ada@example.org"}
     client.post("/studies/rooms/terms/", text)
 
