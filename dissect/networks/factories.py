@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from dissect.errors import DissectError, UnknownNetwork, did_you_mean
 
@@ -46,6 +47,8 @@ def model_from_factory(source: str, name: str) -> nn.Module:
         module = _file(Path(source)) if source.endswith(FILE_ENDING) else _module(source)
         factory = _attribute(module, name, spec)
         model = factory if isinstance(factory, nn.Module) else factory()
+        if isinstance(model, nn.Module):
+            model.eval()  # torch.export's programs refuse it, and have no layers
     except DissectError:
         raise
     except SystemExit as error:
@@ -92,7 +95,7 @@ def without_wrappers(module: nn.Module) -> nn.Module:
 
 
 def _wrapped(module: nn.Module) -> nn.Module | None:
-    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)):
         return module._modules["module"]
     return module._modules.get("_orig_mod")  # of torch.compile
 

@@ -111,6 +111,10 @@ def data_parallel():
     model = nn.DataParallel(plain().requires_grad_(False))
     model.classes = ("cat", "dog")
     return model
+def averaged():
+    return torch.optim.swa_utils.AveragedModel(plain())
+def exported():
+    return torch.export.export(plain().eval(), (torch.zeros(2, 3, 16, 16),)).module()
 def in_parts():
     model = plain()
     model[0], model[3] = torch.compile(nn.DataParallel(model[0])), torch.compile(model[3])
@@ -147,7 +151,9 @@ def kinds(tmp_path, monkeypatch):
     return lambda name, *args: load_network(f"kinds.py:{name}", *args)
 
 
-@pytest.mark.parametrize("name", ["compiled", "compiled_in_place", "data_parallel", "in_parts"])
+@pytest.mark.parametrize(
+    "name", ["compiled", "compiled_in_place", "data_parallel", "averaged", "in_parts"]
+)
 def test_wrappers_of_training_are_taken_off(kinds, name):
     network, plain = kinds(name), kinds("plain")
 
@@ -167,6 +173,11 @@ def test_torchscript_programs_are_refused_with_the_way_out(kinds, name):
 
     with pytest.raises(UnknownNetwork, match=says):
         kinds(name)
+
+
+def test_an_exported_program_is_refused(kinds):
+    with pytest.raises(UnknownNetwork, match=r"kinds.py:exported cannot be made: .*eval"):
+        kinds("exported")
 
 
 def test_lazy_modules_learn_their_sizes_and_their_random_weights_are_said(kinds, capsys):
