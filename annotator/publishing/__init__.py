@@ -2,10 +2,10 @@
 
 plans             what is left to publish, what it costs, and what is refused
 layer_dissection  what publishing reads of a layer's dissection
-catch_images      which low images become catch images
+catch             which low images become catch images, and which regions they borrow
 pictures          the pictures of a HIT that names a unit
 verification      the pictures of a HIT that verifies a concept
-lenders           which regions catch images borrow
+draws             random draws that the study's key fixes
 frames            what a HIT lights of each picture, and the square that its tile shows
 tiles             cuts tiles from stored pictures, and draws their insets
 sheets            the sheets of masks and insets of a HIT, and its style sheet

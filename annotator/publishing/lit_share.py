@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from annotator import storage
-from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Study, Unit
+from annotator.publishing.draws import draw
 from annotator.publishing.frames import Frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
@@ -36,7 +36,7 @@ def sample_tiles(study: Study, plan: Plan, view: str) -> list[LitTile]:
         view: what tiles will show of a picture, a TileView.
     """
     units = [planned.unit for planned in plan.new_hits] if plan.is_naming else []
-    units.sort(key=lambda unit: keyed_number(study.key, "lit", unit.pk))
+    units.sort(key=lambda unit: draw(study, "lit", unit))
     by_layer: dict[int, list[Unit]] = defaultdict(list)
     for unit in units[:SAMPLED_UNITS]:
         by_layer[unit.layer_id].append(unit)

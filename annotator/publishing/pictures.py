@@ -10,17 +10,19 @@ from PIL import Image as Pillow
 from PIL import JpegImagePlugin
 
 from annotator import storage
-from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Image, Network, Study, Unit
+from annotator.publishing.catch.layer_catch_images import CatchImage, LayerCatchImages
+from annotator.publishing.draws import draw, image_name
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.lenders import borrowed_regions
 from annotator.publishing.plans import NotPublishable
 from dissect.format.picture_list import content_name
 
 Role = Exemplar.Role
 
 
-def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
+def naming_pictures(
+    study: Study, dissection: LayerDissection, catch: LayerCatchImages, unit: Unit
+) -> list[Exemplar]:
     """Choose the pictures of a naming HIT, in slot order; new ones are not stored yet.
 
     A unit of the random-images control has no low or best images, so it has neither catch images
@@ -33,14 +35,15 @@ def naming_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> li
     if dissection.network.condition == Network.Condition.RANDOM_IMAGES:
         more = _further_random_images(study, dissection, unit, top)
     else:
-        more = _catch_images(study, dissection, unit, top) + _repeats(study, unit, top)
+        more = _catch_images(study, dissection, catch.of(unit), unit, top)
+        more += _repeats(study, unit, top)
     return in_slots(study, unit, [*top, *more])
 
 
 def in_slots(study: Study, unit: Unit, exemplars: list[Exemplar], first: int = 0) -> list[Exemplar]:
     """Give every picture of a new HIT its slot, from `first` on, in an order drawn by key."""
     shuffled = sorted(
-        exemplars, key=lambda exemplar: keyed_number(study.key, "slot", unit.pk, exemplar.image_id)
+        exemplars, key=lambda exemplar: draw(study, "slot", unit, image_name(exemplar.image))
     )
     for slot, exemplar in enumerate(shuffled, start=first):
         exemplar.slot = slot
@@ -82,10 +85,8 @@ def _further_random_images(
     """Random images in place of catch images and repeats, each with a top image's region."""
     shown = {exemplar.image_id for exemplar in top}
     images = [image for image in dissection.images.values() if image.pk not in shown]
-    images.sort(key=lambda image: keyed_number(study.key, "further", unit.pk, image.pk))
-    lenders = sorted(
-        top, key=lambda exemplar: keyed_number(study.key, "further mask", unit.pk, exemplar.mask)
-    )
+    images.sort(key=lambda image: draw(study, "further", unit, image_name(image)))
+    lenders = sorted(top, key=lambda exemplar: draw(study, "further mask", unit, exemplar.mask))
     count = study.catch_count + study.repeat_count
     pairs = zip(images[:count], lenders, strict=False)
     return [
@@ -102,32 +103,35 @@ def _further_random_images(
 
 
 def _catch_images(
-    study: Study, dissection: LayerDissection, unit: Unit, top: list[Exemplar]
+    study: Study,
+    dissection: LayerDissection,
+    drawn: list[CatchImage],
+    unit: Unit,
+    top: list[Exemplar],
 ) -> list[Exemplar]:
     """The catch images drawn for the unit, each with a borrowed region.
 
     Raises:
         NotPublishable: the unit has too few low images.
     """
-    low, columns = dissection.table.low, dissection.catch_columns[unit.number]
-    if len(columns) < study.catch_count:
+    low = dissection.table.low
+    if len(drawn) < study.catch_count:
         raise NotPublishable(
-            f"Unit {unit.number} of {unit.layer} has {len(columns)} images low enough for "
+            f"Unit {unit.number} of {unit.layer} has {len(drawn)} images low enough for "
             f"{study.catch_count} catch images in addition to its {len(top)} top images: dissect "
             "more images, show fewer (--top), or publish with fewer catch images (--catch)."
         )
-    places = [int(low.image[unit.number, column]) for column in columns]
-    regions = borrowed_regions(study, unit, dissection.regions(unit, len(top)), places)
+    coverage = dissection.coverage(unit)
     return [
         exemplar_with(
             unit,
             dissection.images[int(low.image[unit.number, column])],
             Role.CATCH,
-            region,
+            (mask, coverage[mask]),
             score=float(low.score[unit.number, column]),
             peak=(int(low.y[unit.number, column]), int(low.x[unit.number, column])),
         )
-        for column, region in zip(columns, regions, strict=True)
+        for column, mask in drawn
     ]
 
 

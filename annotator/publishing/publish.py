@@ -11,6 +11,7 @@ from annotator.crowd.scheduling.redundancy import add_places, raise_redundancy, 
 from annotator.models import Exemplar, Hit, HitType, Study
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import Publisher
+from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import naming_pictures
 from annotator.publishing.plans import Plan, PlannedHit
@@ -71,9 +72,10 @@ def publish_plan(
         by_layer[planned.unit.layer].append(planned)
     for layer, planned_hits in by_layer.items():
         dissection = LayerDissection(layer)
+        catch = LayerCatchImages(dissection)
         for planned in planned_hits:
             hit_type = _hit_type(study, planned.kind, plan.reward_cents, publisher)
-            _publish(study, dissection, planned, hit_type, plan.assignments, market)
+            _publish(study, dissection, catch, planned, hit_type, plan.assignments, market)
             progress(1)
 
 
@@ -102,12 +104,13 @@ def _hit_type(study: Study, kind: Hit.Kind, reward_cents: int, publisher: str) -
 def _publish(
     study: Study,
     dissection: LayerDissection,
+    catch: LayerCatchImages,
     planned: PlannedHit,
     hit_type: HitType,
     assignments: int,
     market: Publisher,
 ) -> None:
-    exemplars = PICTURES[planned.kind](study, dissection, planned.unit)
+    exemplars = PICTURES[planned.kind](study, dissection, catch, planned.unit)
     hit = Hit(
         unit=planned.unit,
         kind=planned.kind,

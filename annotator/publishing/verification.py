@@ -6,8 +6,9 @@ verification HITs of a unit show the same pictures.
 """
 
 from annotator.dissection_reader import random_images
-from annotator.keyed_random import keyed_number
 from annotator.models import Exemplar, Study, Unit
+from annotator.publishing.catch.layer_catch_images import LayerCatchImages
+from annotator.publishing.draws import draw, image_name
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import exemplar_with, in_slots
 from annotator.publishing.plans import MAX_REPEATS, NotPublishable
@@ -16,7 +17,9 @@ RANDOM_COUNT = 20
 Role = Exemplar.Role
 
 
-def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit) -> list[Exemplar]:
+def verification_pictures(
+    study: Study, dissection: LayerDissection, catch: LayerCatchImages, unit: Unit
+) -> list[Exemplar]:
     """The pictures of a unit's verification HITs to publish, in slot order; not stored yet if new.
 
     Raises:
@@ -33,8 +36,7 @@ def verification_pictures(study: Study, dissection: LayerDissection, unit: Unit)
     shown = set(unit.exemplars.values_list("image", flat=True))
     # The naming HIT may be published later: its catch images are known already.
     low = dissection.table.low.image[unit.number]
-    columns = dissection.catch_columns.get(unit.number, [])
-    shown |= {dissection.images[int(low[column])].pk for column in columns}
+    shown |= {dissection.images[int(low[column])].pk for column, _ in catch.of(unit)}
     held_out = _held_out_images(study, dissection, unit, shown)
     shown |= {exemplar.image_id for exemplar in held_out}
     random = _random_images(study, dissection, unit, shown, held_out)
@@ -84,16 +86,16 @@ def _random_images(
     random held-out image's region.
     """
     images = [image for image in random_images(dissection.network) if image.pk not in shown]
-    images.sort(key=lambda image: keyed_number(study.key, "random", unit.pk, image.pk))
+    images.sort(key=lambda image: draw(study, "random", unit, image_name(image)))
     coverage = dissection.coverage(unit)
     areas = [exemplar.coverage for exemplar in held_out] or [0.5]
     masks = sorted(
         (mask for mask in range(min(study.top_count, len(coverage))) if coverage[mask] > 0),
-        key=lambda mask: keyed_number(study.key, "random mask", unit.pk, mask),
+        key=lambda mask: draw(study, "random mask", unit, mask),
     ) or [0]
     exemplars = []
     for number, image in enumerate(images[:RANDOM_COUNT]):
-        area = areas[keyed_number(study.key, "random area", unit.pk, number) % len(areas)]
+        area = areas[draw(study, "random area", unit, number) % len(areas)]
         region = (masks[number % len(masks)], area)
         exemplars.append(exemplar_with(unit, image, Role.RANDOM, region))
     return exemplars

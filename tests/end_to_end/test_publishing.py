@@ -13,7 +13,6 @@ from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import AuditRow, Exemplar, Hit, MachineName, Network, Place, Study, Unit
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.lenders import UnitRegions, borrowed_regions
 from dissect.format.masks import decode_sheet
 from tests.crowd.studies import workers
 from tests.end_to_end.dissections import dissect, is_one_sentence
@@ -204,17 +203,3 @@ def test_empty_regions_are_reported_with_a_way_out_and_shown_whole(command, pict
     assert "passes the threshold" not in more.stderr  # nothing new is shown
     for exemplar in empty:
         assert region_of(exemplar.unit.hit, exemplar.slot).all()
-
-
-def test_catch_images_have_empty_regions_as_often_as_top_images_have(command, pictures):
-    dissect(command, pictures)
-    study, unit = Study.objects.get(), Unit.objects.first()
-    spare = [0.1, 0.2, 0.3, 0.4]  # regions that the HIT does not show
-
-    none, some = (
-        borrowed_regions(study, unit, UnitRegions([*shown, *spare], [1.0] * 14, 10), [7, 8, 9])
-        for shown in ([0.0] * 10, [0.2] * 10)
-    )
-
-    assert [share for _, share in none] == [0, 0, 0]
-    assert [share for _, share in some] == [0.2, 0.2, 0.2]

@@ -9,6 +9,7 @@ from PIL import JpegImagePlugin
 
 from annotator import storage
 from annotator.models import Image, Unit
+from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import (
     in_slots,
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 def pictures_of(study, number=1):
     unit = Unit.objects.get(layer__network__study=study, number=number)
-    return naming_pictures(study, LayerDissection(unit.layer), unit)
+    dissection = LayerDissection(unit.layer)
+    return naming_pictures(study, dissection, LayerCatchImages(dissection), unit)
 
 
 def by_role(exemplars):

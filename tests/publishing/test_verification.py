@@ -4,6 +4,7 @@ import pytest
 
 from annotator.models import Exemplar, Unit
 from annotator.publishing import MAX_REPEATS, NotPublishable
+from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import naming_pictures
 from annotator.publishing.verification import first_slot, verification_pictures
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 def pictures_of(study, number=1, pictures=verification_pictures):
     unit = Unit.objects.get(layer__network__study=study, number=number)
-    return pictures(study, LayerDissection(unit.layer), unit)
+    dissection = LayerDissection(unit.layer)
+    return pictures(study, dissection, LayerCatchImages(dissection), unit)
 
 
 def test_it_shows_the_ranks_below_the_top_images_and_random_images():

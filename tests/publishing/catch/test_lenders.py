@@ -1,0 +1,99 @@
+"""Catch images borrow regions that are like shown ones and that the HIT does not show."""
+
+import numpy as np
+import pytest
+
+from annotator.publishing.catch.lenders import (
+    STEP,
+    UnitRegions,
+    draw_lenders,
+    region_cues,
+    unit_regions,
+)
+from dissect.format.tiles import Box
+
+UNITS, TOP, SPARE, COUNT = 150, 20, 40, 3
+
+
+def regions_of_weaker_spares(units=UNITS):
+    """Two numbers a region, both larger for spare ones."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(units, TOP + SPARE, 2))
+    numbers[:, TOP:] += 0.5
+    return [UnitRegions(own, np.ones(TOP + SPARE, dtype=bool), TOP) for own in numbers]
+
+
+def drawn(regions, seed=0):
+    """Lenders by random numbers."""
+    rng = np.random.default_rng(seed)
+    shapes = (len(regions), len(regions[0].is_lit)), (len(regions), COUNT)
+    order, points = (rng.integers(0, 2**64, shape, dtype=np.uint64) for shape in shapes)
+    return draw_lenders(regions, order, points)
+
+
+def test_lenders_are_spare_and_differ_and_their_shapes_are_like_shown_ones():
+    regions = regions_of_weaker_spares()
+
+    lenders = drawn(regions)
+
+    assert lenders.shape == (UNITS, COUNT)
+    assert lenders.min() >= TOP
+    assert all(len(set(row)) == COUNT for row in lenders.tolist())
+    for column in range(2):
+        numbers = np.array([unit.numbers[:, column] for unit in regions])
+        borrowed = np.take_along_axis(numbers, lenders, axis=1)
+        assert numbers[:, TOP:].mean() > 0.4  # drawn evenly they would stand out
+        assert borrowed.mean() == pytest.approx(numbers[:, :TOP].mean(), abs=0.2)
+
+
+def test_the_numbers_decide_who_lends():
+    regions = regions_of_weaker_spares()
+
+    assert (drawn(regions) == drawn(regions)).all()
+    assert (drawn(regions) != drawn(regions, seed=1)).any()
+
+
+def test_regions_come_from_shown_images_if_there_are_no_others():
+    regions = [UnitRegions(np.zeros((4, 1)), np.ones(4, dtype=bool), shown=4)] * 10
+
+    assert set(drawn(regions).ravel()) == {0, 1, 2, 3}
+
+
+def test_the_first_regions_count_twice_where_they_are_repeated():
+    numbers = np.arange(5.0)[:, None]
+    unit = UnitRegions(numbers, np.ones(5, dtype=bool), shown=3, repeated=2)
+
+    (cue,) = region_cues([unit])
+
+    assert cue.shown.tolist() == [[0, 1, 2, 0, 1]]
+    assert cue.offered.tolist() == [[0, 1, 2, 3, 4]]
+
+
+def test_an_empty_region_is_lent_only_where_one_is_shown():
+    is_lit = np.array([1, 1, 0, 1, 1, 0], dtype=bool)
+    some = UnitRegions(np.zeros((6, 1)), is_lit, shown=3)
+    none = UnitRegions(np.zeros((6, 1)), is_lit, shown=2)
+
+    assert some.spare(2).tolist() == [False, False, False, True, True, True]
+    assert none.spare(2).tolist() == [False, False, False, True, True, False]
+
+
+def test_a_shape_is_measured_by_definition():
+    masks = np.zeros((4, 8 * STEP, 8 * STEP), dtype=bool)
+    masks[0, 2 * STEP : 4 * STEP, STEP : 4 * STEP] = True
+    masks[1, 2 * STEP : 4 * STEP, STEP : 3 * STEP] = True
+    masks[2, :STEP] = True
+    boxes = [Box(0.1, 0.2, 0.5)] * 4
+
+    regions = unit_regions(masks, boxes, shown=3)
+
+    assert regions.is_lit.tolist() == [True, True, True, False]
+    area, edge, y, x, height, width, parts, border, likeness = regions.numbers[0, :9]
+    assert area == 6 / 64
+    assert (edge, y, x, height, width) == (10, 2.5, 2, 1, 2)
+    assert (parts, border) == (1, 0)
+    assert likeness == pytest.approx(4 / 6)  # with the second one
+    assert regions.numbers[0, 9:].tolist() == pytest.approx([0.1, 0.2, 0.5, 6 / 64 / 0.25])
+    assert regions.numbers[2, 7] == pytest.approx(8 / 16 + 2 / 16)
+    assert regions.numbers[3, :9].tolist() == [0] * 9
+    assert unit_regions(masks, None, shown=3).numbers.shape == (4, 9)
