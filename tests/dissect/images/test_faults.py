@@ -83,17 +83,17 @@ def test_a_folder_that_cannot_be_listed_is_not_left_out_silently(
             raise OSError(number, os.strerror(number), str(path))
         return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", closed)
-
-    with pytest.raises(kind) as caught:
-        find_images(picture.parent)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", closed)
+        with pytest.raises(kind) as caught:
+            find_images(picture.parent)
 
     assert str(below) in str(caught.value)
     assert sentence in str(caught.value)
 
 
 def test_a_file_whose_disk_fails_is_not_missing_from_the_list(picture, monkeypatch):
-    monkeypatch.setattr(sources.os, "stat", failing(errno.EIO))
-
-    with pytest.raises(StoreError):
-        sources.size_of(picture)
+    with monkeypatch.context() as patched:  # pytest itself looks at files
+        patched.setattr(sources.os, "stat", failing(errno.EIO))
+        with pytest.raises(StoreError):
+            sources.size_of(picture)
