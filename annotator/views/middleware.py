@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import render
 
 from annotator.free_text import storable
@@ -54,6 +61,8 @@ class CleanText:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = [part for key, values in request.GET.lists() for part in (key, *values)]
         if any(NUL in part for part in (request.path_info, *query)):
+            if request.path_info.startswith("/api/"):
+                return JsonResponse({"detail": "Not Found"}, status=404)
             request.path_info = "/"  # or it would be redirected to the same with a slash
             raise Http404
         request.GET = _cleaned(request.GET)

@@ -122,7 +122,7 @@ def channels_and_side(size: Any) -> tuple[int | None, int]:
 def _per_channel(model: nn.Module, name: str) -> tuple[float, ...]:
     value = getattr(model, name, 0.5)
     try:
-        return tuple(torch.as_tensor(value).flatten().double().tolist())
+        return tuple(torch.as_tensor(value, dtype=torch.float64).flatten().tolist())
     except (TypeError, ValueError, RuntimeError) as error:
         raise BadSetting(
             f"The network's {name} is one number, or one a channel, not {str(value)[:60]!r}."

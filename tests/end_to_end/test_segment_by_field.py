@@ -119,7 +119,7 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
     [
         ({"field-images": 9}, "averaged over 9 top images, but only 8 are collected"),
         ({"occluder": 60}, "The network sees 48 px, fewer than an occluder of 60 px"),
-        ({"field-units": -1}, "got -1 and 4"),
+        ({"field-units": -1}, "--field-units must be at least 0, got -1"),
         ({"segment": "quantile"}, "--field-units goes with --segment field alone"),
         ({"field-size": "fixed"}, "Fields that are fixed are not measured of 3 units"),
     ],

@@ -113,7 +113,7 @@ def split(numbers: NDArray[np.uint64], usable: NDArray[np.bool_], parts: int) ->
     np.put_along_axis(places, order, np.arange(order.shape[1])[None, :], axis=1)
     part_of = np.where(usable, places % max(1, parts), -1)
     in_part: NDArray[np.bool_] = part_of[:, None, :] == np.arange(parts)[None, :, None]
-    return in_part.reshape(-1, usable.shape[1])
+    return in_part.reshape(len(usable) * parts, usable.shape[1])
 
 
 def quantile_feature(cue: Cue) -> Feature:

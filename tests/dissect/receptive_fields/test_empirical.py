@@ -62,7 +62,7 @@ def bright_spots(tmp_path_factory):
     for number in range(6):
         picture = np.zeros((96, 96, 3), dtype=np.uint8)
         top, left = rng.integers(8, 48, 2)
-        picture[top : top + 40, left : left + 40] = 230
+        picture[top : top + 40, left : left + 40] = 230 - number  # or units had one score: dead
         Image.fromarray(picture).save(folder / f"{number}.png")
     return folder
 

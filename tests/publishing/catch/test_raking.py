@@ -76,6 +76,7 @@ def test_candidates_are_split_at_random_into_parts_of_nearly_one_size():
     assert (sizes.max(axis=1) - sizes.min(axis=1) <= 1).all()
     assert 0.2 < parts[:, 0, 0].mean() < 0.4  # no column is of one part
     assert split(order, usable, 0).shape == (0, 11)
+    assert split(order[:, :0], usable[:, :0], 3).shape == (120, 0)
 
 
 def test_bins_are_quantiles_of_a_units_values_and_ties_share_the_middle():

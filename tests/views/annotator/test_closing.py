@@ -37,7 +37,7 @@ def test_who_has_done_all_sets_is_asked_too(as_ana, assignment):
     assert "Did you use" not in as_ana.get("/hits/").content.decode()
 
 
-@pytest.mark.parametrize("odd", ["", "maybe", "no\0"])
+@pytest.mark.parametrize("odd", ["", "maybe", "no!"])
 def test_an_odd_answer_stores_nothing(as_ana, assignment, odd):
     submitted(as_ana, assignment)
 

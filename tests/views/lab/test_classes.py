@@ -20,8 +20,8 @@ def test_units_are_grouped_by_the_object_that_people_named(client, network):
     shown = page(client, "classes", network.pk)
 
     assert "2 units" in shown
-    assert "Cars (3)" in shown  # raw words stay
-    assert shown.index('id="class-1">car') < shown.index('id="class-2">tree')
+    assert "<bdi>Cars</bdi> (3)" in shown  # raw words stay
+    assert shown.index('id="class-1"><bdi>car') < shown.index('id="class-2"><bdi>tree')
     # Units 0 and 1 see red and green: none of their 4 top images is the same.
     assert ">0.000<" in shown
 

@@ -96,8 +96,8 @@ def test_the_page_of_concepts_shows_both_networks(db, client):
 
     page = client.get(reverse("named", args=["rooms"]), {"where": "both"}).content.decode()
 
-    assert "<h2>wheel</h2>" in page
-    assert "<h2>sky</h2>" not in page
+    assert "<h2><bdi>wheel</bdi></h2>" in page
+    assert "<h2><bdi>sky" not in page
 
 
 @pytest.mark.browser

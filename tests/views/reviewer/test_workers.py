@@ -26,7 +26,7 @@ def test_workers_are_listed_with_their_progress_and_quality(client, study, answe
     assert "0 of 6" in page
     assert "marked 0 of 6 catch images at first submit" in page
     assert page.index(">ana<") < page.index(">zoe<") < page.index(">ben<")
-    assert "“too hard”" in text(client.get(WORKERS + "ben/"))
+    assert "“<bdi>too hard</bdi>”" in text(client.get(WORKERS + "ben/"))
 
 
 def test_a_workers_page_lists_their_assignments(client, study):
@@ -68,7 +68,7 @@ def test_a_worker_is_excluded_and_included_and_gets_a_bonus_once(client, answers
     assert "such as 0.80" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
 
     assert Bonus.objects.get().cents == 50
-    assert "$0.50: Thanks" in text(client.get(url))
+    assert "$0.50: <bdi>Thanks</bdi>" in text(client.get(url))
 
 
 def test_worker_keys_can_contain_slashes(client, study):
