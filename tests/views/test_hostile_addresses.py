@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 import annotator
@@ -138,12 +139,17 @@ def test_no_part_of_an_address_is_a_crash(client, real):
 
 def test_no_value_in_a_query_is_a_crash(client, real):
     names, values = query_names(), cycle(HOSTILE)
-    addresses = {filled(route, real) for route in routes()}
-    pages = [address for address in sorted(addresses) if status(client, address) == 200]
+    staff = Client()
+    staff.force_login(User.objects.get(username="rita"))
+    pages = [
+        (visitor, address)
+        for address in sorted({filled(route, real) for route in routes()})
+        for visitor in [each for each in (client, staff) if status(each, address) == 200][:1]
+    ]
     assert len(pages) > 25
 
-    for address in pages:
+    for visitor, address in pages:
         for _ in range(3):
             next(values)  # another value for each name than the last time
             query = "&".join(f"{name}={quote(next(values))}" for name in names)
-            assert status(client, f"{address}?{query}") < 500, (address, query)
+            assert status(visitor, f"{address}?{query}") < 500, (address, query)
