@@ -5,6 +5,8 @@ from annotator.models.audit import AuditRow, Bonus
 from annotator.models.gold import KnownAnswer
 from annotator.models.hit import Assignment, Hit, HitType, Place
 from annotator.models.jobs import Analysis, Run, Shard
+from annotator.models.ledger import LedgerEntry, PayoutBatch
+from annotator.models.network import Exemplar, Layer, Network, Unit
 from annotator.models.people import (
     AccessKey,
     Consent,
@@ -14,6 +16,13 @@ from annotator.models.people import (
     Role,
     Worker,
 )
+from annotator.models.recruitment import (
+    CompletionCode,
+    MarketLink,
+    MarketSession,
+    Outcome,
+    Participant,
+)
 from annotator.models.reports import (
     ConceptMerge,
     MachineName,
@@ -22,7 +31,7 @@ from annotator.models.reports import (
     SnapshotRequest,
 )
 from annotator.models.reviews import AnswerReview, StudyReview, WorkerReview
-from annotator.models.study import Exemplar, Image, Layer, Network, Study, Unit
+from annotator.models.study import Image, Study
 from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 
 __all__ = [
@@ -35,6 +44,7 @@ __all__ = [
     "AuditRow",
     "Bonus",
     "ClosingAnswer",
+    "CompletionCode",
     "ConceptMerge",
     "Consent",
     "ConsentGiven",
@@ -46,10 +56,16 @@ __all__ = [
     "Invitation",
     "KnownAnswer",
     "Layer",
+    "LedgerEntry",
     "MachineName",
     "Mark",
+    "MarketLink",
+    "MarketSession",
     "Membership",
     "Network",
+    "Outcome",
+    "Participant",
+    "PayoutBatch",
     "PictureReport",
     "Place",
     "Preregistration",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotator.models.hit import Assignment
-from annotator.models.study import Exemplar
+from annotator.models.network import Exemplar
 
 
 class Group(models.IntegerChoices):

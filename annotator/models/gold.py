@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from annotator.concept_words import word_forms
 from annotator.models.answer import Group
-from annotator.models.study import Unit
+from annotator.models.network import Unit
 
 
 class KnownAnswer(models.Model):

@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from annotator.models.network import Exemplar, Unit
 from annotator.models.people import Worker
-from annotator.models.study import Exemplar, Study, Unit, new_key
+from annotator.models.study import Study, new_key
 
 
 class HitType(models.Model):

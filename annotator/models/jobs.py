@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from annotator.models.claims import LEASE, Claimable, Paced
-from annotator.models.study import Network, Study
+from annotator.models.network import Network
+from annotator.models.study import Study
 from dissect.format.names import storable
 
 QUEUE, GPU_QUEUE = "dissect", "dissect-gpu"

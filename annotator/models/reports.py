@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from annotator.models.study import Study, Unit
+from annotator.models.network import Unit
+from annotator.models.study import Study
 
 
 class ConceptMerge(models.Model):

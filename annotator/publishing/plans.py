@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
-from annotator.models.study import UnitQuerySet
+from annotator.models.network import UnitQuerySet
 from annotator.results.output.formatting import plural
 from annotator.results.report.report import report_of
 

@@ -1,0 +1,87 @@
+"""The ledger of what a study owes its workers, and the batches in which it is paid."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from annotator.models.hit import Assignment
+from annotator.models.people import Worker
+from annotator.models.study import Study
+
+
+class PayoutBatch(models.Model):
+    """Payments that a requester sends together, through one market or by hand."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="payout_batches")
+    market = models.CharField(max_length=32, help_text="A market's name; `local`: paid by hand.")
+    created_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    reference = models.CharField(
+        max_length=100, blank=True, help_text="The market's number, or a bank's, of the payment."
+    )
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class LedgerEntry(models.Model):
+    """An amount that a study owes one worker. Rows are added; afterwards only the state changes.
+
+    What was wrong is set right by a correction, an entry of its own.
+    """
+
+    class Kind(models.TextChoices):
+        REWARD = "reward", "an answer"
+        PRACTICE = "practice", "training and qualification"
+        PART = "part", "a set that was begun and not finished"
+        DEBRIEFING = "debriefing", "reading the debriefing"
+        TOP_UP = "top-up", "the difference to the minimum hourly pay"
+        BONUS = "bonus", "a bonus"
+        CORRECTION = "correction", "a correction of another entry"
+
+    class State(models.TextChoices):
+        OWED = "owed", "not paid yet"
+        SENT = "sent", "sent, not confirmed"
+        CONFIRMED = "confirmed", "confirmed by the market"
+        FAILED = "failed", "not delivered; still owed"
+
+    UNPAID = (State.OWED, State.FAILED)
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="ledger")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="ledger")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    cents = models.IntegerField(help_text="Below 0 in corrections alone.")
+    key = models.CharField(max_length=120, help_text="Makes it idempotent: one entry a key.")
+    words = models.CharField(max_length=500, help_text="What it is for; the worker reads it.")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OWED)
+    batch = models.ForeignKey(
+        PayoutBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "ledger entries"
+        constraints = [
+            models.UniqueConstraint(fields=["study", "key"], name="an_amount_is_owed_once"),
+            models.CheckConstraint(
+                condition=Q(cents__gte=0) | Q(kind="correction"),
+                name="only_a_correction_takes_away",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="owed") | Q(batch__isnull=False),
+                name="what_was_sent_is_in_a_batch",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["study", "state"], name="what_a_study_owes"),
+            models.Index(fields=["worker"], name="what_a_worker_is_owed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

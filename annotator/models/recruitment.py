@@ -1,0 +1,111 @@
+"""Recruiting from outside markets: entry links with parameters, participants, sessions, codes."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotator.models.people import Invitation, Worker
+from annotator.models.study import Study
+
+
+class Outcome(models.TextChoices):
+    """How a market's participant left a session. Each outcome has a completion code of its own."""
+
+    COMPLETED = "completed", "did all sets of the session"
+    STOPPED = "stopped", "stopped early; the sets done are paid"
+    NO_CONSENT = "no consent", "did not agree to the consent text"
+    SCREENED_OUT = "screened out", "failed the qualification"
+    FAILED_CHECKS = "failed checks", "failed two explicit attention checks"
+    TIMED_OUT = "timed out", "the time of the session ran out"
+
+
+class MarketLink(models.Model):
+    """What makes an invitation a market's entry link: its parameters, and where people go back."""
+
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.CASCADE, primary_key=True, related_name="market_link"
+    )
+    market = models.CharField(max_length=32, help_text="prolific, connect, or another name.")
+    # Names of query parameters that the market adds to the address.
+    participant_parameter = models.CharField(max_length=64)
+    study_parameter = models.CharField(max_length=64, blank=True)
+    session_parameter = models.CharField(max_length=64, blank=True)
+    return_url = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Where people go at the end; {code} stands for the completion code.",
+    )
+    session_minutes = models.PositiveSmallIntegerField(
+        default=20, help_text="About how long a session is; sets are bundled to fill it."
+    )
+    max_minutes = models.PositiveSmallIntegerField(
+        default=90, help_text="After so long the market gives a participant's place to another."
+    )
+    fee_percent = models.FloatField(default=0, help_text="Of the market, on top of all pay.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(session_minutes__gte=15, session_minutes__lte=30),
+                name="a_session_takes_15_to_30_minutes",
+            ),
+        ]
+
+
+class CompletionCode(models.Model):
+    """The secret code of one outcome, by which a market knows how a session ended."""
+
+    link = models.ForeignKey(MarketLink, on_delete=models.CASCADE, related_name="codes")
+    outcome = models.CharField(max_length=13, choices=Outcome.choices)
+    code = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["link", "outcome"], name="one_code_an_outcome"),
+            models.UniqueConstraint(fields=["link", "code"], name="codes_of_a_link_differ"),
+        ]
+
+
+class Participant(models.Model):
+    """A person as a market knows them. The worker is None until they agree to the consent text."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
+    link = models.ForeignKey(MarketLink, on_delete=models.PROTECT, related_name="participants")
+    market = models.CharField(max_length=32)
+    number = models.CharField(
+        max_length=100, help_text="At the market, as it is: whoever is paid there has to be named."
+    )
+    worker = models.OneToOneField(
+        Worker, on_delete=models.PROTECT, null=True, blank=True, related_name="participant"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "market", "number"], name="one_participant_a_person"
+            ),
+        ]
+
+
+class MarketSession(models.Model):
+    """One submission of a participant at a market: a bundle of sets, and how it ended."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="sessions")
+    number = models.CharField(max_length=100, blank=True, help_text="At the market.")
+    set_count = models.PositiveSmallIntegerField(help_text="How many sets the session is.")
+    started_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "number"], name="one_session_a_submission"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", ended_at__isnull=True)
+                | Q(~Q(outcome=""), ended_at__isnull=False),
+                name="a_session_that_ended_has_an_outcome",
+            ),
+        ]
