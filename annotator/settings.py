@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "annotator.views.access.visitor",
+                "annotator.views.study_tabs.study_tabs",
             ],
         },
     }

@@ -45,6 +45,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "annotator.views": [
         {"access", "media", "middleware", "refusals"},
+        {"study_tabs"},
         {"annotator", "reader"},
         {"requester", "lab"},
         {"reviewer"},

@@ -14,7 +14,7 @@ from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.detectors import unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.jaccard import chance_jaccard
-from annotator.views.access import for_readers, is_requester
+from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import snapshot_of
 
@@ -43,7 +43,6 @@ def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         "chosen": chosen,
         "show_all": show_all,
         "snapshot": snapshot,
-        "can_run": is_requester(request, name),
     }
     if snapshot is not None:
         context |= _context(snapshot, layers, chosen, show_all)
