@@ -1,7 +1,7 @@
 """The tables. Rules are constraints of the database first; their names are sentences."""
 
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
-from annotator.models.audit import AuditRow, Bonus
+from annotator.models.audit import AuditRow
 from annotator.models.gold import KnownAnswer
 from annotator.models.hit import Assignment, Hit, HitType, Place
 from annotator.models.jobs import Analysis, Run, Shard
@@ -42,7 +42,6 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AuditRow",
-    "Bonus",
     "ClosingAnswer",
     "CompletionCode",
     "ConceptMerge",

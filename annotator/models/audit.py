@@ -1,8 +1,7 @@
-"""The audit trail, and bonuses."""
+"""The audit trail."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotator.models.hit import Assignment, Hit
@@ -29,22 +28,3 @@ class AuditRow(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-
-
-class Bonus(models.Model):
-    """Money on top of a reward."""
-
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="bonuses")
-    assignment = models.ForeignKey(
-        Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="bonuses"
-    )
-    cents = models.PositiveIntegerField()
-    reason = models.CharField(max_length=500)
-    token = models.CharField(max_length=64, help_text="Makes paying idempotent: one bonus a token.")
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["worker", "token"], name="a_bonus_is_given_once"),
-            models.CheckConstraint(condition=Q(cents__gte=1), name="a_bonus_is_at_least_a_cent"),
-        ]

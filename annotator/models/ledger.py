@@ -1,13 +1,29 @@
 """The ledger of what a study owes its workers, and the batches in which it is paid."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.hit import Assignment
 from annotator.models.people import Worker
 from annotator.models.study import Study
+
+CHANGEABLE = {"state", "batch", "batch_id"}  # columns of an entry; a trigger holds it as well
+
+
+class AppendOnly(ValueError):
+    """Something would change or delete an entry of the ledger."""
+
+
+def _refuse_changes(fields: set[str]) -> None:
+    if fixed := sorted(fields - CHANGEABLE):
+        raise AppendOnly(
+            f"The {fixed[0]} of a ledger entry stays as it is: add a correction instead."
+        )
 
 
 class PayoutBatch(models.Model):
@@ -26,6 +42,15 @@ class PayoutBatch(models.Model):
         return f"batch {self.pk}"
 
 
+class LedgerQuerySet(models.QuerySet):
+    def update(self, **fields: Any) -> int:
+        _refuse_changes(set(fields))
+        return super().update(**fields)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("Ledger entries are not deleted: add a correction instead.")
+
+
 class LedgerEntry(models.Model):
     """An amount that a study owes one worker. Rows are added; afterwards only the state changes.
 
@@ -33,19 +58,19 @@ class LedgerEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        REWARD = "reward", "an answer"
-        PRACTICE = "practice", "training and qualification"
-        PART = "part", "a set that was begun and not finished"
-        DEBRIEFING = "debriefing", "reading the debriefing"
-        TOP_UP = "top-up", "the difference to the minimum hourly pay"
-        BONUS = "bonus", "a bonus"
-        CORRECTION = "correction", "a correction of another entry"
+        REWARD = "reward", _("an answer")
+        PRACTICE = "practice", _("training and qualification")
+        PART = "part", _("a set that was begun and not finished")
+        DEBRIEFING = "debriefing", _("reading the debriefing")
+        TOP_UP = "top-up", _("the difference to the minimum hourly pay")
+        BONUS = "bonus", _("a bonus")
+        CORRECTION = "correction", _("a correction of another entry")
 
     class State(models.TextChoices):
-        OWED = "owed", "not paid yet"
-        SENT = "sent", "sent, not confirmed"
-        CONFIRMED = "confirmed", "confirmed by the market"
-        FAILED = "failed", "not delivered; still owed"
+        OWED = "owed", _("not paid yet")
+        SENT = "sent", _("sent, not confirmed")
+        CONFIRMED = "confirmed", _("confirmed by the market")
+        FAILED = "failed", _("not delivered; still owed")
 
     UNPAID = (State.OWED, State.FAILED)
 
@@ -63,6 +88,8 @@ class LedgerEntry(models.Model):
         PayoutBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
     at = models.DateTimeField(db_default=Now())
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -85,3 +112,12 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            columns = {field.name for field in self._meta.concrete_fields}
+            _refuse_changes(set(options.get("update_fields") or columns))
+        super().save(**options)
+
+    def delete(self, **options: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("Ledger entries are not deleted: add a correction instead.")

@@ -1,11 +1,13 @@
 """The ledger: what a study owes each worker, in entries that are added and never changed."""
 
-from django.db import transaction
-from django.db.models import Sum
+from collections.abc import Iterable
+
+from django.db.models import Count, Q, Sum
 
 from annotator.models import Assignment, LedgerEntry, Study, Worker
 
 Kind = LedgerEntry.Kind
+OF_ANSWERS = (Kind.REWARD, Kind.PRACTICE)  # one of them for each answer, and its corrections
 
 
 class LedgerError(ValueError):
@@ -38,12 +40,11 @@ def owe(
     if worker.kind != Worker.Kind.PERSON:
         return None
     fields = {"worker": worker, "kind": kind, "cents": cents}
-    with transaction.atomic():
-        entry, _is_new = LedgerEntry.objects.get_or_create(
-            study_id=worker.study_id,
-            key=key,
-            defaults=fields | {"words": words, "assignment": assignment},
-        )
+    entry, _is_new = LedgerEntry.objects.get_or_create(
+        study_id=worker.study_id,
+        key=key,
+        defaults=fields | {"words": words, "assignment": assignment},
+    )
     if (entry.worker_id, entry.kind, entry.cents) != (worker.pk, kind, cents):
         raise LedgerError(
             f"{key!r} is in the ledger with {entry.cents} cents for worker {entry.worker} "
@@ -51,6 +52,53 @@ def owe(
             "its own."
         )
     return entry
+
+
+def owe_reward(assignment: Assignment) -> LedgerEntry | None:
+    """Add the reward of a submitted answer to the ledger; practice is paid like any set.
+
+    Call it in the transaction of the submit. Idempotent, and None, as `owe`.
+    """
+    known = getattr(assignment.unit, "known", None)
+    is_practice = known is not None and (known.for_training or known.for_qualification)
+    return owe(
+        assignment.worker,
+        Kind.PRACTICE if is_practice else Kind.REWARD,
+        assignment.hit.hit_type.reward_cents,
+        f"reward {assignment.key}",
+        "practice" if is_practice else "a set of pictures",
+        assignment,
+    )
+
+
+def correct_rewards(assignments: Iterable[Assignment], is_paid: bool) -> None:
+    """Correct the ledger after decisions: take rewards back, or restore them. Idempotent.
+
+    Call it in the transaction of the decision, in which the assignments are locked.
+
+    Args:
+        is_paid: whether these answers are paid from now on.
+    """
+    answers = {assignment.pk: assignment for assignment in assignments}
+    rows = LedgerEntry.objects.filter(Q(kind__in=OF_ANSWERS) | Q(kind=Kind.CORRECTION))
+    sums = rows.filter(assignment__in=answers).order_by("assignment").values("assignment")
+    sums = sums.annotate(
+        now=Sum("cents"),
+        reward=Sum("cents", filter=Q(kind__in=OF_ANSWERS), default=0),
+        corrections=Count("pk", filter=Q(kind=Kind.CORRECTION)),
+    )
+    for row in sums:
+        change = (row["reward"] if is_paid else 0) - row["now"]
+        answer = answers[row["assignment"]]
+        if change:
+            owe(
+                answer.worker,
+                Kind.CORRECTION,
+                change,
+                f"correction {answer.key} {row['corrections'] + 1}",
+                "the rejection was taken back" if is_paid else "the answer was rejected",
+                answer,
+            )
 
 
 def unpaid_cents(study: Study) -> dict[int, int]:

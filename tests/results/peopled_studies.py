@@ -11,6 +11,7 @@ from annotator.models import (
     Trace,
     WorkerDetails,
 )
+from annotator.pay.ledger import owe_reward
 from tests.results.studies import answered_study, get_unit, store_answer
 
 COUNTRIES = ["Peru"] * 6 + ["Chile"] * 2 + ["Ghana", "France", "Malta", ""]
@@ -42,3 +43,4 @@ def _work(assignment, minutes):
     Trace.objects.create(assignment=assignment, active_seconds=60 * minutes)
     submitted_at = assignment.accepted_at + timedelta(hours=1)
     Assignment.objects.filter(pk=assignment.pk).update(submitted_at=submitted_at)
+    owe_reward(assignment)

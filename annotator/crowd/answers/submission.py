@@ -15,16 +15,18 @@ from annotator.crowd.errors import AnswerRefused, CrowdError, NotOpen, TooFewJud
 from annotator.crowd.scheduling.leases import locked, refresh_status, return_locked
 from annotator.crowd.scheduling.redundancy import adapt
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
+from annotator.pay.ledger import owe_reward
 
 Role = Exemplar.Role
 JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never both in one
 
 
 def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False) -> Answer:
-    """Submit an answer, which fills the assignment's place. Idempotent: the first answer stays.
+    """Submit an answer, which fills the assignment's place and is owed its reward. Idempotent.
 
-    A late answer, whose lease has ended, is stored like any other; it is surplus if somebody else
-    has taken the place. Every complete attempt is kept, the refused ones too.
+    The first answer stays. A late one, whose lease has ended, is stored and paid like any other; it
+    is surplus if somebody else has taken the place. Every complete attempt is kept, also a refused
+    one.
 
     Args:
         looked_again: the worker was refused once and insists that the rest fits.
@@ -120,6 +122,7 @@ def _store(
     Assignment.objects.filter(pk=assignment.pk).update(
         status=Assignment.Status.SUBMITTED, submitted_at=Now()
     )
+    owe_reward(assignment)
     refresh_status([assignment.hit_id])
     adapt(assignment.hit, assignment.unit.layer.network.study)
     return answer

@@ -1,4 +1,4 @@
-"""Bonuses: money on top of a reward."""
+"""Bonuses: money on top of a reward, entries of the ledger."""
 
 import hashlib
 
@@ -7,7 +7,8 @@ from django.db import transaction
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import BonusError
 from annotator.crowd.reasons import tidy_reason
-from annotator.models import Assignment, Bonus, Worker
+from annotator.models import Assignment, LedgerEntry, Worker
+from annotator.pay.ledger import Kind, owe
 from annotator.pay.money import dollars
 
 MAX_TOKEN_CHARACTERS = 64
@@ -20,7 +21,7 @@ def give_bonus(
     by: Actor,
     token: str = "",
     assignment: Assignment | None = None,
-) -> tuple[Bonus, bool]:
+) -> tuple[LedgerEntry, bool]:
     """Give a worker a bonus. Idempotent: the same token is the same bonus.
 
     Args:
@@ -30,26 +31,33 @@ def give_bonus(
         assignment: the worker's answer that the bonus is for, if it is for one.
 
     Returns:
-        The bonus, and whether it is new.
+        The bonus in the ledger, and whether it is new.
 
     Raises:
-        BonusError: the amount is below a cent, the answer is another worker's, or the token
-            stands for another bonus.
+        BonusError: the amount is below a cent, the worker is no person, the answer is another
+            worker's, or the token stands for another bonus.
         ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
     if cents < 1:
         raise BonusError(f"A bonus is at least a cent, got {cents}.")
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise BonusError(f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
+    if worker.kind != Worker.Kind.PERSON:
+        raise BonusError(f"Worker {worker} is {worker.kind}: only people are paid.")
     if assignment is not None and assignment.worker_id != worker.pk:
         raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
     reason = tidy_reason(reason, "A bonus needs a reason, which the worker will read.")
-    token = token or _token_of(worker, cents, reason, assignment)
-    fields = {"cents": cents, "reason": reason, "assignment": assignment}
+    key = f"bonus {worker.pk} {token or _token_of(worker, cents, reason, assignment)}"
     with transaction.atomic():
-        bonus, is_new = Bonus.objects.get_or_create(worker=worker, token=token, defaults=fields)
-        if is_new:
-            note(worker.study, by, "bonus", worker=worker, token=token, **fields)
+        # Locked, so that of two requests at once one is new.
+        Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
+        bonus = LedgerEntry.objects.filter(study_id=worker.study_id, key=key).first()
+        is_new = bonus is None
+        if bonus is None:
+            bonus = owe(worker, Kind.BONUS, cents, key, reason, assignment)
+            assert bonus is not None  # the worker is a person
+            words = f"{dollars(cents)} to worker {worker}: {reason}"
+            note(worker.study, by, "bonus", worker=worker, assignment=assignment, words=words)
     if bonus.cents != cents or bonus.assignment_id != (assignment and assignment.pk):
         raise BonusError(
             f"Token {token!r} has already given worker {worker} {dollars(bonus.cents)}; another "

@@ -17,6 +17,7 @@ from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.models import Assignment, AuditRow, Hit, Place, Study, Worker
+from annotator.pay.ledger import correct_rewards
 
 Status = Assignment.Status
 MAX_DECIDED = 500  # answers in one transaction
@@ -109,6 +110,10 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
             )
             for each in changed
         )
+        is_paid = status in Assignment.PAID
+        crossing = [each for each in changed if (each.status in Assignment.PAID) != is_paid]
+        if crossing:
+            correct_rewards(crossing, is_paid)
         # From the first decision on, a HIT whose every place is answered is being reviewed.
         hits = sorted({each.hit_id for each in changed})
         refresh_status(hits)

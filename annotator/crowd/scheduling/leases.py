@@ -145,7 +145,8 @@ def _expire(assignment: Assignment) -> bool:
 
 def locked(assignment: Assignment) -> Assignment:
     """Lock an assignment, so that its lease stays as it is until the transaction ends."""
-    rows = Assignment.objects.select_related("hit__hit_type", "unit__layer__network__study")
+    joined = ("hit__hit_type", "unit__layer__network__study", "unit__known", "worker")
+    rows = Assignment.objects.select_related(*joined)
     return rows.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
 
 

@@ -15,10 +15,11 @@ WHO_ANSWERED = {
     ),
     "people_pay": (
         "Hourly pay",
-        "Of one person: the rewards of all answers that are or will be paid, and bonuses, over the "
-        "time that the person worked on everything submitted (with the page in view and in use; "
-        "where that is not known, from accepting to submitting). Shown are the 5, 50 and 95 % "
-        "quantiles over people; nothing for fewer than 5.",
+        "Of one person: everything that the ledger has for them (rewards, practice, top-ups to the "
+        "minimum, bonuses, what was taken back), over the time that the person worked on "
+        "everything submitted (with the page in view and in use; where that is not known, from "
+        "accepting to submitting). Shown are the 5, 50 and 95 % quantiles over people; nothing "
+        "for fewer than 5.",
     ),
     "people_ai": (
         "Use of AI tools",

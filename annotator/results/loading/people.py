@@ -16,10 +16,10 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 from annotator.models import (
     Answer,
     Assignment,
-    Bonus,
     ClosingAnswer,
     ConsentGiven,
     Hit,
+    LedgerEntry,
     Study,
     Trace,
     Worker,
@@ -40,8 +40,8 @@ Counts = tuple[tuple[str, int], ...]
 class Pay:
     """What people earned in an hour of work, in cents: quantiles over people.
 
-    A person's rate is the rewards of what is or will be paid, and bonuses, over the time that they
-    worked on all that they submitted.
+    A person's rate is everything that the ledger has for them, over the time that they worked on
+    all that they submitted.
     """
 
     low: int  # 5 % earned at most this
@@ -151,12 +151,12 @@ def people_fingerprint(study: Study) -> list[object]:
     traces = Trace.objects.filter(
         assignment__worker__study=study, assignment__submitted_at__isnull=False
     )
-    bonuses = Bonus.objects.filter(worker__study=study)
+    ledger = LedgerEntry.objects.filter(study=study)
     return [
         list(details.values_list(*DETAILS).annotate(Count("pk")).order_by(*DETAILS)),
         list(closing.values_list("worker", "used_ai")),
         list(traces.aggregate(Count("pk"), Max("saved_at")).values()),
-        list(bonuses.aggregate(Count("pk"), Sum("cents")).values()),
+        list(ledger.aggregate(Count("pk"), Sum("cents")).values()),
     ]
 
 
@@ -175,24 +175,15 @@ def _hourly_cents(people: QuerySet[Worker]) -> list[float]:
     rows = Assignment.objects.filter(
         worker__in=people, status__in=Assignment.ANSWERED, submitted_at__isnull=False
     ).order_by("worker", "pk")
-    bonuses = Counter(dict(_bonus_sums(people)))
-    columns = ("worker", "status", "hit__hit_type__reward_cents", "trace__active_seconds")
-    times = ("accepted_at", "submitted_at")
+    ledger = LedgerEntry.objects.filter(worker__in=people).order_by()
+    cents = dict(ledger.values_list("worker").annotate(Sum("cents")))
+    columns = ("worker", "trace__active_seconds", "accepted_at", "submitted_at")
     rates = []
-    for worker, own in groupby(rows.values_list(*columns, *times), key=itemgetter(0)):
-        cents, seconds = bonuses[worker], 0.0
-        for _, status, reward, active, accepted_at, submitted_at in own:
-            cents += reward if status in Assignment.PAID else 0
-            seconds += seconds_worked(active, accepted_at, submitted_at) or 0
+    for worker, own in groupby(rows.values_list(*columns), key=itemgetter(0)):
+        seconds = sum(seconds_worked(*times) or 0 for _, *times in own)
         if seconds > 0:
-            rates.append(cents * 3600 / seconds)
+            rates.append(cents.get(worker, 0) * 3600 / seconds)
     return rates
-
-
-def _bonus_sums(people: QuerySet[Worker]) -> Iterable[tuple[int, int]]:
-    """Yields (worker, cents) for each person who got a bonus."""
-    bonuses = Bonus.objects.filter(worker__in=people).order_by()
-    yield from bonuses.values_list("worker").annotate(Sum("cents"))
 
 
 def _consents(people: QuerySet[Worker]) -> tuple[tuple[int, str], ...]:

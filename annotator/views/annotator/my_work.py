@@ -11,6 +11,8 @@ from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
 
+MAX_SETS = 100  # listed on the page of own work; the sums are of all
+
 
 @never_cache
 @require_safe
@@ -20,9 +22,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
     if worker is None and account is None:
         return not_a_worker(request)
     others = Worker.objects.filter(user=account.pk).order_by("pk") if account else Worker.objects
+    earned = earnings_of(worker) if worker else None
     context = {
         "worker": worker,
-        "earned": earnings_of(worker) if worker else None,
+        "earned": earned,
+        "sets": earned.sets[:MAX_SETS] if earned else [],
         "others": others.exclude(pk=worker.pk if worker else 0) if account else [],
         "account": account,
     }

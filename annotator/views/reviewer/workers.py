@@ -22,7 +22,7 @@ from annotator.crowd.review import decisions
 from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.review.quality_index import ReviewedAnswer, quality_index
 from annotator.crowd.review.roster import counted, roster, roster_row
-from annotator.models import AuditRow, Bonus, Exemplar, Worker
+from annotator.models import AuditRow, Exemplar, LedgerEntry, Worker
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
 from annotator.views.access import actor_of, for_reviewers
 from annotator.views.reviewer.answers import reviewed_study
@@ -117,7 +117,7 @@ def _context(worker: Worker, number: str | None) -> dict[str, Any]:
             (assignment, *_blind_signals(reviewed.get(assignment.pk)))
             for assignment in page.object_list
         ],
-        "bonuses": Bonus.objects.filter(worker=worker).order_by("pk"),
+        "bonuses": worker.ledger.filter(kind=LedgerEntry.Kind.BONUS),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
         "token": f"page {worker.bonus_count}",
     }

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import BonusError, ReasonMissing, ReviewError
 from annotator.crowd.review import bonuses, decisions
-from annotator.models import Bonus
+from annotator.models import LedgerEntry, Worker
 from tests.crowd.reviewing import answered, audit, now
 from tests.crowd.studies import published_study, workers
 
@@ -36,7 +36,7 @@ def test_without_a_token_the_same_bonus_is_given_once(ana):
     bonuses.give_bonus(ana, 50, "Ten  HITs", COMMAND)
     bonuses.give_bonus(ana, 50, "Twenty HITs", COMMAND)
 
-    assert Bonus.objects.count() == 2
+    assert LedgerEntry.objects.filter(kind="bonus").count() == 2
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,21 @@ def test_what_is_no_bonus_or_another_one_is_refused(ana, cents, reason, token):
     with pytest.raises(ReviewError):
         bonuses.give_bonus(ana, cents, reason, COMMAND, token)
 
-    assert Bonus.objects.get().cents == 50
+    assert LedgerEntry.objects.get().cents == 50
+
+
+@pytest.mark.parametrize("kind", [Worker.Kind.SIMULATED, Worker.Kind.IMPORTED])
+def test_only_people_get_a_bonus(ana, kind):
+    (robot,) = workers(ana.study, "robot", kind=kind)
+
+    with pytest.raises(BonusError, match="only people are paid"):
+        bonuses.give_bonus(robot, 5, "Good", COMMAND)
+
+
+def test_a_bonus_is_in_the_audit_log_in_words(ana):
+    bonuses.give_bonus(ana, 50, "Ten HITs", COMMAND)
+
+    assert audit() == [("command", "bonus", {"words": "$0.50 to worker ana: Ten HITs"})]
 
 
 def test_a_bonus_is_not_given_for_anothers_answer(ana):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.models import Assignment, Bonus, ClosingAnswer, KnownAnswer, Trace, WorkerDetails
+from annotator.models import Assignment, ClosingAnswer, KnownAnswer, Trace, WorkerDetails
+from annotator.pay.ledger import Kind, owe
 from annotator.results.loading.people import (
     MIN_PEOPLE,
     NOT_KNOWN,
@@ -116,14 +117,16 @@ def worked(study, name, seconds, status="submitted"):
     assignment.status = status
     assignment.save()
     Trace.objects.create(assignment=assignment, active_seconds=seconds)
+    if status in Assignment.PAID:
+        owe(assignment.worker, Kind.REWARD, 80, f"reward {assignment.key}", "a set")
 
 
-def test_pay_is_rewards_and_bonuses_over_the_time_worked(study):
+def test_pay_is_what_the_ledger_has_over_the_time_worked(study):
     for name in NAMES[:4]:
         worked(study, name, 240)  # 80 cents in 4 minutes: $12 an hour
     worked(study, "w4", 240, status="rejected")  # nothing
     worked(study, "w5", 480)  # $6, and $6 more by a bonus
-    Bonus.objects.create(worker=study.workers.get(key="w5"), cents=80, reason="", token="t")
+    owe(study.workers.get(key="w5"), Kind.BONUS, 80, "bonus t", "care")
 
     # 5 % of the way from the least to the next: 0.25 of five steps.
     assert load_people(study).pay == Pay(low=300, median=1200, high=1200, people=6)
@@ -147,7 +150,7 @@ def test_every_answer_to_the_closing_question_is_counted(study):
         lambda study: details(study, country=["Peru"]),
         lambda study: worked(study, "w0", 60),
         lambda study: ClosingAnswer.objects.create(worker=study.workers.last(), used_ai=True),
-        lambda study: Bonus.objects.create(worker=study.workers.last(), cents=5, token="t"),
+        lambda study: owe(study.workers.last(), Kind.BONUS, 5, "bonus t", "care"),
     ],
     ids=["details", "time", "closing answer", "bonus"],
 )

@@ -10,10 +10,11 @@ from annotator.crowd.answers import pictures
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.review.decisions import approve, reject, soft_reject
 from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.scheduler import take_next
-from annotator.models import Assignment, Bonus, KnownAnswer, Trace, Unit, Worker
+from annotator.models import Assignment, KnownAnswer, Trace, Unit, Worker
 from annotator.pay.earnings import earnings_of
 from annotator.pay.rewards import planned_reward
 from annotator.pay.work_time import MIN_PILOT_ANSWERS, measured_minutes
@@ -66,13 +67,14 @@ def test_what_is_submitted_is_earned_unless_it_is_rejected(ana):
     reject(answered(ana, 4), COMMAND, feedback="Every picture is marked.")
     answered(ana, 4)
     leases.give_back(take_next(ana))
-    Bonus.objects.create(worker=ana, cents=50, reason="care", token="1")
+    give_bonus(ana, 50, "care", COMMAND)
 
     earned = earnings_of(ana)
 
     assert (earned.done, earned.accepted, earned.waiting, earned.rejected) == (4, 2, 1, 1)
     assert earned.returned == 1
-    assert (earned.cents, earned.bonus_cents, earned.total_cents) == (240, 50, 290)
+    assert (earned.owed_cents, earned.bonus_cents, earned.total_cents) == (290, 50, 290)
+    assert sorted(row.cents for row in earned.sets) == [0, 0, 80, 80, 80]
     assert {one.text for one in earned.feedback} == {"Well seen.", "Every picture is marked."}
 
 
@@ -86,7 +88,7 @@ def test_an_hours_pay_is_the_median_by_time_in_use_where_it_is_known(ana):
 
 def test_the_page_says_it_and_nothing_of_the_study(client, ana):
     approve(answered(ana, 4), COMMAND, feedback="Well seen.")
-    Bonus.objects.create(worker=ana, cents=50, reason="For exact names.", token="1")
+    give_bonus(ana, 50, "For exact names.", COMMAND)
 
     page = sign_in(client, ana).get("/work/").content.decode()
 

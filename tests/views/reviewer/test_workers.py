@@ -6,8 +6,8 @@ import pytest
 
 from annotator.crowd.scheduling import leases
 from annotator.models import (
-    Bonus,
     KnownAnswer,
+    LedgerEntry,
     Unit,
     Worker,
 )
@@ -67,7 +67,7 @@ def test_a_worker_is_excluded_and_included_and_gets_a_bonus_once(client, answers
         client.post(url, {"bonus": "0.50", "why": "Thanks", "token": "page 0"})
     assert "such as 0.80" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
 
-    assert Bonus.objects.get().cents == 50
+    assert LedgerEntry.objects.get(kind="bonus").cents == 50
     assert "$0.50: <bdi>Thanks</bdi>" in text(client.get(url))
 
 
