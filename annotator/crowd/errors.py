@@ -4,6 +4,8 @@ CrowdError               something a worker asked for is not possible
 ├── EntryRefused         the invitation does not let anybody in
 ├── ConsentChanged       the worker agreed to a text that is no longer the newest
 ├── ConsentRequired      the worker has yet to agree to the newest text
+├── SessionEnded         the market session has ended; `session` says how
+├── CheckDue             an attention check comes before the next HIT
 ├── MixedCrowd           people and simulated workers would answer one study
 ├── NoPlace              the HIT has no free place, or is withdrawn
 ├── AlreadyWorked        the worker has had this unit before
@@ -28,7 +30,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from annotator.models import Assignment, Draft
+from annotator.models import Assignment, Draft, MarketSession
 
 
 class CrowdError(Exception):
@@ -47,6 +49,10 @@ class ConsentRequired(CrowdError):
     """The worker has yet to agree to the newest consent text."""
 
 
+class CheckDue(CrowdError):
+    """An attention check comes before the next HIT of a market session."""
+
+
 class MixedCrowd(CrowdError):
     """Simulated answers never mix with people's."""
 
@@ -61,6 +67,14 @@ class AlreadyWorked(CrowdError):
     def __init__(self, assignment: Assignment) -> None:
         super().__init__(_("You have already had this one; please take the next."))
         self.assignment = assignment
+
+
+class SessionEnded(CrowdError):
+    """A market session has ended, so there is no further HIT in it. `session` says how."""
+
+    def __init__(self, session: MarketSession) -> None:
+        super().__init__(_("Your session has ended, so there is no further set in it."))
+        self.session = session
 
 
 class NotOpen(CrowdError):

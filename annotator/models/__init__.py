@@ -17,6 +17,7 @@ from annotator.models.people import (
     Worker,
 )
 from annotator.models.recruitment import (
+    AttentionCheck,
     CompletionCode,
     MarketLink,
     MarketSession,
@@ -40,6 +41,7 @@ __all__ = [
     "Answer",
     "AnswerReview",
     "Assignment",
+    "AttentionCheck",
     "Attempt",
     "AuditRow",
     "ClosingAnswer",

@@ -174,6 +174,9 @@ class Invitation(models.Model):
     uses_left = models.PositiveIntegerField(null=True, blank=True, help_text="None: no limit.")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.ANNOTATOR)
     needs_account = models.BooleanField(default=False)
+    is_personal = models.BooleanField(
+        default=False, help_text="It is one person's: whoever opens it is the same worker."
+    )
     label = models.CharField(max_length=100, blank=True, help_text="A note for the requester.")
 
     objects = InvitationQuerySet.as_manager()

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotator.models.answer import Group
 from annotator.models.people import Invitation, Worker
 from annotator.models.study import Study
 
@@ -42,6 +43,14 @@ class MarketLink(models.Model):
         default=90, help_text="After so long the market gives a participant's place to another."
     )
     fee_percent = models.FloatField(default=0, help_text="Of the market, on top of all pay.")
+    study_number = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="The study's number at the market; people sent for another one are refused.",
+    )
+    has_attention_checks = models.BooleanField(
+        default=False, help_text="Whether a session has two explicit attention checks."
+    )
 
     class Meta:
         constraints = [
@@ -92,7 +101,9 @@ class MarketSession(models.Model):
     """One submission of a participant at a market: a bundle of sets, and how it ended."""
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="sessions")
-    number = models.CharField(max_length=100, blank=True, help_text="At the market.")
+    number = models.CharField(
+        max_length=100, blank=True, help_text="The submission's, at the market."
+    )
     set_count = models.PositiveSmallIntegerField(help_text="How many sets the session is.")
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -107,5 +118,28 @@ class MarketSession(models.Model):
                 condition=Q(outcome="", ended_at__isnull=True)
                 | Q(~Q(outcome=""), ended_at__isnull=False),
                 name="a_session_that_ended_has_an_outcome",
+            ),
+        ]
+
+
+class AttentionCheck(models.Model):
+    """A participant's answer to a text that asks for a named choice. Two of them are a session's.
+
+    Failing both is the one thing that a session's code may say failed; pictures say nothing.
+    """
+
+    session = models.ForeignKey(MarketSession, on_delete=models.CASCADE, related_name="checks")
+    number = models.PositiveSmallIntegerField(help_text="Of the check in its session, 1 or 2.")
+    asked = models.PositiveSmallIntegerField(
+        choices=Group.choices, help_text="What the text named."
+    )
+    chosen = models.PositiveSmallIntegerField(choices=Group.choices)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "number"], name="a_check_is_answered_once"),
+            models.CheckConstraint(
+                condition=Q(number__in=(1, 2)), name="a_session_has_two_attention_checks"
             ),
         ]

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotator.crowd.access import consent
+from annotator.crowd.access import consent, sessions
 from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import accept, extend
@@ -34,10 +34,13 @@ def take_next(worker: Worker) -> Assignment | None:
 
     Raises:
         ConsentRequired: the worker has yet to agree to the study's newest consent text.
+        SessionEnded: the worker's market session is over, or ends as there is nothing left.
+        CheckDue: an attention check of the session comes first.
         MixedCrowd: simulated workers answer the worker's study.
     """
     if consent.is_required(worker):
         raise ConsentRequired(_("Please read what you agree to before you go on."))
+    session = sessions.refuse_next(worker)
     if assignment := _open_assignment(worker):
         return assignment
     while hit := next_hit(worker, is_settled=True):
@@ -48,6 +51,8 @@ def take_next(worker: Worker) -> Assignment | None:
         except NoPlace:  # somebody was faster, or it is a gold unit, which everybody gets
             if KnownAnswer.objects.filter(unit=hit.unit_id).exists():
                 add_places(hit, 1)
+    if session:
+        sessions.end_without_sets(worker, session)
     return None
 
 

@@ -1,0 +1,168 @@
+"""Market sessions: a bundle of sets that a participant does in one go, and how it ended.
+
+A session ends once. Its outcome has a completion code, by which the market learns it.
+"""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from annotator.crowd.errors import CheckDue, SessionEnded
+from annotator.models import (
+    Assignment,
+    MarketLink,
+    MarketSession,
+    Outcome,
+    Participant,
+    Study,
+    Worker,
+)
+from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
+
+CODE_PLACE = "{code}"  # in a return address, where the completion code goes
+CHECK_COUNT = 2
+
+
+def planned_sets(study: Study, session_minutes: int) -> int:
+    """How many sets fill a session: by the measured minutes of the study's sets; at least one."""
+    return max(1, round(session_minutes / (measured_minutes(study) or DEFAULT_MINUTES)))
+
+
+def start_session(participant: Participant, number: str) -> MarketSession:
+    """The session of a participant with a market's number; a new one if there is none. Idempotent.
+
+    A market's participant is in one session at a time: an earlier one that is open is stopped.
+
+    Args:
+        number: of the submission; empty if the market gives none, and then there is one session.
+    """
+    link = participant.link
+    session, is_new = MarketSession.objects.get_or_create(
+        participant=participant,
+        number=number,
+        defaults={"set_count": planned_sets(participant.study, link.session_minutes)},
+    )
+    if is_new:
+        earlier = participant.sessions.filter(outcome="").exclude(pk=session.pk)
+        earlier.update(outcome=Outcome.STOPPED, ended_at=Now())
+        session.refresh_from_db()
+    return session
+
+
+def current_session(worker: Worker) -> MarketSession | None:
+    """The newest session of a worker, ended or not; None for people whom no market sent.
+
+    A session whose time is over ends here, if nothing else has ended it.
+    """
+    if worker.invitation_id is None:  # a market's people come by its link
+        return None
+    newest = MarketSession.objects.filter(participant__worker=worker).order_by("-pk")
+    session = newest.select_related("participant__link", "participant__study").first()
+    return session and expire(session)
+
+
+def expire(session: MarketSession) -> MarketSession:
+    """End a session whose time is over, by the database's clock."""
+    if not session.outcome:
+        link = session.participant.link
+        if _overdue(link).filter(pk=session.pk).exists():
+            return end_session(session, Outcome.TIMED_OUT)
+    return session
+
+
+def expire_sessions() -> int:
+    """End every session whose time is over. Returns how many there were."""
+    links = MarketLink.objects.filter(participants__sessions__outcome="").distinct()
+    return sum(_overdue(link).update(outcome=Outcome.TIMED_OUT, ended_at=Now()) for link in links)
+
+
+def _overdue(link: MarketLink) -> QuerySet[MarketSession]:
+    latest_start = Now() - timedelta(minutes=link.max_minutes)
+    rows = MarketSession.objects.filter(participant__link=link, outcome="")
+    return rows.filter(started_at__lt=latest_start)
+
+
+def end_session(session: MarketSession, outcome: Outcome) -> MarketSession:
+    """End a session. Idempotent: the first outcome stays."""
+    rows = MarketSession.objects.filter(pk=session.pk, outcome="")
+    rows.update(outcome=outcome, ended_at=Now())
+    session.refresh_from_db(fields=["outcome", "ended_at"])
+    return session
+
+
+def completion(session: MarketSession) -> tuple[str, str]:
+    """The completion code of an ended session, and the address that takes people back.
+
+    Returns:
+        Each is empty if the link has none. An address without a place for the code is the market's
+        own for a completed session, and takes nobody else back.
+    """
+    link = session.participant.link
+    code = link.codes.filter(outcome=session.outcome).values_list("code", flat=True).first() or ""
+    if CODE_PLACE in link.return_url:
+        return code, link.return_url.replace(CODE_PLACE, quote(code, safe="")) if code else ""
+    return code, link.return_url if session.outcome == Outcome.COMPLETED else ""
+
+
+def sets_done(session: MarketSession) -> int:
+    """How many sets were submitted in a session, practice included: it takes time, too."""
+    rows = Assignment.objects.filter(worker=session.participant.worker_id)
+    rows = rows.filter(status__in=Assignment.ANSWERED, submitted_at__gte=session.started_at)
+    if session.ended_at:
+        rows = rows.filter(submitted_at__lte=session.ended_at)
+    return rows.count()
+
+
+def due_check(session: MarketSession, done: int) -> int:
+    """The number of the attention check that is due; 0 if none is.
+
+    They come after a third and two thirds of the sets.
+
+    Args:
+        done: how many sets were submitted in the session.
+    """
+    if session.outcome or not session.participant.link.has_attention_checks:
+        return 0
+    answered = session.checks.count()
+    is_due = answered < CHECK_COUNT and done >= (answered + 1) * session.set_count // 3
+    return answered + 1 if is_due else 0
+
+
+def refuse_next(worker: Worker) -> MarketSession | None:
+    """Refuse a worker another HIT: the session has all its sets, or a question comes before.
+
+    Returns:
+        The worker's open session; None for people whom no market sent.
+
+    Raises:
+        SessionEnded: the session has ended, or ends here as all of its sets are done.
+        CheckDue: the worker is to answer an attention check first.
+    """
+    session = current_session(worker)
+    if session is None:
+        return None
+    if not session.outcome:
+        done = sets_done(session)
+        if due_check(session, done):
+            raise CheckDue(_("A short question comes before the next set."))
+        if done >= session.set_count:
+            end_session(session, Outcome.COMPLETED)
+    if session.outcome:
+        raise SessionEnded(session)
+    return session
+
+
+def end_without_sets(worker: Worker, session: MarketSession) -> None:
+    """End the session of a worker for whom no set is left.
+
+    Raises:
+        SessionEnded: always; it has ended.
+    """
+    is_failed = worker.qualification_score is not None and worker.qualified_at is None
+    outcome = Outcome.SCREENED_OUT if is_failed else Outcome.COMPLETED
+    if worker.excluded_at:
+        outcome = Outcome.STOPPED
+    raise SessionEnded(end_session(session, outcome))
