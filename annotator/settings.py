@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from annotator import env
+from annotator.email_url import EmailUrl
 from annotator.public_url import PublicUrl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,6 +26,11 @@ PUBLIC = PublicUrl.of(PUBLIC_URL)
 ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 ALLOWED_HOSTS += [PUBLIC.host]
 CONTACT = env.text("CONTACT")  # for annotators, if their study has no contact
+EMAIL_URL = env.text("EMAIL_URL", "console:")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "unitscope@localhost")
+EMAIL_TIMEOUT = 10  # seconds: nothing waits long for a mail server that is away
+globals().update(EmailUrl.of(EMAIL_URL).settings)
+STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then requesters get mail
 
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
 # is production, which needs its own secret key and migrates only on `manage.py migrate`.

@@ -1,7 +1,7 @@
 """The tables. Rules are constraints of the database first; their names are sentences."""
 
 from annotator.models.answer import Answer, Attempt, Draft, Mark, PictureReport, Trace
-from annotator.models.audit import AuditRow
+from annotator.models.audit import AuditRow, Notice
 from annotator.models.gold import KnownAnswer
 from annotator.models.hit import Assignment, Hit, HitType, Place
 from annotator.models.jobs import Analysis, Run, Shard
@@ -9,6 +9,7 @@ from annotator.models.ledger import LedgerEntry, PayoutBatch
 from annotator.models.network import Exemplar, Layer, Network, Unit
 from annotator.models.people import (
     AccessKey,
+    AccountSettings,
     Consent,
     ConsentGiven,
     Invitation,
@@ -37,6 +38,7 @@ from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 
 __all__ = [
     "AccessKey",
+    "AccountSettings",
     "Analysis",
     "Answer",
     "AnswerReview",
@@ -64,6 +66,7 @@ __all__ = [
     "MarketSession",
     "Membership",
     "Network",
+    "Notice",
     "Outcome",
     "Participant",
     "PayoutBatch",

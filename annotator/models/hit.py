@@ -192,6 +192,11 @@ class Assignment(models.Model):
     feedback = models.CharField(
         max_length=500, blank=True, help_text="The reviewer's message to the worker."
     )
+    decided_opened = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whoever decided about it had opened the words of its unit: not blind.",
+    )
 
     class Meta:
         constraints = [

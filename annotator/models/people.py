@@ -56,6 +56,11 @@ class Worker(models.Model):
     qualification_score = models.FloatField(null=True, blank=True)
     excluded_at = models.DateTimeField(null=True, blank=True)
     excluded_why = models.CharField(max_length=500, blank=True)
+    excluded_opened = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whoever excluded them had opened words of theirs: not blind.",
+    )
 
     objects = WorkerQuerySet.as_manager()
 
@@ -113,6 +118,15 @@ class Membership(models.Model):
                 name="a_role_everywhere_is_given_once",
             ),
         ]
+
+
+class AccountSettings(models.Model):
+    """The settings of an account; without a row they are the defaults."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="choices"
+    )
+    wants_mail = models.BooleanField(default=True, help_text="About the studies that they run.")
 
 
 class Consent(models.Model):

@@ -47,3 +47,4 @@ class StudyReview(models.Model):
     at = models.DateTimeField(db_default=Now())
     version = models.CharField(max_length=100, help_text="Tells whether answers have changed.")
     bad_catch = models.JSONField(default=list, help_text="Rows of CatchImage, the worst first.")
+    totals = models.JSONField(default=dict, help_text="The fields of QualityTotals.")

@@ -127,6 +127,9 @@ def environment(postgres_url, redis_url, tmp_path_factory) -> dict[str, str]:
         "SECRET_KEY": "for tests",
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "EMAIL_URL": "console:",
+        "EMAIL_FROM": "unitscope@localhost",
+        "STUCK_HOURS": "24",
         **{name: "unused" for name in COMPOSE["x-environment"] if name.startswith("AWS_")},
     }
     assert handed.keys() == COMPOSE["x-environment"].keys()

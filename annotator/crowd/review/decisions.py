@@ -7,13 +7,14 @@ decision opens a place again: that is a step of its own, `ask_again`.
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from annotator.crowd.audit import Actor, audit_row, note
 from annotator.crowd.errors import NotAnswered, StillOpen
 from annotator.crowd.reasons import tidy_reason
+from annotator.crowd.review.openings import has_opened_words_of, opened_hits
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.models import Assignment, AuditRow, Hit, Place, Study, Worker
@@ -21,6 +22,7 @@ from annotator.pay.ledger import correct_rewards
 
 Status = Assignment.Status
 MAX_DECIDED = 500  # answers in one transaction
+NOT_BLIND = {"blind": False}  # of an audit row: the words were open to whoever decided
 NO_REASON_TO_REJECT = "A rejection needs a reason, which the worker will read."
 NO_REASON_TO_EXCLUDE = "An exclusion needs a reason, which reports will show."
 
@@ -94,8 +96,12 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
                     f"Assignment {answer} is {answer.status}: it has no answer to review."
                 )
         changed = [each for each in answers if (each.status, each.feedback) != (status, feedback)]
+        opened = opened_hits({each.hit_id for each in changed}, by)
         Assignment.objects.filter(pk__in=[each.pk for each in changed]).update(
-            status=status, feedback=feedback, decided_at=Now()
+            status=status,
+            feedback=feedback,
+            decided_at=Now(),
+            decided_opened=Q(hit__in=opened) if opened else False,
         )
         AuditRow.objects.bulk_create(
             audit_row(
@@ -107,6 +113,7 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
                 worker=each.worker,
                 status=[each.status, status],
                 feedback=[each.feedback, feedback],
+                **NOT_BLIND if each.hit_id in opened else {},
             )
             for each in changed
         )
@@ -171,8 +178,8 @@ def _locked_hit(hit: Hit) -> Hit:
 def exclude(worker: Worker, why: str, by: Actor) -> bool:
     """Decide to exclude a worker's answers from results. False if they are, for this reason.
 
-    The answers are kept, and paid as before. An exclusion has to be decided without knowing the
-    worker's concepts and marks, so the pages and rules that lead to it show neither.
+    The answers are kept, and paid as before. An exclusion should be decided without knowing the
+    worker's concepts and marks: after an opening it is not blind, and reports count it apart.
 
     Raises:
         ReasonMissing, ReasonTooLong: as `tidy_reason`; reports show the reason.
@@ -183,10 +190,12 @@ def exclude(worker: Worker, why: str, by: Actor) -> bool:
         before = worker.excluded_why if worker.excluded_at else None
         if before == why:
             return False
+        is_opened = has_opened_words_of(worker, by)
         Worker.objects.filter(pk=worker.pk).update(
-            excluded_at=worker.excluded_at or now(), excluded_why=why
+            excluded_at=worker.excluded_at or now(), excluded_why=why, excluded_opened=is_opened
         )
-        note(worker.study, by, "exclude", worker=worker, excluded_why=[before, why])
+        blind = NOT_BLIND if is_opened else {}
+        note(worker.study, by, "exclude", worker=worker, excluded_why=[before, why], **blind)
     return True
 
 
@@ -196,7 +205,9 @@ def include(worker: Worker, by: Actor) -> bool:
         worker = _locked_worker(worker)
         if worker.excluded_at is None:
             return False
-        Worker.objects.filter(pk=worker.pk).update(excluded_at=None, excluded_why="")
+        Worker.objects.filter(pk=worker.pk).update(
+            excluded_at=None, excluded_why="", excluded_opened=False
+        )
         note(worker.study, by, "include", worker=worker, excluded_why=[worker.excluded_why, None])
     return True
 

@@ -1,0 +1,67 @@
+"""Looks: opening the report, precision or agreement before the planned answers are in.
+
+Who has looked may be led to stop or to go on by what came out. So an early look is asked for and
+logged, and a report says how many there were and whether the number of answers was changed after
+one (METHODS.md, "Looks"). The log is the audit trail; `results.loading.looks` reads it.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from annotator.crowd.audit import Actor, note
+from annotator.models import Answer, AuditRow, Hit, Place, Study, Worker
+from annotator.models.audit import LOOK
+from annotator.models.gold import practice
+
+LOOK_LASTS = timedelta(hours=1)  # then the answers are others, and it is asked again
+
+
+def is_early(study: Study) -> bool:
+    """Whether people have answered and planned answers are still to come, in one query.
+
+    Simulated and imported answers are no study of people: nobody can stop them half-way.
+    """
+    of_people = Answer.objects.filter(
+        assignment__worker__study=OuterRef("pk"), assignment__worker__kind=Worker.Kind.PERSON
+    )
+    to_come = Place.objects.filter(
+        hit__unit__layer__network__study=OuterRef("pk"),
+        hit__kind=Hit.Kind.NAMING,
+        number__lte=OuterRef("assignments_wanted"),  # control units get more as workers come
+        is_filled=False,
+    )
+    to_come = to_come.exclude(hit__status=Hit.Status.DISPOSED).exclude(practice("hit__unit__"))
+    studies = Study.objects.filter(Exists(of_people), Exists(to_come), pk=study.pk)
+    return bool(studies.exists())
+
+
+def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> AuditRow:
+    """Log that somebody opens results.
+
+    Args:
+        what: is opened, such as `report` or `agreement`.
+        is_early: planned answers are still to come. The first time after that is logged too, as
+            answers that are asked for later are asked for by somebody who knows the results.
+    """
+    answers = Answer.objects.filter(assignment__worker__study=study).count()
+    return note(study, by, LOOK, what=what, answers=answers, is_early=is_early)
+
+
+def may_look(study: Study, by: Actor) -> bool:
+    """Whether somebody has asked for a look within the last hour."""
+    looks = AuditRow.objects.filter(study=study, action=LOOK, actor_name=by.name[:150])
+    return bool(looks.filter(at__gt=Now() - LOOK_LASTS).exists())
+
+
+def open_results(study: Study, by: Actor, what: str) -> bool:
+    """Whether somebody may see results now; False if they have to ask for an early look first.
+
+    The first time that anybody sees them complete is logged.
+    """
+    if is_early(study):
+        return may_look(study, by)
+    if not AuditRow.objects.filter(study=study, action=LOOK, detail__is_early=False).exists():
+        record_look(study, by, what, is_early=False)
+    return True

@@ -1,0 +1,38 @@
+"""Openings: a reviewer sees the words, marks and groups of a HIT's answers.
+
+Reviewers see signals, catch images and times; the rest opens by a key of its own, which is logged.
+What they decide afterwards about an answer to that HIT, or about its workers, is not blind, and
+reports count it apart (METHODS.md, "Exclusions").
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from annotator.crowd.audit import Actor, note
+from annotator.models import Assignment, AuditRow, Worker
+from annotator.models.audit import OPEN
+
+
+def open_words(assignment: Assignment, by: Actor) -> bool:
+    """Open the words of all answers to an answer's HIT for a reviewer. False if they are open."""
+    with transaction.atomic():
+        if opened_hits([assignment.hit_id], by):
+            return False
+        study = assignment.worker.study
+        note(study, by, OPEN, hit=assignment.hit, assignment=assignment)
+    return True
+
+
+def opened_hits(hits: Iterable[int], by: Actor) -> set[int]:
+    """Those of some HITs whose words a reviewer has opened, in one query."""
+    rows = AuditRow.objects.filter(action=OPEN, hit__in=list(hits), actor_name=by.name[:150])
+    return set(rows.values_list("hit", flat=True))
+
+
+def has_opened_words_of(worker: Worker, by: Actor) -> bool:
+    """Whether a reviewer has opened the words of a HIT that a worker answered."""
+    rows = AuditRow.objects.filter(study=worker.study_id, action=OPEN, actor_name=by.name[:150])
+    answered = Assignment.ANSWERED
+    own = rows.filter(hit__assignments__worker=worker, hit__assignments__status__in=answered)
+    return bool(own.exists())
