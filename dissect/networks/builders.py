@@ -16,7 +16,7 @@ from torch.nn.parameter import is_lazy
 from dissect.errors import BadSetting, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.factories import model_from_factory
-from dissect.networks.numerics import model_dtype
+from dissect.networks.numerics import model_dtype, uncompiled
 from dissect.networks.own_input import own_classes, own_preprocessing
 from dissect.networks.state_matching import listed
 
@@ -119,7 +119,7 @@ def _initialise(
     side = preprocessing.crop
     image = torch.zeros(1, preprocessing.channels, side, side, dtype=model_dtype(model))
     try:
-        with seeded(None if weights == UNTRAINED else DEFAULT_SEED), torch.no_grad():
+        with seeded(None if weights == UNTRAINED else DEFAULT_SEED), torch.no_grad(), uncompiled():
             model.eval()(image)
     except Exception as error:  # the user's code may raise anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -18,6 +18,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from dissect.errors import DissectError, UnknownNetwork, did_you_mean
+from dissect.networks.state_matching import WRAPPERS
 
 FILE_ENDING = ".py"
 _file_folders: set[Path] = set()  # of the files that were imported, each first on the path once
@@ -36,7 +37,7 @@ def is_factory(source: str, name: str) -> bool:
 def model_from_factory(source: str, name: str) -> nn.Module:
     """Import what `source:name` names and call it; an nn.Module object is taken as it is.
 
-    Compiled and data-parallel models come without these wrappers.
+    What training puts around a model, such as torch.compile and DataParallel, is taken off.
 
     Raises:
         UnknownNetwork: there is no such module, file or name, its code fails, or what it returns
@@ -74,9 +75,10 @@ def model_from_factory(source: str, name: str) -> nn.Module:
 
 
 def without_wrappers(module: nn.Module) -> nn.Module:
-    """A model that is neither compiled nor data-parallel, nor any part of it.
+    """A model without the modules that training puts around it or its parts.
 
-    A compiled module may go on without the hooks that see what its layers put out.
+    They are of torch.compile, of data-parallel training, of averaged weights and of checkpointed
+    activations. Functions that are compiled stay; `numerics.uncompiled` runs them as written.
     """
     if isinstance(module, torch.jit.ScriptModule):
         return module
@@ -97,7 +99,8 @@ def without_wrappers(module: nn.Module) -> nn.Module:
 def _wrapped(module: nn.Module) -> nn.Module | None:
     if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)):
         return module._modules["module"]
-    return module._modules.get("_orig_mod")  # of torch.compile
+    inner = [module._modules.get(name) for name in WRAPPERS]
+    return next((part for part in inner if part is not None), None)
 
 
 def _module(name: str) -> ModuleType:

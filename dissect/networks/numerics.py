@@ -4,6 +4,7 @@ Any value but the default changes the last digits of activations (autocast and T
 fourth or even the third digit), so all values are in the fingerprint.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class Numerics:
     def applied(self, device: torch.device) -> Iterator[None]:
         """Apply this to all forwards on a device while the block lasts."""
         half = torch.float16 if device.type == "cuda" else torch.bfloat16
-        with ExitStack() as stack:
+        with uncompiled(), ExitStack() as stack:
             if device.type == "cuda":
                 stack.enter_context(_cuda(self.tf32))
             if self.autocast:
@@ -59,6 +60,20 @@ class Numerics:
 
 
 DEFAULT_NUMERICS = Numerics()
+
+
+@contextmanager
+def uncompiled() -> Iterator[None]:
+    """Run functions and modules of torch.compile as they were written while the block lasts.
+
+    Compiled code may go on without the hooks that see what layers put out, computes other last
+    digits, and with fullgraph=True ends at a hook.
+    """
+    if "torch._dynamo" not in sys.modules:  # nothing is compiled; it takes a second to load
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 def model_dtype(model: nn.Module) -> torch.dtype:

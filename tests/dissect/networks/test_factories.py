@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from dissect.errors import BadSetting, UnknownNetwork, UnreadableWeights
-from dissect.networks.layers import list_layers
+from dissect.networks.layers import forward, list_layers, recording
 from dissect.networks.registry import load_network
 
 NETS = """
@@ -93,6 +93,7 @@ def test_a_file_that_was_changed_is_loaded_anew(folder):
 
 
 KINDS = """
+import functools
 import torch
 from torch import nn
 def plain():
@@ -119,6 +120,47 @@ def in_parts():
     model = plain()
     model[0], model[3] = torch.compile(nn.DataParallel(model[0])), torch.compile(model[3])
     return model
+def checkpointed():
+    from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
+    model = plain()
+    model[0], model[3] = checkpoint_wrapper(model[0]), torch.compile(checkpoint_wrapper(model[3]))
+    return model
+def compiled_forward():
+    model = plain()
+    model.forward = torch.compile(model.forward, fullgraph=True)
+    return model
+def compiled_forward_of_a_part():
+    model = plain()
+    model[3].forward = torch.compile(model[3].forward, fullgraph=True)
+    return model
+def compiled_before():
+    model = plain().eval()
+    model.forward = torch.compile(model.forward, fullgraph=True, backend="eager")
+    model(torch.zeros(2, 3, 16, 16))
+    return model
+class Compiled(nn.Sequential):
+    @torch.compile(fullgraph=True)
+    def forward(self, x):
+        return super().forward(x)
+def compiled_class():
+    model = plain()
+    wrapped = Compiled(*model)
+    wrapped.input_size, wrapped.mean = model.input_size, model.mean
+    return wrapped
+def compiled_inside():
+    model = plain()
+    inner = torch.compile(lambda x: nn.Sequential.forward(model, x), fullgraph=True)
+    model.forward = lambda x: inner(x)
+    return model
+def compiled_and_hooked():
+    model = compiled_forward()
+    model[3].register_forward_hook(lambda module, inputs, output: output + 0)
+    model.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 1,))
+    return model
+def built(make, units):
+    return make()
+partial = functools.partial(built, plain, units=3)
+partial_of_compiled = functools.partial(functools.partial(built, compiled_forward), 3)
 def scripted():
     return torch.jit.script(plain())
 def traced():
@@ -152,7 +194,8 @@ def kinds(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["compiled", "compiled_in_place", "data_parallel", "averaged", "in_parts"]
+    "name",
+    ["compiled", "compiled_in_place", "data_parallel", "averaged", "in_parts", "checkpointed"],
 )
 def test_wrappers_of_training_are_taken_off(kinds, name):
     network, plain = kinds(name), kinds("plain")
@@ -161,6 +204,29 @@ def test_wrappers_of_training_are_taken_off(kinds, name):
     assert network.preprocessing == plain.preprocessing
     assert network.weights_sha256 == plain.weights_sha256
     assert network.classes == (("cat", "dog") if name == "data_parallel" else ())
+
+
+FUNCTIONS = [
+    "compiled_forward", "compiled_forward_of_a_part", "compiled_before", "compiled_class",
+    "compiled_inside", "compiled_and_hooked", "partial", "partial_of_compiled",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_compiled_function_gives_the_maps_of_the_function_as_written(kinds, name):
+    pixels = torch.randint(0, 256, (3, 3, 16, 16), dtype=torch.uint8)
+    network, plain = kinds(name), kinds("plain")
+
+    assert list_layers(network) == list_layers(plain)
+    for layers in (["0"], ["2", "3"]):
+        with (
+            recording(network, layers, stop_early=True) as maps,
+            recording(plain, layers, stop_early=True) as expected,
+        ):
+            for images in (pixels, pixels.flip(3)):
+                forward(network, images)
+                forward(plain, images)
+                assert all(torch.equal(maps[layer], expected[layer]) for layer in layers)
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
