@@ -7,6 +7,8 @@ CrowdError               something a worker asked for is not possible
 ├── SessionEnded         the market session has ended; `session` says how
 ├── CheckDue             an attention check comes before the next HIT
 ├── MixedCrowd           people and simulated workers would answer one study
+├── StudyPaused          its requester has paused it: nobody gets another HIT
+├── BudgetSpent          the budget has no room for another answer
 ├── NoPlace              the HIT has no free place, or is withdrawn
 ├── AlreadyWorked        the worker has had this unit before
 ├── NotOpen              the assignment was returned or answered
@@ -55,6 +57,14 @@ class CheckDue(CrowdError):
 
 class MixedCrowd(CrowdError):
     """Simulated answers never mix with people's."""
+
+
+class StudyPaused(CrowdError):
+    """The requester has paused the study; work in hand may be finished."""
+
+
+class BudgetSpent(CrowdError):
+    """The budget has no room for another answer; work in hand may be finished."""
 
 
 class NoPlace(CrowdError):

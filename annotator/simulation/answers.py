@@ -12,7 +12,8 @@ from django.db import transaction
 from annotator.crowd.access.mixed_crowds import refuse_simulation
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
-from annotator.crowd.errors import AnswerRefused, MixedCrowd
+from annotator.crowd.errors import AnswerRefused, MixedCrowd, StudyPaused
+from annotator.crowd.scheduling.gates import refuse_closed
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Assignment, Hit, Place, Study, Worker
 from annotator.simulation.perception import PerceivedUnit
@@ -51,9 +52,10 @@ def simulate(
     if not free_places:
         return 0
     try:
+        refuse_closed(study)
         perception = perception_of(study)
         workers = _create_workers(study, worker_count, seed)
-    except (NoGroundTruth, MixedCrowd) as error:
+    except (NoGroundTruth, MixedCrowd, StudyPaused) as error:
         raise NotSimulated(str(error)) from error
     schedule = _schedule(hits, free_places, workers, seed)
     scheduled = [hit for hit in hits if hit.pk in schedule]

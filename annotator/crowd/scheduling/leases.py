@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
+from annotator.crowd.scheduling.gates import refuse_unpayable
 from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, Place, Worker
 
@@ -24,11 +25,13 @@ def accept(worker: Worker, hit: Hit) -> Assignment:
         AlreadyWorked: the worker has had this unit before.
         NoPlace: no place is free, or the HIT is withdrawn.
         MixedCrowd: the study has workers of the other kind.
+        StudyPaused, BudgetSpent: the study hands out nothing at the moment.
     """
     refuse_mixing(worker.study_id, worker.kind)
     before = Assignment.objects.filter(worker=worker, unit_id=hit.unit_id)
     try:
         with transaction.atomic():
+            refuse_unpayable(worker, hit)
             if earlier := before.first():
                 raise AlreadyWorked(earlier)
             place = _take_a_place(hit)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent, sessions
 from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
+from annotator.crowd.scheduling.gates import lock_budget
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import accept, extend
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
@@ -37,6 +38,7 @@ def take_next(worker: Worker) -> Assignment | None:
         SessionEnded: the worker's market session is over, or ends as there is nothing left.
         CheckDue: an attention check of the session comes first.
         MixedCrowd: simulated workers answer the worker's study.
+        StudyPaused, BudgetSpent: nothing is handed out, though something is left.
     """
     if consent.is_required(worker):
         raise ConsentRequired(_("Please read what you agree to before you go on."))
@@ -68,6 +70,8 @@ def _open_assignment(worker: Worker) -> Assignment | None:
 def _take(worker: Worker, hit: Hit) -> Assignment:
     """Accept a HIT, unless another request of the worker has accepted one meanwhile: then that."""
     with transaction.atomic():
+        if worker.study.budget_cents is not None:
+            lock_budget(worker.study)  # before the worker, in the order that entering takes
         Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)  # one request at a time
         return _open_assignment(worker) or accept(worker, hit)
 

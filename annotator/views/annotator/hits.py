@@ -23,6 +23,7 @@ from annotator.crowd.errors import (
     DraftInvalid,
 )
 from annotator.crowd.scheduling import leases, scheduler
+from annotator.crowd.scheduling.gates import closing_error
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Answer, Assignment, Study, Worker
@@ -47,6 +48,7 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
         "progress": now,
+        "closed": "" if now.is_open else closing_error(worker.study) or "",
         "reward": current_reward(worker.study),
         "asks": has_done_all,
         "changeable": changes.changeable(worker),
