@@ -233,5 +233,5 @@ def test_an_excluded_worker_is_offered_nothing(django_assert_max_num_queries):
 
     assert take_next(ben) is None
     assert progress(ben).of == 0
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         take_next(ana)
