@@ -15,6 +15,7 @@ from annotator.publishing.catch.raking import (
     Cue,
     Feature,
     Floats,
+    balanced_chances,
     draw_one,
     identity_feature,
     quantile_bins,
@@ -62,20 +63,26 @@ def draw_catch_images(pool: CatchCandidates, points: NDArray[np.uint64]) -> Numb
         *map(quantile_feature, pool.cues),
         _repetition_feature(pool),
     ]
-    columns = draw_one(raking_chances(pool.is_in_part, features), points)
+    raked = raking_chances(pool.is_in_part, features)
+    columns = draw_one(balanced_chances(raked, [*pool.cues, _repetition(pool, raked)]), points)
     return np.where(pool.is_in_part.any(axis=1), columns, NONE)
 
 
 def _repetition_feature(pool: CatchCandidates) -> Feature:
     """In how many HITs an image is shown, including the expected number as a catch image."""
-    images = np.where(pool.is_in_part, pool.candidates, 0)
 
     def bins(chances: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        expected = np.bincount(images.ravel(), chances.ravel(), minlength=len(pool.hit_counts))
-        counts = pool.hit_counts + expected
-        shown = np.rint(counts[pool.shown])
-        # In the HIT that shows it as a catch image it counts as 1, not as its chance.
-        offered = np.where(pool.is_in_part, np.rint(counts[images] + 1 - chances), np.nan)
-        return quantile_bins(shown, shown, True), quantile_bins(shown, offered)
+        cue = _repetition(pool, chances)
+        return quantile_bins(cue.shown, cue.shown, True), quantile_bins(cue.shown, cue.offered)
 
     return Feature(bins)
+
+
+def _repetition(pool: CatchCandidates, chances: Floats) -> Cue:
+    images = np.where(pool.is_in_part, pool.candidates, 0)
+    expected = np.bincount(images.ravel(), chances.ravel(), minlength=len(pool.hit_counts))
+    counts = pool.hit_counts + expected
+    shown = np.where(pool.shown == NONE, np.nan, np.rint(counts[pool.shown]))
+    # In the HIT that shows it as a catch image it counts as 1, not as its chance.
+    offered = np.where(pool.is_in_part, np.rint(counts[images] + 1 - chances), np.nan)
+    return Cue(shown, offered)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotator.publishing.catch.raking import (
     Cue,
+    balanced_chances,
     draw_one,
     quantile_feature,
     raking_chances,
@@ -111,8 +112,9 @@ def draw_lenders(
     """
     count = points.shape[1]
     parts = split(order, np.array([unit.spare(count) for unit in regions]), count)
-    features = [quantile_feature(cue.repeated(count)) for cue in region_cues(regions)]
-    return draw_one(raking_chances(parts, features), points.ravel()).reshape(points.shape)
+    cues = [cue.repeated(count) for cue in region_cues(regions)]
+    raked = raking_chances(parts, [quantile_feature(cue) for cue in cues])
+    return draw_one(balanced_chances(raked, cues), points.ravel()).reshape(points.shape)
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:

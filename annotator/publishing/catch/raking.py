@@ -20,6 +20,9 @@ ROUNDS = 24
 MIN_WEIGHT = 1e-4  # of a unit's largest weight: no candidate is ruled out
 MAX_CHANGE = 2.0  # of a weight in one round
 MAX_IDENTITY_FACTOR = 4.0
+RIDGE = 1e-3  # for each row
+BALANCE_STEPS, MAX_STEP = 20, 2.0
+MAX_DEVIATION = 4.0  # standard deviations, of a value
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,35 @@ def raking_chances(usable: NDArray[np.bool_], features: Sequence[Feature]) -> Fl
     return shares(weights)
 
 
+def balanced_chances(chances: Floats, cues: Sequence[Cue]) -> Floats:
+    """Chances near the given ones with which no linear classifier tells what is drawn.
+
+    Bins match one number at a time and not to the last digit, and a small difference in numbers
+    that go together, such as area and edge, tells much. So the expected value, position among the
+    shown values and squared position of every cue are made equal to those of what is shown. That
+    is a conditional logit model with the chances as offsets (McFadden 1974), found by Newton's
+    method. A ridge keeps chances near the given ones where the candidates do not allow equality.
+    """
+    if not cues or not chances.any():
+        return chances
+    wanted, offered = (np.stack(each, axis=2) for each in zip(*map(_moments, cues), strict=True))
+    x = np.nan_to_num(offered).reshape(*chances.shape, -1)
+    target = np.nanmean(wanted.reshape(len(chances), -1, x.shape[2]), axis=1)
+    has_any = chances.any(axis=1)
+    slopes = np.zeros(x.shape[2])
+    result = chances
+    for _ in range(BALANCE_STEPS):
+        means = np.einsum("rc,rck->rk", result, x)
+        gap = (target - means)[has_any].sum(axis=0) - RIDGE * len(chances) * slopes
+        spread = np.einsum("rc,rck,rcl->kl", result, x, x, optimize=True) - means.T @ means
+        step = np.linalg.solve(spread + RIDGE * len(chances) * np.eye(len(slopes)), gap)
+        slopes = slopes + step * min(1.0, MAX_STEP / max(1e-9, np.abs(x @ step).max()))
+        logits = x @ slopes
+        weights = chances * np.exp(logits - logits.max(axis=1, keepdims=True))
+        result = shares(weights)
+    return result
+
+
 def shares(weights: Floats) -> Floats:
     """Weights as shares of the sum of their row, (rows, candidates)."""
     return weights / np.maximum(weights.sum(axis=1, keepdims=True), MIN_WEIGHT)
@@ -130,6 +162,21 @@ def identity_feature(shown: NDArray[np.int64], offered: NDArray[np.int64]) -> Fe
     return Feature(lambda chances: (shown, offered), MAX_IDENTITY_FACTOR)
 
 
+def _moments(cue: Cue) -> tuple[Floats, Floats]:
+    """What shall have one mean of a cue's shown and offered values: (rows, n, 3) each.
+
+    Values in standard deviations over all rows, positions among their row's shown values from -1/2
+    to 1/2, and squares of those.
+    """
+    middle, spread = np.nanmean(cue.shown), max(float(np.nanstd(cue.shown)), 1e-9)
+    moments = []
+    for values, are_shown in ((cue.shown, True), (cue.offered, False)):
+        z = np.clip((values - middle) / spread, -MAX_DEVIATION, MAX_DEVIATION)
+        place = _positions(cue.shown, values, are_shown) - 0.5
+        moments.append(np.stack([z, place, place**2], axis=2))
+    return moments[0], moments[1]
+
+
 def quantile_bins(shown: Floats, values: Floats, are_shown: bool = False) -> Bins:
     """The quantile bin of its unit's shown values that each value is in.
 
@@ -145,15 +192,22 @@ def quantile_bins(shown: Floats, values: Floats, are_shown: bool = False) -> Bin
     Returns:
         (units, n): from 0 to BIN_COUNT - 1, and NO_BIN where there is nothing.
     """
-    bins = np.full(values.shape, NO_BIN, dtype=np.intp)
+    positions = _positions(shown, values, are_shown)
+    bins = np.minimum(np.nan_to_num(positions) * BIN_COUNT + 1e-9, BIN_COUNT - 1).astype(np.intp)
+    return np.where(np.isnan(positions), NO_BIN, bins)
+
+
+def _positions(shown: Floats, values: Floats, are_shown: bool) -> Floats:
+    """Where values lie among the shown values of their row, from 0 to 1; NaN for nothing."""
+    positions = np.full(values.shape, np.nan)
     for unit, (row, own) in enumerate(zip(np.sort(shown, axis=1), values, strict=True)):
         row = row[~np.isnan(row)]
         if len(row):
             places = sum(np.searchsorted(row, own, side) for side in ("left", "right"))
             gap = 0 if are_shown else 1
-            middle = (places + gap) * BIN_COUNT // (2 * (len(row) + gap))
-            bins[unit] = np.where(np.isnan(own), NO_BIN, np.minimum(middle, BIN_COUNT - 1))
-    return bins
+            middle = (places + gap) / (2 * (len(row) + gap))
+            positions[unit] = np.where(np.isnan(own), np.nan, middle)
+    return positions
 
 
 def _correction(shown: Bins, offered: Bins, chances: Floats) -> Floats:

@@ -8,7 +8,9 @@ from annotator.publishing.catch.raking import (
     MAX_IDENTITY_FACTOR,
     MIN_WEIGHT,
     NO_BIN,
+    Cue,
     Feature,
+    balanced_chances,
     draw_one,
     identity_feature,
     quantile_bins,
@@ -39,6 +41,29 @@ def test_raking_meets_its_margins_with_positive_chances():
     for bins, shares in ((one, [1 / 6] * 6), (two, [0.1, 0.2, 0.3, 0.2, 0.1, 0.1])):
         drawn = [chances[bins == number].sum() / ROWS for number in range(6)]
         assert drawn == pytest.approx(shares, abs=0.01)
+
+
+def test_balancing_gives_drawn_and_shown_values_one_mean():
+    """Each number has the mean, and the mean position in its row, of what is shown."""
+    rng = np.random.default_rng(4)
+    middle = rng.normal(size=(ROWS, 1))
+    shown = middle + rng.normal(size=(ROWS, TOP))
+    offered = middle + 0.5 + rng.normal(size=(ROWS, CANDIDATES))  # higher in general
+    usable = rng.random((ROWS, CANDIDATES)) < 0.9
+    usable[0] = False
+    even = usable / np.maximum(usable.sum(axis=1, keepdims=True), 1)
+
+    chances = balanced_chances(even, [Cue(shown, np.where(usable, offered, np.nan))])
+
+    def position(values):  # the share of its row's shown values below a value
+        return (shown[:, None, :] < values[:, :, None]).mean(axis=2)
+
+    assert (chances[~usable] == 0).all()
+    assert chances.sum(axis=1) == pytest.approx([0] + [1] * (ROWS - 1))
+    expected = (chances * np.where(usable, offered, 0)).sum() / (ROWS - 1)
+    assert expected == pytest.approx(shown[1:].mean(), abs=0.02)
+    assert (even * offered).sum() / (ROWS - 1) > shown.mean() + 0.4  # before
+    assert (chances * position(offered)).sum() / (ROWS - 1) == pytest.approx(0.5, abs=0.02)
 
 
 def test_no_usable_candidate_is_ruled_out():
