@@ -77,7 +77,11 @@ def _configure_django(folder: Path) -> None:
         settings.DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}
 
 
+@pytest.hookimpl(trylast=True)  # after other plugins have put them in an order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files with slow tests begin, so that no process works long while the others have nothing left.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if config.getoption("database") == "sqlite":
         return
     selected = [item for item in items if item.get_closest_marker("both_databases")]

@@ -82,7 +82,7 @@ def test_what_beat_sends_expires_before_beat_sends_it_again(settings):
 
 
 def test_messages_in_a_queue_of_redis_are_counted(redis_url):
-    app = Celery(broker=redis_url)
+    app = Celery(broker=redis_url, set_as_current=False)
     with app.connection_for_write() as connection:
         assert tasks.message_count("dissect", connection) == 0
         for pk in range(3):

@@ -33,7 +33,7 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_an_image_that_kills_workers_is_found_named_and_left_out(tmp_path):
     (tmp_path / "pictures").mkdir()
     pictures = write_noise(tmp_path / "pictures")

@@ -150,7 +150,7 @@ def nobody_can_connect(url):
         query(f"alter database {name} allow_connections true; select 1")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_restarts_of_database_and_worker_cost_no_work_and_no_queue_grows(
     calm, pictures, tmp_path, empty_database_url
 ):

@@ -18,6 +18,7 @@ def test_a_site_of_10000_units_takes_a_minute_and_200_mb(tmp_path):
     assert figures["mb"] <= MAX_MB
 
 
+@pytest.mark.slow
 def test_a_site_of_few_units_is_made_in_the_same_way(tmp_path):
     figures = site_figures(tmp_path, 20)
 
