@@ -20,6 +20,7 @@ OTHER_SPACES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 DROPPED = re.compile(f"[{UNSTORABLE}{IGNORABLE}]")
 NEEDLESS_JOINERS = re.compile(f"(?<![^\x00-\x7f])[{JOINERS}]+|[{JOINERS}]+(?![^\x00-\x7f])")
 MAX_DIGITS = 9  # of a whole number that somebody enters
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 UNSEEN = re.compile(f"[{IGNORABLE}{JOINERS}]")
 
 
@@ -63,3 +64,12 @@ def whole_number_text(text: str) -> str:
     digits, _, zeros = text.partition(".")
     is_whole = digits.isascii() and digits.isdigit() and not zeros.strip("0")
     return digits if is_whole and len(digits) <= MAX_DIGITS else ""
+
+
+def without_formula(text: str) -> str:
+    """A text for a cell of CSV, which no spreadsheet runs as a formula.
+
+    >>> without_formula("=1+1")
+    "'=1+1"
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text

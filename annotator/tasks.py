@@ -15,8 +15,9 @@ from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
 from annotator.interruptions.broker import message_count, send_on_commit
-from annotator.models import Analysis, Run, Shard, Snapshot, Study
+from annotator.models import Analysis, Run, Shard, Snapshot, Study, Worker
 from annotator.models.jobs import QUEUE
+from annotator.pay.top_up import owe_shortfalls
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
 
@@ -103,6 +104,13 @@ def requeue_lost_runs() -> None:
 def expire_lapsed_assignments() -> None:
     """Celery task: mark assignments whose lease has ended; their places are free already."""
     leases.expire_assignments()
+
+
+@shared_task
+def pay_upkeep() -> None:
+    """Celery task: owe people what they lack to the minimum hourly pay. Idempotent."""
+    for study in Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct():
+        owe_shortfalls(study)
 
 
 def current_snapshot(

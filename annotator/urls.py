@@ -8,7 +8,7 @@ from annotator.api.endpoints import api
 from annotator.views import home, media
 from annotator.views.annotator import accounts, background, change, closing, enter, hits, my_work
 from annotator.views.lab import classes, files, pages
-from annotator.views.requester import gold_units, members, studies
+from annotator.views.requester import gold_units, members, pay, studies
 from annotator.views.reviewer import answer, answers, workers
 
 handler400 = "annotator.views.refusals.bad_request"
@@ -37,6 +37,9 @@ requester_urls = [
     path("preview/", studies.preview, name="preview"),
     path("redundancy/", studies.redundancy, name="redundancy"),
     path("pictures/", studies.pictures, name="study_pictures"),
+    path("pay/", pay.pay, name="pay"),
+    path("pay/<int:pk>/", pay.batch, name="pay_batch"),
+    path("pay/<int:pk>.csv", pay.batch_csv, name="pay_csv"),
     path("invite/", members.invite, name="invite"),
     path("invitations/<int:pk>/", members.revoke, name="revoke"),
     path("people/", members.members, name="people"),

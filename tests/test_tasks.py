@@ -1,14 +1,18 @@
 """Tasks: a message only tells workers to look at a row, and every row that waits is found again."""
 
+from datetime import timedelta
+
 import pytest
 from celery import Celery
 from django.db import transaction
+from django.db.models import F
 
 from annotator import tasks
 from annotator.job_queue import enqueue_analysis, enqueue_run
 from annotator.job_requests import RunRequest
-from annotator.models import Analysis, Run, Shard
-from tests.crowd.studies import published_study
+from annotator.models import Analysis, Assignment, LedgerEntry, Run, Shard
+from tests.crowd.reviewing import answered
+from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db
 REQUEST = RunRequest(network="n", layers=["a"], images="/pictures")
@@ -131,3 +135,14 @@ def test_snapshots_of_changed_studies_are_made_by_workers_where_there_are_any(
     monkeypatch.setattr(tasks.snapshots, "kinds", lambda study: made.append(study) or [])
     tasks.take_due_snapshots()
     assert made == [study]
+
+
+def test_what_people_lack_to_the_minimum_is_owed_by_itself_and_once():
+    study = published_study(min_hourly_cents=1_000_000)
+    answered(workers(study, "ana")[0])
+    Assignment.objects.update(accepted_at=F("submitted_at") - timedelta(minutes=1))
+
+    for _ in range(2):
+        tasks.pay_upkeep()
+
+    assert LedgerEntry.objects.filter(kind="top-up").count() == 1

@@ -37,6 +37,7 @@ TABS = (
     Tab(_("Overview"), "study", Role.REQUESTER),
     Tab(_("Members"), "people", Role.REQUESTER, ("terms", "known")),
     Tab(_("Review"), "review", Role.REVIEWER, ("workers",)),
+    Tab(_("Pay"), "pay", Role.REQUESTER),
     Tab(_("Results"), "report", Role.READER),
     Tab(_("Lab"), "lab", Role.READER),
 )
@@ -67,6 +68,8 @@ def tab_bar(request: HttpRequest) -> TabBar | None:
     if not study or not (roles := roles_in(request, study)):
         return None
     tabs = [tab for tab in TABS if tab.role in roles]
+    if not tabs:  # an annotator with an account
+        return None
     current = max(tabs, key=lambda tab: _length_above(request.path, tab, study))
     is_below = _length_above(request.path, current, study) > 0
     shown = []

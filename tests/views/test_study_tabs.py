@@ -25,6 +25,7 @@ CURRENT = [
     ("/studies/rooms/terms/", "Members", "true"),
     ("/studies/rooms/known/", "Members", "true"),
     ("/studies/rooms/review/", "Review", "page"),
+    ("/studies/rooms/pay/", "Pay", "page"),
     ("/studies/rooms/workers/", "Review", "true"),
     ("/studies/rooms/lab/", "Lab", "page"),
     ("/results/rooms/", "Results", "page"),

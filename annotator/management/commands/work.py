@@ -16,7 +16,12 @@ from django.db import close_old_connections, connection
 from annotator.interruptions import stopping
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.job_queue import do_next_job
-from annotator.tasks import expire_lapsed_assignments, store_due_quality, take_due_snapshots
+from annotator.tasks import (
+    expire_lapsed_assignments,
+    pay_upkeep,
+    store_due_quality,
+    take_due_snapshots,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,7 @@ UPKEEP = (
     expire_lapsed_assignments,
     take_due_snapshots,
     store_due_quality,
+    pay_upkeep,
 )
 MAX_JOIN_SECONDS = 2.0
 

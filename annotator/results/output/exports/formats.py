@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from annotator.free_text import without_formula
 from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import MISSING
 from annotator.results.output.tables import Cell, Table
@@ -20,7 +21,6 @@ from dissect.format.names import on_one_line
 
 LINES_PER_PIECE = 500
 ROWS_PER_GROUP = 50_000  # of Parquet
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_lines(table: Table) -> Iterator[str]:
@@ -28,14 +28,10 @@ def csv_lines(table: Table) -> Iterator[str]:
     return _csv(table.columns, table.rows)
 
 
-def without_formula(value: Value) -> Value:
-    """Format a cell so that no spreadsheet runs it as a formula; numbers stay as they are.
-
-    >>> without_formula("=1+1"), without_formula(-2)
-    ("'=1+1", -2)
-    """
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{value}"
+def csv_cell(value: Value) -> Value:
+    """Format a cell of CSV, so that no spreadsheet runs it; numbers stay as they are."""
+    if isinstance(value, str):
+        return without_formula(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -125,7 +121,7 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([without_formula(value) for value in row])
+        writer.writerow([csv_cell(value) for value in row])
         yield buffer.getvalue()
 
 

@@ -1,0 +1,126 @@
+"""manage.py pay STUDY"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review import payments
+from annotator.models import LedgerEntry, PayoutBatch, Study, Worker
+from annotator.pay import payouts
+from annotator.pay.money import dollars
+from annotator.pay.top_up import owe_shortfalls
+
+STEPS = ["create", "list", "csv", "cancel", "sent", "confirmed", "failed"]
+
+
+class Command(BaseCommand):
+    help = (
+        "Say whom to pay how much, as CSV in the form of a market, and keep track of payments. "
+        "Without a step, print what waits; `create` puts it into a batch, which is then sent, "
+        "and confirmed or failed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study")
+        parser.add_argument("step", nargs="?", choices=STEPS)
+        parser.add_argument(
+            "--market", help="only people of this market; `local`: those of none, paid by hand"
+        )
+        parser.add_argument("--batch", type=int, metavar="NUMBER", help="as `list` prints it")
+        parser.add_argument("--worker", nargs="+", metavar="KEY", help="only these of the batch")
+        parser.add_argument("--reference", default="", help="the market's number of the payment")
+
+    def handle(self, *, study: str, step: str | None, **options: Any) -> None:
+        row = Study.objects.filter(name=study).first()
+        if row is None:
+            raise CommandError(f"There is no study {study!r}.")
+        of_study = {None: self._waiting, "create": self._create, "list": self._list}
+        if step in of_study:
+            of_study[step](row, options["market"])
+            return
+        try:
+            self._change(_batch(row, options["batch"]), str(step), options)
+        except payouts.PayoutError as error:
+            raise CommandError(str(error)) from error
+
+    def _waiting(self, study: Study, market: str | None) -> None:
+        owe_shortfalls(study)
+        waiting = payouts.waiting_payments(study)
+        market = _one_market(waiting, market)
+        if market:
+            self.stdout.write(payouts.as_csv(market, waiting[market]), ending="")
+        totals = payouts.totals(study)
+        self.stderr.write(
+            f"Not in a batch {dollars(totals.waiting)}, in a batch {dollars(totals.prepared)}, "
+            f"sent {dollars(totals.sent)}, confirmed {dollars(totals.confirmed)}; "
+            f"{dollars(totals.total)} in all."
+        )
+        if totals.difference:
+            self.stderr.write(
+                f"The ledger has {dollars(totals.difference)} more for answers than they earned."
+            )
+
+    def _create(self, study: Study, market: str | None) -> None:
+        owe_shortfalls(study)
+        market = _one_market(payouts.waiting_payments(study), market)
+        batch = payments.create_batch(study, market, COMMAND) if market else None
+        if batch is None:
+            self.stderr.write("Nothing waits to be paid.")
+            return
+        self._csv(batch)
+        self.stderr.write(f"Batch {batch.pk} has these payments. Mark it as sent when it is.")
+
+    def _list(self, study: Study, market: str | None) -> None:
+        batches = study.payout_batches.order_by("pk")
+        for batch in batches.filter(market=market) if market else batches:
+            due = payouts.payments(batch.entries.all())
+            cents = dollars(sum(payment.cents for payment in due))
+            states = "confirmed" if batch.confirmed_at else "sent" if batch.sent_at else "prepared"
+            self.stdout.write(f"{batch.pk}\t{batch.market}\t{states}\t{len(due)}\t{cents}")
+
+    def _csv(self, batch: PayoutBatch) -> None:
+        due = payouts.payments(batch.entries.all())
+        self.stdout.write(payouts.as_csv(batch.market, due), ending="")
+
+    def _change(self, batch: PayoutBatch, step: str, options: dict[str, Any]) -> None:
+        if step == "csv":
+            self._csv(batch)
+        elif step == "cancel":
+            payments.cancel_batch(batch, COMMAND)
+            self.stderr.write("The batch was canceled; its payments wait again.")
+        elif step == "sent":
+            is_new = payments.mark_sent(batch, COMMAND, options["reference"])
+            self.stderr.write("The batch is sent." if is_new else "The batch was sent before.")
+        else:
+            workers = _workers(batch, options["worker"])
+            count = payments.settle(batch, LedgerEntry.State(step), COMMAND, workers)
+            self.stderr.write(f"{step}: {count} payments changed.")
+
+
+def _one_market(waiting: dict[str, list[payouts.Payment]], market: str | None) -> str:
+    """The market that is meant; empty if nothing waits there."""
+    if market is not None:
+        return market if market in waiting else ""
+    if len(waiting) > 1:
+        names = " or ".join(f"--market {name}" for name in waiting)
+        raise CommandError(f"People of several markets are to be paid: say {names}.")
+    return next(iter(waiting), "")
+
+
+def _batch(study: Study, number: int | None) -> PayoutBatch:
+    if number is None:
+        raise CommandError("Say which batch: --batch NUMBER.")
+    batch = study.payout_batches.filter(pk=number).first()
+    if batch is None:
+        raise CommandError(f"The study has no batch {number}.")
+    return batch
+
+
+def _workers(batch: PayoutBatch, keys: list[str] | None) -> list[Worker] | None:
+    if keys is None:
+        return None
+    workers = list(Worker.objects.filter(study=batch.study_id, key__in=keys))
+    if unknown := sorted(set(keys) - {worker.key for worker in workers}):
+        raise CommandError(f"The study has no worker {unknown[0]!r}; nothing was changed.")
+    return workers

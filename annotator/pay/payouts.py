@@ -1,0 +1,240 @@
+"""Payouts: whom to pay how much, by market, and the batches in which payments are sent.
+
+A batch takes everything that waits for the workers of one market, so a payment is in one batch at
+a time. It is prepared, sent, and confirmed, or failed: then its entries wait for another batch.
+
+PayoutError: a batch is not in the state that a step needs; the message says what it is.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Now
+
+from annotator.free_text import without_formula
+from annotator.models import Assignment, LedgerEntry, PayoutBatch, Study, Worker
+from annotator.pay.ledger import OF_ANSWERS, Kind
+
+LOCAL = "local"  # workers of no market, who are paid by hand
+PROLIFIC = "prolific"
+State = LedgerEntry.State
+
+
+class PayoutError(ValueError):
+    """A batch is not in the state that a step needs."""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What one worker is to be paid.
+
+    Attributes:
+        worker: its primary key.
+        number: at the market; the worker's key where there is none.
+        account, email: of the worker's account, empty where there is none.
+        bonus_cents: how much of it is bonuses.
+        state: of its entries in a batch, which change together.
+    """
+
+    worker: int
+    key: str
+    number: str
+    account: str
+    email: str
+    cents: int
+    bonus_cents: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Cents of a study by what became of them. Every entry of the ledger is in one of the first.
+
+    Attributes:
+        waiting: in no batch, or failed; what workers owe the study is taken off.
+        prepared: in a batch that is not sent.
+        happened: the rewards of all answers that are paid, by the answers themselves.
+        for_answers: the same by the ledger: rewards, practice, and corrections of both.
+    """
+
+    waiting: int
+    prepared: int
+    sent: int
+    confirmed: int
+    happened: int
+    for_answers: int
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.prepared + self.sent + self.confirmed
+
+    @property
+    def difference(self) -> int:
+        """What the ledger has for answers beyond what they earned: 0 where all is right."""
+        return self.for_answers - self.happened
+
+
+def waiting(study: Study) -> QuerySet[LedgerEntry]:
+    """The entries that wait for a batch, each with its `market`."""
+    waits = Q(state=State.OWED, batch__isnull=True) | Q(state=State.FAILED)
+    entries = LedgerEntry.objects.filter(waits, study=study)
+    return entries.annotate(market=Coalesce("worker__participant__market", Value(LOCAL)))
+
+
+def payments(entries: QuerySet[LedgerEntry]) -> list[Payment]:
+    """The payments that entries add up to, by worker, in one query.
+
+    Workers whose corrections take away as much as they are owed, or more, are left out: what they
+    owe is taken off when they earn more.
+    """
+    names = {
+        "worker": F("worker_id"),
+        "key": F("worker__key"),
+        "number": Coalesce("worker__participant__number", "worker__key"),
+        "account": Coalesce("worker__user__username", Value("")),
+        "email": Coalesce("worker__user__email", Value("")),
+    }
+    sums = {
+        "cents": Sum("cents"),
+        "bonus_cents": Sum("cents", filter=Q(kind=Kind.BONUS), default=0),
+        "state": Max("state"),
+    }
+    # Named apart from the columns of the same names.
+    rows = entries.order_by("worker").values(**{f"its_{name}": names[name] for name in names})
+    rows = rows.annotate(**{f"its_{name}": sums[name] for name in sums})
+    due = (Payment(**{name: row[f"its_{name}"] for name in (*names, *sums)}) for row in rows)
+    return [payment for payment in due if payment.cents > 0]
+
+
+def waiting_payments(study: Study) -> dict[str, list[Payment]]:
+    """The payments that wait for a batch, by market; markets without any are left out."""
+    entries = waiting(study)
+    names = entries.order_by("market").values_list("market", flat=True).distinct()
+    by_market = {name: payments(entries.filter(market=name)) for name in list(names)}
+    return {name: due for name, due in by_market.items() if due}
+
+
+def create_batch(study: Study, market: str) -> PayoutBatch | None:
+    """Put everything that waits for a market's workers into a new batch; None if nothing does.
+
+    Of two requests at once one makes the batch, and nothing is left for the other.
+    """
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        entries = waiting(study).filter(market=market)
+        workers = [payment.worker for payment in payments(entries)]
+        if not workers:
+            return None
+        batch = PayoutBatch.objects.create(study=study, market=market)
+        chosen = list(entries.filter(worker__in=workers).values_list("pk", flat=True))
+        LedgerEntry.objects.filter(pk__in=chosen).update(batch=batch, state=State.OWED)
+    return batch
+
+
+def cancel_batch(batch: PayoutBatch) -> None:
+    """Take a batch that is not sent apart; its payments wait again.
+
+    Raises:
+        PayoutError: it is sent.
+    """
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.sent_at is not None:
+            raise PayoutError(f"Batch {batch.pk} is sent: mark it as failed if it did not arrive.")
+        batch.entries.update(batch=None)
+        batch.delete()
+
+
+def mark_sent(batch: PayoutBatch, reference: str = "") -> bool:
+    """Say that a batch is sent. False if it was sent before."""
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.sent_at is not None:
+            return False
+        batch.entries.filter(state=State.OWED).update(state=State.SENT)
+        PayoutBatch.objects.filter(pk=batch.pk).update(sent_at=Now(), reference=reference[:100])
+    return True
+
+
+def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = None) -> int:
+    """Say that sent payments of a batch are CONFIRMED, or FAILED; returns how many workers'.
+
+    Idempotent: payments that are confirmed or failed stay as they are.
+
+    Args:
+        workers: of these alone; None is all of the batch.
+
+    Raises:
+        PayoutError: the batch is not sent.
+    """
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.sent_at is None:
+            raise PayoutError(f"Batch {batch.pk} is not sent yet.")
+        entries = batch.entries.filter(state=State.SENT)
+        if workers is not None:
+            entries = entries.filter(worker__in=workers)
+        count = entries.values("worker").distinct().count()
+        entries.update(state=state)
+        if count and not batch.entries.filter(state=State.SENT).exists():
+            PayoutBatch.objects.filter(pk=batch.pk).update(confirmed_at=Now())
+    return count
+
+
+def _locked(batch: PayoutBatch) -> PayoutBatch:
+    row = PayoutBatch.objects.select_for_update(no_key=True).filter(pk=batch.pk).first()
+    if row is None:
+        raise PayoutError(f"Batch {batch.pk} was canceled.")
+    return row
+
+
+def batches(study: Study) -> QuerySet[PayoutBatch]:
+    """The batches of a study, the newest first, with `cents`, `people`, and those `on_the_way`."""
+    on_the_way = Count("entries__worker", filter=Q(entries__state=State.SENT), distinct=True)
+    return study.payout_batches.order_by("-pk").annotate(
+        cents=Sum("entries__cents", default=0),
+        people=Count("entries__worker", distinct=True),
+        on_the_way=on_the_way,
+    )
+
+
+def totals(study: Study) -> Totals:
+    """What the ledger of a study adds up to, in two queries."""
+    ledger, cents = LedgerEntry.objects.filter(study=study), "cents"
+    prepared = Q(state=State.OWED, batch__isnull=False)
+    of_answers = Q(kind__in=OF_ANSWERS) | Q(kind=Kind.CORRECTION, assignment__isnull=False)
+    sums = ledger.aggregate(
+        waiting=Sum(cents, filter=Q(state__in=LedgerEntry.UNPAID) & ~prepared, default=0),
+        prepared=Sum(cents, filter=prepared, default=0),
+        sent=Sum(cents, filter=Q(state=State.SENT), default=0),
+        confirmed=Sum(cents, filter=Q(state=State.CONFIRMED), default=0),
+        for_answers=Sum(cents, filter=of_answers, default=0),
+    )
+    paid = Assignment.objects.filter(
+        worker__study=study, worker__kind=Worker.Kind.PERSON, status__in=Assignment.PAID
+    )
+    happened = paid.aggregate(cents=Sum("hit__hit_type__reward_cents", default=0))["cents"]
+    return Totals(**sums, happened=happened)
+
+
+def as_csv(market: str, due: Iterable[Payment]) -> str:
+    """Format payments as the CSV that a market takes; for local workers, as a list to pay by hand.
+
+    Prolific's bulk bonus payment takes lines of participant and amount without a header.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    if market == LOCAL:
+        writer.writerow(["worker", "account", "email", "amount"])
+    elif market != PROLIFIC:
+        writer.writerow(["participant_id", "amount"])
+    for payment in due:
+        names = [payment.key, payment.account, payment.email]
+        cells = names if market == LOCAL else [payment.number]
+        amount = f"{payment.cents // 100}.{payment.cents % 100:02}"
+        writer.writerow([*map(without_formula, cells), amount])
+    return table.getvalue()

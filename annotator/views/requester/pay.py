@@ -1,0 +1,101 @@
+"""The requester's Pay page: whom to pay how much by market, and the batches of payments."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotator.crowd.review import payments
+from annotator.models import LedgerEntry, PayoutBatch, Study
+from annotator.pay import payouts
+from annotator.pay.top_up import owe_shortfalls
+from annotator.views.access import actor_of, for_requesters
+
+State = LedgerEntry.State
+MAX_PAYMENTS = 100  # listed on a page; the CSV has all
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_requesters
+def pay(request: HttpRequest, name: str) -> HttpResponse:
+    """Page: what a study owes, by market, and its batches; a POST prepares a batch."""
+    study = get_object_or_404(Study, name=name)
+    if request.method == "POST":
+        batch = payments.create_batch(study, request.POST.get("market", ""), actor_of(request))
+        if batch is None:
+            messages.warning(request, _("Nothing waits to be paid there any more."))
+            return redirect("pay", name)
+        messages.success(request, _("The batch is prepared. Nobody else can prepare it again."))
+        return redirect("pay_batch", name, batch.pk)
+    owe_shortfalls(study)
+    waiting = payouts.waiting_payments(study)
+    context = {
+        "study": study,
+        "totals": payouts.totals(study),
+        "markets": [_market(market, due) for market, due in waiting.items()],
+        "batches": payouts.batches(study),
+    }
+    return render(request, "studies/pay.html", context)
+
+
+def _market(market: str, due: list[payouts.Payment]) -> dict[str, Any]:
+    return {
+        "name": market,
+        "is_local": market == payouts.LOCAL,
+        "payments": due[:MAX_PAYMENTS],
+        "count": len(due),
+        "cents": sum(payment.cents for payment in due),
+        "bonus_cents": sum(payment.bonus_cents for payment in due),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_requesters
+def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Page: a batch of payments; a POST says that it was sent, confirmed, failed or canceled."""
+    row = get_object_or_404(PayoutBatch.objects.select_related("study"), pk=pk, study__name=name)
+    if request.method == "POST":
+        try:
+            _change(request, row)
+        except payouts.PayoutError as error:
+            messages.warning(request, str(error))
+        is_there = PayoutBatch.objects.filter(pk=pk).exists()
+        return redirect("pay_batch", name, pk) if is_there else redirect("pay", name)
+    due = payouts.payments(row.entries.all())
+    context = {"study": row.study, "batch": row, **_market(row.market, due)}
+    context["unsettled"] = sum(payment.state == State.SENT for payment in due)
+    return render(request, "studies/pay_batch.html", context)
+
+
+def _change(request: HttpRequest, batch: PayoutBatch) -> None:
+    by, step = actor_of(request), request.POST.get("step", "")
+    if step == "sent":
+        payments.mark_sent(batch, by, request.POST.get("reference", ""))
+        messages.success(request, _("The batch is marked as sent."))
+    elif step == "cancel":
+        payments.cancel_batch(batch, by)
+        messages.success(request, _("The batch was canceled. Its payments wait again."))
+    elif step in (State.CONFIRMED, State.FAILED):
+        workers = None
+        if "worker" in request.POST:
+            workers = list(batch.study.workers.filter(key=request.POST["worker"]))
+        count = payments.settle(batch, step, by, workers)
+        messages.success(request, _("%(count)s payments changed.") % {"count": count})
+
+
+@never_cache
+@require_safe
+@for_requesters
+def batch_csv(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """The payments of a batch as a CSV file in the form of its market."""
+    row = get_object_or_404(PayoutBatch, pk=pk, study__name=name)
+    text = payouts.as_csv(row.market, payouts.payments(row.entries.all()))
+    file = f"{name}-batch-{pk}-{row.market}.csv".replace('"', "").replace("/", "-")
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
