@@ -8,7 +8,7 @@ from annotator.api.endpoints import api
 from annotator.views import home, media
 from annotator.views.annotator import accounts, background, change, closing, enter, hits, my_work
 from annotator.views.lab import classes, files, pages
-from annotator.views.requester import gold_units, members, pay, studies
+from annotator.views.requester import consent, gold_units, members, pay, studies
 from annotator.views.reviewer import answer, answers, workers
 
 handler400 = "annotator.views.refusals.bad_request"
@@ -44,7 +44,7 @@ requester_urls = [
     path("invitations/<int:pk>/", members.revoke, name="revoke"),
     path("people/", members.members, name="people"),
     path("people/<int:pk>/", members.remove_member, name="take_role"),
-    path("terms/", members.terms, name="terms"),
+    path("consent/", consent.consent, name="terms"),
     path("known/", gold_units.gold_units, name="known"),
     path("known/<int:pk>/", gold_units.remove, name="forget_known"),
 ]

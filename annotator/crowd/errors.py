@@ -6,6 +6,7 @@ CrowdError               something a worker asked for is not possible
 ├── ConsentRequired      the worker has yet to agree to the newest text
 ├── SessionEnded         the market session has ended; `session` says how
 ├── CheckDue             an attention check comes before the next HIT
+├── ConsentIncomplete    the worker's agreement lacks their age or their choice
 ├── MixedCrowd           people and simulated workers would answer one study
 ├── StudyPaused          its requester has paused it: nobody gets another HIT
 ├── BudgetSpent          the budget has no room for another answer
@@ -26,9 +27,11 @@ ReviewError              something a reviewer asked for is not possible
 ├── ReasonTooLong        the reason would have to be cut
 ├── BonusError           the bonus cannot be given like this
 └── StillOpen            the HIT has answers to review, or somebody is working on it
+
+ConsentMissing           a study cannot be opened to people: its consent text lacks something
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -53,6 +56,10 @@ class ConsentRequired(CrowdError):
 
 class CheckDue(CrowdError):
     """An attention check comes before the next HIT of a market session."""
+
+
+class ConsentIncomplete(CrowdError):
+    """An agreement lacks what its text asks for: age 18, or the choice about sharing."""
 
 
 class MixedCrowd(CrowdError):
@@ -149,3 +156,11 @@ class BonusError(ReviewError):
 
 class StillOpen(ReviewError):
     """The HIT cannot be disposed of yet."""
+
+
+class ConsentMissing(Exception):
+    """A study cannot be opened to people yet. `missing` names what its consent text lacks."""
+
+    def __init__(self, message: str, missing: Sequence[str]) -> None:
+        super().__init__(message)
+        self.missing = list(missing)

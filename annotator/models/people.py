@@ -22,6 +22,12 @@ class WorkerQuerySet(models.QuerySet):
         newest = given.values(f"consent__{part}")[:1]
         return self.annotate(agrees=Subquery(newest)).filter(agrees=True)
 
+    def refusing_to_share(self) -> "WorkerQuerySet":
+        """Workers whose single answers stay here: they said so when they last agreed to a text."""
+        given = ConsentGiven.objects.filter(worker=OuterRef("pk")).order_by("-consent__version")
+        newest = given.values("shares")[:1]
+        return self.annotate(newest_shares=Subquery(newest)).filter(newest_shares=False)
+
 
 class Worker(models.Model):
     """An identity that answers in one study. Who the person is, is not stored."""
@@ -142,6 +148,15 @@ class Consent(models.Model):
         default=False,
         help_text="It says that a marketplace's country, language and age group are kept.",
     )
+    fields = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What the text is made of; None: a text without fields, by which nobody new "
+        "is asked.",
+    )
+    debriefing_cents = models.PositiveIntegerField(
+        default=0, help_text="What the text says that reading the debriefing pays."
+    )
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -156,6 +171,11 @@ class ConsentGiven(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="consents_given")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="given")
     at = models.DateTimeField(db_default=Now())
+    is_adult = models.BooleanField(default=False, help_text="Said to be 18 or older.")
+    shares = models.BooleanField(
+        null=True,
+        help_text="Whether single answers may leave the service; None: the text does not ask.",
+    )
 
     class Meta:
         constraints = [

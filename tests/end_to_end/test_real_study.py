@@ -10,6 +10,7 @@ import sqlite3
 
 import pytest
 
+from tests.crowd.consents import ANSWERED
 from tests.end_to_end.serving import served
 from tests.services import free_port
 
@@ -62,6 +63,9 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
                   "--images", photographs, *with_weights)  # fmt: skip
     assert done.returncode == 0, done.stderr
     address = f"http://127.0.0.1:{port}"
+    fields = tmp_path / "consent.json"
+    fields.write_text(json.dumps(ANSWERED))
+    assert manage("consent", "real", fields).returncode == 0
     done = manage("publish", "real", "--catch-policy", "block", PUBLIC_URL=address)
     assert done.returncode == 0, done.stderr
     invitation = done.stdout.strip()
@@ -69,7 +73,9 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
 
     with served(data_dir, port):
         page.goto(invitation)
-        page.get_by_role("button", name="Agree and continue").click()
+        page.get_by_label("Yes, together").check()
+        page.get_by_label("I am 18 years old or older.").check()
+        page.get_by_role("button", name="I agree").click()
         page.get_by_role("button", name=re.compile("start|next|take", re.I)).first.click()
         page.wait_for_url("**/hits/*/")
         unit, number = unit_of(data_dir, page.url.rstrip("/").rsplit("/", 1)[1])

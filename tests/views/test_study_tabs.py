@@ -22,7 +22,7 @@ ROLES = {
 CURRENT = [
     ("/studies/rooms/", "Overview", "page"),
     ("/studies/rooms/people/", "Members", "page"),
-    ("/studies/rooms/terms/", "Members", "true"),
+    ("/studies/rooms/consent/", "Members", "true"),
     ("/studies/rooms/known/", "Members", "true"),
     ("/studies/rooms/review/", "Review", "page"),
     ("/studies/rooms/pay/", "Pay", "page"),

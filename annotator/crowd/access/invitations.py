@@ -41,7 +41,12 @@ def invite(
         uses: how many people may enter; None is no limit.
         days: for how many days it is open; None is until it is revoked.
         needs_account: whether annotators need an account. Other roles always need one.
+
+    Raises:
+        ConsentMissing: annotators cannot be invited before the consent text is filled in.
     """
+    if role == Role.ANNOTATOR:
+        consent.refuse_without_consent(study)
     with transaction.atomic():
         made = Invitation.objects.create(
             study=study,
@@ -152,7 +157,7 @@ def browser_hash(study: Study, browser: str) -> str:
 
 def enter(
     token: str,
-    agreed_to: int,
+    agreed_to: consent.Agreement | int,
     account: AbstractBaseUser | None = None,
     participant: str = "",
     browser: str = "",
@@ -162,7 +167,8 @@ def enter(
     Idempotent for whom `earlier_worker` knows again; for others every call makes another worker.
 
     Args:
-        agreed_to: the version of the consent text that the person agrees to.
+        agreed_to: what the person agrees to; the version of the consent text alone where it asks
+            for nothing else.
         account: the person's account, which finds the work again from any device; None without
             one.
         participant: the person's number at the marketplace that sent them. A keyed hash of it is
@@ -171,6 +177,7 @@ def enter(
 
     Raises:
         ConsentChanged: there is a newer text.
+        ConsentIncomplete: it asks for the age, or for a choice, that is not given.
         EntryRefused: as `invitation_for`; or the invitation needs an account, is for another
             role, or the account has a role that shows it what the study is about.
         MixedCrowd: as `invitation_for`.

@@ -6,7 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from tqdm import tqdm
 
+from annotator.crowd.access.invitations import invite
 from annotator.crowd.answers.validation import MAX_SLOTS
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.errors import ConsentMissing
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.management.option_types import share, whole_number
@@ -34,7 +37,10 @@ MAX_ANSWERS = 100  # a unit; a larger number is a typing mistake
 
 
 class Command(BaseCommand):
-    help = "Publish a HIT for every unit of a study, and print the link that annotators enter by."
+    help = (
+        "Publish a HIT for every unit of a study, and print the link that annotators enter by, "
+        "if its consent text is filled in."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
@@ -106,7 +112,11 @@ class Command(BaseCommand):
         except (NotPublishable, PublishError, DissectionError, StorageDown) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(f"Published {summary}")
-        return _invite_link(row)
+        try:
+            return _invite_link(row)
+        except ConsentMissing as error:
+            self.stderr.write(str(error))
+            return None
 
 
 def _plan(study: Study, options: dict[str, Any], reward_cents: int) -> Plan:
@@ -172,9 +182,13 @@ def _lit_warning(study: Study, plan: Plan, view: str) -> str:
 
 
 def _invite_link(study: Study) -> str:
-    """The address of the study's open invitation, which is made if there is none."""
+    """The address of the study's open invitation, which is made if there is none.
+
+    Raises:
+        ConsentMissing: nobody can be invited yet.
+    """
     invitations = Invitation.objects.open().filter(study=study, role=Role.ANNOTATOR)
-    invitation = invitations.order_by("pk").first() or Invitation.objects.create(study=study)
+    invitation = invitations.order_by("pk").first() or invite(study, COMMAND)
     return public_address(reverse("enter", args=[invitation.token]))
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from annotator.crowd.access import consent as consent_texts
 from annotator.crowd.access import invitations
 from annotator.crowd.access.roles import refuse_unblinded
-from annotator.crowd.errors import ConsentChanged, EntryRefused, MixedCrowd
+from annotator.crowd.errors import ConsentChanged, ConsentIncomplete, EntryRefused, MixedCrowd
 from annotator.models import Invitation, Role, Worker
 from annotator.pay.rewards import current_reward
 from annotator.studies import contact_of
@@ -75,11 +75,10 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return render(request, "annotator/declined.html", {"contact": contact_of(study)})
     if request.POST.get("answer") == "yes":
         try:
-            version = _agreed_version(request)
-            token = invitation.token
-            worker = invitations.enter(token, version, account, participant, browser)
+            given, token = _agreement(request), invitation.token
+            worker = invitations.enter(token, given, account, participant, browser)
             return _work_as(request, worker)
-        except ConsentChanged as error:
+        except (ConsentChanged, ConsentIncomplete) as error:
             messages.warning(request, str(error))
     context = {
         "consent_text": consent_texts.newest_text(study),
@@ -126,9 +125,9 @@ def consent(request: HttpRequest) -> HttpResponse:
         return render(request, "annotator/declined.html", {"worker": worker})
     if request.POST.get("answer") == "yes":
         try:
-            consent_texts.agree(worker, _agreed_version(request))
+            consent_texts.agree(worker, _agreement(request))
             return redirect("hits")
-        except ConsentChanged as error:
+        except (ConsentChanged, ConsentIncomplete) as error:
             messages.warning(request, str(error))
     context = {
         "consent_text": consent_texts.newest_text(worker.study),
@@ -137,8 +136,8 @@ def consent(request: HttpRequest) -> HttpResponse:
     return render(request, "annotator/consent.html", context)
 
 
-def _agreed_version(request: HttpRequest) -> int:
-    """The version of the consent text that was on the page.
+def _agreement(request: HttpRequest) -> consent_texts.Agreement:
+    """What a person says on the page of a consent text.
 
     Raises:
         ConsentChanged: the form has no version.
@@ -146,4 +145,8 @@ def _agreed_version(request: HttpRequest) -> int:
     version = parse_number(request.POST.get("version", ""))
     if version < 0:
         raise ConsentChanged(_("Please read the consent text again."))
-    return version
+    return consent_texts.Agreement(
+        version=version,
+        is_adult="is_adult" in request.POST,
+        shares={"yes": True, "no": False}.get(request.POST.get("shares", "")),
+    )

@@ -1,9 +1,8 @@
-"""Who takes part in a study: members and their roles, invite links, and the consent text."""
+"""Who takes part in a study: members and their roles, and invite links."""
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.access import invitations, roles
-from annotator.crowd.access.consent import newest_text, write_text
-from annotator.crowd.audit import note
-from annotator.crowd.errors import EntryRefused
-from annotator.models import ConsentGiven, Invitation, Membership, Role, Study
+from annotator.crowd.errors import ConsentMissing, EntryRefused
+from annotator.models import Invitation, Membership, Role, Study
 from annotator.public_url import public_address
 from annotator.views.access import actor_of, for_requesters
 
@@ -94,8 +91,13 @@ def invite(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     form = InvitationForm(request.POST)
     if form.is_valid():
-        invitations.invite(study, actor_of(request), **form.terms())
-        messages.success(request, _("The invite link was created. It is the first in the list."))
+        try:
+            invitations.invite(study, actor_of(request), **form.terms())
+        except ConsentMissing as error:
+            messages.warning(request, str(error))
+        else:
+            made = _("The invite link was created. It is the first in the list.")
+            messages.success(request, made)
     else:
         for field, errors in form.errors.items():
             messages.warning(request, f"{form[field].label}: {' '.join(errors)}")
@@ -117,38 +119,3 @@ def listed_invitations(study: Study) -> list[Invitation]:
     for invitation in rows:
         invitation.address = public_address(reverse("enter", args=[invitation.token]))
     return rows
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_requesters
-def terms(request: HttpRequest, name: str) -> HttpResponse:
-    """Page: the terms for members who annotate, consent text and contact; a POST changes them."""
-    study = get_object_or_404(Study, name=name)
-    if request.method == "POST":
-        _change_terms(request, study)
-        return redirect("terms", name)
-    text = newest_text(study)
-    consents = ConsentGiven.objects.filter(consent__study=study, consent__version=text.version)
-    context = {"study": study, "consent_text": text, "consent_count": consents.count()}
-    return render(request, "studies/consent.html", context)
-
-
-def _change_terms(request: HttpRequest, study: Study) -> None:
-    contact = " ".join(request.POST.get("contact", "").split())[:200]
-    old_version = newest_text(study).version
-    try:
-        with transaction.atomic():
-            covers = {part: part in request.POST for part in ("covers_device", "covers_market")}
-            text = write_text(study, request.POST.get("text", ""), actor_of(request), **covers)
-            if contact != study.contact:
-                note(study, actor_of(request), "settings", contact=[study.contact, contact])
-                Study.objects.filter(pk=study.pk).update(contact=contact)
-    except ValueError as error:
-        messages.warning(request, str(error))
-        return
-    if text.version == old_version:
-        messages.success(request, _("Your changes were saved."))
-    else:
-        messages.success(
-            request, _("Your changes were saved. Everyone must agree to the new text.")
-        )

@@ -22,6 +22,7 @@ from annotator.models import (
     Worker,
     WorkerDetails,
 )
+from tests.crowd.consents import LOGGED
 from tests.crowd.studies import published_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -97,34 +98,13 @@ def test_who_agreed_to_a_later_text_agreed_to_what_that_covers(study):
 
 
 def test_the_default_text_names_all_that_is_logged():
-    named = {
-        "active_seconds": "how long the page was in view and in use",
-        "seen_ms": "how long each picture was in view",
-        "mark_order": "the order in which you mark",
-        "views": "which views you use",
-        "focus_lost_count": "lost the focus",
-        "paste_count": "pasted into the field for the name",
-        "attempts": "every press of submit",
-        "draft": "what you enter before you submit",
-        "reports": "pictures you hide",
-        "return_reason": "your reason if you give one",
-        "participant": "your number there",
-        "country": "your country",
-        "language": "language",
-        "age_band": "age group",
-        "device": "whether you use a phone, a tablet or a computer",
-        "remark": "a remark if you write one",
-        "closing_answer": "whether you used an ai tool",
-        "accepted_at, submitted_at": "the times at which you took and submitted",
-    }
-
     # `parts` names messages of the page, nothing of the worker.
     technical = {"id", "assignment", "saved_at", "parts"}
     traced = {field.name for field in Trace._meta.fields} - technical
     details = {field.name for field in WorkerDetails._meta.fields} - {"id", "worker"}
 
-    assert traced | details <= named.keys()
-    for phrase in named.values():
+    assert traced | details <= LOGGED.keys()
+    for phrase in LOGGED.values():
         assert phrase in " ".join(DEFAULT_TEXT.lower().split())
 
 

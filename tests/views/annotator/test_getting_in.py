@@ -5,6 +5,7 @@ import pytest
 from annotator.crowd.access.consent import write_text
 from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
+from tests.crowd.consents import with_consent
 from tests.views.annotator.test_accessible import DESKTOP, PHONE, assert_accessible
 from tests.views.hits import pictured_study
 
@@ -50,6 +51,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
     page = browser_page
     page.set_default_timeout(30_000)  # the first visit of a process imports the views
     settings.PUBLIC_URL = live_server.url
+    with_consent(dogs)
     page.goto(f"{live_server.url}/studies/rooms/")  # at the machine: the requester
     page.get_by_label("Note").fill("students")
     page.get_by_label("Max uses").fill("1")
@@ -73,7 +75,9 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         press(ana, "Create account")
         look(ana)
         assert not Worker.objects.exists()
-        press(ana, "Agree and continue")
+        ana.get_by_label("Yes, together").check()
+        ana.get_by_label("I am 18 years old or older.").check()
+        press(ana, "I agree")
         assert ConsentGiven.objects.get().worker.user.username == "ana"
         look(ana)
         press(ana, "Start")
@@ -111,7 +115,7 @@ def test_the_requesters_pages_about_people_are_accessible(browser_page, live_ser
     page = browser_page
     page.set_default_timeout(30_000)  # the first visit of a process imports the views
     Invitation.objects.create(study=dogs, role="reader", label="the other lab")
-    for path in ("people", "terms", "known"):
+    for path in ("people", "consent", "known"):
         page.goto(f"{live_server.url}/studies/rooms/{path}/")
         look(page)
 

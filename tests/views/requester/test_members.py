@@ -6,7 +6,8 @@ from django.core.management import call_command
 
 from annotator.crowd.access.consent import newest_text
 from annotator.crowd.access.invitations import enter
-from annotator.models import AuditRow, Consent, Invitation, Membership, Worker
+from annotator.models import AuditRow, Consent, Invitation, Membership, Study, Worker
+from tests.crowd.consents import ANSWERED, POSTED, agreed, with_consent
 from tests.crowd.studies import published_study
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,7 @@ def rooms():
 
 
 def invite(client, **terms):
+    with_consent(Study.objects.get())
     client.post("/studies/rooms/invite/", terms)
     return Invitation.objects.order_by("pk").last()
 
@@ -58,7 +60,7 @@ def test_terms_that_cannot_be_make_no_invitation(client, rooms, terms):
 
 def test_a_revoked_link_is_closed_and_keeps_the_workers_who_joined(client, rooms):
     made = invite(client)
-    ana = enter(made.token, 1)
+    ana = enter(made.token, agreed())
     for _ in range(2):
         client.post(f"/studies/rooms/invitations/{made.pk}/")
 
@@ -67,6 +69,8 @@ def test_a_revoked_link_is_closed_and_keeps_the_workers_who_joined(client, rooms
     assert [row.action for row in AuditRow.objects.all()] == [
         "invitation revoked",
         "invitation made",
+        "settings",
+        "consent written",
     ]
 
 
@@ -178,17 +182,16 @@ def test_a_new_text_is_asked_for_on_the_way_to_the_next_hit(client, rooms, tmp_p
 
 
 def test_what_a_text_covers_is_ticked_on_its_page(client, rooms):
-    text = newest_text(rooms).text
-    ticked = {"text": text, "covers_device": "on", "covers_market": "on"}
-    assert client.get("/studies/rooms/terms/").content.decode().count(" checked>") == 2
+    ticked = ANSWERED | {"covers_device": "on", "covers_market": "on", "shares_data": "on"}
+    assert client.get("/studies/rooms/consent/").content.decode().count(" checked>") == 3
 
-    client.post("/studies/rooms/terms/", ticked)
-    assert newest_text(rooms).version == 1
-    client.post("/studies/rooms/terms/", {"text": text, "covers_device": "on"})
+    client.post("/studies/rooms/consent/", ticked)
+    assert newest_text(rooms).version == 2
+    client.post("/studies/rooms/consent/", ANSWERED | {"covers_device": "on"})
 
     newest = newest_text(rooms)
-    assert (newest.version, newest.covers_device, newest.covers_market) == (2, True, False)
-    assert client.get("/studies/rooms/terms/").content.decode().count(" checked>") == 1
+    assert (newest.version, newest.covers_device, newest.covers_market) == (3, True, False)
+    assert client.get("/studies/rooms/consent/").content.decode().count(" checked>") == 1
 
 
 def test_the_command_says_what_a_text_covers(rooms, tmp_path):
@@ -204,11 +207,10 @@ def test_a_person_to_write_to_stands_on_every_page_of_an_annotator(client, rooms
     settings.CONTACT = "the lab"
     made = Invitation.objects.create(study=rooms)
     assert "write to <bdi>the lab</bdi>" in client.get(f"/enter/{made.token}/").content.decode()
-    text = {"text": "We keep everything.", "contact": "ada@example.org"}
-    client.post("/studies/rooms/terms/", text)
+    client.post("/studies/rooms/consent/", ANSWERED | {"shares_data": "on"})
 
     pages = [client.get(f"/enter/{made.token}/")]
-    client.post(f"/enter/{made.token}/", {"answer": "yes", "version": "2"})
+    client.post(f"/enter/{made.token}/", POSTED)
     hit = client.post("/hits/next/").url
     pages += [client.get(path) for path in ("/", "/hits/", "/work/", "/consent/", hit)]
 

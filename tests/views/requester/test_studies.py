@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from annotator.crowd.scheduling import leases
 from annotator.models import Hit, Place, Run, Study
+from tests.crowd.consents import with_consent
 from tests.crowd.studies import published_study, workers
 
 PAGES = ["/studies/", "/studies/rooms/", "/results/"]
@@ -117,6 +118,10 @@ def test_an_invite_link_is_created_only_by_a_post(client, rooms):
     client.get(reverse("invite", args=["rooms"]))
     assert rooms.invitations.count() == 0
 
+    client.post(reverse("invite", args=["rooms"]))
+    assert rooms.invitations.count() == 0  # nobody has said yet what people agree to
+
+    with_consent(rooms)
     client.post(reverse("invite", args=["rooms"]))
 
     assert rooms.invitations.count() == 1
