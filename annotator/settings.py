@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from annotator import env
-from annotator.email_url import EmailUrl
 from annotator.public_url import PublicUrl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,7 +28,7 @@ CONTACT = env.text("CONTACT")  # for annotators, if their study has no contact
 EMAIL_URL = env.text("EMAIL_URL", "console:")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "unitscope@localhost")
 EMAIL_TIMEOUT = 10  # seconds: nothing waits long for a mail server that is away
-globals().update(EmailUrl.of(EMAIL_URL).settings)
+globals().update(env.EmailUrl.of(EMAIL_URL).settings)
 STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then requesters get mail
 
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it

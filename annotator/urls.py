@@ -8,7 +8,7 @@ from annotator.api.endpoints import api
 from annotator.views import home, media
 from annotator.views.annotator import accounts, background, change, closing, enter, hits, my_work
 from annotator.views.lab import classes, files, pages
-from annotator.views.requester import consent, gold_units, members, pay, studies
+from annotator.views.requester import consent, gold_units, members, overview, pay, studies
 from annotator.views.reviewer import answer, answers, workers
 
 handler400 = "annotator.views.refusals.bad_request"
@@ -33,7 +33,8 @@ annotator_urls = [
 ]
 
 requester_urls = [
-    path("", studies.study, name="study"),
+    path("", overview.study, name="study"),
+    path("look/", overview.look, name="look"),
     path("preview/", studies.preview, name="preview"),
     path("redundancy/", studies.redundancy, name="redundancy"),
     path("pictures/", studies.pictures, name="study_pictures"),

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from annotator.email_url import EmailUrl
+from annotator.env import EmailUrl
 
 ACCOUNT = {"EMAIL_HOST_USER": "u@x", "EMAIL_HOST_PASSWORD": "p:w"}
 NOBODY = {"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": ""}

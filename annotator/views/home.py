@@ -1,31 +1,21 @@
 """The home page: a card for each study, with the next step of whoever looks at it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotator.models import Layer, Network, Role, Study, Unit
 from annotator.studies import StudyProgress, progress_of
 from annotator.views.access import roles_in, studies_for, worker_of
+from annotator.views.next_step import Step, next_step
 from annotator.views.reader.exemplar_tiles import Tile, tiles_of
 
 PICTURES = 3  # of a card, each the best image of a unit
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do next about a study: the text of a button, and where it leads."""
-
-    text: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -63,30 +53,6 @@ def _cards(request: HttpRequest) -> list[StudyCard]:
         )
         for study in studies
     ]
-
-
-def next_step(name: str, roles: Collection[str], progress: StudyProgress) -> Step | None:
-    """The one next step about a study for somebody with these roles; None if there is none yet.
-
-    Reviewing comes before inviting, because annotators wait for it; reading comes last.
-    """
-    study, report = reverse("study", args=[name]), reverse("report", args=[name])
-    is_published = progress.places > 0
-    if Role.REVIEWER in roles and progress.waiting:
-        text = ngettext("Review %(n)s answer", "Review %(n)s answers", progress.waiting)
-        return Step(text % {"n": progress.waiting}, reverse("review", args=[name]))
-    if Role.REQUESTER in roles:
-        if progress.is_running or not progress.networks:
-            return Step(_("See the dissection"), study)
-        if not is_published:
-            return Step(_("Publish HITs"), study)
-        if progress.filled < progress.places and not progress.is_simulated:
-            return Step(_("Invite annotators"), f"{study}#annotators")
-    if Role.READER in roles and progress.filled:
-        return Step(_("Read the report"), report)
-    if Role.REVIEWER in roles and progress.filled:
-        return Step(_("See the answers"), reverse("review", args=[name]))
-    return Step(_("See the study"), study) if Role.REQUESTER in roles else None
 
 
 def _tiles(studies: Iterable[Study]) -> dict[int, list[Tile]]:

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"interruptions", "free_text", "public_url", "email_url"},
+        {"interruptions", "free_text", "public_url"},
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -35,6 +35,7 @@ FLOORS: dict[str, Floors] = {
         {"scheduling"},
         {"answers"},
         {"review"},
+        {"watch"},
     ],
     "annotator.results": [
         {"concepts"},
@@ -45,7 +46,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "annotator.views": [
         {"access", "media", "middleware", "refusals"},
-        {"study_tabs"},
+        {"study_tabs", "next_step"},
         {"annotator", "reader"},
         {"requester", "lab"},
         {"reviewer"},

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from annotator.models import Assignment, Membership, Role, Study, Worker
 from annotator.studies import StudyProgress, progress_of
-from annotator.views.home import next_step
+from annotator.views.next_step import next_step
 from tests.crowd.studies import published_study, workers
 from tests.views.hits import pictured_study
 from tests.views.reviewer.reviewed import answer, text
@@ -28,8 +28,10 @@ def cards(page):
     [
         (Role.REQUESTER, {}, "See the dissection", "study"),
         (Role.REQUESTER, {"networks": 1, "is_running": True}, "See the dissection", "study"),
-        (Role.REQUESTER, {"networks": 1}, "Publish HITs", "study"),
-        (Role.REQUESTER, PUBLISHED | {"filled": 5}, "Invite annotators", "study"),
+        (Role.REQUESTER, {"networks": 1}, "Publish a pilot", "study"),
+        (Role.REQUESTER, PUBLISHED | {"filled": 5}, "Recruit annotators", "study"),
+        (Role.REQUESTER, PUBLISHED | {"filled": 5, "is_paused": True}, "Resume the study", "study"),
+        (Role.REQUESTER, PUBLISHED | {"filled": 9, "owed_cents": 720}, "Pay $7.20", "pay"),
         (Role.REQUESTER, PUBLISHED | {"filled": 5, "waiting": 1}, "Review 1 answer", "review"),
         (Role.REQUESTER, PUBLISHED | {"filled": 9}, "Read the report", "report"),
         (Role.REQUESTER, PUBLISHED | {"filled": 5, "is_simulated": True}, "Read the report",
@@ -62,7 +64,8 @@ def test_progress_counts_places_and_answers_that_wait_for_review():
 
     progress = progress_of([study, empty])
 
-    assert progress[study.pk] == StudyProgress(networks=2, places=9, filled=2, waiting=1)
+    counted = {"networks": 2, "places": 9, "filled": 2, "waiting": 1, "owed_cents": 160}
+    assert progress[study.pk] == StudyProgress(**counted)
     assert progress[empty.pk] == StudyProgress()
 
 
@@ -87,7 +90,7 @@ def test_each_study_has_one_card_with_three_unit_pictures(client):
     assert rooms.count("<svg") == 3
     assert "0 of 33 answers" in rooms
     assert rooms.count("<a ") == streets.count("<a ") == 1
-    assert "Invite annotators" in rooms
+    assert "Recruit annotators" in rooms
 
 
 def test_everybody_sees_only_studies_of_their_own_roles(client, settings):

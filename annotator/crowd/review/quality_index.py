@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 
 from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
 from annotator.crowd.quality.baseline import Baseline, CatchImage, bad_catch_images, baseline_of
-from annotator.crowd.quality.signals import Signal, signals_of
+from annotator.crowd.quality.signals import BLIND, Signal, signals_of
 from annotator.crowd.quality.workers import Share, WorkerQuality, worker_quality
+from annotator.crowd.review.quality_totals import QualityTotals, quality_totals
 from annotator.models import (
     Answer,
     AnswerReview,
@@ -32,6 +33,7 @@ from annotator.models import (
 MAX_COMPUTED = 500  # answers of a study
 MAX_BAD_CATCH = 100  # that a page lists
 BATCH = 1000
+STORED_FORMAT = "totals"  # another name where more is stored: then all is stored again
 ANY = "any"
 
 
@@ -105,6 +107,17 @@ class ComputedIndex:
         known = (pk for pk in assignments if pk in self._rows)
         return {pk: self._answer(self._rows[pk]) for pk in known}
 
+    def totals(self, study: Study) -> QualityTotals:
+        """The totals over all answers."""
+        flagged = (
+            any(each.key in BLIND for each in signals_of(row, self._baseline))
+            for row in self._rows.values()
+        )
+        workers = self.workers({row.worker_id for row in self._rows.values()})
+        rows = list(self._rows.values())
+        bad_catch = len(bad_catch_images(rows))
+        return quality_totals(study, rows, workers, bad_catch, sum(flagged))
+
     def _answer(self, row: QualityRow) -> ReviewedAnswer:
         signals = signals_of(row, self._baseline)
         return ReviewedAnswer(row.seconds, len(row.catch), len(row.catch_kept), signals)
@@ -167,6 +180,21 @@ class StoredIndex:
         return assignments.values_list("pk", flat=True)
 
 
+def stored_totals(study: Study) -> tuple[QualityTotals | None, datetime | None]:
+    """The totals over a study's answers, and when they were stored; None for now.
+
+    Args:
+        study: as `with_size` loads it. Totals of a small study are computed.
+    """
+    if not study.is_large:
+        return ComputedIndex(quality_rows(study)).totals(study), None
+    stored = StudyReview.objects.filter(study=study).first()
+    if stored is None:
+        return None, None
+    totals = QualityTotals.of_json(stored.totals)
+    return totals, stored.at if totals else None
+
+
 def _quality(fields: Mapping[str, Any]) -> WorkerQuality:
     return WorkerQuality(
         **{
@@ -185,7 +213,8 @@ def version_of(study: Study) -> str:
     latest = attempts.aggregate(highest=Max("pk"))["highest"]
     audit = AuditRow.objects.filter(study=study).aggregate(highest=Max("pk"))
     known = KnownAnswer.objects.filter(unit__layer__network__study=study).count()
-    return f"{counts['count']} {counts['highest']} {latest} {audit['highest']} {known}"
+    parts = (STORED_FORMAT, counts["count"], counts["highest"], latest, audit["highest"], known)
+    return " ".join(map(str, parts))
 
 
 def store_quality(study: Study) -> bool:
@@ -202,12 +231,13 @@ def store_quality(study: Study) -> bool:
     index = ComputedIndex(rows)
     answers = index.answers(row.assignment for row in rows)
     workers = index.workers({row.worker_id for row in rows})
+    totals = index.totals(study).as_json()
     with transaction.atomic():
         _upsert(AnswerReview, [_answer_review(pk, each) for pk, each in answers.items()])
         qualities = (WorkerReview(pk=pk, quality=asdict(each)) for pk, each in workers.items())
         _upsert(WorkerReview, list(qualities))
         bad_catch = [list(image) for image in index.bad_catch]
-        defaults = {"version": version, "bad_catch": bad_catch, "at": Now()}
+        defaults = {"version": version, "bad_catch": bad_catch, "at": Now(), "totals": totals}
         StudyReview.objects.update_or_create(study=study, defaults=defaults)
     return True
 

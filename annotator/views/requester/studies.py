@@ -1,6 +1,4 @@
-"""The requester's pages of studies: the list, one study and its settings, and the HIT preview."""
-
-from typing import Any
+"""The requester's pages of studies: the list, settings of one, and the HIT preview."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -9,23 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
-from annotator.crowd.review.roster import return_rates
 from annotator.crowd.scheduling.redundancy import (
     TooFewAnswers,
-    missing_places,
-    naming_hits,
     raise_redundancy,
     set_adaptive,
 )
 from annotator.models import Hit, Role, Study
-from annotator.pay.rewards import current_reward
 from annotator.studies import study_status
 from annotator.views.access import actor_of, for_requesters, studies_for
 from annotator.views.annotator.hit_page import hit_context, parse_number
-from annotator.views.requester.members import listed_invitations
 
 MAX_ANSWERS = 100  # per unit; a larger number is a typing mistake
-MAX_RETURNED_UNITS = 20  # in the table of returned units
 
 
 @require_safe
@@ -33,33 +25,6 @@ MAX_RETURNED_UNITS = 20  # in the table of returned units
 def studies(request: HttpRequest) -> HttpResponse:
     rows = studies_for(request, Role.REQUESTER).order_by("-created_at")
     return render(request, "studies/studies.html", {"studies": map(study_status, rows)})
-
-
-@require_safe
-@for_requesters
-def study(request: HttpRequest, name: str) -> HttpResponse:
-    """Page: one study as its requester sees it; to htmx, only the part that changes."""
-    status = study_status(get_object_or_404(Study, name=name))
-    if request.htmx:
-        return render(request, "studies/_status.html", {"status": status})
-    context = {
-        "status": status,
-        "study": status.study,
-        "invitations": listed_invitations(status.study),
-    }
-    context |= _redundancy_context(status.study)
-    return render(request, "studies/study.html", context)
-
-
-def _redundancy_context(study: Study) -> dict[str, Any]:
-    """The context of studies/_redundancy.html and studies/_returns.html."""
-    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
-    returned = return_rates(study)
-    return {
-        "one_more": {"places": places, "cents": places * current_reward(study)},
-        "returned": returned[:MAX_RETURNED_UNITS],
-        "returned_count": len(returned),
-    }
 
 
 @require_POST

@@ -1,0 +1,99 @@
+"""The overview of a study: how it is going, the one next step, and results that may be seen."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from annotator.crowd.review.looks import is_early, may_look, record_look
+from annotator.crowd.review.quality_index import with_size
+from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
+from annotator.crowd.watch.overview import Overview, overview
+from annotator.models import Snapshot, Study
+from annotator.pay.rewards import current_reward
+from annotator.results.output import snapshots
+from annotator.studies import StudyDissection, StudyProgress, is_simulated, study_dissection
+from annotator.views.access import actor_of, for_requesters, roles_in
+from annotator.views.next_step import next_step
+from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars
+from annotator.views.requester.members import listed_invitations
+
+LOOKED_AT = ("report", "precision and agreement")
+
+
+@never_cache
+@require_safe
+@for_requesters
+def study(request: HttpRequest, name: str) -> HttpResponse:
+    """Page: the overview of a study for its requester; to htmx, only how its dissection goes."""
+    study = get_object_or_404(with_size(Study.objects.all()), name=name)
+    dissection = study_dissection(study)
+    if request.htmx:
+        return render(request, "studies/_dissection.html", {"dissection": dissection})
+    watched = overview(study, now())
+    context = {
+        "study": study,
+        "dissection": dissection,
+        "overview": watched,
+        "is_simulated": is_simulated(study),
+        "bars": day_bars(watched.days),
+        "bars_width": WIDTH,
+        "bars_height": HEIGHT,
+        "invitations": listed_invitations(study),
+    }
+    context["step"] = next_step(
+        name, roles_in(request, name), _progress(dissection, watched, context["is_simulated"])
+    )
+    if watched.wanted:
+        context |= _one_more(study) | _results(request, study)
+    return render(request, "studies/study.html", context)
+
+
+def _progress(dissection: StudyDissection, watched: Overview, has_simulated: bool) -> StudyProgress:
+    """The progress from which the next step follows, of what the page has counted."""
+    return StudyProgress(
+        is_running=dissection.is_running,
+        networks=len(dissection.networks),
+        places=watched.wanted,
+        filled=watched.filled,
+        waiting=0 if has_simulated else watched.activity.waiting,
+        is_simulated=has_simulated,
+        is_paused=dissection.study.paused_at is not None,
+        owed_cents=watched.owed_cents,
+    )
+
+
+def _one_more(study: Study) -> dict[str, Any]:
+    """What one more answer for each unit is in places and cents, for studies/_redundancy.html."""
+    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
+    return {"one_more": {"places": places, "cents": places * current_reward(study)}}
+
+
+def _results(request: HttpRequest, study: Study) -> dict[str, Any]:
+    """Precision and agreement for the page, unless they are still hidden."""
+    early = is_early(study)
+    is_hidden = early and not may_look(study, actor_of(request))
+    snapshot: Snapshot | None = None if is_hidden else snapshots.latest(study)
+    report = snapshots.report_in(snapshot) if snapshot else None
+    return {"is_early": early, "is_hidden": is_hidden, "report": report, "snapshot": snapshot}
+
+
+@require_POST
+@for_requesters
+def look(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST by which a requester asks to see results early; it is logged as a look."""
+    study = get_object_or_404(Study, name=name)
+    what = request.POST.get("what", "")
+    if is_early(study):
+        record_look(study, actor_of(request), what if what in LOOKED_AT else LOOKED_AT[0])
+        messages.success(request, _("Your look was logged. It lasts for an hour."))
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return redirect(back)
+    return redirect("study", name)
