@@ -18,7 +18,7 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _LITERAL = re.compile(r"""(_\()?("[^"]*"|'[^']*')""")
 # Arguments of these tags and filters are addresses, keys, formats and conditions, never words.
 _KEYS = re.compile(
-    r"\{% (?:url|static|include|extends|load|block|if|elif|querystring|htmx_script)\b[^%]*%\}"
+    r"\{% (?:url|static|include|extends|load|block|if|elif|for|querystring|htmx_script)\b[^%]*%\}"
     r"|\{% defined \"[^\"]*\"|\|(?:date|of|attribute|urlencode|stringformat|join|floatformat|words)"
     r":[\"'][^\"']*[\"']"
 )
