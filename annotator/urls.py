@@ -6,7 +6,16 @@ from django.urls import include, path
 
 from annotator.api.endpoints import api
 from annotator.views import home, media
-from annotator.views.annotator import accounts, background, change, closing, enter, hits, my_work
+from annotator.views.annotator import (
+    accounts,
+    background,
+    change,
+    closing,
+    enter,
+    hits,
+    my_work,
+    session,
+)
 from annotator.views.lab import classes, files, pages
 from annotator.views.requester import consent, gold_units, members, overview, pay, studies
 from annotator.views.reviewer import answer, answers, workers
@@ -18,6 +27,9 @@ annotator_urls = [
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
     path("consent/", enter.consent, name="consent"),
     path("closing/", closing.closing, name="closing"),
+    path("check/", session.check, name="check"),
+    path("finished/", session.finished, name="finished"),
+    path("finished/stop/", session.stop, name="stop_session"),
     path("work/", my_work.my_work, name="my_work"),
     path("work/<int:pk>/", my_work.switch, name="switch_study"),
     path("hits/", hits.hits, name="hits"),

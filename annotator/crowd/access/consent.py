@@ -52,10 +52,11 @@ What is kept of you
 A random number in place of your name, and that you agreed to this text, and \
 when. A cookie remembers you in this browser. Your name is not asked for. If you make an account, \
 the name you choose for it, and your e-mail address if you give one. Whether you use a phone, a \
-tablet or a computer. If a marketplace sent you: your number there, in a form that nobody can \
-read, and your country, language and age group if the marketplace shares them. Of these details \
-only counts of at least five people are published. At the end you are asked whether you used an \
-AI tool; no answer to this changes your pay.
+tablet or a computer. If a marketplace sent you: your number there, so that you can be paid, \
+until you are paid and can no longer take answers back; afterwards only a form of it that nobody \
+can read; and your country, language and age group if the marketplace shares them. Of these \
+details only counts of at least five people are published. At the end you are asked whether \
+you used an AI tool; no answer to this changes your pay.
 
 How answers are checked
 Some sets and pictures are there to see whether answers are given with \

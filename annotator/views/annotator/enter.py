@@ -15,14 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotator.crowd.access import consent as consent_texts
-from annotator.crowd.access import invitations
+from annotator.crowd.access import invitations, market_entry, markets
 from annotator.crowd.access.roles import refuse_unblinded
+from annotator.crowd.access.sessions import planned_sets
 from annotator.crowd.errors import ConsentChanged, ConsentIncomplete, EntryRefused, MixedCrowd
-from annotator.models import Invitation, Role, Worker
+from annotator.models import Invitation, MarketLink, Role, Worker
 from annotator.pay.rewards import current_reward
 from annotator.studies import contact_of
 from annotator.views.access import account_of, not_a_worker, worker_of
 from annotator.views.annotator.hit_page import parse_number
+from annotator.views.annotator.session import completion_page
 
 BROWSER_COOKIE = "browser"  # by which somebody who enters again is the same worker
 BROWSER_SECONDS = 365 * 24 * 3600
@@ -37,6 +39,8 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find_invitation(token)
         if invitation.role != Role.ANNOTATOR:
             return _accept_role(request, invitations.invitation_for(token))
+        if link := markets.link_of(invitation):
+            return _enter_from_market(request, link)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
         return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
@@ -87,7 +91,11 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         "reward": current_reward(study),
         "wants_account": invitation.needs_account and account is None,
     }
-    response = render(request, "annotator/enter.html", context)
+    return _remembered(render(request, "annotator/enter.html", context), browser)
+
+
+def _remembered(response: HttpResponse, browser: str) -> HttpResponse:
+    """A response with the cookie by which the browser is known again."""
     response.set_signed_cookie(
         BROWSER_COOKIE,
         browser,
@@ -97,6 +105,41 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+def _enter_from_market(request: HttpRequest, link: MarketLink) -> HttpResponse:
+    """Begin or resume the session that a market's entry link names; an ended one has its code."""
+    study = link.invitation.study
+    arrival = markets.read_arrival(link, dict(request.GET.lists()))
+    if account := account_of(request):
+        refuse_unblinded(account, study)
+    if session := market_entry.session_of(link, arrival):
+        worker = session.participant.worker
+        response = _work_as(request, worker) if worker else None
+        if session.outcome or response is None:
+            return completion_page(request, session)
+        return response
+    invitations.invitation_for(link.invitation.token)
+    browser = _browser(request)
+    if request.POST.get("answer") == "no":
+        market_entry.decline(link, arrival)
+        return redirect(request.get_full_path())
+    if request.POST.get("answer") == "yes":
+        try:
+            market_entry.enter(link, arrival, _agreement(request), browser)
+            return redirect(request.get_full_path())
+        except (ConsentChanged, ConsentIncomplete) as error:
+            messages.warning(request, str(error))
+    context = {
+        "consent_text": consent_texts.newest_text(study),
+        "contact": contact_of(study),
+        "invitation": link.invitation,
+        "reward": current_reward(study),
+        "market": markets.market_label(link.market),
+        "minutes": link.session_minutes,
+        "sets": planned_sets(study, link.session_minutes),
+    }
+    return _remembered(render(request, "annotator/enter.html", context), browser)
 
 
 def _browser(request: HttpRequest) -> str:

@@ -12,15 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.closing import is_due
+from annotator.crowd.access.sessions import current_session, sets_done
 from annotator.crowd.access.worker_details import keep_device
 from annotator.crowd.answers import changes, drafts, pictures, submission
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import (
     AnswerInvalid,
     AnswerRefused,
+    CheckDue,
     ConsentRequired,
     CrowdError,
     DraftInvalid,
+    SessionEnded,
 )
 from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.gates import closing_error
@@ -44,6 +47,9 @@ from annotator.views.annotator.hit_page import (
 @for_workers
 def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Page: an annotator's progress in the HITs of a study, with a button for the next one."""
+    session = current_session(worker)
+    if session and session.outcome:
+        return redirect("finished")
     now = progress(worker)
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
@@ -53,6 +59,8 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
         "asks": has_done_all,
         "changeable": changes.changeable(worker),
         "minutes": changes.CHANGE_MINUTES,
+        "session": session,
+        "session_done": sets_done(session) if session else 0,
     }
     return render(request, "annotator/hits.html", context)
 
@@ -68,6 +76,10 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
         assignment = scheduler.take_next(worker)
     except ConsentRequired:
         return redirect("consent")
+    except CheckDue:
+        return redirect("check")
+    except SessionEnded:
+        return redirect("finished")
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")

@@ -1,0 +1,69 @@
+"""Pages of a market session: its attention checks, stopping, and the completion code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotator.crowd.access.attention_checks import answer_check, due_question
+from annotator.crowd.access.closing import is_due
+from annotator.crowd.access.markets import market_label
+from annotator.crowd.access.sessions import completion, current_session, end_session, sets_done
+from annotator.models import MarketSession, Outcome, Worker
+from annotator.models.answer import Group
+from annotator.views.access import for_workers
+from annotator.views.annotator.hit_page import parse_number
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_workers
+def check(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: the attention check that is due; a POST answers it. Where none is due: the sets."""
+    session = current_session(worker)
+    question = due_question(session) if session else None
+    if session is None or question is None:
+        return redirect("hits")
+    if request.method == "POST":
+        chosen = parse_number(request.POST.get("choice", ""))
+        is_this = parse_number(request.POST.get("number", "")) == question.number
+        if chosen in Group.values and is_this:
+            answer_check(session, question, Group(chosen))
+        return redirect("check")
+    return render(request, "annotator/check.html", {"question": question, "choices": list(Group)})
+
+
+@require_POST
+@for_workers
+def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Handle the POST by which a market's participant ends their session early."""
+    if session := current_session(worker):
+        end_session(session, Outcome.STOPPED)
+    return redirect("finished")
+
+
+@never_cache
+@require_safe
+@for_workers
+def finished(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: how a market session ended, and its completion code. Opening it changes nothing."""
+    session = current_session(worker)
+    if session is None or not session.outcome:
+        return redirect("hits")
+    return completion_page(request, session)
+
+
+def completion_page(request: HttpRequest, session: MarketSession) -> HttpResponse:
+    """Render the completion code of an ended session, and the way back to the market."""
+    code, address = completion(session)
+    worker = session.participant.worker
+    context = {
+        "session": session,
+        "code": code,
+        "address": address,
+        "market": market_label(session.participant.market),
+        "done": sets_done(session) if worker else 0,
+        "has_worker": worker is not None,
+        "asks": worker is not None and is_due(worker),
+    }
+    return render(request, "annotator/finished.html", context)

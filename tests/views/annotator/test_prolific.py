@@ -1,0 +1,291 @@
+"""The journey of people from Prolific, whole: entry, consent, a session of sets, their code."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from annotator.models import (
+    Answer,
+    Hit,
+    LedgerEntry,
+    MarketSession,
+    Outcome,
+    Participant,
+    Worker,
+)
+from tests.crowd.markets import NUMBER, code_of, prolific_link
+from tests.crowd.studies import published_study
+from tests.views.annotator.prolific import (
+    SESSION_NUMBER,
+    STUDY_NUMBER,
+    Prolific,
+    Visitor,
+    code_on,
+    is_hit,
+)
+
+pytestmark = pytest.mark.django_db
+
+OTHER = "ab12" * 6
+
+
+@pytest.fixture(autouse=True)
+def study():
+    return published_study(layers=(("squeezenet", "conv10", 12),), worker_share=1)
+
+
+@pytest.fixture
+def link(study):
+    return prolific_link(study)
+
+
+@pytest.fixture
+def prolific(link):
+    return Prolific(link)
+
+
+def entered(prolific, **names):
+    """Somebody who has agreed, and the first set."""
+    visitor = Visitor(prolific.address(**names))
+    visitor.answer()
+    return visitor, visitor.next()
+
+
+def test_the_entry_page_asks_for_no_address_and_says_what_is_kept(prolific):
+    page = Visitor(prolific.address()).open().content.decode()
+
+    assert "A session is 5 sets and takes about 20 minutes" in page
+    assert "Your number at Prolific is kept" in page
+    assert 'type="email"' not in page
+    assert not Participant.objects.exists(), "opening a link changes nothing"
+
+
+def test_a_completed_session_leads_to_its_code(prolific):
+    visitor, page = entered(prolific)
+    for _ in range(5):
+        assert is_hit(page)
+        page = visitor.label(page)
+
+    assert code_on(page) == code_of("completed")
+    assert Answer.objects.count() == 5
+    assert Participant.objects.get().number == NUMBER
+    assert not is_hit(visitor.next())
+
+
+def test_no_consent_leads_to_its_code_and_makes_no_worker(prolific):
+    page = Visitor(prolific.address()).answer(yes=False)
+
+    assert code_on(page) == code_of("no consent")
+    assert not Worker.objects.exists()
+
+
+def test_who_stops_half_way_gets_that_code_and_is_paid_what_is_done(prolific):
+    visitor, page = entered(prolific)
+    visitor.label(page)
+    page = visitor.client.post("/finished/stop/", follow=True)
+
+    assert code_on(page) == code_of("stopped")
+    assert LedgerEntry.objects.filter(kind="reward").count() == 1
+
+
+def test_whose_time_is_over_gets_that_code_and_may_finish_the_set_in_hand(prolific):
+    visitor, page = entered(prolific)
+    MarketSession.objects.update(started_at=now() - timedelta(minutes=91))
+
+    assert code_on(visitor.label(page)) == code_of("timed out")
+    assert LedgerEntry.objects.filter(kind="reward").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ([True, True], "completed"),
+        ([False, True], "completed"),
+        ([True, False], "completed"),
+        ([False, False], "failed checks"),
+    ],
+)
+def test_only_two_failed_checks_fail_a_session(study, answers, outcome):
+    prolific = Prolific(prolific_link(study, has_attention_checks=True))
+    visitor, page = entered(prolific)
+    answers = list(answers)
+    while "code" not in page.context:
+        page = visitor.label(page) if is_hit(page) else visitor.check(page, answers.pop(0))
+
+    assert code_on(page) == code_of(outcome)
+    done = Answer.objects.count()
+    assert done == (5 if outcome == "completed" else 3)
+    assert LedgerEntry.objects.filter(kind="reward").count() == done, "what is done is paid"
+
+
+def test_no_catch_image_repeat_or_speed_fails_a_session(prolific):
+    """Every catch image is left, each set takes no time: the session is completed."""
+    visitor, page = entered(prolific)
+    while is_hit(page):
+        page = visitor.label(page)
+
+    assert Answer.objects.filter(catch_marked_at_first=0).count() == 5
+    assert code_on(page) == code_of("completed")
+
+
+def test_a_check_is_readable_and_answered_once(study):
+    prolific = Prolific(prolific_link(study, has_attention_checks=True))
+    visitor, page = entered(prolific)
+    page = visitor.label(page)
+    asked = page.context["question"].asked
+
+    assert f"choose “{asked.label}” here" in page.content.decode()
+    visitor.check(page, right=False)
+    form = {"number": "1", "choice": int(asked)}
+    visitor.client.post("/check/", form)
+
+    session = MarketSession.objects.get()
+    assert session.checks.get().chosen != asked
+    assert visitor.open("/check/").redirect_chain, "none is due"
+
+
+@pytest.mark.parametrize("ending", ["completed", "no consent", "stopped"])
+def test_a_repeated_visit_shows_the_same_code_on_a_second_device_too(prolific, ending):
+    visitor = Visitor(prolific.address())
+    visitor.answer(yes=ending != "no consent")
+    if ending == "completed":
+        page = visitor.next()
+        while is_hit(page):
+            page = visitor.label(page)
+    if ending == "stopped":
+        visitor.client.post("/finished/stop/")
+
+    codes = [code_on(each.open()) for each in (visitor, visitor, Visitor(prolific.address()))]
+
+    assert codes == [code_of(ending)] * 3
+    assert MarketSession.objects.count() == 1
+    # Nor does anything that is sent again get another code.
+    for device in (visitor, Visitor(prolific.address())):
+        assert code_on(device.answer()) == code_of(ending)
+        assert code_on(device.answer(yes=False)) == code_of(ending)
+
+
+def test_a_second_device_goes_on_with_the_same_work(prolific):
+    phone, page = entered(prolific)
+    phone.label(page)
+    laptop = Visitor(prolific.address())
+
+    assert "1 of 5 sets" in laptop.open().content.decode()
+    assert is_hit(laptop.next())
+    assert Worker.objects.count() == Participant.objects.count() == 1
+
+
+def test_people_who_share_a_browser_are_different_workers(prolific):
+    ana, page = entered(prolific)
+    ana.label(page)
+    ben = Visitor(prolific.address(pid=OTHER, session="77ff" * 6))
+    ben.client = ana.client
+    ben.answer()
+
+    assert Worker.objects.count() == 2
+    assert "0 of 5 sets" in ben.open().content.decode()
+    assert "1 of 5 sets" in ana.open().content.decode()
+
+
+def test_agreeing_twice_begins_one_session(prolific):
+    for _ in range(2):
+        Visitor(prolific.address()).answer()
+
+    assert MarketSession.objects.count() == Worker.objects.count() == 1
+
+
+def test_another_submission_of_the_same_person_is_another_session_of_one_worker(prolific):
+    visitor, _page = entered(prolific)
+    visitor.client.post("/finished/stop/")
+    again = Visitor(prolific.address(session="77ff" * 6))
+
+    assert is_hit((again.answer(), again.next())[1])
+    assert code_on(visitor.open()) == code_of("stopped")
+    assert (Worker.objects.count(), MarketSession.objects.count()) == (1, 2)
+
+
+# What stands in an address, and the sentence by which it is refused.
+REFUSED = [
+    ({"pid": "{{%PROLIFIC_PID%}}"}, "has not filled in PROLIFIC_PID"),
+    ({"session": "{{%SESSION_ID%}}"}, "has not filled in SESSION_ID"),
+    ({"pid": "[[%PROLIFIC_PID%]]"}, "has not filled in PROLIFIC_PID"),
+    ({"pid": ""}, "lacks PROLIFIC_PID"),
+    ({"pid": "   "}, "lacks PROLIFIC_PID"),
+    ({"session": ""}, "lacks SESSION_ID"),
+    ({"STUDY_ID": ""}, "lacks STUDY_ID"),
+    ({"pid": "me"}, "has as PROLIFIC_PID is no number"),
+    ({"pid": "5f8d" * 5}, "has as PROLIFIC_PID is no number"),
+    ({"pid": "5f8d" * 7}, "has as PROLIFIC_PID is no number"),
+    ({"pid": "٣" * 24}, "has as PROLIFIC_PID is no number"),
+    ({"pid": "' OR 1=1 --"}, "has as PROLIFIC_PID is no number"),
+    ({"pid": "deleted 1"}, "has as PROLIFIC_PID is no number"),
+    ({"session": "../" * 8}, "has as SESSION_ID is no number"),
+    ({"STUDY_ID": "bb22" * 6}, "for another study at Prolific"),
+]
+
+
+@pytest.mark.parametrize(("names", "sentence"), REFUSED)
+def test_an_address_that_cannot_be_is_refused_with_a_sentence(study, names, sentence):
+    visitor = Visitor(Prolific(prolific_link(study, study_number=STUDY_NUMBER)).address(**names))
+
+    for page in (visitor.open(), visitor.answer(), visitor.answer(yes=False)):
+        assert page.status_code == 403
+        assert sentence in page.content.decode()
+    assert not Participant.objects.exists()
+    assert not Worker.objects.exists()
+
+
+def test_a_parameter_given_twice_is_refused_unless_it_says_the_same(prolific):
+    once = prolific.address()
+
+    assert "twice" in Visitor(f"{once}&PROLIFIC_PID={OTHER}").open().content.decode()
+    assert Visitor(f"{once}&PROLIFIC_PID={NUMBER}").open().status_code == 200
+
+
+def test_a_closed_link_takes_nobody_new_and_resumes_who_has_entered(prolific, link):
+    visitor, page = entered(prolific)
+    link.invitation.revoked_at = now()
+    link.invitation.save()
+
+    assert Visitor(prolific.address(pid=OTHER)).open().status_code == 403
+    assert is_hit((Visitor(prolific.address()).open(), visitor.next())[1])
+    assert visitor.label(page).status_code == 200
+
+
+def test_the_pages_of_a_session_are_for_its_worker(client):
+    for address in ("/finished/", "/check/"):
+        assert client.get(address).status_code == 403
+    assert client.post("/finished/stop/").status_code == 403
+
+
+def test_every_outcome_has_a_page_with_its_code(link):
+    """Those that are reached above and those that are not."""
+    for number, outcome in enumerate(Outcome):
+        pid = f"{number:024x}"
+        participant = Participant.objects.create(
+            study=link.invitation.study,
+            link=link,
+            market="prolific",
+            number=pid,
+            worker=Worker.objects.create(study=link.invitation.study, invitation=link.invitation),
+        )
+        MarketSession.objects.create(
+            participant=participant,
+            number=SESSION_NUMBER,
+            set_count=3,
+            outcome=outcome,
+            ended_at=now(),
+        )
+        page = Visitor(Prolific(link).address(pid=pid)).open()
+        assert code_on(page) == code_of(outcome)
+
+
+def test_where_no_set_is_left_the_session_is_completed_by_a_button(prolific):
+    visitor = Visitor(prolific.address())
+    visitor.answer()
+    Hit.objects.update(status="disposed")
+    page = visitor.open("/hits/")
+
+    assert "Get the completion code" in page.content.decode()
+    assert code_on(visitor.next()) == code_of("completed")
