@@ -188,6 +188,7 @@ _every = {
     "expire_lapsed_assignments": 60.0,
     "take_due_snapshots": 15.0,
     "store_due_quality": 30.0,
+    "tell_requesters": 60.0,
     "pay_upkeep": 600.0,
 }
 CELERY_BEAT_SCHEDULE = {

@@ -10,14 +10,18 @@ from collections.abc import Callable
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
+from django.urls import reverse
+from django.utils.timezone import now
 
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
+from annotator.crowd.watch.notices import tell
 from annotator.interruptions.broker import message_count, send_on_commit
 from annotator.models import Analysis, Run, Shard, Snapshot, Study, Worker
 from annotator.models.jobs import QUEUE
 from annotator.pay.top_up import owe_shortfalls
+from annotator.public_url import public_address
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
 
@@ -174,3 +178,10 @@ def take_due_snapshots() -> None:
                 notify_workers(take_snapshot, study.pk)
             else:
                 take_snapshot(study.pk)
+
+
+@shared_task
+def tell_requesters() -> None:
+    """Celery task: mail requesters what their studies have come to: done, stuck, to review."""
+    for study in Study.objects.all():
+        tell(study, now(), lambda page, *args: public_address(reverse(page, args=args)))

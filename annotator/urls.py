@@ -31,6 +31,7 @@ annotator_urls = [
     path("finished/", session.finished, name="finished"),
     path("finished/stop/", session.stop, name="stop_session"),
     path("work/", my_work.my_work, name="my_work"),
+    path("work/mail/", my_work.mail_settings, name="mail_settings"),
     path("work/<int:pk>/", my_work.switch, name="switch_study"),
     path("hits/", hits.hits, name="hits"),
     path("hits/next/", hits.next_hit, name="next_hit"),

@@ -1,12 +1,16 @@
 """An annotator's own work: earnings, other studies, and feedback on training answers."""
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.answers.pictures import judged_count
-from annotator.models import Answer, Worker
+from annotator.models import AccountSettings, Answer, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
@@ -29,8 +33,29 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "sets": earned.sets[:MAX_SETS] if earned else [],
         "others": others.exclude(pk=worker.pk if worker else 0) if account else [],
         "account": account,
+        "wants_mail": not AccountSettings.objects.filter(
+            user=account.pk if account else None, wants_mail=False
+        ).exists(),
     }
     return render(request, "annotator/my_work.html", context)
+
+
+@require_POST
+@login_required
+def mail_settings(request: HttpRequest) -> HttpResponse:
+    """Handle the POST of the page of own work that saves an account's address and wish for mail."""
+    account, email = request.user, request.POST.get("email", "").strip()
+    try:
+        account.email = email and account._meta.get_field("email").clean(email, account)
+    except ValidationError:
+        messages.warning(request, _("%(email)r is no e-mail address.") % {"email": email})
+        return redirect("my_work")
+    account.save(update_fields=["email"])
+    AccountSettings.objects.update_or_create(
+        user=account, defaults={"wants_mail": "wants_mail" in request.POST}
+    )
+    messages.success(request, _("Your changes were saved."))
+    return redirect("my_work")
 
 
 @require_POST

@@ -1,0 +1,121 @@
+"""Notices: each state of a study is told once to its requesters, by e-mail.
+
+A notice is a row that lasts as long as the state. Mail that cannot be sent is logged and tried
+again, ever more seldom; who has got it does not get it twice.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMessage
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.template.loader import get_template
+from django.utils.translation import gettext as _
+
+from annotator.crowd.watch.states import states_of
+from annotator.models import Notice, Role, Study
+
+AddressOf = Callable[..., str]  # of a page, by its name and the arguments of its URL
+log = logging.getLogger(__name__)
+
+# Answers to review come and go while a study runs: mail about them comes at most once a day.
+MIN_PAUSE = {Notice.Kind.REVIEW: timedelta(days=1)}
+MAX_WAIT = timedelta(hours=1)  # from one try to send a mail to the next
+PAGES = {Notice.Kind.REVIEW: "review", Notice.Kind.DONE: "report"}  # where a mail leads
+
+
+def tell(study: Study, at: datetime, address_of: AddressOf) -> int:
+    """Tell a study's requesters about the states that it has come to; returns the mails sent.
+
+    Idempotent: whoever calls it as well, a state is told once as long as it lasts.
+    """
+    update_notices(study, states_of(study, at), at)
+    unsent = Notice.objects.filter(study=study, is_sent=False, ended_at=None).order_by("pk")
+    return sum(_send(notice, at, address_of) for notice in unsent if _is_due(notice, at))
+
+
+def update_notices(study: Study, states: Collection[str], at: datetime) -> None:
+    """End the notices of states that are over, and begin those of new ones."""
+    lasting = Notice.objects.filter(study=study, ended_at=None)
+    lasting.exclude(kind__in=states).update(ended_at=Now())
+    told = set(lasting.values_list("kind", flat=True))
+    for kind in sorted(set(states) - told):
+        pause = MIN_PAUSE.get(Notice.Kind(kind), timedelta(0))
+        recent = Notice.objects.filter(study=study, kind=kind, began_at__gt=at - pause)
+        if not pause or not recent.exists():
+            Notice.objects.get_or_create(study=study, kind=kind, ended_at=None)
+
+
+def recipients(study: Study) -> QuerySet[AbstractBaseUser]:
+    """The accounts to tell: requesters of a study with an address, who did not turn mail off."""
+    accounts = get_user_model().objects.filter(is_active=True).exclude(email="")
+    own = Q(memberships__study=study) | Q(memberships__study__isnull=True)
+    is_requester = Q(is_staff=True) | (own & Q(memberships__role=Role.REQUESTER))
+    return accounts.filter(is_requester).exclude(choices__wants_mail=False).distinct()
+
+
+def _is_due(notice: Notice, at: datetime) -> bool:
+    wait = min(timedelta(minutes=2**notice.try_count), MAX_WAIT) if notice.try_count else None
+    return wait is None or notice.tried_at is None or notice.tried_at + wait <= at
+
+
+def _send(notice: Notice, at: datetime, address_of: AddressOf) -> int:
+    """Send a notice to everybody who has not got it yet; returns the mails sent.
+
+    A claim keeps a second process from sending it at the same moment.
+    """
+    mine = Notice.objects.filter(pk=notice.pk, try_count=notice.try_count, is_sent=False)
+    if not mine.update(try_count=notice.try_count + 1, tried_at=at):
+        return 0
+    accounts = recipients(notice.study).exclude(pk__in=notice.sent_to).order_by("pk")
+    sent, failed = _send_to(accounts, notice, address_of)
+    sent_to = [*notice.sent_to, *sent]
+    Notice.objects.filter(pk=notice.pk).update(sent_to=sent_to, is_sent=not failed)
+    return len(sent)
+
+
+def _send_to(
+    accounts: Iterable[AbstractBaseUser], notice: Notice, address_of: AddressOf
+) -> tuple[list[int], bool]:
+    """Send a notice to accounts, each a mail of its own.
+
+    Returns:
+        The accounts that got it, and whether any mail could not be sent.
+    """
+    sent, failed = [], False
+    for account in accounts:
+        try:
+            message_of(notice, account, address_of).send()
+        except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
+            failed = True
+            log.warning(
+                "Mail about study %s (%s) could not be sent; it is tried again: %s",
+                notice.study, notice.kind, error,
+            )  # fmt: skip
+        else:
+            sent.append(account.pk)
+    return sent, failed
+
+
+def message_of(notice: Notice, account: AbstractBaseUser, address_of: AddressOf) -> EmailMessage:
+    """The mail about a notice to one account: plain text with a link."""
+    study, page = notice.study, PAGES.get(Notice.Kind(notice.kind), "study")
+    subjects = {
+        Notice.Kind.DONE: _("Study %(study)s: all answers are in"),
+        Notice.Kind.STUCK: _("Study %(study)s: no answers come in"),
+        Notice.Kind.BUDGET: _("Study %(study)s: the budget is spent"),
+        Notice.Kind.REVIEW: _("Study %(study)s: answers wait for review"),
+    }
+    context = {
+        "notice": notice,
+        "study": study,
+        "address": address_of(page, study.name),
+        "settings_address": address_of("my_work"),
+    }
+    text = get_template("mail/notice.txt").render(context)
+    subject = subjects[Notice.Kind(notice.kind)] % {"study": study.name}
+    return EmailMessage(subject=subject, body=text, to=[account.email])
