@@ -47,7 +47,7 @@ def _build_study(name: str, networks: dict[str, list[str]], images: Path) -> Stu
     for network, layers in networks.items():
         spec = f"dissect.demo.networks:{network}"
         call_command("dissect", name, network=spec, layers=layers, images=str(images))
-    call_command("publish", name, stdout=io.StringIO())  # the invite link is of no use
+    call_command("publish", name, yes=True, stdout=io.StringIO())  # the invite link is of no use
     call_command("simulate_crowd", name, workers=WORKERS, seed=0, stdout=sys.stderr)
     Study.objects.filter(name=name).update(may_publish_pictures=True)  # they are rendered here
     return Study.objects.get(name=name)

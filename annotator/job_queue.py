@@ -1,6 +1,7 @@
 """The queue of jobs: requests become rows; without a broker, waiting rows are worked off here.
 
-The tables are the queue: `Run`, `Shard` and `Analysis` rows wait until a worker claims them.
+The tables are the queue: `Run`, `Shard`, `Analysis` and `Publication` rows wait until a worker
+claims them.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,12 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 from annotator.analysis_requests import analysis_request
+from annotator.crowd.audit import Actor
 from annotator.job_requests import BadRequest, RunRequest
-from annotator.models import Analysis, Network, Run, Shard, Study
+from annotator.models import Analysis, Network, Publication, Run, Shard, Study
 from annotator.models.display_names import BadDisplayName, checked_display_name
-from annotator.tasks import analyse, collect, dissect, notify_workers
+from annotator.publishing import PublishRequest
+from annotator.tasks import analyse, collect, dissect, notify_workers, publish
 
 
 def enqueue_run(study_name: str, request: RunRequest) -> Run:
@@ -116,6 +119,28 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
     return analysis
 
 
+def enqueue_publication(
+    study: Study, request: PublishRequest, by: Actor, cents: int
+) -> Publication:
+    """Put a publication into the job queue; the one that waits or runs, if there is one already.
+
+    Args:
+        cents: what `by` agreed to, the most that it costs.
+    """
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        if unfinished := study.publications.unfinished().first():
+            return unfinished
+        publication = study.publications.create(
+            request=request.model_dump(mode="json"),
+            account=by.account,
+            actor_name=by.name[:150],
+            cents=cents,
+        )
+    notify_workers(publish, publication.pk)
+    return publication
+
+
 def do_next_job(run: Run | None = None) -> bool:
     """Do the next waiting job of the queue in this process; False if none is waiting.
 
@@ -129,6 +154,8 @@ def do_next_job(run: Run | None = None) -> bool:
         runs, shards = runs.filter(pk=run.pk), shards.filter(run=run)
     if run is None and (analysis := Analysis.objects.waiting().in_queue_order().first()):
         analyse(analysis.pk)  # first, since somebody waits for it on a page
+    elif run is None and (publication := Publication.objects.waiting().order_by("pk").first()):
+        publish(publication.pk)
     elif (waiting_run := runs.order_by("pk").first()) is not None:
         dissect(waiting_run.pk)
     elif (shard := shards.order_by("run", "number").first()) is not None:
@@ -140,7 +167,7 @@ def do_next_job(run: Run | None = None) -> bool:
 
 def is_any_waiting() -> bool:
     """Whether any job waits in the queue, in one query."""
-    models = (Analysis, Run, Shard)
+    models = (Analysis, Publication, Run, Shard)
     first, *others = [model.objects.waiting().order_by().values_list("pk") for model in models]
     return bool(list(first.union(*others, all=True)[:1]))
 

@@ -171,6 +171,7 @@ CELERY_TASK_ROUTES = {
     "annotator.tasks.dissect": {"queue": "dissect"},
     "annotator.tasks.collect": {"queue": "dissect"},
     "annotator.tasks.analyse": {"queue": "dissect"},
+    "annotator.tasks.publish": {"queue": "dissect"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

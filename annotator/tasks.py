@@ -10,18 +10,23 @@ from collections.abc import Callable
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.timezone import now
 
+from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
 from annotator.crowd.watch.notices import tell
+from annotator.interruptions import stopping
 from annotator.interruptions.broker import message_count, send_on_commit
-from annotator.models import Analysis, Run, Shard, Snapshot, Study, Worker
+from annotator.models import Analysis, Publication, Run, Shard, Snapshot, Study, Worker
 from annotator.models.jobs import QUEUE
 from annotator.pay.top_up import owe_shortfalls
 from annotator.public_url import public_address
+from annotator.publishers.base import PublishError
+from annotator.publishing import NotPublishable, PublishRequest, offer_of, publish_request
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
 
@@ -81,6 +86,41 @@ def analyse(analysis_id: int) -> None:
             return
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def publish(publication_id: int) -> None:
+    """Celery task: publish what a waiting row asks for. Idempotent: one worker claims it."""
+    from annotator.dissection_jobs.claims import working_on
+
+    publication = Publication.objects.select_related("study", "account").get(pk=publication_id)
+    if publication.claim():
+        with working_on(publication, publication.fail):
+            _publish(publication)
+
+
+def _publish(publication: Publication) -> None:
+    """Carry out a claimed publication; every HIT is a step, after which it may be put back."""
+    from annotator.dissection_jobs.claims import write_claimed
+
+    study, by = publication.study, Actor(publication.actor_name, publication.account)
+    steps = publication.done_count
+
+    def step(count: int) -> None:
+        nonlocal steps
+        steps += count
+        write_claimed(publication, done_count=steps)
+        stopping.stop_if_asked()
+
+    try:
+        request = PublishRequest.of(publication.request)
+        total = steps + len(offer_of(study, request).plan.new_hits)
+        write_claimed(publication, total_count=total, began_at=Now(), began_with=steps)
+        publish_request(study, request, by, step)
+    except (NotPublishable, PublishError) as error:
+        publication.fail(str(error))
+    else:
+        publication.finish()
+
+
 @shared_task
 def requeue_lost_runs() -> None:
     """Celery task: notify workers of every waiting row whose queue is empty.
@@ -93,6 +133,8 @@ def requeue_lost_runs() -> None:
         waiting[run.queue].append((dissect, run.pk))
     for shard in Shard.objects.waiting().select_related("run"):
         waiting[shard.run.queue].append((collect, shard.pk))
+    for publication in Publication.objects.waiting():
+        waiting[QUEUE].append((publish, publication.pk))
     for analysis in Analysis.objects.waiting():
         waiting[QUEUE].append((analyse, analysis.pk))
     if not settings.BROKER_URL:

@@ -17,6 +17,7 @@ from annotator.models.people import (
     Role,
     Worker,
 )
+from annotator.models.publications import Publication
 from annotator.models.recruitment import (
     AttentionCheck,
     CompletionCode,
@@ -73,6 +74,7 @@ __all__ = [
     "PictureReport",
     "Place",
     "Preregistration",
+    "Publication",
     "Role",
     "Run",
     "Shard",

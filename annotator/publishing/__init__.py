@@ -1,5 +1,8 @@
 """Publishes a study: a HIT for every unit, with its pictures, its sheet of masks and its places.
 
+requests          what to publish, as one typed request
+estimates         what it would cost
+running           what a requester changes while people work
 plans             what is left to publish, what it costs, and what is refused
 layer_dissection  what publishing reads of a layer's dissection
 catch             which low images become catch images, and which regions they borrow
@@ -13,7 +16,8 @@ lit_share         how much of its tile a region lights
 publish           carries out a plan
 """
 
-from annotator.publishing.lit_share import lit_warning
+from annotator.publishing.estimates import Offer, offer_of
+from annotator.publishing.lit_share import legibility, lit_warning, way_out
 from annotator.publishing.plans import (
     CONSENSUS,
     MAX_REPEATS,
@@ -26,19 +30,29 @@ from annotator.publishing.plans import (
     set_repeat_count,
     set_tile_view,
 )
-from annotator.publishing.publish import publish_plan
+from annotator.publishing.publish import publish_plan, publish_request, store_settings
+from annotator.publishing.requests import PILOT_UNITS, PublishRequest, layer_name
 
 __all__ = [
     "CONSENSUS",
     "MAX_REPEATS",
     "LeftOut",
+    "PILOT_UNITS",
     "NotPublishable",
+    "Offer",
     "Plan",
+    "PublishRequest",
+    "layer_name",
+    "legibility",
     "lit_warning",
+    "offer_of",
     "plan_naming",
     "plan_verification",
     "publish_plan",
+    "publish_request",
     "set_catch_count",
     "set_repeat_count",
     "set_tile_view",
+    "store_settings",
+    "way_out",
 ]

@@ -53,23 +53,63 @@ def sample_tiles(study: Study, plan: Plan, view: str) -> list[LitTile]:
     return sorted(tiles, key=lambda tile: tile.share)
 
 
+@dataclass(frozen=True)
+class Legibility:
+    """How much of their tiles the regions of a study light.
+
+    Attributes:
+        median: share of a tile that is lit, over a sample.
+        tiles: ten of them, evenly from the least to the most lit.
+    """
+
+    median: float
+    tiles: list[LitTile]
+
+    @property
+    def is_low(self) -> bool:
+        """Whether people would see too little."""
+        return self.median < MIN_MEDIAN
+
+    def sheet(self) -> str:
+        """Store the tiles as one picture; returns its name."""
+        drawn = [draw_tile(opened_picture(tile.picture), *tile.frame) for tile in self.tiles]
+        content = jpeg(tile_grid(drawn, columns=5))
+        name = content_name(content, ".jpg")
+        storage.keep(f"sheets/{name}", lambda: content)
+        return name
+
+
+def legibility(study: Study, plan: Plan, view: str) -> Legibility | None:
+    """How legible the tiles of units to be named are; None if there are none.
+
+    Args:
+        view: what tiles will show of a picture, a TileView.
+    """
+    tiles = sample_tiles(study, plan, view)
+    if not tiles:
+        return None
+    step = max(1, len(tiles) // EXAMPLES)
+    return Legibility(median(tile.share for tile in tiles), tiles[step // 2 :: step][:EXAMPLES])
+
+
 def lit_warning(study: Study, plan: Plan, view: str, address: str) -> str:
     """A warning if too little of the tiles is lit, with ten of them and a way out; else empty.
 
     Args:
         address: of a sheet that shows the tiles, with {name} for its file.
     """
-    tiles = sample_tiles(study, plan, view)
-    if not tiles or (middle := median(tile.share for tile in tiles)) >= MIN_MEDIAN:
+    legible = legibility(study, plan, view)
+    if legible is None or not legible.is_low:
         return ""
     return (
-        f"Warning: only {100 * middle:.1f} % of a tile is lit in the median, and people can name "
-        f"little of that. Ten of them: {address.format(name=_example_sheet(tiles))}. "
-        f"{_way_out(study, view)}"
+        f"Warning: only {100 * legible.median:.1f} % of a tile is lit in the median, and people "
+        f"can name little of that. Ten of them: {address.format(name=legible.sheet())}. "
+        f"{way_out(study, view)}"
     )
 
 
-def _way_out(study: Study, view: str) -> str:
+def way_out(study: Study, view: str) -> str:
+    """What a requester can do about regions that light too little, as a sentence."""
     ways = []
     if view != Study.TileView.CROP:
         ways.append("publish with --view crop")
@@ -78,14 +118,3 @@ def _way_out(study: Study, view: str) -> str:
     ways.append("leave out the layer")
     text = ", or ".join(ways)
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _example_sheet(tiles: list[LitTile]) -> str:
-    """Store ten tiles, evenly from the least to the most lit, as one sheet; returns its name."""
-    step = max(1, len(tiles) // EXAMPLES)
-    examples = tiles[step // 2 :: step][:EXAMPLES]
-    drawn = [draw_tile(opened_picture(tile.picture), *tile.frame) for tile in examples]
-    content = jpeg(tile_grid(drawn, columns=5))
-    name = content_name(content, ".jpg")
-    storage.keep(f"sheets/{name}", lambda: content)
-    return name

@@ -4,6 +4,7 @@ NotPublishable: the study cannot be published as requested.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
@@ -91,18 +92,25 @@ class Plan:
         return {str(each): counts[each] for each in Network.Condition if counts[each]}
 
 
-def plan_naming(study: Study, assignments: int, reward_cents: int, with_dead: bool = False) -> Plan:
+def plan_naming(
+    study: Study,
+    assignments: int,
+    reward_cents: int,
+    with_dead: bool = False,
+    chosen: Collection[int] | None = None,
+) -> Plan:
     """Plan, before publishing, a naming HIT for every unit that has none, chance controls too.
 
     Args:
         with_dead: publish dead units and dense latents too.
+        chosen: units to publish, by pk; None is all. Published ones get answers in any case.
 
     Raises:
         NotPublishable: nothing is dissected yet, or the study already has more answers a HIT.
     """
-    units = _units(study).exclude(hits__kind=Hit.Kind.NAMING)
+    units = _chosen(_units(study), chosen).exclude(hits__kind=Hit.Kind.NAMING)
     hits = _hits(study, Hit.Kind.NAMING)
-    if not units and not hits:
+    if not units and not hits and not _units(study).exists():
         raise NotPublishable(f"Study {study} has no units yet: run `dissect {study}` first.")
     _refuse_no_answers(assignments)
     left_out = LeftOut() if with_dead else _left_out(units, assignments * reward_cents)
@@ -114,8 +122,9 @@ def plan_naming(study: Study, assignments: int, reward_cents: int, with_dead: bo
         )
     if hits and assignments < study.assignments_wanted:
         raise NotPublishable(
-            f"Study {study} wants {study.assignments_wanted} answers a HIT already; places are "
-            f"added, never taken away: --assignments {study.assignments_wanted} or more."
+            f"Study {study} wants {study.assignments_wanted} answers a HIT already, and publishing "
+            f"takes none away: --assignments {study.assignments_wanted} or more. To ask for fewer "
+            f"where nobody has started: `study {study} answers {assignments}`."
         )
     missing = missing_places(naming_hits(study), assignments)
     places = len(units) * assignments + missing
@@ -131,13 +140,19 @@ def _left_out(units: UnitQuerySet, unit_cents: int) -> LeftOut:
 
 
 def plan_verification(
-    study: Study, assignments: int, reward_cents: int, by: str, with_dead: bool = False
+    study: Study,
+    assignments: int,
+    reward_cents: int,
+    by: str,
+    with_dead: bool = False,
+    chosen: Collection[int] | None = None,
 ) -> Plan:
     """Plan, before publishing, a HIT for every concept that is not yet being verified.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.
         with_dead: publish dead units and dense latents too.
+        chosen: units whose concepts to verify, by pk; None is all.
 
     Raises:
         NotPublishable: there are no such concepts.
@@ -148,7 +163,7 @@ def plan_verification(
         raise NotPublishable(_why_no_concepts(study, by))
     _refuse_no_answers(assignments)
     published = {(hit.unit_id, hit.concept) for hit in hits}
-    units = {unit.pk: unit for unit in _units(study)}
+    units = {unit.pk: unit for unit in _chosen(_units(study), chosen)}
     planned = [
         PlannedHit(units[pk], concept, by)
         for pk, concept in sorted(concepts.items())
@@ -170,6 +185,10 @@ def _refuse_no_answers(assignments: int) -> None:
 def _units(study: Study) -> UnitQuerySet:
     units = Unit.objects.filter(layer__network__study=study).select_related("layer__network__study")
     return units.order_by("layer__network__position", "layer__position", "number")
+
+
+def _chosen(units: UnitQuerySet, chosen: Collection[int] | None) -> UnitQuerySet:
+    return units if chosen is None else units.filter(pk__in=chosen)
 
 
 def _hits(study: Study, kind: str) -> list[Hit]:

@@ -6,15 +6,23 @@ from typing import Any
 
 from django.db import transaction
 
-from annotator.crowd.audit import COMMAND, Actor
+from annotator.crowd.audit import COMMAND, Actor, note
 from annotator.crowd.scheduling.redundancy import add_places, raise_redundancy, raise_verifications
 from annotator.models import Exemplar, Hit, HitType, Study
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import Publisher
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
+from annotator.publishing.estimates import offer_of
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import naming_pictures
-from annotator.publishing.plans import Plan, PlannedHit
+from annotator.publishing.plans import (
+    Plan,
+    PlannedHit,
+    set_catch_count,
+    set_repeat_count,
+    set_tile_view,
+)
+from annotator.publishing.requests import PublishRequest
 from annotator.publishing.sheets import store_sheets
 from annotator.publishing.verification import verification_pictures
 
@@ -39,6 +47,63 @@ TERMS = {
 }
 DRAWN = ["slot", "box_left", "box_top", "box_side", "tile"]  # columns that publishing sets
 PICTURES = {Hit.Kind.NAMING: naming_pictures, Hit.Kind.VERIFICATION: verification_pictures}
+
+
+SETTINGS = {  # options of a request that are stored as settings of the study
+    "catch_policy": "catch_policy",
+    "hourly": "hourly_cents",
+    "min_judged": "min_judged",
+}
+
+
+def publish_request(
+    study: Study, request: PublishRequest, by: Actor, progress: Callable[[int], Any] = int
+) -> Plan:
+    """Publish what a request asks for, and store its settings. Idempotent, and resumable.
+
+    Args:
+        progress: called with 1 after each new HIT.
+
+    Returns:
+        The plan that was carried out.
+
+    Raises:
+        NotPublishable, PublishError: as `offer_of` and `publish_plan`.
+    """
+    offer = offer_of(study, request)
+    store_settings(study, request, by)
+    publish_plan(study, offer.plan, request.publisher, progress, by)
+    if not offer.is_empty:
+        counts = {"hits": len(offer.plan.new_hits), "answers": offer.plan.places}
+        note(study, by, "published", **counts, cents=offer.total_cents)
+    return offer.plan
+
+
+def store_settings(study: Study, request: PublishRequest, by: Actor) -> None:
+    """Store the options of a request that are settings of the study; None changes nothing.
+
+    Raises:
+        NotPublishable: HITs with another number of pictures, or another view, are published.
+    """
+    before = {column: getattr(study, column) for column in SETTINGS.values()}
+    with transaction.atomic():
+        if request.catch is not None:
+            set_catch_count(study, request.catch)
+        if request.repeats is not None:
+            set_repeat_count(study, request.repeats)
+        if request.view is not None:
+            set_tile_view(study, request.view)
+        options = {column: getattr(request, option) for option, column in SETTINGS.items()}
+        changes = {
+            column: value
+            for column, value in options.items()
+            if value is not None and value != before[column]
+        }
+        if changes:
+            Study.objects.filter(pk=study.pk).update(**changes)
+            pairs = {column: [before[column], value] for column, value in changes.items()}
+            note(study, by, "settings", **pairs)
+    study.refresh_from_db()
 
 
 def publish_plan(

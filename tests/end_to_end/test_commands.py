@@ -100,13 +100,13 @@ def test_bad_images_are_counted_and_named(command, pictures, tmp_path):
 
 
 def test_publishing_more_answers_adds_places_and_fewer_is_refused(command, pictures):
-    assert "There is no study 's'" in command("publish", "s").stderr
+    assert "There is no study 's'" in command("publish", "s", "--yes").stderr
     dissect(command, pictures)
 
     dry = command("publish", "s", "--dry-run")
-    first = command("publish", "s")
-    more = command("publish", "s", "--assignments", "5")
-    fewer = command("publish", "s", "--assignments", "2")
+    first = command("publish", "s", "--yes")
+    more = command("publish", "s", "--assignments", "5", "--yes")
+    fewer = command("publish", "s", "--assignments", "2", "--yes")
 
     assert "Would publish 8 HITs, 24 answers for up to $19.20" in dry.stderr
     assert "Published 8 HITs, 24 answers for up to $19.20, $0.80 a HIT" in first.stderr
@@ -119,7 +119,7 @@ def test_publishing_more_answers_adds_places_and_fewer_is_refused(command, pictu
 def test_too_few_images_for_catch_images_is_said_when_publishing(command, pictures):
     dissect(command, pictures, top=39)
 
-    done = command("publish", "s")
+    done = command("publish", "s", "--yes")
 
     assert is_one_sentence(done)
     assert "3 catch images" in done.stderr

@@ -53,7 +53,7 @@ def test_directions_are_units_from_the_command_to_the_report(run, command, tmp_p
     kept = load_file(tmp_path / ours.dissection / "directions.safetensors")
     assert torch.equal(kept["deep"], torch.stack([axis, -axis]))
 
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--yes").returncode == 0
     answer(Study.objects.get())
     networks = json.loads(command("results", "s", "--format", "json").stdout)["networks"]
     layers = [network["layers"][0] for network in networks]
@@ -155,7 +155,7 @@ def test_random_images_have_the_regions_of_a_random_unit_and_no_catch_images(
         == 0
     )
 
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--yes").returncode == 0
     answer(Study.objects.get())
     shown = chance_exemplars(chance)
     assert set(shown.values_list("role", flat=True)) == {"top"}
@@ -203,7 +203,7 @@ def test_random_rotations_of_a_real_layer_go_through_to_a_hit_and_a_report(
     done = real(**{"random-directions": 50})
 
     assert done.returncode == 0, done.stderr
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--yes").returncode == 0
     answer(Study.objects.get())
     chance = Network.objects.get(condition="random directions")
     assert chance.control_of.condition == "trained"

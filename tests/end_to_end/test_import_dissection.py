@@ -97,7 +97,7 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
             mask = np.asarray(Image.open(written / row["mask"]))
             assert np.array_equal(masks[rank], mask.repeat(16, axis=0).repeat(16, axis=1))
 
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--yes").returncode == 0
     answer(Study.objects.get())
     shown = Exemplar.objects.filter(unit__number=0, slot__isnull=False)
     low = {r["image"] for r in rows if r["unit"] == "0" and r["role"] == "low"}
@@ -125,8 +125,8 @@ def test_parquet_without_masks_and_low_images_is_shown_whole_and_published_witho
     path.unlink()
 
     done = command("import_dissection", path.parent, "--study", "s")
-    refused = command("publish", "s")
-    published = command("publish", "s", "--catch", "0")
+    refused = command("publish", "s", "--yes")
+    published = command("publish", "s", "--catch", "0", "--yes")
 
     assert "layer (2 units), 4 top images each. It has 0 low images a unit" in done.stderr
     assert "publish with --catch 0" in done.stderr
@@ -198,7 +198,7 @@ def test_a_folder_of_the_seam_is_taken_in_as_it_is(command, pictures, tmp_path):
         for network in (ours, theirs)
     ]
     assert same[0] == same[1]
-    assert command("publish", "copy").returncode == 0
+    assert command("publish", "copy", "--yes").returncode == 0
 
 
 def spoil(folder, what):

@@ -96,7 +96,7 @@ def test_a_sample_shows_live_latents_under_their_own_numbers(run, command):
         assert len(dissection.masks(layer, unit)) >= table.rank_count
     assert six.layers.get().units.count() == 6
 
-    assert command("publish", "s").returncode == 0
+    assert command("publish", "s", "--yes").returncode == 0
 
 
 @pytest.mark.django_db

@@ -80,7 +80,7 @@ def over_keys(command, client, view, keys):
     for key in keys:
         with transaction.atomic():
             Study.objects.update(key=key)
-            assert command("publish", "s", "--view", view).returncode == 0
+            assert command("publish", "s", "--view", view, "--yes").returncode == 0
             yield key, *seen(client)
             transaction.set_rollback(True)
         client.logout()
@@ -134,7 +134,7 @@ def test_draws_do_not_depend_on_database_ids(command, pictures, view):
     def drawn(study):
         dissect(command, pictures, study=study)
         Study.objects.filter(name=study).update(key="fixed")
-        assert command("publish", study, "--view", view).returncode == 0
+        assert command("publish", study, "--view", view, "--yes").returncode == 0
         exemplars = Exemplar.objects.filter(unit__layer__network__study__name=study)
         return list(
             exemplars.order_by("unit__number", "slot").values_list(

@@ -46,7 +46,7 @@ def name_units(study, names, count=3):
 
 def test_repeats_are_the_units_best_images_and_regions_mirrored(command, pictures):
     dissect(command, pictures)
-    command("publish", "s", "--repeats", "3")
+    command("publish", "s", "--repeats", "3", "--yes")
 
     for hit in Hit.objects.all():
         assert roles_of(hit) == {"catch": 3, "repeat": 3, "top": 10}
@@ -57,7 +57,7 @@ def test_repeats_are_the_units_best_images_and_regions_mirrored(command, picture
             assert np.abs(picture(repeat.image.tile) - mirrored).mean() < 3
             mirrored = region_of(hit, original.slot)[:, ::-1]
             assert np.array_equal(region_of(hit, repeat.slot), mirrored)
-    other = command("publish", "s", "--repeats", "1")
+    other = command("publish", "s", "--repeats", "1", "--yes")
     assert is_one_sentence(other)
     assert "has published HITs with 3 repeats" in other.stderr
 
@@ -65,7 +65,7 @@ def test_repeats_are_the_units_best_images_and_regions_mirrored(command, picture
 def test_dead_units_cost_nothing_unless_they_are_asked_for(command, pictures):
     dissect(command, pictures, network="tests.dissect.custom_networks:partly_dead", layers=["relu"])
     rehearsal = command("publish", "s", "--dry-run", "--reward", "0.80")
-    command("publish", "s", "--reward", "0.80")
+    command("publish", "s", "--reward", "0.80", "--yes")
 
     assert "Would publish 3 HITs, 9 answers for up to $7.20" in rehearsal.stderr
     assert (
@@ -73,12 +73,12 @@ def test_dead_units_cost_nothing_unless_they_are_asked_for(command, pictures):
         "--with-dead publishes them." in rehearsal.stderr
     )
     assert list(Hit.objects.values_list("unit__number", flat=True)) == [2, 3, 4]
-    assert "Published 2 HITs" in command("publish", "s", "--with-dead").stderr
+    assert "Published 2 HITs" in command("publish", "s", "--with-dead", "--yes").stderr
 
 
 def test_repeats_count_as_controls_and_in_no_precision(command, pictures):
     dissect(command, pictures)
-    command("publish", "s", "--repeats", "2")
+    command("publish", "s", "--repeats", "2", "--yes")
     hit = Hit.objects.first()
     slots = hit.shown.filter(role__in=["repeat", "catch"]).values_list("slot", flat=True)
     marked = frozenset(slots[:4])
@@ -92,12 +92,15 @@ def test_repeats_count_as_controls_and_in_no_precision(command, pictures):
 
 def test_a_verification_shows_other_images_of_the_unit_and_random_ones(command, pictures):
     dissect(command, pictures)
-    command("publish", "s")
+    command("publish", "s", "--yes")
     study = Study.objects.get()
-    assert "No unit of s has a consensus concept" in command("publish", "s", "--verify").stderr
+    assert (
+        "No unit of s has a consensus concept"
+        in command("publish", "s", "--verify", "--yes").stderr
+    )
     name_units(study, {2: "Grass", 5: "sky"})
 
-    done = command("publish", "s", "--verify", "--assignments", "2")
+    done = command("publish", "s", "--verify", "--assignments", "2", "--yes")
 
     assert "Published 2 HITs, 4 answers" in done.stderr
     for unit, concept in [(2, "grass"), (5, "sky")]:
@@ -121,7 +124,7 @@ def test_a_verification_shows_other_images_of_the_unit_and_random_ones(command, 
 def test_regions_of_a_verification_are_those_of_its_pictures(command, pictures):
     dissect(command, pictures)
     MachineName.objects.create(unit=Unit.objects.get(number=4), method="clip", name="red blob")
-    command("publish", "s", "--verify", "clip")
+    command("publish", "s", "--verify", "clip", "--yes")
     hit = Hit.objects.get()
     masks = LayerDissection(hit.unit.layer).masks(hit.unit)
     for exemplar in hit.shown:
@@ -140,9 +143,9 @@ def test_publishing_a_verification_again_adds_only_answers(command, pictures):
     for method, name in [("clip", "red blob"), ("milan", "a blob")]:
         MachineName.objects.create(unit=Unit.objects.get(number=4), method=method, name=name)
 
-    first = [command("publish", "s", "--verify", method) for method in ("clip", "milan")]
-    again = command("publish", "s", "--verify", "clip", "--assignments", "5")
-    named = command("publish", "s")
+    first = [command("publish", "s", "--verify", method, "--yes") for method in ("clip", "milan")]
+    again = command("publish", "s", "--verify", "clip", "--assignments", "5", "--yes")
+    named = command("publish", "s", "--yes")
 
     assert all("Published 1 HITs, 3 answers" in done.stderr for done in first)
     assert "Published 0 HITs, 2 answers" in again.stderr
@@ -150,24 +153,24 @@ def test_publishing_a_verification_again_adds_only_answers(command, pictures):
     assert [Place.objects.filter(hit=hit).count() for hit in (one, two)] == [5, 3]
     assert set(one.shown) == set(two.shown)  # both show the same pictures
     assert "Published 8 HITs" in named.stderr  # naming is published separately
-    row = AuditRow.objects.get()
+    row = AuditRow.objects.exclude(action="published").get()
     assert (row.actor_name, row.action) == ("command", "raise verifications")
     assert row.detail == {"answers": 5, "places": 2}
 
 
 def test_more_answers_of_published_hits_leave_an_audit_row(command, pictures):
     dissect(command, pictures)
-    command("publish", "s", "--assignments", "2")
+    command("publish", "s", "--assignments", "2", "--yes")
     Hit.objects.filter(unit__number=0).update(status="disposed")
-    assert not AuditRow.objects.exists()
+    assert AuditRow.objects.get().action == "published"
 
-    done = command("publish", "s", "--assignments", "4")
-    command("publish", "s", "--assignments", "4")
+    done = command("publish", "s", "--assignments", "4", "--yes")
+    command("publish", "s", "--assignments", "4", "--yes")
 
     assert "Published 0 HITs, 14 answers" in done.stderr
     assert Place.objects.filter(hit__unit__number=0).count() == 2  # withdrawn
-    row = AuditRow.objects.get()
-    assert (row.actor_name, row.action) == ("command", "raise redundancy")
+    row = AuditRow.objects.get(action="raise redundancy")
+    assert row.actor_name == "command"
     assert row.detail == {"assignments_wanted": [2, 4], "places": 14}
 
 
@@ -175,13 +178,15 @@ def test_random_images_have_no_controls_and_the_same_number_of_pictures(command,
     dissect(command, pictures)
     Network.objects.update(condition="random images")
 
-    dry = command("publish", "s", "--dry-run", "--repeats", "2", "--hourly", "6.00")
-    command("publish", "s", "--repeats", "2", "--catch-policy", "block", "--hourly", "6.00")
+    dry = command("publish", "s", "--dry-run", "--repeats", "2", "--hourly", "9.00")
+    command(
+        "publish", "s", "--repeats", "2", "--catch-policy", "block", "--hourly", "9.00", "--yes"
+    )
 
-    assert "8 HITs, 8 of them random images, 24 answers for up to $9.60, $0.40 a HIT" in dry.stderr
-    assert "(4 minutes assumed at $6.00 an hour)" in dry.stderr
+    assert "8 HITs, 8 of them random images, 24 answers for up to $14.40, $0.60 a HIT" in dry.stderr
+    assert "(4 minutes assumed at $9.00 an hour)" in dry.stderr
     study = Study.objects.get()
-    assert (study.hourly_cents, study.repeat_count) == (600, 2)
+    assert (study.hourly_cents, study.repeat_count) == (900, 2)
     hit = Hit.objects.first()
     assert roles_of(hit) == {"top": 10 + 3 + 2}
     answer = submit(accept(workers(study, "ana")[0], hit), AnswerForm("x", 1, frozenset()))
@@ -191,8 +196,8 @@ def test_random_images_have_no_controls_and_the_same_number_of_pictures(command,
 def test_empty_regions_are_reported_with_a_way_out_and_shown_whole(command, pictures):
     done = dissect(command, pictures, segment="quantile")
     dry = command("publish", "s", "--dry-run")
-    first = command("publish", "s")
-    more = command("publish", "s", "--assignments", "5")
+    first = command("publish", "s", "--yes")
+    more = command("publish", "s", "--assignments", "5", "--yes")
 
     top = Exemplar.objects.filter(role="top")
     empty = top.filter(coverage=0)

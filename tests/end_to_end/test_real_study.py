@@ -66,7 +66,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
     fields = tmp_path / "consent.json"
     fields.write_text(json.dumps(ANSWERED))
     assert manage("consent", "real", fields).returncode == 0
-    done = manage("publish", "real", "--catch-policy", "block", PUBLIC_URL=address)
+    done = manage("publish", "real", "--yes", "--catch-policy", "block", PUBLIC_URL=address)
     assert done.returncode == 0, done.stderr
     invitation = done.stdout.strip()
     assert invitation.startswith(f"{address}/enter/")
@@ -134,7 +134,7 @@ def test_a_simulated_crowd_answers_from_camvids_masks_and_says_so(manage, shared
     for command in (
         ["dissect", "streets", "--network", "squeezenet_bn_places365", "--weights", weights,
          "--layers", "fire9.squeeze", "--images", images],
-        ["publish", "streets"],
+        ["publish", "streets", "--yes"],
         ["simulate_crowd", "streets"],
     ):  # fmt: skip
         done = manage(*command)

@@ -99,7 +99,7 @@ def test_a_study_by_field_in_shards_is_published_and_its_hits_show_the_discs(
         assert done.returncode == 0, done.stderr
     one, two = (network.dissection for network in Network.objects.order_by("pk"))
 
-    published = command("publish", "one")
+    published = command("publish", "one", "--yes")
     bright = "tests.dissect.custom_networks:bright"
     simpler = dissect(command, pictures, study="one", top=4, network=bright, layers=["cells"])
 

@@ -34,7 +34,7 @@ def test_photographs_and_results_in_buckets_are_as_good_as_folders(
     s3.make("results")
 
     assert command(*dissect()).error == ""
-    published = command("publish", "s")
+    published = command("publish", "s", "--yes")
 
     assert published.error == ""
     assert Study.objects.get().image_source == "s3://photos"
@@ -117,7 +117,7 @@ def test_commands_and_pages_find_the_storage_that_the_environment_names(
     s3.make("results")
     monkeypatch.setenv("STORAGE_URL", "s3://results/deep/er")
 
-    for arguments in (dissect(), ["publish", "s"]):
+    for arguments in (dissect(), ["publish", "s", "--yes"]):
         done = manage(*arguments)
         assert done.returncode == 0, done.stderr
 

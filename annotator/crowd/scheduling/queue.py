@@ -38,18 +38,21 @@ class StudyQueue:
     Attributes:
         version: the count and the highest pk of the HITs, by which new ones are noticed.
         naming: {unit: HIT that names it}.
-        place_count: `shared_places` when somebody last counted; None before. They grow only.
+        place_count: `shared_places` when somebody last counted; None before.
+        counted_at: the answers wanted then: while they are the same, places are only added.
     """
 
     version: tuple[int, int | None]
     strata: list[Stratum]
     naming: dict[int, int]
     place_count: int | None = None
+    counted_at: int = 0
 
     def remembered_places(self, study: Study) -> int:
         """`shared_places` of the study, as they were counted last."""
-        if self.place_count is None:
+        if self.place_count is None or self.counted_at != study.assignments_wanted:
             self.place_count = shared_places(study)
+            self.counted_at = study.assignments_wanted
         return self.place_count
 
 

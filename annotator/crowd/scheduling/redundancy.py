@@ -4,7 +4,7 @@ Adaptive redundancy gives a unit whose group has no majority more answers (METHO
 unless a study says how many answers a unit may get. It looks at groups alone, never at precision,
 and headline numbers use each unit's first answers.
 
-TooFewAnswers: a study already wants more answers than somebody asks for.
+TooFewAnswers: a study wants more answers than somebody asks for, or must not want fewer.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from annotator.models.gold import practice
 
 
 class TooFewAnswers(Exception):
-    """Places are added, never taken away."""
+    """The study wants more answers than somebody asks for, or must not want fewer."""
 
 
 def missing_places(hits: QuerySet[Hit], wanted: int) -> int:
@@ -53,6 +53,52 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
         if added or before != wanted:
             note(study, by, "raise redundancy", assignments_wanted=[before, wanted], places=added)
     return added
+
+
+def lower_redundancy(study: Study, wanted: int, by: Actor) -> int:
+    """Lower the answers of every unit, where nobody has taken a place yet. Idempotent.
+
+    A place that somebody has or had stays, so a unit may end with more answers than wanted.
+
+    Returns:
+        The number of places that are dropped.
+
+    Raises:
+        TooFewAnswers: units without a majority may get no more than that already.
+    """
+    with transaction.atomic():
+        study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        if study.adaptive_most is not None and wanted < study.assignments_wanted:
+            raise TooFewAnswers(
+                f"Units of study {study} without a majority get up to {study.adaptive_most} "
+                "answers: turn that off before you lower the answers of all."
+            )
+        hits = naming_hits(study).exclude(status=Hit.Status.DISPOSED)
+        surplus = {hit: count - wanted for hit, count in _place_counts(hits) if count > wanted}
+        dropped = _untaken(surplus)
+        Place.objects.filter(pk__in=dropped).delete()
+        refresh_status(surplus)
+        before = study.assignments_wanted
+        Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted)
+        if dropped or before != wanted:
+            change = {"assignments_wanted": [before, wanted], "places": -len(dropped)}
+            note(study, by, "lower redundancy", **change)
+    return len(dropped)
+
+
+def _untaken(surplus: Mapping[int, int]) -> list[int]:
+    """Places that nobody ever took, the last of each HIT first, at most as many as its surplus.
+
+    Whoever takes one at this moment keeps it: its row is locked, and is left out.
+    """
+    free = Place.objects.filter(hit__in=surplus, claim_number=0, is_filled=False)
+    free = free.order_by("hit_id", "-number").select_for_update(skip_locked=True)
+    left, dropped = dict(surplus), []
+    for pk, hit in free.values_list("pk", "hit_id"):
+        if left[hit] > 0:
+            left[hit] -= 1
+            dropped.append(pk)
+    return dropped
 
 
 def raise_verifications(study: Study, hits: Iterable[Hit], wanted: int, by: Actor) -> int:

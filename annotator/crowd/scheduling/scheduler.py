@@ -193,7 +193,8 @@ def _first_of_queue(
 def _has_share_left(worker: Worker, queue: StudyQueue, past: Iterable[PastAssignment]) -> bool:
     """Whether the scheduler may give a worker another HIT of the study.
 
-    Places are only added, so the number that the queue remembers is enough for a yes.
+    While the answers wanted stay, places are only added, so the number that the queue remembers is
+    enough for a yes.
     """
     most = math.ceil(worker.study.worker_share * queue.remembered_places(worker.study))
     return share_used(past) < max(1, most) or places_left(worker, past) >= 1

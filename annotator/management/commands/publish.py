@@ -1,5 +1,6 @@
 """manage.py publish STUDY"""
 
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,28 +13,26 @@ from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ConsentMissing
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import count_regions, region_warning
+from annotator.job_requests import BadRequest
 from annotator.management.option_types import share, whole_number
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.pay.money import dollars, parse_cents
-from annotator.pay.rewards import planned_reward
 from annotator.public_url import public_address
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import PublishError
 from annotator.publishing import (
     CONSENSUS,
+    PILOT_UNITS,
     NotPublishable,
+    Offer,
     Plan,
+    PublishRequest,
     lit_warning,
-    plan_naming,
-    plan_verification,
-    publish_plan,
-    set_catch_count,
-    set_repeat_count,
-    set_tile_view,
+    offer_of,
+    publish_request,
 )
+from annotator.publishing.requests import MAX_ANSWERS
 from annotator.storage import StorageDown
-
-MAX_ANSWERS = 100  # a unit; a larger number is a typing mistake
 
 
 class Command(BaseCommand):
@@ -91,25 +90,52 @@ class Command(BaseCommand):
             "autoencoder that fire on most images",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="only print what publishing would cost"
+            "--layers",
+            nargs="+",
+            default=[],
+            metavar="LAYER",
+            help="publish units of these layers alone, as LAYER or NETWORK/LAYER (all)",
+        )
+        parser.add_argument(
+            "--sample",
+            type=whole_number(1, 10**6),
+            metavar="N",
+            help="publish N units of each layer, drawn at random",
+        )
+        parser.add_argument(
+            "--pilot",
+            action="store_true",
+            help=f"publish {PILOT_UNITS} units of all layers, to measure how long a HIT takes",
+        )
+        parser.add_argument(
+            "--seed", type=whole_number(0, 2**53), default=0, help="of --sample and --pilot (0)"
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only print the HITs, answers, minutes and money of publishing",
+        )
+        parser.add_argument(
+            "--yes", action="store_true", help="do not ask before publishing, for scripts"
         )
 
-    def handle(self, *, study: str, **options: Any) -> str | None:
+    def handle(self, *, study: str, dry_run: bool, yes: bool, **options: Any) -> str | None:
         row = Study.objects.filter(name=study).first()
         if row is None:
             raise CommandError(f"There is no study {study!r}. {_existing_studies()}")
-        reward_cents, basis = planned_reward(row, options["reward"], options["hourly"])
         try:
-            plan = _plan(row, options, reward_cents)
-            summary = f"{_summary(plan, basis)}{_left_out(plan)}{_region_warning(row, plan)}"
-            summary += _lit_warning(row, plan, options["view"] or row.tile_view)
-            if options["dry_run"]:
+            request = PublishRequest.of(
+                {name: options[name] for name in PublishRequest.model_fields}
+            )
+            offer = offer_of(row, request)
+            summary = _summary(row, request, offer)
+            if dry_run:
                 self.stderr.write(f"Would publish {summary}")
                 return None
-            _update_study(row, options)
-            with tqdm(total=len(plan.new_hits), unit="HIT", disable=None) as bar:
-                publish_plan(row, plan, options["publisher"], bar.update)
-        except (NotPublishable, PublishError, DissectionError, StorageDown) as error:
+            self._ask(offer, summary, yes)
+            with tqdm(total=len(offer.plan.new_hits), unit="HIT", disable=None) as bar:
+                publish_request(row, request, COMMAND, bar.update)
+        except (BadRequest, NotPublishable, PublishError, DissectionError, StorageDown) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(f"Published {summary}")
         try:
@@ -118,42 +144,53 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             return None
 
+    def _ask(self, offer: Offer, summary: str, is_agreed: bool) -> None:
+        """Ask whether to spend the money, as the page does by its button.
 
-def _plan(study: Study, options: dict[str, Any], reward_cents: int) -> Plan:
-    assignments = options["assignments"] or study.assignments_wanted
-    if options["verify"]:
-        return plan_verification(
-            study, assignments, reward_cents, options["verify"], options["with_dead"]
+        Raises:
+            CommandError: the answer is no, or nobody can be asked.
+        """
+        if is_agreed or offer.is_empty:
+            return
+        price = dollars(offer.total_cents)
+        if not sys.stdin.isatty():
+            raise CommandError(
+                f"Nothing is published: it would cost up to {price}, and there is no terminal to "
+                "ask. --yes publishes without a question, --dry-run tells the price."
+            )
+        self.stderr.write(summary)
+        if input(f"Publish for {price}? [y/N] ").strip().casefold() not in ("y", "yes"):
+            raise CommandError("Nothing is published.")
+
+
+def _summary(study: Study, request: PublishRequest, offer: Offer) -> str:
+    """What is published and what it costs at most, and warnings, one a line."""
+    plan = offer.plan
+    lines = [_costs(offer), _left_out(plan)]
+    if offer.beyond_budget_cents:
+        lines.append(
+            f"The budget of {dollars(study.budget_cents or 0)} stops before all is answered: "
+            f"{dollars(offer.beyond_budget_cents)} more would pay for it."
         )
-    return plan_naming(study, assignments, reward_cents, options["with_dead"])
+    lines.append(_region_warning(study, plan))
+    lines.append(_lit_warning(study, plan, request.view or study.tile_view))
+    return "\n".join(line for line in lines if line)
 
 
-def _update_study(study: Study, options: dict[str, Any]) -> None:
-    """Store the options that are settings of the study; those not passed stay as they are."""
-    if options["catch"] is not None:
-        set_catch_count(study, options["catch"])
-    if options["repeats"] is not None:
-        set_repeat_count(study, options["repeats"])
-    if options["view"] is not None:
-        set_tile_view(study, options["view"])
-    columns = {
-        "catch_policy": options["catch_policy"],
-        "hourly_cents": options["hourly"],
-        "min_judged": options["min_judged"],
-    }
-    changes = {name: value for name, value in columns.items() if value is not None}
-    if changes:
-        Study.objects.filter(pk=study.pk).update(**changes)
-        study.refresh_from_db()
-
-
-def _summary(plan: Plan, basis: str) -> str:
+def _costs(offer: Offer) -> str:
     """How many HITs there are, which of them are chance controls, and what they cost at most."""
+    plan = offer.plan
     controls = {name: count for name, count in plan.conditions.items() if name != "trained"}
     which = "".join(f", {count} of them {name}" for name, count in controls.items())
+    fee = (
+        f", {dollars(offer.fee_cents)} of it fees of {offer.fee_percent:g} %"
+        if offer.fee_cents
+        else ""
+    )
     return (
         f"{len(plan.new_hits)} HITs{which}, {plan.places} answers for up to "
-        f"{dollars(plan.cost_cents)}, {dollars(plan.reward_cents)} a HIT{basis}."
+        f"{dollars(offer.total_cents)}{fee}, {dollars(plan.reward_cents)} a HIT{offer.basis}: "
+        f"about {offer.hours:.1f} hours of work."
     )
 
 
@@ -162,7 +199,7 @@ def _left_out(plan: Plan) -> str:
     if not plan.left_out:
         return ""
     saved = dollars(plan.left_out.saved_cents)
-    return f"\nLeft out: {plan.left_out}, which saves up to {saved}. --with-dead publishes them."
+    return f"Left out: {plan.left_out}, which saves up to {saved}. --with-dead publishes them."
 
 
 def _region_warning(study: Study, plan: Plan) -> str:
@@ -170,15 +207,13 @@ def _region_warning(study: Study, plan: Plan) -> str:
     if not plan.is_naming:
         return ""
     units = Unit.objects.filter(layer__network__study=study).exclude(hits__kind=Hit.Kind.NAMING)
-    text = region_warning(study, count_regions(units.live() if plan.left_out else units))
-    return text and f"\n{text}"
+    return region_warning(study, count_regions(units.live() if plan.left_out else units))
 
 
 def _lit_warning(study: Study, plan: Plan, view: str) -> str:
     """A line that warns of tiles that show too little; empty if they do not."""
     path = reverse("sheet", args=["name.jpg"]).replace("name.jpg", "{name}")
-    text = lit_warning(study, plan, view, public_address(path))
-    return text and f"\n{text}"
+    return lit_warning(study, plan, view, public_address(path))
 
 
 def _invite_link(study: Study) -> str:

@@ -1,0 +1,115 @@
+"""What publishing would cost: HITs, answers, minutes and money, before anything is published."""
+
+from dataclasses import dataclass
+
+from annotator.models import Study
+from annotator.pay.budget import committed_cents, fee_cents, highest_fee
+from annotator.pay.money import dollars
+from annotator.pay.rewards import hit_reward, planned_reward
+from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
+from annotator.publishing.plans import NotPublishable, Plan, plan_naming, plan_verification
+from annotator.publishing.requests import PublishRequest, chosen_units
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a request would publish, and what it would cost at most.
+
+    Attributes:
+        minutes: of a HIT: the pilot's median, or assumed before one. is_measured: which of them.
+        basis: where the reward comes from, as a phrase in brackets; empty if somebody set it.
+        fee_percent: the highest fee of the study's markets.
+        budget_left_cents: what the budget has left; None without a budget.
+    """
+
+    plan: Plan
+    minutes: float
+    is_measured: bool
+    basis: str
+    fee_percent: float
+    budget_left_cents: int | None
+
+    @property
+    def hours(self) -> float:
+        """Work of all people together."""
+        return self.plan.places * self.minutes / 60
+
+    @property
+    def hourly_cents(self) -> int:
+        """What a HIT of these minutes pays for an hour."""
+        return round(self.plan.reward_cents * 60 / self.minutes)
+
+    @property
+    def fee_cents(self) -> int:
+        return fee_cents(self.plan.cost_cents, self.fee_percent)
+
+    @property
+    def total_cents(self) -> int:
+        return self.plan.cost_cents + self.fee_cents
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is published already."""
+        return not self.plan.new_hits and not self.plan.places
+
+    @property
+    def beyond_budget_cents(self) -> int:
+        """How much of the total the budget cannot pay; 0 without a budget."""
+        if self.budget_left_cents is None:
+            return 0
+        return max(0, self.total_cents - self.budget_left_cents)
+
+
+def offer_of(study: Study, request: PublishRequest) -> Offer:
+    """What a request would publish of a study as it is now. Changes nothing.
+
+    Raises:
+        NotPublishable: nothing can be published like this, or people would be paid too little.
+    """
+    reward_cents, basis = planned_reward(study, request.reward, request.hourly)
+    measured = measured_minutes(study)
+    offer = Offer(
+        plan=_plan(study, request, reward_cents),
+        minutes=measured or DEFAULT_MINUTES,
+        is_measured=measured is not None,
+        basis=basis,
+        fee_percent=highest_fee(study),
+        budget_left_cents=_budget_left(study),
+    )
+    if not offer.is_empty:
+        _refuse_low_pay(study, offer)
+    return offer
+
+
+def _plan(study: Study, request: PublishRequest, reward_cents: int) -> Plan:
+    assignments = request.assignments or study.assignments_wanted
+    units = chosen_units(study, request)
+    if request.verify:
+        return plan_verification(
+            study, assignments, reward_cents, request.verify, request.with_dead, units
+        )
+    return plan_naming(study, assignments, reward_cents, request.with_dead, units)
+
+
+def _budget_left(study: Study) -> int | None:
+    if study.budget_cents is None:
+        return None
+    return max(0, study.budget_cents - committed_cents(study))
+
+
+def _refuse_low_pay(study: Study, offer: Offer) -> None:
+    """Refuse pay below the study's minimum for an hour.
+
+    Raises:
+        NotPublishable: a HIT of so many minutes pays less.
+    """
+    enough = hit_reward(study.min_hourly_cents, offer.minutes)
+    if offer.plan.reward_cents >= enough:
+        return
+    how = "measured" if offer.is_measured else "assumed"
+    raise NotPublishable(
+        f"{dollars(offer.plan.reward_cents)} for a HIT of {offer.minutes:.1f} minutes ({how}) is "
+        f"{dollars(offer.hourly_cents)} an hour, and study {study} pays at least "
+        f"{dollars(study.min_hourly_cents)}: pay {dollars(enough)} for a HIT or more, or change "
+        f"the minimum: `study {study} minimum`."
+    )

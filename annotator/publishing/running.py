@@ -1,0 +1,125 @@
+"""What a requester changes while people work: pause, budget, answers, withdrawn units.
+
+Each change is one function for page and command, leaves an audit row, and is idempotent: what is
+so already is not noted again.
+
+RunError: a change is not possible; the message says why.
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotator.crowd.audit import Actor, note
+from annotator.crowd.scheduling.redundancy import lower_redundancy, raise_redundancy
+from annotator.models import Hit, Study, Unit
+from annotator.pay.money import dollars
+from annotator.publishers import PUBLISHERS
+from annotator.publishing.requests import MAX_ANSWERS
+
+
+class RunError(Exception):
+    """A change is not possible like this; the message is one sentence."""
+
+
+def pause(study: Study, by: Actor) -> bool:
+    """Hand out no more HITs from now on; work in hand may be finished. False if it is paused."""
+    with transaction.atomic():
+        if not Study.objects.filter(pk=study.pk, paused_at=None).update(paused_at=Now()):
+            return False
+        note(study, by, "paused")
+    return True
+
+
+def resume(study: Study, by: Actor) -> bool:
+    """Hand out HITs again. False if it was not paused."""
+    with transaction.atomic():
+        paused = Study.objects.filter(pk=study.pk, paused_at__isnull=False)
+        if not paused.update(paused_at=None):
+            return False
+        note(study, by, "resumed")
+    return True
+
+
+def set_budget(study: Study, cents: int | None, by: Actor) -> bool:
+    """Set the most that a study may cost, fees included; None: no limit. False if it is so."""
+    return _set(study, "budget_cents", cents, by)
+
+
+def set_minimum(study: Study, cents: int, by: Actor) -> bool:
+    """Set the least that anybody is paid for an hour of work. False if it is so already."""
+    return _set(study, "min_hourly_cents", cents, by)
+
+
+def _set(study: Study, column: str, value: int | None, by: Actor) -> bool:
+    with transaction.atomic():
+        # The lock that accepting takes with a budget: nobody gets a HIT by the old one meanwhile.
+        row = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        before = getattr(row, column)
+        if before == value:
+            return False
+        Study.objects.filter(pk=study.pk).update(**{column: value})
+        note(study, by, "settings", **{column: [before, value]})
+    setattr(study, column, value)
+    return True
+
+
+def set_answers(study: Study, wanted: int, by: Actor) -> int:
+    """Set the answers that each unit gets, up or down; returns how many places that adds.
+
+    Downwards, only what nobody has taken is dropped, and the number is below 0.
+
+    Raises:
+        RunError: it is out of range.
+    """
+    if not 1 <= wanted <= MAX_ANSWERS:
+        raise RunError(f"A unit can get from 1 to {MAX_ANSWERS} answers, got {wanted}.")
+    study.refresh_from_db(fields=["assignments_wanted", "adaptive_most"])
+    if wanted < study.assignments_wanted:
+        return -lower_redundancy(study, wanted, by)
+    return raise_redundancy(study, wanted, by)
+
+
+def withdraw(study: Study, units: Collection[int] | None, by: Actor) -> int:
+    """Withdraw the HITs of units for good: nobody gets them any more. Returns how many.
+
+    Who has one in hand may finish it and is paid; answers stay.
+
+    Args:
+        units: by pk; None is all of the study.
+    """
+    hits = Hit.objects.filter(unit__layer__network__study=study)
+    hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type")
+    if units is not None:
+        hits = hits.filter(unit__in=units)
+    with transaction.atomic():
+        withdrawn = list(hits.order_by("pk").select_for_update(of=("self",), no_key=True))
+        for hit in withdrawn:
+            PUBLISHERS[hit.hit_type.publisher]().withdraw(hit)
+        if withdrawn:
+            note(study, by, "withdrawn", hits=[hit.key for hit in withdrawn])
+    return len(withdrawn)
+
+
+def numbered(units: Collection[int], numbers: Collection[int]) -> set[int]:
+    """Those of some units, by pk, that have one of some numbers in their layer.
+
+    Raises:
+        RunError: no unit has a number.
+    """
+    rows = dict(Unit.objects.filter(pk__in=units, number__in=numbers).values_list("pk", "number"))
+    if missing := sorted(set(numbers) - set(rows.values())):
+        raise RunError(f"The layers have no unit {missing[0]}.")
+    return set(rows)
+
+
+def state_in_words(study: Study, committed_cents: int) -> str:
+    """Whether a study hands out HITs, and what it may cost, as a line for a terminal."""
+    state = f"paused since {study.paused_at:%Y-%m-%d %H:%M} UTC" if study.paused_at else "running"
+    limit = "no budget" if study.budget_cents is None else f"budget {dollars(study.budget_cents)}"
+    return (
+        f"{study}: {state}, {limit}, {dollars(committed_cents)} spent or in hand, "
+        f"{study.assignments_wanted} answers a unit, at least "
+        f"{dollars(study.min_hourly_cents)} an hour."
+    )
