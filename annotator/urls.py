@@ -67,6 +67,7 @@ reviewer_urls = [
     path("review/", answers.answers, name="review"),
     path("review/hits/<str:key>/", answer.change_hit, name="review_hit"),
     path("review/<str:key>/", answer.answer, name="review_answer"),
+    path("review/<str:key>/open/", answer.open_answer, name="open_answer"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:key>/", workers.worker, name="worker"),
 ]

@@ -12,7 +12,10 @@ from annotator.models.study import Study
 
 
 class AnswerReview(models.Model):
-    """The quality of one answer: its time, its catch images, and its signals."""
+    """The quality of one answer: its time, its catch images, and its signals.
+
+    Keys and count are those of signals that use neither concept nor precision.
+    """
 
     assignment = models.OneToOneField(
         Assignment, on_delete=models.CASCADE, primary_key=True, related_name="review"

@@ -3,7 +3,7 @@
 docs/reviewing.md explains each of them and its bound.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from annotator.crowd.quality.answer_rows import QualityRow
@@ -171,3 +171,8 @@ SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
 # The signals that may lead to an exclusion: they use neither concept nor precision. The name of a
 # control unit is judged, but by an answer known beforehand, which is not a result.
 BLIND = {"catch", "repeats", "known", "fast", "unseen", "hidden", "pasted", "away"}
+
+
+def blind_signals(signals: Iterable[Signal]) -> list[Signal]:
+    """Those signals that use neither concept nor precision."""
+    return [signal for signal in signals if signal.key in BLIND]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from annotator.crowd.quality.signals import SIGNALS
+from annotator.crowd.quality.signals import BLIND
 from annotator.crowd.review.quality_index import QualityIndex
 from annotator.models import Assignment, Study
 
@@ -19,7 +19,7 @@ class AnswerFilter:
 
     Attributes:
         status: one of Assignment.ANSWERED, or "any".
-        signal: one of SIGNALS, "any" for at least one reason, or empty for all answers.
+        signal: one of the BLIND ones, "any" for at least one reason, or empty for all answers.
     """
 
     status: str = WAITING
@@ -34,7 +34,7 @@ class AnswerFilter:
         return cls(
             status=status if status in (*Assignment.ANSWERED, ANY) else WAITING,
             worker=form.get("worker", "").strip(),
-            signal=signal if signal in (*SIGNALS, ANY) else "",
+            signal=signal if signal in (*BLIND, ANY) else "",
             order=order if order in ORDERS else "first",
         )
 

@@ -8,6 +8,7 @@ reports count it apart (METHODS.md, "Exclusions").
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from annotator.crowd.audit import Actor, note
 from annotator.models import Assignment, AuditRow, Worker
@@ -28,6 +29,11 @@ def opened_hits(hits: Iterable[int], by: Actor) -> set[int]:
     """Those of some HITs whose words a reviewer has opened, in one query."""
     rows = AuditRow.objects.filter(action=OPEN, hit__in=list(hits), actor_name=by.name[:150])
     return set(rows.values_list("hit", flat=True))
+
+
+def opened_by(by: Actor, hit: OuterRef) -> Exists:
+    """The condition of a query that a reviewer has opened the words of its HIT."""
+    return Exists(AuditRow.objects.filter(action=OPEN, hit=hit, actor_name=by.name[:150]))
 
 
 def has_opened_words_of(worker: Worker, by: Actor) -> bool:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
 from annotator.crowd.quality.baseline import Baseline, CatchImage, bad_catch_images, baseline_of
-from annotator.crowd.quality.signals import BLIND, Signal, signals_of
+from annotator.crowd.quality.signals import Signal, blind_signals, signals_of
 from annotator.crowd.quality.workers import Share, WorkerQuality, worker_quality
 from annotator.crowd.review.quality_totals import QualityTotals, quality_totals
 from annotator.models import (
@@ -33,7 +33,7 @@ from annotator.models import (
 MAX_COMPUTED = 500  # answers of a study
 MAX_BAD_CATCH = 100  # that a page lists
 BATCH = 1000
-STORED_FORMAT = "totals"  # another name where more is stored: then all is stored again
+STORED_FORMAT = "blind totals"  # another name where more is stored: then all is stored again
 ANY = "any"
 
 
@@ -70,6 +70,8 @@ class QualityIndex(Protocol):
         self, assignments: QuerySet[Assignment], signal: str, by_signals: bool
     ) -> Sequence[int] | QuerySet[Assignment]:
         """The pks of the answers with a signal ("any": with at least one; "": all).
+
+        Only signals count that use neither concept nor precision.
 
         Args:
             assignments: in order.
@@ -110,8 +112,7 @@ class ComputedIndex:
     def totals(self, study: Study) -> QualityTotals:
         """The totals over all answers."""
         flagged = (
-            any(each.key in BLIND for each in signals_of(row, self._baseline))
-            for row in self._rows.values()
+            bool(blind_signals(signals_of(row, self._baseline))) for row in self._rows.values()
         )
         workers = self.workers({row.worker_id for row in self._rows.values()})
         rows = list(self._rows.values())
@@ -135,7 +136,9 @@ class ComputedIndex:
         if not signal and not by_signals:
             return pks
         answers = self.answers(pks).items()
-        keys = {pk: [each.key for each in reviewed.signals] for pk, reviewed in answers}
+        keys = {
+            pk: [each.key for each in blind_signals(reviewed.signals)] for pk, reviewed in answers
+        }
         if signal:
             pks = [pk for pk in pks if (keys[pk] if signal == ANY else signal in keys[pk])]
         return sorted(pks, key=lambda pk: -len(keys[pk])) if by_signals else pks
@@ -243,14 +246,15 @@ def store_quality(study: Study) -> bool:
 
 
 def _answer_review(pk: int, reviewed: ReviewedAnswer) -> AnswerReview:
+    blind = blind_signals(reviewed.signals)
     return AnswerReview(
         pk=pk,
         seconds=reviewed.seconds,
         catch_shown=reviewed.catch_shown,
         catch_kept=reviewed.catch_kept,
         signals=[list(signal) for signal in reviewed.signals],
-        signal_keys="".join(f" {signal.key} " for signal in reviewed.signals),
-        signal_count=len(reviewed.signals),
+        signal_keys="".join(f" {signal.key} " for signal in blind),
+        signal_count=len(blind),
     )
 
 

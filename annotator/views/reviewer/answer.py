@@ -12,11 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from annotator.crowd.audit import Actor
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.baseline import bad_catch_images, baseline_of
-from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, signals_of
+from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, blind_signals, signals_of
 from annotator.crowd.review.decisions import ask_again, dispose, waiting
+from annotator.crowd.review.openings import open_words, opened_by
 from annotator.crowd.review.roster import return_reasons
 from annotator.models import (
     Assignment,
@@ -40,6 +42,9 @@ ROLES = {
 }
 
 
+CHECKS = (Exemplar.Role.CATCH, Exemplar.Role.REPEAT)  # they check the worker, not the unit
+
+
 @dataclass(frozen=True)
 class JudgedPicture:
     """One picture of an answer. `note` is its role or rank, and what happened to it, in words."""
@@ -49,8 +54,13 @@ class JudgedPicture:
     note: str
 
 
-def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
-    """The template context of a reviewer's page of one answer, templates/review/answer.html."""
+def answer_context(study: Study, assignment: Assignment, is_open: bool) -> dict[str, Any]:
+    """The template context of a reviewer's page of one answer, templates/review/answer.html.
+
+    Args:
+        is_open: the reviewer has opened the words of its HIT. Else neither its words and marks nor
+            signals that use them are shown.
+    """
     if study.is_large:
         rows = quality_rows(study, units=[assignment.unit_id])
         stored = getattr(assignment, "review", None)
@@ -68,8 +78,12 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
         "assignment": assignment,
         "answer": assignment.answer,
         "row": row,
-        "signals": signals,
-        "pictures": _pictures(assignment, row.trace.seen_ms if row.trace else {}, bad_catch),
+        "is_open": is_open,
+        "signals": signals if is_open or signals is None else blind_signals(signals),
+        "others": _others(assignment) if is_open else [],
+        "pictures": _pictures(
+            assignment, row.trace.seen_ms if row.trace else {}, bad_catch, is_open
+        ),
         "views": _views(assignment, row.trace.views if row.trace else ()),
         "history": AuditRow.objects.filter(assignment=assignment),
         "returns": return_reasons(assignment.hit),
@@ -77,14 +91,21 @@ def answer_context(study: Study, assignment: Assignment) -> dict[str, Any]:
     }
 
 
+def _others(assignment: Assignment) -> QuerySet[Assignment]:
+    """The other answers to an answer's HIT, the earliest first."""
+    others = assignment.hit.assignments.filter(answer__isnull=False).exclude(pk=assignment.pk)
+    return others.select_related("answer", "worker").order_by("submitted_at", "pk")
+
+
 def _pictures(
-    assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int]
+    assignment: Assignment, seen_ms: Mapping[str, int], bad: Set[int], is_open: bool
 ) -> list[JudgedPicture]:
     """The pictures of an answer: the top images by rank, then the others.
 
     Args:
         seen_ms: slot to the milliseconds that the picture was in view.
         bad: exemplars that are bad catch images.
+        is_open: marks are told of every picture, else of catch images and repeats alone.
     """
     reports = assignment.reports.filter(exemplar=OuterRef("pk")).values("why")
     shown = assignment.hit.shown.select_related("image").annotate(
@@ -94,7 +115,7 @@ def _pictures(
     return [
         JudgedPicture(
             tile=tile_of(exemplar, assignment.unit),
-            is_marked=exemplar.is_marked,
+            is_marked=exemplar.is_marked and (is_open or exemplar.role in CHECKS),
             note=", ".join(_notes(exemplar, seen_ms, bad)),
         )
         for exemplar in shown.order_by(F("rank").asc(nulls_last=True))
@@ -119,7 +140,7 @@ def _views(assignment: Assignment, traced: tuple[str, ...]) -> list[str]:
     return [label for view, label in Study.View.choices if view in used]
 
 
-def _assignments(study: Study) -> QuerySet[Assignment]:
+def _assignments(study: Study, by: Actor) -> QuerySet[Assignment]:
     """The answers of a study with what their page shows of each, in two queries."""
     submitted = waiting(study).exclude(pk=OuterRef("pk"))
     attempts = Attempt.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
@@ -128,6 +149,7 @@ def _assignments(study: Study) -> QuerySet[Assignment]:
     rows = Assignment.objects.filter(worker__study=study).annotate(
         next_key=Subquery(submitted.values("key")[:1]),
         attempt_count=Coalesce(Subquery(attempts.annotate(count=count).values("count")), 0),
+        is_open=opened_by(by, OuterRef("hit")),
         place_count=Subquery(places.annotate(count=count).values("count")),
     )
     joined = ("answer", "worker", "hit__hit_type", "unit__layer__network", "draft", "review")
@@ -140,11 +162,26 @@ def _assignments(study: Study) -> QuerySet[Assignment]:
 def answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """Page: one answer for a reviewer: what was seen and entered, its signals and history."""
     study = reviewed_study(name)
-    assignment = get_object_or_404(_assignments(study), key=key, answer__isnull=False)
+    assignment = get_object_or_404(
+        _assignments(study, actor_of(request)), key=key, answer__isnull=False
+    )
     if request.method == "POST":
         decide(request, study)
         return redirect("review_answer", name, key)
-    return render(request, "review/answer.html", answer_context(study, assignment))
+    context = answer_context(study, assignment, assignment.is_open)
+    return render(request, "review/answer.html", context)
+
+
+@require_POST
+@for_reviewers
+def open_answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """Handle the POST that opens the words of an answer's HIT for a reviewer; it is logged."""
+    assignments = Assignment.objects.select_related("worker__study", "hit")
+    assignment = get_object_or_404(
+        assignments, key=key, answer__isnull=False, worker__study__name=name
+    )
+    open_words(assignment, actor_of(request))
+    return redirect("review_answer", name, key)
 
 
 @require_POST

@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from annotator.crowd.audit import Actor
 from annotator.crowd.errors import ReviewError
-from annotator.crowd.quality.signals import SIGNALS
+from annotator.crowd.quality.signals import BLIND, SIGNALS, blind_signals
 from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, select
 from annotator.crowd.review.decisions import (
     DECISIONS,
     decide_all,
     waiting,
 )
+from annotator.crowd.review.openings import opened_hits
 from annotator.crowd.review.quality_index import QualityIndex, quality_index, with_size
 from annotator.models import Assignment, Role, Study, Worker
 from annotator.results.output.formatting import GROUP_NAMES
@@ -58,9 +60,9 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
             "filters": filters,
             "page": page,
             "index": index,
-            "lines": _lines(page.object_list, index),
+            "lines": _lines(page.object_list, index, actor_of(request)),
             "statuses": Assignment.ANSWERED,
-            "signals": [(key, title) for key, (title, _) in SIGNALS.items()],
+            "signals": [(key, title) for key, (title, _) in SIGNALS.items() if key in BLIND],
             "orders": ORDERS.items(),
             "waiting_count": waiting(study).count(),
             "group_names": GROUP_NAMES,
@@ -75,12 +77,23 @@ def reviewed_study(name: str) -> Study:
     return get_object_or_404(studies, name=name)
 
 
-def _lines(pks: Iterable[int], index: QualityIndex) -> list[dict[str, Any]]:
-    """The answers of one page of the list; `reviewed` is None until somebody has looked at one."""
+def _lines(pks: Iterable[int], index: QualityIndex, by: Actor) -> list[dict[str, Any]]:
+    """The answers of one page of the list, each with its signals; None where not computed yet.
+
+    Words, counts of pictures and signals that use them are shown of HITs that the reviewer opened.
+    """
     pks = list(pks)
     rows = Assignment.objects.select_related("answer", "worker", "hit", "unit__layer__network")
     assignments, reviewed = rows.in_bulk(pks), index.answers(pks)
-    return [{"assignment": assignments[pk], "reviewed": reviewed.get(pk)} for pk in pks]
+    opened = opened_hits({assignment.hit_id for assignment in assignments.values()}, by)
+    lines = []
+    for pk in pks:
+        assignment, quality = assignments[pk], reviewed.get(pk)
+        is_open = assignment.hit_id in opened
+        signals = quality and (quality.signals if is_open else blind_signals(quality.signals))
+        line = {"assignment": assignment, "reviewed": quality, "signals": signals}
+        lines.append(line | {"is_open": is_open})
+    return lines
 
 
 def decide(request: HttpRequest, study: Study) -> None:

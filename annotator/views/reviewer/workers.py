@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.errors import ReviewError
-from annotator.crowd.quality.signals import BLIND, Signal
+from annotator.crowd.quality.signals import Signal, blind_signals
 from annotator.crowd.quality.workers import flag_reasons
 from annotator.crowd.review import decisions
 from annotator.crowd.review.bonuses import give_bonus
@@ -129,4 +129,4 @@ def _blind_signals(
     """An answer with its signals, without those that depend on the concept or the precision."""
     if reviewed is None:
         return None, []
-    return reviewed, [signal for signal in reviewed.signals if signal.key in BLIND]
+    return reviewed, blind_signals(reviewed.signals)

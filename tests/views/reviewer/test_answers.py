@@ -39,6 +39,8 @@ def test_reviewers_read_the_remark_and_nothing_about_ai_tools(client, answers):
     Answer.objects.filter(assignment=first).update(remark="Upside <down>")
     ClosingAnswer.objects.create(worker=first.worker, used_ai=True)
 
+    assert "Upside" not in text(client.get(REVIEW)) + text(client.get(f"{REVIEW}{first.key}/"))
+    client.post(f"{REVIEW}{first.key}/open/")
     pages = [text(client.get(url)) for url in (REVIEW, f"{REVIEW}{first.key}/")]
     about = text(client.get(f"{WORKERS}{first.worker.key}/"))
 
@@ -68,7 +70,7 @@ def test_filters_select_answers(client, answers, query, count):
 def test_answers_can_be_sorted_by_their_number_of_signals(client, answers):
     page = text(client.get(REVIEW + "?order=reasons"))
 
-    assert page.index("thing 0") < page.index("wheel")
+    assert page.index(">zoe<") < page.index(">ana<")
 
 
 def test_a_decision_is_about_the_selected_answers_and_keeps_the_filters(client, answers):
@@ -114,11 +116,67 @@ def test_an_answer_shows_its_pictures_views_and_history(client, answers):
 
     page = text(client.get(f"{REVIEW}{first.key}/"))
 
-    assert page.count("is-marked") == 3
+    assert page.count("is-marked") == 2  # the catch images; the rest is hidden
     assert page.count("catch image") >= 2
     assert "the whole image with the region&#x27;s outline" in page
     assert "submitted → approved" in page
     assert statuses()[0] == "approved"
+
+
+BLINDED = ["wheel", "thing 0", "4 of 4 fit", "3 of 4", "Object parts", "apart from the others"]
+
+
+def test_words_marks_and_other_answers_are_hidden_until_they_are_opened(client, answers):
+    first, url = answers[0], f"{REVIEW}{answers[0].key}/"
+    for page in (text(client.get(REVIEW + "?status=any")), text(client.get(url))):
+        assert [words for words in BLINDED if words in page] == []
+    assert "Unit 0 of conv" in text(client.get(REVIEW))
+
+    page = text(client.post(f"{url}open/", follow=True))
+
+    assert "<bdi>wheel</bdi>" in page
+    assert "<bdi>thing 0</bdi>" in page  # Zoe's answer to the same HIT
+    assert page.count("is-marked") == 3
+    listed = text(client.get(REVIEW))
+    assert "<bdi>wheel</bdi>" in listed
+    assert "<bdi>thing 0</bdi>" in listed
+    assert "<bdi>thing 1</bdi>" not in listed  # of another HIT
+    assert AuditRow.objects.get(action="open answer").assignment == first
+
+
+def test_what_one_reviewer_opens_stays_closed_for_another(client, settings, study, answers):
+    settings.EMBEDDED = False
+    url = f"{REVIEW}{answers[0].key}/"
+    for name in ("mia", "rex"):
+        user = User.objects.create(username=name)
+        Membership.objects.create(user=user, study=study, role="reviewer")
+    client.force_login(User.objects.get(username="mia"))
+    client.post(f"{url}open/")
+    client.force_login(User.objects.get(username="rex"))
+
+    assert "<bdi>wheel</bdi>" not in text(client.get(url))
+
+
+def test_a_decision_after_opening_is_logged_as_not_blind(client, answers):
+    first = answers[0]
+    client.post(f"{REVIEW}{first.key}/open/")
+    client.post(REVIEW, {"assignment": [first.key, answers[1].key], "decision": "soft-reject"})
+
+    rows = AuditRow.objects.filter(action="soft-rejected").order_by("assignment")
+    assert [row.detail.get("blind", True) for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize("signal", ["apart", "share", "wording"])
+def test_answers_are_not_listed_by_signals_that_use_words_or_precision(client, answers, signal):
+    page = text(client.get(f"{REVIEW}?signal={signal}"))
+
+    assert page.count('<li class="card">') == 6
+    assert f'value="{signal}"' not in page
+
+
+def test_words_are_opened_by_a_post_alone(client, answers):
+    assert client.get(f"{REVIEW}{answers[0].key}/open/").status_code == 405
+    assert not AuditRow.objects.exists()
 
 
 def test_a_hit_takes_another_answer_or_is_withdrawn(client, answers):

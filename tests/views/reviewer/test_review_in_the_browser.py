@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from playwright.sync_api import expect
 
 from annotator.models import Assignment, AuditRow, Unit
 from tests.views.annotator.test_accessible import DESKTOP, PHONE, assert_accessible
@@ -53,6 +54,22 @@ def test_the_pages_are_accessible_and_fit(browser_page, live_server, reviewed, s
         assert_accessible(page)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{path} is {width} px wide"
+
+
+def test_words_open_by_a_key_but_not_while_feedback_is_typed(browser_page, live_server, reviewed):
+    page = browser_page
+    key = Assignment.objects.filter(worker__key="zoe").first().key
+    page.goto(f"{live_server.url}/studies/{reviewed}/review/{key}/")
+    page.locator("input[name=feedback]").focus()
+    page.keyboard.type("too fast or so")
+    expect(page.locator("input[name=feedback]")).to_have_value("too fast or so")
+    expect(page.get_by_role("button", name="Open words")).to_be_visible()
+    page.locator("h1").click()
+
+    page.keyboard.press("o")
+
+    expect(page.get_by_text("You have opened the words of this HIT")).to_be_visible()
+    assert AuditRow.objects.get().action == "open answer"
 
 
 def test_answers_are_chosen_and_rejected_with_the_keyboard_alone(
