@@ -8,7 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
@@ -77,7 +77,8 @@ class SignIn(LoginView):
                     "longer its annotator here. What you submitted is kept and paid."
                 ),
             )
-        return redirect(self.get_success_url())
+        # `redirect` would look `next` up as the name of a page.
+        return HttpResponseRedirect(self.get_success_url())
 
     def get_default_redirect_url(self) -> str:
         roles = roles_in(self.request)

@@ -6,7 +6,7 @@ import json
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -40,7 +40,7 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         newest = _as_json(getattr(assignment, "draft", None))
         return JsonResponse(newest, status=200 if is_open else GONE)
     try:
-        body = json.loads(request.body)
+        body = json.loads(_body(request))
         saved = drafts.save(assignment, body["revision"], body["content"])
     except (ValueError, LookupError, TypeError, RecursionError, DraftInvalid) as error:
         return JsonResponse({"error": storable(str(error))}, status=400)
@@ -53,6 +53,14 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     return JsonResponse({"revision": saved.revision})
 
 
+def _body(request: HttpRequest) -> bytes:
+    """What a script sent; nothing if it is a form with files, which has been read by now."""
+    try:
+        return request.body
+    except RawPostDataException:
+        return b""
+
+
 def _as_json(draft: Draft | None) -> dict[str, Any]:
     return {"revision": draft.revision, "content": draft.content} if draft else {"revision": 0}
 
@@ -61,7 +69,7 @@ def _as_json(draft: Draft | None) -> dict[str, Any]:
 @for_workers
 def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """Handle the background POST of the last part of a trace as a worker leaves a HIT page."""
-    save_trace(assignment_of(worker, key), request.body)
+    save_trace(assignment_of(worker, key), _body(request))
     return HttpResponse(status=204)
 
 

@@ -4,7 +4,7 @@ An option that a form leaves out gets the command's default.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,10 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Min
 
+from annotator.free_text import whole_number_text
 from annotator.models import Image, Network, Study, Unit
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
 EMPTY = (None, "", [], False)
+MAX_UNITS = 100_000  # that a form may list; a layer has fewer
 LAYER_NAME = re.compile(r"\w[\w.]*")
 IMAGES_PER_PAGE = 24
 
@@ -26,10 +28,13 @@ class UnitsField(forms.CharField):
 
     def clean(self, value: str) -> list[int]:
         parts = re.split(r"[\s,]+", super().clean(value).strip())
-        return [unit for part in parts if part for unit in _range(part)]
+        ranges = [_range(part) for part in parts if part]
+        if (count := sum(map(len, ranges))) > MAX_UNITS:
+            raise ValidationError(f"List at most {MAX_UNITS:,} units; these are {count:,}.")
+        return [unit for each in ranges for unit in each]
 
 
-def _range(part: str) -> Iterable[int]:
+def _range(part: str) -> range:
     match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
     if not match:
         raise ValidationError(
@@ -94,6 +99,9 @@ class ImagesField(forms.ModelMultipleChoiceField):
         self.queryset = network.study.images.all()
 
     def clean(self, value: Sequence[str]) -> list[str]:
+        for key in value or ():
+            if not whole_number_text(str(key)):  # SQLite looks no number of 30 digits up
+                raise ValidationError(f"{str(key)[:40]!r} is not an image of this study.")
         images = super().clean(value)
         if len(images) > self.max_images:
             raise ValidationError(

@@ -45,12 +45,16 @@ def redundancy(request: HttpRequest, name: str) -> HttpResponse:
 def _change_redundancy(request: HttpRequest, study: Study) -> str:
     by = actor_of(request)
     if "wanted" in request.POST:
-        wanted = parse_number(request.POST["wanted"])
-        if wanted > MAX_ANSWERS:
-            raise TooFewAnswers(f"A unit can get at most {MAX_ANSWERS} answers; got {wanted}.")
+        text = request.POST["wanted"][:40]
+        wanted = parse_number(text)
+        if not 0 <= wanted <= MAX_ANSWERS:
+            raise TooFewAnswers(
+                f"The number of answers for each unit is from {study.assignments_wanted} to "
+                f"{MAX_ANSWERS}; got {text!r}."
+            )
         added = raise_redundancy(study, wanted, by)
     else:
-        text = request.POST.get("adaptive_most", "")
+        text = request.POST.get("adaptive_most", "")[:40]
         maximum = parse_number(text) if text else None
         if maximum is not None and not study.assignments_wanted < maximum <= MAX_ANSWERS:
             raise TooFewAnswers(
