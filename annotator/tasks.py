@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
+from annotator.crowd.review.rejections import approve_due
 from annotator.crowd.scheduling import leases
 from annotator.crowd.watch.notices import tell
 from annotator.interruptions import stopping
@@ -154,8 +155,9 @@ def expire_lapsed_assignments() -> None:
 
 @shared_task
 def pay_upkeep() -> None:
-    """Celery task: owe people what they lack to the minimum hourly pay. Idempotent."""
+    """Celery task: approve what nobody decided in time, owe what the minimum pay lacks."""
     for study in Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct():
+        approve_due(study)
         owe_shortfalls(study)
 
 

@@ -25,6 +25,7 @@ ReviewError              something a reviewer asked for is not possible
 ├── NotAnswered          there is no answer to decide about
 ├── ReasonMissing        a decision needs a reason
 ├── ReasonTooLong        the reason would have to be cut
+├── RejectionRefused     the rules do not allow this rejection, or not yet
 ├── BonusError           the bonus cannot be given like this
 └── StillOpen            the HIT has answers to review, or somebody is working on it
 
@@ -148,6 +149,10 @@ class ReasonMissing(ReviewError):
 
 class ReasonTooLong(ReviewError):
     """The reason would have to be cut."""
+
+
+class RejectionRefused(ReviewError):
+    """The rules do not allow this rejection, or not yet. The message says what is possible."""
 
 
 class BonusError(ReviewError):

@@ -26,6 +26,7 @@ from annotator.models.recruitment import (
     Outcome,
     Participant,
 )
+from annotator.models.rejections import ProposedRejection
 from annotator.models.reports import (
     ConceptMerge,
     MachineName,
@@ -75,6 +76,7 @@ __all__ = [
     "Place",
     "Preregistration",
     "Publication",
+    "ProposedRejection",
     "Role",
     "Run",
     "Shard",

@@ -80,6 +80,12 @@ class Study(models.Model):
     min_hourly_cents = models.PositiveIntegerField(
         default=800, help_text="The least that anybody is paid for an hour of their own work."
     )
+    approval_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=14,
+        help_text="Days after which an answer that nobody decided about is approved; None: never.",
+    )
     withdrawal_days = models.PositiveSmallIntegerField(
         default=14, help_text="Days after a session in which people may take answers back."
     )

@@ -20,6 +20,7 @@ from annotator.models import (
     Study,
     Worker,
 )
+from annotator.pay.top_up import owe_shortfalls
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 CODE_PLACE = "{code}"  # in a return address, where the completion code goes
@@ -89,6 +90,8 @@ def end_session(session: MarketSession, outcome: Outcome) -> MarketSession:
     """End a session. Idempotent: the first outcome stays."""
     rows = MarketSession.objects.filter(pk=session.pk, outcome="")
     rows.update(outcome=outcome, ended_at=Now())
+    if worker := session.participant.worker:
+        owe_shortfalls(worker.study, worker)
     session.refresh_from_db(fields=["outcome", "ended_at"])
     return session
 

@@ -1,7 +1,8 @@
 """Decisions of reviewers: approve, soft-reject, reject, ask for another answer, dispose, exclude.
 
-Nothing is decided automatically. Every decision can be changed, and each leaves an audit row. No
-decision opens a place again: that is a step of its own, `ask_again`.
+Nothing is rejected automatically, nor by one reviewer (`rejections`). Every decision can be
+changed, and each leaves an audit row. None opens a place again: that is a step of its own,
+`ask_again`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.review.openings import has_opened_words_of, opened_hits
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
-from annotator.models import Assignment, AuditRow, Hit, Place, Study, Worker
+from annotator.models import Assignment, AuditRow, Hit, Place, ProposedRejection, Study, Worker
 from annotator.pay.ledger import correct_rewards
 
 Status = Assignment.Status
@@ -44,6 +45,8 @@ def soft_reject(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
 
 def reject(assignment: Assignment, by: Actor, feedback: str) -> bool:
     """Decide to neither pay nor count an answer, for a reason that its worker reads.
+
+    Only `rejections.confirm` calls it, after everything that a rejection needs.
 
     Raises:
         NotAnswered: the assignment has no answer.
@@ -117,6 +120,7 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
             )
             for each in changed
         )
+        set_proposals_aside(each.pk for each in changed)
         is_paid = status in Assignment.PAID
         crossing = [each for each in changed if (each.status in Assignment.PAID) != is_paid]
         if crossing:
@@ -126,6 +130,14 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
         refresh_status(hits)
         set_reviewing(hits, True)
     return len(changed)
+
+
+def set_proposals_aside(assignments: Iterable[int]) -> int:
+    """Close open proposals to reject answers, about which somebody decides otherwise."""
+    open_proposals = ProposedRejection.objects.filter(
+        assignment__in=list(assignments), closed_at__isnull=True
+    )
+    return open_proposals.update(closed_at=Now(), outcome=ProposedRejection.Outcome.WITHDRAWN)
 
 
 def set_reviewing(hits: Iterable[int], is_reviewing: bool) -> int:

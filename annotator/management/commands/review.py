@@ -19,8 +19,11 @@ from annotator.crowd.review.decisions import (
     waiting,
 )
 from annotator.crowd.review.quality_index import ComputedIndex
+from annotator.crowd.review.rejections import propose_all
 from annotator.models import Assignment, Hit, Study
+from annotator.models.rejections import REPLY_DAYS
 
+REJECT = "reject"  # which is only proposed
 COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", "shown", "reasons"]
 
 
@@ -79,6 +82,13 @@ class Command(BaseCommand):
         answers = _answers(study, options)
         if options["dry_run"]:
             self.stderr.write(f"Would {action} {answers.count()} answers.")
+            return
+        if action == REJECT:
+            count = propose_all(answers, options["reason"], COMMAND)
+            self.stderr.write(
+                f"Proposed to reject {count} answers. The workers may reply for {REPLY_DAYS} days; "
+                "then a reviewer confirms it on the page of the answer."
+            )
             return
         count = decide_all(answers, action, COMMAND, options["reason"])
         self.stderr.write(f"{action}: {count} answers changed.")

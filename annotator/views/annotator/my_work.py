@@ -10,7 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.answers.pictures import judged_count
-from annotator.models import AccountSettings, Answer, Worker
+from annotator.crowd.errors import RejectionRefused
+from annotator.crowd.review.rejections import reply
+from annotator.models import AccountSettings, Answer, Assignment, ProposedRejection, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
@@ -27,9 +29,13 @@ def my_work(request: HttpRequest) -> HttpResponse:
         return not_a_worker(request)
     others = Worker.objects.filter(user=account.pk).order_by("pk") if account else Worker.objects
     earned = earnings_of(worker) if worker else None
+    open_proposals = ProposedRejection.objects.filter(
+        assignment__worker=worker, closed_at__isnull=True
+    )
     context = {
         "worker": worker,
         "earned": earned,
+        "proposals": open_proposals.select_related("assignment").order_by("pk"),
         "sets": earned.sets[:MAX_SETS] if earned else [],
         "others": others.exclude(pk=worker.pk if worker else 0) if account else [],
         "account": account,
@@ -55,6 +61,19 @@ def mail_settings(request: HttpRequest) -> HttpResponse:
         user=account, defaults={"wants_mail": "wants_mail" in request.POST}
     )
     messages.success(request, _("Your changes were saved."))
+    return redirect("my_work")
+
+
+@require_POST
+@for_workers
+def reply_to_rejection(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
+    """Handle the POST by which a worker replies to the proposal to reject a set."""
+    assignment = get_object_or_404(Assignment, key=key, worker=worker)
+    try:
+        reply(assignment, request.POST.get("reply", ""))
+        messages.success(request, _("Your reply was sent to the reviewers."))
+    except RejectionRefused as error:
+        messages.warning(request, str(error))
     return redirect("my_work")
 
 

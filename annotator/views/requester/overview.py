@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.review.looks import is_early, may_look, record_look
 from annotator.crowd.review.quality_index import with_size
+from annotator.crowd.review.rejections import rejection_counts
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.crowd.watch.overview import Overview, overview
 from annotator.models import Snapshot, Study
@@ -41,6 +42,7 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
         "study": study,
         "dissection": dissection,
         "overview": watched,
+        "rejections": rejection_counts(study),
         "is_simulated": is_simulated(study),
         "bars": day_bars(watched.days),
         "bars_width": WIDTH,

@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review import payments
+from annotator.crowd.review.rejections import rejection_counts, set_approval_days
 from annotator.models import LedgerEntry, PayoutBatch, Study
 from annotator.pay import payouts
 from annotator.pay.top_up import owe_shortfalls
 from annotator.views.access import actor_of, for_requesters
+from annotator.views.annotator.hit_page import parse_number
 
 State = LedgerEntry.State
 MAX_PAYMENTS = 100  # listed on a page; the CSV has all
@@ -39,6 +42,7 @@ def pay(request: HttpRequest, name: str) -> HttpResponse:
         "totals": payouts.totals(study),
         "markets": [_market(market, due) for market, due in waiting.items()],
         "batches": payouts.batches(study),
+        "rejections": rejection_counts(study),
     }
     return render(request, "studies/pay.html", context)
 
@@ -52,6 +56,20 @@ def _market(market: str, due: list[payouts.Payment]) -> dict[str, Any]:
         "cents": sum(payment.cents for payment in due),
         "bonus_cents": sum(payment.bonus_cents for payment in due),
     }
+
+
+@require_POST
+@for_requesters
+def approval(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST that sets after how many days answers are approved by themselves."""
+    study = get_object_or_404(Study, name=name)
+    days = parse_number(request.POST.get("days", ""))
+    try:
+        set_approval_days(study, days, actor_of(request))
+        messages.success(request, _("Your changes were saved."))
+    except RejectionRefused as error:
+        messages.warning(request, str(error))
+    return redirect("pay", name)
 
 
 @never_cache

@@ -13,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.audit import Actor
-from annotator.crowd.errors import ReviewError
+from annotator.crowd.errors import RejectionRefused, ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.baseline import bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, blind_signals, signals_of
 from annotator.crowd.review.decisions import ask_again, dispose, waiting
 from annotator.crowd.review.openings import open_words, opened_by
+from annotator.crowd.review.rejections import PROPOSED, confirm, withdraw
 from annotator.crowd.review.roster import return_reasons
 from annotator.models import (
     Assignment,
@@ -27,6 +28,7 @@ from annotator.models import (
     Exemplar,
     Hit,
     Place,
+    ProposedRejection,
     Study,
 )
 from annotator.results.output.formatting import GROUP_NAMES
@@ -72,6 +74,8 @@ def answer_context(study: Study, assignment: Assignment, is_open: bool) -> dict[
         row = next(row for row in rows if row.assignment == assignment.pk)
         baseline = baseline_of(rows)
         signals, bad_catch = signals_of(row, baseline), baseline.bad_catch
+    history = list(AuditRow.objects.filter(assignment=assignment))
+    is_proposed = any(row.action == PROPOSED for row in history)
     return {
         "study": study,
         "is_simulated": study.is_simulated,
@@ -85,7 +89,8 @@ def answer_context(study: Study, assignment: Assignment, is_open: bool) -> dict[
             assignment, row.trace.seen_ms if row.trace else {}, bad_catch, is_open
         ),
         "views": _views(assignment, row.trace.views if row.trace else ()),
-        "history": AuditRow.objects.filter(assignment=assignment),
+        "proposal": _open_proposal(assignment) if is_proposed else None,
+        "history": history,
         "returns": return_reasons(assignment.hit),
         "group_names": GROUP_NAMES,
     }
@@ -166,7 +171,10 @@ def answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
         _assignments(study, actor_of(request)), key=key, answer__isnull=False
     )
     if request.method == "POST":
-        decide(request, study)
+        if "proposal" in request.POST:
+            _settle_proposal(request, assignment)
+        else:
+            decide(request, study)
         return redirect("review_answer", name, key)
     context = answer_context(study, assignment, assignment.is_open)
     return render(request, "review/answer.html", context)
@@ -182,6 +190,26 @@ def open_answer(request: HttpRequest, name: str, key: str) -> HttpResponse:
     )
     open_words(assignment, actor_of(request))
     return redirect("review_answer", name, key)
+
+
+def _open_proposal(assignment: Assignment) -> ProposedRejection | None:
+    return assignment.proposed_rejections.filter(closed_at__isnull=True).first()
+
+
+def _settle_proposal(request: HttpRequest, assignment: Assignment) -> None:
+    """Confirm or withdraw the open proposal to reject an answer, and tell the reviewer."""
+    proposal = _open_proposal(assignment)
+    try:
+        if proposal is None:
+            raise RejectionRefused("This rejection is not open any more.")
+        if request.POST["proposal"] == "confirm":
+            confirm(proposal, actor_of(request))
+            messages.success(request, "The answer is rejected: it is neither paid nor counted.")
+        else:
+            withdraw(proposal, actor_of(request))
+            messages.success(request, "The rejection was withdrawn. The answer waits as before.")
+    except ReviewError as error:
+        messages.warning(request, str(error))
 
 
 @require_POST

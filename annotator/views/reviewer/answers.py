@@ -22,7 +22,9 @@ from annotator.crowd.review.decisions import (
 )
 from annotator.crowd.review.openings import opened_hits
 from annotator.crowd.review.quality_index import QualityIndex, quality_index, with_size
+from annotator.crowd.review.rejections import propose_all
 from annotator.models import Assignment, Role, Study, Worker
+from annotator.models.rejections import REPLY_DAYS
 from annotator.results.output.formatting import GROUP_NAMES
 from annotator.views.access import actor_of, for_reviewers, studies_for
 from annotator.views.annotator.hit_page import parse_number
@@ -110,11 +112,23 @@ def decide(request: HttpRequest, study: Study) -> None:
     if decision not in DECISIONS or not keys:
         messages.warning(request, "Select at least one answer and a decision.")
         return
+    feedback, by = request.POST.get("feedback", ""), actor_of(request)
     try:
-        count = decide_all(selected, decision, actor_of(request), request.POST.get("feedback", ""))
+        if decision == "reject":
+            count = propose_all(selected, feedback, by)
+            messages.success(request, _proposed(count))
+            return
+        count = decide_all(selected, decision, by, feedback)
     except ReviewError as error:
         messages.warning(request, str(error))
     else:
         messages.success(
             request, f"{decision.capitalize()}: {count} of {len(keys)} answers changed."
         )
+
+
+def _proposed(count: int) -> str:
+    return (
+        f"{count} rejections are proposed. The workers may reply for {REPLY_DAYS} days; then "
+        "another reviewer confirms them. Until then the answers are paid like any other."
+    )

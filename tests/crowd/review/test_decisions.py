@@ -203,8 +203,8 @@ def test_the_command_lists_what_waits_and_decides_by_key_worker_or_all(study, an
     assert review("approve", "--waiting", "--dry-run")[1] == "Would approve 2 answers."
     assert review("approve", "--worker", "ben")[1] == "approve: 1 answers changed."
     assert (now(answer).status, now(other).status) == (Status.SUBMITTED, Status.APPROVED)
-    review("reject", "--waiting", "--reason", WHY)
-    assert (now(answer).status, now(other).status) == (Status.REJECTED, Status.APPROVED)
+    assert "Proposed to reject 1 answers" in review("reject", "--waiting", "--reason", WHY)[1]
+    assert (now(answer).status, now(other).status) == (Status.SUBMITTED, Status.APPROVED)
     review("soft-reject", "--assignment", answer.key, other.key)
     assert (now(answer).status, now(other).status) == (Status.SOFT_REJECTED,) * 2
     review("ask-again", "--hit", answer.hit.key)

@@ -72,9 +72,11 @@ def test_words_open_by_a_key_but_not_while_feedback_is_typed(browser_page, live_
     assert AuditRow.objects.get().action == "open answer"
 
 
-def test_answers_are_chosen_and_rejected_with_the_keyboard_alone(
+def test_answers_are_chosen_and_proposed_for_rejection_with_the_keyboard_alone(
     browser_page, live_server, reviewed
 ):
+    at_once = Assignment.objects.filter(worker__key="zoe")
+    at_once.update(accepted_at=F("submitted_at") - timedelta(seconds=2))
     page = browser_page
     page.goto(f"{live_server.url}/studies/{reviewed}/review/?signal=catch")
     page.locator("input[name=assignment]").first.focus()
@@ -84,8 +86,8 @@ def test_answers_are_chosen_and_rejected_with_the_keyboard_alone(
     for _ in range(3):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_text("Reject: 1 of 1 answers changed.").wait_for()
+    page.get_by_text("1 rejections are proposed.").wait_for()
 
     row = AuditRow.objects.get()
-    assert (row.action, row.assignment.worker.key) == ("rejected", "zoe")
-    assert page.locator("li.card").count() == 2
+    assert (row.action, row.assignment.worker.key) == ("rejection proposed", "zoe")
+    assert page.locator("li.card").count() == 3
