@@ -17,7 +17,7 @@ from annotator.views.annotator import (
     session,
 )
 from annotator.views.lab import classes, files, pages
-from annotator.views.requester import consent, gold_units, members, overview, pay, studies
+from annotator.views.requester import consent, gold_units, members, overview, pay, publish, studies
 from annotator.views.reviewer import answer, answers, workers
 
 handler400 = "annotator.views.refusals.bad_request"
@@ -48,6 +48,9 @@ annotator_urls = [
 
 requester_urls = [
     path("", overview.study, name="study"),
+    path("publish/", publish.publish, name="publish"),
+    path("publish/tiles/", publish.tiles, name="publish_tiles"),
+    path("run/", publish.run, name="study_run"),
     path("look/", overview.look, name="look"),
     path("preview/", studies.preview, name="preview"),
     path("redundancy/", studies.redundancy, name="redundancy"),

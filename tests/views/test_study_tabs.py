@@ -21,6 +21,7 @@ ROLES = {
 # An address below /studies/rooms/ or /results/rooms/, its tab, and whether it is the tab's own.
 CURRENT = [
     ("/studies/rooms/", "Overview", "page"),
+    ("/studies/rooms/publish/", "Publish", "page"),
     ("/studies/rooms/people/", "Members", "page"),
     ("/studies/rooms/consent/", "Members", "true"),
     ("/studies/rooms/known/", "Members", "true"),
