@@ -18,7 +18,7 @@ from annotator.views.annotator import (
 )
 from annotator.views.lab import classes, files, pages
 from annotator.views.requester import consent, gold_units, members, overview, pay, publish, studies
-from annotator.views.reviewer import answer, answers, workers
+from annotator.views.reviewer import answer, answers, bonus, workers
 
 handler400 = "annotator.views.refusals.bad_request"
 
@@ -73,6 +73,7 @@ reviewer_urls = [
     path("review/hits/<str:key>/", answer.change_hit, name="review_hit"),
     path("review/<str:key>/", answer.answer, name="review_answer"),
     path("review/<str:key>/open/", answer.open_answer, name="open_answer"),
+    path("bonus/", bonus.bonus, name="bonus"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:key>/", workers.worker, name="worker"),
 ]

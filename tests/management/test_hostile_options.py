@@ -18,7 +18,7 @@ NUMBERS = ["Infinity", "-inf", "nan", "sNaN", "1e9999999", "1e-9999999", "-1", "
 TEXTS = ["\u202edog\u200b", "x" * 5000, "", " ", "a\nb", "..", "'; --", "\udcff"]
 ENDLESS = {"work", "up", "demo"}  # they serve or build for minutes
 STARTED = {  # what a command needs besides the option that is tried
-    "bonus": ["rooms", "ada", "--amount=1", "--reason=fine"],
+    "bonus": ["rooms", "ada", "--amount=1", "--reason=fine", "--yes"],
     "consent": ["rooms"],
     "dissect": ["new", "--network=n", "--layers=a", "--images=/nowhere"],
     "import_answers": ["/nowhere", "--study=new"],

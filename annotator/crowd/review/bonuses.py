@@ -1,6 +1,7 @@
 """Bonuses: money on top of a reward, entries of the ledger."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from annotator.pay.ledger import Kind, owe
 from annotator.pay.money import dollars
 
 MAX_TOKEN_CHARACTERS = 64
+NO_REASON = "A bonus needs a reason, which the worker will read."
 
 
 def give_bonus(
@@ -38,15 +40,12 @@ def give_bonus(
             worker's, or the token stands for another bonus.
         ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
-    if cents < 1:
-        raise BonusError(f"A bonus is at least a cent, got {cents}.")
+    refuse_what_is_none([worker], cents)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise BonusError(f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
-    if worker.kind != Worker.Kind.PERSON:
-        raise BonusError(f"Worker {worker} is {worker.kind}: only people are paid.")
     if assignment is not None and assignment.worker_id != worker.pk:
         raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
-    reason = tidy_reason(reason, "A bonus needs a reason, which the worker will read.")
+    reason = tidy_reason(reason, NO_REASON)
     key = f"bonus {worker.pk} {token or _token_of(worker, cents, reason, assignment)}"
     with transaction.atomic():
         # Locked, so that of two requests at once one is new.
@@ -64,6 +63,47 @@ def give_bonus(
             "bonus needs another token."
         )
     return bonus, is_new
+
+
+def give_bonuses(
+    workers: Sequence[Worker], cents: int, reason: str, by: Actor, token: str = ""
+) -> int:
+    """Give several workers a bonus each, all or none; returns how many are new.
+
+    Idempotent and raises as `give_bonus`.
+    """
+    with transaction.atomic():
+        given = [give_bonus(worker, cents, reason, by, token)[1] for worker in workers]
+        if len(workers) > 1 and any(given):
+            amount, all_in_all = dollars(cents), dollars(cents * sum(given))
+            words = f"{sum(given)} workers {amount} each, {all_in_all} in all: {reason}"
+            note(workers[0].study, by, "bonuses", words=words)
+    return sum(given)
+
+
+def question(worker_count: int, cents: int) -> str:
+    """The sentence by which a bonus is confirmed before it is given.
+
+    >>> question(5, 100)
+    'Give 5 workers $1.00 each, $5.00 in all?'
+    """
+    if worker_count == 1:
+        return f"Give 1 worker {dollars(cents)}?"
+    each, all_in_all = dollars(cents), dollars(worker_count * cents)
+    return f"Give {worker_count} workers {each} each, {all_in_all} in all?"
+
+
+def refuse_what_is_none(workers: Iterable[Worker], cents: int) -> None:
+    """Refuse a bonus below a cent, or to workers that are no people.
+
+    Raises:
+        BonusError: it is such a one.
+    """
+    if cents < 1:
+        raise BonusError(f"A bonus is at least a cent, got {cents}.")
+    for worker in workers:
+        if worker.kind != Worker.Kind.PERSON:
+            raise BonusError(f"Worker {worker} is {worker.kind}: only people are paid.")
 
 
 def _token_of(worker: Worker, cents: int, reason: str, assignment: Assignment | None) -> str:

@@ -8,8 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -19,11 +17,9 @@ from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import Signal, blind_signals
 from annotator.crowd.quality.workers import flag_reasons
 from annotator.crowd.review import decisions
-from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.review.quality_index import ReviewedAnswer, quality_index
 from annotator.crowd.review.roster import counted, roster, roster_row
 from annotator.models import AuditRow, Exemplar, LedgerEntry, Worker
-from annotator.pay.money import InvalidAmount, dollars, parse_cents
 from annotator.views.access import actor_of, for_reviewers
 from annotator.views.reviewer.answers import reviewed_study
 
@@ -58,21 +54,18 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_reviewers
 def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
-    """Page: a worker for reviewers; a POST excludes or includes them, or gives a bonus.
+    """Page: a worker for reviewers; a POST excludes or includes them.
 
     It shows their assignments and quality.
     """
     study = reviewed_study(name)
-    bonuses = AuditRow.objects.filter(worker=OuterRef("pk"), action="bonus").order_by()
-    count = bonuses.values("worker").annotate(count=Count("pk")).values("count")
     workers = counted(study, Worker.objects.filter(study=study))
-    workers = workers.annotate(bonus_count=Coalesce(Subquery(count), 0))
     worker = get_object_or_404(workers, key=key)
     worker.study = study
     if request.method == "POST":
         try:
             _change(request, worker)
-        except (ReviewError, InvalidAmount) as error:
+        except ReviewError as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
     return render(request, "review/worker.html", _context(worker, request.GET.get("page")))
@@ -80,11 +73,7 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
 def _change(request: HttpRequest, worker: Worker) -> None:
     by, why = actor_of(request), request.POST.get("why", "")
-    if "bonus" in request.POST:
-        token = request.POST.get("token", "")
-        bonus, _ = give_bonus(worker, parse_cents(request.POST["bonus"]), why, by, token)
-        messages.success(request, f"A bonus of {dollars(bonus.cents)} was given.")
-    elif "include" in request.POST:
+    if "include" in request.POST:
         decisions.include(worker, by)
         messages.success(
             request, "The worker is included: their answers count in the results again."
@@ -119,7 +108,6 @@ def _context(worker: Worker, number: str | None) -> dict[str, Any]:
         ],
         "bonuses": worker.ledger.filter(kind=LedgerEntry.Kind.BONUS),
         "audit": AuditRow.objects.filter(worker=worker, assignment__isnull=True),
-        "token": f"page {worker.bonus_count}",
     }
 
 

@@ -97,7 +97,7 @@ def test_the_bonus_command_pays_once_however_often_it_is_run(ana):
     for _ in range(2):
         out = StringIO()
         call_command(
-            "bonus", "rooms", "ana", amount=50, reason="Ten HITs", stderr=out, stdout=StringIO()
+            "bonus", "rooms", "ana", "--amount=0.50", "--reason=Ten HITs", "--yes", stderr=out
         )
         messages.append(out.getvalue().strip())
 
@@ -106,4 +106,33 @@ def test_the_bonus_command_pays_once_however_often_it_is_run(ana):
         "Had already given worker ana a bonus of $0.50.",
     ]
     with pytest.raises(CommandError, match="no worker 'ben'"):
-        call_command("bonus", "rooms", "ben", amount=50, reason="Ten HITs")
+        call_command("bonus", "rooms", "ben", "--amount=0.50", "--reason=Ten HITs", "--yes")
+
+
+def test_the_command_asks_before_it_gives_money(ana):
+    with pytest.raises(CommandError, match=r"Give 1 worker \$0.50\? There is no terminal"):
+        call_command("bonus", "rooms", "ana", "--amount=0.50", "--reason=Ten HITs")
+
+    assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "cents", "sentence"),
+    [
+        (1, 50, "Give 1 worker $0.50?"),
+        (5, 100, "Give 5 workers $1.00 each, $5.00 in all?"),
+        (2, 123_456, "Give 2 workers $1,234.56 each, $2,469.12 in all?"),
+    ],
+)
+def test_the_question_says_how_many_get_what_and_what_it_costs(count, cents, sentence):
+    assert bonuses.question(count, cents) == sentence
+
+
+def test_several_get_a_bonus_all_or_none_and_once(ana):
+    ben, robot = workers(ana.study, "ben")[0], workers(ana.study, "r", kind="simulated")[0]
+    with pytest.raises(BonusError):
+        bonuses.give_bonuses([ana, ben, robot], 100, "Care", COMMAND, "t")
+    assert not LedgerEntry.objects.exists()
+
+    assert [bonuses.give_bonuses([ana, ben], 100, "Care", COMMAND, "t") for _ in "12"] == [2, 0]
+    assert audit()[-1][2] == {"words": "2 workers $1.00 each, $2.00 in all: Care"}

@@ -63,9 +63,12 @@ def test_a_worker_is_excluded_and_included_and_gets_a_bonus_once(client, answers
     assert "Excluded from results" in text(client.get(url))
     client.post(url, {"include": "yes"})
     assert not Worker.objects.filter(excluded_at__isnull=False).exists()
+    sent, bonus = {"worker": "zoe", "bonus": "0.50", "why": "Thanks"}, "/studies/rooms/bonus/"
+    assert "Give 1 worker $0.50?" in text(client.post(bonus, sent))
+    assert not LedgerEntry.objects.filter(kind="bonus").exists()
     for _ in range(2):
-        client.post(url, {"bonus": "0.50", "why": "Thanks", "token": "page 0"})
-    assert "such as 0.80" in text(client.post(url, {"bonus": "x", "why": "Thanks"}, follow=True))
+        client.post(bonus, sent | {"confirmed": "yes", "token": "a"})
+    assert "such as 0.80" in text(client.post(bonus, sent | {"bonus": "x"}, follow=True))
 
     assert LedgerEntry.objects.get(kind="bonus").cents == 50
     assert "$0.50: <bdi>Thanks</bdi>" in text(client.get(url))
@@ -77,3 +80,29 @@ def test_worker_keys_can_contain_slashes(client, study):
     page = text(client.get(WORKERS + "simulated 0/1/"))
 
     assert "Simulated workers: no person answered this study." in page
+
+
+def test_several_workers_get_a_bonus_after_a_question(client, answers):
+    sent = {"worker": ["ana", "zoe"], "bonus": "1", "why": "Thanks"}
+
+    page = text(client.post("/studies/rooms/bonus/", sent))
+    assert "Give 2 workers $1.00 each, $2.00 in all?" in page
+    client.post("/studies/rooms/bonus/", sent | {"confirmed": "yes", "token": "t"})
+
+    assert LedgerEntry.objects.filter(kind="bonus").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"worker": []}, "Select at least one worker"),
+        ({"worker": ["nobody"]}, "Select at least one worker"),
+        ({"bonus": "0"}, "at least a cent"),
+        ({"why": " "}, "needs a reason"),
+    ],
+)
+def test_a_bonus_that_cannot_be_is_refused_before_the_question(client, answers, sent, sentence):
+    chosen = {"worker": ["ana"], "bonus": "1", "why": "Thanks"} | sent
+
+    assert sentence in text(client.post("/studies/rooms/bonus/", chosen, follow=True))
+    assert not LedgerEntry.objects.filter(kind="bonus").exists()
