@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('request', models.JSONField(help_text='A PublishRequest: units, answers, pay, pictures.')),
                 ('actor_name', models.CharField(help_text='As the audit trail has it.', max_length=150)),
                 ('cents', models.PositiveBigIntegerField(help_text='What was agreed to: the most it costs.')),
-                ('status', models.CharField(choices=[('waiting', 'waiting for a worker'), ('running', 'being worked on'), ('done', 'finished'), ('failed', 'failed')], default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('done', 'finished'), ('failed', 'failed'), ('waiting', 'waiting for a worker'), ('running', 'being worked on')], default='waiting', max_length=10)),
                 ('error', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),

@@ -27,20 +27,20 @@ class Publication(Paced):
     """One request to publish: units and terms, who asked, and how far it is."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting for a worker"
-        RUNNING = "running", "being worked on"
         DONE = "done", "finished"
         FAILED = "failed", "failed"
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "being worked on"
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="publications")
-    request = models.JSONField(help_text="A PublishRequest: units, answers, pay, pictures.")
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     actor_name = models.CharField(max_length=150, help_text="As the audit trail has it.")
-    cents = models.PositiveBigIntegerField(help_text="What was agreed to: the most it costs.")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     error = models.TextField(blank=True)
+    cents = models.PositiveBigIntegerField(help_text="What was agreed to: the most it costs.")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="publications")
+    request = models.JSONField(help_text="A PublishRequest: units, answers, pay, pictures.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
