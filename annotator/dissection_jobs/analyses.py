@@ -24,7 +24,7 @@ from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Run, Study
 from annotator.models.claims import MAX_LOST
 from dissect.commands.runner import run_command
-from dissect.dissection.writer import DIRECTIONS_FILE
+from dissect.format.manifest import DIRECTIONS_FILE
 from dissect.images.image_list import find_images
 from dissect.images.path_lists import encode_path_list
 from dissect.networks.builders import UNTRAINED

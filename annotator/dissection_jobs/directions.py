@@ -13,7 +13,7 @@ from typing import Any
 from annotator.dissection_jobs.progress import StageProgress
 from annotator.job_requests import RunRequest
 from dissect.analyses.random_directions import channel_statistics, random_directions
-from dissect.dissection.writer import DIRECTIONS_FILE
+from dissect.format.manifest import DIRECTIONS_FILE
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import (
     directions_from_bytes,

@@ -23,7 +23,8 @@ from annotator.models import Network, Run, Shard
 from annotator.models.claims import MAX_LOST
 from annotator.models.display_names import BadDisplayName
 from annotator.studies import bind_study
-from dissect.dissection.writer import image_facts, write_dissection
+from dissect.dissection.facts import image_facts
+from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE
 from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin

@@ -21,7 +21,7 @@ from annotator.imports import TopImageTable, study_named
 from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
 from annotator.studies import bind_study, check_binding
-from dissect.dissection.writer import image_facts
+from dissect.dissection.facts import image_facts
 from dissect.errors import DissectError
 from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest
 from dissect.images.preprocessing import Preprocessing

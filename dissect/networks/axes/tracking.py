@@ -17,7 +17,8 @@ from dissect.networks.axes.factors import (
     unknown,
     whole,
 )
-from dissect.networks.axes.operations import RULES, Operation, broadcast, tensors_of
+from dissect.networks.axes.operations import RULES, broadcast
+from dissect.networks.axes.traced_operation import Operation, tensors_of
 
 
 class AxisTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]

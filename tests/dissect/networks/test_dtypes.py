@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dissect.__main__ import main
-from dissect.dissection.writer import network_facts
+from dissect.dissection.facts import network_facts
 from dissect.errors import BadSetting, OutOfMemory
 from dissect.images.image_list import find_images
 from dissect.networks.classes import probabilities
