@@ -8,7 +8,9 @@ from ninja import Field, Schema
 Crowd = Literal["people", "simulated"]
 Order = Literal["unit", "precision", "-precision", "answer_count", "-answer_count", "concept"]
 # Of VARIANTS.
-Variant = Literal["", "without-flagged", "without-ai", "with-excluded", "every-answer"]
+Variant = Literal[
+    "", "without-flagged", "without-ai", "with-excluded", "with-opened", "every-answer"
+]
 Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]  # PostgreSQL has no NUL
 Whole = Field(0, ge=0, le=2**31 - 1)
 

@@ -54,6 +54,8 @@ NAMING_COLUMNS = {
     "given_at": "given_at",
     "worker_excluded_why": "assignment__worker__excluded_why",
     "used_ai": "assignment__worker__closing_answer__used_ai",
+    "decided_opened": "assignment__decided_opened",
+    "worker_excluded_opened": "assignment__worker__excluded_opened",
 }
 
 
@@ -134,6 +136,8 @@ class AnswerRow(SubmittedRow):
         group: the semantic group, 1..6; None for "nothing in common".
         says: `concept`, `two things` or `nothing`.
         is_flagged: there is a signal against its worker.
+        decided_opened: a reviewer decided about it after its words were open to them.
+        worker_excluded_opened: a reviewer excluded its worker after words of theirs were open.
         used_ai: whether its worker said that they used an AI tool; None where they did not say.
     """
 
@@ -143,6 +147,15 @@ class AnswerRow(SubmittedRow):
     worker_excluded_why: str = ""
     is_flagged: bool = False
     used_ai: bool | None = None
+    decided_opened: bool = False
+    worker_excluded_opened: bool = False
+
+    @property
+    def is_excluded_opened(self) -> bool:
+        """Whether it was excluded by a decision that was not blind: its words were open."""
+        if self.exclusion == "worker excluded":
+            return self.worker_excluded_opened
+        return self.exclusion in REVIEW_EXCLUSIONS and self.decided_opened
 
 
 def crowd_of(kind: str) -> Crowd:

@@ -35,6 +35,7 @@ class ExclusionFlow:
         excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
         worker_reasons: (why a worker was excluded, in the reviewer's words; that worker's answers).
         analysed: the answers that every number is made of.
+        opened: excluded answers whose words were open to the reviewer who decided: not blind.
     """
 
     accepted: int
@@ -45,6 +46,7 @@ class ExclusionFlow:
     excluded: dict[str, int]
     worker_reasons: tuple[tuple[str, int], ...]
     analysed: int
+    opened: int = 0
 
     @property
     def return_rate(self) -> float | None:
@@ -96,6 +98,7 @@ def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -
         excluded=answers.reasons,
         worker_reasons=answers.worker_reasons,
         analysed=len(answers.analysed),
+        opened=answers.opened_count,
     )
 
 

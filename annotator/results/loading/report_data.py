@@ -7,7 +7,7 @@ Equal data give an equal report on every machine. Bundles and snapshots store it
 import hashlib
 import json
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db.models import Count, Max
@@ -26,6 +26,7 @@ from annotator.results.concepts.merges import MergeRow, load_merges
 from annotator.results.loading.answers import AnswerRow, load_answers
 from annotator.results.loading.assignments import AssignmentRow, load_assignments
 from annotator.results.loading.layout import NetworkRow, load_layout
+from annotator.results.loading.looks import Looks, load_looks
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
 from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.loading.people import People, load_people, people_fingerprint
@@ -58,6 +59,7 @@ class ReportData:
         first_answers: how many answers each unit is judged by where some units get more than
             others; None where every unit is judged by all of its answers.
         verifications: every answer of the second round, in which workers are shown a concept.
+        looks: early looks at results, and changes of the number of answers after one.
         people: who answered, in counts that show nobody alone.
     """
 
@@ -75,14 +77,16 @@ class ReportData:
     machine_names: tuple[MachineNameRow, ...] = ()
     plans: tuple[PlanRow, ...] = ()
     people: People = field(default_factory=People)
+    looks: Looks = Looks()
 
 
 def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
-    """Load all data that a study's report is made of, as they are now, in at most sixteen queries.
+    """Load all that a study's report is made of, as it is now, in at most seventeen queries.
 
     Args:
         flagged: keys of workers with a signal against them.
     """
+    looks = load_looks(study)
     return ReportData(
         study=study.name,
         threshold=study.threshold,
@@ -90,7 +94,7 @@ def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
         answers=tuple(load_answers(study, flagged)),
         design={name: getattr(study, name) for name in DESIGN},
         image_list_sha256=study.image_list_sha256,
-        first_answers=_first_answers(study),
+        first_answers=_first_answers(study, looks),
         assignments=load_assignments(study),
         marks=load_marks(study),
         merges=load_merges(study),
@@ -98,15 +102,19 @@ def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
         machine_names=load_machine_names(study),
         plans=load_plans(study),
         people=load_people(study),
+        looks=looks,
     )
 
 
-def _first_answers(study: Study) -> int | None:
+def _first_answers(study: Study, looks: Looks) -> int | None:
     """How many answers of each unit count in a study where some units get more than others.
 
     Units get more where redundancy is adaptive, and where a unit checks every worker. In other
-    studies the number of answers does not depend on what they say, so all may be used: None.
+    studies the number of answers does not depend on what they say, so all may be used: None. Where
+    it was changed after somebody had seen results, the first planned number is kept.
     """
+    if looks.first_planned is not None:
+        return looks.first_planned
     controls = KnownAnswer.objects.filter(unit__layer__network__study=study, for_control=True)
     return study.assignments_wanted if study.adaptive_most or controls.exists() else None
 
@@ -118,6 +126,7 @@ def data_fingerprint(study: Study) -> str:
     by_status = answers.values_list("assignment__status", "is_surplus").order_by(
         "assignment__status", "is_surplus"
     )
+    opened = answers.filter(assignment__decided_opened=True).order_by("pk")
     left_out = answers.exclude(assignment__status__in=Assignment.COUNTED, is_surplus=False)
     excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
     layers = Layer.objects.filter(network__study=study).order_by("pk")
@@ -128,7 +137,9 @@ def data_fingerprint(study: Study) -> str:
         # Which answers, not only how many: one may be excluded and another included.
         list(left_out.order_by("pk").values_list("pk", "assignment__status", "is_surplus")),
         list(assignments.order_by("status").values_list("status").annotate(Count("pk"))),
-        list(excluded.values_list("pk", "excluded_why")),
+        list(excluded.values_list("pk", "excluded_why", "excluded_opened")),
+        list(opened.values_list("pk", flat=True)),
+        asdict(load_looks(study)),
         list(layers.values_list("pk", "display_name", "network__display_name")),
         sorted(merges.items()),
         load_machine_names(study),

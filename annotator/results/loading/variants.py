@@ -1,4 +1,4 @@
-"""Which answers are analysed: five rules, so that a report shows what doubtful answers change.
+"""Which answers are analysed: six rules, so that a report shows what doubtful answers change.
 
 Each rule is blind to concept and precision.
 """
@@ -20,6 +20,7 @@ VARIANTS = {
     "without-flagged": "the same without workers who have a signal against them",
     "without-ai": "the same without workers who said that they used an AI tool",
     "with-excluded": "the same with what reviewers excluded: soft-rejected, rejected, workers",
+    "with-opened": "the same with what reviewers excluded after its words were open to them",
     "every-answer": "the same with answers that came after the first of their unit",
 }
 
@@ -41,6 +42,11 @@ class AnswerSplit:
         """How many answers are excluded, by reason; reasons without any are left out."""
         counts = Counter(reason for _, reason in self.excluded)
         return {reason: counts[reason] for reason in EXCLUSIONS if counts[reason]}
+
+    @property
+    def opened_count(self) -> int:
+        """How many answers were excluded by decisions that were not blind."""
+        return sum(row.is_excluded_opened for row, _ in self.excluded)
 
     @property
     def worker_reasons(self) -> tuple[tuple[str, int], ...]:
@@ -103,5 +109,7 @@ def _chosen_exclusion(row: AnswerRow, variant: str) -> str | None:
 def _exclusion(row: AnswerRow, variant: str) -> str | None:
     """Why a variant leaves out an answer, whatever other answers its unit has."""
     if variant == "with-excluded" and row.exclusion in REVIEW_EXCLUSIONS:
+        return None if row.shown else "nothing shown"
+    if variant == "with-opened" and row.is_excluded_opened:
         return None if row.shown else "nothing shown"
     return row.exclusion

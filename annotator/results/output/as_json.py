@@ -43,6 +43,8 @@ def as_json(report: StudyReport) -> dict[str, Any]:
             name or AS_ANALYSED: n for name, n in report.variant_counts.items()
         },
         "first_answers": report.first_answers,
+        "looks": report.looks.early,
+        "extensions": report.looks.extensions,
         "merge_version": report.merge_version,
         "flow": _flow(report.flow),
         "who_answered": who_answered_json(report.who_answered),
@@ -174,6 +176,7 @@ def _flow(flow: ExclusionFlow) -> dict[str, Any]:
         "excluded": flow.excluded,
         "workers_excluded": [{"why": why, "answer_count": n} for why, n in flow.worker_reasons],
         "analysed": flow.analysed,
+        "excluded_opened": flow.opened,
         "return_rate": rounded(flow.return_rate),
     }
 

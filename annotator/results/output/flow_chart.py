@@ -13,6 +13,7 @@ from annotator.results.output.rendering import FONT, GRID, INK, MUTED
 WIDTH, BOX, GAP, LINE = 440, 190, 40, 17
 MAX_REASON_LETTERS = 42  # on one line
 MAX_NOTICE_LETTERS = 66
+OF_THESE_OPENED = "of these excluded after their words were open to the reviewer: not blind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
     """The boxes of the flow chart of exclusions: accepted, submitted and analysed."""
     out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
     reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
+    if flow.opened:
+        reasons += ((OF_THESE_OPENED, flow.opened),)
     return (
         Step("Assignments accepted", flow.accepted, ()),
         Step("Answers submitted", flow.submitted, tuple(each for each in out if each[1])),

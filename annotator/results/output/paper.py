@@ -146,10 +146,13 @@ def _crowd(study: Study, report: StudyReport) -> str:
     kind = "simulated workers" if report.is_simulated else "workers"
     who = f" by {count(report.worker_count)} {kind}" if report.worker_count is not None else ""
     reasons = ", ".join(f"{count(n)} {reason}" for reason, n in flow.excluded.items())
+    blind = "blind to concept and precision"
+    if flow.opened:
+        blind += f" but for {count(flow.opened)} that the reviewer had opened"
     return (
         f"Of {count(flow.accepted)} accepted assignments {count(flow.returned)} were returned, "
         f"{count(flow.expired)} expired and {count(flow.submitted)} were submitted. "
-        f"{_were(flow.submitted - flow.analysed)} excluded, blind to concept and precision"
+        f"{_were(flow.submitted - flow.analysed)} excluded, {blind}"
         f"{f' ({reasons})' if reasons else ''}; {_were(flow.analysed, who)} analysed."
     )
 

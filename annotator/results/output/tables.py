@@ -126,6 +126,7 @@ def flow_table(report: StudyReport) -> Table:
     steps = ("accepted", "returned", "expired", "open", "submitted")
     rows: list[tuple[Cell, ...]] = [(name, "", getattr(flow, name)) for name in steps]
     rows += [("excluded", reason, n) for reason, n in flow.excluded.items()]
+    rows += [("excluded", "of these not blind", flow.opened)] if flow.opened else []
     return _table(report, ("step", "reason", "count"), (*rows, ("analysed", "", flow.analysed)))
 
 

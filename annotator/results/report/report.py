@@ -10,6 +10,7 @@ from annotator.results.definitions import simulation_notice
 from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd
 from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
+from annotator.results.loading.looks import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.loading.variants import VARIANTS, split_answers
 from annotator.results.report.comparison import Comparison, comparisons
@@ -45,6 +46,7 @@ class StudyReport:
         comparisons: every two networks, compared or side by side with the reason.
         plan: the newest preregistered plan compared with what was done; None without one.
         methods: every method that named units, compared with people.
+        looks: early looks at results, and changes of the number of answers after one.
         who_answered: who gave the crowd's answers, when, and how many were returned or excluded.
     """
 
@@ -66,6 +68,7 @@ class StudyReport:
     plan: PlanResult | None
     methods: tuple[MethodResult, ...]
     who_answered: WhoAnswered
+    looks: Looks = Looks()
 
     @property
     def is_simulated(self) -> bool:
@@ -119,6 +122,7 @@ def report_from(
             data.machine_names, networks, verified.answers, verified.units, normalise
         ),
         who_answered=who_answered(crowd, data.people, own, flow),
+        looks=data.looks,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which answers are analysed: five rules, all blind to concept and precision."""
+"""Which answers are analysed: six rules, all blind to concept and precision."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -35,20 +35,29 @@ ROWS = [
     answer_at(7, status="rejected", shown=0, fitting=0),
     answer_at(8, used_ai=True),
     answer_at(9, used_ai=False),
+    answer_at(10, status="soft-rejected", decided_opened=True),
+    answer_at(11, worker_excluded_at=START, worker_excluded_opened=True),
+    answer_at(12, status="approved", decided_opened=True),
 ]
 
 
 @pytest.mark.parametrize(
     ("variant", "expected"),
     [
-        ("", [1, 2, 8, 9]),
-        ("without-flagged", [1, 8, 9]),
-        ("without-ai", [1, 2, 9]),
-        ("with-excluded", [1, 2, 3, 4, 8, 9]),
+        ("", [1, 2, 8, 9, 12]),
+        ("without-flagged", [1, 8, 9, 12]),
+        ("without-ai", [1, 2, 9, 12]),
+        ("with-excluded", [1, 2, 3, 4, 8, 9, 10, 11, 12]),
+        ("with-opened", [1, 2, 8, 9, 10, 11, 12]),
     ],
 )
 def test_each_variant_analyses_the_answers_that_its_name_says(variant, expected):
     assert analysed(ROWS, variant) == expected
+
+
+def test_exclusions_that_were_not_blind_are_counted():
+    assert split_answers(ROWS).opened_count == 2
+    assert split_answers(ROWS, variant="with-opened").opened_count == 0
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
