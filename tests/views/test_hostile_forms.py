@@ -21,12 +21,14 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve, reverse
 
 import annotator
+from annotator.crowd.access.consent_fields import SECTIONS
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import (
     Analysis,
     Answer,
     Invitation,
     Membership,
+    PayoutBatch,
     Place,
     Role,
     Worker,
@@ -63,14 +65,17 @@ ANSWER = {
 }  # fmt: skip
 DECISION = {"assignment": "KEY", "decision": "approve", "feedback": "Thanks"}
 FORMS = {  # the name of an address, and a button of it: who sends it, fields with a good value
-    "enter": ("anonymous", {"answer": "yes", "version": "1"}),
+    "enter": ("anonymous", {"answer": "yes", "version": "1", "is_adult": "on"}),
     "sign_up": (
         "anonymous",
         {"username": "dora", "email": "", "password1": "a-Long-1", "password2": "a-Long-1"},
     ),
     "sign_in": ("anonymous", {"username": "rita", "password": "rita", "next": "/work/"}),
-    "consent": ("annotator", {"answer": "yes", "version": "1"}),
+    "consent": ("annotator", {"answer": "yes", "version": "1", "is_adult": "on"}),
     "closing": ("annotator", {"used_ai": "no"}),
+    "check": ("annotator", {"choice": "1", "number": "1"}),
+    "stop_session": ("annotator", {}),
+    "mail_settings": ("member", {"email": "mia@example.org", "wants_mail": "on"}),
     "switch_study": ("member", {}),
     "next_hit": ("annotator", {}),
     "hit": ("annotator", ANSWER),
@@ -95,8 +100,14 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "take_role": ("staff", {}),
     "terms": (
         "staff",
-        {"contact": "us", "text": "We keep it.", "covers_device": "on", "covers_market": "on"},
+        {name: "We keep it." for name, _heading, _text in SECTIONS}
+        | {"withdrawal_days": "30", "shares_data": "on", "covers_device": "on"}
+        | {"covers_market": "on"},
     ),
+    "look": ("staff", {"what": "report", "next": "/"}),
+    "pay": ("staff", {"market": "local"}),
+    "pay_batch": ("staff", {"step": "sent", "reference": "A 1"}),
+    "pay_batch settle": ("staff", {"step": "confirmed", "worker": "ada"}),
     "known": (
         "staff",
         {"layer": "LAYER", "unit": "1", "concepts": "dog", "group": "4", "use": "control"},
@@ -106,6 +117,7 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "review": ("staff", DECISION),
     "review approve all": ("staff", {"approve_all": "4", "feedback": "Thanks"}),
     "review_answer": ("staff", DECISION),
+    "open_answer": ("staff", {}),
     "review_hit": ("staff", {"back": "KEY"}),
     "review_hit dispose": ("staff", {"back": "KEY", "dispose": "1"}),
     "worker bonus": ("staff", {"bonus": "0.50", "why": "Care", "token": "page 0"}),
@@ -157,6 +169,8 @@ class Everybody:
             "take_role": {"pk": role.pk},
             "forget_known": {"pk": gold.pk},
             "review_answer": {"key": answered.key},
+            "open_answer": {"key": answered.key},
+            "pay_batch": {"pk": PayoutBatch.objects.create(study=study, market="local").pk},
             "review_hit": {"key": answered.hit.key},
             "worker": {"key": answered.worker.key},
             "run_defaults": {"pk": layer.network.pk},
@@ -234,6 +248,7 @@ def test_every_field_that_a_view_reads_has_a_value():
         "page",
         "images",
         "units_of",
+        "shares",
     }  # a file, and the fields of the lab's picker
     assert {"concept", "why", "hide", "pass_percent"} <= names_read()
     assert names_read() - elsewhere <= rows
@@ -330,7 +345,7 @@ REFUSED = [  # what a form says about a value; anybody can add a row
     ("invite", {"role": "king"}, "Select a valid choice"),
     ("people", {"account": "\0"}, "no account with the user name"),
     ("people", {"role": "king"}, "choose a role"),
-    ("terms", {"text": "\u200b"}, "cannot be empty"),
+    ("mail_settings", {"email": "no"}, "is no e-mail address"),
     ("known", {"unit": "-1"}, "unit"),
     ("known", {"unit": "1e9999999"}, "unit"),
     ("known", {"group": "9" * 30}, "group"),
