@@ -190,6 +190,7 @@ _every = {
     "take_due_snapshots": 15.0,
     "store_due_quality": 30.0,
     "tell_requesters": 60.0,
+    "end_market_sessions": 300.0,
     "pay_upkeep": 600.0,
 }
 CELERY_BEAT_SCHEDULE = {

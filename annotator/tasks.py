@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.timezone import now
 
+from annotator.crowd.access import number_deletion, sessions
 from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
@@ -159,6 +160,14 @@ def pay_upkeep() -> None:
     for study in Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct():
         approve_due(study)
         owe_shortfalls(study)
+
+
+@shared_task
+def end_market_sessions() -> None:
+    """Celery task: end market sessions whose time is over, and delete numbers nobody needs."""
+    sessions.expire_sessions()
+    for study in Study.objects.filter(participants__isnull=False).distinct():
+        number_deletion.delete_numbers(study)
 
 
 def current_snapshot(

@@ -17,7 +17,17 @@ from annotator.views.annotator import (
     session,
 )
 from annotator.views.lab import classes, files, pages
-from annotator.views.requester import consent, gold_units, members, overview, pay, publish, studies
+from annotator.views.requester import (
+    consent,
+    gold_units,
+    market_links,
+    members,
+    overview,
+    pay,
+    publish,
+    recruitment,
+    studies,
+)
 from annotator.views.reviewer import answer, answers, bonus, workers
 
 handler400 = "annotator.views.refusals.bad_request"
@@ -59,8 +69,14 @@ requester_urls = [
     path("pay/approval/", pay.approval, name="approval"),
     path("pay/<int:pk>/", pay.batch, name="pay_batch"),
     path("pay/<int:pk>.csv", pay.batch_csv, name="pay_csv"),
-    path("invite/", members.invite, name="invite"),
-    path("invitations/<int:pk>/", members.revoke, name="revoke"),
+    path("recruit/", recruitment.recruit, name="recruit"),
+    path("recruit/mail/", recruitment.invite_by_mail, name="invite_by_mail"),
+    path("recruit/markets/", recruitment.add_market_link, name="add_market_link"),
+    path("recruit/markets/<int:pk>/", market_links.market_link, name="market_link"),
+    path("recruit/markets/<int:pk>/compare/", market_links.compare, name="compare_market"),
+    path("recruit/<int:pk>/qr.svg", recruitment.qr_code, name="qr_code"),
+    path("invite/", recruitment.invite, name="invite"),
+    path("invitations/<int:pk>/", recruitment.revoke, name="revoke"),
     path("people/", members.members, name="people"),
     path("people/<int:pk>/", members.remove_member, name="take_role"),
     path("consent/", consent.consent, name="terms"),

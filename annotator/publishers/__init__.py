@@ -2,6 +2,7 @@
 
 from annotator.publishers.base import Publisher
 from annotator.publishers.local import LocalPublisher
+from annotator.publishers.market import MarketPublisher
 
 #: Back-ends by the name that `publish --publisher` takes.
-PUBLISHERS: dict[str, type[Publisher]] = {"local": LocalPublisher}
+PUBLISHERS: dict[str, type[Publisher]] = {"local": LocalPublisher, "market": MarketPublisher}

@@ -36,6 +36,7 @@ class Tab:
 TABS = (
     Tab(_("Overview"), "study", Role.REQUESTER),
     Tab(_("Publish"), "publish", Role.REQUESTER),
+    Tab(_("Recruit"), "recruit", Role.REQUESTER),
     Tab(_("Members"), "people", Role.REQUESTER, ("terms", "known")),
     Tab(_("Review"), "review", Role.REVIEWER, ("workers",)),
     Tab(_("Pay"), "pay", Role.REQUESTER),

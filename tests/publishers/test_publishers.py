@@ -5,19 +5,25 @@ import pytest
 from annotator.crowd.errors import NoPlace
 from annotator.crowd.scheduling.leases import accept
 from annotator.publishers import PUBLISHERS
+from annotator.publishers.base import PublishError
+from annotator.publishers.fake import FakePublisher
+from annotator.publishers.market import MarketPublisher
+from tests.crowd.markets import prolific_link
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=sorted(PUBLISHERS))
+@pytest.fixture(params=[*PUBLISHERS.values(), FakePublisher], ids=lambda kind: kind.__name__)
 def publisher(request):
-    return PUBLISHERS[request.param]()
+    return request.param()
 
 
 @pytest.fixture
 def study():
-    return published_study()
+    study = published_study()
+    prolific_link(study)
+    return study
 
 
 def test_publishing_again_returns_the_same_address(publisher, study, settings):
@@ -39,3 +45,16 @@ def test_a_withdrawn_hit_takes_no_worker_and_withdrawing_again_is_harmless(publi
 
     with pytest.raises(NoPlace):
         accept(ben, the_hit(study))
+
+
+def test_a_refusal_says_why_and_offers_nothing(study):
+    market = FakePublisher(PublishError("Out of funds.", permanent=False))
+
+    with pytest.raises(PublishError, match="Out of funds"):
+        market.publish(the_hit(study))
+    assert not market.offered
+
+
+def test_without_an_open_market_link_nothing_is_offered_at_a_market():
+    with pytest.raises(PublishError, match="no open market link"):
+        MarketPublisher().publish(the_hit(published_study("bare")))

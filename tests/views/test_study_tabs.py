@@ -23,6 +23,7 @@ CURRENT = [
     ("/studies/rooms/", "Overview", "page"),
     ("/studies/rooms/publish/", "Publish", "page"),
     ("/studies/rooms/people/", "Members", "page"),
+    ("/studies/rooms/recruit/", "Recruit", "page"),
     ("/studies/rooms/consent/", "Members", "true"),
     ("/studies/rooms/known/", "Members", "true"),
     ("/studies/rooms/review/", "Review", "page"),

@@ -33,6 +33,7 @@ def invite(
     uses: int | None = None,
     days: int | None = None,
     needs_account: bool = False,
+    is_personal: bool = False,
 ) -> Invitation:
     """Create an invitation to a study.
 
@@ -41,6 +42,7 @@ def invite(
         uses: how many people may enter; None is no limit.
         days: for how many days it is open; None is until it is revoked.
         needs_account: whether annotators need an account. Other roles always need one.
+        is_personal: one person's, who is known by it on any device.
 
     Raises:
         ConsentMissing: annotators cannot be invited before the consent text is filled in.
@@ -55,6 +57,7 @@ def invite(
             uses_left=uses,
             expires_at=now() + timedelta(days=days) if days else None,
             needs_account=needs_account or role != Role.ANNOTATOR,
+            is_personal=is_personal,
         )
         note(study, by, "invitation made", invitation=made.pk, role=role, label=made.label)
     return made
@@ -122,6 +125,7 @@ def earlier_worker(
     account: AbstractBaseUser | None = None,
     browser: str = "",
     participant: str = "",
+    invitation: Invitation | None = None,
 ) -> Worker | None:
     """The worker as whom somebody has entered a study before; None for somebody new.
 
@@ -130,6 +134,7 @@ def earlier_worker(
 
     Args:
         browser: the value of the browser's own cookie.
+        invitation: by which they come; a personal one is one worker.
 
     Raises:
         EntryRefused: the worker of the browser or number has an account, which is not signed in.
@@ -142,6 +147,8 @@ def earlier_worker(
         same |= Q(browser=browser_hash(study, browser))
     if PARTICIPANT_NUMBER.fullmatch(participant):
         same |= Q(details__participant=participant_hash(study, participant))
+    if invitation and invitation.is_personal:
+        same |= Q(invitation=invitation)
     earlier = workers.filter(same).order_by("pk").first()
     if earlier and earlier.user_id and account is None:
         raise EntryRefused(
@@ -190,7 +197,7 @@ def enter(
             raise EntryRefused(_("This invitation wants you to have an account."))
         if account:
             refuse_unblinded(account, invitation.study)
-        if earlier := earlier_worker(invitation.study, account, browser, participant):
+        if earlier := earlier_worker(invitation.study, account, browser, participant, invitation):
             return bind_account(earlier, account)
         _use_up(invitation)
         worker = Worker.objects.create(

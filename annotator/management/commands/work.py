@@ -17,6 +17,7 @@ from annotator.interruptions import stopping
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.job_queue import do_next_job
 from annotator.tasks import (
+    end_market_sessions,
     expire_lapsed_assignments,
     pay_upkeep,
     store_due_quality,
@@ -33,6 +34,7 @@ UPKEEP = (
     expire_lapsed_assignments,
     take_due_snapshots,
     store_due_quality,
+    end_market_sessions,
     pay_upkeep,
 )
 MAX_JOIN_SECONDS = 2.0

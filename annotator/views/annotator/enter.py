@@ -71,7 +71,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     browser, participant = _browser(request), request.GET.get(PARTICIPANT_PARAMETER, "").strip()
     worker = worker_of(request)
     if not (worker and worker.study_id == study.pk):
-        worker = invitations.earlier_worker(study, account, browser, participant)
+        worker = invitations.earlier_worker(study, account, browser, participant, invitation)
     if worker:
         return _work_as(request, invitations.bind_account(worker, account))
     invitations.invitation_for(invitation.token)

@@ -1,20 +1,16 @@
-"""Who takes part in a study: members and their roles, and invite links."""
+"""Who takes part in a study: members and their roles."""
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotator.crowd.access import invitations, roles
-from annotator.crowd.errors import ConsentMissing, EntryRefused
-from annotator.models import Invitation, Membership, Role, Study
-from annotator.public_url import public_address
+from annotator.crowd.access import roles
+from annotator.crowd.errors import EntryRefused
+from annotator.models import Membership, Role, Study
 from annotator.views.access import actor_of, for_requesters
 
 # Annotators must agree to the consent text first, so they always join by an invite link.
@@ -65,57 +61,3 @@ def remove_member(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership, pk=pk, study__name=name)
     roles.take_role(membership, actor_of(request))
     return redirect("people", name)
-
-
-class InvitationForm(forms.Form):
-    """The terms of an invite link. By default it is for annotators and never expires."""
-
-    role = forms.ChoiceField(choices=Role.choices, required=False)
-    label = forms.CharField(label=gettext_lazy("Note"), max_length=100, required=False)
-    uses = forms.IntegerField(
-        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
-    )
-    days = forms.IntegerField(
-        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
-    )
-    needs_account = forms.BooleanField(required=False)
-
-    def terms(self) -> dict[str, object]:
-        return self.cleaned_data | {"role": self.cleaned_data["role"] or Role.ANNOTATOR}
-
-
-@require_POST
-@for_requesters
-def invite(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST that creates an invite link for members of a study."""
-    study = get_object_or_404(Study, name=name)
-    form = InvitationForm(request.POST)
-    if form.is_valid():
-        try:
-            invitations.invite(study, actor_of(request), **form.terms())
-        except ConsentMissing as error:
-            messages.warning(request, str(error))
-        else:
-            made = _("The invite link was created. It is the first in the list.")
-            messages.success(request, made)
-    else:
-        for field, errors in form.errors.items():
-            messages.warning(request, f"{form[field].label}: {' '.join(errors)}")
-    return redirect(f"{reverse('study', args=[name])}#people")
-
-
-@require_POST
-@for_requesters
-def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Handle the POST that revokes an invite link for members. Doing it again changes nothing."""
-    invitations.revoke(get_object_or_404(Invitation, pk=pk, study__name=name), actor_of(request))
-    messages.success(request, _("The invite link was revoked. People who have joined stay."))
-    return redirect(f"{reverse('study', args=[name])}#people")
-
-
-def listed_invitations(study: Study) -> list[Invitation]:
-    """A page's invite links for members of a study, each with `address` and `is_open`."""
-    rows = invitations.invitations_of(study)
-    for invitation in rows:
-        invitation.address = public_address(reverse("enter", args=[invitation.token]))
-    return rows

@@ -23,7 +23,6 @@ from annotator.studies import StudyDissection, StudyProgress, is_simulated, stud
 from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
 from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars
-from annotator.views.requester.members import listed_invitations
 
 LOOKED_AT = ("report", "precision and agreement")
 
@@ -47,7 +46,6 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
         "bars": day_bars(watched.days),
         "bars_width": WIDTH,
         "bars_height": HEIGHT,
-        "invitations": listed_invitations(study),
     }
     context["step"] = next_step(
         name, roles_in(request, name), _progress(dissection, watched, context["is_simulated"])

@@ -34,8 +34,10 @@ class Visitor:
 
     def answer(self, yes=True):
         """Open the entry link and answer the consent text."""
-        self.open()
-        form = {"answer": "yes" if yes else "no", "version": "1", "is_adult": "on"}
+        page = self.open()
+        text = (page.context or {}).get("consent_text")
+        form = {"answer": "yes" if yes else "no", "version": text.version if text else 1}
+        form |= {"is_adult": "on", "shares": "yes"}
         return self.client.post(self.address, form, follow=True)
 
     def next(self):

@@ -52,12 +52,12 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
     page.set_default_timeout(30_000)  # the first visit of a process imports the views
     settings.PUBLIC_URL = live_server.url
     with_consent(dogs)
-    page.goto(f"{live_server.url}/studies/rooms/")  # at the machine: the requester
+    page.goto(f"{live_server.url}/studies/rooms/recruit/")  # at the machine: the requester
     page.get_by_label("Note").fill("students")
     page.get_by_label("Max uses").fill("1")
     page.get_by_label("Annotators need an account").check()
     press(page, "Create invite link")
-    link = page.locator(".invitations a").first.inner_text()
+    link = page.locator(".invitations input").first.input_value()
     look(page)
 
     with browser.new_context(viewport=DESKTOP) as context:

@@ -42,7 +42,7 @@ def test_an_invitation_has_the_terms_that_were_asked_for(client, rooms):
         True,
     )
     assert (made.expires_at - made.created_at).days in (6, 7)
-    page = client.get("/studies/rooms/").content.decode()
+    page = client.get("/studies/rooms/recruit/").content.decode()
     assert "30 uses left" in page
     assert "· cannot tell people apart" not in page
 
@@ -50,7 +50,7 @@ def test_an_invitation_has_the_terms_that_were_asked_for(client, rooms):
 def test_an_open_link_says_that_it_cannot_tell_people_apart(client, rooms):
     invite(client)
 
-    assert "· cannot tell people apart" in client.get("/studies/rooms/").content.decode()
+    assert "· cannot tell people apart" in client.get("/studies/rooms/recruit/").content.decode()
 
 
 @pytest.mark.parametrize("terms", [{"uses": "0"}, {"days": "soon"}, {"role": "king"}])
@@ -86,7 +86,7 @@ def test_an_invitation_with_a_role_makes_an_account_that_has_it(client, rooms, s
         assert client.post(f"/enter/{made.token}/").status_code in (302, 403)
 
     assert client.get("/results/rooms/").status_code == 200
-    assert client.get("/studies/rooms/").status_code == 403
+    assert client.get("/studies/rooms/recruit/").status_code == 403
     assert not Worker.objects.exists()
 
 

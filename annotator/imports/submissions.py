@@ -1,0 +1,203 @@
+"""Compares a market's table of submissions with the sessions here, and lists what differs.
+
+Columns are those of Prolific's export of submissions and of CloudResearch Connect's; those of
+another market can be named. The comparison changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.models import Count, F, Q
+
+from annotator.imports.tables import ImportRefused, read_table
+from annotator.models import Assignment, CompletionCode, MarketSession, Study
+
+# What columns are called, in lower case without spaces, - and _.
+COLUMNS = {
+    "participant": ("participantid", "participant", "prolificpid", "workerid"),
+    "session": ("submissionid", "sessionid", "assignmentid"),
+    "status": ("status", "approvalstatus", "submissionstatus"),
+    "code": ("completioncode", "enteredcode"),
+}
+REQUIRED = ("participant", "status")
+PAID = {"approved", "partially approved", "screened out", "paid"}
+OPEN = {"awaiting review", "active", "reserved", "pending", "submitted", "in progress"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A line of a market's table; session and code are empty where it has none."""
+
+    participant: str
+    status: str
+    session: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class KnownSession:
+    """A session as it is known here: outcome, number of sets submitted, and its code."""
+
+    participant: str
+    session: str
+    outcome: str
+    sets: int
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Somebody of whom both sides say different things; the words say what and why."""
+
+    participant: str
+    session: str
+    there: str
+    here: str
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What differs: three lists, each in the order of the participants' numbers."""
+
+    paid_unknown: list[Difference]
+    known_unpaid: list[Difference]
+    other_status: list[Difference]
+    matched: int
+
+    def lists(self) -> list[tuple[str, list[Difference]]]:
+        """Title and rows of each list."""
+        return [
+            ("Paid there, unknown here", self.paid_unknown),
+            ("Worked here, unpaid there", self.known_unpaid),
+            ("Another status", self.other_status),
+        ]
+
+
+def differences(known: Iterable[KnownSession], rows: Iterable[Submission]) -> Differences:
+    """Compare sessions with a market's submissions.
+
+    A line is matched by participant and submission; where the table has no number of the
+    submission, by the participant alone.
+    """
+    sessions = {(each.participant, each.session): each for each in known}
+    by_person = {each.participant: each for each in sessions.values()}
+    result, met, matched = Differences([], [], [], 0), set[tuple[str, str]](), 0
+    for row in sorted(rows, key=lambda row: (row.participant, row.session)):
+        match = sessions.get((row.participant, row.session))
+        if match is None and not row.session:
+            match = by_person.get(row.participant)
+        if match is None:
+            if row.status in PAID:
+                there = Difference(row.participant, row.session, row.status, "not known")
+                result.paid_unknown.append(there)
+            continue
+        met.add((match.participant, match.session))
+        problem = _problem(match, row)
+        if problem is None:
+            matched += 1
+            continue
+        target, words = problem
+        difference = Difference(match.participant, match.session, row.status, words)
+        (result.known_unpaid if target == "unpaid" else result.other_status).append(difference)
+    for key in sorted(sessions.keys() - met):
+        session = sessions[key]
+        if session.sets:
+            words = f"{_outcome(session)}, {session.sets} sets"
+            result.known_unpaid.append(Difference(*key, "no line", words))
+    return Differences(result.paid_unknown, result.known_unpaid, result.other_status, matched)
+
+
+def _problem(session: KnownSession, row: Submission) -> tuple[str, str] | None:
+    """What is wrong with a line of a known session: which list it belongs to, and in words."""
+    if session.sets and row.status not in PAID | OPEN:
+        return "unpaid", f"{_outcome(session)}, {session.sets} sets"
+    if not session.sets and row.status in PAID:
+        return "other", f"{_outcome(session)}, no set submitted"
+    if not session.outcome and row.status in PAID:
+        return "other", f"{_outcome(session)}, {session.sets} sets"
+    if row.code and session.code and row.code != session.code:
+        return "other", f"{_outcome(session)}; the code entered there is another one"
+    return None
+
+
+def _outcome(session: KnownSession) -> str:
+    return session.outcome or "still open"
+
+
+def read_submissions(path: Path, names: Mapping[str, str] | None = None) -> list[Submission]:
+    """Read a market's table of submissions, CSV or Parquet.
+
+    Args:
+        names: the column of `participant`, `status`, `session` or `code`, where it is called
+            otherwise than at Prolific and Connect.
+
+    Raises:
+        ImportRefused: the file is no table, is empty, or lacks a column.
+    """
+    lines = read_table(path)
+    if not lines:
+        raise ImportRefused("The table is empty: there is no line below its header.")
+    columns = _columns(list(lines[0].values), {k: v for k, v in (names or {}).items() if v})
+    rows = []
+    for line in lines:
+        values = {part: line.values.get(column, "") for part, column in columns.items()}
+        values["status"] = " ".join(values["status"].casefold().replace("-", " ").split())
+        rows.append(Submission(**values))
+    return [row for row in rows if row.participant]
+
+
+def _columns(header: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    plain = {"".join(c for c in name.casefold() if c.isalnum()): name for name in header}
+    columns = dict(names)
+    for part, known in COLUMNS.items():
+        match = next((plain[name] for name in known if name in plain), None)
+        if match and part not in columns:
+            columns[part] = match
+    missing = [column for column in columns.values() if column not in header]
+    missing += [part for part in REQUIRED if part not in columns]
+    if missing:
+        raise ImportRefused(
+            f"The table has no column {', '.join(missing)}; it has {', '.join(header)}."
+        )
+    return columns
+
+
+def known_sessions(study: Study, market: str) -> list[KnownSession]:
+    """The sessions of a study at a market, in two queries."""
+    codes = {
+        (link, outcome): code
+        for link, outcome, code in CompletionCode.objects.filter(
+            link__invitation__study=study
+        ).values_list("link", "outcome", "code")
+    }
+    submitted = Q(
+        participant__worker__assignments__status__in=Assignment.ANSWERED,
+        participant__worker__assignments__submitted_at__gte=F("started_at"),
+    ) & (
+        Q(ended_at__isnull=True)
+        | Q(participant__worker__assignments__submitted_at__lte=F("ended_at"))
+    )
+    rows = MarketSession.objects.filter(participant__study=study, participant__market=market)
+    rows = rows.annotate(sets=Count("participant__worker__assignments", filter=submitted))
+    return [
+        KnownSession(
+            row.participant.number,
+            row.number,
+            row.outcome,
+            row.sets,
+            codes.get((row.participant.link_id, row.outcome), ""),
+        )
+        for row in rows.select_related("participant").order_by("pk")
+    ]
+
+
+def compare_submissions(
+    study: Study, market: str, path: Path, names: Mapping[str, str] | None = None
+) -> Differences:
+    """Compare a study's sessions at a market with the market's table.
+
+    Raises:
+        ImportRefused: as `read_submissions`.
+    """
+    return differences(known_sessions(study, market), read_submissions(path, names))

@@ -1,0 +1,22 @@
+"""Markets that send people by an entry link: HITs are handed out in sessions to who comes by it."""
+
+from django.urls import reverse
+
+from annotator.models import Hit, Invitation
+from annotator.public_url import public_address
+from annotator.publishers.base import PublishError
+from annotator.publishers.local import LocalPublisher
+
+
+class MarketPublisher(LocalPublisher):
+    """Offers a HIT behind the open market link of its study; the market itself knows no HITs."""
+
+    def publish(self, hit: Hit) -> str:
+        study = hit.unit.layer.network.study
+        links = Invitation.objects.open().filter(study=study, market_link__isnull=False)
+        link = links.order_by("-pk").first()
+        if link is None:
+            raise PublishError(
+                f"Study {study} has no open market link; make one on its Recruit page first."
+            )
+        return public_address(reverse("enter", args=[link.token]))

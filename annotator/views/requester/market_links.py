@@ -1,0 +1,143 @@
+"""The page of one market link: what to paste at the market, its terms, codes, and differences."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.validators import RegexValidator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotator.crowd.access.market_links import (
+    TERMS,
+    CodesAlike,
+    change_link,
+    entry_address,
+    outcome_counts,
+)
+from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
+from annotator.crowd.access.sessions import planned_sets
+from annotator.imports.submissions import COLUMNS, compare_submissions
+from annotator.imports.tables import ImportRefused
+from annotator.models import Invitation, MarketLink, Outcome
+from annotator.views.access import actor_of, for_requesters
+from annotator.views.requester.recruitment import address_of
+
+MAX_TABLE_BYTES = 20 * 1024 * 1024
+CODE = RegexValidator(r"^[A-Za-z0-9_-]{4,64}\Z", "4 to 64 letters, digits, - or _.")
+
+
+class LinkForm(forms.ModelForm):
+    """The terms of a market link."""
+
+    class Meta:
+        model = MarketLink
+        fields = TERMS
+
+    def clean_session_minutes(self) -> int:
+        """Minutes in the range that the database takes."""
+        minutes: int = self.cleaned_data["session_minutes"]
+        if not 15 <= minutes <= 30:
+            raise forms.ValidationError(_("A session takes 15 to 30 minutes."))
+        return minutes
+
+    def clean_return_url(self) -> str:
+        """An address of the web, or nothing."""
+        address: str = self.cleaned_data["return_url"]
+        if address and not address.startswith("https://"):
+            raise forms.ValidationError(_("The address begins with https://."))
+        return address
+
+    def clean_fee_percent(self) -> float:
+        """A share of the pay; below 0 and above 200 is a typing mistake."""
+        fee: float = self.cleaned_data["fee_percent"]
+        if not 0 <= fee <= 200:
+            raise forms.ValidationError(_("The fee is from 0 to 200 percent."))
+        return fee
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_requesters
+def market_link(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Page: one market link; a POST changes its terms and codes."""
+    link = _link(name, pk)
+    if request.method == "POST":
+        form = LinkForm(request.POST, instance=_link(name, pk))
+        codes = {outcome: request.POST.get(f"code {outcome}", "").strip() for outcome in Outcome}
+        if form.is_valid() and _save(request, link, form.cleaned_data, codes):
+            return redirect("market_link", name, pk)
+        for field, errors in form.errors.items():
+            messages.warning(request, f"{form[field].label}: {' '.join(errors)}")
+        link = _link(name, pk)
+    return _page(request, link)
+
+
+def _save(request: HttpRequest, link: MarketLink, terms: Any, codes: dict[Any, str]) -> bool:
+    try:
+        for code in codes.values():
+            CODE(code)
+        change_link(link, actor_of(request), terms, codes)
+    except forms.ValidationError as error:
+        messages.warning(request, _("A completion code has ") + " ".join(error.messages))
+        return False
+    except CodesAlike as error:
+        messages.warning(request, str(error))
+        return False
+    messages.success(request, _("Your changes were saved."))
+    return True
+
+
+@require_POST
+@for_requesters
+def compare(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Handle the upload of a market's table: the page shows what differs. Nothing is stored."""
+    link, upload = _link(name, pk), request.FILES.get("table")
+    if upload is None or upload.size > MAX_TABLE_BYTES:
+        messages.warning(request, _("Please choose a table of at most 20 MB."))
+        return redirect("market_link", name, pk)
+    names = {part: request.POST.get(f"column {part}", "").strip() for part in COLUMNS}
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+        file.flush()
+        try:
+            study = link.invitation.study
+            result = compare_submissions(study, link.market, Path(file.name), names)
+        except ImportRefused as error:
+            messages.warning(request, str(error).replace(file.name, upload.name))
+            return redirect("market_link", name, pk)
+    return _page(request, link, {"result": result})
+
+
+def _link(name: str, pk: int) -> MarketLink:
+    links = MarketLink.objects.select_related("invitation__study")
+    return get_object_or_404(links, pk=pk, invitation__study__name=name)
+
+
+def _page(
+    request: HttpRequest, link: MarketLink, more: dict[str, Any] | None = None
+) -> HttpResponse:
+    codes, counts = dict(link.codes.values_list("outcome", "code")), outcome_counts(link)
+    study = link.invitation.study
+    context = {
+        "study": study,
+        "link": link,
+        "form": LinkForm(instance=link),
+        "label": market_label(link.market),
+        "address": entry_address(link, address_of(link.invitation)),
+        "is_open": Invitation.objects.open().filter(pk=link.pk).exists(),
+        "is_prolific": link.market == PROLIFIC.name,
+        "is_connect": link.market == CONNECT.name,
+        "sets": planned_sets(study, link.session_minutes),
+        "codes": [
+            (outcome, outcome.label, codes.get(outcome, ""), counts.get(outcome, 0))
+            for outcome in Outcome
+        ],
+        "open_count": counts.get("", 0),
+        "columns": list(COLUMNS),
+    }
+    return render(request, "studies/market_link.html", context | (more or {}))

@@ -1,0 +1,182 @@
+"""The Recruit page: invite links for a study's own people, and entry links for markets."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from annotator.crowd.access import invitations, mailing
+from annotator.crowd.access.market_links import links_of, make_link
+from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
+from annotator.crowd.errors import ConsentMissing
+from annotator.models import Invitation, Role, Study
+from annotator.public_url import public_address
+from annotator.views.access import actor_of, for_requesters
+
+
+@require_safe
+@for_requesters
+def recruit(request: HttpRequest, name: str) -> HttpResponse:
+    """Page: how people get into a study: invite links, e-mail, and the links of markets."""
+    study = get_object_or_404(Study, name=name)
+    links = links_of(study)
+    open_pks = set(Invitation.objects.open().filter(study=study).values_list("pk", flat=True))
+    for link in links:
+        link.label, link.is_open = market_label(link.market), link.pk in open_pks
+    context = {
+        "study": study,
+        "invitations": listed_invitations(study),
+        "links": links,
+        "markets": [PROLIFIC, CONNECT],
+    }
+    return render(request, "studies/recruit.html", context)
+
+
+class InvitationForm(forms.Form):
+    """The terms of an invite link. By default it is for annotators and never expires."""
+
+    role = forms.ChoiceField(choices=Role.choices, required=False)
+    label = forms.CharField(label=gettext_lazy("Note"), max_length=100, required=False)
+    uses = forms.IntegerField(
+        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
+    )
+    needs_account = forms.BooleanField(required=False)
+
+    def terms(self) -> dict[str, object]:
+        return self.cleaned_data | {"role": self.cleaned_data["role"] or Role.ANNOTATOR}
+
+
+@require_POST
+@for_requesters
+def invite(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST that creates an invite link for members of a study."""
+    study = get_object_or_404(Study, name=name)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        try:
+            invitations.invite(study, actor_of(request), **form.terms())
+        except ConsentMissing as error:
+            messages.warning(request, str(error))
+        else:
+            made = _("The invite link was created. It is the first in the list.")
+            messages.success(request, made)
+    else:
+        messages.warning(request, _errors_of(form))
+    return redirect("recruit", name)
+
+
+@require_POST
+@for_requesters
+def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Handle the POST that revokes an invite link for members. Doing it again changes nothing."""
+    invitations.revoke(get_object_or_404(Invitation, pk=pk, study__name=name), actor_of(request))
+    messages.success(request, _("The invite link was revoked. People who have joined stay."))
+    return redirect("recruit", name)
+
+
+def listed_invitations(study: Study) -> list[Invitation]:
+    """A study's invite links, each with `address` and `is_open`; market links are listed apart."""
+    markets = set(study.invitations.filter(market_link__isnull=False).values_list("pk", flat=True))
+    rows = [row for row in invitations.invitations_of(study) if row.pk not in markets]
+    for invitation in rows:
+        invitation.address = address_of(invitation)
+    return rows
+
+
+def address_of(invitation: Invitation) -> str:
+    """The address by which people reach the page of an invitation."""
+    return public_address(reverse("enter", args=[invitation.token]))
+
+
+@require_safe
+@for_requesters
+def qr_code(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """The QR code of an invite link, as SVG; dark on light in every color scheme."""
+    invitation = get_object_or_404(Invitation, pk=pk, study__name=name)
+    address = address_of(invitation)
+    file = io.BytesIO()
+    segno.make(address, error="m").save(file, kind="svg", scale=4, border=4, light="#fff")
+    return HttpResponse(file.getvalue(), content_type="image/svg+xml")
+
+
+class MailForm(forms.Form):
+    """E-mail addresses to invite, and for how long their links are open."""
+
+    addresses = forms.CharField(label=gettext_lazy("E-mail addresses"), max_length=20_000)
+    days = forms.IntegerField(
+        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
+    )
+
+
+@require_POST
+@for_requesters
+def invite_by_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST that sends each of some addresses a personal invite link."""
+    form = MailForm(request.POST)
+    if form.is_valid():
+        _send(request, get_object_or_404(Study, name=name), form.cleaned_data)
+    else:
+        messages.warning(request, _errors_of(form))
+    return redirect("recruit", name)
+
+
+def _send(request: HttpRequest, study: Study, terms: Mapping[str, Any]) -> None:
+    try:
+        addresses = mailing.parse_addresses(terms["addresses"])
+        by, days = actor_of(request), terms["days"]
+        failed = mailing.send_invitations(study, by, addresses, address_of, days)
+    except (mailing.AddressesInvalid, ConsentMissing) as error:
+        messages.warning(request, str(error))
+        return
+    if sent := len(addresses) - len(failed):
+        messages.success(request, _("Invitations sent: %(n)s.") % {"n": sent})
+    if failed:
+        sentence = _("Nothing could be sent to %(names)s. Their links were revoked.")
+        messages.warning(request, sentence % {"names": ", ".join(failed)})
+
+
+class MarketForm(forms.Form):
+    """A new market link: the market, how many people may enter, and for how long."""
+
+    market = forms.RegexField(label=gettext_lazy("Market"), regex=r"^[a-z0-9][a-z0-9-]{0,31}\Z")
+    uses = forms.IntegerField(
+        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
+    )
+
+
+@require_POST
+@for_requesters
+def add_market_link(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST that makes an entry link for a market; its own page opens."""
+    form, study = MarketForm(request.POST), get_object_or_404(Study, name=name)
+    problem = "" if form.is_valid() else _errors_of(form)
+    if not problem:
+        try:
+            link = make_link(study, actor_of(request), **form.cleaned_data)
+            return redirect("market_link", name, link.pk)
+        except ConsentMissing as error:
+            problem = str(error)
+    messages.warning(request, problem)
+    return redirect("recruit", name)
+
+
+def _errors_of(form: forms.Form) -> str:
+    """What is wrong in a form, a sentence for each field."""
+    return " ".join(
+        f"{form[field].label}: {' '.join(errors)}" for field, errors in form.errors.items()
+    )
