@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from PIL import Image as Pillow
 
 from annotator import storage
@@ -28,12 +29,14 @@ class TileFile:
         source_px: side of the square of the picture that it shows, in pixels of the picture; the
             fewer, the more it is enlarged.
         picture_size: of the picture's file, in bytes.
+        sharpness: as `sharpness_of` measures it.
     """
 
     name: str
     size: int
     source_px: float
     picture_size: int
+    sharpness: tuple[float, float]
 
 
 def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile]:
@@ -51,21 +54,43 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
         content = storage.read(f"pictures/{name}")
         with Pillow.open(io.BytesIO(content)) as picture:
             picture.load()
-            tiles = {box: jpeg(cut_tile(picture, box)) for box in boxes[name]}
+            squares = {box: cut_tile(picture, box) for box in boxes[name]}
             width = picture.width
+        tiles = {box: (jpeg(square), sharpness_of(square)) for box, square in squares.items()}
         return {
             (name, box): TileFile(
                 name=_stored(tile) if is_stored else content_name(tile, ".jpg"),
                 size=len(tile),
                 source_px=box.side * width,
                 picture_size=len(content),
+                sharpness=sharpness,
             )
-            for box, tile in tiles.items()
+            for box, (tile, sharpness) in tiles.items()
         }
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="tiles") as pool:
         results = list(pool.map(cut, sorted(boxes)))
     return {key: tile for result in results for key, tile in result.items()}
+
+
+def sharpness_of(picture: Pillow.Image) -> tuple[float, float]:
+    """How sharp a picture is: the mean difference of neighbours, and how it falls off.
+
+    Returns:
+        The mean absolute difference of pixels side by side, in levels of grey, and that as a share
+        of the difference at a distance of two. Both are small where a picture is blurred, and the
+        second where it is enlarged.
+    """
+    grey = np.asarray(picture.convert("L"), dtype=np.int16)
+    near, far = (float(np.abs(grey[:, by:] - grey[:, :-by]).mean()) for by in (1, 2))
+    return near, near / max(far, 1e-9)
+
+
+def size_and_sharpness(name: str) -> tuple[float, float, float]:
+    """Bytes of a stored picture, and how sharp it is, as `sharpness_of` measures it."""
+    content = storage.read(f"pictures/{name}")
+    with Pillow.open(io.BytesIO(content)) as picture:
+        return len(content), *sharpness_of(picture)
 
 
 def opened_picture(name: str) -> Pillow.Image:

@@ -13,7 +13,7 @@ from annotator.publishing import plan_naming, publish_plan
 from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import store_sheets
-from annotator.publishing.tiles import cut_tiles, inset_sheet
+from annotator.publishing.tiles import cut_tiles, inset_sheet, sharpness_of, size_and_sharpness
 from dissect.format.drawing import FRAME, INSET_PX, cut_tile
 from dissect.format.drawing import jpeg as drawn_jpeg
 from dissect.format.picture_list import content_name
@@ -59,6 +59,28 @@ def test_tiles_are_named_by_content_and_those_only_measured_are_not_stored(pictu
     assert cut_tiles(cuts) == measured
     for tile in measured.values():
         assert content_name(storage.read(f"pictures/{tile.name}"), ".jpg") == tile.name
+
+
+def test_sharpness_is_the_difference_of_neighbours_and_how_it_falls_off():
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+
+    near, ratio = sharpness_of(Pillow.fromarray(pixels))
+
+    rows = [[int(pixel) for pixel in row] for row in pixels]
+    by_one = [abs(a - b) for row in rows for a, b in zip(row, row[1:], strict=False)]
+    by_two = [abs(a - b) for row in rows for a, b in zip(row, row[2:], strict=False)]
+    assert near == pytest.approx(np.mean(by_one))
+    assert ratio == pytest.approx(np.mean(by_one) / np.mean(by_two))
+    enlarged = Pillow.fromarray(pixels).resize((120, 80), Pillow.Resampling.BICUBIC)
+    assert sharpness_of(enlarged)[1] < 0.7 * ratio
+    assert sharpness_of(Pillow.new("RGB", (9, 9), "red")) == (0, 0)
+
+
+def test_a_stored_picture_is_measured_as_it_is(picture):
+    assert size_and_sharpness(picture) == (
+        storage.size(f"pictures/{picture}"),
+        *sharpness_of(opened(picture)),
+    )
 
 
 def test_an_inset_is_the_whole_picture_with_a_frame_around_the_crop(picture):

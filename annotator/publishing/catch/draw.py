@@ -26,6 +26,7 @@ from annotator.publishing.catch.raking import (
 Numbers = NDArray[np.int64]
 
 NONE = -1  # pads rows: no image
+BALANCE_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ def draw_catch_images(pool: CatchCandidates, points: NDArray[np.uint64]) -> Numb
         _repetition_feature(pool),
     ]
     raked = raking_chances(pool.is_in_part, features)
-    columns = draw_one(balanced_chances(raked, [*pool.cues, _repetition(pool, raked)]), points)
+    chances = raked
+    for _ in range(BALANCE_ROUNDS):  # how often an image comes depends on the chances themselves
+        chances = balanced_chances(raked, [*pool.cues, _repetition(pool, chances)])
+    columns = draw_one(chances, points)
     return np.where(pool.is_in_part.any(axis=1), columns, NONE)
 
 

@@ -10,14 +10,13 @@ import numpy as np
 from django.db.models import Count
 from numpy.typing import NDArray
 
-from annotator import storage
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.catch.draw import NONE, CatchCandidates, draw_catch_images
 from annotator.publishing.catch.lenders import UnitRegions, draw_lenders, unit_regions
 from annotator.publishing.catch.raking import Cue, split
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.tiles import THREADS, Cut
+from annotator.publishing.tiles import THREADS, Cut, size_and_sharpness
 
 Numbers = NDArray[np.int64]
 
@@ -153,26 +152,29 @@ class LayerCatchImages:
     def _picture_cues(
         self, units: Sequence[Unit], top: Pictures, repeats: Pictures, low: Pictures
     ) -> tuple[Cue, ...]:
-        """How many bytes the tiles are that show whole pictures."""
+        """How many bytes the tiles are that show whole pictures, and how sharp they are."""
         images = self._dissection.images
         places = sorted({*top.places.ravel().tolist(), *low.places.ravel().tolist()} - {NONE})
-        sizes = np.full(max(images, default=NONE) + 2, np.nan)  # the last one is NONE's
-        names = [f"pictures/{images[place].tile}" for place in places]
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="sizes") as pool:
-            sizes[places] = list(pool.map(storage.size, names))
-        # A mirrored picture is about as large as the picture.
-        return (Cue(sizes[np.hstack([top.places, repeats.places])], sizes[low.places]),)
+        measures = np.full((3, max(images, default=NONE) + 2), np.nan)  # the last one is NONE's
+        names = [images[place].tile for place in places]
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="tiles") as pool:
+            measures[:, places] = np.transpose(list(pool.map(size_and_sharpness, names)))
+        # A mirrored picture is about as large as the picture, and as sharp.
+        shown = np.hstack([top.places, repeats.places])
+        return tuple(Cue(of[shown], of[low.places]) for of in measures)
 
     def _crop_cues(
         self, units: Sequence[Unit], top: Pictures, repeats: Pictures, low: Pictures
     ) -> tuple[Cue, ...]:
-        """Bytes of tiles and pictures, pixels that tiles show, and how often tiles come again."""
+        """Bytes, pixels, sharpness of tiles, bytes of pictures, how often tiles come again."""
         cuts, again, lent = (self._cuts(units, each) for each in (top, repeats, low))
         tiles = self._dissection.measured_tiles(_all(cuts), _all(lent))
         measures: list[Callable[[Cut], float]] = [
             lambda cut: tiles[cut].size,
             lambda cut: tiles[cut].picture_size,
             lambda cut: tiles[cut].source_px,
+            lambda cut: tiles[cut].sharpness[0],
+            lambda cut: tiles[cut].sharpness[1],
         ]
         cues = [
             Cue(np.hstack([_numbers(cuts, of), _numbers(again, of)]), _numbers(lent, of))

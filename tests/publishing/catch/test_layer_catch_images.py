@@ -90,7 +90,7 @@ def test_a_tile_that_comes_again_in_other_units_counts_by_definition():
         for unit, row in zip(units, pool.shown[::2].tolist(), strict=True)
     ]
     everywhere = [tile for row in tiles for tile in row]
-    counts = pool.cues[3]
+    counts = pool.cues[-1]
     assert counts.shown[::2].tolist() == [list(map(everywhere.count, row)) for row in tiles]
     for row, (part, unit) in enumerate((part, unit) for unit in units for part in range(2)):
         box = dissection.boxes(unit.number)[lenders[units.index(unit), part]]
