@@ -34,6 +34,7 @@ REPEATS: dict[tuple[str, str], str] = {
         ("requester/gold_units", "requester/members"),
         ("requester/gold_units", "reviewer/answers"),
         ("requester/members", "requester/members"),
+        ("requester/members", "reviewer/answer"),
         ("requester/members", "reviewer/answers"),
     )
 }

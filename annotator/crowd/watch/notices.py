@@ -42,8 +42,8 @@ def update_notices(study: Study, states: Collection[str], at: datetime) -> None:
     """End the notices of states that are over, and begin those of new ones."""
     lasting = Notice.objects.filter(study=study, ended_at=None)
     lasting.exclude(kind__in=states).update(ended_at=Now())
-    told = set(lasting.values_list("kind", flat=True))
-    for kind in sorted(set(states) - told):
+    lasting_kinds = set(lasting.values_list("kind", flat=True))
+    for kind in sorted(set(states) - lasting_kinds):
         pause = MIN_PAUSE.get(Notice.Kind(kind), timedelta(0))
         recent = Notice.objects.filter(study=study, kind=kind, began_at__gt=at - pause)
         if not pause or not recent.exists():
