@@ -22,19 +22,26 @@ from django.urls import resolve, reverse
 
 import annotator
 from annotator.crowd.access.consent_fields import SECTIONS
+from annotator.crowd.access.market_links import make_link
+from annotator.crowd.audit import Actor
 from annotator.crowd.scheduling.leases import accept
+from annotator.imports.submissions import COLUMNS
 from annotator.models import (
     Analysis,
     Answer,
     Invitation,
     Membership,
+    Outcome,
     PayoutBatch,
     Place,
+    ProposedRejection,
     Role,
     Worker,
 )
 from annotator.models.gold import KnownAnswer as GoldUnit
+from annotator.publishing import PublishRequest, layer_name, offer_of
 from annotator.views.lab.analyses import ANALYSIS_FORMS
+from tests.crowd.consents import with_consent
 from tests.crowd.studies import workers
 from tests.results.studies import answered_study, get_unit
 from tests.views.test_hostile_addresses import filled, routes
@@ -56,6 +63,7 @@ HOSTILE = {  # a value of any field; anybody can add one
     "no number": "nan",
     "a fraction": "12.5",
     "an Arabic digit": "٣",
+    "brackets without an end": "[" * 10_000,
     "markup": "{{ 7 }}<script>'\"",
     "a sign of four bytes": "\U0001f9ff",
 }
@@ -77,6 +85,7 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "stop_session": ("annotator", {}),
     "mail_settings": ("member", {"email": "mia@example.org", "wants_mail": "on"}),
     "switch_study": ("member", {}),
+    "reply_to_rejection": ("annotator", {"reply": "I looked at each picture."}),
     "next_hit": ("annotator", {}),
     "hit": ("annotator", ANSWER),
     "hit hide": ("annotator", {"hide": "1", "concept": "wheel"}),
@@ -105,7 +114,29 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
         | {"covers_market": "on"},
     ),
     "look": ("staff", {"what": "report", "next": "/"}),
+    "publish": ("staff", {"request": "{}", "cents": "CENTS"}),
+    "study_run": ("staff", {"action": "pause"}),
+    "study_run resume": ("staff", {"action": "resume"}),
+    "study_run budget": ("staff", {"action": "budget", "budget": "900.00"}),
+    "study_run minimum": ("staff", {"action": "minimum", "minimum": "15.00"}),
+    "study_run answers": ("staff", {"action": "answers", "answers": "4"}),
+    "study_run withdraw": (
+        "staff",
+        {"action": "withdraw", "layer": "LAYER NAME", "unit": "1", "sure": "on"},
+    ),
+    "invite_by_mail": ("staff", {"addresses": "ada@example.org", "days": "3"}),
+    "add_market_link": ("staff", {"market": "prolific", "uses": "3", "days": "3"}),
+    "market_link": (
+        "staff",
+        {"participant_parameter": "PROLIFIC_PID", "study_parameter": "STUDY_ID"}
+        | {"session_parameter": "SESSION_ID", "study_number": "", "session_minutes": "20"}
+        | {"return_url": "https://example.org/?cc={code}", "max_minutes": "90"}
+        | {"fee_percent": "33.3", "has_attention_checks": "on"}
+        | {f"code {outcome}": f"CODE-{number}" for number, outcome in enumerate(Outcome)},
+    ),
+    "compare_market": ("staff", {f"column {part}": part for part in COLUMNS}),
     "pay": ("staff", {"market": "local"}),
+    "approval": ("staff", {"days": "7"}),
     "pay_batch": ("staff", {"step": "sent", "reference": "A 1"}),
     "pay_batch settle": ("staff", {"step": "confirmed", "worker": "ada"}),
     "known": (
@@ -117,10 +148,15 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "review": ("staff", DECISION),
     "review approve all": ("staff", {"approve_all": "4", "feedback": "Thanks"}),
     "review_answer": ("staff", DECISION),
+    "review_answer confirm": ("staff", {"proposal": "confirm"}),
     "open_answer": ("staff", {}),
     "review_hit": ("staff", {"back": "KEY"}),
     "review_hit dispose": ("staff", {"back": "KEY", "dispose": "1"}),
-    "worker bonus": ("staff", {"bonus": "0.50", "why": "Care", "token": "page 0"}),
+    "bonus": ("staff", {"worker": "WORKER", "bonus": "0.50", "why": "Care"}),
+    "bonus confirmed": (
+        "staff",
+        {"worker": "WORKER", "bonus": "0.50", "why": "Care", "token": "page 0", "confirmed": "1"},
+    ),
     "worker include": ("staff", {"include": "1"}),
     "worker": ("staff", {"why": "Always the same word"}),
     "run_defaults": ("staff", {}),
@@ -157,6 +193,8 @@ class Everybody:
         analysis = Analysis.objects.create(network=layer.network, kind="layers", request={})
         token = Invitation.objects.create(study=study, needs_account=False).token
         for_account = Invitation.objects.create(study=study, needs_account=True).token
+        with_consent(study)
+        market_link = make_link(study, Actor("rita"), "prolific")
         self.real = {
             "study": study.name, "name": study.name, "network": layer.network.slug,
             "layer": layer.slug, "number": 0, "token": token, "key": held.key, "pk": layer.pk,
@@ -172,12 +210,19 @@ class Everybody:
             "open_answer": {"key": answered.key},
             "pay_batch": {"pk": PayoutBatch.objects.create(study=study, market="local").pk},
             "review_hit": {"key": answered.hit.key},
+            "market_link": {"pk": market_link.pk},
+            "compare_market": {"pk": market_link.pk},
             "worker": {"key": answered.worker.key},
             "run_defaults": {"pk": layer.network.pk},
             "question": {"pk": layer.network.pk},
             "cancel_analysis": {"pk": analysis.pk},
         }
-        self.values = {"KEY": answered.key, "LAYER": str(layer.pk)}
+        ProposedRejection.objects.create(assignment=held, reason="No work", grounds="no work")
+        self.values = {
+            "KEY": answered.key, "LAYER": str(layer.pk), "LAYER NAME": layer_name(layer),
+            "WORKER": answered.worker.key,
+            "CENTS": str(offer_of(study, PublishRequest()).total_cents),
+        }  # fmt: skip
         self.clients = {who: Client() for who in ("anonymous", "annotator", "staff", "member")}
         session = self.clients["annotator"].session
         session["worker"] = mia.pk
@@ -346,6 +391,30 @@ REFUSED = [  # what a form says about a value; anybody can add a row
     ("people", {"account": "\0"}, "no account with the user name"),
     ("people", {"role": "king"}, "choose a role"),
     ("mail_settings", {"email": "no"}, "is no e-mail address"),
+    ("reply_to_rejection", {"reply": "\u200b"}, "1 to 1000 characters"),
+    ("reply_to_rejection", {"reply": "x" * 10_000}, "1 to 1000 characters"),
+    ("publish", {"request": "[" * 10_000}, "choose again what to publish"),
+    ("publish", {"request": "[[1, 2]]"}, "choose again what to publish"),
+    ("publish", {"request": '{"seed": NaN}'}, "seed"),
+    ("publish", {"cents": "-1"}, "Nothing was published: the price is"),
+    ("study_run", {"action": "\ud800"}, "choose what to change"),
+    ("study_run budget", {"budget": "1e9999999"}, NUMBERS),
+    ("study_run minimum", {"minimum": "Infinity"}, NUMBERS),
+    ("study_run answers", {"answers": "9" * 30}, "from 1 to 100 answers"),
+    ("study_run withdraw", {"layer": "a\0b"}, "has no layer"),
+    ("study_run withdraw", {"unit": "1e9999999"}, "have no unit"),
+    ("invite_by_mail", {"addresses": "no"}, "no is no e-mail address"),
+    ("invite_by_mail", {"addresses": "x" * 30_000}, "at most 20000 characters"),
+    ("invite_by_mail", {"days": str(2**63)}, "less than or equal to 3650"),
+    ("add_market_link", {"market": "\u202e"}, "Market"),
+    ("add_market_link", {"uses": "-1"}, "greater than or equal to 1"),
+    ("market_link", {"session_minutes": "9" * 30}, "Session minutes"),
+    ("market_link", {"max_minutes": str(2**62)}, "Max minutes"),
+    ("market_link", {"fee_percent": "nan"}, "Fee percent"),
+    ("market_link", {"return_url": "javascript:alert(1)"}, "begins with https://"),
+    ("market_link", {"code completed": "a\0b"}, "4 to 64 letters"),
+    ("compare_market", {}, "choose a table"),
+    ("approval", {"days": "9" * 30}, "after 1 to 30 days"),
     ("known", {"unit": "-1"}, "unit"),
     ("known", {"unit": "1e9999999"}, "unit"),
     ("known", {"group": "9" * 30}, "group"),
@@ -357,10 +426,12 @@ REFUSED = [  # what a form says about a value; anybody can add a row
     ("review", {"assignment": "9" * 30}, "0 of 1 answers changed"),
     ("review", {"feedback": "x" * 10_000}, "characters"),
     ("review approve all", {"approve_all": "1e9999999"}, "answers match now"),
-    ("worker bonus", {"bonus": "1e9999999"}, NUMBERS),
-    ("worker bonus", {"bonus": "-1"}, NUMBERS),
-    ("worker bonus", {"bonus": "$5"}, NUMBERS),
-    ("worker bonus", {"why": ""}, "reason"),
+    ("bonus", {"bonus": "1e9999999"}, NUMBERS),
+    ("bonus", {"bonus": "-1"}, NUMBERS),
+    ("bonus", {"bonus": "$5"}, NUMBERS),
+    ("bonus", {"why": ""}, "reason"),
+    ("bonus", {"worker": "a\0b"}, "at least one worker"),
+    ("bonus confirmed", {"token": "x" * 10_000}, "at most 64 characters"),
     ("worker", {"why": "\u200b"}, "reason"),
     ("worker", {"why": "x" * 10_000}, "characters"),
     ("merge_concepts", {"word": "x" * 10_000}, "No answer uses"),

@@ -28,6 +28,7 @@ from annotator.views.access import actor_of, for_requesters
 from annotator.views.requester.recruitment import address_of
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
+MAX_MINUTES = 32_767  # what a column of that size holds on each database
 CODE = RegexValidator(r"^[A-Za-z0-9_-]{4,64}\Z", "4 to 64 letters, digits, - or _.")
 
 
@@ -43,6 +44,14 @@ class LinkForm(forms.ModelForm):
         minutes: int = self.cleaned_data["session_minutes"]
         if not 15 <= minutes <= 30:
             raise forms.ValidationError(_("A session takes 15 to 30 minutes."))
+        return minutes
+
+    def clean_max_minutes(self) -> int:
+        """Minutes that both databases take; SQLite alone would keep more than a date can bear."""
+        minutes: int = self.cleaned_data["max_minutes"]
+        if not 1 <= minutes <= MAX_MINUTES:
+            sentence = _("A place is kept for 1 to %(most)s minutes.")
+            raise forms.ValidationError(sentence % {"most": MAX_MINUTES})
         return minutes
 
     def clean_return_url(self) -> str:

@@ -53,9 +53,9 @@ def publish(request: HttpRequest, name: str) -> HttpResponse:
 def _publish(request: HttpRequest, study: Study) -> HttpResponse:
     """Put into the queue what the page showed, unless its price has changed since."""
     try:
-        wanted = PublishRequest.of(json.loads(request.POST.get("request", "")))
+        wanted = _stored_request(request.POST.get("request", ""))
         offer = offer_of(study, wanted)
-    except (json.JSONDecodeError, TypeError, ValueError, NotPublishable) as error:
+    except (BadRequest, NotPublishable) as error:
         messages.warning(request, str(error))
         return redirect("publish", study.name)
     if request.POST.get("cents") != str(offer.total_cents):
@@ -66,6 +66,21 @@ def _publish(request: HttpRequest, study: Study) -> HttpResponse:
     else:
         enqueue_publication(study, wanted, actor_of(request), offer.total_cents)
     return redirect("publish", study.name)
+
+
+def _stored_request(text: str) -> PublishRequest:
+    """The request that the page showed the price of, from the JSON in its form.
+
+    Raises:
+        BadRequest: it is no JSON object, or a value in it is wrong.
+    """
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError):  # brackets in brackets
+        options = None
+    if not isinstance(options, dict):
+        raise BadRequest(_("Nothing was published: please choose again what to publish."))
+    return PublishRequest.of(options)
 
 
 def _context(study: Study, query: QueryDict) -> dict[str, Any]:
