@@ -18,11 +18,11 @@ def refuse_closed(study: Study) -> None:
         StudyPaused: its requester has paused it.
         BudgetSpent: the budget has no room for another answer.
     """
-    if error := closing_error(study):
+    if error := why_closed(study):
         raise error
 
 
-def closing_error(study: Study) -> CrowdError | None:
+def why_closed(study: Study) -> CrowdError | None:
     """Why a study hands out no HITs now, as the error that `refuse_closed` raises; None if open."""
     paused_at, budget = _gates(study)
     if paused_at is not None:

@@ -26,7 +26,7 @@ from annotator.crowd.errors import (
     SessionEnded,
 )
 from annotator.crowd.scheduling import leases, scheduler
-from annotator.crowd.scheduling.gates import closing_error
+from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Answer, Assignment, Study, Worker
@@ -54,7 +54,7 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
         "progress": now,
-        "closed": "" if now.is_open else closing_error(worker.study) or "",
+        "closed": "" if now.is_open else why_closed(worker.study) or "",
         "reward": current_reward(worker.study),
         "asks": has_done_all,
         "changeable": changes.changeable(worker),

@@ -5,7 +5,7 @@ from django.utils.timezone import now
 
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.errors import BudgetSpent, CrowdError, StudyPaused
-from annotator.crowd.scheduling.gates import closing_error
+from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import accept
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, Hit, LedgerEntry, Study
@@ -69,7 +69,7 @@ def test_nobody_gets_a_hit_that_the_budget_cannot_pay(budget, taken):
             break
 
     assert len(got) == taken
-    assert (closing_error(study) is None) == (budget is None or budget == 400)
+    assert (why_closed(study) is None) == (budget is None or budget == 400)
     assert budget is None or committed_cents(study) <= budget
 
 
