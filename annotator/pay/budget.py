@@ -53,8 +53,13 @@ def in_hand_cents(study: Study) -> int:
 
 
 def committed_cents(study: Study) -> int:
-    """What a study has to pay in any case: what is spent, and the work in hand."""
-    return spent_cents(study) + in_hand_cents(study)
+    """What a study has to pay in any case: what is spent, and the work in hand.
+
+    The work in hand is read first: what is submitted between the two counts twice, never not at
+    all, so a budget is not passed.
+    """
+    in_hand = in_hand_cents(study)
+    return in_hand + spent_cents(study)
 
 
 def _with_fees(rows: QuerySet, column: str) -> int:

@@ -104,9 +104,7 @@ def _wrapped(module: nn.Module) -> nn.Module | None:
 
 
 def _module(name: str) -> ModuleType:
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # a module in the working directory, as with `python -m`
-    importlib.invalidate_caches()  # it may have been written since Python looked
+    _put_first(Path.cwd())  # a module in the working directory, as with `python -m`
     return importlib.import_module(name)
 
 

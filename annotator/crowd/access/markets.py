@@ -122,4 +122,4 @@ def _value(link: MarketLink, query: Query, name: str) -> str:
         return value
     advice = _("Please open the study from its page at %(market)s, and not from a copied address.")
     about = {"name": name, "market": market_label(link.market)}
-    raise EntryRefused(f"{problem % about} {advice % about}")
+    raise EntryRefused(" ".join((problem % about, advice % about)))

@@ -92,7 +92,7 @@ def test_from_the_link_to_the_first_pay(browser_page, browser, live_server, dogs
         assert ana.locator(".practice").count() == 0
         answer(ana, "sky", 3)
         ana.get_by_role("link", name="My work").click()
-        figures = ana.locator(".figures").inner_text().split()
+        figures = ana.locator(".figures").first.inner_text().split()
         assert figures[figures.index("Earned") + 1] == "$2.40"
         look(ana)
 
@@ -138,7 +138,7 @@ def test_the_ways_out_are_kind_and_accessible(browser_page, live_server, dogs):
     assert "You cannot continue in this study" in page.locator("main").inner_text()
     look(page)
     page.get_by_role("link", name="My work and earnings").click()
-    assert "$1.60" in page.locator(".figures").inner_text()
+    assert "$1.60" in page.locator(".figures").first.inner_text()
 
     write_text(dogs, "We keep everything.", COMMAND)
     page.goto(f"{live_server.url}/consent/")

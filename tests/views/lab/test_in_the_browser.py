@@ -28,7 +28,7 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     study, page = dissected(settings, tmp_path, pictures), browser_page
     name_units(study, ["red", "green", "red"])
     page.goto(live_server.url + reverse("study", args=["planted"]))
-    page.get_by_role("link", name="Open the lab").click()
+    page.get_by_role("link", name="Lab", exact=True).click()
     look(page)
 
     page.get_by_role("link", name="Occlusion map").click()
