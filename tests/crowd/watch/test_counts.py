@@ -1,5 +1,6 @@
 """What the overview counts, against its definition: a walk over all rows."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,7 +118,8 @@ def test_answers_are_counted_by_scans_of_indexes_alone(study):
             cursor.execute(f"EXPLAIN {query['sql']}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "Seq Scan on annotator_assignment" not in plan, plan
-            assert "what_became_of_hits_of_workers" in plan, plan
+            # Which index it takes depends on the statistics of the tables.
+            assert re.search(r"(Index|Bitmap Heap).* on annotator_assignment", plan), plan
 
 
 @given(recent=st.integers(5, 10_000), hours=st.floats(1, 72), left=st.integers(1, 100_000))
