@@ -33,7 +33,7 @@ from dissect.receptive_fields.nonlinearities import nonlinearities
 from dissect.render.near_copies import near_copies
 from dissect.topk.batches import fingerprint
 from dissect.topk.layer_state import QUANTILE
-from dissect.topk.results import PassResult
+from dissect.topk.results import PassResult, quantile_sample
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 from dissect.topk.unit_sample import has_latents
 
@@ -63,6 +63,7 @@ def manifest_of(
             **settings.facts(),
             collected=settings.collected,
             quantile=QUANTILE,
+            quantile_sample=quantile_sample(images),
             tile_px=TILE_PX,
             zoom_px=ZOOM_PX,
             mask_px=MASK_PX,

@@ -101,6 +101,8 @@ class SettingsFacts(Facts):
         by: the score that ranks images, "max" or "sum".
         field: where the diameters of discs come from; None where regions are not discs.
         keep_duplicates: whether every copy of an image was ranked.
+        quantile: of a unit's activations, where its threshold is. quantile_sample: what it is taken
+            from: so many "images", and at most so many "cells" of each one's map.
     """
 
     top: int
@@ -110,6 +112,7 @@ class SettingsFacts(Facts):
     keep_duplicates: bool = False
     collected: int | None = None
     quantile: float | None = None
+    quantile_sample: dict[str, int] | None = None
     tile_px: int | None = None
     zoom_px: int | None = None
     mask_px: int | None = None

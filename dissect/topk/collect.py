@@ -3,7 +3,7 @@
 Each image is read, decoded and forwarded once. Memory does not grow with the number of images: a
 layer holds the running top-k of each unit (with maps, where these fit in results.MAX_MAP_BYTES),
 a few batches that are not ranked yet (layer_state.MAX_PENDING_BYTES), the scores of at most 4,096
-sampled images, and the upper tail of 64 sampled cells of each of them.
+sampled images, and the upper tail of at most 262,144 cells of their maps, all of them if no more.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,7 +3,7 @@
 Merging the states of disjoint images, in any order, gives the state of their union, to the bit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 
@@ -16,13 +16,14 @@ from dissect.networks.layers import LayerInfo
 from dissect.topk.copies import first_of_each, renamed
 from dissect.topk.quantiles import UpperTail
 from dissect.topk.ranking import Ranking, concatenated, ranking_order
-from dissect.topk.sampling import MAX_CELLS, sampled_cells
+from dissect.topk.sampling import cells_of_each, sampled_cells
 from dissect.topk.score_sample import ScoreSample
 
 QUANTILE = 0.995  # Network Dissection, Bau et al. 2017, arXiv:1704.05796
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
 MAX_PENDING_BATCHES = 8
 MAX_PENDING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
+MAX_SAMPLED_BYTES = 1 << 26  # of a batch's sampled cells that are copied at once
 
 
 class LayerState:
@@ -40,6 +41,7 @@ class LayerState:
     Attributes:
         top: (units, up to k), best first.
         sample: the scores of the sampled images.
+        cells: sampled in each map of the sampled images, all of them where the budget is enough.
         tail: of the sampled cells, enough to read their QUANTILE.
         maximum: (units,), the highest activation.
         lowest: (units,), the lowest score.
@@ -52,7 +54,8 @@ class LayerState:
         self.info, self.k, self.by = info, k, by
         self.top = Ranking.empty(units, 0)
         self.sample = ScoreSample(units)
-        self.tail = UpperTail(units, QUANTILE, sample_size * min(height * width, MAX_CELLS))
+        self.cells = min(height * width, cells_of_each(sample_size))
+        self.tail = UpperTail(units, QUANTILE, sample_size * self.cells)
         self.maximum = np.full(units, -np.inf, dtype=np.float32)
         self.lowest = np.full(units, np.inf, dtype=np.float32)
         self._maps = torch.empty(units, k, height, width) if keep_maps else None
@@ -82,7 +85,8 @@ class LayerState:
         images = scores.image[0]
         rows = np.flatnonzero([image in sample for image in images.tolist()])  # (sampled,)
         if len(rows):
-            self.tail.add(_sampled_values(maps, images, rows))
+            for values in _sampled_values(maps, images, rows, self.cells):
+                self.tail.add(values)
         if distinct is not None and len(distinct) < len(images):
             rows = np.flatnonzero(np.isin(distinct, rows))
             scores = scores.columns(distinct)
@@ -228,12 +232,22 @@ def _without_prefix(prefix: str, arrays: dict[str, NDArray[np.generic]]) -> Rank
     return Ranking(*(arrays[f"{prefix}_{f.name}"] for f in fields(Ranking)))  # type: ignore[arg-type]
 
 
-def _sampled_values(maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp]) -> Tensor:
-    """The sampled cells of some images of a batch: (units, images * cells)."""
-    chosen = maps if len(rows) == len(maps) else maps[torch.from_numpy(rows).to(maps.device)]
-    flat = chosen.flatten(2)  # (images, units, cells)
-    units, cell_count = flat.shape[1:]
-    if cell_count > MAX_CELLS:
-        cells = torch.from_numpy(sampled_cells(images[rows], cell_count)).to(maps.device)
-        flat = flat.gather(2, cells[:, None, :].expand(-1, units, -1))  # one draw for all units
-    return flat.transpose(0, 1).flatten(1)
+def _sampled_values(
+    maps: Tensor, images: NDArray[np.int64], rows: NDArray[np.intp], limit: int
+) -> Iterator[Tensor]:
+    """The sampled cells of some images of a batch, a few images at a time: (units, images * cells).
+
+    Args:
+        limit: cells of each map.
+    """
+    units, height, width = maps.shape[1:]
+    at_once = max(1, MAX_SAMPLED_BYTES // (units * limit * maps.element_size()))
+    for first in range(0, len(rows), at_once):
+        some = rows[first : first + at_once]
+        chosen = maps if len(some) == len(maps) else maps[torch.from_numpy(some).to(maps.device)]
+        flat = chosen.flatten(2)  # (images, units, cells)
+        if limit < height * width:
+            cells = torch.from_numpy(sampled_cells(images[some], height * width, limit))
+            index = cells.to(maps.device)[:, None, :]  # one draw for all units
+            flat = flat.gather(2, index.expand(-1, units, -1))
+        yield flat.transpose(0, 1).flatten(1)

@@ -29,7 +29,7 @@ from dissect.topk.batches import fingerprint
 from dissect.topk.copies import Views
 from dissect.topk.layer_state import LayerState
 from dissect.topk.ranking import Ranking, stacked
-from dissect.topk.sampling import catch_candidates, sampled_images
+from dissect.topk.sampling import catch_candidates, cells_of_each, sampled_images
 
 MAX_MAP_BYTES = 1 << 30  # maps of the running top-k kept in memory, of all layers together
 
@@ -223,8 +223,15 @@ def result_origin(
         "directions_sha256": directions_sha256(network.directions),
         "images_sha256": images.sha256,
         "wanted": asdict(settings) | {"layers": list(settings.layers)},
+        "quantile": quantile_sample(images),
         "fingerprint": fingerprint(device, network.numerics, dtype=network.dtype),
     }
+
+
+def quantile_sample(images: ImageList) -> dict[str, int]:
+    """What units' quantiles are taken from: so many images, so many cells of each map at most."""
+    sampled = len(sampled_images(len(images)))
+    return {"images": sampled, "cells": cells_of_each(sampled)}
 
 
 def result_to_bytes(partial: PartialResult, origin: dict[str, Any]) -> bytes:

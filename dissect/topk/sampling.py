@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from dissect.topk.ranking import Ranking
 
 MAX_IMAGES = 4096  # of the sample that low scores and quantiles are taken from
-MAX_CELLS = 64  # sampled in each map of these images
+MAX_CELLS = 1 << 18  # of a unit that its quantile is taken from, in all maps of these images
 RANDOM_IMAGES = 200  # drawn regardless of their scores, for base rates and control units
 
 # Catch images are drawn from the lowest scores of a unit.
@@ -50,9 +50,16 @@ def in_random_order(count: int, key: str) -> NDArray[np.int64]:
     return places[np.argsort(hash64(places, seed=int(key[:15], 16)), kind="stable")]
 
 
-def sampled_cells(
-    images: NDArray[np.int64], cell_count: int, limit: int = MAX_CELLS
-) -> NDArray[np.int64]:
+def cells_of_each(image_count: int) -> int:
+    """The largest number of cells sampled in a map: a unit has one budget for all sampled images.
+
+    >>> cells_of_each(208), cells_of_each(4096)
+    (1260, 64)
+    """
+    return MAX_CELLS // max(1, image_count)
+
+
+def sampled_cells(images: NDArray[np.int64], cell_count: int, limit: int) -> NDArray[np.int64]:
     """Draw a sample of cells from each image's maps, (images, limit), in order.
 
     All cells where a map has at most `limit`.

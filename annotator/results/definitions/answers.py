@@ -81,7 +81,8 @@ ANSWERS = {
         "Scores of the top images",
         "An image scores by the highest activation of the unit anywhere in it, unless the study "
         "was dissected by sums. The marked quantile is the activation that .5 % of the unit's "
-        "cells exceed over the whole image set.",
+        "cells exceed, over every cell of every image, or over 262,144 cells drawn from up to "
+        "4,096 images where there are more.",
     ),
     "overlap": (
         "Overlap of top images",

@@ -72,6 +72,15 @@ def test_shards_give_the_same_bits_as_the_whole_pass(network, images, whole, cou
     assert_same(merged(network, images, shards_of(network, images, count)), whole)
 
 
+def test_shards_that_sample_their_maps_give_the_quantile_of_the_whole_pass(
+    network, images, monkeypatch
+):
+    monkeypatch.setattr("dissect.topk.sampling.MAX_CELLS", 70 * 20)
+    whole = collect(network, SETTINGS.layers, images, top=12, shown=6, batch_size=BATCH_SIZE)
+
+    assert_same(merged(network, images, shards_of(network, images, 4)[::-1]), whole)
+
+
 def test_shards_merge_in_any_order(network, images, whole):
     shards = shards_of(network, images, 3)
 
@@ -81,7 +90,12 @@ def test_shards_merge_in_any_order(network, images, whole):
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("weights_sha256", "f" * 64), ("images_sha256", "0" * 64), ("fingerprint", {"threads": 99})],
+    [
+        ("weights_sha256", "f" * 64),
+        ("images_sha256", "0" * 64),
+        ("quantile", None),  # as older versions wrote, which took at most 64 cells of a map
+        ("fingerprint", {"threads": 99}),
+    ],
 )
 def test_a_partial_result_of_another_origin_is_refused(network, images, name, other):
     origin = result_origin(network, SETTINGS, images, CPU)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from PIL import Image
 
 from dissect.images.image_list import find_images
@@ -7,6 +8,7 @@ from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking
 from dissect.topk.sampling import (
     catch_candidates,
+    cells_of_each,
     hash64,
     in_random_order,
     sampled_cells,
@@ -40,16 +42,22 @@ def test_the_sample_of_images_is_fixed_and_all_of_a_small_list():
 
 
 def test_each_image_has_its_own_draw_of_cells_whatever_its_companions():
-    together = sampled_cells(np.array([3, 4, 5]), cell_count=400)
+    together = sampled_cells(np.array([3, 4, 5]), cell_count=400, limit=64)
 
     assert together.shape == (3, 64)
     assert all(len(set(row)) == 64 for row in together.tolist())
     assert not np.array_equal(together[0], together[1])
-    assert np.array_equal(together[1:2], sampled_cells(np.array([4]), cell_count=400))
+    assert np.array_equal(together[1:2], sampled_cells(np.array([4]), 400, 64))
 
 
 def test_a_small_map_is_sampled_whole():
-    assert sampled_cells(np.array([8, 9]), cell_count=5).tolist() == [[0, 1, 2, 3, 4]] * 2
+    assert sampled_cells(np.array([8, 9]), cell_count=5, limit=5).tolist() == [[0, 1, 2, 3, 4]] * 2
+
+
+@pytest.mark.parametrize(("images", "cells"), [(1, 262_144), (208, 1260), (1000, 262), (4096, 64)])
+def test_a_unit_has_one_budget_of_cells_whatever_the_number_of_images(images, cells):
+    assert cells_of_each(images) == cells
+    assert images * cells <= 262_144 < images * (cells + 1)
 
 
 def test_a_random_order_has_every_place_once_and_depends_on_the_key_alone():
