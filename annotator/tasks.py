@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.timezone import now
 
 from annotator.crowd.access import number_deletion, sessions
+from annotator.crowd.answers.withdrawal import withdraw
 from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.quality_index import store_quality
@@ -190,6 +192,24 @@ def current_snapshot(
         StorageDown: the snapshot cannot be stored.
     """
     return snapshots.take(study, crowd, variant, lambda: flagged_workers(study), reader)
+
+
+def take_answers_back(worker: Worker) -> int:
+    """Take a worker's answers back, and delete the reports that hold them. Idempotent.
+
+    Each kind of report that there was is made again by the workers, as a new version.
+
+    Returns:
+        How many answers were taken back.
+
+    Raises:
+        TooLate: the date until which that is possible is over.
+    """
+    with transaction.atomic():
+        count = withdraw(worker)
+        if count:
+            snapshots.delete_all(worker.study)
+    return count
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)

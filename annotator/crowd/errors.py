@@ -12,6 +12,7 @@ CrowdError               something a worker asked for is not possible
 ├── BudgetSpent          the budget has no room for another answer
 ├── NoPlace              the HIT has no free place, or is withdrawn
 ├── AlreadyWorked        the worker has had this unit before
+├── TooLate              the date for taking answers back is over
 ├── NotOpen              the assignment was returned or answered
 ├── DraftInvalid         the page sent something that is not a draft
 ├── DraftStale           another tab has saved since; `draft` is what it saved
@@ -93,6 +94,10 @@ class SessionEnded(CrowdError):
     def __init__(self, session: MarketSession) -> None:
         super().__init__(_("Your session has ended, so there is no further set in it."))
         self.session = session
+
+
+class TooLate(CrowdError):
+    """The date until which answers can be taken back is over."""
 
 
 class NotOpen(CrowdError):

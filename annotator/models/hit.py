@@ -167,6 +167,7 @@ class Assignment(models.Model):
         SOFT_REJECTED = "soft-rejected", "paid, excluded from results"
         RETURNED = "returned", "given back by the worker"
         EXPIRED = "expired", "its lease ended"
+        WITHDRAWN = "withdrawn", "paid; its worker took the answer back"
 
     OPEN = (Status.ACCEPTED, Status.EXPIRED)  # an expired one may still be submitted
     GIVEN_UP = (Status.RETURNED, Status.EXPIRED)

@@ -24,9 +24,7 @@ class WorkerQuerySet(models.QuerySet):
 
     def refusing_to_share(self) -> "WorkerQuerySet":
         """Workers whose single answers stay here: they said so when they last agreed to a text."""
-        given = ConsentGiven.objects.filter(worker=OuterRef("pk")).order_by("-consent__version")
-        newest = given.values("shares")[:1]
-        return self.annotate(newest_shares=Subquery(newest)).filter(newest_shares=False)
+        return self.annotate(newest_shares=newest_choice("pk")).filter(newest_shares=False)
 
 
 class Worker(models.Model):
@@ -181,6 +179,17 @@ class ConsentGiven(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["worker", "consent"], name="consent_is_given_once"),
         ]
+
+
+def newest_choice(worker: str) -> Subquery:
+    """Whether a worker's single answers may be shared, by the newest text agreed to, as an
+    expression; null where nobody asked.
+
+    Args:
+        worker: the look-up of the worker's primary key.
+    """
+    given = ConsentGiven.objects.filter(worker=OuterRef(worker)).order_by("-consent__version")
+    return Subquery(given.values("shares")[:1])
 
 
 class InvitationQuerySet(models.QuerySet):

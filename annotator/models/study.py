@@ -89,6 +89,9 @@ class Study(models.Model):
     withdrawal_days = models.PositiveSmallIntegerField(
         default=14, help_text="Days after a session in which people may take answers back."
     )
+    withdrawal_count = models.PositiveIntegerField(
+        default=0, help_text="How often somebody took answers back: reports are made again."
+    )
     repeat_count = models.PositiveSmallIntegerField(
         default=0, help_text="Positive controls in a HIT: its best images again, mirrored."
     )

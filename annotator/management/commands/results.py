@@ -46,6 +46,10 @@ PICTURES_LEFT_OUT = (
     "Pictures were left out, because those of study {study} may not be published. A requester of "
     "the study can allow it on /studies/{study}/."
 )
+SUPERSEDED = (
+    "Note: {path} is superseded: people have taken answers back since it was made. Delete it, and "
+    "make it again with `results {study} --format bundle`."
+)
 
 
 class Command(BaseCommand):
@@ -184,6 +188,9 @@ def _of_bundle(
         raise CommandError(f"{path} holds the study {data.study!r}, not {study!r}.")
     report = report_from(data, answers, variant)
     _print_notices(report)
+    current = Study.objects.filter(name=data.study).first()
+    if current and current.withdrawal_count + 1 > data.data_version:
+        print(SUPERSEDED.format(path=path, study=data.study), file=sys.stderr)
     kind, table = options["format"], options["table"]
     if kind == "bundle" or (table and table not in REPORTED):
         raise CommandError(f"A bundle gives the report and its tables: {', '.join(REPORTED)}.")

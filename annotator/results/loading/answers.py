@@ -1,17 +1,19 @@
 """The answers of a study as plain rows, which of them count, and the queries that load them."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
+from annotator.concept_words import normalised
 from annotator.keyed_random import keyed_name
 from annotator.models import Answer, Hit, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.gold import practice
+from annotator.models.people import newest_choice
 
 Crowd = Literal["people", "simulated"]
 
@@ -29,6 +31,8 @@ EXCLUSIONS = {
 CHOSEN_EXCLUSIONS = {"flagged", "ai tool"}  # by a reader; no study leaves these out by itself
 REVIEW_EXCLUSIONS = {"soft-rejected", "rejected", "worker excluded"}
 
+NOT_SHARED = "private"  # in place of a word that only people said who do not share theirs
+
 # Where the database keeps each column of a row, seen from an answer.
 IDENTITY_COLUMNS = {
     "answer": "pk",
@@ -45,6 +49,7 @@ SUBMITTED_COLUMNS = {
     "status": "assignment__status",
     "is_surplus": "is_surplus",
     "worker_excluded_at": "assignment__worker__excluded_at",
+    "shares": "shares",  # annotated by `stored_values`
 }
 NAMING_COLUMNS = {
     **SUBMITTED_COLUMNS,
@@ -98,6 +103,8 @@ class SubmittedRow(UnitRow):
         shown: pictures of the unit that were really shown; catch images are not among them.
         fitting: of these, the pictures left unmarked.
         kind: of worker: `person`, `simulated` or `imported`.
+        shares: whether its worker lets single answers be shared; None where nobody asked. One that
+            is not shared is in the numbers of a report, and in no export.
     """
 
     answer: int
@@ -109,6 +116,7 @@ class SubmittedRow(UnitRow):
     status: str = "submitted"
     is_surplus: bool = False
     worker_excluded_at: datetime | None = None
+    shares: bool | None = None
 
     @property
     def crowd(self) -> Crowd:
@@ -210,10 +218,33 @@ def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:
 
 def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) -> list[AnswerRow]:
     """Load answers as plain rows, in the order in which they were stored."""
-    return [
+    rows = [
         AnswerRow(**values, is_flagged=worker_key in flagged)
         for worker_key, values in stored_values(answers, NAMING_COLUMNS)
     ]
+    return without_unshared_words(rows)
+
+
+def without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
+    """Answers in which no word stands that only people said who do not share their answers.
+
+    Within a unit equal words stay equal, so that its consensus has the numbers that it had; its
+    name is then NOT_SHARED.
+    """
+    if all(row.shares is not False for row in rows):
+        return list(rows)
+    shared = {(row.unit_name, normalised(row.concept)) for row in rows if row.shares is not False}
+    hidden: dict[UnitName, dict[str, str]] = {}
+    masked = []
+    for row in rows:
+        word = normalised(row.concept)
+        if row.shares is False and row.concept and (row.unit_name, word) not in shared:
+            names = hidden.setdefault(row.unit_name, {})
+            number = len(names) + 1
+            name = names.setdefault(word, NOT_SHARED if number == 1 else f"{NOT_SHARED} {number}")
+            row = replace(row, concept=name)
+        masked.append(row)
+    return masked
 
 
 def stored_values(
@@ -226,6 +257,7 @@ def stored_values(
     Args:
         columns: name of a column to its look-up; `worker` is one of them.
     """
+    answers = answers.annotate(shares=newest_choice("assignment__worker"))
     stored = answers.order_by("pk").values_list("assignment__worker__study__key", *columns.values())
     for study_key, *row in stored.iterator():
         values = dict(zip(columns, row, strict=True))

@@ -118,6 +118,8 @@ def load_assignments(study: Study) -> tuple[AssignmentRow, ...]:
     assignments = Assignment.objects.filter(
         hit__kind=Hit.Kind.NAMING, unit__layer__network__study=study
     ).exclude(practice("unit__"))
+    # What was taken back is in no report, as if it had never been accepted.
+    assignments = assignments.exclude(status=Assignment.Status.WITHDRAWN)
     paths = {**UNIT_PATHS, "kind": "worker__kind", "status": "status"}
     by_status = assignments.values(*paths.values()).annotate(count=Count("pk")).order_by("unit")
     return tuple(named_rows(AssignmentRow, by_status, {**paths, "count": "count"}))

@@ -1,6 +1,6 @@
 """Which pictures a worker marked as not fitting, as bits: 60 judgements are one number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from annotator.models import Exemplar, Hit, Mark, PictureReport, Study
@@ -16,6 +16,14 @@ class Marks:
 
     marked: Mapping[int, int] = field(default_factory=dict)
     hidden: Mapping[int, int] = field(default_factory=dict)
+
+    def without(self, answers: Container[int]) -> "Marks":
+        """The marks of all answers but some, by their primary keys."""
+        kept = [
+            {answer: bits for answer, bits in of_answers.items() if answer not in answers}
+            for of_answers in (self.marked, self.hidden)
+        ]
+        return Marks(*kept)
 
 
 def load_marks(study: Study) -> Marks:

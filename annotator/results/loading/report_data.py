@@ -7,7 +7,7 @@ Equal data give an equal report on every machine. Bundles and snapshots store it
 import hashlib
 import json
 from collections.abc import Container, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, Max
@@ -61,6 +61,8 @@ class ReportData:
         verifications: every answer of the second round, in which workers are shown a concept.
         looks: early looks at results, and changes of the number of answers after one.
         people: who answered, in counts that show nobody alone.
+        data_version: raised whenever somebody takes answers back: data of an older version are
+            superseded.
     """
 
     study: str
@@ -78,6 +80,20 @@ class ReportData:
     plans: tuple[PlanRow, ...] = ()
     people: People = field(default_factory=People)
     looks: Looks = Looks()
+    data_version: int = 1
+
+    def shared(self) -> "ReportData":
+        """The data without answers whose workers do not share them: what a bundle may hold."""
+        kept = tuple(row for row in self.answers if row.shares is not False)
+        unshared = {row.answer for row in self.answers} - {row.answer for row in kept}
+        if not unshared and all(row.shares is not False for row in self.verifications):
+            return self
+        return replace(
+            self,
+            answers=kept,
+            marks=self.marks.without(unshared),
+            verifications=tuple(row for row in self.verifications if row.shares is not False),
+        )
 
 
 def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
@@ -103,6 +119,7 @@ def load_report_data(study: Study, flagged: Container[str] = ()) -> ReportData:
         plans=load_plans(study),
         people=load_people(study),
         looks=looks,
+        data_version=study.withdrawal_count + 1,
     )
 
 
@@ -146,6 +163,8 @@ def data_fingerprint(study: Study) -> str:
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
         people_fingerprint(study),
+        study.withdrawal_count,
+        list(study.workers.refusing_to_share().order_by("pk").values_list("pk", flat=True)),
         _flags_fingerprint(study),
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from time import perf_counter
 
@@ -71,8 +71,8 @@ def take(
             snapshot = _made(study, crowd, variant, state, flagged)
         if reader is not None:
             reader(snapshot)
-    if snapshot.pk is None:
-        _save(snapshot)
+    if snapshot.pk is None and not _save(snapshot):
+        return take(study, crowd, variant, flagged, reader)  # somebody took answers back meanwhile
     SnapshotRequest.objects.filter(study=study, crowd=crowd, variant=variant).delete()
     return snapshot
 
@@ -93,20 +93,45 @@ def _made(
     )  # fmt: skip
 
 
-def _save(snapshot: Snapshot) -> None:
-    """Save the row of a new snapshot, and delete the snapshots that it makes superfluous."""
+def _save(snapshot: Snapshot) -> bool:
+    """Save the row of a new snapshot, and delete the snapshots that it makes superfluous.
+
+    Returns:
+        False if answers were taken back since it was made: then it is deleted, and not saved.
+    """
     of_kind = Snapshot.objects.filter(
         study=snapshot.study, crowd=snapshot.crowd, variant=snapshot.variant
     )
     # A row of this state exists where answers are again as they once were, or where two workers
     # made the snapshot at the same time.
     with transaction.atomic():
-        replaced = list(of_kind.filter(state=snapshot.state))
-        of_kind.filter(state=snapshot.state).delete()
-        snapshot.save()
+        study = Study.objects.select_for_update(no_key=True).get(pk=snapshot.study_id)
+        is_current = study.withdrawal_count == snapshot.study.withdrawal_count
+        replaced = list(of_kind.filter(state=snapshot.state)) if is_current else []
+        if is_current:
+            of_kind.filter(state=snapshot.state).delete()
+            snapshot.save()
+    if not is_current:
+        _delete_files(snapshot.content)
+        return False
     readable = snapshots(snapshot.study, snapshot.crowd, snapshot.variant)
     for old in [*replaced, *readable[MAX_KEPT:]]:
         _delete(old)
+    return True
+
+
+def delete_all(study: Study) -> None:
+    """Delete every snapshot of a study, of other versions too, and ask for each kind again.
+
+    For a study whose answers were taken back: no stored report may hold them any longer. The
+    files go once the transaction is committed.
+    """
+    contents = set(Snapshot.objects.filter(study=study).values_list("content", flat=True))
+    for crowd, variant in kinds(study):
+        ask_for(study, crowd, variant)
+    Snapshot.objects.filter(study=study).delete()
+    for content in sorted(contents):
+        transaction.on_commit(partial(_delete_files, content))
 
 
 def kinds(study: Study) -> list[tuple[Crowd, str]]:
@@ -305,8 +330,11 @@ def _delete(snapshot: Snapshot) -> None:
     """Delete a snapshot: first its row, so that no reader reaches files that are being deleted."""
     content = snapshot.content
     Snapshot.objects.filter(pk=snapshot.pk).delete()
-    if Snapshot.objects.filter(content=content).exists():
-        return
+    if not Snapshot.objects.filter(content=content).exists():
+        _delete_files(content)
+
+
+def _delete_files(content: str) -> None:
     _, names = default_storage.listdir(content)
     for name in names:
         default_storage.delete(f"{content}/{name}")

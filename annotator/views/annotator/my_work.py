@@ -1,21 +1,26 @@
 """An annotator's own work: earnings, other studies, and feedback on training answers."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.answers.pictures import judged_count
+from annotator.crowd.answers.withdrawal import withdrawable_until
 from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review.rejections import reply
 from annotator.models import AccountSettings, Answer, Assignment, ProposedRejection, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
+from annotator.views.annotator.debriefing import take_back_address
 
 MAX_SETS = 100  # listed on the page of own work; the sums are of all
 
@@ -34,6 +39,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "worker": worker,
+        "until": _taken_back_until(worker) if worker else None,
+        "take_back": take_back_address(worker) if worker else "",
         "earned": earned,
         "proposals": open_proposals.select_related("assignment").order_by("pk"),
         "sets": earned.sets[:MAX_SETS] if earned else [],
@@ -44,6 +51,12 @@ def my_work(request: HttpRequest) -> HttpResponse:
         ).exists(),
     }
     return render(request, "annotator/my_work.html", context)
+
+
+def _taken_back_until(worker: Worker) -> datetime | None:
+    """Until when the worker may take answers back; None where that is not possible any more."""
+    until = withdrawable_until(worker)
+    return until if until and until > now() else None
 
 
 @require_POST

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.crowd.access.attention_checks import answer_check, due_question
 from annotator.crowd.access.closing import is_due
 from annotator.crowd.access.markets import market_label
-from annotator.crowd.access.sessions import completion, current_session, end_session, sets_done
-from annotator.models import MarketSession, Outcome, Worker
+from annotator.crowd.access.sessions import completion, current_session, sets_done
+from annotator.crowd.answers import stopping
+from annotator.models import MarketSession, Worker
 from annotator.models.answer import Group
 from annotator.views.access import for_workers
 from annotator.views.annotator.hit_page import parse_number
@@ -37,8 +38,8 @@ def check(request: HttpRequest, worker: Worker) -> HttpResponse:
 @for_workers
 def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Handle the POST by which a market's participant ends their session early."""
-    if session := current_session(worker):
-        end_session(session, Outcome.STOPPED)
+    if current_session(worker):
+        stopping.stop(worker)
     return redirect("finished")
 
 

@@ -102,9 +102,13 @@ FIELDS = {
 
 
 def answers_in(study: Study) -> QuerySet[Answer]:
-    """The answers to a study's HITs that an export holds, in the order of storing."""
+    """The answers to a study's HITs that an export holds, in the order of storing.
+
+    Those of workers who do not share their answers are in none.
+    """
     answers: QuerySet[Answer] = Answer.objects.filter(assignment__unit__layer__network__study=study)
-    return answers.order_by("pk")
+    unshared = study.workers.refusing_to_share().values("pk")
+    return answers.exclude(assignment__worker__in=unshared).order_by("pk")
 
 
 def answer_rows(

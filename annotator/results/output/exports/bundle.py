@@ -14,12 +14,17 @@ from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import as_csv
-from annotator.results.output.exports.registry import SHARED, export_table
+from annotator.results.output.exports.registry import (
+    REPORTED,
+    SHARED,
+    export_table,
+    reported_table,
+)
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.snapshots import full_report, report_data_in
 from annotator.results.output.version import code_version
-from annotator.results.report.report import StudyReport
+from annotator.results.report.report import StudyReport, report_from
 from annotator.storage import read
 
 SCHEMA = "unitscope-bundle/1"
@@ -40,9 +45,13 @@ def write_bundle(file: IO[bytes], snapshot: Snapshot) -> None:
 
     The numbers come from `material.json`. The other files are for people: the report, the tables,
     the dictionary, a data sheet, and the pictures where they may be published.
+
+    Answers whose workers do not share them are not in it, and neither in its numbers.
     """
     study: Study = snapshot.study
     files: dict[str, dict[str, Any]] = {}
+    file.seek(0)
+    file.truncate()  # it is written again if somebody takes answers back meanwhile
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _files(study, snapshot):
             files[name] = _add(archive, name, pieces)
@@ -76,15 +85,22 @@ def report_text(report: StudyReport) -> str:
 
 
 def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[bytes]]]:
-    report = full_report(snapshot)
-    yield "material.json", [report_data_in(snapshot)]
+    material = report_data_in(snapshot)
+    data = REPORT_DATA.validate_json(material)
+    report, shared = full_report(snapshot), data.shared()
+    if shared is not data:  # then the numbers are those of the answers that it holds
+        material = REPORT_DATA.dump_json(shared)
+        report = report_from(shared, snapshot.crowd, snapshot.variant)
+    yield "material.json", [material]
     yield "report.json", [report_text(report).encode()]
     yield "report.html", [standalone_page(report).encode()]
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
     yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
     for name in SHARED:
-        if name not in OMITTED:
+        if name in REPORTED:
+            yield f"{name}.csv", as_csv(reported_table(name, report))
+        elif name not in OMITTED:
             yield f"{name}.csv", as_csv(export_table(name, study, snapshot))
     if study.may_publish_pictures:
         for name in _tiles(study):
@@ -114,6 +130,7 @@ def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[s
     hit_types = HitType.objects.filter(study=study).order_by("pk")
     fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
     data = REPORT_DATA.validate_json(report_data_in(snapshot))
+    unshared_count = len(data.answers) - len(data.shared().answers)
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -132,6 +149,8 @@ def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[s
             )
         ),
         "answers_sha256": files["material.json"]["sha256"],
+        "data_version": data.data_version,
+        "answers_not_shared": unshared_count,
         "has_pictures": study.may_publish_pictures,
         "files": files,
     }

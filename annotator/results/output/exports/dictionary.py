@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Max, Min
 
 from annotator.models import Answer, Snapshot, Study
-from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.loading.answers import EXCLUSIONS, NOT_SHARED
 from annotator.results.output.exports.columns import ExportTable, Row, columns
 from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.formatting import GROUP_NAMES
@@ -58,16 +58,36 @@ def data_sheet(study: Study, snapshot: Snapshot) -> str:
             f"{study.assignments_wanted} answers a unit were wanted. The catch policy was "
             f"`{study.catch_policy}`. Workers did not see network, layer, unit or others' answers.",
             "## Cleaning",
-            f"Nothing is deleted. An answer is left out of every number for one of:\n\n{reasons}",
+            _cleaning(study) + f" An answer is left out of every number for one of:\n\n{reasons}",
             "## People",
             "Workers stand under pseudonyms made by a keyed hash, which cannot be traced back "
             "without the key. Concepts are their own words: read them before you publish them. "
-            "Nothing here says who they are: the report has counts of at least five people.",
+            "Nothing here says who they are: the report has counts of at least five people. "
+            f"{_not_shared(study)}",
             "## Uses",
             "Concepts and precisions describe these weights on this image list. Three answers a "
             "unit separate layers, not units.",
         ]
     ).replace("\n\n\n\n", "\n\n")
+
+
+def _cleaning(study: Study) -> str:
+    version = study.withdrawal_count + 1
+    return (
+        f"Nothing is deleted but answers that people took back (data version {version}: data of an "
+        "older version are superseded)."
+    )
+
+
+def _not_shared(study: Study) -> str:
+    """What is left out because people do not share their single answers."""
+    unshared = study.workers.refusing_to_share().values("pk")
+    n = Answer.objects.filter(assignment__worker__in=unshared).count()
+    return (
+        f"{n} answers are in no table, since their workers do not share single answers; they count "
+        "in the numbers of the report, but not in those of a bundle. Words that only these workers "
+        f"used stand as `{NOT_SHARED}`."
+    )
 
 
 def _pictures(study: Study) -> str:

@@ -1,12 +1,13 @@
 """The tables of workers, their attempts and remarks, and of what people did to the study.
 
+Workers who do not share their answers are in none of them, but for what others did about them.
 What says who a person is, and remarks, are in tables of their own, which only requesters get.
 """
 
 import json
 from collections.abc import Iterator
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from annotator.models import Answer, Attempt, AuditRow, Study, Worker
 from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
@@ -86,14 +87,21 @@ def worker_rows(study: Study) -> Iterator[Row]:
         **{name: Sum(f"{answered}__{name}", default=0) for name in sums},
     }
     stored = [column.name for column in WORKERS[2 + len(counts) :]]
-    rows = study.workers.order_by("pk").annotate(**counts)
+    rows = _sharing(study).order_by("pk").annotate(**counts)
     for key, *row in rows.values_list("key", "kind", *counts, *stored).iterator():
         yield (pseudonym(study.key, key), *row)
 
 
+def _sharing(study: Study) -> QuerySet[Worker]:
+    """The workers of a study but those who do not share their answers."""
+    unshared = study.workers.refusing_to_share().values("pk")
+    sharing: QuerySet[Worker] = study.workers.exclude(pk__in=unshared)
+    return sharing
+
+
 def people_rows(study: Study) -> Iterator[Row]:
     """Export what is known of who each person is; who is not a person has no row."""
-    people = study.workers.filter(kind=Worker.Kind.PERSON).order_by("pk")
+    people = _sharing(study).filter(kind=Worker.Kind.PERSON).order_by("pk")
     details = [f"details__{column.name}" for column in PEOPLE[2:6]]
     closing = ["closing_answer__used_ai", "closing_answer__at"]
     rows = people.values_list("key", "kind", *details, *closing)
@@ -109,7 +117,7 @@ def people_rows(study: Study) -> Iterator[Row]:
 
 def remark_rows(study: Study) -> Iterator[Row]:
     answers = Answer.objects.filter(assignment__unit__layer__network__study=study)
-    rows = answers.exclude(remark="").order_by("pk")
+    rows = answers.exclude(remark="").filter(assignment__worker__in=_sharing(study)).order_by("pk")
     stored = rows.values_list(*IDENTITY_COLUMNS.values(), "remark", "given_at")
     for *unit, key, kind, remark, given_at in stored.iterator():
         yield (*unit, pseudonym(study.key, key), kind, remark, given_at)
@@ -117,6 +125,7 @@ def remark_rows(study: Study) -> Iterator[Row]:
 
 def attempt_rows(study: Study) -> Iterator[Row]:
     attempts = Attempt.objects.filter(assignment__unit__layer__network__study=study)
+    attempts = attempts.filter(assignment__worker__in=_sharing(study))
     rows = attempts.order_by("pk").values_list(
         "assignment__unit__layer__network__name",
         "assignment__unit__layer__name",

@@ -1,0 +1,81 @@
+"""The end of a session: stopping, the debriefing, and taking answers back."""
+
+from django.contrib import messages
+from django.core.signing import BadSignature, dumps, loads
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotator.crowd.access.closing import is_due
+from annotator.crowd.access.debriefing import summary
+from annotator.crowd.access.sessions import completion, current_session
+from annotator.crowd.answers import stopping
+from annotator.crowd.answers.withdrawal import withdrawable_until
+from annotator.crowd.errors import TooLate
+from annotator.models import LedgerEntry, Worker
+from annotator.public_url import public_address
+from annotator.tasks import take_answers_back
+from annotator.views.access import for_workers
+
+SALT = "take answers back"  # of links that name a worker without a cookie
+
+
+@require_POST
+@for_workers
+def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Handle the POST that ends a session: the set in hand goes back, and the debriefing opens."""
+    stopping.stop(worker)
+    return redirect("debriefing")
+
+
+@never_cache
+@require_safe
+@for_workers
+def debriefing(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: what a session was about, and what a person may do now. Opening it changes nothing."""
+    session = current_session(worker)
+    code, address = completion(session) if session and session.outcome else ("", "")
+    kinds = (LedgerEntry.Kind.PART, LedgerEntry.Kind.DEBRIEFING)
+    until = withdrawable_until(worker)
+    context = {
+        "summary": summary(worker),
+        "paid": LedgerEntry.objects.filter(worker=worker, kind__in=kinds).order_by("pk"),
+        "is_over": session is not None and bool(session.outcome),
+        "code": code,
+        "return_address": address,
+        "asks": is_due(worker),
+        "until": until if until and until > now() else None,
+        "take_back": take_back_address(worker),
+    }
+    return render(request, "annotator/debriefing.html", context)
+
+
+def take_back_address(worker: Worker) -> str:
+    """The address at which a worker can take answers back, without a cookie or an account."""
+    return public_address(reverse("take_back", args=[dumps(worker.pk, salt=SALT)]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Page: take answers back. Opening the link changes nothing; its button does."""
+    try:
+        pk = loads(token, salt=SALT)
+    except BadSignature as error:
+        raise Http404 from error
+    worker = get_object_or_404(Worker.objects.select_related("study"), pk=pk)
+    if request.method == "POST":
+        try:
+            take_answers_back(worker)
+            messages.success(request, _("Your answers were deleted. You keep the pay."))
+        except TooLate as error:
+            messages.warning(request, str(error))
+        return redirect("take_back", token)
+    until = withdrawable_until(worker)
+    answered = summary(worker)
+    context = {"until": until, "is_open": until is not None and until > now(), "summary": answered}
+    return render(request, "annotator/take_back.html", context)
