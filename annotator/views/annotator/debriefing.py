@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.closing import is_due
-from annotator.crowd.access.debriefing import summary
 from annotator.crowd.access.sessions import completion, current_session
 from annotator.crowd.answers import stopping
+from annotator.crowd.answers.debriefing import summary
 from annotator.crowd.answers.withdrawal import withdrawable_until
 from annotator.crowd.errors import TooLate
 from annotator.models import LedgerEntry, Worker

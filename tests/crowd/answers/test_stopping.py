@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from annotator.crowd.access.debriefing import summary
 from annotator.crowd.access.invitations import enter, invite
+from annotator.crowd.answers.debriefing import summary
 from annotator.crowd.answers.stopping import stop
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.audit import COMMAND
