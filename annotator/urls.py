@@ -40,7 +40,6 @@ annotator_urls = [
     path("closing/", closing.closing, name="closing"),
     path("check/", session.check, name="check"),
     path("finished/", session.finished, name="finished"),
-    path("finished/stop/", session.stop, name="stop_session"),
     path("stop/", debriefing.stop, name="stop"),
     path("debriefing/", debriefing.debriefing, name="debriefing"),
     path("take-back/<str:token>/", debriefing.take_back, name="take_back"),

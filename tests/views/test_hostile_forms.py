@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signing import dumps
 from django.db import transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -40,6 +41,7 @@ from annotator.models import (
 )
 from annotator.models.gold import KnownAnswer as GoldUnit
 from annotator.publishing import PublishRequest, layer_name, offer_of
+from annotator.views.annotator.debriefing import SALT as TAKE_BACK
 from annotator.views.lab.analyses import ANALYSIS_FORMS
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import workers
@@ -82,7 +84,8 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "consent": ("annotator", {"answer": "yes", "version": "1", "is_adult": "on"}),
     "closing": ("annotator", {"used_ai": "no"}),
     "check": ("annotator", {"choice": "1", "number": "1"}),
-    "stop_session": ("annotator", {}),
+    "stop": ("annotator", {}),
+    "take_back": ("anonymous", {}),
     "mail_settings": ("member", {"email": "mia@example.org", "wants_mail": "on"}),
     "switch_study": ("member", {}),
     "reply_to_rejection": ("annotator", {"reply": "I looked at each picture."}),
@@ -203,6 +206,7 @@ class Everybody:
         self.named = {
             "sign_up": {"token": for_account},
             "switch_study": {"pk": mia.pk},
+            "take_back": {"token": dumps(mia.pk, salt=TAKE_BACK)},
             "revoke": {"pk": study.invitations.first().pk},
             "take_role": {"pk": role.pk},
             "forget_known": {"pk": gold.pk},

@@ -29,7 +29,7 @@ SALT = "take answers back"  # of links that name a worker without a cookie
 def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Handle the POST that ends a session: the set in hand goes back, and the debriefing opens."""
     stopping.stop(worker)
-    return redirect("debriefing")
+    return redirect("finished" if current_session(worker) else "debriefing")
 
 
 @never_cache

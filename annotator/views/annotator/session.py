@@ -1,15 +1,14 @@
-"""Pages of a market session: its attention checks, stopping, and the completion code."""
+"""Pages of a market session: its attention checks and the completion code."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.access.attention_checks import answer_check, due_question
 from annotator.crowd.access.closing import is_due
 from annotator.crowd.access.markets import market_label
 from annotator.crowd.access.sessions import completion, current_session, sets_done
-from annotator.crowd.answers import stopping
 from annotator.models import MarketSession, Worker
 from annotator.models.answer import Group
 from annotator.views.access import for_workers
@@ -32,15 +31,6 @@ def check(request: HttpRequest, worker: Worker) -> HttpResponse:
             answer_check(session, question, Group(chosen))
         return redirect("check")
     return render(request, "annotator/check.html", {"question": question, "choices": list(Group)})
-
-
-@require_POST
-@for_workers
-def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Handle the POST by which a market's participant ends their session early."""
-    if current_session(worker):
-        stopping.stop(worker)
-    return redirect("finished")
 
 
 @never_cache

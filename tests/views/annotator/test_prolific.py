@@ -83,7 +83,7 @@ def test_no_consent_leads_to_its_code_and_makes_no_worker(prolific):
 def test_who_stops_half_way_gets_that_code_and_is_paid_what_is_done(prolific):
     visitor, page = entered(prolific)
     visitor.label(page)
-    page = visitor.client.post("/finished/stop/", follow=True)
+    page = visitor.client.post("/stop/", follow=True)
 
     assert code_on(page) == code_of("stopped")
     assert LedgerEntry.objects.filter(kind="reward").count() == 1
@@ -154,7 +154,7 @@ def test_a_repeated_visit_shows_the_same_code_on_a_second_device_too(prolific, e
         while is_hit(page):
             page = visitor.label(page)
     if ending == "stopped":
-        visitor.client.post("/finished/stop/")
+        visitor.client.post("/stop/")
 
     codes = [code_on(each.open()) for each in (visitor, visitor, Visitor(prolific.address()))]
 
@@ -197,7 +197,7 @@ def test_agreeing_twice_begins_one_session(prolific):
 
 def test_another_submission_of_the_same_person_is_another_session_of_one_worker(prolific):
     visitor, _page = entered(prolific)
-    visitor.client.post("/finished/stop/")
+    visitor.client.post("/stop/")
     again = Visitor(prolific.address(session="77ff" * 6))
 
     assert is_hit((again.answer(), again.next())[1])
@@ -256,7 +256,7 @@ def test_a_closed_link_takes_nobody_new_and_resumes_who_has_entered(prolific, li
 def test_the_pages_of_a_session_are_for_its_worker(client):
     for address in ("/finished/", "/check/"):
         assert client.get(address).status_code == 403
-    assert client.post("/finished/stop/").status_code == 403
+    assert client.post("/stop/").status_code == 403
 
 
 def test_every_outcome_has_a_page_with_its_code(link):

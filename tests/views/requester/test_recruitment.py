@@ -148,7 +148,7 @@ def test_a_market_whose_parameters_are_named_leads_people_in_and_back(client, ro
     visitor = Visitor(f"/enter/{link.invitation.token}/?survey_code=41")
     visitor.answer()
 
-    page = visitor.client.post("/finished/stop/", follow=True)
+    page = visitor.client.post("/stop/", follow=True)
 
     code = CompletionCode.objects.get(outcome="stopped").code
     assert (page.context["code"], page.context["address"]) == (code, f"https://s.test/{code}")
@@ -191,7 +191,7 @@ def test_codes_of_the_market_are_pasted_and_their_change_is_logged_without_them(
     assert "C1KX9Q2Z" not in str(row.detail)
     visitor = Visitor(Prolific(link).address())
     visitor.answer()
-    assert code_on(visitor.client.post("/finished/stop/", follow=True)) == code_of("stopped")
+    assert code_on(visitor.client.post("/stop/", follow=True)) == code_of("stopped")
 
 
 def test_a_table_of_the_market_is_compared_on_the_page(client, rooms):
