@@ -15,9 +15,12 @@ NETWORKS_AND_PLANS = {
     ),
     "comparison_p": (
         "p of a difference",
-        "How often network labels drawn at random make a difference as large, in 2,000 draws. Each "
-        "answer is measured against the mean of its worker, and the answers of a unit stay "
-        "together. Adjusted by Holm over all layers and groups of the two networks.",
+        "How often network labels drawn at random make a difference as large, in standard errors "
+        "of the draw (Chung and Romano 2011). Each answer is measured against the mean of its "
+        "worker, and the answers of a unit stay together. There are 1,999 draws, or 100 for each "
+        "number of the family if those are more. Adjusted by Holm: planned differences among "
+        "planned ones alone, the others over all layers and groups of the two networks that were "
+        "not planned. There is none where a side has fewer than 8 units with such answers.",
     ),
     "control": (
         "Chance controls",

@@ -4,11 +4,11 @@ A comparison of two sets of weights says something about these weights, not abou
 that kind come out of training.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.intervals import Interval, difference_interval
 from annotator.results.stats.multiple_testing import holm
 from annotator.results.stats.permutation_test import (
+    MIN_DRAWS,
     Value,
+    draws_for,
     mean_difference,
     permutation_p_values,
     unit_sums,
@@ -29,16 +31,11 @@ from annotator.results.stats.permutation_test import (
 
 MIN_SHARED_WORKERS = 2
 POST_HOC = "chosen after seeing the data"
-
-
-class RawDifference(NamedTuple):
-    """One number of two layers, before its p-value is adjusted."""
-
-    number: str
-    group: int | None
-    difference: float | None
-    interval: Interval | None
-    p: float | None
+# (number, group) of the differences of two layers.
+NUMBERS: tuple[tuple[str, int | None], ...] = (
+    ("mean_precision", None),
+    *(("groups", group) for group in GROUPS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,8 @@ class Difference:
         interval: 95 % interval over workers, with these units as the whole population; for
             `mean_precision` only.
         p: by permutation of the network labels.
-        adjusted_p: by Holm, over all differences of the two networks.
+        adjusted_p: by Holm, over all planned differences of the study, or over those of the two
+            networks that were not planned.
         is_planned: a preregistered plan names it; otherwise it was chosen after seeing the data.
     """
 
@@ -62,7 +60,7 @@ class Difference:
     difference: float | None
     interval: Interval | None
     p: float | None
-    adjusted_p: float | None
+    adjusted_p: float | None = None
     is_planned: bool = False
 
 
@@ -93,10 +91,9 @@ def comparisons(
     hypotheses = parse_hypotheses(data.plans[-1].plan) if data.plans else []
     answered = {network for network, _ in answers}
     networks = [network for network in data.layout if network.name in answered]
-    return tuple(
-        _comparison(first, second, data, answers, hypotheses)
-        for first, second in combinations(networks, 2)
-    )
+    pairs = [_pair(*pair, data, answers, hypotheses) for pair in combinations(networks, 2)]
+    planned = sum(len(pair.planned) for pair in pairs)
+    return _adjusted([_comparison(pair, data, answers, planned) for pair in pairs])
 
 
 def reason_not_comparable(
@@ -148,55 +145,71 @@ def matching_layers(first: NetworkRow, second: NetworkRow) -> list[tuple[str, st
 
 
 def layer_differences(
+    layers: tuple[str, str],
     first: Sequence[Sequence[AnswerRow]],
     second: Sequence[Sequence[AnswerRow]],
     threshold: float,
-) -> list[RawDifference]:
-    """Compute every difference of two layers in a comparison of networks.
+    draws: int = MIN_DRAWS,
+) -> list[Difference]:
+    """Compute every difference of two layers in a comparison of networks; no p is adjusted yet.
 
     Args:
+        layers: the name of each.
         first: the answers of each unit. second: likewise.
+        draws: permutations of the labels.
     """
     units = [*first, *second]
     is_first = np.arange(len(units)) < len(first)
-    numbers = _numbers(threshold)
-    sums = [unit_sums(units, value) for _, _, value in numbers]
-    p_values = permutation_p_values(sums, is_first)
+    sums = [unit_sums(units, _value(group, threshold)) for _, group in NUMBERS]
+    p_values = permutation_p_values(sums, is_first, draws)
     return [
-        RawDifference(
+        Difference(
+            *layers,
             number,
             group,
             mean_difference(of_number, is_first),
             difference_interval(first, second) if group is None else None,
             p,
         )
-        for (number, group, _), of_number, p in zip(numbers, sums, p_values, strict=True)
+        for (number, group), of_number, p in zip(NUMBERS, sums, p_values, strict=True)
     ]
 
 
-def _numbers(threshold: float) -> list[tuple[str, int | None, Value]]:
-    """(number, group, its value for one answer; None leaves the answer out)."""
-
-    def is_of(group: int) -> Value:
-        def value(row: AnswerRow) -> float | None:
-            return float(row.group == group) if row.precision > threshold else None
-
-        return value
-
-    return [
-        ("mean_precision", None, lambda row: row.precision),
-        *(("groups", group, is_of(group)) for group in GROUPS),
-    ]
+def _value(group: int | None, threshold: float) -> Value:
+    """What an answer adds to a number of NUMBERS; None leaves the answer out."""
+    if group is None:
+        return lambda row: row.precision
+    return lambda row: float(row.group == group) if row.precision > threshold else None
 
 
-def _comparison(
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two networks before they are compared.
+
+    Attributes:
+        layers: those that stand for each other; none where the networks are not compared.
+        planned: (layers, number, group) of what a preregistered plan names.
+    """
+
+    first: NetworkRow
+    second: NetworkRow
+    why_not: str | None
+    layers: tuple[tuple[str, str], ...]
+    planned: frozenset[tuple[tuple[str, str], str, int | None]]
+
+    @property
+    def unplanned_count(self) -> int:
+        return len(self.layers) * len(NUMBERS) - len(self.planned)
+
+
+def _pair(
     first: NetworkRow,
     second: NetworkRow,
     data: ReportData,
     answers: Mapping[LayerKey, UnitAnswers],
     hypotheses: Sequence[Hypothesis],
-) -> Comparison:
-    pairs = [
+) -> _Pair:
+    layers = [
         (one, two)
         for one, two in matching_layers(first, second)
         if (first.name, one) in answers and (second.name, two) in answers
@@ -209,43 +222,68 @@ def _comparison(
         for row in of_unit
     )
     reason = reason_not_comparable(first, second, data.image_list_sha256, rows)
-    if reason is None and not pairs:
+    if reason is None and not layers:
         reason = "no layer of one stands for a layer of the other"
-    differences = [
-        (one, two, difference)
-        for one, two in ([] if reason else pairs)
-        for difference in layer_differences(
-            list(answers[first.name, one].values()),
-            list(answers[second.name, two].values()),
+    compared = () if reason else tuple(layers)
+    planned = {
+        (pair, number, group)
+        for pair in compared
+        for number, group in NUMBERS
+        for hypothesis in hypotheses
+        if hypothesis.covers(number, group, (first.name, second.name), pair)
+    }
+    return _Pair(first, second, reason, compared, frozenset(planned))
+
+
+def _comparison(
+    pair: _Pair, data: ReportData, answers: Mapping[LayerKey, UnitAnswers], planned: int
+) -> Comparison:
+    """Two networks compared, with p-values that are not adjusted yet.
+
+    Args:
+        planned: how many differences were planned, of all networks.
+    """
+    first, second = pair.first, pair.second
+    draws = draws_for(max(planned, pair.unplanned_count))
+    differences = (
+        replace(one, is_planned=(layers, one.number, one.group) in pair.planned)
+        for layers in pair.layers
+        for one in layer_differences(
+            layers,
+            list(answers[first.name, layers[0]].values()),
+            list(answers[second.name, layers[1]].values()),
             data.threshold,
+            draws,
         )
-    ]
+    )
     return Comparison(
         first.name,
         second.name,
         is_control=first.control_of == second.name or second.control_of == first.name,
-        why_not=reason,
-        differences=_adjusted(differences, hypotheses, (first.name, second.name)),
+        why_not=pair.why_not,
+        differences=tuple(differences),
     )
 
 
-def _adjusted(
-    differences: Sequence[tuple[str, str, RawDifference]],
-    hypotheses: Sequence[Hypothesis],
-    networks: tuple[str, str],
-) -> tuple[Difference, ...]:
-    """Adjust the p-values of two networks over all their differences."""
-    adjusted = iter(holm([raw.p for _, _, raw in differences if raw.p is not None]))
+def _adjusted(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Adjust p-values by Holm. What was planned pays for nothing that was not."""
+
+    def family(number: int, difference: Difference) -> int | None:
+        return None if difference.is_planned else number
+
+    p_values: dict[int | None, list[float]] = defaultdict(list)
+    for number, comparison in enumerate(compared):
+        for one in comparison.differences:
+            if one.p is not None:
+                p_values[family(number, one)].append(one.p)
+    adjusted = {name: iter(holm(of_family)) for name, of_family in p_values.items()}
     return tuple(
-        Difference(
-            first_layer,
-            second_layer,
-            *raw,
-            adjusted_p=None if raw.p is None else next(adjusted),
-            is_planned=any(
-                hypothesis.covers(raw.number, raw.group, networks, (first_layer, second_layer))
-                for hypothesis in hypotheses
+        replace(
+            comparison,
+            differences=tuple(
+                one if one.p is None else replace(one, adjusted_p=next(adjusted[family(n, one)]))
+                for one in comparison.differences
             ),
         )
-        for first_layer, second_layer, raw in differences
+        for n, comparison in enumerate(compared)
     )

@@ -8,6 +8,7 @@ from typing import Any
 from annotator.results.loading.plan import Hypothesis, PlanRow, parse_hypotheses
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import Comparison, Difference
+from annotator.results.stats.permutation_test import MIN_UNITS
 
 LEVEL = 0.05
 SUPPORTED, NOT_SUPPORTED = "supported", "not supported"
@@ -129,10 +130,18 @@ def _tested(hypothesis: Hypothesis, comparisons: Sequence[Comparison]) -> Hypoth
             reason = "not tested: no layer has answers in both networks"
             return HypothesisResult(hypothesis, (), reason)
         sign = 1 if hypothesis.networks == networks else -1
-        is_shown = all(_shows(one, hypothesis.direction, sign) for one in differences)
-        answer = SUPPORTED if is_shown else NOT_SUPPORTED
-        return HypothesisResult(hypothesis, differences, answer)
+        return HypothesisResult(
+            hypothesis, differences, _answer(differences, hypothesis.direction, sign)
+        )
     return HypothesisResult(hypothesis, (), "not tested: one of the networks has no answers")
+
+
+def _answer(differences: Sequence[Difference], direction: str, sign: int) -> str:
+    """Whether every planned layer shows the difference, or why that could not be tested."""
+    if any(one.p is None for one in differences):
+        return f"not tested: fewer than {MIN_UNITS} units of a network have such answers"
+    is_shown = all(_shows(one, direction, sign) for one in differences)
+    return SUPPORTED if is_shown else NOT_SUPPORTED
 
 
 def _shows(difference: Difference, direction: str, sign: int) -> bool:

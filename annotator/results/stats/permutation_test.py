@@ -6,6 +6,10 @@ permuted between whole units: the answers of a unit stay together, because they 
 is. (To permute single answers within a worker treats three answers about one unit as three units;
 where networks do not differ, such a test rejects far too often:
 docs/decisions/permuting-whole-units.md.)
+
+In every draw the difference is divided by its own standard error, so that the test keeps its level
+where one network has more units than the other, or more different ones (Chung and Romano 2011;
+Annals of Statistics 2013, doi:10.1214/13-AOS1090).
 """
 
 from collections.abc import Callable, Sequence
@@ -15,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.stats.weighted_sums import Floats, divided, summed
+from annotator.results.stats.weighted_sums import ZERO_TOLERANCE, Floats, divided, summed
 
-DRAWS = 1999
+MIN_DRAWS = 1999
+DRAWS_A_NUMBER = 100  # of a family, so that its smallest p can stay below .05 when adjusted
 DRAWS_AT_ONCE = 500  # bounds the memory: (draws at once, units)
+MIN_UNITS = 8  # with weight on each side; with fewer there is no test
 SEED = 2015
 
 Units = Sequence[Sequence[AnswerRow]]
@@ -87,46 +93,107 @@ def mean_difference(of: UnitSums, is_first: NDArray[np.bool_]) -> float | None:
     return float(first - of.raw[~is_first].sum() / of.weights[~is_first].sum())
 
 
+def draws_for(numbers: int) -> int:
+    """How many permutations a test needs in a family of so many numbers.
+
+    >>> draws_for(7), draws_for(105)
+    (1999, 10500)
+    """
+    return max(MIN_DRAWS, DRAWS_A_NUMBER * numbers)
+
+
 def permutation_p_values(
-    of_numbers: Sequence[UnitSums], is_first: NDArray[np.bool_], draws: int = DRAWS
+    of_numbers: Sequence[UnitSums], is_first: NDArray[np.bool_], draws: int = MIN_DRAWS
 ) -> list[float | None]:
     """Two-sided p of each number by permuting labels: how often a difference is as large.
 
-    The labels as they are count as one more draw, so no p is 0.
+    Large means in standard errors, those of the draw. A draw in which a side has no weight, or
+    units that are all alike, counts as large. The labels as they are count as one more draw, so no
+    p is 0.
 
     Args:
         of_numbers: for each number, the sums of the same units.
         is_first: (units,) whether a unit is of the first network.
 
     Returns:
-        A p for each number; None where a side has no answers.
+        A p for each number; None where a side has fewer than MIN_UNITS units with weight.
     """
-    if not is_first.any() or is_first.all():
+    if min(is_first.sum(), (~is_first).sum()) < MIN_UNITS:
         return [None for _ in of_numbers]
-    values = np.stack([of.within for of in of_numbers], axis=1)  # (units, numbers)
-    weights = np.stack([of.weights for of in of_numbers], axis=1)
-    observed = np.abs(_differences(values, weights, is_first[None, :]))  # (1, numbers)
-    random = np.random.default_rng(SEED)
+    moments = _Moments.of(of_numbers)
+    observed, _ = moments.differences(is_first[None, :])  # (1, numbers)
     as_large = np.ones(len(of_numbers))
+    random = np.random.default_rng(SEED)
     for start in range(0, draws, DRAWS_AT_ONCE):
         labels = np.tile(is_first, (min(DRAWS_AT_ONCE, draws - start), 1))
-        drawn = np.abs(_differences(values, weights, random.permuted(labels, axis=1)))
-        as_large += (drawn >= observed - 1e-12).sum(axis=0)  # rounding breaks no tie
+        drawn, is_degenerate = moments.differences(random.permuted(labels, axis=1))
+        is_large = drawn >= observed * (1 - ZERO_TOLERANCE)  # rounding breaks no tie
+        as_large += (is_large | is_degenerate).sum(axis=0)
     return [
-        None if mean_difference(of, is_first) is None else float(count) / (1 + draws)
+        float(count) / (1 + draws) if _has_enough(of, is_first) else None
         for of, count in zip(of_numbers, as_large, strict=True)
     ]
 
 
-def _differences(values: Floats, weights: Floats, labels: NDArray[np.bool_]) -> Floats:
-    """(draws, numbers) differences of two means, for values and weights (units, numbers).
+def _has_enough(of: UnitSums, is_first: NDArray[np.bool_]) -> bool:
+    """Whether each network has MIN_UNITS units with weight."""
+    sides = (of.weights[is_first] > 0, of.weights[~is_first] > 0)
+    return all(side.sum() >= MIN_UNITS for side in sides)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """What a studentised difference of any two sets of units is made of.
+
+    For values v and weights w the ratio of a side is r = sum v / sum w. A unit's share in its error
+    is (v - r w) / mean w, whose variance over units follows from the sums of five products.
+
+    Attributes:
+        products: (units, 5 x numbers): v, w, v v, v w, w w.
+        totals: (5, numbers) their sums.
+    """
+
+    products: Floats
+    totals: Floats
+
+    @classmethod
+    def of(cls, of_numbers: Sequence[UnitSums]) -> "_Moments":
+        v = np.stack([of.within for of in of_numbers], axis=1)  # (units, numbers)
+        w = np.stack([of.weights for of in of_numbers], axis=1)
+        products = np.stack([v, w, v * v, v * w, w * w], axis=1)  # (units, 5, numbers)
+        return cls(products.reshape(len(v), -1), products.sum(axis=0))
+
+    def differences(self, labels: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+        """Absolute differences in standard errors, and where a side has no weight or no spread.
+
+        Args:
+            labels: (draws, units), whether a unit counts as one of the first network; as many in
+                every draw.
+
+        Returns:
+            (draws, numbers) each. Without spread on both sides a difference is 0 or infinite.
+        """
+        first = (labels.astype(float) @ self.products).reshape(len(labels), *self.totals.shape)
+        count = int(labels[0].sum())
+        ratio, variance, is_flat = _ratios(first, count)
+        other, its_variance, its_flat = _ratios(self.totals - first, labels.shape[1] - count)
+        apart = np.abs(ratio - other)
+        apart[apart < ZERO_TOLERANCE] = 0
+        error = np.sqrt(variance + its_variance)
+        return np.where(apart > 0, divided(apart, error, nothing=np.inf), 0.0), is_flat | its_flat
+
+
+def _ratios(sums: Floats, count: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """(draws, numbers) ratios, their variances over units, and whether there is nothing to judge.
 
     Args:
-        labels: (draws, units), whether a unit counts as one of the first network.
+        sums: (draws, 5, numbers) of the products of one side's units.
+        count: how many units, at least MIN_UNITS.
     """
-    is_first = labels.astype(float)
-    of_first, weight = is_first @ values, is_first @ weights  # (draws, numbers) each
-    differences: Floats = divided(of_first, weight) - divided(
-        values.sum(axis=0) - of_first, weights.sum(axis=0) - weight
-    )
-    return differences
+    v, w, vv, vw, ww = sums.transpose(1, 0, 2)
+    ratio = divided(v, w)
+    # of v - r w, summed over units
+    squares = np.maximum(vv - 2 * ratio * vw + ratio * ratio * ww, 0)
+    is_flat = (w <= ZERO_TOLERANCE) | (squares <= ZERO_TOLERANCE)
+    variance = divided(squares, w * w) * (count / (count - 1))
+    return ratio, np.where(is_flat, 0.0, variance), is_flat

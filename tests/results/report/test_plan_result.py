@@ -46,7 +46,11 @@ def test_a_planned_hypothesis_gets_its_answer():
         ({"networks": ["imagenet", "places"], "direction": "less"}, "supported"),
         ({"networks": ["imagenet", "vgg"]}, "not tested: one of the networks has no answers"),
         ({"layers": ["fc6"]}, "not tested: no layer has answers in both networks"),
-        ({"number": "groups", "group": 5}, "not supported"),
+        (
+            {"number": "groups", "group": 5},
+            "not tested: fewer than 8 units of a network have such answers",
+        ),
+        ({"direction": "different"}, "supported"),
     ],
 )
 def test_every_hypothesis_is_answered_by_its_own_words(change, answer):
