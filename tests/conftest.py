@@ -23,6 +23,7 @@ hypothesis_settings.load_profile("unitscope")
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI") == "true"
+THOROUGH_SECONDS = 3600  # for a thorough test that does not say how long it may take
 MUST_RUN_IN_CI = {"postgres_url", "redis_url", "chromium"}
 CHROMIUM_FLAGS = [
     "--disable-gpu",
@@ -82,6 +83,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Files with slow tests begin, so that no process works long while the others have nothing left.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        if item.get_closest_marker("thorough") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(THOROUGH_SECONDS))
     if config.getoption("database") == "sqlite":
         return
     selected = [item for item in items if item.get_closest_marker("both_databases")]

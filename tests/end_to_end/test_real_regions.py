@@ -65,7 +65,6 @@ def tile_numbers(manifest, store, layer, units=40, ranks=10):
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("real", REAL, ids=lambda real: real[0])
 def test_tiles_of_real_layers_show_enough_to_judge(shared_data, tmp_path, real):
     manifest, store = dissected(shared_data, tmp_path / "d", *real)

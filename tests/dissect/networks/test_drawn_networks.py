@@ -117,7 +117,6 @@ def test_drawn_networks_are_read_as_defined_or_refused(pictures, plan):
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(3600)
 @given(plan=PLANS)
 @settings(ALL_FORMS, max_examples=300)
 def test_many_drawn_networks_are_read_as_defined_or_refused(pictures, plan):

@@ -19,7 +19,7 @@ LAYER, CELLS = "fire9", 13 * 13  # of a map
 UNITS = range(0, 512, 16)
 CPU = torch.device("cpu")
 
-pytestmark = [pytest.mark.thorough, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
