@@ -10,16 +10,17 @@ from ninja.pagination import LimitOffsetPagination, paginate
 
 from annotator.api import schemas
 from annotator.api.authentication import BasicKey, BearerKey
-from annotator.models import Role, Snapshot, Study
+from annotator.models import Role, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.answers import ANSWERS, FIELDS, answer_rows, answers_in
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
-from annotator.results.output.snapshots import full_report, report_in, units_in
+from annotator.results.output.snapshots import ask_for, full_report, report_in, units_in
 from annotator.results.output.tables import precision_table, report_layers
 from annotator.results.report.unit import UnitResult
+from annotator.results.stats.intervals import Interval
 from annotator.views.access import is_requester, studies_for
 from annotator.views.reader.snapshot import snapshot_of
 
@@ -150,10 +151,20 @@ def _study(request: HttpRequest, name: str) -> Study:
 
 def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot:
     crowd: Crowd | None = which.answers
-    snapshot = snapshot_of(_study(request, name), crowd, which.variant)
+    readable = _study(request, name)
+    snapshot = snapshot_of(readable, crowd, which.variant)
     if snapshot is None:
-        raise HttpError(503, "The report is being made: ask again in a minute.")
+        raise HttpError(503, _why_not_made(ask_for(readable, crowd, which.variant)))
     return snapshot
+
+
+def _why_not_made(asked: SnapshotRequest) -> str:
+    """Why there is no report yet: it failed, or waits for a worker, or a worker is making it."""
+    if asked.error:
+        return f"The report could not be made, and is tried again every 5 minutes: {asked.error}"
+    if asked.begun_at is None:
+        return "The report waits for a background worker, such as `manage.py work`, to make it."
+    return "A background worker is making the report: ask again in a minute."
 
 
 def _units(snapshot: Snapshot, query: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
@@ -169,9 +180,8 @@ def _unit(network: str, layer: str, unit: UnitResult, activity: str) -> dict[str
         "network": network,
         "layer": layer,
         "unit": unit.unit,
-        "precision": unit.precision,
-        "precision_low": unit.interval.low if unit.interval else None,
-        "precision_high": unit.interval.high if unit.interval else None,
+        **_with_ends("precision", unit.precision, unit.interval),
+        **_with_ends("precision_under_consensus", unit.named.precision, unit.consensus_interval),
         "shrunken": unit.shrunken,
         "answer_count": unit.answer_count,
         "concept": unit.named.concept,
@@ -181,6 +191,12 @@ def _unit(network: str, layer: str, unit: UnitResult, activity: str) -> dict[str
         "nothing_count": unit.nothing_count,
         "activity": activity,
     }
+
+
+def _with_ends(name: str, value: float | None, interval: Interval | None) -> dict[str, Any]:
+    """A number and the ends of its interval."""
+    low, high = (interval.low, interval.high) if interval else (None, None)
+    return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 
 def _matches(unit: dict[str, Any], query: schemas.UnitFilter) -> bool:

@@ -52,6 +52,9 @@ class LayerOut(Schema):
     two_things_share: float | None
     unanimous_share: float | None
     object_detector_count: int
+    detector_share: float | None
+    detector_share_low: float | None
+    detector_share_high: float | None
     condition: str
     control_of: str | None
     simulated: bool
@@ -70,6 +73,9 @@ class UnitOut(Schema):
     answer_count: int
     concept: str | None
     has_consensus: bool
+    precision_under_consensus: float | None
+    precision_under_consensus_low: float | None
+    precision_under_consensus_high: float | None
     group: int | None
     nothing_count: int
     activity: str

@@ -55,6 +55,9 @@ LAYER_COLUMNS: dict[str, Callable[[LayerResult], Cell]] = {
     "unanimous_share": lambda layer: rounded(layer.unanimous_share),
     "object_detector_count": lambda layer: layer.detectors.unit_count,
     "object_class_count": lambda layer: len(layer.detectors.classes),
+    "detector_share": lambda layer: rounded(layer.detectors.share),
+    "detector_share_low": lambda layer: interval_ends(layer.detectors.interval)[0],
+    "detector_share_high": lambda layer: interval_ends(layer.detectors.interval)[1],
 }
 
 
@@ -139,6 +142,8 @@ UNIT_COLUMNS: dict[str, Callable[[UnitResult], Cell]] = {
     "concept": lambda unit: unit.named.concept,
     "has_consensus": lambda unit: unit.named.consensus is not None,
     "precision_under_consensus": lambda unit: rounded(unit.named.precision),
+    "precision_under_consensus_low": lambda unit: interval_ends(unit.consensus_interval)[0],
+    "precision_under_consensus_high": lambda unit: interval_ends(unit.consensus_interval)[1],
     "concepts": lambda unit: "; ".join(f"{word} ({n})" for word, n in unit.named.votes),
     "group": lambda unit: unit.group,
     "nothing_count": lambda unit: unit.nothing_count,

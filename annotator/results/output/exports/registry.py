@@ -85,6 +85,11 @@ MEANINGS = {
     "simulated": "Whether simulated workers answered.",
 }
 INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
+# Definitions of intervals that are not called NUMBER_interval; all others are of agreement.
+INTERVAL_RULES = {
+    "detector_share": "detector_interval",
+    "precision_under_consensus": "consensus_interval",
+}
 
 
 def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
@@ -119,7 +124,8 @@ def meaning(column: str, threshold: float) -> str:
     for suffix, end in INTERVAL_ENDS.items():
         number = column.removesuffix(suffix)
         if number != column:
-            interval = known.get(f"{number}_interval") or known["agreement_interval"]
+            rule = INTERVAL_RULES.get(number, f"{number}_interval")
+            interval = known.get(rule) or known["agreement_interval"]
             return f"{end} end of the interval of {number}. {interval.rule}"
     raise KeyError(column)
 
