@@ -1,7 +1,5 @@
 """Each number of the API is that of a slow, obvious count over what is stored."""
 
-import gzip
-import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ from django.core.management import call_command
 
 from annotator.models import Answer, Exemplar, MachineName, SnapshotRequest, Unit
 from annotator.models.answer import Group
+from annotator.neuronpedia_layout import decode_batch
 from annotator.results.output.snapshots import full_report, take
 from annotator.results.output.tables import report_layers
 from annotator.views.reader import snapshot as reading
@@ -140,7 +139,7 @@ def test_neuronpedia_has_a_line_for_each_unit_image_and_name(study, tmp_path):
     lines = {"features": [], "activations": [], "explanations": []}
     for kind, rows in lines.items():
         for path in sorted(Path(tmp_path).rglob(f"{kind}/batch-*.jsonl.gz")):
-            rows += [json.loads(line) for line in gzip.open(path, "rt")]
+            rows += decode_batch(path.read_bytes())
 
     shown = Exemplar.objects.filter(role="top", rank__lte=study.top_count).count()
     with_consensus = 2  # wheel and grass
