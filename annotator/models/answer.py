@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from annotator.models.hit import Assignment
 from annotator.models.network import Exemplar
@@ -13,12 +14,12 @@ from annotator.models.network import Exemplar
 class Group(models.IntegerChoices):
     """The six semantic groups of Zhou et al. (2015, arXiv:1412.6856), from low level to high."""
 
-    SIMPLE = 1, "Simple elements and colors"
-    MATERIAL = 2, "Materials and textures"
-    REGION = 3, "Regions and surfaces"
-    PART = 4, "Object parts"
-    OBJECT = 5, "Objects"
-    SCENE = 6, "Scenes"
+    SIMPLE = 1, _("Simple elements and colors")
+    MATERIAL = 2, _("Materials and textures")
+    REGION = 3, _("Regions and surfaces")
+    PART = 4, _("Object parts")
+    OBJECT = 5, _("Objects")
+    SCENE = 6, _("Scenes")
 
 
 GROUP_EXAMPLES = {

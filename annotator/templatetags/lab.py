@@ -1,6 +1,8 @@
 """Filters of the lab's pages."""
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -13,6 +15,6 @@ def about_seconds(seconds: float) -> str:
     ('10 seconds', '50 seconds', '7 minutes')
     """
     if seconds < 55:
-        return f"{10 * max(1, -int(-seconds // 10))} seconds"
+        return _("%(n)d seconds") % {"n": 10 * max(1, -int(-seconds // 10))}
     minutes = -int(-seconds // 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}

@@ -5,6 +5,7 @@ import re
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from annotator.concept_words import cleaned
 from annotator.results.definitions import Definition
@@ -70,7 +71,7 @@ def opposite(ends: Interval) -> Interval:
 @register.filter
 def threshold(hundredths: int) -> str:
     """Template filter of result pages: hundredths in words, 75 becomes "above 0.75"."""
-    return f"above {hundredths / 100:g}"
+    return _("above %(threshold)g") % {"threshold": hundredths / 100}
 
 
 @register.filter
@@ -124,14 +125,19 @@ def precision_bar(
     """
     if precision is None:
         return SafeString("")
-    interval = f", 95 % interval {ends.low:.3f} to {ends.high:.3f}" if ends else ""
     low, high = (ends.low, ends.high) if ends else (precision, precision)
+    if ends:
+        interval = _("95 %% interval %(low).3f to %(high).3f") % {"low": low, "high": high}
+        precise = f"{name} {precision:.3f}, {interval}"
+    else:
+        precise = f"{name} {precision:.3f}"
+    words = _("%(precise)s; threshold %(threshold)g") % {"precise": precise, "threshold": threshold}
     return format_html(
         '<svg class="precision-bar" viewBox="0 0 200 16" role="img" aria-label="{0}">'
         '<title>{0}</title><path class="axis" d="M0 8H200"/>'
         '<rect class="interval" x="{1}" y="5" width="{2}" height="6" rx="2"/>'
         '<path class="threshold" d="M{3} 1V15"/><circle cx="{4}" cy="8" r="4.5"/></svg>',
-        f"{name} {precision:.3f}{interval}; threshold {threshold:g}",
+        words,
         f"{200 * low:.1f}",
         f"{max(200 * (high - low), 1):.1f}",
         f"{200 * threshold:.1f}",

@@ -4,7 +4,9 @@ docs/reviewing.md explains each of them and its bound.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from annotator.crowd.quality.answer_rows import QualityRow
 from annotator.crowd.quality.baseline import (
@@ -155,18 +157,18 @@ def _wording(row: QualityRow, baseline: Baseline) -> str:
     return f"named {len(alone)} units {row.concept!r}, which nobody else did"
 
 
-SIGNALS: dict[str, tuple[str, Callable[[QualityRow, Baseline], str]]] = {
-    "catch": ("catch images left", _catch),
-    "repeats": ("repeats marked", _repeats),
-    "known": ("control unit wrong", _control),
-    "fast": ("too fast", _fast),
-    "unseen": ("not looked at", _unseen),
-    "hidden": ("pictures hidden", _hidden),
-    "share": ("marked all or none", _share),
-    "apart": ("apart from the others", _apart),
-    "pasted": ("pasted", _pasted),
-    "away": ("away from the page", _away),
-    "wording": ("same words again", _wording),
+SIGNALS: dict[str, tuple[Any, Callable[[QualityRow, Baseline], str]]] = {
+    "catch": (_("catch images left"), _catch),
+    "repeats": (_("repeats marked"), _repeats),
+    "known": (_("control unit wrong"), _control),
+    "fast": (_("too fast"), _fast),
+    "unseen": (_("not looked at"), _unseen),
+    "hidden": (_("pictures hidden"), _hidden),
+    "share": (_("marked all or none"), _share),
+    "apart": (_("apart from the others"), _apart),
+    "pasted": (_("pasted"), _pasted),
+    "away": (_("away from the page"), _away),
+    "wording": (_("same words again"), _wording),
 }
 # The signals that may lead to an exclusion: they use neither concept nor precision. The name of a
 # control unit is judged, but by an answer known beforehand, which is not a result.

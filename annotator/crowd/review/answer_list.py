@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from annotator.crowd.quality.signals import BLIND
 from annotator.crowd.review.quality_index import QualityIndex
 from annotator.models import Assignment, Study
 
 WAITING, ANY = Assignment.Status.SUBMITTED.value, "any"
-ORDERS = {"first": "earliest first", "last": "latest first", "reasons": "most reasons first"}
+ORDERS = {
+    "first": _("earliest first"),
+    "last": _("latest first"),
+    "reasons": _("most reasons first"),
+}
 
 
 @dataclass(frozen=True)

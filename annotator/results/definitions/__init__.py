@@ -7,6 +7,8 @@ docs/results.md explains them at length.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop
+
 from annotator.results.definitions.answers import ANSWERS, PRECISION
 from annotator.results.definitions.comparisons import NETWORKS_AND_PLANS, SECOND_ROUND
 from annotator.results.definitions.concepts import AGREEMENT, GROUPS_AND_CONCEPTS
@@ -19,13 +21,13 @@ RENDERED = "simulated workers, rendered pictures: a test of the machine, not evi
 # The title and the rule of each number by its key, in the order in which a reader meets them.
 # {t} stands for the study's threshold of precision.
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
-    "Answers": ANSWERS,
-    "Precision": PRECISION,
-    "Groups and concepts": GROUPS_AND_CONCEPTS,
-    "Agreement of workers": AGREEMENT,
-    "Who answered": WHO_ANSWERED,
-    "Networks and plans": NETWORKS_AND_PLANS,
-    "Second round and machines": SECOND_ROUND,
+    gettext_noop("Answers"): ANSWERS,
+    gettext_noop("Precision"): PRECISION,
+    gettext_noop("Groups and concepts"): GROUPS_AND_CONCEPTS,
+    gettext_noop("Agreement of workers"): AGREEMENT,
+    gettext_noop("Who answered"): WHO_ANSWERED,
+    gettext_noop("Networks and plans"): NETWORKS_AND_PLANS,
+    gettext_noop("Second round and machines"): SECOND_ROUND,
 }
 
 
@@ -48,7 +50,9 @@ def definitions(threshold: float, only: Collection[str] = ()) -> dict[str, Defin
     """
     t = f"{threshold:g}"
     return {
-        key: Definition(key, section, title.format(t=t), rule.format(t=t))
+        key: Definition(
+            key, gettext(section), gettext(title).format(t=t), gettext(rule).format(t=t)
+        )
         for section, numbers in SECTIONS.items()
         for key, (title, rule) in numbers.items()
         if not only or key in only

@@ -1,84 +1,118 @@
 """How networks are compared, what chance gives, and what the second round verifies."""
 
+from django.utils.translation import gettext_noop as _
+
 NETWORKS_AND_PLANS = {
     "comparison": (
-        "Difference of two networks",
-        "The number of the first network minus that of the second. Shown only where both networks "
-        "were dissected on the same list of images and asked about by the same HIT design, and "
-        "their units were offered in one queue to the same workers; otherwise they stand side by "
-        "side. One pair of weights supports a statement about these weights, not about training.",
+        _("Difference of two networks"),
+        _(
+            "The number of the first network minus that of the second. Shown only where both "
+            "networks were dissected on the same list of images and asked about by the same "
+            "HIT design, and their units were offered in one queue to the same workers; "
+            "otherwise they stand side by side. One pair of weights supports a statement "
+            "about these weights, not about training."
+        ),
     ),
     "comparison_interval": (
-        "Interval of a difference",
-        "95 % interval over workers, each with all their answers about both networks. It is about "
-        "exactly these units.",
+        _("Interval of a difference"),
+        _(
+            "95 % interval over workers, each with all their answers about both networks. It "
+            "is about exactly these units."
+        ),
     ),
     "comparison_p": (
-        "p of a difference",
-        "How often network labels drawn at random make a difference as large, in standard errors "
-        "of the draw (Chung and Romano 2011). Each answer is measured against the mean of its "
-        "worker, and the answers of a unit stay together. There are 1,999 draws, or 100 for each "
-        "number of the family if those are more. Adjusted by Holm: planned differences among "
-        "planned ones alone, the others over all layers and groups of the two networks that were "
-        "not planned. There is none where a side has fewer than 8 units with such answers.",
+        _("p of a difference"),
+        _(
+            "How often network labels drawn at random make a difference as large, in standard "
+            "errors of the draw (Chung and Romano 2011). Each answer is measured against the "
+            "mean of its worker, and the answers of a unit stay together. There are 1,999 draws,"
+            " or 100 for each number of the family if those are more. Adjusted by Holm: planned "
+            "differences among planned ones alone, the others over all layers and groups of the "
+            "two networks that were not planned. There is none where a side has fewer than 8 "
+            "units with such answers."
+        ),
     ),
     "control": (
-        "Chance controls",
-        "Random directions (a rotation of the layer's channels), random images with regions "
-        "borrowed from a unit, and an untrained network, mixed unannounced into the same queue. "
-        "What people find in these they find anywhere.",
+        _("Chance controls"),
+        _(
+            "Random directions (a rotation of the layer's channels), random images with "
+            "regions borrowed from a unit, and an untrained network, mixed unannounced into "
+            "the same queue. What people find in these they find anywhere."
+        ),
     ),
     "plan": (
-        "Plan against done",
-        "The newest plan that was frozen with `preregister`, its hash and date, and for each of "
-        "its points what was done. A hypothesis is supported where every layer that it names shows "
-        "the planned difference with an adjusted p below .05.",
+        _("Plan against done"),
+        _(
+            "The newest plan that was frozen with `preregister`, its hash and date, and for "
+            "each of its points what was done. A hypothesis is supported where every layer "
+            "that it names shows the planned difference with an adjusted p below .05."
+        ),
     ),
     "planned": (
-        "Planned",
-        "A hypothesis of the preregistered plan. Everything else is marked as chosen after seeing "
-        "the data.",
+        _("Planned"),
+        _(
+            "A hypothesis of the preregistered plan. Everything else is marked as chosen "
+            "after seeing the data."
+        ),
     ),
 }
 
 SECOND_ROUND = {
     "verified": (
-        "Verified precision",
-        "Mean over the answers of a second round: pictures that fit / pictures shown, over "
-        "held-out top images that nobody saw when the unit was named. Its workers had not answered "
-        "about the unit, and were told the concept. To name a unit and to score it on the same "
-        "pictures flatters.",
+        _("Verified precision"),
+        _(
+            "Mean over the answers of a second round: pictures that fit / pictures shown, "
+            "over held-out top images that nobody saw when the unit was named. Its workers "
+            "had not answered about the unit, and were told the concept. To name a unit and "
+            "to score it on the same pictures flatters."
+        ),
     ),
     "base_rate": (
-        "Base rate",
-        "The same over random images mixed among the held-out ones: how often workers see the "
-        "concept in any image.",
+        _("Base rate"),
+        _(
+            "The same over random images mixed among the held-out ones: how often workers "
+            "see the concept in any image."
+        ),
     ),
     "lift": (
-        "Lift",
-        "How many times as often the concept is seen in held-out as in random images: the "
-        "geometric mean over answers. Half a picture is added to each count, because often none of "
-        "a few random images fits. Of a layer: the geometric mean over its units.",
+        _("Lift"),
+        _(
+            "How many times as often the concept is seen in held-out as in random images: "
+            "the geometric mean over answers. Half a picture is added to each count, because "
+            "often none of a few random images fits. Of a layer: the geometric mean over its "
+            "units."
+        ),
     ),
     "lift_interval": (
-        "Interval of a lift",
-        "95 % interval on the log scale. Of a unit: plus and minus t s / sqrt(k), where s is the "
-        "standard deviation between workers on one concept, pooled over the layer. Of a layer, and "
-        "of a ratio of two lifts: over workers, each with all their answers.",
+        _("Interval of a lift"),
+        _(
+            "95 % interval on the log scale. Of a unit: plus and minus t s / sqrt(k), where "
+            "s is the standard deviation between workers on one concept, pooled over the "
+            "layer. Of a layer, and of a ratio of two lifts: over workers, each with all "
+            "their answers."
+        ),
     ),
     "q_lift": (
-        "Claim: a lift above 1",
-        "One-sided p, adjusted by Benjamini and Hochberg over all concepts from the same source, "
-        "people's consensus or one method.",
+        _("Claim: a lift above 1"),
+        _(
+            "One-sided p, adjusted by Benjamini and Hochberg over all concepts from the same "
+            "source, people's consensus or one method."
+        ),
     ),
     "machine_agreement": (
-        "Agreement of a machine",
-        "Share of the units that both have one merged concept, out of units that the method named "
-        "and people have a consensus on. Next to it: units whose two names share a word.",
+        _("Agreement of a machine"),
+        _(
+            "Share of the units that both have one merged concept, out of units that the "
+            "method named and people have a consensus on. Next to it: units whose two names "
+            "share a word."
+        ),
     ),
     "machine_ratio": (
-        "Machine's lift over people's",
-        "The machine's geometric mean lift divided by people's, over the units both of whose names "
-        "were verified, by different workers. Above 1, the machine's names fit better.",
+        _("Machine's lift over people's"),
+        _(
+            "The machine's geometric mean lift divided by people's, over the units both of "
+            "whose names were verified, by different workers. Above 1, the machine's names "
+            "fit better."
+        ),
     ),
 }

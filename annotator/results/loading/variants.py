@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from annotator.results.loading.answers import (
     EXCLUSIONS,
     REVIEW_EXCLUSIONS,
@@ -16,12 +18,12 @@ from annotator.results.loading.answers import (
 
 # The rules by the name that an address gives them, and what a report calls each.
 VARIANTS = {
-    "": "as analysed: without excluded answers, with flagged ones",
-    "without-flagged": "the same without workers who have a signal against them",
-    "without-ai": "the same without workers who said that they used an AI tool",
-    "with-excluded": "the same with what reviewers excluded: soft-rejected, rejected, workers",
-    "with-opened": "the same with what reviewers excluded after its words were open to them",
-    "every-answer": "the same with answers that came after the first of their unit",
+    "": _("as analysed: without excluded answers, with flagged ones"),
+    "without-flagged": _("the same without workers who have a signal against them"),
+    "without-ai": _("the same without workers who said that they used an AI tool"),
+    "with-excluded": _("the same with what reviewers excluded: soft-rejected, rejected, workers"),
+    "with-opened": _("the same with what reviewers excluded after its words were open to them"),
+    "every-answer": _("the same with answers that came after the first of their unit"),
 }
 
 

@@ -1,15 +1,27 @@
 """How numbers and groups are written, alike on pages, in tables, in files and in figures."""
 
+from django.utils.translation import gettext, gettext_noop
+
 from annotator.models.answer import Group
 from annotator.results.stats.groups import NO_MAJORITY
 from annotator.results.stats.intervals import Interval
 
 GROUP_NAMES: dict[int, str] = {group.value: group.label for group in Group}
-BAR_NAMES = {**GROUP_NAMES, NO_MAJORITY: "No majority"}
+BAR_NAMES = {**GROUP_NAMES, NO_MAJORITY: gettext_noop("No majority")}
 
 MISSING = "–"
 # Six digits are more than any number of answers supports, and alike on every machine.
 STORED_DIGITS = 6
+
+
+def group_names() -> dict[int, str]:
+    """The six groups as a page calls them, by number; files have GROUP_NAMES."""
+    return {group: gettext(name) for group, name in GROUP_NAMES.items()}
+
+
+def bar_names() -> dict[int, str]:
+    """The six groups and "no majority" as a page calls them, by number; figures have BAR_NAMES."""
+    return {group: gettext(name) for group, name in BAR_NAMES.items()}
 
 
 def rounded(value: float | None) -> float | None:
@@ -33,7 +45,10 @@ def interval(ends: Interval | None) -> str:
 
 def percent_interval(ends: Interval | None) -> str:
     """Format the interval of a share, as in 3.8 to 13.9 %; empty for a missing one."""
-    return f"{100 * ends.low:.1f} to {100 * ends.high:.1f} %" if ends else ""
+    if not ends:
+        return ""
+    shares = {"low": f"{100 * ends.low:.1f}", "high": f"{100 * ends.high:.1f}"}
+    return gettext("%(low)s to %(high)s %%") % shares
 
 
 def p_value(p: float | None) -> str:

@@ -15,7 +15,13 @@ from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart
-from annotator.results.output.formatting import BAR_NAMES, GROUP_NAMES, decimal, percent
+from annotator.results.output.formatting import (
+    BAR_NAMES,
+    bar_names,
+    decimal,
+    group_names,
+    percent,
+)
 from annotator.results.output.headlines import (
     best_named,
     comparison_lines,
@@ -82,8 +88,8 @@ def report_context(
         "flow_figure": mark_safe(svg_for_page(flow_chart(report.flow, report.notice))),
         "flow_alt_text": flow_alt_text(report.flow),
         "measures": [field.name for field in fields(Agreement)],
-        "group_names": GROUP_NAMES,
-        "bar_names": BAR_NAMES,
+        "group_names": group_names(),
+        "bar_names": bar_names(),
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],
         "has_dawid_skene": any(layer.dawid_skene_groups for layer in layers),
         "excluded_count": sum(report.excluded.values()),

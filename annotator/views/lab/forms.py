@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Min
+from django.utils.translation import gettext_lazy as _
 
 from annotator.free_text import whole_number_text
 from annotator.models import Image, Network, Study, Unit
@@ -92,7 +93,7 @@ class ImagesField(forms.ModelMultipleChoiceField):
     """
 
     def __init__(self, *, max_images: int) -> None:
-        super().__init__(label="Images", queryset=Image.objects.none(), required=False)
+        super().__init__(label=_("Images"), queryset=Image.objects.none(), required=False)
         self.max_images = max_images
 
     def set_network(self, network: Network) -> None:
@@ -155,18 +156,18 @@ def pixels_field(label: str, initial: int, help_text: str) -> forms.IntegerField
 
 def sample_field() -> forms.IntegerField:
     return forms.IntegerField(
-        label="Images looked at", required=False, min_value=2,
-        help_text="A fixed random sample of so many images. Leave empty for all.",
+        label=_("Images looked at"), required=False, min_value=2,
+        help_text=_("A fixed random sample of so many images. Leave empty for all."),
     )  # fmt: skip
 
 
 def units_field(help_text: str, initial: str = "") -> UnitsField:
-    return UnitsField(label="Units", required=False, initial=initial, help_text=help_text)
+    return UnitsField(label=_("Units"), required=False, initial=initial, help_text=help_text)
 
 
 def class_field(help_text: str) -> forms.CharField:
     return forms.CharField(
-        label="Class",
+        label=_("Class"),
         required=False,
         max_length=100,
         help_text=f"The name or the index of a class. {help_text}",

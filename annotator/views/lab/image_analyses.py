@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotator.lab.defaults import mask_levels
 from annotator.lab.named_units import named_units
@@ -31,25 +32,30 @@ NO_NAMED_UNITS = (
 
 
 class Activations(AnalysisForm):
-    kind, title = "activations", "Activation maps"
-    about = (
-        "Shows the activations of every unit of a layer for one image: black is zero, white the "
-        "largest. The maps of the units that you list are also drawn over the image."
+    kind, title = "activations", _("Activation maps")
+    about = _(
+        "Shows the activations of every unit of a layer for one image: black is zero, "
+        "white the largest. The maps of the units that you list are also drawn over the "
+        "image."
     )
-    layers = LayersField(label="Layers")
+    layers = LayersField(label=_("Layers"))
     units = units_field(
-        "Units whose maps are drawn over the image, for example 3, 17. Leave empty for the contact "
-        "sheet only."
+        _(
+            "Units whose maps are drawn over the image, for example 3, 17. Leave empty for "
+            "the contact sheet only."
+        )
     )
     normalise = forms.ChoiceField(
-        label="White is the largest activation of",
-        choices=[("unit", "each unit"), ("layer", "the layer")],
-        help_text="Default: each unit.",
+        label=_("White is the largest activation of"),
+        choices=[("unit", _("each unit")), ("layer", _("the layer"))],
+        help_text=_("Default: each unit."),
     )
     whole_set = forms.BooleanField(
-        label="Measure sparsity over all images of the study", required=False,
-        help_text="This takes two passes over the images. Otherwise sparsity is measured over this "
-        "image alone.",
+        label=_("Measure sparsity over all images of the study"), required=False,
+        help_text=_(
+            "This takes two passes over the images. Otherwise sparsity is measured over this "
+            "image alone."
+        ),
     )  # fmt: skip
     images = ImagesField(max_images=1)
     without_images = (
@@ -66,21 +72,25 @@ class Activations(AnalysisForm):
 
 
 class Occlusion(AnalysisForm):
-    kind, title = "occlusion", "Occlusion map"
-    about = (
-        "Measures the probability of a class while a small square hides each place of the image in "
-        "turn. The map shows which part the class depends on and what the network predicts instead."
+    kind, title = "occlusion", _("Occlusion map")
+    about = _(
+        "Measures the probability of a class while a small square hides each place of "
+        "the image in turn. The map shows which part the class depends on and what the "
+        "network predicts instead."
     )
-    class_name = class_field("Leave empty for the network's own prediction.")
+    class_name = class_field(_("Leave empty for the network's own prediction."))
     occluder = pixels_field(
-        "Side of the square", 11, "In pixels of the network's input. Zhou et al. use 11."
+        _("Side of the square"), 11, _("In pixels of the network's input. Zhou et al. use 11.")
     )
     stride = pixels_field(
-        "Step between positions", 3,
-        "In pixels. A step of 3 takes about 5,000 forward passes per image at 224 px, 8 about 700.",
+        _("Step between positions"), 3,
+        _(
+            "In pixels. A step of 3 takes about 5,000 forward passes per image at 224 px, 8 "
+            "about 700."
+        ),
     )  # fmt: skip
     fill = forms.ChoiceField(
-        label="The square is filled with", choices=FILLS, help_text="Default: black."
+        label=_("The square is filled with"), choices=FILLS, help_text=_("Default: black.")
     )
     images = ImagesField(max_images=8)
     without_images = (
@@ -90,31 +100,36 @@ class Occlusion(AnalysisForm):
 
 
 class MinimalImage(AnalysisForm):
-    kind, title = "minimal-image", "Minimal image"
-    about = (
-        "Removes segments one by one, each time the one that lowers the probability of the class "
-        "least, until the network predicts another class. What is left is what the class depends "
-        "on. For comparison, segments are also removed at random to the same area."
+    kind, title = "minimal-image", _("Minimal image")
+    about = _(
+        "Removes segments one by one, each time the one that lowers the probability of "
+        "the class least, until the network predicts another class. What is left is what "
+        "the class depends on. For comparison, segments are also removed at random to "
+        "the same area."
     )
     class_name = class_field(
         "Leave empty for the class in labels.csv, or the network's own prediction if there is none."
     )
     segments = forms.ChoiceField(
-        label="Segments", choices=[("superpixels", "regions that end at edges")],
-        help_text="Masks can be chosen too if masks/ and classes.csv are next to images/.",
+        label=_("Segments"), choices=[("superpixels", _("regions that end at edges"))],
+        help_text=_("Masks can be chosen too if masks/ and classes.csv are next to images/."),
     )  # fmt: skip
     count = forms.IntegerField(
-        label="Number of regions", initial=40, min_value=2, max_value=400,
-        help_text="An approximate number. 40 regions take about 800 forward passes per image; the "
-        "cost grows with the square of the number.",
+        label=_("Number of regions"), initial=40, min_value=2, max_value=400,
+        help_text=_(
+            "An approximate number. 40 regions take about 800 forward passes per image; the "
+            "cost grows with the square of the number."
+        ),
     )  # fmt: skip
     fill = forms.ChoiceField(
-        label="Removed segments are filled with", choices=FILLS,
-        help_text="Images are refused if the network takes the fill alone for their class.",
+        label=_("Removed segments are filled with"), choices=FILLS,
+        help_text=_(
+            "Images are refused if the network takes the fill alone for their class."
+        ),
     )  # fmt: skip
     draws = forms.IntegerField(
-        label="Random removals", initial=100, min_value=1, max_value=1000,
-        help_text="For comparison, to the same area.",
+        label=_("Random removals"), initial=100, min_value=1, max_value=1000,
+        help_text=_("For comparison, to the same area."),
     )  # fmt: skip
     images = ImagesField(max_images=50)
     without_images = (
@@ -130,22 +145,25 @@ class MinimalImage(AnalysisForm):
 
 
 class Scenes(AnalysisForm):
-    kind, title = "scenes", "Scenes segmented by named units"
-    about = (
-        "Gives every region of a named unit the concept that people named. Where regions overlap, "
-        "the concept with the largest sum of precisions wins. If masks exist, the segmentation is "
-        "scored against them and compared with one that is all background."
+    kind, title = "scenes", _("Scenes segmented by named units")
+    about = _(
+        "Gives every region of a named unit the concept that people named. Where regions "
+        "overlap, the concept with the largest sum of precisions wins. If masks exist, "
+        "the segmentation is scored against them and compared with one that is all "
+        "background."
     )
     units_of = forms.ChoiceField(
-        label="Units", choices=[("objects", "units named for an object"),
-                                ("all", "all named units")],
-        help_text="A named unit has a consensus, and a precision for it above the study's "
-        "threshold.",
+        label=_("Units"), choices=[("objects", _("units named for an object")),
+                                ("all", _("all named units"))],
+        help_text=_(
+            "A named unit has a consensus, and a precision for it above the study's "
+            "threshold."
+        ),
     )  # fmt: skip
     level = forms.ChoiceField(
-        label="Score against", required=False,
-        choices=[("", "masks of objects, if there are any")],
-        help_text="The masks come with the images.",
+        label=_("Score against"), required=False,
+        choices=[("", _("masks of objects, if there are any"))],
+        help_text=_("The masks come with the images."),
     )  # fmt: skip
     images = ImagesField(max_images=50)
     without_images = "Without a choice, images are taken on which named units answer."

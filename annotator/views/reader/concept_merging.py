@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
@@ -66,7 +67,11 @@ def merge_concepts(request: HttpRequest, study: str) -> HttpResponse:
     with _atomic_or_message(request):
         merged = merge(row, words, into, by.name)
         note(row, by, "merge words", version=merged.version, words=merged.words, into=merged.into)
-        messages.success(request, f"Merged {', '.join(merged.words)} into {merged.into}.")
+        messages.success(
+            request,
+            _("Merged %(words)s into %(into)s.")
+            % {"words": ", ".join(merged.words), "into": merged.into},
+        )
     return redirect("concepts", study)
 
 
@@ -79,7 +84,9 @@ def keep_concepts_apart(request: HttpRequest, study: str) -> HttpResponse:
         decision = keep_apart(row, request.POST.getlist("word"), by.name)
         note(row, by, "keep words apart", version=decision.version, words=decision.words)
         messages.success(
-            request, f"{', '.join(decision.words)} are kept apart and are not suggested again."
+            request,
+            _("%(words)s are kept apart and are not suggested again.")
+            % {"words": ", ".join(decision.words)},
         )
     return redirect("concepts", study)
 
@@ -93,8 +100,12 @@ def undo_merge(request: HttpRequest, study: str, version: int) -> HttpResponse:
         undone = undo(row, version)
         action = "undo a merge" if undone.into else "undo keeping apart"
         note(row, by, action, version=undone.version, words=undone.words)
-        effect = "are separate concepts again" if undone.into else "may be suggested again"
-        messages.success(request, f"{', '.join(undone.words)} {effect}.")
+        effect = (
+            _("%(words)s are separate concepts again.")
+            if undone.into
+            else _("%(words)s may be suggested again.")
+        )
+        messages.success(request, effect % {"words": ", ".join(undone.words)})
     return redirect("concepts", study)
 
 

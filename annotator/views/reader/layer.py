@@ -7,12 +7,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
-from annotator.results.output.formatting import GROUP_NAMES, decimal, percent
+from annotator.results.output.formatting import decimal, group_names, percent
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.output.tables import report_layers
 from annotator.results.report.detectors import is_detector
@@ -46,16 +47,16 @@ def _untold(value: object) -> str:
 
 
 ORDERS: dict[str, Order] = {
-    "shrunken": Order("Shrunken precision", lambda unit: _ranked_precision(unit)),
-    "precision": Order("Precision", lambda unit: unit.precision),
-    "consensus": Order("Consensus precision", lambda unit: unit.named.precision),
-    "verified": Order("Verified precision", lambda unit: _verified(unit)),
-    "concept": Order("Concept", lambda unit: unit.named.concept, _untold, is_rising=True),
-    "group": Order("Group", lambda unit: unit.group, _untold, is_rising=True),
-    "answers": Order("Answers", lambda unit: unit.answer_count, str),
-    "returns": Order("Return rate", lambda unit: unit.assignments.return_rate, percent),
-    "nothing": Order("Answers “nothing in common”", lambda unit: unit.nothing_count, str),
-    "unit": Order("Unit number", lambda unit: unit.unit, _untold, is_rising=True),
+    "shrunken": Order(_("Shrunken precision"), lambda unit: _ranked_precision(unit)),
+    "precision": Order(_("Precision"), lambda unit: unit.precision),
+    "consensus": Order(_("Consensus precision"), lambda unit: unit.named.precision),
+    "verified": Order(_("Verified precision"), lambda unit: _verified(unit)),
+    "concept": Order(_("Concept"), lambda unit: unit.named.concept, _untold, is_rising=True),
+    "group": Order(_("Group"), lambda unit: unit.group, _untold, is_rising=True),
+    "answers": Order(_("Answers"), lambda unit: unit.answer_count, str),
+    "returns": Order(_("Return rate"), lambda unit: unit.assignments.return_rate, percent),
+    "nothing": Order(_("Answers “nothing in common”"), lambda unit: unit.nothing_count, str),
+    "unit": Order(_("Unit number"), lambda unit: unit.unit, _untold, is_rising=True),
 }
 DEFAULT_ORDER = "shrunken"
 UNITS_PER_PAGE = 24
@@ -106,7 +107,7 @@ def layer(
         "keep_all": f"?{query.urlencode()}" if query else "",
         "report": report,
         "snapshot": snapshot,
-        "group_names": GROUP_NAMES,
+        "group_names": group_names(),
         "definitions": definitions(report.threshold, DEFINED),
     }
     return render(request, "results/layer.html", context | selection(request))

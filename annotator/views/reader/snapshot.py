@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
@@ -83,7 +84,7 @@ def threshold_choices(study: Study, chosen: float) -> list[tuple[str, str, bool]
     """
     thresholds = sorted({*OFFERED_THRESHOLDS, study.threshold})
     return [
-        ("", f"{each:g} (the study's)", each == chosen)
+        ("", _("%(threshold)s (the study's)") % {"threshold": f"{each:g}"}, each == chosen)
         if each == study.threshold
         else (f"{each:g}", f"{each:g}", each == chosen)
         for each in thresholds

@@ -14,7 +14,7 @@ from annotator.dissection_reader import DissectionError
 from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
 from annotator.results.definitions import definitions
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
-from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.formatting import group_names
 from annotator.results.output.snapshots import report_in, unit_in
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.unit import UnitResult
@@ -98,7 +98,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
         "snapshot": snapshot,
         "result": result,
         "is_detector": result is not None and is_detector(result, report.threshold),
-        "votes": [(GROUP_NAMES[g], n) for g, n in result.group_votes.items() if n]
+        "votes": [(group_names()[g], n) for g, n in result.group_votes.items() if n]
         if result
         else [],
         "is_newer": len(counted_rows) != (result.answer_count if result else 0),
@@ -111,7 +111,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
         "is_full": is_full,
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "histogram": score_histogram([tile.score for tile in tiles], unit.threshold),
-        "group_names": GROUP_NAMES,
+        "group_names": group_names(),
         "definitions": definitions(report.threshold, DEFINED),
         "previous": neighbors.filter(number__lt=unit.number).last(),
         "next": neighbors.filter(number__gt=unit.number).first(),

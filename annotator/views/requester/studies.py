@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
@@ -76,7 +77,7 @@ def pictures(request: HttpRequest, name: str) -> HttpResponse:
         if before != may_publish:
             change = [before, may_publish]
             note(study, actor_of(request), "publish pictures", may_publish_pictures=change)
-    messages.success(request, "Your changes were saved.")
+    messages.success(request, _("Your changes were saved."))
     return redirect("study", name)
 
 

@@ -9,6 +9,8 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,16 +33,16 @@ from annotator.models import (
     ProposedRejection,
     Study,
 )
-from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.formatting import group_names
 from annotator.views.access import actor_of, for_reviewers
 from annotator.views.reader.exemplar_tiles import Tile, tile_of
 from annotator.views.reviewer.answers import decide, reviewed_study
 
 ROLES = {
-    Exemplar.Role.CATCH: "catch image",
-    Exemplar.Role.REPEAT: "repeat",
-    Exemplar.Role.HELD_OUT: "held out",
-    Exemplar.Role.RANDOM: "random",
+    Exemplar.Role.CATCH: gettext_noop("catch image"),
+    Exemplar.Role.REPEAT: gettext_noop("repeat"),
+    Exemplar.Role.HELD_OUT: gettext_noop("held out"),
+    Exemplar.Role.RANDOM: gettext_noop("random"),
 }
 
 
@@ -92,7 +94,7 @@ def answer_context(study: Study, assignment: Assignment, is_open: bool) -> dict[
         "proposal": _open_proposal(assignment) if is_proposed else None,
         "history": history,
         "returns": return_reasons(assignment.hit),
-        "group_names": GROUP_NAMES,
+        "group_names": group_names(),
     }
 
 
@@ -128,13 +130,17 @@ def _pictures(
 
 
 def _notes(exemplar: Exemplar, seen_ms: Mapping[str, int], bad: Set[int]) -> list[str]:
-    notes = [ROLES.get(exemplar.role) or f"rank {exemplar.rank}"]
+    notes = [
+        _(ROLES[exemplar.role])
+        if exemplar.role in ROLES
+        else _("rank %(rank)s") % {"rank": exemplar.rank}
+    ]
     if exemplar.pk in bad:
-        notes[0] = "bad catch image"
+        notes[0] = _("bad catch image")
     if exemplar.hidden_why:
         notes.append(exemplar.hidden_why)
     elif seen_ms and seen_ms.get(str(exemplar.slot), 0) < MIN_VIEW_MS:
-        notes.append("barely in view")
+        notes.append(_("barely in view"))
     return notes
 
 
@@ -221,10 +227,10 @@ def change_hit(request: HttpRequest, name: str, key: str) -> HttpResponse:
     try:
         if "dispose" in request.POST:
             dispose(hit, actor_of(request))
-            messages.success(request, "The HIT was withdrawn. Its answers are kept.")
+            messages.success(request, _("The HIT was withdrawn. Its answers are kept."))
         else:
             ask_again(hit, actor_of(request))
-            messages.success(request, "The HIT is open for one more answer.")
+            messages.success(request, _("The HIT is open for one more answer."))
     except ReviewError as error:
         messages.warning(request, str(error))
     return redirect("review_answer", name, back.key)

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,7 +26,7 @@ from annotator.crowd.review.quality_index import QualityIndex, quality_index, wi
 from annotator.crowd.review.rejections import propose_all
 from annotator.models import Assignment, Role, Study, Worker
 from annotator.models.rejections import REPLY_DAYS
-from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.formatting import group_names
 from annotator.views.access import actor_of, for_reviewers, studies_for
 from annotator.views.annotator.hit_page import parse_number
 
@@ -64,10 +65,10 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
             "index": index,
             "lines": _lines(page.object_list, index, actor_of(request)),
             "statuses": Assignment.ANSWERED,
-            "signals": [(key, title) for key, (title, _) in SIGNALS.items() if key in BLIND],
+            "signals": [(key, label) for key, (label, _reason) in SIGNALS.items() if key in BLIND],
             "orders": ORDERS.items(),
             "waiting_count": waiting(study).count(),
-            "group_names": GROUP_NAMES,
+            "group_names": group_names(),
         },
     )
 
@@ -106,11 +107,15 @@ def decide(request: HttpRequest, study: Study) -> None:
         filters = AnswerFilter.of(request.GET)
         decision, pks = "approve", list(select(study, quality_index(study), filters))
         if parse_number(request.POST["approve_all"]) != len(pks):
-            messages.warning(request, f"{len(pks)} answers match now. Please check the list again.")
+            messages.warning(
+                request,
+                _("%(count)s answers match now. Please check the list again.")
+                % {"count": len(pks)},
+            )
             return
         keys, selected = pks, Assignment.objects.filter(pk__in=pks)
     if decision not in DECISIONS or not keys:
-        messages.warning(request, "Select at least one answer and a decision.")
+        messages.warning(request, _("Select at least one answer and a decision."))
         return
     feedback, by = request.POST.get("feedback", ""), actor_of(request)
     try:
@@ -123,12 +128,14 @@ def decide(request: HttpRequest, study: Study) -> None:
         messages.warning(request, str(error))
     else:
         messages.success(
-            request, f"{decision.capitalize()}: {count} of {len(keys)} answers changed."
+            request,
+            _("%(decision)s: %(count)s of %(all)s answers changed.")
+            % {"decision": decision.capitalize(), "count": count, "all": len(keys)},
         )
 
 
 def _proposed(count: int) -> str:
-    return (
-        f"{count} rejections are proposed. The workers may reply for {REPLY_DAYS} days; then "
+    return _(
+        "%(count)s rejections are proposed. The workers may reply for %(days)s days; then "
         "another reviewer confirms them. Until then the answers are paid like any other."
-    )
+    ) % {"count": count, "days": REPLY_DAYS}

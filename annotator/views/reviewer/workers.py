@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,12 +77,12 @@ def _change(request: HttpRequest, worker: Worker) -> None:
     if "include" in request.POST:
         decisions.include(worker, by)
         messages.success(
-            request, "The worker is included: their answers count in the results again."
+            request, _("The worker is included: their answers count in the results again.")
         )
     else:
         decisions.exclude(worker, why, by)
         messages.success(
-            request, "The worker is excluded: their answers do not count in the results."
+            request, _("The worker is excluded: their answers do not count in the results.")
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import get_template
 
 from annotator.results.definitions import definitions
-from annotator.results.output.formatting import GROUP_NAMES
+from annotator.results.output.formatting import GROUP_NAMES, group_names
 from annotator.results.output.headlines import LayerGallery, best_named, galleries
 from annotator.results.output.html import figures_in, report_context
 from annotator.results.output.site.addresses import root_of
@@ -58,7 +58,7 @@ def _page(site: Site, address: str, name: str, context: dict[str, Any]) -> tuple
         "snapshot": site.snapshot,
         "report": site.report,
         "has_pictures": bool(site.tile_counts),
-        "group_names": GROUP_NAMES,
+        "group_names": group_names(),
     }
     return address, get_template(f"site/{name}.html").render(common | context)
 

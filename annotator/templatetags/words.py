@@ -1,0 +1,45 @@
+"""The words for what the database stores as a key: states, roles, and uses of gold units."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+WORDS = {
+    "submitted": _("waiting"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
+    "soft-rejected": _("soft-rejected"),
+    "returned": _("returned"),
+    "accepted": _("accepted"),
+    "expired": _("expired"),
+    "open": _("open"),
+    "complete": _("complete"),
+    "disposed": _("disposed"),
+    "requester": _("requester"),
+    "reviewer": _("reviewer"),
+    "reader": _("reader"),
+    "annotator": _("annotator"),
+    "publishes, sees everything": _("publishes, sees everything"),
+    "reviews answers": _("reviews answers"),
+    "reads results": _("reads results"),
+    "labels units, blind": _("labels units, blind"),
+    "training": _("training"),
+    "qualification": _("qualification"),
+    "control": _("control"),
+    "simulated": _("simulated"),
+    "imported": _("imported"),
+    "without flagged": _("without flagged"),
+    "without ai": _("without ai"),
+    "with excluded": _("with excluded"),
+    "every answer": _("every answer"),
+    "dead": _("dead"),
+    "dense": _("dense"),
+    "broad": _("broad"),
+}
+
+
+@register.filter
+def in_words(key: str) -> str:
+    """Template filter of all pages: what a stored key is called; a key without words is itself."""
+    return WORDS.get(key, key)
