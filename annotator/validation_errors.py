@@ -3,24 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from pydantic import ValidationError
 
 # Pydantic's type of an error to what the value must be; {ge} and the like come from its context.
 RULES = {
-    "missing": "is missing",
-    "extra_forbidden": "is unknown",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_parsing": "must be a number",
-    "finite_number": "must be a number",
-    "bool_parsing": "must be true or false",
-    "string_type": "must be text",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "too_short": "needs at least {min_length}",
-    "string_too_long": "has at most {max_length} characters",
+    "missing": _("is missing"),
+    "extra_forbidden": _("is unknown"),
+    "int_type": _("must be a whole number"),
+    "int_parsing": _("must be a whole number"),
+    "int_from_float": _("must be a whole number"),
+    "float_parsing": _("must be a number"),
+    "finite_number": _("must be a number"),
+    "bool_parsing": _("must be true or false"),
+    "string_type": _("must be text"),
+    "greater_than_equal": _("must be at least {ge}"),
+    "less_than_equal": _("must be at most {le}"),
+    "literal_error": _("must be {expected}"),
+    "too_short": _("needs at least {min_length}"),
+    "string_too_long": _("has at most {max_length} characters"),
 }
 WITHOUT_VALUE = {"missing", "extra_forbidden"}
 MAX_SHOWN = 40  # characters of a wrong value
@@ -43,10 +45,10 @@ def sentence_of(error: ValidationError, name_of: Callable[[tuple[Any, ...]], str
         return str(context["error"])
     name = name_of(problem["loc"])
     if kind in WITHOUT_VALUE:
-        return f"{name} {RULES[kind]}."
+        return f"{name} {gettext(RULES[kind])}."
     rule = RULES.get(kind)
-    words = rule.format(**context) if rule else f"is wrong ({problem['msg']})"
+    words = gettext(rule).format(**context) if rule else f"is wrong ({problem['msg']})"
     value = problem["input"]
-    if isinstance(value, str) and len(value) > MAX_SHOWN:
-        return f"{name} {words}, got {value[:MAX_SHOWN]!r}..."
-    return f"{name} {words}, got {value!r}."
+    is_long = isinstance(value, str) and len(value) > MAX_SHOWN
+    got = f"{value[:MAX_SHOWN]!r}..." if is_long else f"{value!r}."
+    return f"{name} {words}, {gettext('got')} {got}"

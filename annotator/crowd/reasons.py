@@ -1,5 +1,7 @@
 """Reasons that people enter as free text: which are accepted, and how long they may be."""
 
+from django.utils.translation import gettext as _
+
 from annotator.crowd.errors import ReasonMissing, ReasonTooLong
 from annotator.free_text import has_words, tidy
 
@@ -19,9 +21,13 @@ def tidy_reason(text: str, required_by: str = "") -> str:
     """
     reason = tidy(text)
     if required_by and not has_words(reason):
-        raise ReasonMissing(required_by)
+        raise ReasonMissing(_(required_by))
     if len(reason) > MAX_REASON_CHARACTERS:
         raise ReasonTooLong(
-            f"A reason has at most {MAX_REASON_CHARACTERS} characters; these are {len(reason)}."
+            _(
+                "A reason has at most %(max_reason_characters)s characters; these are "
+                "%(reason_count)s."
+            )
+            % {"max_reason_characters": MAX_REASON_CHARACTERS, "reason_count": len(reason)}
         )
     return reason

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
 
 from annotator.imports.tables import ImportRefused, read_table
 from annotator.models import Assignment, CompletionCode, MarketSession, Study
@@ -68,9 +69,9 @@ class Differences:
     def lists(self) -> list[tuple[str, list[Difference]]]:
         """Title and rows of each list."""
         return [
-            ("Paid there, unknown here", self.paid_unknown),
-            ("Worked here, unpaid there", self.known_unpaid),
-            ("Another status", self.other_status),
+            (_("Paid there, unknown here"), self.paid_unknown),
+            (_("Worked here, unpaid there"), self.known_unpaid),
+            (_("Another status"), self.other_status),
         ]
 
 
@@ -137,7 +138,7 @@ def read_submissions(path: Path, names: Mapping[str, str] | None = None) -> list
     """
     lines = read_table(path)
     if not lines:
-        raise ImportRefused("The table is empty: there is no line below its header.")
+        raise ImportRefused(_("The table is empty: there is no line below its header."))
     columns = _columns(list(lines[0].values), {k: v for k, v in (names or {}).items() if v})
     rows = []
     for line in lines:
@@ -158,7 +159,8 @@ def _columns(header: list[str], names: Mapping[str, str]) -> dict[str, str]:
     missing += [part for part in REQUIRED if part not in columns]
     if missing:
         raise ImportRefused(
-            f"The table has no column {', '.join(missing)}; it has {', '.join(header)}."
+            _("The table has no column %(missing)s; it has %(header)s.")
+            % {"missing": ", ".join(missing), "header": ", ".join(header)}
         )
     return columns
 

@@ -15,6 +15,7 @@ from collections.abc import Container
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 MAX_DEFAULT_LETTERS = 20  # of a name that is made from a spec
 MAX_LETTERS = 40  # of a name that a requester chooses
@@ -45,14 +46,16 @@ def checked_display_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name:
-        raise BadDisplayName("A display name has at least one letter.")
+        raise BadDisplayName(_("A display name has at least one letter."))
     if len(name) > MAX_LETTERS:
         raise BadDisplayName(
-            f"{name[:MAX_LETTERS]!r}... has {len(name)} letters: a display name has "
-            f"{MAX_LETTERS} at most."
+            _("%(name)r... has %(name_count)s letters: a display name has %(max_letters)s at most.")
+            % {"name": name[:MAX_LETTERS], "name_count": len(name), "max_letters": MAX_LETTERS}
         )
     if not name.isprintable():
-        raise BadDisplayName(f"{name!r} has letters that cannot be seen: leave them out.")
+        raise BadDisplayName(
+            _("%(name)r has letters that cannot be seen: leave them out.") % {"name": name}
+        )
     return name
 
 
@@ -88,7 +91,10 @@ class DisplayName(models.Model):
         name = checked_display_name(name)
         if self._siblings().filter(display_name=name).exists():
             kind = type(self).__name__.lower()
-            raise BadDisplayName(f"Another {kind} is already called {name!r}: take another name.")
+            raise BadDisplayName(
+                _("Another %(kind)s is already called %(name)r: take another name.")
+                % {"kind": kind, "name": name}
+            )
         self.display_name = name
         self.save(update_fields=["display_name"])
 

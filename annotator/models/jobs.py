@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.claims import LEASE, Claimable, Paced
 from annotator.models.network import Network
@@ -35,11 +36,11 @@ class Run(Paced):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting for a worker"
-        RUNNING = "running", "being worked on"
-        COLLECTING = "collecting", "its shards are being worked on"
-        DONE = "done", "finished"
-        FAILED = "failed", "failed"
+        WAITING = "waiting", _("waiting for a worker")
+        RUNNING = "running", _("being worked on")
+        COLLECTING = "collecting", _("its shards are being worked on")
+        DONE = "done", _("finished")
+        FAILED = "failed", _("failed")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="runs")
     network = models.ForeignKey(
@@ -90,9 +91,9 @@ class Shard(Claimable):
     """A range of whole blocks of a run's images, collected by one worker."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting for a worker"
-        RUNNING = "running", "being worked on"
-        DONE = "done", "collected"
+        WAITING = "waiting", _("waiting for a worker")
+        RUNNING = "running", _("being worked on")
+        DONE = "done", _("collected")
 
     MAX_LOST_AT_AN_IMAGE = 2  # workers that die while they read the same image
 
@@ -162,11 +163,11 @@ class Analysis(Paced):
     """One question to one network, such as an occlusion map. The answer is numbers and pictures."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting for a worker"
-        RUNNING = "running", "being worked on"
-        DONE = "done", "finished"
-        FAILED = "failed", "failed"
-        CANCELED = "canceled", "canceled"
+        WAITING = "waiting", _("waiting for a worker")
+        RUNNING = "running", _("being worked on")
+        DONE = "done", _("finished")
+        FAILED = "failed", _("failed")
+        CANCELED = "canceled", _("canceled")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="analyses")
     kind = models.CharField(max_length=20, help_text="The command of `python -m dissect`.")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.claims import LEASE, Paced
 from annotator.models.study import Study
@@ -27,10 +28,10 @@ class Publication(Paced):
     """One request to publish: units and terms, who asked, and how far it is."""
 
     class Status(models.TextChoices):
-        DONE = "done", "finished"
-        FAILED = "failed", "failed"
-        WAITING = "waiting", "waiting for a worker"
-        RUNNING = "running", "being worked on"
+        DONE = "done", _("finished")
+        FAILED = "failed", _("failed")
+        WAITING = "waiting", _("waiting for a worker")
+        RUNNING = "running", _("being worked on")
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.answer import Group
 from annotator.models.people import Invitation, Worker
@@ -12,12 +13,12 @@ from annotator.models.study import Study
 class Outcome(models.TextChoices):
     """How a market's participant left a session. Each outcome has a completion code of its own."""
 
-    COMPLETED = "completed", "did all sets of the session"
-    STOPPED = "stopped", "stopped early; the sets done are paid"
-    NO_CONSENT = "no consent", "did not agree to the consent text"
-    SCREENED_OUT = "screened out", "failed the qualification"
-    FAILED_CHECKS = "failed checks", "failed two explicit attention checks"
-    TIMED_OUT = "timed out", "the time of the session ran out"
+    COMPLETED = "completed", _("did all sets of the session")
+    STOPPED = "stopped", _("stopped early; the sets done are paid")
+    NO_CONSENT = "no consent", _("did not agree to the consent text")
+    SCREENED_OUT = "screened out", _("failed the qualification")
+    FAILED_CHECKS = "failed checks", _("failed two explicit attention checks")
+    TIMED_OUT = "timed out", _("the time of the session ran out")
 
 
 class MarketLink(models.Model):

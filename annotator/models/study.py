@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 study_name = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z",
@@ -28,17 +29,17 @@ class Study(models.Model):
     """A study: networks, the images that they see, and the design of the HITs."""
 
     class CatchPolicy(models.TextChoices):
-        SILENT = "silent", "record what was marked at first submit"
-        BLOCK = "block", "refuse until catch images are marked, at most 3 attempts"
+        SILENT = "silent", _("record what was marked at first submit")
+        BLOCK = "block", _("refuse until catch images are marked, at most 3 attempts")
 
     class View(models.TextChoices):
-        REGION = "region", "the region, the rest dimmed"
-        OUTLINE = "outline", "the whole image with the region's outline"
-        WHOLE = "whole", "the whole image"
+        REGION = "region", _("the region, the rest dimmed")
+        OUTLINE = "outline", _("the whole image with the region's outline")
+        WHOLE = "whole", _("the whole image")
 
     class TileView(models.TextChoices):
-        FULL = "full", "the whole picture, as in the paper"
-        CROP = "crop", "a square around the region, and the whole picture as an inset"
+        FULL = "full", _("the whole picture, as in the paper")
+        CROP = "crop", _("a square around the region, and the whole picture as an inset")
 
     name = models.CharField(max_length=64, unique=True, validators=[study_name])
     created_at = models.DateTimeField(default=now)

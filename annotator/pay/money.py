@@ -6,6 +6,8 @@ InvalidAmount(ValueError): a text is not an amount; the message names it.
 from argparse import ArgumentTypeError
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 MAX_CENTS = 100_000_000  # a million dollars: more is a slip of the keyboard
 
 
@@ -30,7 +32,9 @@ def parse_cents(text: str) -> int:
     is_in_range = amount.is_finite() and 0 <= amount <= MAX_CENTS // 100
     cents = int(amount * 100) if is_in_range else -1
     if not is_in_range or Decimal(cents) / 100 != amount:
-        raise InvalidAmount(f"An amount is a number of dollars such as 0.80, got {text!r}.")
+        raise InvalidAmount(
+            _("An amount is a number of dollars such as 0.80, got %(text)r.") % {"text": text}
+        )
     return cents
 
 

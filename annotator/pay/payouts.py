@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
 
 from annotator.free_text import without_formula
 from annotator.models import Assignment, LedgerEntry, PayoutBatch, Study, Worker
@@ -144,7 +145,10 @@ def cancel_batch(batch: PayoutBatch) -> None:
     with transaction.atomic():
         batch = _locked(batch)
         if batch.sent_at is not None:
-            raise PayoutError(f"Batch {batch.pk} is sent: mark it as failed if it did not arrive.")
+            raise PayoutError(
+                _("Batch %(pk)s is sent: mark it as failed if it did not arrive.")
+                % {"pk": batch.pk}
+            )
         batch.entries.update(batch=None)
         batch.delete()
 
@@ -174,7 +178,7 @@ def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = 
     with transaction.atomic():
         batch = _locked(batch)
         if batch.sent_at is None:
-            raise PayoutError(f"Batch {batch.pk} is not sent yet.")
+            raise PayoutError(_("Batch %(pk)s is not sent yet.") % {"pk": batch.pk})
         entries = batch.entries.filter(state=State.SENT)
         if workers is not None:
             entries = entries.filter(worker__in=workers)
@@ -188,7 +192,7 @@ def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = 
 def _locked(batch: PayoutBatch) -> PayoutBatch:
     row = PayoutBatch.objects.select_for_update(no_key=True).filter(pk=batch.pk).first()
     if row is None:
-        raise PayoutError(f"Batch {batch.pk} was canceled.")
+        raise PayoutError(_("Batch %(pk)s was canceled.") % {"pk": batch.pk})
     return row
 
 

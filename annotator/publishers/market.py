@@ -1,6 +1,7 @@
 """Markets that send people by an entry link: HITs are handed out in sessions to who comes by it."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from annotator.models import Hit, Invitation
 from annotator.public_url import public_address
@@ -17,6 +18,7 @@ class MarketPublisher(LocalPublisher):
         link = links.order_by("-pk").first()
         if link is None:
             raise PublishError(
-                f"Study {study} has no open market link; make one on its Recruit page first."
+                _("Study %(study)s has no open market link; make one on its Recruit page first.")
+                % {"study": study}
             )
         return public_address(reverse("enter", args=[link.token]))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from annotator.models import Study
 from annotator.pay.budget import committed_cents, fee_cents, highest_fee
 from annotator.pay.money import dollars
@@ -106,10 +108,21 @@ def _refuse_low_pay(study: Study, offer: Offer) -> None:
     enough = hit_reward(study.min_hourly_cents, offer.minutes)
     if offer.plan.reward_cents >= enough:
         return
-    how = "measured" if offer.is_measured else "assumed"
+    how = _("measured") if offer.is_measured else _("assumed")
     raise NotPublishable(
-        f"{dollars(offer.plan.reward_cents)} for a HIT of {offer.minutes:.1f} minutes ({how}) is "
-        f"{dollars(offer.hourly_cents)} an hour, and study {study} pays at least "
-        f"{dollars(study.min_hourly_cents)}: pay {dollars(enough)} for a HIT or more, or change "
-        f"the minimum: `study {study} minimum`."
+        _(
+            "%(reward_cents)s for a HIT of %(minutes).1f minutes (%(how)s) is "
+            "%(hourly_cents)s an hour, and study %(study)s pays at least "
+            "%(min_hourly_cents)s: pay %(enough)s for a HIT or more, or change the "
+            "minimum: `study %(study)s minimum`."
+        )
+        % {
+            "reward_cents": dollars(offer.plan.reward_cents),
+            "minutes": offer.minutes,
+            "how": how,
+            "hourly_cents": dollars(offer.hourly_cents),
+            "study": study,
+            "min_hourly_cents": dollars(study.min_hourly_cents),
+            "enough": dollars(enough),
+        }
     )

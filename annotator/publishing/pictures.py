@@ -6,6 +6,7 @@ careful worker leaves it unmarked like the original, and it counts in no precisi
 
 import io
 
+from django.utils.translation import gettext as _
 from PIL import Image as Pillow
 from PIL import JpegImagePlugin
 
@@ -117,9 +118,19 @@ def _catch_images(
     low = dissection.table.low
     if len(drawn) < study.catch_count:
         raise NotPublishable(
-            f"Unit {unit.number} of {unit.layer} has {len(drawn)} images low enough for "
-            f"{study.catch_count} catch images in addition to its {len(top)} top images: dissect "
-            "more images, show fewer (--top), or publish with fewer catch images (--catch)."
+            _(
+                "Unit %(number)s of %(layer)s has %(drawn_count)s images low enough for "
+                "%(catch_count)s catch images in addition to its %(top_count)s top images: "
+                "dissect more images, show fewer (--top), or publish with fewer catch images "
+                "(--catch)."
+            )
+            % {
+                "number": unit.number,
+                "layer": unit.layer,
+                "drawn_count": len(drawn),
+                "catch_count": study.catch_count,
+                "top_count": len(top),
+            }
         )
     coverage = dissection.coverage(unit)
     return [

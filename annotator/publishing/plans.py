@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.models.network import UnitQuerySet
@@ -111,20 +113,28 @@ def plan_naming(
     units = _chosen(_units(study), chosen).exclude(hits__kind=Hit.Kind.NAMING)
     hits = _hits(study, Hit.Kind.NAMING)
     if not units and not hits and not _units(study).exists():
-        raise NotPublishable(f"Study {study} has no units yet: run `dissect {study}` first.")
+        raise NotPublishable(
+            _("Study %(study)s has no units yet: run `dissect %(study)s` first.") % {"study": study}
+        )
     _refuse_no_answers(assignments)
     left_out = LeftOut() if with_dead else _left_out(units, assignments * reward_cents)
     units = units if with_dead else units.live()
     if left_out and not units and not hits:
         raise NotPublishable(
-            f"Study {study} has no unit that people could name: {left_out}. --with-dead publishes "
-            "them all the same."
+            _(
+                "Study %(study)s has no unit that people could name: %(left_out)s. "
+                "--with-dead publishes them all the same."
+            )
+            % {"study": study, "left_out": left_out}
         )
     if hits and assignments < study.assignments_wanted:
         raise NotPublishable(
-            f"Study {study} wants {study.assignments_wanted} answers a HIT already, and publishing "
-            f"takes none away: --assignments {study.assignments_wanted} or more. To ask for fewer "
-            f"where nobody has started: `study {study} answers {assignments}`."
+            _(
+                "Study %(study)s wants %(wanted)s answers a HIT already, and publishing "
+                "takes none away: --assignments %(wanted)s or more. To ask for fewer where "
+                "nobody has started: `study %(study)s answers %(assignments)s`."
+            )
+            % {"study": study, "wanted": study.assignments_wanted, "assignments": assignments}
         )
     missing = missing_places(naming_hits(study), assignments)
     places = len(units) * assignments + missing
@@ -179,7 +189,10 @@ def plan_verification(
 
 def _refuse_no_answers(assignments: int) -> None:
     if assignments < 1:
-        raise NotPublishable(f"A HIT needs at least 1 answer, got --assignments {assignments}.")
+        raise NotPublishable(
+            _("A HIT needs at least 1 answer, got --assignments %(assignments)s.")
+            % {"assignments": assignments}
+        )
 
 
 def _units(study: Study) -> UnitQuerySet:
@@ -234,7 +247,7 @@ def set_catch_count(study: Study, count: int) -> None:
         NotPublishable: the count is negative, or HITs with another number are published.
     """
     if count < 0:
-        raise NotPublishable(f"--catch must be at least 0, got {count}.")
+        raise NotPublishable(_("--catch must be at least 0, got %(count)s.") % {"count": count})
     _set_count(study, "catch_count", count, "--catch", f"{study.catch_count} catch images")
 
 
@@ -245,7 +258,10 @@ def set_repeat_count(study: Study, count: int) -> None:
         NotPublishable: the count is out of range, or HITs with another number are published.
     """
     if not 0 <= count <= MAX_REPEATS:
-        raise NotPublishable(f"--repeats must be from 0 to {MAX_REPEATS}, got {count}.")
+        raise NotPublishable(
+            _("--repeats must be from 0 to %(max_repeats)s, got %(count)s.")
+            % {"max_repeats": MAX_REPEATS, "count": count}
+        )
     _set_count(study, "repeat_count", count, "--repeats", f"{study.repeat_count} repeats")
 
 
@@ -254,8 +270,17 @@ def _set_count(study: Study, column: str, count: int, option: str, current: str)
     published = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     if count != getattr(study, column) and published.exists():
         raise NotPublishable(
-            f"Study {study} has published HITs with {current}, and all HITs of a study have the "
-            f"same number. Use {option} {getattr(study, column)}, or publish another study."
+            _(
+                "Study %(study)s has published HITs with %(current)s, and all HITs of a "
+                "study have the same number. Use %(option)s %(value)s, or publish another "
+                "study."
+            )
+            % {
+                "study": study,
+                "current": current,
+                "option": option,
+                "value": getattr(study, column),
+            }
         )
     setattr(study, column, count)
     study.save(update_fields=[column])
@@ -270,9 +295,12 @@ def set_tile_view(study: Study, view: str) -> None:
     published = Hit.objects.filter(unit__layer__network__study=study)
     if view != study.tile_view and published.exists():
         raise NotPublishable(
-            f"Study {study} has published HITs with --view {study.tile_view}, and answers to "
-            f"different views are never compared. Use --view {study.tile_view}, or publish "
-            "another study."
+            _(
+                "Study %(study)s has published HITs with --view %(tile_view)s, and answers "
+                "to different views are never compared. Use --view %(tile_view)s, or publish "
+                "another study."
+            )
+            % {"study": study, "tile_view": study.tile_view}
         )
     study.tile_view = view
     study.save(update_fields=["tile_view"])

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from itertools import chain, zip_longest
 from typing import Annotated, Literal, Self
 
+from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
 from annotator.crowd.answers.validation import MAX_SLOTS
@@ -104,8 +105,15 @@ def _layers(study: Study, names: Iterable[str]) -> list[Layer]:
     for name in names:
         if name not in by_name:
             near = get_close_matches(name, by_name, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(by_name)}."
-            raise NotPublishable(f"Study {study} has no layer {name!r}: {hint}")
+            hint = (
+                _("did you mean %(name)r?") % {"name": near[0]}
+                if near
+                else _("there are %(names)s.") % {"names": ", ".join(by_name)}
+            )
+            raise NotPublishable(
+                _("Study %(study)s has no layer %(name)r: %(hint)s")
+                % {"study": study, "name": name, "hint": hint}
+            )
     wanted = {layer.pk for name in names for layer in by_name[name]}
     return [layer for layer in layers if not names or layer.pk in wanted]
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.scheduling.redundancy import lower_redundancy, raise_redundancy
@@ -74,7 +75,10 @@ def set_answers(study: Study, wanted: int, by: Actor) -> int:
         RunError: it is out of range.
     """
     if not 1 <= wanted <= MAX_ANSWERS:
-        raise RunError(f"A unit can get from 1 to {MAX_ANSWERS} answers, got {wanted}.")
+        raise RunError(
+            _("A unit can get from 1 to %(max_answers)s answers, got %(wanted)s.")
+            % {"max_answers": MAX_ANSWERS, "wanted": wanted}
+        )
     study.refresh_from_db(fields=["assignments_wanted", "adaptive_most"])
     if wanted < study.assignments_wanted:
         return -lower_redundancy(study, wanted, by)
@@ -110,7 +114,7 @@ def numbered(units: Collection[int], numbers: Collection[int]) -> set[int]:
     """
     rows = dict(Unit.objects.filter(pk__in=units, number__in=numbers).values_list("pk", "number"))
     if missing := sorted(set(numbers) - set(rows.values())):
-        raise RunError(f"The layers have no unit {missing[0]}.")
+        raise RunError(_("The layers have no unit %(missing)s.") % {"missing": missing[0]})
     return set(rows)
 
 

@@ -5,6 +5,8 @@ images with regions borrowed from the unit, which measure the concept's base rat
 verification HITs of a unit show the same pictures.
 """
 
+from django.utils.translation import gettext as _
+
 from annotator.dissection_reader import random_images
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
@@ -42,8 +44,18 @@ def verification_pictures(
     random = _random_images(study, dissection, unit, shown, held_out)
     if not held_out or not random:
         raise NotPublishable(
-            f"Unit {unit.number} of {unit.layer} has {len(held_out)} images ranked below its top "
-            f"{study.top_count}, and {len(random)} further random images: dissect more images."
+            _(
+                "Unit %(number)s of %(layer)s has %(held_out_count)s images ranked below its "
+                "top %(top_count)s, and %(random_count)s further random images: dissect more "
+                "images."
+            )
+            % {
+                "number": unit.number,
+                "layer": unit.layer,
+                "held_out_count": len(held_out),
+                "top_count": study.top_count,
+                "random_count": len(random),
+            }
         )
     return in_slots(study, unit, [*held_out, *random], first=first_slot(study))
 

@@ -1,4 +1,4 @@
-"""The words for what the database stores as a key: states, roles, and uses of gold units."""
+"""The words for what the database stores as a key: states, roles, variants and the like."""
 
 from django import template
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,18 @@ WORDS = {
     "without flagged": _("without flagged"),
     "without ai": _("without ai"),
     "with excluded": _("with excluded"),
+    "with opened": _("with opened"),
     "every answer": _("every answer"),
+    "completed": _("completed"),
+    "stopped": _("stopped"),
+    "no consent": _("no consent"),
+    "screened out": _("screened out"),
+    "failed checks": _("failed checks"),
+    "timed out": _("timed out"),
+    "participant": _("participant"),
+    "session": _("session"),
+    "status": _("status"),
+    "code": _("code"),
     "dead": _("dead"),
     "dense": _("dense"),
     "broad": _("broad"),

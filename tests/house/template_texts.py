@@ -25,7 +25,10 @@ _KEYS = re.compile(
 _INCLUDED = re.compile(r"\{% include .*? with (.*?)%\}")
 _READ_ATTRIBUTES = {"alt", "aria-label", "label", "placeholder", "title"}
 # What is the same in every language: names, formats, units, and words of a keyboard.
-NAMES = "Unitscope HIT HITs AI BibTeX CSV JSON Markdown PDF PNG SVG IoU UTC s px x y p k Esc"
+NAMES = (
+    "Unitscope Prolific CloudResearch Connect HIT HITs AI BibTeX CSV JSON Markdown PDF PNG SVG "
+    "IoU UTC s px x y p k Esc"
+)
 
 
 class _Words(HTMLParser):

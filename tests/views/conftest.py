@@ -82,3 +82,12 @@ def sheet(assignment):
 
     with default_storage.open(f"sheets/{assignment.hit.masks}") as file:
         return Image.open(file).convert("RGBA").getchannel("A")
+
+
+@pytest.fixture
+def everybody(db, settings):
+    """A study that has everything, with everybody who visits it and all their forms."""
+    from tests.views.everybody import Everybody
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many sign-ins
+    return Everybody()

@@ -1,6 +1,7 @@
 """A language in which every translated text stands in brackets, so that others stand out."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 from django.apps import apps
@@ -29,6 +30,7 @@ SILENT = {
     "signals": "the numbers behind a signal are a sentence of the stored index",
     "source": "a citation",
     "address": "an invite link",
+    "history": "the audit log names actions and fields as its table does",
 }
 
 
@@ -81,9 +83,9 @@ class _Outside(HTMLParser):
 
     def _outside(self, text, depth):
         kept = []
-        for character in text:
-            depth += (character == OPEN) - (character == CLOSE)
-            kept.append(" " if depth or character == CLOSE else character)
+        for piece in re.split(f"([{OPEN}{CLOSE}])", text):
+            depth += (piece == OPEN) - (piece == CLOSE)
+            kept.append(" " if depth or piece == CLOSE else piece)
         return "".join(kept), depth
 
 
@@ -96,9 +98,15 @@ def texts_outside(html, data=()):
     parser = _Outside()
     parser.feed(html)
     parser.close()
-    names = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in data) or "(?!)")
-    words = (re.findall(r"[^\W\d_]+", names.sub(" ", text)) for text in parser.texts)
+    names = _pattern_of(tuple(data))
+    texts = (text for text in parser.texts if text.strip())
+    words = (re.findall(r"[^\W\d_]+", names.sub(" ", text)) for text in texts)
     return [" ".join(each) for each in words if set(each) - set(NAMES.split())]
+
+
+@cache
+def _pattern_of(names):
+    return re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in names) or "(?!)")
 
 
 def names_in_the_database():

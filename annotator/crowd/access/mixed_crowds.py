@@ -39,6 +39,9 @@ def refuse_simulation(study: Study) -> None:
     )
     if people.exists():
         raise MixedCrowd(
-            f"People answer study {study}, and simulated answers never mix with theirs; please "
-            "make another study for simulated workers."
+            _(
+                "People answer study %(study)s, and simulated answers never mix with theirs; "
+                "please make another study for simulated workers."
+            )
+            % {"study": study}
         )

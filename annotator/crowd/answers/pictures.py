@@ -71,7 +71,10 @@ def hide(assignment: Assignment, slot: int, why: str = Why.HIDDEN) -> None:
     with transaction.atomic():
         exemplar = _locked_exemplar(assignment, slot)
         if why not in Why.values:
-            raise NotShown(f"A picture is hidden because it is one of {Why.values}; got {why!r}.")
+            raise NotShown(
+                _("A picture is hidden because it is one of %(values)s; got %(why)r.")
+                % {"values": Why.values, "why": why}
+            )
         PictureReport.objects.get_or_create(
             assignment=assignment, exemplar=exemplar, defaults={"why": why}
         )

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import BonusError
@@ -13,7 +15,7 @@ from annotator.pay.ledger import Kind, owe
 from annotator.pay.money import dollars
 
 MAX_TOKEN_CHARACTERS = 64
-NO_REASON = "A bonus needs a reason, which the worker will read."
+NO_REASON = gettext_noop("A bonus needs a reason, which the worker will read.")
 
 
 def give_bonus(
@@ -42,9 +44,15 @@ def give_bonus(
     """
     refuse_what_is_none([worker], cents)
     if len(token) > MAX_TOKEN_CHARACTERS:
-        raise BonusError(f"A token has at most {MAX_TOKEN_CHARACTERS} characters.")
+        raise BonusError(
+            _("A token has at most %(max_token_characters)s characters.")
+            % {"max_token_characters": MAX_TOKEN_CHARACTERS}
+        )
     if assignment is not None and assignment.worker_id != worker.pk:
-        raise BonusError(f"Assignment {assignment} is not worker {worker}'s.")
+        raise BonusError(
+            _("Assignment %(assignment)s is not worker %(worker)s's.")
+            % {"assignment": assignment, "worker": worker}
+        )
     reason = tidy_reason(reason, NO_REASON)
     key = f"bonus {worker.pk} {token or _token_of(worker, cents, reason, assignment)}"
     with transaction.atomic():
@@ -59,8 +67,11 @@ def give_bonus(
             note(worker.study, by, "bonus", worker=worker, assignment=assignment, words=words)
     if bonus.cents != cents or bonus.assignment_id != (assignment and assignment.pk):
         raise BonusError(
-            f"Token {token!r} has already given worker {worker} {dollars(bonus.cents)}; another "
-            "bonus needs another token."
+            _(
+                "Token %(token)r has already given worker %(worker)s %(cents)s; another "
+                "bonus needs another token."
+            )
+            % {"token": token, "worker": worker, "cents": dollars(bonus.cents)}
         )
     return bonus, is_new
 
@@ -87,10 +98,15 @@ def question(worker_count: int, cents: int) -> str:
     >>> question(5, 100)
     'Give 5 workers $1.00 each, $5.00 in all?'
     """
-    if worker_count == 1:
-        return f"Give 1 worker {dollars(cents)}?"
-    each, all_in_all = dollars(cents), dollars(worker_count * cents)
-    return f"Give {worker_count} workers {each} each, {all_in_all} in all?"
+    words = {"n": worker_count, "each": dollars(cents), "total": dollars(worker_count * cents)}
+    return (
+        ngettext(
+            "Give %(n)s worker %(each)s?",
+            "Give %(n)s workers %(each)s each, %(total)s in all?",
+            worker_count,
+        )
+        % words
+    )
 
 
 def refuse_what_is_none(workers: Iterable[Worker], cents: int) -> None:
@@ -100,10 +116,13 @@ def refuse_what_is_none(workers: Iterable[Worker], cents: int) -> None:
         BonusError: it is such a one.
     """
     if cents < 1:
-        raise BonusError(f"A bonus is at least a cent, got {cents}.")
+        raise BonusError(_("A bonus is at least a cent, got %(cents)s.") % {"cents": cents})
     for worker in workers:
         if worker.kind != Worker.Kind.PERSON:
-            raise BonusError(f"Worker {worker} is {worker.kind}: only people are paid.")
+            raise BonusError(
+                _("Worker %(worker)s is %(kind)s: only people are paid.")
+                % {"worker": worker, "kind": worker.kind}
+            )
 
 
 def _token_of(worker: Worker, cents: int, reason: str, assignment: Assignment | None) -> str:

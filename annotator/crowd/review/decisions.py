@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotator.crowd.audit import Actor, audit_row, note
 from annotator.crowd.errors import NotAnswered, StillOpen
@@ -24,8 +26,8 @@ from annotator.pay.ledger import correct_rewards
 Status = Assignment.Status
 MAX_DECIDED = 500  # answers in one transaction
 NOT_BLIND = {"blind": False}  # of an audit row: the words were open to whoever decided
-NO_REASON_TO_REJECT = "A rejection needs a reason, which the worker will read."
-NO_REASON_TO_EXCLUDE = "An exclusion needs a reason, which reports will show."
+NO_REASON_TO_REJECT = gettext_noop("A rejection needs a reason, which the worker will read.")
+NO_REASON_TO_EXCLUDE = gettext_noop("An exclusion needs a reason, which reports will show.")
 
 
 def approve(assignment: Assignment, by: Actor, feedback: str = "") -> bool:
@@ -96,7 +98,8 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
         for answer in answers:
             if answer.status not in Assignment.ANSWERED:
                 raise NotAnswered(
-                    f"Assignment {answer} is {answer.status}: it has no answer to review."
+                    _("Assignment %(answer)s is %(status)s: it has no answer to review.")
+                    % {"answer": answer, "status": answer.status}
                 )
         changed = [each for each in answers if (each.status, each.feedback) != (status, feedback)]
         opened = opened_hits({each.hit_id for each in changed}, by)
@@ -156,7 +159,9 @@ def ask_again(hit: Hit, by: Actor) -> None:
     with transaction.atomic():
         hit = _locked_hit(hit)
         if hit.status == Hit.Status.DISPOSED:
-            raise StillOpen(f"HIT {hit} was disposed of, so it takes no more answers.")
+            raise StillOpen(
+                _("HIT %(hit)s was disposed of, so it takes no more answers.") % {"hit": hit}
+            )
         count = hit.places.count()
         add_places(hit, 1)
         study = hit.hit_type.study
@@ -174,9 +179,14 @@ def dispose(hit: Hit, by: Actor) -> bool:
         if hit.status == Hit.Status.DISPOSED:
             return False
         if waits := hit.assignments.filter(status=Status.SUBMITTED).count():
-            raise StillOpen(f"HIT {hit} has {waits} answers to review; decide about them first.")
+            raise StillOpen(
+                _("HIT %(hit)s has %(waits)s answers to review; decide about them first.")
+                % {"hit": hit, "waits": waits}
+            )
         if Place.objects.filter(hit=hit, is_filled=False, leased_until__gte=Now()).exists():
-            raise StillOpen(f"Somebody is at work on HIT {hit}; please wait for the answer.")
+            raise StillOpen(
+                _("Somebody is at work on HIT %(hit)s; please wait for the answer.") % {"hit": hit}
+            )
         Hit.objects.filter(pk=hit.pk).update(status=Hit.Status.DISPOSED)
         note(hit.hit_type.study, by, "dispose", hit=hit, status=[hit.status, "disposed"])
     return True

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import RejectionRefused
@@ -76,14 +77,21 @@ def _propose(pk: int, reason: str, by: Actor) -> bool:
     assignment = _locked(pk)
     if assignment.status != Assignment.Status.SUBMITTED:
         raise RejectionRefused(
-            f"Assignment {assignment} is {assignment.status}, and only an answer that waits for a "
-            "decision can be rejected. Soft-reject it to leave it out of the results."
+            _(
+                "Assignment %(assignment)s is %(status)s, and only an answer that waits for "
+                "a decision can be rejected. Soft-reject it to leave it out of the results."
+            )
+            % {"assignment": assignment, "status": assignment.status}
         )
     allowed_by = grounds(assignment)
     if not allowed_by:
         raise RejectionRefused(
-            f"Assignment {assignment} has work in it and its worker failed no explicit check, so "
-            "it cannot be rejected. Soft-reject it: it is paid, and left out of the results."
+            _(
+                "Assignment %(assignment)s has work in it and its worker failed no explicit "
+                "check, so it cannot be rejected. Soft-reject it: it is paid, and left out "
+                "of the results."
+            )
+            % {"assignment": assignment}
         )
     if assignment.proposed_rejections.filter(closed_at__isnull=True).exists():
         return False
@@ -111,14 +119,16 @@ def confirm(proposal: ProposedRejection, by: Actor) -> None:
         assignment = _locked(proposal.assignment_id)
         proposal = ProposedRejection.objects.get(pk=proposal.pk)
         if proposal.closed_at is not None or assignment.status != Assignment.Status.SUBMITTED:
-            raise RejectionRefused("This rejection is not open any more.")
+            raise RejectionRefused(_("This rejection is not open any more."))
         if by.account is None:
-            raise RejectionRefused("A rejection is confirmed with an account: sign in first.")
+            raise RejectionRefused(_("A rejection is confirmed with an account: sign in first."))
         if by.account.pk == proposal.proposed_by_id:
-            raise RejectionRefused("You proposed this rejection; another reviewer confirms it.")
+            raise RejectionRefused(_("You proposed this rejection; another reviewer confirms it."))
         if not _of(assignment).filter(proposed_at__lte=Now() - timedelta(days=REPLY_DAYS)):
             until = proposal.reply_until.strftime("%Y-%m-%d %H:%M")
-            raise RejectionRefused(f"The worker may reply until {until} UTC. Confirm it then.")
+            raise RejectionRefused(
+                _("The worker may reply until %(until)s UTC. Confirm it then.") % {"until": until}
+            )
         _of(assignment).update(closed_at=Now(), outcome=ProposedRejection.Outcome.CONFIRMED)
         reject(assignment, by, proposal.reason)
 
@@ -131,9 +141,12 @@ def reply(assignment: Assignment, text: str) -> None:
     """
     text = tidy(text)
     if not text or len(text) > MAX_REPLY_CHARACTERS:
-        raise RejectionRefused(f"A reply has 1 to {MAX_REPLY_CHARACTERS} characters.")
+        raise RejectionRefused(
+            _("A reply has 1 to %(max_reply_characters)s characters.")
+            % {"max_reply_characters": MAX_REPLY_CHARACTERS}
+        )
     if not _of(assignment).update(reply=text, replied_at=Now()):
-        raise RejectionRefused("Nobody wants to reject this set any more.")
+        raise RejectionRefused(_("Nobody wants to reject this set any more."))
 
 
 def approve_due(study: Study) -> int:
@@ -167,14 +180,18 @@ def set_approval_days(study: Study, days: int, by: Actor) -> None:
     """
     if not 1 <= days <= MAX_APPROVAL_DAYS:
         raise RejectionRefused(
-            f"Answers are approved after 1 to {MAX_APPROVAL_DAYS} days, got {days}."
+            _("Answers are approved after 1 to %(max_approval_days)s days, got %(days)s.")
+            % {"max_approval_days": MAX_APPROVAL_DAYS, "days": days}
         )
     before = study.approval_days
     people_wait = waiting(study).filter(worker__kind=Worker.Kind.PERSON).exists()
     if before is not None and days > before and people_wait:
         raise RejectionRefused(
-            f"People whose answers wait were promised {before} days: the time can be shortened, "
-            "and made longer when no answer waits."
+            _(
+                "People whose answers wait were promised %(before)s days: the time can be "
+                "shortened, and made longer when no answer waits."
+            )
+            % {"before": before}
         )
     with transaction.atomic():
         Study.objects.filter(pk=study.pk).update(approval_days=days)

@@ -6,6 +6,7 @@ GoldUnitError(ValueError): one sentence that names the line and the value.
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.free_text import tidy, whole_number_text
@@ -59,23 +60,31 @@ def use_of(known: KnownAnswer) -> str:
 
 
 def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
-    where = f"Line {number}: "
+    where = _("Line %(number)s: ") % {"number": number}
     if missing := [name for name in COLUMNS if name not in values]:
-        raise GoldUnitError(f"A column {missing[0]!r} is missing; there must be {COLUMNS}.")
+        raise GoldUnitError(
+            _("A column %(column)r is missing; there must be %(columns)s.")
+            % {"column": missing[0], "columns": COLUMNS}
+        )
     unit, use = _unit(study, values, where), values["use"].strip().casefold()
     if use not in USES:
-        raise GoldUnitError(f"{where}use must be one of {', '.join(USES)}; got {use!r}.")
+        raise GoldUnitError(
+            _("%(where)suse must be one of %(uses)s; got %(use)r.")
+            % {"where": where, "uses": ", ".join(USES), "use": use}
+        )
     concepts = [tidy(name).casefold() for name in values["concepts"].split(";")]
     concepts = [name for name in dict.fromkeys(concepts) if name]
     group = _group(values["group"].strip(), where)
     if not concepts and group is None:
-        raise GoldUnitError(f"{where}nothing is known: give concepts, a group, or both.")
+        raise GoldUnitError(
+            _("%(where)snothing is known: give concepts, a group, or both.") % {"where": where}
+        )
     before = KnownAnswer.objects.filter(unit=unit).first()
     was_counted = before is None or before.for_control
     if was_counted != (use == "control"):
         _refuse_if_answered(unit, where)
     uses = {f"for_{name}": name == use for name in USES}
-    known, _ = KnownAnswer.objects.update_or_create(
+    known, _is_new = KnownAnswer.objects.update_or_create(
         unit=unit, defaults=uses | {"concepts": concepts, "group": group}
     )
     note(study, by, "known unit", unit=unit.pk, use=[before and use_of(before), use])
@@ -85,7 +94,10 @@ def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> Kn
 def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
     number = whole_number_text(values["unit"].strip())
     if not number:
-        raise GoldUnitError(f"{where}unit must be a whole number from 0, got {values['unit']!r}.")
+        raise GoldUnitError(
+            _("%(where)sunit must be a whole number from 0, got %(unit)r.")
+            % {"where": where, "unit": values["unit"]}
+        )
     unit = Unit.objects.filter(
         layer__network__study=study,
         layer__network__name=values["network"].strip(),
@@ -94,8 +106,14 @@ def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
     ).first()
     if unit is None:
         raise GoldUnitError(
-            f"{where}study {study} has no unit {number} of {values['layer']} of "
-            f"{values['network']}."
+            _("%(where)sstudy %(study)s has no unit %(number)s of %(layer)s of %(network)s.")
+            % {
+                "where": where,
+                "study": study,
+                "number": number,
+                "layer": values["layer"],
+                "network": values["network"],
+            }
         )
     return unit
 
@@ -103,13 +121,19 @@ def _unit(study: Study, values: Mapping[str, str], where: str) -> Unit:
 def _group(text: str, where: str) -> int | None:
     group = int(whole_number_text(text) or 0) if text else None
     if group is not None and group not in Group.values:
-        raise GoldUnitError(f"{where}group must be 1 to 6 or empty, got {text!r}.")
+        raise GoldUnitError(
+            _("%(where)sgroup must be 1 to 6 or empty, got %(text)r.")
+            % {"where": where, "text": text}
+        )
     return group
 
 
 def _refuse_if_answered(unit: Unit, where: str) -> None:
     if Answer.objects.filter(assignment__unit=unit).exists():
         raise GoldUnitError(
-            f"{where}unit {unit.number} of {unit.layer} has answers already, which would enter or "
-            "leave the results; choose a unit that nobody has answered."
+            _(
+                "%(where)sunit %(number)s of %(layer)s has answers already, which would "
+                "enter or leave the results; choose a unit that nobody has answered."
+            )
+            % {"where": where, "number": unit.number, "layer": unit.layer}
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
+from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.scheduling.leases import refresh_status
@@ -44,8 +45,11 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         if wanted < study.assignments_wanted:
             raise TooFewAnswers(
-                f"Study {study} wants {study.assignments_wanted} answers a unit already; places "
-                "are added, never taken away."
+                _(
+                    "Study %(study)s wants %(wanted)s answers a unit already; places are added, "
+                    "never taken away."
+                )
+                % {"study": study, "wanted": study.assignments_wanted}
             )
         added = _add(naming_hits(study), wanted)
         before = study.assignments_wanted
@@ -70,8 +74,11 @@ def lower_redundancy(study: Study, wanted: int, by: Actor) -> int:
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         if study.adaptive_most is not None and wanted < study.assignments_wanted:
             raise TooFewAnswers(
-                f"Units of study {study} without a majority get up to {study.adaptive_most} "
-                "answers: turn that off before you lower the answers of all."
+                _(
+                    "Units of study %(study)s without a majority get up to %(adaptive_most)s "
+                    "answers: turn that off before you lower the answers of all."
+                )
+                % {"study": study, "adaptive_most": study.adaptive_most}
             )
         hits = naming_hits(study).exclude(status=Hit.Status.DISPOSED)
         surplus = {hit: count - wanted for hit, count in _place_counts(hits) if count > wanted}
@@ -146,8 +153,11 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
         study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         if most is not None and most <= study.assignments_wanted:
             raise TooFewAnswers(
-                f"Every unit gets {study.assignments_wanted} answers; a unit without a majority "
-                f"can get {study.assignments_wanted + 1} or more."
+                _(
+                    "Every unit gets %(wanted)s answers; a unit without a majority can get "
+                    "%(more)s or more."
+                )
+                % {"wanted": study.assignments_wanted, "more": study.assignments_wanted + 1}
             )
         counts = [count for _, count in _place_counts(naming_hits(study))]
         if most is None and max(counts, default=0) > study.assignments_wanted:

@@ -15,6 +15,7 @@ from itertools import combinations
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotator.concept_words import normalised
 from annotator.models import Answer, ConceptMerge, Hit, Study
@@ -157,9 +158,11 @@ def merge(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMerg
     """
     into = normalised(into)
     if not 0 < len(into) <= MAX_LENGTH:
-        raise MergeError(f"A concept has 1 to {MAX_LENGTH} characters.")
+        raise MergeError(
+            _("A concept has 1 to %(max_length)s characters.") % {"max_length": MAX_LENGTH}
+        )
     if not {*words} - {into}:
-        raise MergeError("Choose two words or more, or a word and another name for it.")
+        raise MergeError(_("Choose two words or more, or a word and another name for it."))
     return _decide(study, words, into, by)
 
 
@@ -174,7 +177,7 @@ def keep_apart(study: Study, words: Sequence[str], by: str) -> ConceptMerge:
         MergeError: there are fewer than two words, or one is unknown.
     """
     if len({*words}) < 2:
-        raise MergeError("Choose two words or more to keep apart.")
+        raise MergeError(_("Choose two words or more to keep apart."))
     return _decide(study, words, "", by)
 
 
@@ -183,7 +186,10 @@ def _decide(study: Study, words: Sequence[str], into: str, by: str) -> ConceptMe
         Study.objects.select_for_update().get(pk=study.pk)  # one new version at a time
         names = {concept.name for concept in load_concepts(study)}
         if unknown := [word for word in words if word not in names]:
-            raise MergeError(f"No answer uses {unknown[0]!r} now; it may have been merged already.")
+            raise MergeError(
+                _("No answer uses %(unknown)r now; it may have been merged already.")
+                % {"unknown": unknown[0]}
+            )
         return ConceptMerge.objects.create(
             study=study,
             version=_next_version(study),
@@ -205,7 +211,10 @@ def undo(study: Study, version: int) -> ConceptMerge:
         Study.objects.select_for_update().get(pk=study.pk)  # one new version at a time
         decision = ConceptMerge.objects.filter(study=study, version=version).first()
         if decision is None or decision.undone_version is not None:
-            raise MergeError(f"Version {version} does not exist, or was undone already.")
+            raise MergeError(
+                _("Version %(version)s does not exist, or was undone already.")
+                % {"version": version}
+            )
         decision.undone_version = _next_version(study)
         decision.undone_at = Now()
         decision.save(update_fields=["undone_version", "undone_at"])

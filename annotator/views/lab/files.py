@@ -6,6 +6,7 @@ import re
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotator.models import Analysis
@@ -28,7 +29,10 @@ def analysis_json(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Answer a lab page's link to the result of an analysis as `--format json` prints it."""
     row = analysis_of(name, pk)
     if row.result is None:
-        raise Http404(f"Analysis {pk} has no result. Its status is: {row.get_status_display()}.")
+        raise Http404(
+            _("Analysis %(pk)s has no result. Its status is: %(row)s.")
+            % {"pk": pk, "row": row.get_status_display()}
+        )
     return JsonResponse(row.result, json_dumps_params={"indent": 1, "ensure_ascii": False})
 
 
@@ -39,7 +43,7 @@ def analysis_grid(request: HttpRequest, name: str, pk: int, number: int) -> Http
     row = analysis_of(name, pk)
     results = results_of_images(row) if row.kind == "occlusion" and row.result else []
     if number >= len(results):
-        raise Http404(f"Analysis {pk} has no grid {number}.")
+        raise Http404(_("Analysis %(pk)s has no grid %(number)s.") % {"pk": pk, "number": number})
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{pk}-{number}.csv"'
     csv.writer(response).writerows(grid_rows(results[number]))
@@ -52,7 +56,7 @@ def analysis_picture(request: HttpRequest, name: str, pk: int, file: str) -> Htt
     """Serve a picture of a page of the lab, by study, so that only its readers can see it."""
     stored = analysis_of(name, pk).pictures.get(file, "")
     if not re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", stored):
-        raise Http404(f"Analysis {pk} has no picture {file}.")
+        raise Http404(_("Analysis %(pk)s has no picture %(file)s.") % {"pk": pk, "file": file})
     try:
         with default_storage.open(f"analyses/{stored}") as content:
             picture = content.read()

@@ -31,7 +31,10 @@ class UnitsField(forms.CharField):
         parts = re.split(r"[\s,]+", super().clean(value).strip())
         ranges = [_range(part) for part in parts if part]
         if (count := sum(map(len, ranges))) > MAX_UNITS:
-            raise ValidationError(f"List at most {MAX_UNITS:,} units; these are {count:,}.")
+            raise ValidationError(
+                _("List at most %(max_units)s units; these are %(count)s.")
+                % {"max_units": format(MAX_UNITS, ","), "count": format(count, ",")}
+            )
         return [unit for each in ranges for unit in each]
 
 
@@ -39,11 +42,15 @@ def _range(part: str) -> range:
     match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
     if not match:
         raise ValidationError(
-            f"{part!r} is not a unit: write numbers and ranges, such as 0-15, 40."
+            _("%(part)r is not a unit: write numbers and ranges, such as 0-15, 40.")
+            % {"part": part}
         )
     first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
-        raise ValidationError(f"The range {part} runs backwards: write {last}-{first}.")
+        raise ValidationError(
+            _("The range %(part)s runs backwards: write %(last)s-%(first)s.")
+            % {"part": part, "last": last, "first": first}
+        )
     return range(first, last + 1)
 
 
@@ -70,7 +77,8 @@ class LayerNamesField(forms.CharField):
         for name in names:
             if not LAYER_NAME.fullmatch(name):
                 raise ValidationError(
-                    f"{name!r} is not the name of a layer, such as layer3.0.conv1."
+                    _("%(name)r is not the name of a layer, such as layer3.0.conv1.")
+                    % {"name": name}
                 )
         return names
 
@@ -102,11 +110,14 @@ class ImagesField(forms.ModelMultipleChoiceField):
     def clean(self, value: Sequence[str]) -> list[str]:
         for key in value or ():
             if not whole_number_text(str(key)):  # SQLite looks no number of 30 digits up
-                raise ValidationError(f"{str(key)[:40]!r} is not an image of this study.")
+                raise ValidationError(
+                    _("%(key)r is not an image of this study.") % {"key": str(key)[:40]}
+                )
         images = super().clean(value)
         if len(images) > self.max_images:
             raise ValidationError(
-                f"You can choose at most {self.max_images} images; you chose {len(images)}."
+                _("You can choose at most %(max_images)s images; you chose %(images_count)s.")
+                % {"max_images": self.max_images, "images_count": len(images)}
             )
         return list(dict.fromkeys(image.path for image in images.order_by("place")))
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.free_text import whole_number_text
@@ -89,7 +90,7 @@ def run_defaults(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 def _network(study: Study, pk: int) -> Network:
     networks = [network for network in lab_networks(study) if network.pk == pk]
     if not networks:
-        raise Http404(f"The lab of {study} has no network {pk}.")
+        raise Http404(_("The lab of %(study)s has no network %(pk)s.") % {"study": study, "pk": pk})
     return networks[0]
 
 
@@ -103,12 +104,15 @@ def new_analysis(request: HttpRequest, name: str, pk: int, kind: str) -> HttpRes
     study = get_object_or_404(Study, name=name)
     network = _network(study, pk)
     if kind not in ANALYSIS_FORMS:
-        raise Http404(f"There is no analysis {kind}. The analyses are {', '.join(ANALYSIS_FORMS)}.")
+        raise Http404(
+            _("There is no analysis %(kind)s. The analyses are %(kinds)s.")
+            % {"kind": kind, "kinds": ", ".join(ANALYSIS_FORMS)}
+        )
     form_class = ANALYSIS_FORMS[kind]
     defaults = default_options(network, kind, snapshot_of(study, None))
     if request.method == "POST":
         if not is_requester(request, name):
-            raise PermissionDenied("Only requesters of this study can run analyses.")
+            raise PermissionDenied(_("Only requesters of this study can run analyses."))
         form = form_class(network, request.POST, defaults=defaults)
         if form.is_valid():
             return redirect("analysis", name, enqueue_analysis(network, kind, form.options()).pk)

@@ -13,6 +13,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study
@@ -72,7 +73,7 @@ def table(
 ) -> StreamingHttpResponse:
     """Download a table of a study as CSV (with `?excel` for Excel), JSON or Parquet, streamed."""
     if name not in (*_readable(request, study), "dictionary") or kind not in WRITERS:
-        raise Http404(f"There is no table {name}.{kind}.")
+        raise Http404(_("There is no table %(name)s.%(kind)s.") % {"name": name, "kind": kind})
     is_dictionary = name == "dictionary"
     exported = dictionary(study, snapshot) if is_dictionary else export_table(name, study, snapshot)
     pieces = WRITERS[kind](exported)
@@ -130,7 +131,7 @@ def figure(
     from annotator.results.output.figures import FIGURES
 
     if name not in {*FIGURES, "flow"} or kind not in {*IMAGE_TYPES, "csv"}:
-        raise Http404(f"There is no figure {name}.{kind}.")
+        raise Http404(_("There is no figure %(name)s.%(kind)s.") % {"name": name, "kind": kind})
     report = report_in(snapshot)
     filename = f"{study}-{name}.{kind}"
     if kind == "csv":

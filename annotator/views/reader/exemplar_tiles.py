@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import why_whole
@@ -166,7 +167,10 @@ def dissected_masks(unit: Unit) -> bytes:
     network = unit.layer.network
     layers = {layer["name"]: layer for layer in network.manifest.get("layers", [])}
     if unit.layer.name not in layers:
-        raise FileNotFoundError(f"{network} has no dissection of {unit.layer}.")
+        raise FileNotFoundError(
+            _("%(network)s has no dissection of %(layer)s.")
+            % {"network": network, "layer": unit.layer}
+        )
     name = layers[unit.layer.name]["masks"].format(unit=unit.number)
     with default_storage.open(f"{network.dissection}/{name}") as file:
         content = file.read()
@@ -174,6 +178,17 @@ def dissected_masks(unit: Unit) -> bytes:
         return encode_overlay(decode_sheet(content), SHEET_COLUMNS)
     except BadDissection as error:
         raise DissectionError(
-            f"The masks of {unit} of {unit.layer} of {network} cannot be drawn: {error} Restore "
-            f"{name} of {network.dissection} from a backup, or dissect the network again."
+            _(
+                "The masks of %(unit)s of %(layer)s of %(network)s cannot be drawn: "
+                "%(error)s Restore %(name)s of %(dissection)s from a backup, or dissect the "
+                "network again."
+            )
+            % {
+                "unit": unit,
+                "layer": unit.layer,
+                "network": network,
+                "error": error,
+                "name": name,
+                "dissection": network.dissection,
+            }
         ) from error

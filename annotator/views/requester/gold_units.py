@@ -72,7 +72,8 @@ def _change(request: HttpRequest, study: Study) -> None:
 def _lines(table: UploadedFile) -> list[tuple[int, dict[str, str]]]:
     if table.size > MAX_TABLE_BYTES:
         raise GoldUnitError(
-            f"The file can have at most {MAX_TABLE_BYTES:,} bytes; it has {table.size:,}."
+            _("The file can have at most %(max_table_bytes)s bytes; it has %(size)s.")
+            % {"max_table_bytes": format(MAX_TABLE_BYTES, ","), "size": format(table.size, ",")}
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table"
@@ -98,7 +99,9 @@ def _set_pass_mark(request: HttpRequest, study: Study) -> None:
     except ValueError:
         mark = -1.0
     if mark is not None and not 0 <= mark <= 1:
-        raise GoldUnitError(f"The pass mark is a number from 0 to 100, or empty; got {text!r}.")
+        raise GoldUnitError(
+            _("The pass mark is a number from 0 to 100, or empty; got %(text)r.") % {"text": text}
+        )
     with transaction.atomic():
         note(study, actor_of(request), "settings", pass_mark=[study.pass_mark, mark])
         Study.objects.filter(pk=study.pk).update(pass_mark=mark)

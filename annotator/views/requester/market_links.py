@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.access.market_links import (
@@ -29,7 +30,7 @@ from annotator.views.requester.recruitment import address_of
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_MINUTES = 32_767  # what a column of that size holds on each database
-CODE = RegexValidator(r"^[A-Za-z0-9_-]{4,64}\Z", "4 to 64 letters, digits, - or _.")
+CODE = RegexValidator(r"^[A-Za-z0-9_-]{4,64}\Z", gettext_lazy("4 to 64 letters, digits, - or _."))
 
 
 class LinkForm(forms.ModelForm):
@@ -38,6 +39,25 @@ class LinkForm(forms.ModelForm):
     class Meta:
         model = MarketLink
         fields = TERMS
+        labels = {
+            "participant_parameter": gettext_lazy("Parameter of the participant"),
+            "study_parameter": gettext_lazy("Parameter of the study"),
+            "session_parameter": gettext_lazy("Parameter of the submission"),
+            "study_number": gettext_lazy("The study's number at the market"),
+            "return_url": gettext_lazy("Return address"),
+            "session_minutes": gettext_lazy("Minutes of a session"),
+            "max_minutes": gettext_lazy("Minutes until a session is timed out"),
+            "fee_percent": gettext_lazy("Fee of the market (percent)"),
+        }
+        help_texts = {
+            "study_number": gettext_lazy("People whom the market sends for another are refused."),
+            "return_url": gettext_lazy(
+                "Where people go at the end; {code} stands for the completion code."
+            ),
+            "session_minutes": gettext_lazy("From 15 to 30; sets are bundled to fill them."),
+            "max_minutes": gettext_lazy("Then the market gives the place to another participant."),
+            "fee_percent": gettext_lazy("It is added to all pay."),
+        }
 
     def clean_session_minutes(self) -> int:
         """Minutes in the range that the database takes."""

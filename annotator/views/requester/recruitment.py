@@ -44,7 +44,7 @@ def recruit(request: HttpRequest, name: str) -> HttpResponse:
 class InvitationForm(forms.Form):
     """The terms of an invite link. By default it is for annotators and never expires."""
 
-    role = forms.ChoiceField(choices=Role.choices, required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, required=False)
     label = forms.CharField(label=gettext_lazy("Note"), max_length=100, required=False)
     uses = forms.IntegerField(
         label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False

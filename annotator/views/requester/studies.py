@@ -50,8 +50,11 @@ def _change_redundancy(request: HttpRequest, study: Study) -> str:
         wanted = parse_number(text)
         if not 0 <= wanted <= MAX_ANSWERS:
             raise TooFewAnswers(
-                f"The number of answers for each unit is from {study.assignments_wanted} to "
-                f"{MAX_ANSWERS}; got {text!r}."
+                _(
+                    "The number of answers for each unit is from %(wanted)s to %(max_answers)s; "
+                    "got %(text)r."
+                )
+                % {"wanted": study.assignments_wanted, "max_answers": MAX_ANSWERS, "text": text}
             )
         added = raise_redundancy(study, wanted, by)
     else:
@@ -59,11 +62,14 @@ def _change_redundancy(request: HttpRequest, study: Study) -> str:
         maximum = parse_number(text) if text else None
         if maximum is not None and not study.assignments_wanted < maximum <= MAX_ANSWERS:
             raise TooFewAnswers(
-                f"The maximum for a unit without a majority must be above "
-                f"{study.assignments_wanted} and at most {MAX_ANSWERS}; got {text!r}."
+                _(
+                    "The maximum for a unit without a majority must be above %(wanted)s and at "
+                    "most %(max_answers)s; got %(text)r."
+                )
+                % {"wanted": study.assignments_wanted, "max_answers": MAX_ANSWERS, "text": text}
             )
         added = set_adaptive(study, maximum, by)
-    return f"Your changes were saved. Places added for answers: {added}."
+    return _("Your changes were saved. Places added for answers: %(added)s.") % {"added": added}
 
 
 @require_POST

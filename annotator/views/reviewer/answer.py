@@ -207,13 +207,13 @@ def _settle_proposal(request: HttpRequest, assignment: Assignment) -> None:
     proposal = _open_proposal(assignment)
     try:
         if proposal is None:
-            raise RejectionRefused("This rejection is not open any more.")
+            raise RejectionRefused(_("This rejection is not open any more."))
         if request.POST["proposal"] == "confirm":
             confirm(proposal, actor_of(request))
-            messages.success(request, "The answer is rejected: it is neither paid nor counted.")
+            messages.success(request, _("The answer is rejected: it is neither paid nor counted."))
         else:
             withdraw(proposal, actor_of(request))
-            messages.success(request, "The rejection was withdrawn. The answer waits as before.")
+            messages.success(request, _("The rejection was withdrawn. The answer waits as before."))
     except ReviewError as error:
         messages.warning(request, str(error))
 

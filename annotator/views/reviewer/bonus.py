@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -28,11 +29,11 @@ def bonus(request: HttpRequest, name: str) -> HttpResponse:
         cents = parse_cents(request.POST.get("bonus", ""))
         reason = tidy_reason(request.POST.get("why", ""), NO_REASON)
         if not workers:
-            raise BonusError("Select at least one worker for the bonus.")
+            raise BonusError(_("Select at least one worker for the bonus."))
         if "confirmed" in request.POST:
             token = request.POST.get("token", "")
             given = give_bonuses(workers, cents, reason, actor_of(request), token)
-            messages.success(request, f"Bonuses given: {given}.")
+            messages.success(request, _("Bonuses given: %(given)s.") % {"given": given})
             return back
         refuse_what_is_none(workers, cents)
     except (ReviewError, InvalidAmount) as error:
