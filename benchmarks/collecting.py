@@ -49,7 +49,7 @@ def measure() -> list[Row]:
             1.10,
         ),
         at_most(
-            "whole dissection, 256 units, 1,000 photos / bare loop",
+            "whole dissection, 256 units, 1,000 photographs / bare loop",
             median_ratio(_whole, bare),
             1.4,
         ),

@@ -130,7 +130,7 @@ def plan_naming(
     if hits and assignments < study.assignments_wanted:
         raise NotPublishable(
             _(
-                "Study %(study)s wants %(wanted)s answers a HIT already, and publishing "
+                "Study %(study)s wants %(wanted)s answers per unit already, and publishing "
                 "takes none away: --assignments %(wanted)s or more. To ask for fewer where "
                 "nobody has started: `study %(study)s answers %(assignments)s`."
             )

@@ -124,6 +124,6 @@ def state_in_words(study: Study, committed_cents: int) -> str:
     limit = "no budget" if study.budget_cents is None else f"budget {dollars(study.budget_cents)}"
     return (
         f"{study}: {state}, {limit}, {dollars(committed_cents)} spent or in hand, "
-        f"{study.assignments_wanted} answers a unit, at least "
+        f"{study.assignments_wanted} answers per unit, at least "
         f"{dollars(study.min_hourly_cents)} an hour."
     )

@@ -74,7 +74,7 @@ def _create_workers(study: Study, count: int, seed: int) -> list[Worker]:
     """The simulated workers of a seed, from number 0. Idempotent: existing rows are used."""
     if count < study.assignments_wanted:
         raise NotSimulated(
-            f"{study.assignments_wanted} answers a unit need as many workers, got {count}."
+            f"{study.assignments_wanted} answers per unit need as many workers, got {count}."
         )
     with transaction.atomic():
         refuse_simulation(study)

@@ -15,7 +15,7 @@ WORDS = {
     "expired": _("expired"),
     "open": _("open"),
     "complete": _("complete"),
-    "disposed": _("disposed"),
+    "disposed": _("withdrawn"),
     "requester": _("requester"),
     "reviewer": _("reviewer"),
     "reader": _("reader"),

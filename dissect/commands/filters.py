@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
     parser.add_argument(
         "--normalise", choices=["filter", "layer"], default="filter",
-        help="whose largest weight is full white or black; grey is no weight (filter)",
+        help="whose largest weight is full white or black; gray is no weight (filter)",
     )  # fmt: skip
     add_out_argument(parser, "write LAYER.png, .svg, and LAYER-random.png, .svg here")
 

@@ -111,5 +111,5 @@ def _pixels(page: Any, values: NDArray[Any], colours: int) -> NDArray[Any]:
     bands = 1 if values.ndim == 2 else values.shape[2]
     has_alpha = bands == colours + 1 and page.extrasamples[:1] and page.extrasamples[0] in ALPHA
     if bands != colours and not has_alpha:
-        raise ImagesError(f"it has {bands} channels of which {colours} are colours")
+        raise ImagesError(f"it has {bands} channels of which {colours} are colors")
     return values

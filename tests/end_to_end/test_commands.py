@@ -113,7 +113,7 @@ def test_publishing_more_answers_adds_places_and_fewer_is_refused(command, pictu
     assert "Published 0 HITs, 16 answers" in more.stderr
     assert more.stdout == first.stdout
     assert is_one_sentence(fewer)
-    assert "wants 5 answers a HIT already" in fewer.stderr
+    assert "wants 5 answers per unit already" in fewer.stderr
 
 
 def test_too_few_images_for_catch_images_is_said_when_publishing(command, pictures):

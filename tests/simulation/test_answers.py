@@ -121,7 +121,7 @@ def test_an_unpublished_study_is_told_to_publish(world):
 def test_too_few_workers_are_refused_before_any_is_made(world):
     study = study_of(world, SOME)
 
-    with pytest.raises(NotSimulated, match="3 answers a unit need as many workers, got 2"):
+    with pytest.raises(NotSimulated, match="3 answers per unit need as many workers, got 2"):
         simulate(study, worker_count=2, seed=0)
 
     assert not Worker.objects.exists()

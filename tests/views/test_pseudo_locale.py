@@ -45,7 +45,7 @@ def untranslated(pages, names):
     """By page, the texts that no translation made."""
     texts = {page: texts_outside(html, names) for page, html in pages if html}
     assert len(texts) > 20
-    return {page: found for page, found in texts.items() if found}
+    return {page: outside for page, outside in texts.items() if outside}
 
 
 def test_every_text_of_every_page_can_be_translated(everybody, visitors, names, monkeypatch):
@@ -65,9 +65,9 @@ def test_every_answer_to_a_form_can_be_translated(everybody, visitors, names, mo
     for form, wrong in [(form, {}) for form in FORMS] + [row[:2] for row in REFUSED]:
         client, fields = visitors[FORMS[form][0]], everybody.fields(form) | wrong
         with sent(client, addresses[form.split()[0]], fields) as response:
-            told = get_messages(response.wsgi_request)  # the next page shows them
-            told = "".join(f"<p>{conditional_escape(message)}</p>" for message in told)
-            pages.append(((form, str(wrong)[:60]), html_of(response) + told))
+            pending = get_messages(response.wsgi_request)  # the next page shows them
+            shown = "".join(f"<p>{conditional_escape(message)}</p>" for message in pending)
+            pages.append(((form, str(wrong)[:60]), html_of(response) + shown))
     assert untranslated(pages, names) == {}
 
 

@@ -90,7 +90,9 @@ def find_invitation(token: str) -> Invitation:
     """
     invitation = Invitation.objects.select_related("study").filter(token=token).first()
     if invitation is None:
-        raise EntryRefused(_("There is no such invitation; please check the link you were given."))
+        raise EntryRefused(
+            _("There is no such invite link; please check the address.")
+        )
     return invitation
 
 
@@ -111,13 +113,13 @@ def invitation_for(token: str) -> Invitation:
 
 def _why_closed(invitation: Invitation) -> str:
     if invitation.revoked_at is not None:
-        return _("This invitation was revoked. Please ask the sender for a new one.")
+        return _("This invite link was revoked. Please ask the sender for a new one.")
     if invitation.uses_left == 0:
         return _(
-            "This invitation has reached its maximum number of uses. Please ask the sender for a "
+            "This invite link has reached its maximum number of uses. Please ask the sender for "
             "new one."
         )
-    return _("This invitation has expired. Please ask the sender for a new one.")
+    return _("This invite link has expired. Please ask the sender for a new one.")
 
 
 def earlier_worker(
@@ -192,9 +194,9 @@ def enter(
     with transaction.atomic():
         invitation = _locked(token)
         if invitation.role != Role.ANNOTATOR:
-            raise EntryRefused(_("This invitation is not for annotators."))
+            raise EntryRefused(_("This invite link is not for annotators."))
         if invitation.needs_account and account is None:
-            raise EntryRefused(_("This invitation wants you to have an account."))
+            raise EntryRefused(_("This invite link requires an account."))
         if account:
             refuse_unblinded(account, invitation.study)
         if earlier := earlier_worker(invitation.study, account, browser, participant, invitation):
@@ -246,7 +248,7 @@ def accept_role(token: str, account: AbstractBaseUser) -> Membership:
         invitation = _locked(token)
         study, role = invitation.study, invitation.role
         if role == Role.ANNOTATOR:
-            raise EntryRefused(_("This invitation is for annotators."))
+            raise EntryRefused(_("This invite link is for annotators."))
         if held := Membership.objects.filter(user=account.pk, study=study, role=role).first():
             return held
         _use_up(invitation)

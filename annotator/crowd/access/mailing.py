@@ -85,5 +85,5 @@ def _message(study: Study, link: str, address: str, connection: object) -> Email
     ]
     if study.contact:
         lines.append(_("Questions: %(contact)s") % {"contact": study.contact})
-    subject = _("Invitation to a study with pictures")
+    subject = _("You are invited to a study with pictures")
     return EmailMessage(subject, "\n\n".join(lines), to=[address], connection=connection)

@@ -14,7 +14,7 @@ WAITING, ANY = Assignment.Status.SUBMITTED.value, "any"
 ORDERS = {
     "first": _("earliest first"),
     "last": _("latest first"),
-    "reasons": _("most reasons first"),
+    "reasons": _("most signals first"),
 }
 
 

@@ -160,7 +160,7 @@ def ask_again(hit: Hit, by: Actor) -> None:
         hit = _locked_hit(hit)
         if hit.status == Hit.Status.DISPOSED:
             raise StillOpen(
-                _("HIT %(hit)s was disposed of, so it takes no more answers.") % {"hit": hit}
+                _("HIT %(hit)s was withdrawn, so it takes no more answers.") % {"hit": hit}
             )
         count = hit.places.count()
         add_places(hit, 1)

@@ -46,7 +46,7 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
         if wanted < study.assignments_wanted:
             raise TooFewAnswers(
                 _(
-                    "Study %(study)s wants %(wanted)s answers a unit already; places are added, "
+                    "Study %(study)s wants %(wanted)s answers per unit already; places are added, "
                     "never taken away."
                 )
                 % {"study": study, "wanted": study.assignments_wanted}

@@ -22,7 +22,7 @@ from annotator.models import Study
 FIELD_FILES = {".toml", ".json"}
 COVERS = {
     "device": "whether a phone, a tablet or a computer is used is kept",
-    "market": "a marketplace's number, country, language and age group are kept",
+    "market": "a market's number, country, language and age group are kept",
 }
 
 

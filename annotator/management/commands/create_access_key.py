@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if revoke is not None:
             _revoke(revoke)
         elif email is None:
-            raise CommandError("Say whose key: EMAIL, or which to --revoke.")
+            raise CommandError("Say whose key it is (`EMAIL`), or which one to --revoke.")
         else:
             key = create_key(_account(email))
             pair = {

@@ -11,7 +11,7 @@ from annotator.models import Study
 
 class Command(BaseCommand):
     help = (
-        "Import the country, language and age group of a study's people from a marketplace's "
+        "Import the country, language and age group of a study's people from a market's "
         "table, such as Prolific's demographic export (CSV). They are matched by participant "
         "number, and stored only of people who agreed to it; reports show counts of at least five."
     )

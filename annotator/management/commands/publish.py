@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
         parser.add_argument(
-            "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers a unit (3)"
+            "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers per unit (3)"
         )
         pay = parser.add_mutually_exclusive_group()
         pay.add_argument("--reward", type=parse_cents, metavar="0.80", help="pay for a HIT")

@@ -29,8 +29,8 @@ COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", 
 
 class Command(BaseCommand):
     help = (
-        "Review a study's answers. Without an action, print the waiting ones as CSV, with the "
-        "reasons to look at them. Only ask-again opens a place again."
+        "Review a study's answers. Without an action, print the waiting ones as CSV, with their "
+        "quality signals. Only ask-again opens a place again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )
         which.add_argument("--worker", metavar="KEY", help="this worker's waiting answers")
         which.add_argument("--waiting", action="store_true", help="all answers without a decision")
-        which.add_argument("--hit", nargs="+", metavar="KEY", help="for ask-again and dispose")
+        which.add_argument("--hit", nargs="+", metavar="KEY", help="for `ask-again` and `dispose`")
         parser.add_argument("--reason", default="", help="for the worker; a rejection needs one")
         parser.add_argument("--dry-run", action="store_true", help="print how many it would be")
 

@@ -19,7 +19,7 @@ Action = Callable[[Study, dict[str, Any]], str]
 
 class Command(BaseCommand):
     help = (
-        "Change a published study: pause or resume it, set its budget, its answers a unit or its "
+        "Change a published study: pause or resume it, set its budget, its answers per unit or its "
         "minimum pay, or withdraw units."
     )
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         budget = actions.add_parser("budget", help="the most that it may cost, fees included")
         budget.add_argument("amount", type=_cents_or_none, metavar="100.00", help="or `none`")
         answers = actions.add_parser(
-            "answers", help="answers a unit: more, or fewer where nobody has started"
+            "answers", help="answers per unit: more, or fewer where nobody has started"
         )
         answers.add_argument("count", type=whole_number(1, MAX_ANSWERS))
         minimum = actions.add_parser("minimum", help="the least pay for an hour of work")

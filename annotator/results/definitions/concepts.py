@@ -47,7 +47,7 @@ GROUPS_AND_CONCEPTS = {
             "Share of each group among the units with precision strictly above {t}. The "
             "group of a unit is the most probable one under a model that estimates how often "
             "each worker is right about each group (Dawid and Skene 1979). With fewer than 5 "
-            "answers a unit the model is weakly identified: compare it with the majority. "
+            "answers per unit the model is weakly identified: compare it with the majority. "
             "Not shown where answers do not say who gave them."
         ),
     ),

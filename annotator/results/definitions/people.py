@@ -14,7 +14,7 @@ WHO_ANSWERED = {
     "people_details": (
         _("Details of people"),
         _(
-            "Country of residence, language and age group as a marketplace's table gives "
+            "Country of residence, language and age group as a market's table gives "
             "them, and the kind of device at the first answer; only of people who agreed to "
             "a consent text that says so. Values that fewer than 5 people have are combined "
             'into "other", so no number is of fewer than 5.'

@@ -89,7 +89,7 @@ def _recruitment(study: Study) -> str:
     if links.filter(needs_account=True).exists():
         sentence += " and made an account"
     market = WorkerDetails.objects.filter(worker__in=people).exclude(participant="")
-    return f"{sentence}{'; a marketplace sent some or all of them' if market.exists() else ''}."
+    return f"{sentence}{'; a market sent some or all of them' if market.exists() else ''}."
 
 
 def _consent(people: People) -> str:

@@ -136,7 +136,7 @@ def _task(study: Study) -> str:
         f"{study.catch_count} catch images from its lowest scores{repeats}, shuffled for every "
         "worker, without network, layer or unit. Workers named what the images share, marked "
         "those that do not fit, and chose one of six semantic groups. The catch policy was "
-        f"“{study.catch_policy}”; {study.assignments_wanted} answers a unit were wanted, at most "
+        f"“{study.catch_policy}”; {study.assignments_wanted} answers per unit were wanted, at most "
         f"{percent(study.worker_share)} of the study's answers from one worker.{reward}"
     )
 

@@ -45,7 +45,7 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = invitations.invitation_for(token)
         if not invitation.needs_account and invitation.role == Role.ANNOTATOR:
-            raise EntryRefused(_("This invitation does not need an account."))
+            raise EntryRefused(_("This invite link does not require an account."))
     except (EntryRefused, MixedCrowd) as error:
         return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
     if request.user.is_authenticated:

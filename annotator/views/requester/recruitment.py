@@ -141,7 +141,7 @@ def _send(request: HttpRequest, study: Study, terms: Mapping[str, Any]) -> None:
         messages.warning(request, str(error))
         return
     if sent := len(addresses) - len(failed):
-        messages.success(request, _("Invitations sent: %(n)s.") % {"n": sent})
+        messages.success(request, _("Invite links sent: %(n)s.") % {"n": sent})
     if failed:
         sentence = _("Nothing could be sent to %(names)s. Their links were revoked.")
         messages.warning(request, sentence % {"names": ", ".join(failed)})

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.audit import Actor
-from annotator.crowd.errors import RejectionRefused, ReviewError
+from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.baseline import bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, blind_signals, signals_of
@@ -204,18 +204,19 @@ def _open_proposal(assignment: Assignment) -> ProposedRejection | None:
 
 def _settle_proposal(request: HttpRequest, assignment: Assignment) -> None:
     """Confirm or withdraw the open proposal to reject an answer, and tell the reviewer."""
-    proposal = _open_proposal(assignment)
-    try:
-        if proposal is None:
-            raise RejectionRefused(_("This rejection is not open any more."))
-        if request.POST["proposal"] == "confirm":
-            confirm(proposal, actor_of(request))
-            messages.success(request, _("The answer is rejected: it is neither paid nor counted."))
+    proposal, by = _open_proposal(assignment), actor_of(request)
+    if proposal is None:
+        messages.warning(request, _("This rejection is not open any more."))
+    elif request.POST["proposal"] != "confirm":
+        withdraw(proposal, by)
+        messages.success(request, _("The rejection was withdrawn. The answer waits as before."))
+    else:
+        try:
+            confirm(proposal, by)
+        except ReviewError as error:
+            messages.warning(request, str(error))
         else:
-            withdraw(proposal, actor_of(request))
-            messages.success(request, _("The rejection was withdrawn. The answer waits as before."))
-    except ReviewError as error:
-        messages.warning(request, str(error))
+            messages.success(request, _("The answer is rejected: it is neither paid nor counted."))
 
 
 @require_POST

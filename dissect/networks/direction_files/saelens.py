@@ -139,6 +139,6 @@ def _normalisation(config: Mapping[str, Any], source: str) -> str:
             "fold_activation_norm_scaling_factor(factor), and save it again."
         )
     raise BadDirections(
-        f"{source} normalises its input by {name!r}, which is not known here: known are "
+        f"{source} normalizes its input by {name!r}, which is not known here: known are "
         f"{', '.join(NORMALISATIONS)}."
     )

@@ -113,7 +113,7 @@ def test_an_invitation_that_has_not_expired_yet_is_open(study):
 
 
 def test_an_unknown_token_is_refused_with_a_sentence():
-    with pytest.raises(EntryRefused, match="no such invitation"):
+    with pytest.raises(EntryRefused, match="no such invite link"):
         enter("guessed", 1)
 
 

@@ -23,7 +23,7 @@ def test_every_number_comes_from_the_rows():
     text, items = written(peopled_study())
 
     for said in (
-        "People entered by an invite link; a marketplace sent some or all of them.",
+        "People entered by an invite link; a market sent some or all of them.",
         "Everybody agreed to the consent text first (version 1, ",
         "A set paid $0.80; ",
         "$12.00 an hour in the median",

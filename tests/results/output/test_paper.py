@@ -22,7 +22,7 @@ def test_the_methods_name_every_number():
     for said in (
         "2 networks",
         "4 top images and 2 catch images",
-        "3 answers a unit were wanted, at most 10.0 %",
+        "3 answers per unit were wanted, at most 10.0 %",
         "$0.80 a HIT",
         "Of 4 accepted assignments 0 were returned",
         "1 answer was excluded, blind to concept and precision (1 soft-rejected)",

@@ -55,7 +55,7 @@ def data_sheet(study: Study, snapshot: Snapshot) -> str:
             "## Collection",
             f"Answers were given from {first} to {last} (UTC). A HIT showed "
             f"{study.top_count} top images and {study.catch_count} catch images; "
-            f"{study.assignments_wanted} answers a unit were wanted. The catch policy was "
+            f"{study.assignments_wanted} answers per unit were wanted. The catch policy was "
             f"`{study.catch_policy}`. Workers did not see network, layer, unit or others' answers.",
             "## Cleaning",
             _cleaning(study) + f" An answer is left out of every number for one of:\n\n{reasons}",

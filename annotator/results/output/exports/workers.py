@@ -45,9 +45,9 @@ ATTEMPTS = (
 PEOPLE = (
     *WORKER,
     *columns(
-        ("country", "text", "Of residence, from a marketplace's table; empty where not known."),
-        ("language", "text", "From a marketplace's table."),
-        ("age_band", "text", "The age group, from a marketplace's table."),
+        ("country", "text", "Of residence, from a market's table; empty where not known."),
+        ("language", "text", "From a market's table."),
+        ("age_band", "text", "The age group, from a market's table."),
         ("device", "text", "phone, tablet or desktop, at the first answer."),
         (
             "used_ai",
