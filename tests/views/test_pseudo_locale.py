@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.html import conditional_escape
 
 from annotator.models import Membership, Role
+from annotator.publishing import PublishRequest
 from tests.views.everybody import FORMS, sent
 from tests.views.pseudo_locale import names_in_the_database, speak_in_brackets, texts_outside
 from tests.views.test_hostile_forms import REFUSED
@@ -30,7 +31,8 @@ def names(everybody):
     """What people called something, and what the forms send."""
     sent = {str(value) for form in FORMS for value in everybody.fields(form).values()}
     sent |= {str(value) for _, wrong, _ in REFUSED for value in wrong.values()}
-    return sorted(sent | set(names_in_the_database()), key=len, reverse=True)
+    options = set(PublishRequest.model_fields)  # an error names one as a command does
+    return sorted(sent | options | set(names_in_the_database()), key=len, reverse=True)
 
 
 def html_of(response):

@@ -90,9 +90,7 @@ def find_invitation(token: str) -> Invitation:
     """
     invitation = Invitation.objects.select_related("study").filter(token=token).first()
     if invitation is None:
-        raise EntryRefused(
-            _("There is no such invite link; please check the address.")
-        )
+        raise EntryRefused(_("There is no such invite link; please check the address."))
     return invitation
 
 
