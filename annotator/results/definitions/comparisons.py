@@ -9,8 +9,9 @@ NETWORKS_AND_PLANS = {
             "The number of the first network minus that of the second. Shown only where both "
             "networks were dissected on the same list of images and asked about by the same "
             "HIT design, and their units were offered in one queue to the same workers; "
-            "otherwise they stand side by side. One pair of weights supports a statement "
-            "about these weights, not about training."
+            "otherwise they stand side by side. Imported answers that do not say who gave them "
+            "are compared by a test over units. One pair of weights supports a statement about "
+            "these weights, not about training."
         ),
     ),
     "comparison_interval": (
@@ -30,6 +31,33 @@ NETWORKS_AND_PLANS = {
             "differences among planned ones alone, the others over all layers and groups of the "
             "two networks that were not planned. There is none where a side has fewer than 8 "
             "units with such answers."
+        ),
+    ),
+    "crowd_overlap": (
+        _("Overlap of two crowds"),
+        _(
+            "How far both networks were judged by one crowd. With n1 and n2 answers of a worker "
+            "about the two, and N1 and N2 of all: the sum over workers of n1 n2 / (n1 + n2), "
+            "divided by N1 N2 / (N1 + N2). 1 where every worker answered about both in the "
+            "study's mix, 0 where nobody answered about both. Below 0.5 the networks are not "
+            "compared."
+        ),
+    ),
+    "test_over_units": (
+        _("Test over units"),
+        _(
+            "Of imported answers that do not say who gave them. Answers are taken as they are "
+            "instead of against the mean of their worker, so that a difference between the "
+            "crowds, or between the pictures they were shown, is taken for one between the "
+            "networks."
+        ),
+    ),
+    "units_with_object": (
+        _("Units with an object answer above"),
+        _(
+            "Share of the answered units with at least one answer of the group Objects whose "
+            "precision is strictly above the threshold. It grows with the number of answers a "
+            "unit has."
         ),
     ),
     "control": (

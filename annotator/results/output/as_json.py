@@ -227,6 +227,9 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "is_control": comparison.is_control,
         "why_not": comparison.why_not,
         "differences": [_difference(one) for one in comparison.differences],
+        "test": comparison.test,
+        "overlap": rounded(comparison.overlap),
+        "caution": comparison.caution,
     }
 
 
@@ -242,6 +245,8 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "adjusted_p": rounded(difference.adjusted_p),
         "planned": difference.is_planned,
         "note": None if difference.is_planned else POST_HOC,
+        "first_value": rounded(difference.first_value),
+        "second_value": rounded(difference.second_value),
     }
 
 

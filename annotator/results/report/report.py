@@ -13,7 +13,7 @@ from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.looks import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.loading.variants import VARIANTS, split_answers
-from annotator.results.report.comparison import Comparison, comparisons
+from annotator.results.report.comparison import MEAN_PRECISION, Comparison, comparisons
 from annotator.results.report.methods import MethodResult, method_results
 from annotator.results.report.network import (
     NetworkResult,
@@ -171,7 +171,10 @@ def at_threshold(report: StudyReport, threshold: float) -> StudyReport:
         for network in report.networks
     )
     compared = tuple(
-        replace(one, differences=tuple(each for each in one.differences if each.group is None))
+        replace(
+            one,
+            differences=tuple(each for each in one.differences if each.number == MEAN_PRECISION),
+        )
         for one in report.comparisons
     )
     return replace(

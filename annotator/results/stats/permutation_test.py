@@ -37,7 +37,7 @@ class UnitSums:
 
     Attributes:
         raw: sum of the weighted values.
-        within: the same of values measured against the mean of their worker.
+        within: the same of values measured against the mean of their worker; these are tested.
         weights: sum of the weights.
     """
 
@@ -46,12 +46,13 @@ class UnitSums:
     weights: Floats
 
 
-def unit_sums(units: Units, value: Value) -> UnitSums:
+def unit_sums(units: Units, value: Value, is_within_workers: bool = True) -> UnitSums:
     """Sum up each unit's answers for the permutation test; an answer weighs 1/k of its unit's k.
 
     Args:
         units: the counted answers of each unit, of both networks.
         value: of an answer; None leaves the answer out of the mean.
+        is_within_workers: False where the answers do not say who gave them.
     """
     rows = [
         (place, row.worker, number, 1 / len(answers))
@@ -69,9 +70,11 @@ def unit_sums(units: Units, value: Value) -> UnitSums:
     worker_means = divided(  # (workers,)
         _summed(worker, weighted, len(workers)), _summed(worker, weights, len(workers))
     )
+    raw = _summed(unit, weighted, len(units))
+    within = _summed(unit, weighted - worker_means[worker] * weights, len(units))
     return UnitSums(
-        raw=_summed(unit, weighted, len(units)),
-        within=_summed(unit, weighted - worker_means[worker] * weights, len(units)),
+        raw=raw,
+        within=within if is_within_workers else raw,
         weights=_summed(unit, weights, len(units)),
     )
 
@@ -82,15 +85,20 @@ def _summed(at: NDArray[np.int64], values: Floats, count: int) -> Floats:
     return sums
 
 
-def mean_difference(of: UnitSums, is_first: NDArray[np.bool_]) -> float | None:
-    """The difference of two networks' means that the permutation test judges.
+def sums_of_shares(is_counted: Sequence[bool]) -> UnitSums:
+    """The same for a share of units, each of which counts or does not, whoever answered."""
+    counted = np.array(is_counted, dtype=float)
+    return UnitSums(counted, counted, np.ones(len(counted)))
 
-    The first network's minus the second's; None without answers on a side.
+
+def level_of(of: UnitSums, is_in: NDArray[np.bool_]) -> float | None:
+    """The mean of one network that a permutation test compares; None without answers.
+
+    Args:
+        is_in: (units,) whether a unit is of the network.
     """
-    if not (of.weights[is_first].sum() > 0 and of.weights[~is_first].sum() > 0):
-        return None
-    first = of.raw[is_first].sum() / of.weights[is_first].sum()
-    return float(first - of.raw[~is_first].sum() / of.weights[~is_first].sum())
+    weight = of.weights[is_in].sum()
+    return float(of.raw[is_in].sum() / weight) if weight > 0 else None
 
 
 def draws_for(numbers: int) -> int:

@@ -1,6 +1,8 @@
 """Networks are compared only where the design allows it, and a difference that is none is rare."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -9,11 +11,14 @@ import pytest
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.plan import PlanRow
 from annotator.results.loading.report_data import ReportData
-from annotator.results.report.comparison import (
-    layer_differences,
+from annotator.results.report.comparison.comparability import (
+    OVER_UNITS,
+    OVER_UNITS_CAUTION,
+    comparability,
     matching_layers,
-    reason_not_comparable,
+    overlap,
 )
+from annotator.results.report.comparison.differences import layer_differences
 from annotator.results.report.report import report_from
 from annotator.results.stats.multiple_testing import holm
 from tests.results.crowds import Crowd
@@ -66,6 +71,7 @@ def test_networks_of_one_design_are_compared():
     assert comparison.why_not is None
     mean, *groups = comparison.differences
     assert mean.difference == pytest.approx(27 / 57)
+    assert (mean.first_value, mean.second_value) == pytest.approx((1, 30 / 57))
     assert mean.adjusted_p < 0.05
     assert [one.group for one in groups] == [1, 2, 3, 4, 5, 6]
     assert all(one.difference is None for one in groups)  # nothing of one is above the threshold
@@ -82,7 +88,7 @@ def test_networks_of_one_design_are_compared():
         ({"second": network("imagenet", published_at=None)}, "not offered in one queue"),
         (
             {"second": network("imagenet", workers_are_places=True)},
-            "the answers do not say who gave them",
+            "the answers about one of them alone do not say who gave them",
         ),
         ({"second": network("imagenet", layers=("fc6", "fc7"))}, "no layer of one stands for"),
     ],
@@ -96,17 +102,114 @@ def test_others_stand_side_by_side_with_a_sentence_why(change, sentence):
     assert comparison.differences == ()
 
 
-def test_crowds_that_hardly_meet_are_not_compared():
-    apart = [said("places", 0, f"w{w}") for w in range(3)]
-    apart += [said("imagenet", 0, f"v{w}") for w in range(3)]
+def crowds(first, second):
+    """Answers of workers about two networks, from how many each gave about both."""
+    return [
+        said(name, unit, worker)
+        for name, loads in (("places", first), ("imagenet", second))
+        for worker, count in loads.items()
+        for unit in range(count)
+    ]
 
-    assert reason_not_comparable(network("places"), network("imagenet"), "abc", apart) == (
-        "only 0 workers answered about both"
+
+def overlap_slowly(first, second):
+    """By METHODS: [sum of n1 n2 / (n1 + n2)] / [N1 N2 / (N1 + N2)]."""
+    terms = [Fraction(first[w] * second[w], first[w] + second[w]) for w in {*first, *second}]
+    total = Fraction(sum(first.values()) * sum(second.values()))
+    return float(sum(terms) / (total / (sum(first.values()) + sum(second.values()))))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"ada": 4, "ben": 2}, {"ada": 8, "ben": 4}, 1.0),
+        ({"ada": 4}, {"ben": 4}, 0.0),
+        ({"ada": 10, "ben": 10}, {"ada": 10, "eve": 10}, 0.5),
+        ({"ada": 3, "ben": 5, "cleo": 1}, {"ada": 7, "ben": 2}, None),
+    ],
+)
+def test_the_overlap_of_two_crowds(first, second, expected):
+    first, second = Counter(first), Counter(second)
+
+    assert overlap(first, second) == pytest.approx(overlap_slowly(first, second))
+    assert expected is None or overlap(first, second) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        ({"ada": 3}, {"ben": 3}, "only 0 workers answered about both"),
+        ({"ada": 3, "ben": 1}, {"ada": 3}, "only 1 worker answered about both"),
+        (
+            {"ada": 9, "ben": 1, "cleo": 5},
+            {"ada": 1, "ben": 9, "cleo": 5},
+            None,  # 4.3 / 7.5
+        ),
+        (
+            {"ada": 9, "ben": 1},
+            {"ada": 1, "ben": 9},
+            "their crowds split: the overlap is 0.36, and at least 0.50 is needed",
+        ),
+    ],
+)
+def test_crowds_that_split_by_network_are_not_compared(first, second, sentence):
+    ground = comparability(network("places"), network("imagenet"), "abc", crowds(first, second))
+
+    assert (ground.why_not is None) if sentence is None else ground.why_not.startswith(sentence)
+    assert ground.overlap == pytest.approx(overlap_slowly(Counter(first), Counter(second)))
+
+
+def test_a_comparison_says_how_far_the_crowds_overlap():
+    (comparison,) = compared(both())
+
+    assert comparison.overlap == 1
+    assert (comparison.test, comparison.caution) == ("within workers", None)
+
+
+def imported(name):
+    return network(name, workers_are_places=True, published_at=None)
+
+
+def test_where_it_is_not_known_who_answered_the_test_is_over_units_and_says_so():
+    (comparison,) = compared(both(), imported("places"), imported("imagenet"), images="")
+
+    assert (comparison.why_not, comparison.overlap) == (None, None)
+    assert (comparison.test, comparison.caution) == (OVER_UNITS, OVER_UNITS_CAUTION)
+    mean = comparison.differences[0]
+    assert mean.difference == pytest.approx(27 / 57)
+    assert mean.adjusted_p < 0.05
+    assert mean.interval is None  # over workers
+
+
+def test_over_units_an_answer_is_not_measured_against_the_mean_of_its_worker():
+    """w1 is only the first answer of a unit: that w3 is low throughout says nothing of a person."""
+    first = [[said("a", unit, "w1", 50 - unit % 3)] for unit in range(10)]
+    second = [[said("b", unit, "w3", 5 + unit % 3)] for unit in range(10)]
+
+    within = layer_differences(LAYERS, first, second, 0.75)[0]
+    over_units = layer_differences(LAYERS, first, second, 0.75, test=OVER_UNITS)[0]
+
+    assert within.p > 0.5
+    assert over_units.p < 0.01
+    assert over_units.difference == within.difference
+
+
+def test_over_units_the_units_with_an_object_answer_above_are_compared():
+    first = [
+        [said("a", unit, "w1", 57, group=5 if unit < 9 else 4), said("a", unit, "w2", 57, group=4)]
+        for unit in range(10)
+    ]
+    second = [[said("b", unit, "w1", 57 - 15 * (unit > 0), group=5)] for unit in range(10)]
+
+    (one,) = (
+        one
+        for one in layer_differences(LAYERS, first, second, 0.75, test=OVER_UNITS)
+        if one.number == "units_with_object_answer"
     )
-    met = [said(name, 1, f"u{w}") for w in range(2) for name in ("places", "imagenet")]
-    assert "most workers answered about one" in reason_not_comparable(
-        network("places"), network("imagenet"), "abc", apart + met
-    )
+
+    assert (one.first_value, one.second_value) == (0.9, 0.1)
+    assert one.difference == pytest.approx(0.8)
+    assert one.p < 0.01
 
 
 def test_layers_stand_for_each_other_by_name_or_else_by_depth():

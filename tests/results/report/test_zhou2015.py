@@ -1,6 +1,13 @@
 """The released answers of Zhou et al. 2015 give the numbers that were computed from them apart."""
 
+from dataclasses import replace
+
 import pytest
+
+from annotator.imports.answer_table import read_answers
+from annotator.results.report.comparison.comparability import OVER_UNITS
+from annotator.results.report.report import report_from
+from tests.results.rows import answer
 
 LAYERS = ["pool1", "pool2", "conv3", "conv4", "pool5"]
 ROWS = {
@@ -62,3 +69,57 @@ def test_every_released_answer_and_unit_is_there_and_the_report_takes_few_querie
     assert released.unit_count == 1376
     assert released.shown == {57}
     assert released.queries <= 16
+
+
+def compared_with(released, other_rows):
+    """The differences at pool5 of the released network minus another one, by number and group."""
+    (network,) = released.data.layout
+    own = [row for row in released.data.answers if row.layer == "pool5"]
+    other = replace(network, name="other")
+    rows = (*own, *(replace(row, network="other", layer="pool5") for row in other_rows))
+    (comparison,) = report_from(
+        replace(released.data, layout=(network, other), answers=rows)
+    ).comparisons
+    assert comparison.test == OVER_UNITS
+    return {(one.number, one.group): one for one in comparison.differences}
+
+
+def test_released_tables_are_compared_over_units(released):
+    """Its own conv3 stands for another network: .264 and .164 objects, .035 and .039 scenes."""
+    at_pool5 = compared_with(
+        released, [row for row in released.data.answers if row.layer == "conv3"]
+    )
+
+    assert at_pool5["groups", 5].difference == pytest.approx(0.1, abs=0.001)
+    assert at_pool5["groups", 5].adjusted_p < 0.05
+    assert at_pool5["groups", 6].adjusted_p > 0.5
+    assert at_pool5["units_with_object_answer", None].first_value == 75 / 256
+
+
+def test_halves_of_one_released_layer_do_not_differ(released):
+    pool5 = [row for row in released.data.answers if row.layer == "pool5"]
+    odd = tuple(row for row in pool5 if row.unit % 2)
+
+    differences = compared_with(
+        replace(released, data=replace(released.data, answers=odd)),
+        [row for row in pool5 if row.unit % 2 == 0],
+    )
+
+    assert min(one.adjusted_p for one in differences.values()) > 0.05
+
+
+@pytest.mark.thorough
+def test_both_released_networks_differ_in_objects_and_scenes_at_pool5(released, shared_data):
+    table = shared_data / "zhou2015" / "places-alexnet.csv"
+    if not table.exists():
+        pytest.skip(f"{table} is not here: put the released answers for the Places-CNN there")
+    places = [
+        answer(row.unit, row.fitting, group=row.group, shown=row.shown, worker=row.worker)
+        for row in read_answers(table)
+        if row.layer == "pool5"
+    ]
+
+    at_pool5 = compared_with(released, places)
+
+    assert at_pool5["groups", 5].adjusted_p < 0.05
+    assert at_pool5["groups", 6].adjusted_p < 0.05

@@ -11,7 +11,7 @@ from annotator.results.stats.permutation_test import (
     MIN_DRAWS,
     UnitSums,
     draws_for,
-    mean_difference,
+    level_of,
     permutation_p_values,
     unit_sums,
 )
@@ -138,7 +138,8 @@ def test_every_unit_weighs_the_same_however_many_answers_it_has():
     sums = unit_sums(units, lambda row: row.precision)
 
     assert sums.weights == pytest.approx([1, 1, 1])
-    assert mean_difference(sums, np.array([True, True, False])) == pytest.approx(-0.5)
+    assert level_of(sums, np.array([True, True, False])) == pytest.approx(0.5)
+    assert level_of(sums, np.array([False, False, True])) == pytest.approx(1)
 
 
 def test_answers_are_measured_against_the_mean_of_their_worker():
@@ -148,7 +149,7 @@ def test_answers_are_measured_against_the_mean_of_their_worker():
     sums = unit_sums(units, lambda row: row.precision)
 
     assert sums.within == pytest.approx([0, 0])
-    assert mean_difference(sums, np.array([True, False])) == pytest.approx(37 / 57)
+    assert sums.raw == pytest.approx([1, 20 / 57])
 
 
 def test_without_answers_on_a_side_there_is_no_test():

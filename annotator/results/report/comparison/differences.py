@@ -1,0 +1,123 @@
+"""The differences of two layers: each number, how sure it is, and its p before it is adjusted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotator.models.answer import Group
+from annotator.results.loading.answers import AnswerRow
+from annotator.results.report.comparison.comparability import OVER_UNITS, WITHIN_WORKERS
+from annotator.results.stats.groups import GROUPS
+from annotator.results.stats.intervals import Interval, difference_interval
+from annotator.results.stats.permutation_test import (
+    MIN_DRAWS,
+    UnitSums,
+    Value,
+    level_of,
+    permutation_p_values,
+    sums_of_shares,
+    unit_sums,
+)
+
+MEAN_PRECISION, OF_GROUPS, WITH_OBJECT = "mean_precision", "groups", "units_with_object_answer"
+Number = tuple[str, int | None]  # and its group, with OF_GROUPS
+NUMBERS: tuple[Number, ...] = ((MEAN_PRECISION, None), *((OF_GROUPS, each) for each in GROUPS))
+# Counts units by their best answer, so it depends on how many answers a unit has, and on whose.
+NUMBERS_OVER_UNITS: tuple[Number, ...] = (*NUMBERS, (WITH_OBJECT, None))
+
+Units = Sequence[Sequence[AnswerRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One number of a layer in the first network minus the same number in the second.
+
+    Attributes:
+        number: `mean_precision`, `groups` for one group's share above the threshold, or
+            `units_with_object_answer` for the share of units with an answer of an object above it.
+        group: 1..6 with `groups`, else None.
+        interval: 95 % interval over workers, with these units as the whole population; for
+            `mean_precision` only.
+        p: by permutation of the network labels.
+        adjusted_p: by Holm, over all planned differences of the study, or over those of the two
+            networks that were not planned.
+        is_planned: a preregistered plan names it; otherwise it was chosen after seeing the data.
+        first_value, second_value: the number of each network.
+    """
+
+    first_layer: str
+    second_layer: str
+    number: str
+    group: int | None
+    difference: float | None
+    interval: Interval | None
+    p: float | None
+    adjusted_p: float | None = None
+    is_planned: bool = False
+    first_value: float | None = None
+    second_value: float | None = None
+
+
+def numbers_of(test: str) -> tuple[Number, ...]:
+    """The numbers of which two layers are compared by a test."""
+    return NUMBERS_OVER_UNITS if test == OVER_UNITS else NUMBERS
+
+
+def layer_differences(
+    layers: tuple[str, str],
+    first: Sequence[Sequence[AnswerRow]],
+    second: Sequence[Sequence[AnswerRow]],
+    threshold: float,
+    draws: int = MIN_DRAWS,
+    test: str = WITHIN_WORKERS,
+) -> list[Difference]:
+    """Compute every difference of two layers in a comparison of networks; no p is adjusted yet.
+
+    Args:
+        layers: the name of each.
+        first: the answers of each unit. second: likewise.
+        draws: permutations of the labels.
+        test: WITHIN_WORKERS or OVER_UNITS.
+    """
+    units = [*first, *second]
+    is_first = np.arange(len(units)) < len(first)
+    numbers = numbers_of(test)
+    sums = [_sums(units, number, threshold, test) for number in numbers]
+    p_values = permutation_p_values(sums, is_first, draws)
+    differences = []
+    for (name, group), of_number, p in zip(numbers, sums, p_values, strict=True):
+        one, two = level_of(of_number, is_first), level_of(of_number, ~is_first)
+        has_interval = name == MEAN_PRECISION and test == WITHIN_WORKERS
+        differences.append(
+            Difference(
+                *layers,
+                name,
+                group,
+                None if one is None or two is None else one - two,
+                difference_interval(first, second) if has_interval else None,
+                p,
+                first_value=one,
+                second_value=two,
+            )
+        )
+    return differences
+
+
+def _value(group: int | None, threshold: float) -> Value:
+    """What an answer adds to a number of NUMBERS; None leaves the answer out."""
+    if group is None:
+        return lambda row: row.precision
+    return lambda row: float(row.group == group) if row.precision > threshold else None
+
+
+def _sums(units: Units, number: Number, threshold: float, test: str) -> UnitSums:
+    name, group = number
+    if name == WITH_OBJECT:
+        has_object = [any(_is_object_above(row, threshold) for row in rows) for rows in units]
+        return sums_of_shares(has_object)
+    return unit_sums(units, _value(group, threshold), is_within_workers=test == WITHIN_WORKERS)
+
+
+def _is_object_above(row: AnswerRow, threshold: float) -> bool:
+    return row.group == Group.OBJECT and row.precision > threshold
