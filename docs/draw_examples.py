@@ -16,7 +16,8 @@ from dissect.demo.canvas import SIZE
 from dissect.demo.concepts import indices
 from dissect.demo.scenes import render
 from dissect.format.drawing import draw_tile, jpeg
-from dissect.format.tiles import LIT, WHOLE, crop_box, label_parts
+from dissect.format.parts import parts_of
+from dissect.format.tiles import LIT, WHOLE, crop_box
 
 FOLDER = Path(__file__).parent.parent / "annotator" / "static" / "examples"
 SEED = 7
@@ -79,7 +80,7 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _largest_part(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    labels = label_parts(mask)
+    labels = parts_of(mask).labels()
     return labels == np.argmax(np.bincount(labels[labels > 0]))
 
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from annotator.models import Exemplar
-from dissect.format.tiles import LIT, Box, Peak, crop_box, lit_levels
+from dissect.format.parts import Peak
+from dissect.format.tiles import LIT, Box, crop_and_levels
 
 BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
 
@@ -41,9 +42,8 @@ def frame_of(exemplar: Exemplar, masks: NDArray[np.bool_], peaks: NDArray[np.flo
 
 def frame(region: NDArray[np.bool_], peak: Peak) -> Frame:
     """The frame of a picture from its region, (side, side), and the peak of its map."""
-    box = crop_box(region, peak)
-    levels = lit_levels(region, peak) if region.any() else np.full(region.shape, LIT, np.uint8)
-    return Frame(levels, box)
+    box, levels = crop_and_levels(region, peak)
+    return Frame(levels if region.any() else np.full_like(levels, LIT), box)
 
 
 def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dissect.format.parts import Parts, Peak, Region, parts_of
+
 MARGIN = 2.5  # side of a tile by the longer side of its part
 MIN_SIDE = 1 / 3  # of the view
 MAX_CROPPED_SHARE = 0.4  # a region that covers more of the view shows the whole picture
@@ -17,9 +19,6 @@ INSET_SHARE = 0.3  # of the side of a tile: the whole picture, small, in a corne
 MANY_PARTS = 4  # from here on the part of the peak stands out among the others
 
 OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # levels of a pixel
-
-Region = NDArray[np.bool_]  # (side, side)
-Peak = tuple[float, float]  # (y, x), in shares of the view from its top left corner
 
 
 class Box(NamedTuple):
@@ -51,56 +50,6 @@ class Box(NamedTuple):
 WHOLE = Box(0.0, 0.0, 1.0)
 
 
-def label_parts(region: Region) -> NDArray[np.int64]:
-    """Number the connected parts of a region from 1, in reading order; 0 is outside.
-
-    Pixels that touch at a side or a corner belong to one part. Rows are cut into runs of lit
-    pixels, and runs that touch are joined (union-find).
-    """
-    height, width = region.shape
-    padded = np.zeros((height, width + 2), dtype=np.int8)
-    padded[:, 1:-1] = region
-    steps = np.diff(padded.ravel())
-    # Where runs begin and end, counted over the padded rows: gaps of a row never join two rows.
-    starts, ends = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1
-    step = width + 2
-    first = np.searchsorted(ends, starts - step, "left")  # of the runs that touch it from above
-    last = np.searchsorted(starts, ends - step, "right")
-    parents = list(range(len(starts)))
-
-    def root(run: int) -> int:
-        while parents[run] != run:
-            parents[run] = parents[parents[run]]
-            run = parents[run]
-        return run
-
-    for run, (above, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        for other in range(above, end):
-            one, two = sorted((root(run), root(other)))
-            parents[two] = one
-    roots = np.array([root(run) for run in range(len(starts))], dtype=np.int64)
-    numbers = np.unique(roots, return_inverse=True)[1] + 1
-    labels = np.zeros(height * step, dtype=np.int64)
-    for number, start, end in zip(numbers.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        labels[start:end] = number
-    return labels.reshape(height, step)[:, 1:-1]
-
-
-def part_of_peak(labels: NDArray[np.int64], peak: Peak) -> int:
-    """The number of the part that holds the peak, or else of the part nearest to it.
-
-    Args:
-        labels: as `label_parts` numbers them; at least one part.
-    """
-    side = len(labels)
-    y, x = (min(side - 1, max(0, int(share * side))) for share in peak)
-    if labels[y, x]:
-        return int(labels[y, x])
-    ys, xs = np.nonzero(labels)
-    nearest = np.argmin((ys - y) ** 2 + (xs - x) ** 2)
-    return int(labels[ys[nearest], xs[nearest]])
-
-
 def crop_box(region: Region, peak: Peak) -> Box:
     """The square of the view that a tile shows.
 
@@ -108,12 +57,17 @@ def crop_box(region: Region, peak: Peak) -> Box:
     least MIN_SIDE, moved inside the view. An empty region, and one that covers more than
     MAX_CROPPED_SHARE of the view, shows the whole picture.
     """
-    if not region.any() or region.mean() > MAX_CROPPED_SHARE:
-        return WHOLE
-    labels = label_parts(region)
-    ys, xs = np.nonzero(labels == part_of_peak(labels, peak))
-    edges = (ys.min(), ys.max() + 1, xs.min(), xs.max() + 1)
-    top, bottom, left, right = (float(edge) / len(region) for edge in edges)
+    return _box_around(parts_of(region), peak) if _is_cropped(region) else WHOLE
+
+
+def _is_cropped(region: Region) -> bool:
+    return bool(0 < np.count_nonzero(region) <= MAX_CROPPED_SHARE * region.size)
+
+
+def _box_around(parts: Parts, peak: Peak) -> Box:
+    """The box around the part that holds the peak."""
+    edges = parts.edges(parts.of_peak(peak))
+    top, bottom, left, right = (edge / parts.shape[0] for edge in edges)
     side = min(1.0, max(MIN_SIDE, MARGIN * max(bottom - top, right - left)))
     return Box(_inside((left + right) / 2, side), _inside((top + bottom) / 2, side), side)
 
@@ -128,11 +82,22 @@ def lit_levels(region: Region, peak: Peak) -> NDArray[np.uint8]:
 
     Among at least MANY_PARTS parts the one of the peak stands out; else all parts are LIT.
     """
+    return _levels(region, parts_of(region), peak)
+
+
+def _levels(region: Region, parts: Parts, peak: Peak) -> NDArray[np.uint8]:
     levels = region.astype(np.uint8)
-    labels = label_parts(region)
-    if labels.max(initial=0) >= MANY_PARTS:
-        levels[region & (labels != part_of_peak(labels, peak))] = OTHER_PART
+    if parts.count >= MANY_PARTS:
+        labels = parts.labels()
+        levels[region & (labels != parts.of_peak(peak))] = OTHER_PART
     return levels
+
+
+def crop_and_levels(region: Region, peak: Peak) -> tuple[Box, NDArray[np.uint8]]:
+    """Both `crop_box` and `lit_levels` of a region, whose parts are found once."""
+    parts = parts_of(region)
+    box = _box_around(parts, peak) if _is_cropped(region) else WHOLE
+    return box, _levels(region, parts, peak)
 
 
 def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

@@ -43,9 +43,11 @@ def field_regions(
         within = torch.where(active[:, :, x, None], squared, torch.inf)
         in_row[..., near] = torch.minimum(in_row[..., near], within)
     regions = torch.zeros(len(maps), side, side, dtype=torch.bool, device=maps.device)
+    is_active = active.any(dim=2)  # (n, height): most rows of most maps have no active cell
     for y, centre in enumerate(rows):
         near, squared = _reached(centre, radius, side, maps.device)
-        regions[:, near] |= in_row[:, y, None, :] <= radius**2 - squared[:, None]
+        some = is_active[:, y].nonzero()[:, 0]
+        regions[some, near] |= in_row[some, y, None, :] <= radius**2 - squared[:, None]
     return regions
 
 

@@ -18,7 +18,8 @@ from annotator.publishing.catch.raking import (
     raking_chances,
     split,
 )
-from dissect.format.tiles import Box, label_parts
+from dissect.format.parts import parts_of
+from dissect.format.tiles import Box
 
 STEP = 4  # shapes are measured on every fourth pixel of a mask
 
@@ -80,7 +81,7 @@ def _shape(region: NDArray[np.bool_]) -> tuple[float, ...]:
     ys, xs = np.nonzero(region)
     edge = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
     border = region[[0, -1]].mean() + region[:, [0, -1]].mean()
-    parts = label_parts(region).max()
+    parts = parts_of(region).count
     return region.mean(), edge, ys.mean(), xs.mean(), np.ptp(ys), np.ptp(xs), parts, border
 
 

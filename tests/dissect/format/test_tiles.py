@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from dissect.format.parts import parts_of
 from dissect.format.tiles import (
     INSET_SHARE,
     LIT,
@@ -16,12 +17,11 @@ from dissect.format.tiles import (
     OUTSIDE,
     WHOLE,
     Box,
+    crop_and_levels,
     crop_box,
-    label_parts,
     levels_in_frame,
     lit_levels,
     lit_share,
-    part_of_peak,
 )
 
 SIDE = 24
@@ -83,10 +83,52 @@ def box_slowly(region, peak):
 
 @given(regions)
 def test_parts_are_what_flooding_finds(region):
-    labels = label_parts(region)
+    parts = parts_of(region)
 
-    assert np.array_equal(labels, parts_slowly(region))
-    assert labels.max(initial=0) == ndimage.label(region, np.ones((3, 3)))[1]
+    assert np.array_equal(parts.labels(), parts_slowly(region))
+    assert np.array_equal(parts.labels(), ndimage.label(region, np.ones((3, 3)))[0])
+    assert parts.count == parts.labels().max()
+
+
+@given(st.integers(0, 10**6), st.sampled_from([(1, 9), (9, 1), (7, 12), (1, 1)]))
+def test_a_region_of_any_shape_falls_into_its_parts(seed, shape):
+    region = np.random.default_rng(seed).random(shape) < 0.5
+
+    assert np.array_equal(parts_of(region).labels(), ndimage.label(region, np.ones((3, 3)))[0])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["#.#.#", "#.#.#", "#####"],  # joined by the last row
+        ["#...#", ".#.#.", "..#.."],  # at corners
+        ["#####", "#...#", "#.#.#", "#...#", "#####"],  # a ring around a part
+        ["#.#.#", ".#.#.", "....#"],
+        ["....#", "#....", "....#", "#...."],  # the ends of rows do not touch
+    ],
+)
+def test_parts_that_join_late_are_one(rows):
+    region = np.array([[cell == "#" for cell in row] for row in rows])
+
+    assert np.array_equal(parts_of(region).labels(), ndimage.label(region, np.ones((3, 3)))[0])
+
+
+@given(regions, peaks)
+def test_the_part_of_a_peak_is_the_nearest_and_of_equals_the_first(region, peak):
+    labels = parts_slowly(region)
+    y, x = (min(SIDE - 1, int(share * SIDE)) for share in peak)
+    distances = [
+        ((row - y) ** 2 + (column - x) ** 2, row, column)
+        for row, column in zip(*np.nonzero(region), strict=True)
+    ]
+
+    if distances:
+        _, row, column = min(distances)
+        assert parts_of(region).of_peak(peak) == labels[row, column]
+    both = crop_box(region, peak), lit_levels(region, peak)
+    box, levels = crop_and_levels(region, peak)
+    assert box == both[0]
+    assert np.array_equal(levels, both[1])
 
 
 @given(regions, peaks)
@@ -102,8 +144,8 @@ def test_a_box_lies_inside_the_view_and_holds_the_part_of_the_peak(region, peak)
     assert 0 <= box.top <= 1 - box.side + 1e-9
     assert MIN_SIDE <= box.side <= 1
     if region.any() and region.mean() <= MAX_CROPPED_SHARE:
-        labels = label_parts(region)
-        ys, xs = np.nonzero(labels == part_of_peak(labels, peak))
+        labels = parts_of(region).labels()
+        ys, xs = np.nonzero(labels == parts_of(region).of_peak(peak))
         for low, edges in ((box.top, ys), (box.left, xs)):
             assert low <= edges.min() / SIDE + 1e-9
             assert edges.max() + 1 <= (low + box.side) * SIDE + 1e-9
@@ -208,8 +250,8 @@ def test_an_inset_hides_nothing_of_the_part_of_the_peak(region, peak):
     if box.is_whole:
         return
 
-    labels = label_parts(region)
-    ys, xs = np.nonzero(labels == part_of_peak(labels, peak))
+    labels = parts_of(region).labels()
+    ys, xs = np.nonzero(labels == parts_of(region).of_peak(peak))
     # Where the part ends in the tile, from the left and from above.
     bottom = ((ys.max() + 1) / SIDE - box.top) / box.side
     left, right = ((edge / SIDE - box.left) / box.side for edge in (xs.min(), xs.max() + 1))
