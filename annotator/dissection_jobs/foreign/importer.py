@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from annotator.dissection_jobs.foreign.near_copies import with_near_copies
 from annotator.dissection_jobs.foreign.writer import TableFacts, image_list_of, write_table
 from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import (
@@ -76,7 +77,7 @@ def import_folder(folder: Path, request: ImportRequest, progress: StageProgress)
         for done, (name, content) in enumerate(files.items(), start=1):
             (shared if name.startswith(f"{PICTURE_FOLDER}/") else store).put(name, content)
             progress("copying files", done, len(files))
-        copied = manifest.replaced(picture_folder=shared.folder)
+        copied = with_near_copies(manifest, files).replaced(picture_folder=shared.folder)
         store.put(MANIFEST_FILE, encode_manifest(copied))
 
     dissection = Foreign(

@@ -29,6 +29,7 @@ from dissect.format.tables import LayerTable, RankedImages, encode_table
 from dissect.images.image_list import ImageList, find_images, images_from_paths
 from dissect.images.memory import MAX_PIXELS
 from dissect.images.preprocessing import Preprocessing
+from dissect.render.near_copies import near_copies
 from dissect.render.pictures import PictureWriter
 from dissect.storage.store import Store
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
@@ -94,17 +95,19 @@ def write_table(
     random = _random_images(table, images, places)
     shown = sorted({places[row.image] for row in table.rows()} | set(random))
     try:
-        with PictureWriter(images, shown, facts.view, shared) as pictures:
+        writer = PictureWriter(images, shown, facts.view, shared)
+        with writer as pictures:
             write_picture_list(pictures, len(shown), store, progress)
     except ImagesError as error:
         raise DissectionError(f"An image of {table.path} cannot be read: {error}") from error
     masks = MaskReader(table, images, places, facts.view)
     layers = []
     for number, (layer, units) in enumerate(table.layers.items()):
-        layers.append(_layer_facts(number, layer, units))
         coverage = _write_masks(table, layer, number, masks, store, progress)
         numbers = _layer_table(table, layer, coverage, places, facts.top)
-        store.put(layers[-1].table, encode_table(numbers))
+        store.put(LayerFiles.numbered(number).table, encode_table(numbers))
+        alike = near_copies(numbers.top.image[:, : facts.top], writer.greys)
+        layers.append(_layer_facts(number, layer, units, alike))
     manifest = _manifest(table, images, facts, layers, random, shared.folder)
     store.put(MANIFEST_FILE, encode_manifest(manifest))
 
@@ -230,7 +233,9 @@ def _ranked(
     return ranked
 
 
-def _layer_facts(number: int, layer: str, units: UnitRows) -> LayerFacts:
+def _layer_facts(
+    number: int, layer: str, units: UnitRows, alike: dict[int, list[list[int]]]
+) -> LayerFacts:
     rows = [row for top in units.values() for row in top]
     return LayerFacts(
         name=layer,
@@ -239,6 +244,7 @@ def _layer_facts(number: int, layer: str, units: UnitRows) -> LayerFacts:
         units=sorted(units),
         map_size=(max(row.y for row in rows) + 1, max(row.x for row in rows) + 1),
         field=None,
+        near_copies=alike,
         **LayerFiles.numbered(number)._asdict(),
     )
 
