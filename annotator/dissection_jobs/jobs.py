@@ -114,7 +114,7 @@ def _without(images: ImageList, names: Sequence[str]) -> tuple[ImageList, frozen
 
 
 def settings_of(request: RunRequest) -> Settings:
-    """The settings of a job's request that are the same for every network of a study."""
+    """The settings in a dissection job's request, which all networks of a study share."""
     return Settings(
         top=request.top,
         segment=request.segment,

@@ -106,7 +106,7 @@ def _stored(tile: bytes) -> str:
 
 
 def inset_sheet(cuts: Iterable[Cut], columns: int) -> bytes:
-    """Draw the insets of a HIT's pictures as one JPEG, in slot order, row by row.
+    """Draw the insets of a HIT's tiles as one JPEG, in slot order, row by row.
 
     An inset is the whole picture, small, with a frame around what its tile shows.
     """

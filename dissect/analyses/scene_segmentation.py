@@ -47,7 +47,7 @@ class NamedUnit:
 
 
 def read_named(path: Path) -> list[NamedUnit]:
-    """Read named units that segment scenes: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
+    """Read the units for scene segmentation: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
 
     A unit may also have its "threshold" and "maximum".
 

@@ -112,7 +112,7 @@ def render_scene(scene: str, seed: int) -> Picture:
 
 
 def render_object(name: str, seed: int) -> Picture:
-    """Draw a demo picture of one object before a plain or patterned background."""
+    """Draw a demo scene of one object alone, before a plain or patterned background."""
     rng = Random(f"object {name} {seed}")
     canvas, looks = Canvas(rng), Looks(rng)
     backdrop(canvas, looks)

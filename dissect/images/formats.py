@@ -41,7 +41,7 @@ def readable_formats() -> tuple[str, ...]:
 
 
 def missing_package(file: Path | BinaryIO) -> str:
-    """A sentence that names the package that an image file needs; empty where none is known."""
+    """A sentence that names the package for an image file's format; empty where none is known."""
     start = beginning(file, 12)
     brand = start[8:12] if start[4:8] == b"ftyp" else b""
     if brand in AVIF_BRANDS:

@@ -43,7 +43,7 @@ class UnitSample:
 
 
 def has_latents(network: Network, layer: str) -> bool:
-    """Whether the units of a network's layer are latents of a sparse autoencoder."""
+    """Whether a layer's units are sampled by firing share, as an autoencoder's latents are."""
     directions = network.directions.get(layer)
     return directions is not None and directions.are_latents
 

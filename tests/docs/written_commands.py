@@ -23,11 +23,13 @@ class Written(NamedTuple):
         page: its path in the repository.
         program: manage.py or -m dissect.
         words: the rest of the command line.
+        to: the file that its output goes to, if any.
     """
 
     page: str
     program: str
     words: list[str]
+    to: str = ""
 
     def __str__(self) -> str:
         return f"{self.page}: {self.program} {shlex.join(self.words)}"
@@ -42,14 +44,15 @@ def _commands(page) -> Iterator[Written]:
     for block in BLOCK.finditer(page.read_text()):
         text = (block[1] or block[2]).replace("\\\n", " ").replace("$(seq 0 23)", "0 1 2")
         for line in text.splitlines():
-            if match := PROGRAM.match(_without_comment(line.strip())):
-                yield Written(str(page.relative_to(ROOT)), match[1], shlex.split(match[2]))
+            command, _, file = _without_comment(line.strip()).partition(" > ")
+            if match := PROGRAM.match(command):
+                words = shlex.split(match[2])
+                yield Written(str(page.relative_to(ROOT)), match[1], words, file.strip())
 
 
 def _without_comment(line: str) -> str:
-    """A line without `# comment`, a comment after two spaces, and a redirection."""
-    line = re.sub(r"(?<=\S) {2,}(?!-)\S.*", "", re.sub(r"\s#.*", "", line))
-    return re.sub(r"\s>.*", "", line)
+    """A line without `# comment` and a comment after two spaces."""
+    return re.sub(r"(?<=\S) {2,}(?!-)\S.*", "", re.sub(r"\s#.*", "", line))
 
 
 def parser_of(written: Written) -> argparse.ArgumentParser:

@@ -120,7 +120,7 @@ def sets_done(session: MarketSession) -> int:
 
 
 def due_check(session: MarketSession, done: int) -> int:
-    """The number of the attention check that is due; 0 if none is.
+    """The attention check, by number, that a market session owes next; 0 if it owes none.
 
     They come after a third and two thirds of the sets.
 

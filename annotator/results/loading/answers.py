@@ -250,7 +250,7 @@ def without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
 def stored_values(
     answers: QuerySet[Answer], columns: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Load each answer, streamed: (key of the worker, values of its row by column).
+    """Load the stored columns of each answer, streamed: (key of the worker, values by column).
 
     Among the values the worker stands under a pseudonym.
 

@@ -119,7 +119,7 @@ def gated(named: NamedTensors, units: int) -> Gated:
 
 
 def top_k(k: object, units: int, source: str) -> TopK:
-    """The gate of a TopK encoder, of SAELens or ViT-Prisma, from the k of its configuration."""
+    """The gate of SAELens' TopK encoder, which is ViT-Prisma's too, from its configuration's k."""
     if not isinstance(k, int) or not 1 <= k <= units:
         raise BadDirections(
             f"k is {k!r} in the configuration of {source}; a topk encoder of {units} latents "
