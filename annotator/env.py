@@ -23,6 +23,17 @@ SERVERS = {
     "smtps": (465, True, False),
 }
 BACKENDS = {"console": "console", "file": "filebased"} | dict.fromkeys(SERVERS, "smtp")
+# Each may be given as NAME_FILE, the path of a file that contains it.
+SECRETS = [
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "EMAIL_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+]
+MIN_KEY_LENGTH = 32  # characters
+MAKE_KEY = 'Make one: python -c "import secrets; print(secrets.token_urlsafe(50))"'
 EXAMPLE = "smtp+tls://USER:PASSWORD@HOST:587, smtps://..., smtp://HOST, file:///FOLDER or console:"
 
 
@@ -45,6 +56,14 @@ def comma_separated(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def one_of(name: str, default: str, choices: list[str]) -> str:
+    """An environment variable that is one of a few words."""
+    value = text(name) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
+    return value
+
+
 def positive_int(name: str, default: int) -> int:
     """An environment variable as a whole number above 0."""
     value = text(name) or str(default)
@@ -54,27 +73,43 @@ def positive_int(name: str, default: int) -> int:
     return number
 
 
-def secret(name: str, keep_in: Path | None) -> str:
-    """A secret from the environment: NAME, the file named by NAME_FILE, or made once and kept.
-
-    Args:
-        keep_in: the file in which a fresh installation keeps the secret that it generates; None
-            if it may not generate one.
+def read_secret_files() -> None:
+    """Set each secret that is not set and whose NAME_FILE names a file, as Docker gives secrets.
 
     Raises:
-        ImproperlyConfigured: the secret is not set and may not be generated, or the file cannot
-            be read.
+        ImproperlyConfigured: a file cannot be read.
     """
-    if value := text(name):
-        return value
-    if path := text(f"{name}_FILE"):
+    for name in SECRETS:
+        path = text(f"{name}_FILE")
+        if not path or text(name):
+            continue
         try:
-            return Path(path).read_text().strip()
-        except OSError as error:
+            os.environ[name] = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE {path!r} cannot be read: {error}") from error
-    if keep_in is None:
-        raise ImproperlyConfigured(f"Set {name} or {name}_FILE: production keeps its own secret.")
-    return _kept_secret(keep_in)
+
+
+def secret_key(keep_in: Path | None) -> str:
+    """SECRET_KEY, or one that is made once and kept.
+
+    Args:
+        keep_in: the file in which a fresh installation keeps the key that it generates; None if
+            it may not generate one.
+
+    Raises:
+        ImproperlyConfigured: the key is too short, or it is not set and may not be generated.
+    """
+    key = text("SECRET_KEY")
+    if not key and keep_in is None:
+        raise ImproperlyConfigured(
+            f"Set SECRET_KEY or SECRET_KEY_FILE: production keeps its own secret. {MAKE_KEY}"
+        )
+    key = key or _kept_secret(keep_in)
+    if len(key) < MIN_KEY_LENGTH:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has {len(key)} characters and needs at least {MIN_KEY_LENGTH}. {MAKE_KEY}"
+        )
+    return key
 
 
 def _kept_secret(path: Path) -> str:

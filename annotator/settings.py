@@ -15,6 +15,7 @@ from annotator.public_url import PublicUrl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+env.read_secret_files()
 DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()  # each value is an installation of its own
 DEBUG = env.flag("DEBUG", False)  # make demo sets it
 DATABASE_URL = env.text("DATABASE_URL")
@@ -34,7 +35,7 @@ STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then req
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
 # is production, which needs its own secret key and migrates only on `manage.py migrate`.
 EMBEDDED = not DATABASE_URL
-SECRET_KEY = env.secret("SECRET_KEY", keep_in=DATA_DIR / "secret_key" if EMBEDDED else None)
+SECRET_KEY = env.secret_key(keep_in=DATA_DIR / "secret_key" if EMBEDDED else None)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -42,6 +43,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "csp",
+    "django_guid",
     "django_htmx",
     "annotator",
 ]
@@ -50,8 +53,11 @@ INSTALLED_APPS = [
 FORCE_SCRIPT_NAME = PUBLIC.path or None
 
 MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
     "annotator.views.middleware.without_public_path",
+    "annotator.views.health.answer_health_checks",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -61,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "annotator.views.middleware.NoteStudy",
     "annotator.views.middleware.CleanText",
     "annotator.views.middleware.explain_405",
 ]
@@ -143,6 +150,28 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+# The browser loads and runs nothing but this installation's own files.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+# The header in which the proxy says how the browser came, such as X-Forwarded-Proto.
+PROXY_SSL_HEADER = env.text("PROXY_SSL_HEADER")
+if PROXY_SSL_HEADER:
+    SECURE_PROXY_SSL_HEADER = (
+        f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}",
+        "https",
+    )
+    SECURE_SSL_REDIRECT = PUBLIC.is_https
+if PUBLIC.is_https and not DEBUG:
+    SECURE_HSTS_SECONDS = env.positive_int("HSTS_SECONDS", 2592000)  # 30 days
+# Other hosts of the domain are not this installation's to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
@@ -202,9 +231,27 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in _every.items()
 }
 
+# One line an event, on stderr, with the request that it belongs to.
+LOG_LEVEL = env.one_of("LOG_LEVEL", "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = env.one_of("LOG_FORMAT", "text", ["text", "json"])
+DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "VALIDATE_GUID": True, "RETURN_HEADER": True}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "filters": {
+        "request": {"()": "annotator.log_lines.WithRequest"},
+        "one_line": {"()": "annotator.log_lines.WithoutTraceOfOutage"},
+    },
+    "formatters": {
+        "text": {"()": "annotator.log_lines.TextLine"},
+        "json": {"()": "annotator.log_lines.JsonLine"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request", "one_line"],
+            "formatter": LOG_FORMAT,
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -32,6 +32,7 @@ from annotator.views.requester import (
 from annotator.views.reviewer import answer, answers, bonus, workers
 
 handler400 = "annotator.views.refusals.bad_request"
+handler500 = "annotator.views.refusals.server_error"
 
 annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),

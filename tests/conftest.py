@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         servers = ExitStack()
         config.add_cleanup(servers.close)
         os.environ["DATABASE_URL"] = servers.enter_context(services.postgres())
-        os.environ["SECRET_KEY"] = "for tests"
+        os.environ["SECRET_KEY"] = services.SECRET_KEY
     _configure_django(Path(folder))
 
 
@@ -178,15 +178,19 @@ def browser(chromium: Path) -> Iterator:
 
 @pytest.fixture
 def browser_page(browser) -> Iterator:
-    """A new page without cookies, of 1280 x 800 px. A script error on it fails the test."""
+    """A new page without cookies, of 1280 x 800 px.
+
+    A script error on it, or something that the content security policy forbids, fails the test.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(10_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.extend(services.policy_violations(line.text)))
     yield page
     context.close()
-    assert not errors, f"script errors on the page: {errors}"
+    assert not errors, f"errors on the page: {errors}"
 
 
 @pytest.fixture(autouse=True)

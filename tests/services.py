@@ -43,6 +43,7 @@ PACKAGES = {  # program: package of apt, package of brew
     "venv": ("python3-venv", "python"),
 }
 MAX_START_SECONDS = 60
+SECRET_KEY = "a secret key of fifty characters that only tests use"
 
 
 class ServiceMissing(Exception):
@@ -285,3 +286,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] != ["install"] or not set(sys.argv[2:]) <= set(PACKAGES):
         sys.exit(f"usage: python tests/services.py install {' '.join(PACKAGES)}")
     install(sys.argv[2:])
+
+
+def policy_violations(line: str) -> list[str]:
+    """The line of a browser's console, if it says that the content security policy was violated."""
+    return [line] if "Content Security Policy" in line else []

@@ -1,4 +1,4 @@
-"""What every request passes: its text is cleaned, and browsers get pages instead of bare errors."""
+"""What every request passes: text is cleaned, its study noted, browsers get pages for errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from django.http import (
 from django.shortcuts import render
 
 from annotator.free_text import storable
+from annotator.log_lines import study_of_request
 
 NUL = "\0"  # no database looks it up, so no address has it
 AS_TYPED = "password"  # in the name of a field: kept as it is
@@ -46,6 +47,22 @@ def without_public_path(
         return get_response(request)
 
     return respond
+
+
+class NoteStudy:
+    """Middleware that notes the study in the address of a request, for the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        study_of_request.set("")
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        study_of_request.set(str(kwargs.get("study") or kwargs.get("name") or ""))
 
 
 class CleanText:

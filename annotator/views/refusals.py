@@ -1,16 +1,21 @@
-"""Pages for requests that are refused before a view sees them: they say exactly what differs."""
+"""Pages for requests that no view answers: they are refused, or something failed."""
 
+import sys
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error as django_server_error
 
 from annotator.free_text import tidy
+from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.public_url import PublicUrl
 
+RETRY_SECONDS = 10  # after which a page tries again by itself
 MAX_SHOWN = 200  # characters of an address that a stranger may have made up
 
 
@@ -41,3 +46,20 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Without the request, since pages ask it for its host.
     page = render_to_string("400.html", {"host": host if is_host else ""})
     return HttpResponseBadRequest(page)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Page: something failed. If the database is away it says so, and loads itself again."""
+    if not isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        return django_server_error(request)
+    sentence = _("The database does not answer at the moment. Please try again in a few seconds.")
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    if wants_page and not request.path_info.startswith("/api/"):
+        # Without the request, since a session is in the database too.
+        page = render_to_string("503.html", {"seconds": RETRY_SECONDS})
+        response = HttpResponse(page, status=503)
+    else:
+        response = JsonResponse({"detail": sentence}, status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -134,7 +134,7 @@ def options(pictures):
 def settings_of(tmp_path, database, port):
     return {
         **os.environ, "DATA_DIR": str(tmp_path / "cluster"), "DATABASE_URL": database,
-        "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": "for tests",
+        "BROKER_URL": f"redis://127.0.0.1:{port}/0", "SECRET_KEY": services.SECRET_KEY,
         "RUN_LEASE_SECONDS": "4", "OMP_NUM_THREADS": "1",  # threads are in the fingerprint
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"interruptions", "free_text", "public_url"},
+        {"interruptions", "free_text", "public_url", "log_lines"},
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -45,7 +45,7 @@ FLOORS: dict[str, Floors] = {
         {"output"},
     ],
     "annotator.views": [
-        {"access", "media", "middleware", "refusals"},
+        {"access", "media", "middleware", "refusals", "health"},
         {"study_tabs", "next_step"},
         {"annotator", "reader"},
         {"requester", "lab"},

@@ -16,7 +16,7 @@ from celery import Celery
 
 from annotator.models.jobs import GPU_QUEUE, QUEUE
 from tests.house.reading import ROOT
-from tests.services import free_port, stop, wait_until
+from tests.services import SECRET_KEY, free_port, stop, wait_until
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -124,9 +124,13 @@ def environment(postgres_url, redis_url, tmp_path_factory) -> dict[str, str]:
         "DATABASE_URL": postgres_url.replace("/postgres", "/compose").replace("@", ":secret@"),
         "BROKER_URL": redis_url.replace("/0", "/5"),
         "STORAGE_URL": str(folder / "storage"),
-        "SECRET_KEY": "for tests",
+        "SECRET_KEY": SECRET_KEY,
         "PUBLIC_URL": "http://127.0.0.1:8000",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "PROXY_SSL_HEADER": "X-Forwarded-Proto",
+        "HSTS_SECONDS": "2592000",
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "json",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "EMAIL_URL": "console:",
         "EMAIL_FROM": "unitscope@localhost",
         "STUCK_HOURS": "24",
@@ -203,6 +207,24 @@ def test_a_worker_gets_ready_and_answers_its_health_check(migrated, tmp_path, na
     with serving(command, migrated, log, lambda: "ready." in log.read_text()):
         assert healthy(name, migrated)
         assert "annotator.tasks.dissect" in log.read_text()
+
+
+def test_a_deployment_check_finds_nothing_to_say(migrated):
+    behind_https = {**migrated, "PUBLIC_URL": "https://unitscope.example"}
+    command = ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    run(command, behind_https)
+
+
+def test_redis_asks_for_its_password(tmp_path):
+    port, log = free_port(), tmp_path / "log"
+    kind, flag, script = SERVICES["redis"]["command"]
+    environment = {**os.environ, "REDISCLI_AUTH": "secret"}
+    command = [kind, flag, script.replace("$$", "$") + f" --port {port} --dir {tmp_path}"]
+    asks = {"redis-cli": f"redis-cli -p {port}"}
+
+    with serving(command, environment, log, lambda: healthy("redis", environment, **asks)):
+        assert not healthy("redis", {**environment, "REDISCLI_AUTH": "wrong"}, **asks)
 
 
 def test_beat_rings_the_schedule(migrated, tmp_path):

@@ -8,6 +8,8 @@ import psycopg2
 import pytest
 from django.core.management import call_command
 
+from tests.services import SECRET_KEY
+
 # A command that needs a table and prints nothing.
 ASK_A_TABLE = "clearsessions"
 
@@ -52,7 +54,10 @@ def test_what_needs_no_table_makes_none(manage, tmp_path, words):
 
 
 def test_production_is_never_migrated_unasked(manage, empty_database_url):
-    production = {"DATABASE_URL": empty_database_url, "SECRET_KEY": "for tests"}
+    production = {
+        "DATABASE_URL": empty_database_url,
+        "SECRET_KEY": SECRET_KEY,
+    }
 
     done = manage(ASK_A_TABLE, **production)
 
@@ -92,7 +97,10 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
 
 
 def test_a_database_of_another_version_is_refused_in_production_too(manage, empty_database_url):
-    production = {"DATABASE_URL": empty_database_url, "SECRET_KEY": "for tests"}
+    production = {
+        "DATABASE_URL": empty_database_url,
+        "SECRET_KEY": SECRET_KEY,
+    }
     assert manage("migrate", **production).returncode == 0
     with closing(psycopg2.connect(empty_database_url)) as connection, connection:
         connection.cursor().execute(

@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
+from annotator import env
 from tests.house.reading import ROOT, sources
 
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-READERS = {"text", "flag", "comma_separated", "positive_int", "secret"}
+READERS = {"text", "flag", "comma_separated", "positive_int", "one_of"}
 
 
 def calls(path) -> list[ast.Call]:
@@ -28,11 +29,7 @@ def settings_read() -> list[ast.Call]:
 
 
 def names_read() -> list[str]:
-    names = []
-    for call in settings_read():
-        name = ast.literal_eval(call.args[0])
-        names += [name, f"{name}_FILE"] if call.func.attr == "secret" else [name]
-    return names
+    return ["SECRET_KEY", *(ast.literal_eval(call.args[0]) for call in settings_read())]
 
 
 def default_of(call: ast.Call) -> str | None:
@@ -113,3 +110,25 @@ def test_a_new_installation_makes_one_secret_and_keeps_it(manage, tmp_path):
     assert len(secret) > 50
     assert (tmp_path / "var" / "secret_key").read_text() == secret
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", env.SECRETS)
+def test_every_secret_may_be_a_file(name, tmp_path, monkeypatch):
+    (tmp_path / "secret").write_text("from a file\n")
+    environment = {f"{name}_FILE": str(tmp_path / "secret")}
+    monkeypatch.setattr("os.environ", environment)
+
+    env.read_secret_files()
+    assert env.text(name) == "from a file"
+
+    environment[name] = "set"
+    env.read_secret_files()
+    assert env.text(name) == "set"
+
+
+def test_a_short_key_is_refused_with_the_way_to_make_one(manage):
+    done = manage("check", SECRET_KEY="k" * 31)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("SECRET_KEY has 31 characters and needs at least 32.")
+    assert "token_urlsafe" in done.stderr
