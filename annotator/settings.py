@@ -35,7 +35,8 @@ STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then req
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
 # is production, which needs its own secret key and migrates only on `manage.py migrate`.
 EMBEDDED = not DATABASE_URL
-SECRET_KEY = env.secret_key(keep_in=DATA_DIR / "secret_key" if EMBEDDED else None)
+SECRET_KEY_FILE = DATA_DIR / "secret_key" if EMBEDDED else None
+SECRET_KEY = env.secret_key(keep_in=SECRET_KEY_FILE)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

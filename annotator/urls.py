@@ -121,6 +121,7 @@ urlpatterns = [
     path("results/", include("annotator.views.reader.urls")),
     path("sign-in/", accounts.SignIn.as_view(), name="sign_in"),
     path("password/", login_required(accounts.ChangePassword.as_view()), name="change_password"),
+    path("password/<uidb64>/<token>/", accounts.ChoosePassword.as_view(), name="choose_password"),
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("api/", api.urls),
     path("pictures/<str:name>", media.picture, name="picture"),

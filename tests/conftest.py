@@ -136,17 +136,26 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_database_url(postgres_url: str) -> str:
-    """The URL of a new, empty database on the temporary PostgreSQL."""
+def new_database(postgres_url: str) -> Callable[[], str]:
+    """Makes a new, empty database on the temporary PostgreSQL; returns its URL."""
     import psycopg2
 
-    name = f"empty_{uuid.uuid4().hex}"
-    connection = psycopg2.connect(postgres_url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return f"{postgres_url.rpartition('/')[0]}/{name}"
+    def make() -> str:
+        name = f"empty_{uuid.uuid4().hex}"
+        connection = psycopg2.connect(postgres_url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        connection.close()
+        return f"{postgres_url.rpartition('/')[0]}/{name}"
+
+    return make
+
+
+@pytest.fixture
+def empty_database_url(new_database: Callable[[], str]) -> str:
+    """The URL of a new, empty database on the temporary PostgreSQL."""
+    return new_database()
 
 
 @pytest.fixture(scope="session")

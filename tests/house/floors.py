@@ -22,7 +22,7 @@ FLOORS: dict[str, Floors] = {
         {"tasks", "apps", "wsgi"},
         {"job_queue"},
         {"lab"},
-        {"templatetags", "demo_studies"},
+        {"templatetags", "demo_studies", "operations"},
         {"views", "management"},
         {"api"},
         {"urls"},
@@ -43,6 +43,10 @@ FLOORS: dict[str, Floors] = {
         {"stats", "definitions"},
         {"report"},
         {"output"},
+    ],
+    "annotator.operations": [
+        {"stored_files", "database_copy", "first_account"},
+        {"backup", "doctor"},
     ],
     "annotator.views": [
         {"access", "media", "middleware", "refusals", "health"},

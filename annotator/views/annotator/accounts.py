@@ -6,7 +6,11 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import (
+    LoginView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+)
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -99,3 +103,14 @@ class ChangePassword(PasswordChangeView):
 
     def get_success_url(self) -> str:
         return reverse("my_work" if self.request.session.get("worker") else "home")
+
+
+class ChoosePassword(PasswordResetConfirmView):
+    """Choose the password of an account, by a link that works once."""
+
+    template_name = "accounts/choose_password.html"
+    success_url = reverse_lazy("sign_in")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("Your password is set. Sign in with it."))
+        return super().form_valid(form)

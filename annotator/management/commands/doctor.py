@@ -1,0 +1,26 @@
+"""manage.py doctor"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotator.operations.doctor import findings
+
+
+class Command(BaseCommand):
+    help = (
+        "Check this installation and say in words what is wrong: database, clock, broker and "
+        "workers, storage, missing pictures, static files, disk, mail, address and proxy, GPU. "
+        "Ends with status 1 if something has to be done."
+    )
+
+    def handle(self, **options: Any) -> None:
+        problems = 0
+        for finding in findings():
+            mark = "ok     " if finding.is_ok else "PROBLEM"
+            self.stdout.write(f"{mark}  {finding.name:<12}  {finding.sentence}")
+            self.stdout.flush()
+            problems += not finding.is_ok
+        if problems:
+            one = problems == 1
+            raise CommandError(f"{problems} problem{'' if one else 's'} to mend, named above.")

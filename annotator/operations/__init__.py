@@ -1,0 +1,1 @@
+"""For whoever runs an installation: backups, and what is wrong with it."""

@@ -1,0 +1,221 @@
+"""One file with everything of an installation: its database, stored files and secret key.
+
+The file is a tar archive. `files/` has the stored files, `database/` the database, and the last
+member, `manifest.json`, the version and migrations, how many rows each table has, and the SHA-256
+of every other member. The database is copied first: a stored file never changes under its name, so
+the files have everything that the database names.
+
+BackupRefused: a backup cannot be restored; its text says why.
+"""
+
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from pydantic import BaseModel, ValidationError
+
+from annotator import storage
+from annotator.operations.database_copy import (
+    applied_migrations,
+    copy_database,
+    load_database,
+    row_counts,
+)
+from annotator.operations.stored_files import stored_files
+
+MANIFEST, SECRET = "manifest.json", "secret_key"
+FORMAT = 1
+CHUNK = 1 << 20
+OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
+
+
+class BackupRefused(Exception):
+    """A backup cannot be restored, or is damaged; the text is one sentence."""
+
+
+class Manifest(BaseModel):
+    """What a backup says about itself.
+
+    Attributes:
+        database: sqlite or postgresql.
+        migrations: the last applied migration of each app.
+        rows: how many rows each table has.
+        sha256: of every other member of the archive.
+    """
+
+    format: int
+    database: str
+    migrations: dict[str, str]
+    rows: dict[str, int]
+    sha256: dict[str, str]
+
+
+class Written(NamedTuple):
+    """What a backup has: rows of the database, and stored files."""
+
+    rows: int
+    files: int
+
+
+def back_up(path: Path) -> Written:
+    """Write a backup, which only this account may read, because it has the secret key.
+
+    Raises:
+        FileExistsError: there is a file of that name.
+    """
+    sha256: dict[str, str] = {}
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+            _add(archive, SECRET, settings.SECRET_KEY.encode(), sha256)
+            migrations = applied_migrations()
+            with tempfile.TemporaryDirectory() as folder:
+                rows = copy_database(Path(folder))
+                for copied in sorted(Path(folder).iterdir()):
+                    _add_file(archive, f"database/{copied.name}", copied, sha256)
+            for name in stored_files():
+                _add(archive, f"files/{name}", storage.read(name), sha256)
+            manifest = Manifest(
+                format=FORMAT,
+                database=connection.vendor,
+                migrations=migrations,
+                rows=rows,
+                sha256=sha256,
+            )
+            _add(archive, MANIFEST, manifest.model_dump_json(indent=1).encode(), {})
+    except BaseException:
+        path.unlink()
+        raise
+    return Written(sum(rows.values()), sum(name.startswith("files/") for name in sha256))
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes, sha256: dict[str, str]) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+    sha256[name] = hashlib.sha256(content).hexdigest()
+
+
+def _add_file(archive: tarfile.TarFile, name: str, path: Path, sha256: dict[str, str]) -> None:
+    archive.add(path, name)
+    with path.open("rb") as file:
+        sha256[name] = hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verified(path: Path) -> Manifest:
+    """The manifest of a backup, once every member has been read and compared with its hash.
+
+    Raises:
+        BackupRefused: it is no backup, it is damaged, or a newer version wrote it.
+        OSError: it cannot be read.
+    """
+    sha256, manifest = {}, None
+    try:
+        for name, content in _members(path):
+            if name == MANIFEST:
+                manifest = _parsed(path, content.read())
+            else:
+                sha256[name] = _digest(content)
+    except tarfile.TarError as error:
+        raise BackupRefused(f"{path} is no backup, or not a whole one: {error}.") from error
+    if manifest is None:
+        raise BackupRefused(f"{path} is no whole backup: it has no {MANIFEST}, its last part.")
+    for name, digest in manifest.sha256.items():
+        if sha256.get(name) != digest:
+            raise BackupRefused(f"{path} is damaged: {name} is not what was written.")
+    return manifest
+
+
+def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(path, "r:") as archive:
+        for member in archive:
+            if content := archive.extractfile(member):
+                yield member.name, content
+
+
+def _digest(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := content.read(CHUNK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _parsed(path: Path, text: bytes) -> Manifest:
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise BackupRefused(f"{path} is damaged: {MANIFEST} cannot be read.") from error
+    if manifest.format > FORMAT:
+        raise BackupRefused(f"{path} was written by a newer Unitscope: update this one first.")
+    return manifest
+
+
+def restore(path: Path) -> Manifest:
+    """Put a backup into this installation, which must be empty, and count what came in.
+
+    The whole file is verified before anything is written.
+
+    Raises:
+        BackupRefused: see `verified`; or this installation is not empty, or has another kind of
+            database.
+    """
+    manifest = verified(path)
+    if manifest.database != connection.vendor:
+        raise BackupRefused(
+            f"{path} is of a {manifest.database} database, and this installation has "
+            f"{connection.vendor}: set or unset DATABASE_URL accordingly."
+        )
+    if taken := _taken():
+        raise BackupRefused(
+            f"This installation is not empty ({taken}). Restore into a new DATA_DIR, or an empty "
+            "database and storage."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in _members(path):
+            part, _, rest = name.partition("/")
+            if part == "files":
+                default_storage.save(rest, ContentFile(content.read()))
+            elif part == "database":
+                _write(Path(folder, Path(rest).name), content)
+        load_database(Path(folder), manifest.migrations)
+    _compare_counts(manifest.rows)
+    return manifest
+
+
+def _write(path: Path, content: IO[bytes]) -> None:
+    with path.open("wb") as file:
+        while block := content.read(CHUNK):
+            file.write(block)
+
+
+def _taken() -> str:
+    """What this installation has already; empty if there is nothing."""
+    for table, count in row_counts().items():
+        if count and table not in OWN_ROWS:
+            return f"the table {table} has {count} rows"
+    return next((f"the storage has {name}" for name in stored_files()), "")
+
+
+def _compare_counts(expected: dict[str, int]) -> None:
+    counts = row_counts()
+    for table, count in expected.items():
+        # A migration of a newer version may remove a table, or fill one.
+        if table in counts and counts[table] < count and table not in OWN_ROWS:
+            raise BackupRefused(f"Of {count} rows of {table} {counts[table]} came back.")
+
+
+def secret_in(path: Path) -> str:
+    """The secret key in a backup."""
+    for name, content in _members(path):
+        if name == SECRET:
+            return content.read().decode()
+    raise BackupRefused(f"{path} has no {SECRET}.")
