@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "annotator.views.middleware.NoteStudy",
+    "annotator.views.rate_limits.RateLimits",
     "annotator.views.middleware.CleanText",
     "annotator.views.middleware.explain_405",
 ]
@@ -240,12 +241,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request": {"()": "annotator.log_lines.WithRequest"},
-        "one_line": {"()": "annotator.log_lines.WithoutTraceOfOutage"},
+        "request": {"()": "annotator.operations.log_lines.WithRequest"},
+        "one_line": {"()": "annotator.operations.log_lines.WithoutTraceOfOutage"},
     },
     "formatters": {
-        "text": {"()": "annotator.log_lines.TextLine"},
-        "json": {"()": "annotator.log_lines.JsonLine"},
+        "text": {"()": "annotator.operations.log_lines.TextLine"},
+        "json": {"()": "annotator.operations.log_lines.JsonLine"},
     },
     "handlers": {
         "stderr": {

@@ -209,6 +209,13 @@ def _no_job_of_another_test() -> None:
         loaded._job.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_requests_before() -> None:
+    """Forget how often earlier tests have asked for pages."""
+    if loaded := sys.modules.get("annotator.views.rate_limits"):
+        loaded.limiter.cache_clear()
+
+
 @pytest.fixture
 def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     """Run a command as users do: in another process, on an embedded installation in tmp_path.

@@ -7,10 +7,9 @@ wrong and what to do.
 import os
 import shutil
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from celery import Celery
@@ -50,9 +49,9 @@ class Finding(NamedTuple):
     sentence: str
 
 
-def findings() -> Iterator[Finding]:
-    """Run every check in turn; one that fails in an unforeseen way is a finding too."""
-    for name, check in CHECKS.items():
+def findings(checks: Mapping[str, Callable[[], str]]) -> Iterator[Finding]:
+    """Run checks in turn, by name; one that fails in an unforeseen way is a finding too."""
+    for name, check in checks.items():
         try:
             yield Finding(name, True, check())
         except Problem as problem:
@@ -185,17 +184,6 @@ def check_address() -> str:
     return f"{settings.PUBLIC_URL} leads here{seen}."
 
 
-def check_gpu() -> str:
-    if find_spec("torch") is None:
-        return "torch is not installed: this machine serves pages and does not dissect."
-    import torch
-
-    if not torch.cuda.is_available():
-        return f"torch {torch.__version__} sees no GPU: dissections run on the CPU."
-    names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-    return f"torch {torch.__version__} sees {', '.join(names)}."
-
-
 def _is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
@@ -210,5 +198,4 @@ CHECKS: dict[str, Callable[[], str]] = {
     "disk": check_disk,
     "mail": check_mail,
     "address": check_address,
-    "gpu": check_gpu,
 }

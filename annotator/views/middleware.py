@@ -15,7 +15,7 @@ from django.http import (
 from django.shortcuts import render
 
 from annotator.free_text import storable
-from annotator.log_lines import study_of_request
+from annotator.operations.log_lines import study_of_request
 
 NUL = "\0"  # no database looks it up, so no address has it
 AS_TYPED = "password"  # in the name of a field: kept as it is

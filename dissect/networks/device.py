@@ -1,4 +1,4 @@
-"""Which device a network runs on, the CPU or a GPU of this machine, and when its memory ends."""
+"""The CPU or a GPU of this machine: which one a network runs on, and when its memory ends."""
 
 import torch
 
@@ -24,6 +24,14 @@ def select_device(name: str = "auto") -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
         raise BadSetting(f"Device {name!r} is not on this machine: it has {count}, from cuda:0 on.")
     return device
+
+
+def describe_devices() -> str:
+    """A sentence about the GPUs that torch sees on this machine."""
+    if not torch.cuda.is_available():
+        return f"torch {torch.__version__} sees no GPU: dissections run on the CPU."
+    names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    return f"torch {torch.__version__} sees {', '.join(names)}."
 
 
 def is_out_of_memory(error: BaseException) -> bool:

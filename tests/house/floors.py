@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"interruptions", "free_text", "public_url", "log_lines"},
+        {"interruptions", "free_text", "public_url"},
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
@@ -45,11 +45,11 @@ FLOORS: dict[str, Floors] = {
         {"output"},
     ],
     "annotator.operations": [
-        {"stored_files", "database_copy", "first_account"},
+        {"stored_files", "database_copy", "first_account", "log_lines"},
         {"backup", "doctor"},
     ],
     "annotator.views": [
-        {"access", "media", "middleware", "refusals", "health"},
+        {"access", "media", "middleware", "refusals", "health", "rate_limits"},
         {"study_tabs", "next_step"},
         {"annotator", "reader"},
         {"requester", "lab"},

@@ -5,10 +5,12 @@ from copy import deepcopy
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
 from django.core.signing import dumps
 from django.db import transaction
 from django.test import Client
 from django.urls import resolve
+from django.utils.http import urlsafe_base64_encode
 
 from annotator.crowd.access.consent_fields import SECTIONS
 from annotator.crowd.access.market_links import make_link
@@ -47,6 +49,10 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
         {"username": "dora", "email": "", "password1": "a-Long-1", "password2": "a-Long-1"},
     ),
     "sign_in": ("anonymous", {"username": "rita", "password": "rita", "next": "/work/"}),
+    "choose_password": (
+        "anonymous",
+        {"new_password1": "a-Long-1", "new_password2": "a-Long-1"},
+    ),
     "consent": ("annotator", {"answer": "yes", "version": "1", "is_adult": "on"}),
     "closing": ("annotator", {"used_ai": "no"}),
     "check": ("annotator", {"choice": "1", "number": "1"}),
@@ -168,9 +174,11 @@ class Everybody:
             "study": study.name, "name": study.name, "network": layer.network.slug,
             "layer": layer.slug, "number": 0, "token": token, "key": held.key, "pk": layer.pk,
             "kind": "layers", "version": 1, "file": "a.png",
+            "uidb64": urlsafe_base64_encode(str(self.rita.pk).encode()),
         }  # fmt: skip
         self.named = {
             "sign_up": {"token": for_account},
+            "choose_password": {"token": "set-password"},
             "switch_study": {"pk": mia.pk},
             "take_back": {"token": dumps(mia.pk, salt=TAKE_BACK)},
             "revoke": {"pk": study.invitations.first().pk},
@@ -198,6 +206,10 @@ class Everybody:
         session["worker"] = mia.pk
         session.save()
         self.clients["annotator"].cookies["sessionid"] = session.session_key
+        session = self.clients["anonymous"].session
+        session["_password_reset_token"] = default_token_generator.make_token(self.rita)
+        session.save()
+        self.clients["anonymous"].cookies["sessionid"] = session.session_key
         self.clients["staff"].force_login(self.rita)
         user = User.objects.create_user("mia")
         Worker.objects.filter(pk=mia.pk).update(user=user)

@@ -80,6 +80,7 @@ def real(client):
         "layer": layer.slug,
         "number": Unit.objects.filter(layer=layer).first().number,
         "token": Invitation.objects.create(study=study).token,
+        "uidb64": "MQ",
         "key": Answer.objects.first().assignment.key,
         "pk": layer.pk,
         "kind": "csv",

@@ -74,7 +74,7 @@ def parts_of(study):
     token = study.invitations.first().token
     return names | {
         "network": layer.network.slug, "layer": layer.slug, "number": 0, "token": token,
-        "pk": layer.pk, "kind": "csv", "version": 1, "file": "a.png",
+        "uidb64": "MQ", "pk": layer.pk, "kind": "csv", "version": 1, "file": "a.png",
     } | {"key": answered.key, "worker": ada.key}  # fmt: skip
 
 

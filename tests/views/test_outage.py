@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from annotator import log_lines
 from annotator.access_keys import secret_of
+from annotator.operations import log_lines
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,5 @@
 """Accounts: sign-up by invitation, sign-in, and the password."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
@@ -11,11 +9,13 @@ from django.contrib.auth.views import (
     PasswordChangeView,
     PasswordResetConfirmView,
 )
+from django.contrib.messages.views import SuccessMessageMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -93,24 +93,17 @@ class SignIn(LoginView):
         return reverse("hits" if self.request.session.get("worker") else "home")
 
 
-class ChangePassword(PasswordChangeView):
+class ChangePassword(SuccessMessageMixin, PasswordChangeView):
     template_name = "accounts/change_password.html"
-    success_url = reverse_lazy("my_work")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("Your password was changed."))
-        return super().form_valid(form)
+    success_message = _lazy("Your password was changed.")
 
     def get_success_url(self) -> str:
         return reverse("my_work" if self.request.session.get("worker") else "home")
 
 
-class ChoosePassword(PasswordResetConfirmView):
+class ChoosePassword(SuccessMessageMixin, PasswordResetConfirmView):
     """Choose the password of an account, by a link that works once."""
 
     template_name = "accounts/choose_password.html"
     success_url = reverse_lazy("sign_in")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("Your password is set. Sign in with it."))
-        return super().form_valid(form)
+    success_message = _lazy("Your password is set. Sign in with it.")

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from annotator import log_lines
+from annotator.operations import log_lines
 from annotator.views import home
 
 pytestmark = pytest.mark.django_db

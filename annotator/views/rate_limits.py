@@ -1,0 +1,147 @@
+"""How often one visitor may do what costs much or could be guessed at.
+
+Counts are kept in the broker's Redis if there is one, so that all processes share them, otherwise
+in this process. While Redis is away nothing is limited: a limit is no reason to stand still.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+log = logging.getLogger(__name__)
+REFUSALS = {401, 403, 404}
+API = "api"
+
+
+def of_address(request: HttpRequest) -> str:
+    """The network address that a request came from, as the proxy says if there is one."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.PROXY_SSL_HEADER:
+        # The proxy adds what it sees to what came; only that can be trusted.
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    return address
+
+
+def of_account(request: HttpRequest) -> str:
+    """The account that somebody tries to sign in to, from one network address."""
+    return f"{of_address(request)} {request.POST.get('username', '')[:150]}"
+
+
+def of_visitor(request: HttpRequest) -> str:
+    """The annotator of this browser, or the network address of one that has none."""
+    return str(request.session.get("worker") or of_address(request))
+
+
+def of_key(request: HttpRequest) -> str:
+    """The access key that a program presents, from one network address."""
+    return f"{of_address(request)} {request.headers.get('Authorization', '')[:60]}"
+
+
+def is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
+    return response.status_code in REFUSALS
+
+
+def is_failed_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
+    return response.status_code == 200  # the form again; success redirects
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit of requests by POST, or of all with any_method, to pages of some names.
+
+    Attributes:
+        pages: names in the URL conf; API stands for every endpoint of the API.
+        rate: such as "10 per 5 minutes".
+        who: names the visitor that the limit is for.
+        counts: which responses count; None is all requests.
+    """
+
+    pages: frozenset[str]
+    rate: RateLimitItem
+    who: Callable[[HttpRequest], str]
+    counts: Callable[[HttpRequest, HttpResponse], bool] | None = None
+    any_method: bool = False
+
+
+SIGN_IN, ENTER = frozenset({"sign_in"}), frozenset({"enter", "sign_up", "choose_password"})
+WORK, SAVES = frozenset({"next_hit", "hit", "give_back"}), frozenset({"draft", "trace", "hide"})
+LIMITS = [
+    Limit(SIGN_IN, parse("10 per 5 minutes"), of_account, is_failed_sign_in),
+    Limit(SIGN_IN, parse("60 per 5 minutes"), of_address, is_failed_sign_in),
+    Limit(ENTER, parse("60 per 5 minutes"), of_address, is_refusal, any_method=True),
+    Limit(WORK, parse("120 per minute"), of_visitor),
+    Limit(SAVES, parse("600 per minute"), of_visitor),
+    Limit(frozenset({API}), parse("60 per 5 minutes"), of_address, is_refusal, any_method=True),
+    Limit(frozenset({API}), parse("1200 per minute"), of_key, any_method=True),
+]
+
+
+class RateLimits:
+    """Middleware that answers 429, with a sentence and one line in the log, beyond a limit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for limit in getattr(request, "rate_limits", []):
+            if limit.counts is not None and limit.counts(request, response):
+                _ask(limiter().hit, limit, request)
+        return response
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        limits = [limit for limit in LIMITS if _applies(limit, request)]
+        request.rate_limits = limits  # type: ignore[attr-defined]
+        for limit in limits:
+            ask = limiter().test if limit.counts else limiter().hit
+            if not _ask(ask, limit, request):
+                del request.rate_limits  # type: ignore[attr-defined]
+                return _refusal(request, limit)
+        return None
+
+
+@cache
+def limiter() -> MovingWindowRateLimiter:
+    url = settings.BROKER_URL
+    shared = url if url.startswith(("redis://", "rediss://")) else "memory://"
+    return MovingWindowRateLimiter(storage_from_string(shared, wrap_exceptions=True))
+
+
+def _applies(limit: Limit, request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None:
+        return False
+    name = API if API in match.namespaces else match.url_name
+    return name in limit.pages and (limit.any_method or request.method == "POST")
+
+
+def _ask(question: Callable[..., bool], limit: Limit, request: HttpRequest) -> bool:
+    """The answer of the limiter; yes while its storage is away."""
+    try:
+        return question(limit.rate, "/".join(sorted(limit.pages)), limit.who(request))
+    except StorageError as error:
+        log.warning("Nothing is limited, as counts cannot be kept: %s", error.storage_error)
+        return True
+
+
+def _refusal(request: HttpRequest, limit: Limit) -> HttpResponse:
+    seconds = limit.rate.get_expiry()
+    log.warning("Refused %s %s: more than %s", request.method, request.path_info, limit.rate)
+    if "text/html" in request.headers.get("Accept", ""):
+        minutes = max(1, seconds // 60)
+        response = render(request, "429.html", {"minutes": minutes}, status=429)
+    else:
+        sentence = _("Too many requests: at most %(rate)s. Try again later.")
+        response = JsonResponse({"detail": sentence % {"rate": limit.rate}}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
