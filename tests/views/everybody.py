@@ -239,6 +239,6 @@ def sent(client, address, data, content_type="application/x-www-form-urlencoded"
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
         body = encoded(data) if isinstance(data, dict) else data
-        yield client.post(address, body, content_type=content_type)
+        yield client.generic("POST", address, body, content_type)
         transaction.set_rollback(True)
     client.cookies = cookies
