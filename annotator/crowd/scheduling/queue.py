@@ -5,8 +5,8 @@ published. The order of one worker is drawn anew for every request, in a few mil
 stays the same: the first HIT of it with a free place is then looked for from its start.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,16 +19,23 @@ from annotator.models.gold import practice
 DRAW_BITS = np.uint64(40)  # that order the HITs of a block; the others number the block
 FIRST_CHUNK, CHUNK_GROWTH = 64, 8
 MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
+MIN_OF_NETWORK = 4  # HITs of each network that a worker gets first, where there is room
 MAX_STUDIES = 32  # whose queues a process remembers
 _studies: dict[str, "StudyQueue"] = {}  # by the study's key
 
 
 @dataclass(frozen=True)
 class Stratum:
-    """A layer's HITs of one kind, by pk: every block of the queue has its share of each stratum."""
+    """A layer's HITs of one kind, by pk: every block of the queue has its share of each stratum.
+
+    Attributes:
+        hits: (HITs,) int64.
+        network: the one whose units they name, by position; None where they verify concepts.
+    """
 
     name: str
-    hits: np.ndarray  # (HITs,) int64
+    hits: np.ndarray
+    network: int | None = None
 
 
 @dataclass
@@ -87,12 +94,16 @@ def _read(study: Study, version: tuple[int, int | None]) -> StudyQueue:
         )
     )
     strata: dict[str, list[int]] = defaultdict(list)
-    naming = {}
-    for hit, kind, unit, *layer in rows:
-        strata[" ".join(map(str, (*layer, kind)))].append(hit)
+    naming, network_of = {}, {}
+    for hit, kind, unit, network, *layer in rows:
+        name = " ".join(map(str, (network, *layer, kind)))
+        strata[name].append(hit)
         if kind == Hit.Kind.NAMING:
-            naming[unit] = hit
-    arrays = [Stratum(name, np.array(hits, np.int64)) for name, hits in strata.items()]
+            naming[unit], network_of[name] = hit, network
+    arrays = [
+        Stratum(name, np.array(hits, np.int64), network_of.get(name))
+        for name, hits in strata.items()
+    ]
     return StudyQueue(version, arrays, naming)
 
 
@@ -135,6 +146,30 @@ def queue_order(strata: Iterable[Stratum], key: str) -> np.ndarray:
         hits.append(stratum.hits)
         places.append(blocks << DRAW_BITS | draws[1:, 1] >> np.uint64(64) - DRAW_BITS)
     return np.concatenate(hits)[np.argsort(np.concatenate(places), kind="stable")]
+
+
+def with_few_first(
+    order: np.ndarray, strata: Sequence[Stratum], past: Collection[int]
+) -> np.ndarray:
+    """Move up the networks of which a worker has had the fewest units, until four of each.
+
+    Networks can be compared as far as the same workers answer about all of them, and a worker may
+    leave early.
+
+    Args:
+        order: (HITs,) pks of a worker's queue.
+        strata: of the study.
+        past: HITs that the worker has accepted and not given up.
+    """
+    counts: Counter[int] = Counter()
+    for stratum in strata:
+        if stratum.network is not None:
+            counts[stratum.network] += int(np.isin(stratum.hits, list(past)).sum())
+    ranks = np.full(len(order), MIN_OF_NETWORK)
+    for stratum in strata if len(counts) > 1 else ():
+        if stratum.network is not None and counts[stratum.network] < MIN_OF_NETWORK:
+            ranks[np.isin(order, stratum.hits)] = counts[stratum.network]
+    return order[np.argsort(ranks, kind="stable")]
 
 
 def _draws(key: str, count: int) -> np.ndarray:

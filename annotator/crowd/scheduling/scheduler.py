@@ -5,7 +5,7 @@ Control units are mixed into the queue, more of them early on.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from annotator.crowd.scheduling.queue import (
     queue_order,
     shared_places,
     study_queue,
+    with_few_first,
 )
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.keyed_random import KeyedPairs
@@ -182,11 +183,13 @@ def _first_of_queue(
     worker: Worker,
     queue: StudyQueue,
     gold: Iterable[GoldHit],
-    past: Iterable[PastAssignment],
+    past: Sequence[PastAssignment],
 ) -> int | None:
     practice_units = {hit.unit for hit in gold if hit.is_training or hit.is_qualification}
     order = queue_order(queue.strata, f"{worker.study.key}/{worker.key}")
     new = order[~np.isin(order, [row.hit for row in past])]
+    kept = [row.hit for row in past if row.status not in Assignment.GIVEN_UP]
+    new = with_few_first(new, queue.strata, kept)
     return first_free(worker.study, new, practice_units | {row.unit for row in past})
 
 

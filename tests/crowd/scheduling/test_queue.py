@@ -1,27 +1,40 @@
 """The queue of a study's workers: right by a slow definition, and no slower as studies grow."""
 
 import random
+from collections import Counter
 from functools import partial
 
 import pytest
 from django.db import connection
 
+from annotator.crowd.scheduling.leases import accept
 from annotator.crowd.scheduling.queue import queue_order, study_queue
 from annotator.crowd.scheduling.scheduler import next_hit
-from annotator.models import Hit, Place, Unit, Worker
+from annotator.models import Assignment, Hit, Place, Unit, Worker
 from tests.crowd.studies import add_verification, published_study, workers
 
 database = pytest.mark.django_db
 
 
 def first_by_definition(worker):
-    """The first HIT of the worker's whole queue with a free place and a new unit."""
-    had = set(worker.assignments.values_list("unit", flat=True))
+    """The first HIT of the worker's whole queue with a free place and a new unit.
+
+    A network of which the worker has had fewer than four units comes before those of which the
+    worker has had more.
+    """
+    had = list(worker.assignments.exclude(status__in=Assignment.GIVEN_UP).values_list(
+        "unit__layer__network", flat=True))  # fmt: skip
+    seen = set(worker.assignments.values_list("unit", flat=True))
     key = f"{worker.study.key}/{worker.key}"
-    for pk in queue_order(study_queue(worker.study).strata, key).tolist():
-        hit = Hit.objects.get(pk=pk)
+    hits = Hit.objects.select_related("unit__layer").in_bulk()
+    queue = [hits[pk] for pk in queue_order(study_queue(worker.study).strata, key).tolist()]
+
+    def count(hit):
+        return min(4, had.count(hit.unit.layer.network_id)) if hit.kind == Hit.Kind.NAMING else 4
+
+    for hit in sorted(queue, key=count):
         is_open = hit.status != Hit.Status.DISPOSED and hit.places.all().free().exists()
-        if is_open and hit.unit_id not in had:
+        if is_open and hit.unit_id not in seen:
             return hit
     return None
 
@@ -42,8 +55,59 @@ def test_the_next_hit_is_the_first_of_the_queue_with_room(free_share, seed, monk
     withdrawn = [hit.pk for hit in Hit.objects.all() if draw.random() < 0.2]
     Hit.objects.filter(pk__in=withdrawn).update(status=Hit.Status.DISPOSED)
 
-    for worker in workers(study, *"abcde"):
-        assert next_hit(worker) == first_by_definition(worker)
+    for worker in workers(study, *"abc"):
+        for _ in range(6):
+            hit = next_hit(worker)
+            assert hit == first_by_definition(worker)
+            if hit is None:
+                break
+            accept(worker, hit)
+
+
+def networks_of(worker, count):
+    """The networks of the first units that a worker is given."""
+    names = []
+    while len(names) < count and (hit := next_hit(worker)):
+        accept(worker, hit)
+        names.append(hit.unit.layer.network.name)
+    return Counter(names)
+
+
+@database
+def test_a_worker_gets_four_units_of_each_network_first_however_few_a_network_has():
+    layers = [("trained", "l1", 40), ("trained", "l2", 40), ("control", "l", 5), ("tiny", "l", 2)]
+    study = published_study(layers=layers, tops=1, catches=0, worker_share=1)
+    ana, ben = workers(study, "ana", "ben")
+
+    assert networks_of(ana, 10) == {"trained": 4, "control": 4, "tiny": 2}
+    assert set(networks_of(ben, 3)) == {"trained", "control", "tiny"}  # one of each
+
+
+@database
+def test_a_unit_that_was_given_up_is_none_of_the_four():
+    study = published_study(
+        layers=[("a", "l", 30), ("b", "l", 30)], tops=1, catches=0, worker_share=1
+    )
+    [ana] = workers(study, "ana")
+    first = accept(ana, next_hit(ana))
+    network = first.unit.layer.network
+    Assignment.objects.filter(pk=first.pk).update(status=Assignment.Status.RETURNED)
+
+    names = networks_of(ana, 8)
+
+    assert names == {"a": 4, "b": 4}
+    assert network.name in names
+
+
+@database
+def test_a_network_without_room_keeps_nobody_from_the_others():
+    study = published_study(
+        layers=[("a", "l", 30), ("b", "l", 30)], tops=1, catches=0, worker_share=1
+    )
+    Place.objects.filter(hit__unit__layer__network__name="b").update(is_filled=True)
+    [ana] = workers(study, "ana")
+
+    assert networks_of(ana, 6) == {"a": 6}
 
 
 @database
