@@ -2,6 +2,7 @@
 
 CrowdError               something a worker asked for is not possible
 ├── EntryRefused         the invitation does not let anybody in
+│   └── NobodyNew        it lets nobody in now who has not been in before
 ├── ConsentChanged       the worker agreed to a text that is no longer the newest
 ├── ConsentRequired      the worker has yet to agree to the newest text
 ├── SessionEnded         the market session has ended; `session` says how
@@ -46,6 +47,18 @@ class CrowdError(Exception):
 
 class EntryRefused(CrowdError):
     """The invitation has expired, is used up or was revoked."""
+
+
+class NobodyNew(EntryRefused):
+    """The study takes nobody new now.
+
+    Attributes:
+        market: what the market is called that sent the person; empty for nobody's.
+    """
+
+    def __init__(self, sentence: str, market: str = "") -> None:
+        super().__init__(sentence)
+        self.market = market
 
 
 class ConsentChanged(CrowdError):

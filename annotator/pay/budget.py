@@ -5,11 +5,13 @@ Everything is integer cents, fees of the markets included. A fee goes on top of 
 
 from math import ceil
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from annotator.models import Assignment, LedgerEntry, MarketLink, Study, Worker
+from annotator.pay.debriefing import still_promised
 
-FEE = "worker__participant__link__fee_percent"
+FEE = "participant__link__fee_percent"  # of a worker
+BEGUN = (Assignment.Status.ACCEPTED, *Assignment.ANSWERED)
 
 
 def fee_cents(cents: int, percent: float | None) -> int:
@@ -35,6 +37,15 @@ def cost_cents(worker: Worker, cents: int) -> int:
     return cents + fee_cents(cents, links.values_list("fee_percent", flat=True).first())
 
 
+def set_cost_cents(worker: Worker, reward_cents: int) -> int:
+    """What another set commits a study to pay a worker: its reward, and with the first one the
+    reading of the debriefing."""
+    promised = still_promised(Worker.objects.filter(pk=worker.pk)).first()
+    if promised and not worker.assignments.filter(status__in=BEGUN).exists():
+        reward_cents += promised.promised_cents
+    return cost_cents(worker, reward_cents)
+
+
 def spent_cents(study: Study) -> int:
     """What the ledger has for all workers, paid or owed, fees included.
 
@@ -52,17 +63,24 @@ def in_hand_cents(study: Study) -> int:
     return _with_fees(rows, "hit__hit_type__reward_cents")
 
 
+def promised_cents(study: Study) -> int:
+    """What people who have begun will be owed for reading the debriefing, fees included."""
+    begun = Exists(Assignment.objects.filter(worker=OuterRef("pk"), status__in=BEGUN))
+    rows = still_promised(Worker.objects.filter(begun, study=study))
+    return _with_fees(rows, "promised_cents", FEE)
+
+
 def committed_cents(study: Study) -> int:
-    """What a study has to pay in any case: what is spent, and the work in hand.
+    """What a study has to pay in any case: what is spent, the work in hand, and the debriefings.
 
-    The work in hand is read first: what is submitted between the two counts twice, never not at
-    all, so a budget is not passed.
+    What is spent is read last: what is submitted between counts twice, never not at all, so a
+    budget is not passed.
     """
-    in_hand = in_hand_cents(study)
-    return in_hand + spent_cents(study)
+    to_come = in_hand_cents(study) + promised_cents(study)
+    return to_come + spent_cents(study)
 
 
-def _with_fees(rows: QuerySet, column: str) -> int:
+def _with_fees(rows: QuerySet, column: str, fee: str = f"worker__{FEE}") -> int:
     """The sum of a column of some rows of workers, and the fees of the markets on it."""
-    sums = rows.order_by().values(percent=F(FEE)).annotate(total=Sum(column))
+    sums = rows.order_by().values(percent=F(fee)).annotate(total=Sum(column))
     return sum(row["total"] + fee_cents(row["total"], row["percent"]) for row in sums)

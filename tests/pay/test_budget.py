@@ -2,10 +2,23 @@
 
 import pytest
 
+from annotator.crowd.access.consent import agree
+from annotator.crowd.answers.submission import submit
 from annotator.crowd.scheduling.leases import accept, give_back
-from annotator.models import Hit, Invitation, LedgerEntry, MarketLink, Participant, Worker
-from annotator.pay.budget import committed_cents, cost_cents, fee_cents, spent_cents
+from annotator.models import (
+    Consent,
+    Hit,
+    Invitation,
+    LedgerEntry,
+    MarketLink,
+    Participant,
+    Worker,
+)
+from annotator.pay.budget import committed_cents, cost_cents, fee_cents, set_cost_cents, spent_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.ledger import Kind, owe
+from tests.crowd.answers.test_submission import form
+from tests.crowd.consents import agreed, with_consent
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +46,11 @@ def committed_slowly(study):
     for worker in study.workers.filter(kind=Worker.Kind.PERSON):
         for row in worker.assignments.filter(status="accepted"):
             cents[worker] = cents.get(worker, 0) + row.hit.hit_type.reward_cents
+        is_paid = worker.ledger.filter(kind=Kind.DEBRIEFING).exists()
+        has_begun = worker.assignments.exclude(status__in=("returned", "expired", "withdrawn"))
+        texts = Consent.objects.filter(given__worker=worker).order_by("version")
+        if texts and has_begun and not is_paid:
+            cents[worker] = cents.get(worker, 0) + texts.last().debriefing_cents
     return sum(cost_cents(worker, amount) for worker, amount in cents.items())
 
 
@@ -57,6 +75,27 @@ def test_the_ledger_and_the_work_in_hand_are_committed_with_the_fees_of_their_ma
 
     assert spent_cents(study) == 100 + 125
     assert committed_cents(study) == 100 + 125 + 80 + 100 == committed_slowly(study)
+
+
+def test_the_debriefing_is_committed_from_the_first_set_until_it_is_owed():
+    study = with_consent(published_study(layers=(("n", "l", 4),), worker_share=1))
+    pia, ben = by_market(study, "pia", 25), workers(study, "ben")[0]
+    agree(pia, agreed())  # to 20 cents; nobody promises ben anything
+    hits = list(Hit.objects.order_by("pk"))
+    assert (set_cost_cents(pia, 80), set_cost_cents(ben, 80)) == (125, 80)
+    assert committed_cents(study) == 0 == committed_slowly(study)
+
+    accept(ben, hits[2])
+    taken = accept(pia, hits[0])
+    assert committed_cents(study) == 100 + 25 + 80 == committed_slowly(study)
+    assert set_cost_cents(pia, 80) == 100, "it is promised once"
+
+    submit(taken, form())
+    owe_debriefing(pia)
+    assert committed_cents(study) == 100 + 25 + 80 == committed_slowly(study)
+    assert spent_cents(study) == 125
+    give_back(accept(pia, hits[1]))
+    assert committed_cents(study) == 125 + 80
 
 
 def test_what_a_correction_takes_away_is_free_again():

@@ -49,10 +49,12 @@ SECTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
             "was pasted into the field for the name, not what.\n\n"
             "Of you: that you agreed to this text, your choices below it, and when; whether you "
             "use a phone, a tablet or a computer; what you are owed and paid. If a marketplace "
-            "sent you: your number there, by which you are paid, and your country, language and "
-            "age group if the marketplace shares them. If you make an account: the name you "
-            "choose for it, and your e-mail address if you give one. At the end, whether you used "
-            "an AI tool, if you say so; no answer to this changes your pay."
+            "sent you: your number there, by which you are paid, until everybody is paid and "
+            "answers can no longer be taken back, and afterwards only a form of it that nobody can "
+            "read; and your country, language and age group if the marketplace shares them. If you "
+            "make an account: the name you choose for it, and your e-mail address if you give one. "
+            "At the end, whether you used an AI tool, if you say so; no answer to this changes "
+            "your pay."
         ),
     ),
     ("retention", lazy("How long it is kept"), ""),
@@ -84,9 +86,10 @@ SECTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
         lazy(
             "Do as many sets as you like, skip any, and stop whenever you like; you need no "
             "reason. Every set you submitted is paid. If you stop in the middle of a set that you "
-            "have worked on for at least {seconds} seconds, {part} of its pay is yours, once in "
-            "this study. At the end you are told more about the study; reading that is paid with "
-            "{debriefing}, once."
+            "have worked on for at least {seconds} seconds and entered something in, {part} of its "
+            "pay is yours, once in this study; if you came by an open link and have no account, "
+            "only after your first submitted set. At the end you are told more about the study; "
+            "reading that is paid with {debriefing}, once."
         ),
     ),
     (

@@ -20,6 +20,7 @@ from annotator.models import (
     Study,
     Worker,
 )
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.top_up import owe_shortfalls
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
@@ -47,8 +48,8 @@ def start_session(participant: Participant, number: str) -> MarketSession:
         defaults={"set_count": planned_sets(participant.study, link.session_minutes)},
     )
     if is_new:
-        earlier = participant.sessions.filter(outcome="").exclude(pk=session.pk)
-        earlier.update(outcome=Outcome.STOPPED, ended_at=Now())
+        for earlier in participant.sessions.filter(outcome="").exclude(pk=session.pk):
+            end_session(earlier, Outcome.STOPPED)
         session.refresh_from_db()
     return session
 
@@ -77,7 +78,10 @@ def expire(session: MarketSession) -> MarketSession:
 def expire_sessions() -> int:
     """End every session whose time is over. Returns how many there were."""
     links = MarketLink.objects.filter(participants__sessions__outcome="").distinct()
-    return sum(_overdue(link).update(outcome=Outcome.TIMED_OUT, ended_at=Now()) for link in links)
+    overdue = [session for link in links for session in _overdue(link)]
+    for session in overdue:
+        end_session(session, Outcome.TIMED_OUT)
+    return len(overdue)
 
 
 def _overdue(link: MarketLink) -> QuerySet[MarketSession]:
@@ -87,10 +91,11 @@ def _overdue(link: MarketLink) -> QuerySet[MarketSession]:
 
 
 def end_session(session: MarketSession, outcome: Outcome) -> MarketSession:
-    """End a session. Idempotent: the first outcome stays."""
+    """End a session, and owe what its end pays. Idempotent: the first outcome stays."""
     rows = MarketSession.objects.filter(pk=session.pk, outcome="")
     rows.update(outcome=outcome, ended_at=Now())
     if worker := session.participant.worker:
+        owe_debriefing(worker)
         owe_shortfalls(worker.study, worker)
     session.refresh_from_db(fields=["outcome", "ended_at"])
     return session
@@ -159,13 +164,15 @@ def refuse_next(worker: Worker) -> MarketSession | None:
 
 
 def end_without_sets(worker: Worker, session: MarketSession) -> None:
-    """End the session of a worker for whom no set is left.
+    """End the session of a worker for whom no set is left: completed, if there was one before.
 
     Raises:
         SessionEnded: always; it has ended.
     """
     is_failed = worker.qualification_score is not None and worker.qualified_at is None
-    outcome = Outcome.SCREENED_OUT if is_failed else Outcome.COMPLETED
+    outcome = Outcome.COMPLETED if sets_done(session) else Outcome.STOPPED
+    if is_failed:
+        outcome = Outcome.SCREENED_OUT
     if worker.excluded_at:
         outcome = Outcome.STOPPED
     raise SessionEnded(end_session(session, outcome))

@@ -31,6 +31,12 @@ class Debriefing:
     machine_names: int
     catch_images: int
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether every set was what it seemed to be."""
+        others = (self.nothing_in_common, self.known, self.practice)
+        return not any((*others, self.machine_names, self.catch_images))
+
 
 def summary(worker: Worker) -> Debriefing:
     """How many of a worker's sets had nothing in common, were controls, and so on; one query."""

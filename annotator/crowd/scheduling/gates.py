@@ -5,9 +5,11 @@ What is in hand when a gate closes may be finished, and is paid.
 
 from django.utils.translation import gettext as _
 
-from annotator.crowd.errors import BudgetSpent, CrowdError, StudyPaused
-from annotator.models import Hit, Study, Worker
-from annotator.pay.budget import committed_cents, cost_cents
+from annotator.crowd.errors import BudgetSpent, CrowdError, NobodyNew, StudyPaused
+from annotator.models import Hit, Place, Study, Worker
+from annotator.models.gold import practice
+from annotator.pay.budget import committed_cents, fee_cents, set_cost_cents
+from annotator.pay.debriefing import promised_to_newcomers
 from annotator.pay.rewards import current_reward
 
 
@@ -22,14 +24,47 @@ def refuse_closed(study: Study) -> None:
         raise error
 
 
-def why_closed(study: Study) -> CrowdError | None:
-    """Why a study hands out no HITs now, as the error that `refuse_closed` raises; None if open."""
+def why_closed(study: Study, worker: Worker | None = None) -> CrowdError | None:
+    """Why a study hands out no HITs now, as the error that `refuse_closed` raises; None if open.
+
+    Args:
+        worker: whose next HIT the budget has to have room for; None for a HIT of anybody.
+    """
+    reward = current_reward(study)
+    return _why_closed(study, set_cost_cents(worker, reward) if worker else reward)
+
+
+def _why_closed(study: Study, cents: int) -> CrowdError | None:
+    """Why a study is closed for a HIT that costs it some cents."""
     paused_at, budget = _gates(study)
     if paused_at is not None:
         return _paused()
-    if budget is not None and committed_cents(study) + current_reward(study) > budget:
+    if budget is not None and committed_cents(study) + cents > budget:
         return _spent()
     return None
+
+
+def refuse_newcomers(study: Study, fee_percent: float = 0) -> None:
+    """Refuse to let somebody new into a study that has no set for them now.
+
+    Call it before they are asked for their consent. Who has entered before may come back.
+
+    Args:
+        fee_percent: what the market that sends them takes on top of their pay.
+
+    Raises:
+        NobodyNew: the study is paused, its budget is spent, or no place is free.
+    """
+    cents = current_reward(study) + promised_to_newcomers(study)
+    closed = _why_closed(study, cents + fee_cents(cents, fee_percent))
+    if isinstance(closed, StudyPaused):
+        raise NobodyNew(_("This study is paused, so nobody new can start at the moment."))
+    free = Place.objects.free().filter(hit__hit_type__study=study)
+    free = free.exclude(hit__status=Hit.Status.DISPOSED).exclude(practice("hit__unit__"))
+    if closed or not free.exists():
+        raise NobodyNew(
+            _("Every set of this study is taken, so nobody new can start at the moment.")
+        )
 
 
 def refuse_unpayable(worker: Worker, hit: Hit) -> None:
@@ -47,7 +82,7 @@ def refuse_unpayable(worker: Worker, hit: Hit) -> None:
     if budget is None or worker.kind != Worker.Kind.PERSON:
         return
     budget = lock_budget(worker.study)
-    wanted = cost_cents(worker, hit.hit_type.reward_cents)
+    wanted = set_cost_cents(worker, hit.hit_type.reward_cents)
     if budget is not None and committed_cents(worker.study) + wanted > budget:
         raise _spent()
 

@@ -21,8 +21,10 @@ from django.views.decorators.http import require_http_methods
 
 from annotator.crowd.access import invitations
 from annotator.crowd.errors import EntryRefused, MixedCrowd
+from annotator.crowd.scheduling.gates import refuse_newcomers
 from annotator.models import Role, Worker
 from annotator.views.access import roles_in, worker_of
+from annotator.views.annotator.enter import entry_refused
 
 
 class SignUpForm(BaseUserCreationForm):
@@ -50,8 +52,10 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.invitation_for(token)
         if not invitation.needs_account and invitation.role == Role.ANNOTATOR:
             raise EntryRefused(_("This invite link does not require an account."))
+        if invitation.role == Role.ANNOTATOR:
+            refuse_newcomers(invitation.study)
     except (EntryRefused, MixedCrowd) as error:
-        return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
+        return entry_refused(request, error)
     if request.user.is_authenticated:
         return redirect("enter", token)
     form = SignUpForm(request.POST or None)

@@ -1,5 +1,7 @@
 """The end of a session: stopping, the debriefing, and taking answers back."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.signing import BadSignature, dumps, loads
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.closing import is_due
-from annotator.crowd.access.sessions import completion, current_session
+from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers import stopping
 from annotator.crowd.answers.debriefing import summary
 from annotator.crowd.answers.withdrawal import withdrawable_until
@@ -29,29 +31,33 @@ SALT = "take answers back"  # of links that name a worker without a cookie
 def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
     """Handle the POST that ends a session: the set in hand goes back, and the debriefing opens."""
     stopping.stop(worker)
-    return redirect("finished" if current_session(worker) else "debriefing")
+    return redirect("debriefing")
 
 
 @never_cache
 @require_safe
 @for_workers
 def debriefing(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Page: what a session was about, and what a person may do now. Opening it changes nothing."""
-    session = current_session(worker)
-    code, address = completion(session) if session and session.outcome else ("", "")
+    """Page: what a session was about, and what a person may do now. Opening it changes nothing.
+
+    A market's participants read it on the page of their completion code, once a session is over.
+    """
+    if current_session(worker):
+        return redirect("finished")
+    context = {"debriefing": debriefing_of(worker), "asks": is_due(worker)}
+    return render(request, "annotator/debriefing.html", context)
+
+
+def debriefing_of(worker: Worker) -> dict[str, Any]:
+    """The context of annotator/_debriefing.html: counts, pay, and how to take answers back."""
     kinds = (LedgerEntry.Kind.PART, LedgerEntry.Kind.DEBRIEFING)
     until = withdrawable_until(worker)
-    context = {
+    return {
         "summary": summary(worker),
         "paid": LedgerEntry.objects.filter(worker=worker, kind__in=kinds).order_by("pk"),
-        "is_over": session is not None and bool(session.outcome),
-        "code": code,
-        "return_address": address,
-        "asks": is_due(worker),
         "until": until if until and until > now() else None,
         "take_back": take_back_address(worker),
     }
-    return render(request, "annotator/debriefing.html", context)
 
 
 def take_back_address(worker: Worker) -> str:

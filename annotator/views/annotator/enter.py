@@ -18,7 +18,15 @@ from annotator.crowd.access import consent as consent_texts
 from annotator.crowd.access import invitations, market_entry, markets
 from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.access.sessions import planned_sets
-from annotator.crowd.errors import ConsentChanged, ConsentIncomplete, EntryRefused, MixedCrowd
+from annotator.crowd.errors import (
+    ConsentChanged,
+    ConsentIncomplete,
+    CrowdError,
+    EntryRefused,
+    MixedCrowd,
+    NobodyNew,
+)
+from annotator.crowd.scheduling.gates import refuse_newcomers
 from annotator.models import Invitation, MarketLink, Role, Worker
 from annotator.pay.rewards import current_reward
 from annotator.studies import contact_of
@@ -43,7 +51,15 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             return _enter_from_market(request, link)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
-        return render(request, "annotator/entry_refused.html", {"reason": str(error)}, status=403)
+        return entry_refused(request, error)
+
+
+def entry_refused(request: HttpRequest, error: CrowdError) -> HttpResponse:
+    """Answer somebody who cannot enter: the reason, and where a market sent them, what to do."""
+    context = {"reason": str(error), "is_for_now": isinstance(error, NobodyNew)}
+    if isinstance(error, NobodyNew):
+        context["market"] = error.market
+    return render(request, "annotator/entry_refused.html", context, status=403)
 
 
 def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -75,6 +91,7 @@ def _enter(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if worker:
         return _work_as(request, invitations.bind_account(worker, account))
     invitations.invitation_for(invitation.token)
+    refuse_newcomers(study)
     if request.POST.get("answer") == "no":
         return render(request, "annotator/declined.html", {"contact": contact_of(study)})
     if request.POST.get("answer") == "yes":
@@ -119,7 +136,7 @@ def _enter_from_market(request: HttpRequest, link: MarketLink) -> HttpResponse:
         if session.outcome or response is None:
             return completion_page(request, session)
         return response
-    invitations.invitation_for(link.invitation.token)
+    _refuse_newcomers(link)
     browser = _browser(request)
     if request.POST.get("answer") == "no":
         market_entry.decline(link, arrival)
@@ -140,6 +157,22 @@ def _enter_from_market(request: HttpRequest, link: MarketLink) -> HttpResponse:
         "sets": planned_sets(study, link.session_minutes),
     }
     return _remembered(render(request, "annotator/enter.html", context), browser)
+
+
+def _refuse_newcomers(link: MarketLink) -> None:
+    """Refuse somebody new whom a market sends to a closed link, or to a study without a set now.
+
+    Raises:
+        NobodyNew: with the name of the market.
+    """
+    market = markets.market_label(link.market)
+    try:
+        invitations.invitation_for(link.invitation.token)
+        refuse_newcomers(link.invitation.study, link.fee_percent)
+    except NobodyNew as error:
+        raise NobodyNew(str(error), market) from error
+    except EntryRefused as error:
+        raise NobodyNew(_("This study takes nobody new any more."), market) from error
 
 
 def _browser(request: HttpRequest) -> str:

@@ -15,6 +15,7 @@ from annotator.crowd.access.closing import is_due
 from annotator.crowd.access.sessions import current_session, sets_done
 from annotator.crowd.access.worker_details import keep_device
 from annotator.crowd.answers import changes, drafts, pictures, submission
+from annotator.crowd.answers.stopping import may_earn_part
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import (
     AnswerInvalid,
@@ -30,6 +31,7 @@ from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Answer, Assignment, Study, Worker
+from annotator.pay.debriefing import part_rule
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
 from annotator.views.annotator.background import save_trace
@@ -54,11 +56,12 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
         "progress": now,
-        "closed": "" if now.is_open else why_closed(worker.study) or "",
+        "closed": "" if now.is_open else why_closed(worker.study, worker) or "",
         "reward": current_reward(worker.study),
         "asks": has_done_all,
         "changeable": changes.changeable(worker),
         "minutes": changes.CHANGE_MINUTES,
+        "part_rule": part_rule() if now.is_open and may_earn_part(worker) else "",
         "session": session,
         "session_done": sets_done(session) if session else 0,
     }

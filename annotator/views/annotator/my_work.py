@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers.pictures import judged_count
 from annotator.crowd.answers.withdrawal import withdrawable_until
 from annotator.crowd.errors import RejectionRefused
@@ -37,8 +38,10 @@ def my_work(request: HttpRequest) -> HttpResponse:
     open_proposals = ProposedRejection.objects.filter(
         assignment__worker=worker, closed_at__isnull=True
     )
+    session = current_session(worker) if worker else None
     context = {
         "worker": worker,
+        "is_in_session": session is not None and not session.outcome,
         "until": _taken_back_until(worker) if worker else None,
         "take_back": take_back_address(worker) if worker else "",
         "earned": earned,

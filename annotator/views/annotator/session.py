@@ -12,6 +12,7 @@ from annotator.crowd.access.sessions import completion, current_session, sets_do
 from annotator.models import MarketSession, Worker
 from annotator.models.answer import Group
 from annotator.views.access import for_workers
+from annotator.views.annotator.debriefing import debriefing_of
 from annotator.views.annotator.hit_page import parse_number
 
 
@@ -37,7 +38,7 @@ def check(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_safe
 @for_workers
 def finished(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Page: how a market session ended, and its completion code. Opening it changes nothing."""
+    """Page: a market session's debriefing and completion code. Opening it changes nothing."""
     session = current_session(worker)
     if session is None or not session.outcome:
         return redirect("hits")
@@ -45,9 +46,13 @@ def finished(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 
 def completion_page(request: HttpRequest, session: MarketSession) -> HttpResponse:
-    """Render the completion code of an ended session, and the way back to the market."""
+    """Render what an ended session was about, its completion code, and the way back to the market.
+
+    Who has submitted no set reads no debriefing.
+    """
     code, address = completion(session)
     worker = session.participant.worker
+    debriefing = debriefing_of(worker) if worker else None
     context = {
         "session": session,
         "code": code,
@@ -55,6 +60,7 @@ def completion_page(request: HttpRequest, session: MarketSession) -> HttpRespons
         "market": market_label(session.participant.market),
         "done": sets_done(session) if worker else 0,
         "has_worker": worker is not None,
+        "debriefing": debriefing if debriefing and debriefing["summary"].of else None,
         "asks": worker is not None and is_due(worker),
     }
     return render(request, "annotator/finished.html", context)

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotator.crowd.access.consent import newest_text
+from annotator.crowd.access.consent_fields import missing_fields
 from annotator.crowd.audit import Actor
 from annotator.crowd.scheduling.redundancy import TooFewAnswers
 from annotator.dissection_reader import DissectionError
@@ -91,6 +93,7 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
     names = MachineName.objects.filter(unit__layer__network__study=study)
     context = _progress(study) | {
         "is_published": hits.exists(),
+        "missing": missing_fields(newest_text(study).fields),
         "query": query.urlencode(),
         "which": query.get("which", "all"),
         "layers": [

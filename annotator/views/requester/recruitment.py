@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.access import invitations, mailing
+from annotator.crowd.access.consent import newest_text
+from annotator.crowd.access.consent_fields import missing_fields
 from annotator.crowd.access.market_links import links_of, make_link
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
 from annotator.crowd.errors import ConsentMissing
@@ -37,6 +39,7 @@ def recruit(request: HttpRequest, name: str) -> HttpResponse:
         "invitations": listed_invitations(study),
         "links": links,
         "markets": [PROLIFIC, CONNECT],
+        "missing": missing_fields(newest_text(study).fields),
     }
     return render(request, "studies/recruit.html", context)
 

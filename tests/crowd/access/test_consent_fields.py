@@ -112,7 +112,11 @@ def test_the_text_says_the_days_and_amounts_of_the_study(study):
     study.hourly_cents = 1500
     text = write_fields(study, parse_fields(study, ANSWERED | {"withdrawal_days": 21}), COMMAND)
 
-    for phrase in ("until 21 days", "30 seconds, half of its pay", "with $0.25, once"):
+    for phrase in (
+        "until 21 days",
+        "30 seconds and entered something in, half of its pay",
+        "with $0.25, once",
+    ):
         assert phrase in text.text
     assert "{" not in text.text
     assert text.debriefing_cents == 25

@@ -5,15 +5,19 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
+from annotator.crowd.access.sessions import expire_sessions
 from annotator.models import (
     Answer,
+    Assignment,
     Hit,
     LedgerEntry,
     MarketSession,
     Outcome,
     Participant,
+    Place,
     Worker,
 )
+from tests.crowd.consents import with_consent
 from tests.crowd.markets import NUMBER, code_of, prolific_link
 from tests.crowd.studies import published_study
 from tests.views.annotator.prolific import (
@@ -281,11 +285,121 @@ def test_every_outcome_has_a_page_with_its_code(link):
         assert code_on(page) == code_of(outcome)
 
 
-def test_where_no_set_is_left_the_session_is_completed_by_a_button(prolific):
-    visitor = Visitor(prolific.address())
-    visitor.answer()
+@pytest.mark.parametrize(("done", "outcome"), [(1, "completed"), (0, "stopped")])
+def test_where_no_set_is_left_the_session_ends_by_a_button(prolific, done, outcome):
+    """Completed, if a set was done: who has done nothing gets no code that says so."""
+    visitor, page = entered(prolific)
+    if done:
+        page = visitor.label(page)
+    visitor.client.post(f"{page.redirect_chain[-1][0]}return/")
+    Assignment.objects.filter(status="accepted").update(status="returned")
     Hit.objects.update(status="disposed")
     page = visitor.open("/hits/")
 
     assert "Get the completion code" in page.content.decode()
-    assert code_on(visitor.next()) == code_of("completed")
+    page = visitor.next()
+    assert code_on(page) == code_of(outcome)
+    assert ("You submitted no set in it" in page.content.decode()) == (not done)
+
+
+def closed(study, why):
+    """Close a study to newcomers in one of the ways there are."""
+    if why == "paused":
+        study.paused_at = now()
+    if why == "budget":
+        study.budget_cents = 60
+    study.save()
+    if why == "full":
+        Place.objects.update(is_filled=True)
+    if why == "leased":
+        Place.objects.update(leased_until=now() + timedelta(hours=1))
+    if why == "withdrawn":
+        Hit.objects.update(status="disposed")
+
+
+NOBODY_NEW = {
+    "paused": "This study is paused",
+    "budget": "Every set of this study is taken",
+    "full": "Every set of this study is taken",
+    "leased": "Every set of this study is taken",
+    "withdrawn": "Every set of this study is taken",
+}
+
+
+@pytest.mark.parametrize("why", NOBODY_NEW)
+def test_nobody_new_enters_a_study_without_a_set_for_them(study, prolific, why):
+    invited = Visitor(f"/enter/{study.invitations.create().token}/")
+    closed(study, why)
+
+    for visitor, advice in [
+        (Visitor(prolific.address()), "Please return the study at Prolific"),
+        (invited, "You can try this link again later"),
+    ]:
+        for page in (visitor.open(), visitor.answer(), visitor.answer(yes=False)):
+            assert page.status_code == 403
+            assert NOBODY_NEW[why] in page.content.decode()
+            assert advice in page.content.decode()
+    assert not Participant.objects.exists()
+    assert not Worker.objects.exists()
+
+
+@pytest.mark.parametrize("why", NOBODY_NEW)
+def test_who_has_entered_before_comes_back_to_a_closed_study(study, prolific, why):
+    visitor, page = entered(prolific)
+    visitor.label(page)
+    closed(study, why)
+    laptop = Visitor(prolific.address())
+
+    assert "1 of 5 sets" in laptop.open().content.decode()
+    assert code_on(laptop.client.post("/stop/", follow=True)) == code_of("stopped")
+
+
+def test_a_market_fee_and_the_debriefing_need_room_in_the_budget(study):
+    prolific = Prolific(prolific_link(with_consent(study), fee_percent=25))
+    study.budget_cents = 124  # 80 for a set and 20 for the debriefing, and a quarter of both
+
+    study.save()
+    assert Visitor(prolific.address()).open().status_code == 403
+    study.budget_cents = 125
+    study.save()
+    assert is_hit((Visitor(prolific.address()).answer(), entered(prolific)[1])[1])
+
+
+@pytest.mark.parametrize("ending", ["completed", "stopped", "timed out", "another submission"])
+def test_the_debriefing_is_read_before_the_code_and_paid_once(study, ending):
+    prolific = Prolific(prolific_link(with_consent(study)))
+    visitor, page = entered(prolific)
+    page = visitor.label(page)
+    while ending == "completed" and is_hit(page):
+        page = visitor.label(page)
+    if ending == "stopped":
+        visitor.client.post("/stop/")
+    if ending == "timed out":
+        MarketSession.objects.update(started_at=now() - timedelta(minutes=91))
+        expire_sessions()
+    if ending == "another submission":
+        Visitor(prolific.address(session="77ff" * 6)).answer()
+
+    for device in (visitor, Visitor(prolific.address())):
+        page = device.open(prolific.address())
+        text = page.content.decode()
+        assert text.index("What this was about") < text.index('value="CODE-')
+        assert "For reading this page you get $0.20" in text
+        assert "/take-back/" in text
+    assert LedgerEntry.objects.filter(kind="debriefing").count() == 1
+
+
+def test_who_has_done_nothing_reads_no_debriefing(prolific):
+    visitor, _page = entered(prolific)
+    page = visitor.client.post("/stop/", follow=True)
+
+    assert code_on(page) == code_of("stopped")
+    assert "What this was about" not in page.content.decode()
+
+
+def test_the_debriefing_is_not_read_before_the_end_of_a_session(prolific):
+    visitor, page = entered(prolific)
+    visitor.label(page)
+
+    assert visitor.open("/debriefing/").redirect_chain[-1][0] == "/hits/"
+    assert "What this was about" not in visitor.open("/work/").content.decode()
