@@ -172,6 +172,7 @@ class Assignment(models.Model):
     OPEN = (Status.ACCEPTED, Status.EXPIRED)  # an expired one may still be submitted
     GIVEN_UP = (Status.RETURNED, Status.EXPIRED)
     ANSWERED = (Status.SUBMITTED, Status.APPROVED, Status.REJECTED, Status.SOFT_REJECTED)
+    DONE = (*ANSWERED, Status.WITHDRAWN)  # submitted, and taken back or not
     PAID = (Status.SUBMITTED, Status.APPROVED, Status.SOFT_REJECTED)  # or will be
     COUNTED = (Status.SUBMITTED, Status.APPROVED)  # what Answer.objects.counted() asks besides
 

@@ -11,7 +11,7 @@ from annotator.models import Assignment, LedgerEntry, MarketLink, Study, Worker
 from annotator.pay.debriefing import still_promised
 
 FEE = "participant__link__fee_percent"  # of a worker
-BEGUN = (Assignment.Status.ACCEPTED, *Assignment.ANSWERED)
+BEGUN = (Assignment.Status.ACCEPTED, *Assignment.DONE)
 
 
 def fee_cents(cents: int, percent: float | None) -> int:

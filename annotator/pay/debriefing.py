@@ -66,6 +66,6 @@ def promised_to_newcomers(study: Study) -> int:
 def owe_debriefing(worker: Worker) -> None:
     """Owe a worker who submitted a set the reading of the debriefing. Idempotent: once a worker."""
     promised = still_promised(Worker.objects.filter(pk=worker.pk)).first()
-    if promised and worker.assignments.filter(status__in=Assignment.ANSWERED).exists():
+    if promised and worker.assignments.filter(status__in=Assignment.DONE).exists():
         words = _("Reading what the study was about")
         owe(worker, Kind.DEBRIEFING, promised.promised_cents, f"debriefing {worker.key}", words)

@@ -59,7 +59,8 @@ class Totals:
         waiting: in no batch, or failed; what workers owe the study is taken off.
         prepared: in a batch that is not sent.
         happened: the rewards of all answers that are paid, by the answers themselves.
-        for_answers: the same by the ledger: rewards, practice, and corrections of both.
+        for_answers: the same by the ledger: rewards, practice, and corrections of both. Answers
+            that were taken back are in neither: the ledger alone knows what they were paid.
     """
 
     waiting: int
@@ -211,6 +212,7 @@ def totals(study: Study) -> Totals:
     ledger, cents = LedgerEntry.objects.filter(study=study), "cents"
     prepared = Q(state=State.OWED, batch__isnull=False)
     of_answers = Q(kind__in=OF_ANSWERS) | Q(kind=Kind.CORRECTION, assignment__isnull=False)
+    of_answers &= ~Q(assignment__status=Assignment.Status.WITHDRAWN)
     sums = ledger.aggregate(
         waiting=Sum(cents, filter=Q(state__in=LedgerEntry.UNPAID) & ~prepared, default=0),
         prepared=Sum(cents, filter=prepared, default=0),

@@ -26,11 +26,13 @@ from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 CODE_PLACE = "{code}"  # in a return address, where the completion code goes
 CHECK_COUNT = 2
+MAX_SETS = 100  # of a session, however fast the first people were
 
 
 def planned_sets(study: Study, session_minutes: int) -> int:
-    """How many sets fill a session: by the measured minutes of the study's sets; at least one."""
-    return max(1, round(session_minutes / (measured_minutes(study) or DEFAULT_MINUTES)))
+    """How many sets fill a session, by the measured minutes of the study's sets: 1 to MAX_SETS."""
+    minutes = measured_minutes(study) or DEFAULT_MINUTES
+    return min(MAX_SETS, max(1, round(session_minutes / minutes)))
 
 
 def start_session(participant: Participant, number: str) -> MarketSession:
@@ -116,9 +118,9 @@ def completion(session: MarketSession) -> tuple[str, str]:
 
 
 def sets_done(session: MarketSession) -> int:
-    """How many sets were submitted in a session, practice included: it takes time, too."""
+    """How many sets were submitted in a session; practice, and what was taken back, included."""
     rows = Assignment.objects.filter(worker=session.participant.worker_id)
-    rows = rows.filter(status__in=Assignment.ANSWERED, submitted_at__gte=session.started_at)
+    rows = rows.filter(status__in=Assignment.DONE, submitted_at__gte=session.started_at)
     if session.ended_at:
         rows = rows.filter(submitted_at__lte=session.ended_at)
     return rows.count()

@@ -42,9 +42,7 @@ def summary(worker: Worker) -> Debriefing:
     """How many of a worker's sets had nothing in common, were controls, and so on; one query."""
     verifies = Q(hit__kind=Hit.Kind.VERIFICATION)
     is_practice = Q(unit__known__for_training=True) | Q(unit__known__for_qualification=True)
-    done = Assignment.objects.filter(
-        worker=worker, status__in=(*Assignment.ANSWERED, Assignment.Status.WITHDRAWN)
-    )
+    done = Assignment.objects.filter(worker=worker, status__in=Assignment.DONE)
     meaningless = Q(unit__layer__network__condition__in=MEANINGLESS)
     counts = done.aggregate(
         of=Count("pk"),

@@ -76,5 +76,5 @@ def _is_known(worker: Worker) -> bool:
         worker.user_id
         or (worker.invitation and worker.invitation.is_personal)
         or Participant.objects.filter(worker=worker).exists()
-        or worker.assignments.filter(status__in=Assignment.ANSWERED).exists()
+        or worker.assignments.filter(status__in=Assignment.DONE).exists()
     )

@@ -33,6 +33,7 @@ from annotator.models import (
     WorkerDetails,
     WorkerReview,
 )
+from annotator.pay.top_up import owe_shortfalls
 
 BY_WORKER = Actor("an annotator")  # the audit row names the worker, and nobody else
 EMPTIED = {"country": "", "language": "", "age_band": "", "device": ""}
@@ -69,6 +70,7 @@ def withdraw(worker: Worker) -> int:
         until = withdrawable_until(worker)
         if until is not None and until < now():
             raise TooLate(_("The date until which answers could be taken back is over."))
+        owe_shortfalls(study, worker)  # while the times are known; it locks the worker first
         rows = list(worker.assignments.select_for_update(of=("self",)).order_by("pk"))
         if not rows:
             return 0

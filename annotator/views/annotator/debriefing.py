@@ -56,13 +56,14 @@ def debriefing_of(worker: Worker) -> dict[str, Any]:
         "summary": summary(worker),
         "paid": LedgerEntry.objects.filter(worker=worker, kind__in=kinds).order_by("pk"),
         "until": until if until and until > now() else None,
-        "take_back": take_back_address(worker),
+        "take_back": public_address(take_back_path(worker)),
+        "take_back_path": take_back_path(worker),
     }
 
 
-def take_back_address(worker: Worker) -> str:
-    """The address at which a worker can take answers back, without a cookie or an account."""
-    return public_address(reverse("take_back", args=[dumps(worker.pk, salt=SALT)]))
+def take_back_path(worker: Worker) -> str:
+    """The page on which a worker can take answers back, without a cookie or an account."""
+    return reverse("take_back", args=[dumps(worker.pk, salt=SALT)])
 
 
 @never_cache

@@ -27,7 +27,7 @@ from annotator.crowd.errors import (
     NobodyNew,
 )
 from annotator.crowd.scheduling.gates import refuse_newcomers
-from annotator.models import Invitation, MarketLink, Role, Worker
+from annotator.models import Invitation, MarketLink, Role, Study, Worker
 from annotator.pay.rewards import current_reward
 from annotator.studies import contact_of
 from annotator.views.access import account_of, not_a_worker, worker_of
@@ -51,14 +51,20 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             return _enter_from_market(request, link)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
-        return entry_refused(request, error)
+        known = Invitation.objects.select_related("study").filter(token=token).first()
+        return entry_refused(request, error, known.study if known else None)
 
 
-def entry_refused(request: HttpRequest, error: CrowdError) -> HttpResponse:
-    """Answer somebody who cannot enter: the reason, and where a market sent them, what to do."""
-    context = {"reason": str(error), "is_for_now": isinstance(error, NobodyNew)}
-    if isinstance(error, NobodyNew):
-        context["market"] = error.market
+def entry_refused(
+    request: HttpRequest, error: CrowdError, study: Study | None = None
+) -> HttpResponse:
+    """Answer somebody who cannot enter: the reason, what to do, and whom to write to."""
+    context = {
+        "reason": str(error),
+        "is_for_now": isinstance(error, NobodyNew),
+        "market": error.market if isinstance(error, NobodyNew) else "",
+        "contact": contact_of(study),
+    }
     return render(request, "annotator/entry_refused.html", context, status=403)
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from annotator.crowd.access.sessions import current_session, sets_done
 from annotator.crowd.answers.catch_images import look_again
 from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.pictures import hidden_slots, least_judged, order_key
@@ -97,9 +98,16 @@ def hit_page(
         "was_refused": assignment.was_refused,
         "is_kept": is_kept,
         "is_change": assignment.status not in Assignment.OPEN,
-        "progress": progress(worker),
+        **_progress_of(worker),
     }
     return render(request, "annotator/hit.html", context)
+
+
+def _progress_of(worker: Worker) -> dict[str, Any]:
+    """How far a worker is: in the market's session, or else in the study."""
+    if session := current_session(worker):
+        return {"session": session, "session_done": sets_done(session)}
+    return {"progress": progress(worker)}
 
 
 def _what_to_check(

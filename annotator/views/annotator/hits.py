@@ -53,10 +53,12 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     if session and session.outcome:
         return redirect("finished")
     now = progress(worker)
+    why = why_closed(worker.study, worker) or ""
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
         "progress": now,
-        "closed": "" if now.is_open else why_closed(worker.study, worker) or "",
+        "closed": "" if now.is_open else why,
+        "closes": why if now.is_open else "",
         "reward": current_reward(worker.study),
         "asks": has_done_all,
         "changeable": changes.changeable(worker),

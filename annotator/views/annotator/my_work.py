@@ -21,7 +21,7 @@ from annotator.models import AccountSettings, Answer, Assignment, ProposedReject
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
-from annotator.views.annotator.debriefing import take_back_address
+from annotator.views.annotator.debriefing import take_back_path
 
 MAX_SETS = 100  # listed on the page of own work; the sums are of all
 
@@ -41,9 +41,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
     session = current_session(worker) if worker else None
     context = {
         "worker": worker,
-        "is_in_session": session is not None and not session.outcome,
+        "session": session,
         "until": _taken_back_until(worker) if worker else None,
-        "take_back": take_back_address(worker) if worker else "",
+        "take_back": take_back_path(worker) if worker else "",
         "earned": earned,
         "proposals": open_proposals.select_related("assignment").order_by("pk"),
         "sets": earned.sets[:MAX_SETS] if earned else [],

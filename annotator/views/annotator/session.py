@@ -11,6 +11,7 @@ from annotator.crowd.access.markets import market_label
 from annotator.crowd.access.sessions import completion, current_session, sets_done
 from annotator.models import MarketSession, Worker
 from annotator.models.answer import Group
+from annotator.studies import contact_of
 from annotator.views.access import for_workers
 from annotator.views.annotator.debriefing import debriefing_of
 from annotator.views.annotator.hit_page import parse_number
@@ -60,6 +61,7 @@ def completion_page(request: HttpRequest, session: MarketSession) -> HttpRespons
         "market": market_label(session.participant.market),
         "done": sets_done(session) if worker else 0,
         "has_worker": worker is not None,
+        "contact": contact_of(session.participant.study),
         "debriefing": debriefing if debriefing and debriefing["summary"].of else None,
         "asks": worker is not None and is_due(worker),
     }

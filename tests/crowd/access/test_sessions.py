@@ -32,7 +32,7 @@ def session_of(participant):
 
 @pytest.mark.parametrize(
     ("minutes", "session_minutes", "sets"),
-    [(None, 20, 5), (None, 15, 4), (2.0, 30, 15), (7.4, 15, 2), (45.0, 20, 1)],
+    [(None, 20, 5), (None, 15, 4), (2.0, 30, 15), (7.4, 15, 2), (45.0, 20, 1), (0.001, 20, 100)],
 )
 def test_a_session_is_filled_with_sets_by_their_measured_minutes(
     study, monkeypatch, minutes, session_minutes, sets

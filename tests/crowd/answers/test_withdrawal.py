@@ -10,12 +10,13 @@ from django.db.models import CharField, F, JSONField, TextField
 
 from annotator.crowd.access.consent import agree
 from annotator.crowd.access.invitations import enter, invite
+from annotator.crowd.access.sessions import sets_done
 from annotator.crowd.answers import drafts
 from annotator.crowd.answers.pictures import hide
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.withdrawal import withdraw
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.errors import TooLate
+from annotator.crowd.errors import SessionEnded, TooLate
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import (
     Answer,
@@ -34,11 +35,14 @@ from annotator.models import (
     Trace,
     WorkerDetails,
 )
+from annotator.pay.ledger import correct_rewards
+from annotator.pay.payouts import totals
 from annotator.results.output import snapshots
 from annotator.tasks import current_snapshot, take_answers_back
-from annotator.views.annotator.debriefing import take_back_address
+from annotator.views.annotator.debriefing import take_back_path
 from tests.crowd.answers.test_submission import form
 from tests.crowd.consents import agreed, with_consent
+from tests.crowd.markets import participant_of, prolific_link
 from tests.crowd.studies import published_study
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +105,44 @@ def test_nothing_is_kept_of_answers_that_were_taken_back_but_the_pay(ana):
     assert WorkerDetails.objects.values_list("country", "participant").get() == ("", "hash")
     row = AuditRow.objects.get(action="answers taken back")
     assert (row.worker, row.detail) == (ana, {"answers": 1})
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_totals_of_the_ledger_agree_after_answers_were_taken_back(study, ana, is_paid):
+    if not is_paid:
+        rows = Assignment.objects.filter(worker=ana)
+        rows.update(status=Assignment.Status.REJECTED)
+        correct_rewards(rows, is_paid=False)
+    assert totals(study).difference == 0
+    total = totals(study).total
+
+    withdraw(ana)
+
+    assert (totals(study).difference, totals(study).total) == (0, total)
+
+
+def test_what_lacks_to_the_minimum_pay_is_owed_before_the_times_are_deleted(study, ana):
+    Study.objects.update(min_hourly_cents=4800)  # a minute of ana's pays 80 cents at most
+    Assignment.objects.update(accepted_at=F("accepted_at") - timedelta(minutes=5))
+    Trace.objects.update(active_seconds=120)
+
+    withdraw(ana)
+
+    assert LedgerEntry.objects.get(kind="top-up").cents == 2 * 80 - 80
+
+
+def test_sets_that_were_taken_back_stay_sets_of_their_session(study):
+    participant = participant_of(prolific_link(study), sets=2)
+    pia, session = participant.worker, participant.sessions.get()
+    agree(pia, agreed())
+    submit(take_next(pia), form())
+    withdraw(pia)
+
+    assert sets_done(session) == 1
+    submit(take_next(pia), form())
+    with pytest.raises(SessionEnded):
+        take_next(pia)
+    assert LedgerEntry.objects.filter(kind="reward").count() == 2
 
 
 def test_taking_back_twice_is_as_good_as_once(ana):
@@ -181,8 +223,7 @@ def test_a_report_made_while_answers_are_taken_back_is_not_kept(study, ana, monk
 
 
 def test_the_link_works_without_a_cookie_and_changes_nothing_by_being_opened(client, ana):
-    address = take_back_address(ana)
-    path = address[address.index("/take-back/") :]
+    path = take_back_path(ana)
 
     page = client.get(path)
     assert "Delete my answers" in page.content.decode()

@@ -343,6 +343,16 @@ def test_nobody_new_enters_a_study_without_a_set_for_them(study, prolific, why):
     assert not Worker.objects.exists()
 
 
+def test_a_pause_is_said_to_who_has_a_set_open(study, prolific):
+    visitor, page = entered(prolific)
+    closed(study, "paused")
+
+    page = visitor.open("/hits/").content.decode()
+    assert "This study is paused" in page
+    assert "The open set may be finished and is paid." in page
+    assert is_hit(visitor.next())
+
+
 @pytest.mark.parametrize("why", NOBODY_NEW)
 def test_who_has_entered_before_comes_back_to_a_closed_study(study, prolific, why):
     visitor, page = entered(prolific)
