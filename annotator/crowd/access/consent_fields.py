@@ -48,10 +48,10 @@ SECTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
             "(region, outline, whole); how often the page lost the focus, and how often something "
             "was pasted into the field for the name, not what.\n\n"
             "Of you: that you agreed to this text, your choices below it, and when; whether you "
-            "use a phone, a tablet or a computer; what you are owed and paid. If a marketplace "
+            "use a phone, a tablet or a computer; what you are owed and paid. If a market "
             "sent you: your number there, by which you are paid, until everybody is paid and "
             "answers can no longer be taken back, and afterwards only a form of it that nobody can "
-            "read; and your country, language and age group if the marketplace shares them. If you "
+            "read; and your country, language and age group if the market shares them. If you "
             "make an account: the name you choose for it, and your e-mail address if you give one. "
             "At the end, whether you used an AI tool, if you say so; no answer to this changes "
             "your pay."
@@ -63,7 +63,7 @@ SECTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
         lazy("Whether you can be recognised"),
         lazy(
             "Your name is not asked for. A random number stands in place of it, and a cookie "
-            "remembers you in this browser. A marketplace's number is kept apart from the answers "
+            "remembers you in this browser. A market's number is kept apart from the answers "
             "and never published. Of country, language, age group and device only counts of at "
             "least five people are published."
         ),
