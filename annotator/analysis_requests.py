@@ -25,6 +25,7 @@ Units = tuple[Annotated[int, Field(ge=0)], ...]
 VIEW_PX = 224  # the side of most networks' view
 UNITS_OF_A_LAYER = 128
 Fill = Literal["zero", "mean", "random", "blur"]
+SegmentFill = Literal["gradient", "zero", "mean", "random", "blur"]
 
 
 class AnalysisRequest(Request):
@@ -108,7 +109,8 @@ class MinimalImageRequest(ClassRequest):
     kind = "minimal-image"
     segments: str | None = None
     count: Count | None = None
-    fill: Fill | None = None
+    fill: SegmentFill | None = None
+    exchanges: Annotated[int, Field(ge=0)] | None = None
     draws: Count | None = None
     images: Paths = ()
     right: Count | None = None
@@ -118,6 +120,8 @@ class MinimalImageRequest(ClassRequest):
     def forwards(self, image_count: int) -> int:
         segments = self.count or 40
         removals = segments * (segments + 1) // 2 + (self.draws or 100)
+        # Exchanges mostly end before their budget does.
+        removals += (500 if self.exchanges is None else self.exchanges) // 2
         return removals * (self.right or len(self.images))
 
 

@@ -58,7 +58,8 @@ def _occlusion(network: Network, snapshot: Snapshot | None) -> Options:
 def _minimal_image(network: Network, snapshot: Snapshot | None) -> Options:
     is_large = view_px(network) > LARGE_VIEW_PX
     return {
-        "count": 16 if is_large else 20,
+        "count": 16 if is_large else 24,
+        "exchanges": 32 if is_large else 100,
         "draws": 10,
         "right": 4 if is_large else 8,
         "per-class": 2,

@@ -1,30 +1,19 @@
 """python -m dissect minimal-image"""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from torch import Tensor
-
-from dissect.analyses.minimal_image import (
-    DEFAULT_DRAWS,
-    DEFAULT_SEGMENTS,
-    MinimalImage,
-    RandomRemovals,
-    is_taken_for,
-    minimal_image,
-    random_removals,
-    renumbered,
-    superpixels,
-)
-from dissect.analyses.remaining_concepts import RemainingShare, concept_frequencies, remaining
-from dissect.analyses.right_images import RightImages, chosen_facts, labels_of, right_images
+from dissect.analyses.minimal_images.exchanges import DEFAULT_BUDGET, FEW_SEGMENTS
+from dissect.analyses.minimal_images.figure import sheet_of_pairs
+from dissect.analyses.minimal_images.fills import SEGMENT_FILLS
+from dissect.analyses.minimal_images.finder import MinimalImageFinder, MinimalImageSettings, Result
+from dissect.analyses.minimal_images.remaining_concepts import RemainingShare, concept_frequencies
+from dissect.analyses.minimal_images.search import DEFAULT_DRAWS
+from dissect.analyses.minimal_images.segments import DEFAULT_SEGMENTS
+from dissect.analyses.right_images import RightImages, chosen_facts
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -35,15 +24,11 @@ from dissect.commands.command import (
     network_of,
     print_table,
 )
-from dissect.errors import BadSetting, ImagesError, NoGroundTruth
-from dissect.format.ground_truth import OBJECT, Concept, GroundTruth
-from dissect.images.image_list import ImageList
-from dissect.images.masks_and_labels import find_truth, images_folder
-from dissect.networks.classes import class_count, class_index, class_name, probabilities
+from dissect.errors import ImagesError
+from dissect.format.ground_truth import OBJECT, Concept
+from dissect.images.masks_and_labels import images_folder
+from dissect.networks.classes import class_count
 from dissect.networks.device import select_device
-from dissect.networks.registry import Network
-from dissect.receptive_fields.occluders import FILLS
-from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
 
 
@@ -55,19 +40,28 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the correct class (from labels.csv; else the network's own best, marked so)",
     )  # fmt: skip
     parser.add_argument(
-        "--segments", default="superpixels", metavar="superpixels|masks|masks:LEVEL",
-        help="regions that end at edges, or one for each concept of the image's mask",
+        "--segments", default="edges-regions",
+        metavar="edges-regions|superpixels|masks|masks:LEVEL",
+        help="edges and the regions without them (edges-regions), regions that end at edges, or "
+        "one for each concept of the image's mask",
     )  # fmt: skip
     parser.add_argument(
         "--count",
         type=int,
         default=DEFAULT_SEGMENTS,
         metavar="N",
-        help=f"superpixels, about ({DEFAULT_SEGMENTS})",
+        help=f"segments, about ({DEFAULT_SEGMENTS}); masks have their own",
     )
     parser.add_argument(
-        "--fill", choices=FILLS, default="zero", help="what stands for removed segments (zero)"
-    )
+        "--fill", choices=SEGMENT_FILLS,
+        help="gradient: removed segments go with their gradients (for edges-regions); or what "
+        "stands for them (zero for others)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--exchanges", type=int, default=DEFAULT_BUDGET, metavar="N",
+        help="after the greedy order at most N forwards for exchanges that lower the kept area "
+        f"({DEFAULT_BUDGET}; 0: none)",
+    )  # fmt: skip
     parser.add_argument(
         "--draws",
         type=int,
@@ -87,20 +81,29 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Data:
     """Remove segments of an image, least harm first, until the network's class flips.
 
-    Each step removes the segment without which the class's probability (softmax) stays highest.
-    kept_share is the share of area, 0 to 1, that the last image still held shows; flipped_at is
-    the number of removals that flipped it. Beside it stands what random removals to the same
-    area leave. Images that the network gets wrong are skipped and counted; without a label the
+    Segments are chains of Canny's edges and the regions without them; the image is the integral of
+    the gradients that stay. Each step removes the segment without which the class's probability
+    (softmax) stays highest; flipped_at is the number of removals that flipped it. Then segments
+    are exchanged, one that is left for a smaller one that was removed (of few segments also two
+    for one and one for two), to a fixed point or a budget of forwards. greedy is what the greedy
+    order leaves, kept_share the share of area, 0 to 1, that is left after exchanges; of many
+    segments it need not be the least. Beside it stands what random removals to the same area
+    leave. Images that the network gets wrong are skipped and counted; without a label the
     network's own best class counts as correct, and labelled is false. Images of a class for which
     the network takes the fill alone are refused: nothing would have to be left of them. Fills:
-    zero before normalisation (black), mean colour, random noise, blur. Where DIR/masks has masks:
-    which concepts remain, at least half of them, by class, beside random removal. Zhou et al.
-    2015, arXiv:1412.6856.
+    gradient, zero before normalisation (black), mean colour, random noise, blur. Where DIR/masks
+    has masks: which concepts remain, at least half of them, by class, beside random removal. With
+    --out, the pairs of images and what is left of them are a figure, in rows by class. Zhou et
+    al. 2015, arXiv:1412.6856.
     """
+    settings = MinimalImageSettings(
+        segments=options.segments, count=options.count, fill=options.fill or "",
+        class_name=options.class_, budget=options.exchanges, draws=options.draws,
+        out=Path(options.out) if options.out else None,
+    )  # fmt: skip
     network, images = network_of(options), listed_images(images_folder(options.images))
-    if options.draws < 1:
-        raise BadSetting(f"--draws must be at least 1, got {options.draws}.")
-    finder = MinimalImages(network, images, options, class_count(network))
+    network.move(select_device(options.device))
+    finder = MinimalImageFinder(network, images, settings, class_count(network))
     results: list[Result] = []
     wrong: list[dict[str, str]] = []
     skipped: list[dict[str, str]] = []
@@ -117,128 +120,18 @@ def run(options: Namespace) -> Data:
             results += [result] if isinstance(result, Result) else []
             wrong += [{"image": path, "says": result}] if isinstance(result, str) else []
         progress(done, len(places))
-    return data_of(results, wrong, skipped, chosen, len(images) == 1)
+    data = data_of(results, wrong, skipped, chosen, len(images) == 1)
+    return data | {"sheet": write_sheet(results, settings.out)}
 
 
-@dataclass(frozen=True)
-class Result:
-    """One image's minimal image as plain data, and the concepts that remain in it."""
-
-    data: dict[str, Any]
-    remains: Mapping[Concept, RemainingShare]
-
-
-class MinimalImages:
-    """Finds the minimal image of each image; keeps what they share."""
-
-    def __init__(
-        self, network: Network, images: ImageList, options: Namespace, classes: int
-    ) -> None:
-        self.device = select_device(options.device)
-        network.move(self.device)
-        self.network = network
-        self.images, self.options, self.classes = images, options, classes
-        self.chosen = options.class_ and class_index(network, options.class_, classes)
-        self.labels = {} if options.class_ else labels_of(self.network, images)
-        kind, _, self.level = options.segments.partition(":")
-        if kind not in ("superpixels", "masks"):
-            raise BadSetting(f"--segments is superpixels, masks or masks:LEVEL, not {kind!r}.")
-        self.truth: GroundTruth | None = None
-        try:
-            self.truth = find_truth(images)
-        except NoGroundTruth:
-            if kind == "masks":
-                raise
-        self.by_masks = kind == "masks"
-
-    def choose(self, count: int, per_class: int) -> RightImages:
-        """Choose images that are right, of classes that the fill alone does not give."""
-
-        def accepts(pixels: Tensor, class_index: int, probability: float) -> bool:
-            return not is_taken_for(self.network, pixels, self.options.fill, class_index)
-
-        return right_images(self.network, self.images, count, per_class, accepts)
-
-    def label(self, place: int) -> int | None:
-        """The index of the correct class; None where there is no label that the network knows."""
-        return int(self.chosen) if self.options.class_ else self.labels.get(place)
-
-    def segments(self, path: Path, pixels: Tensor) -> NDArray[np.int64]:
-        if not self.by_masks or self.truth is None:
-            return superpixels(pixels, self.options.count)
-        level = self.level or self.truth.levels[0]
-        if level not in self.truth.levels:
-            raise BadSetting(
-                f"The masks have no level {level!r}; they have {', '.join(self.truth.levels)}."
-            )
-        shape = self.network.preprocessing
-        seen = self.truth.seen(path, level, shape, shape.crop)
-        if seen is None:
-            raise ImagesError("it has no mask")
-        return renumbered(seen)
-
-    def find(self, place: int) -> Result | str:
-        """Find one minimal image; where the network is wrong, return the class it predicts."""
-        path = self.images.location(place)
-        pixels = self.network.preprocessing.pixels(self.images.open(place)).to(self.device)
-        label = self.label(place)
-        best = int(probabilities(self.network, pixels[None])[0].argmax())
-        if label is not None and label != best:
-            return class_name(self.network, best)
-        segments, fill = self.segments(path, pixels), self.options.fill
-        if is_taken_for(self.network, pixels, fill, best):
-            raise ImagesError(
-                f"the network takes the fill alone ({fill}) for {class_name(self.network, best)}, "
-                f"so nothing of the image has to stay: choose another fill than {fill}"
-            )
-        minimal = minimal_image(self.network, pixels, segments, best, fill)
-        random = random_removals(self.network, pixels, segments, minimal, fill, self.options.draws)
-        remains: Mapping[Concept, RemainingShare] = {}
-        if self.truth is not None:
-            shape = self.network.preprocessing
-            remains = remaining(self.truth, path, shape, minimal, random)
-        picture = self.write(f"{place:06d}.png", pixels, minimal.kept)
-        random_picture = self.write(f"{place:06d}-random.png", pixels, random.kept[0])
-        known = {"image": self.images.paths[place], "labelled": label is not None}
-        data = self.data(minimal, random, int(segments.max()) + 1)
-        data["random"]["picture"] = random_picture
-        return Result(known | data | {"picture": picture, "remaining": listed(remains)}, remains)
-
-    def data(self, minimal: MinimalImage, random: RandomRemovals, count: int) -> dict[str, Any]:
-        return {
-            "class": class_name(self.network, minimal.class_index),
-            "class_index": minimal.class_index,
-            "probability": minimal.probability,
-            "kept_share": minimal.kept_share,
-            "steps": [asdict(step) for step in minimal.steps],
-            "flipped_at": minimal.flipped_at,
-            "segment_count": count,
-            "fill": self.options.fill,
-            "random": {
-                "draws": len(random.held),
-                "kept_share": float(random.kept.mean()),
-                "probability": float(random.probability.mean()),
-                "held_share": float(random.held.mean()),
-            },
-        }
-
-    def write(self, name: str, pixels: Tensor, kept: NDArray[np.bool_]) -> str | None:
-        """Write what remains, the removed part transparent; return the picture's path."""
-        if not self.options.out:
-            return None
-        view = pixels.cpu().numpy()[:3].transpose(1, 2, 0)
-        view = np.broadcast_to(view, (*view.shape[:2], 3))
-        alpha = kept[..., None].astype(np.uint8) * 255
-        content = png(Image.fromarray(np.concatenate([view, alpha], axis=2)))
-        Folder(self.options.out).put(name, content)
-        return str(self.options.out / name)
-
-
-def listed(remains: Mapping[Concept, RemainingShare]) -> list[dict[str, Any]]:
-    return [
-        {"concept": concept.name, "level": concept.level, **asdict(one)}
-        for concept, one in remains.items()
-    ]
+def write_sheet(results: Sequence[Result], out: Path | None) -> str | None:
+    """Write the figure of all pairs as PNG and SVG; return the path of the PNG."""
+    if out is None or not results:
+        return None
+    sheet = sheet_of_pairs([result.pair for result in results])
+    Folder(out).put("minimal-images.svg", sheet.svg())
+    Folder(out).put("minimal-images.png", sheet.png())
+    return str(out / "minimal-images.png")
 
 
 def data_of(
@@ -280,17 +173,22 @@ def data_of(
 
 
 def show(data: Data) -> None:
-    columns = ["image", "class", "labelled", "probability", "kept_share", "flipped_at"]
+    columns = ["image", "class", "labelled", "probability", "flipped_at"]
+    images = data.get("images", [data])
     rows = [
-        [row[name] for name in columns] + [row["random"]["held_share"]]
-        for row in data.get("images", [data])
-    ]
-    print_table([*columns, "random held"], rows)
+        [*(row[name] for name in columns), row["greedy"]["kept_share"], row["kept_share"],
+         row["exchanges"]["ended"], row["random"]["held_share"]]
+        for row in images
+    ]  # fmt: skip
+    print_table([*columns, "greedy kept", "kept", "ended by", "random held"], rows)
     if len(rows) > 1:
-        shares, held = [row["kept_share"] for row in data["images"]], [row[-1] for row in rows]
+        shares, held = [row["kept_share"] for row in images], [row[-1] for row in rows]
         print(f"{len(rows)} images: of the area {median(shares):.0%} is left in the median, "
               f"{min(shares):.0%} to {max(shares):.0%}; removed at random to the same area "
               f"{mean(held):.0%} of draws keep the class.")  # fmt: skip
+    if any(row["segment_count"] > FEW_SEGMENTS for row in images):
+        print(f"With more than {FEW_SEGMENTS} segments only one is exchanged for one: less may "
+              "be enough for the class.")  # fmt: skip
     for name, often in data.get("classes", {}).items():
         objects = [row for row in often if row["group"] == OBJECT]
         for row in (objects or often)[:5]:

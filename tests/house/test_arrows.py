@@ -11,7 +11,7 @@ from tests.house.reading import ROOT, Import, imports, sources
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors", "tifffile"]
 DISSECT_USES = {
-    "torch", "torchvision", "numpy", "PIL", "skimage", "safetensors", "tifffile", "tqdm"
+    "torch", "torchvision", "numpy", "PIL", "skimage", "scipy", "safetensors", "tifffile", "tqdm"
 }  # fmt: skip
 DISSECT_USES |= {"pydantic"}  # of dissect.format alone
 SHARED = ["dissect.format", "dissect.errors"]  # both halves import these, from anywhere

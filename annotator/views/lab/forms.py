@@ -18,7 +18,7 @@ from annotator.free_text import whole_number_text
 from annotator.models import Image, Network, Study, Unit
 
 PAPER = "Zhou et al. 2015, arXiv:1412.6856"
-EMPTY = (None, "", [], False)
+EMPTY = (None, "", [])
 MAX_UNITS = 100_000  # that a form may list; a layer has fewer
 LAYER_NAME = re.compile(r"\w[\w.]*")
 IMAGES_PER_PAGE = 24
@@ -243,7 +243,11 @@ class AnalysisForm(forms.Form):
     def options(self) -> dict[str, Any]:
         """The command's options; empty values are left out, images that nobody chose filled in."""
         values = {option_of(name): value for name, value in self.cleaned_data.items()}
-        options = {name: value for name, value in values.items() if value not in EMPTY}
+        options = {
+            name: value
+            for name, value in values.items()
+            if value not in EMPTY and value is not False
+        }
         if "images" in self.fields and "images" not in options:
             chosen = {name: self.defaults.get(name) for name in IMAGE_OPTIONS}
             options |= {name: value for name, value in chosen.items() if value}

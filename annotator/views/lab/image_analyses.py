@@ -103,29 +103,36 @@ class MinimalImage(AnalysisForm):
     kind, title = "minimal-image", _("Minimal image")
     about = _(
         "Removes segments one by one, each time the one that lowers the probability of "
-        "the class least, until the network predicts another class. What is left is what "
-        "the class depends on. For comparison, segments are also removed at random to "
-        "the same area."
+        "the class least, until the network predicts another class. Then exchanges kept "
+        "segments for smaller removed ones while the class holds. What is left is what the "
+        "class depends on. For comparison, segments are also removed at random to the same area."
     )
     class_name = class_field(
         "Leave empty for the class in labels.csv, or the network's own prediction if there is none."
     )
     segments = forms.ChoiceField(
-        label=_("Segments"), choices=[("superpixels", _("regions that end at edges"))],
+        label=_("Segments"),
+        choices=[("edges-regions", _("edges, and the regions without them")),
+                 ("superpixels", _("regions that end at edges"))],
         help_text=_("Masks can be chosen too if masks/ and classes.csv are next to images/."),
     )  # fmt: skip
     count = forms.IntegerField(
-        label=_("Number of regions"), initial=40, min_value=2, max_value=400,
+        label=_("Number of segments"), initial=40, min_value=2, max_value=400,
         help_text=_(
-            "An approximate number. 40 regions take about 800 forward passes per image; the "
+            "An approximate number. 40 segments take about 800 forward passes per image; the "
             "cost grows with the square of the number."
         ),
     )  # fmt: skip
     fill = forms.ChoiceField(
-        label=_("Removed segments are filled with"), choices=FILLS,
+        label=_("Removed segments are filled with"),
+        choices=[("gradient", _("nothing: their gradients are removed")), *FILLS],
         help_text=_(
             "Images are refused if the network takes the fill alone for their class."
         ),
+    )  # fmt: skip
+    exchanges = forms.IntegerField(
+        label=_("Forward passes for exchanges"), initial=500, min_value=0, max_value=100_000,
+        help_text=_("At most, per image, after the segments were removed one by one."),
     )  # fmt: skip
     draws = forms.IntegerField(
         label=_("Random removals"), initial=100, min_value=1, max_value=1000,

@@ -114,13 +114,14 @@ def minimal_image(analysis: Analysis) -> Context:
         removed = steps[: flipped_at - 1] if flipped_at else steps
         last = removed[-1] if removed else result
         rows.append(
-            result
+            {"left_probability": last["probability"]}  # of results from before exchanges
+            | result
             | {
                 "path": path,
                 "view": images.get(path),
                 "address": picture_url(analysis, result["picture"]),
                 "random_address": picture_url(analysis, result["random"]["picture"]),
-                "left_probability": last["probability"],
+                "is_cut_out": result["fill"] != "gradient",
             }
         )
     by_class: dict[str, list[Context]] = {}
@@ -131,6 +132,7 @@ def minimal_image(analysis: Analysis) -> Context:
         "images": rows,
         "by_class": by_class,
         "chosen": analysis.result.get("chosen"),
+        "sheet": picture_url(analysis, analysis.result.get("sheet")),
         "shares": (min(shares), median(shares), max(shares)) if shares else None,
         "mean_held": mean(row["random"]["held_share"] for row in results) if results else None,
         "classes": {

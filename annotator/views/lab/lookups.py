@@ -27,7 +27,7 @@ def picture_url(analysis: Analysis, name: str | None) -> str:
 PREVIEWS = {
     "filters": r".*(?<!-random)\.png",
     "activations": r".*-over\.png",
-    "minimal-image": r"\d+\.png",
+    "minimal-image": r"minimal-images\.png",
     "scenes": r".*-picture\.png",
 }
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dissect.analyses.minimal_image import MinimalImage, RandomRemovals
 from dissect.format.ground_truth import Concept, GroundTruth
 from dissect.images.preprocessing import Preprocessing
 
@@ -35,17 +34,18 @@ class RemainingShare:
 
 
 def remains_of(
-    minimal: MinimalImage, random: RandomRemovals, seen: NDArray[np.bool_]
+    kept: NDArray[np.bool_], random: NDArray[np.bool_], seen: NDArray[np.bool_]
 ) -> RemainingShare:
     """Measure how much of one concept remains in a minimal image, and in random removals.
 
     Args:
+        kept: (height, width), what is left. random: (draws, height, width), the same at random.
         seen: (height, width), where the concept is; not empty.
     """
-    kept = float(minimal.kept[seen].mean())
-    drawn = random.kept[:, seen].mean(axis=1)  # (draws,)
+    share = float(kept[seen].mean())
+    drawn = random[:, seen].mean(axis=1)  # (draws,)
     return RemainingShare(
-        kept, float(kept >= HALF), float(drawn.mean()), float((drawn >= HALF).mean())
+        share, float(share >= HALF), float(drawn.mean()), float((drawn >= HALF).mean())
     )
 
 
@@ -53,19 +53,19 @@ def remaining(
     truth: GroundTruth,
     image: Path,
     shape: Preprocessing,
-    minimal: MinimalImage,
-    random: RandomRemovals,
+    kept: NDArray[np.bool_],
+    random: NDArray[np.bool_],
 ) -> dict[Concept, RemainingShare]:
     """Measure for every concept in the network's view how much remains in the minimal image."""
     by_concept = {}
     for level in truth.levels:
-        indices = truth.seen(image, level, shape, minimal.kept.shape[0])
+        indices = truth.seen(image, level, shape, kept.shape[0])
         if indices is None:
             continue
         for concept in truth.concepts:
             seen = indices == concept.index
             if concept.level == level and seen.any():
-                by_concept[concept] = remains_of(minimal, random, seen)
+                by_concept[concept] = remains_of(kept, random, seen)
     return by_concept
 
 
