@@ -6,7 +6,7 @@ training (slides after Zhou et al. 2015, arXiv:1412.6856, and cs231n).
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from dissect.render.colour_bars import GREY, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
 
 HALF_NYQUIST = 0.25  # cycles a pixel
-MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise
+MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise by its spectrum
+MIN_ROUGH_PX = 2  # a smaller one has no neighbouring weights
 DRAWS = 20  # random initialisations
 RANGE = (5, 95)  # % of their filters
 TILE_PX, COLOUR_TILE_PX = 12, 60  # of one channel's filter, of one in colour
@@ -32,10 +33,10 @@ MAX_SHEET_WIDTH_PX, MAX_SHEET_PIXELS = 4096, 24_000_000
 
 @dataclass(frozen=True)
 class Noise:
-    """The share of each filter's power that is in fine detail, beside that of random filters.
+    """A measure of the noise of each filter, beside that of random filters.
 
     Attributes:
-        share: (units,).
+        share: (units,), the share of its power that is in fine detail, or its roughness.
         low, high: the 5 % and the 95 % of random filters of the same shape.
     """
 
@@ -182,19 +183,52 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
     return np.asarray(share.numpy(), dtype=np.float32)
 
 
-def noise(network: Network, layer: str) -> Noise | None:
-    """Compare each filter's fine share with that of the same layer at random initialisation.
+def roughness(filters: Tensor) -> NDArray[np.float32]:
+    """Compare each filter's neighbouring weights: their mean squared difference.
+
+    In units of what independent weights of the same power differ by: about 1 for noise, less for
+    smooth filters, up to 2 where neighbours have opposite signs. It says something of 3 x 3.
+
+    Args:
+        filters: (units, channels, height, width), at least 2 weights in some row or column.
 
     Returns:
-        None for filters under 5 x 5, to which the measure does not apply.
+        (units,); 0 for a filter without any weight.
     """
-    module = convolution(network, layer)
-    filters = filters_of(network, layer)
-    if min(filters.shape[2:]) < MIN_FILTER_PX:
-        return None
-    random = np.concatenate([fine_share(random_filters(module, seed)) for seed in range(DRAWS)])
-    low, high = np.percentile(random, RANGE)
-    return Noise(fine_share(filters), float(low), float(high))
+    values = filters.to(torch.float64)
+    squares = [values.diff(dim=dim).square().flatten(1) for dim in (2, 3)]
+    difference = torch.cat(squares, dim=1).mean(dim=1)  # (units,)
+    power = values.square().flatten(1).mean(dim=1)
+    return np.asarray((difference / (2 * power.clamp(min=1e-300))).numpy(), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class FilterNoise:
+    """What tells noisy filters of a layer; None where a measure does not apply.
+
+    Attributes:
+        fine: by the spectrum, of filters from 5 x 5 on.
+        rough: by neighbouring weights, of filters from 2 x 2 on.
+    """
+
+    fine: Noise | None
+    rough: Noise | None
+
+
+def filter_noise(network: Network, layer: str) -> FilterNoise:
+    """Measure the noise of a layer's filters, and of the same layer at random initialisation."""
+    module, filters = convolution(network, layer), filters_of(network, layer)
+    random = [random_filters(module, seed) for seed in range(DRAWS)]
+
+    def beside_random(measure: Callable[[Tensor], NDArray[np.float32]]) -> Noise:
+        low, high = np.percentile(np.concatenate([measure(drawn) for drawn in random]), RANGE)
+        return Noise(measure(filters), float(low), float(high))
+
+    height, width = filters.shape[2:]
+    return FilterNoise(
+        fine=beside_random(fine_share) if min(height, width) >= MIN_FILTER_PX else None,
+        rough=beside_random(roughness) if min(height, width) >= MIN_ROUGH_PX else None,
+    )
 
 
 def random_filters(module: nn.Conv2d, seed: int) -> Tensor:

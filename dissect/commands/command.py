@@ -40,7 +40,7 @@ class Command:
     show: Callable[[Data], None]
 
 
-def add_network_arguments(parser: ArgumentParser) -> None:
+def add_network_arguments(parser: ArgumentParser, several_weights: bool = False) -> None:
     parser.add_argument(
         "--network",
         required=True,
@@ -50,6 +50,7 @@ def add_network_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--weights",
+        nargs="+" if several_weights else None,
         metavar="FILE",
         help="a checkpoint or .safetensors file (FILE:SET where it holds several sets of weights), "
         "DEFAULT (what the library publishes, downloaded) or untrained; without it torchvision and "

@@ -1,14 +1,20 @@
 """python -m dissect filters"""
 
 from argparse import ArgumentParser, Namespace
+from typing import Any
+
+import numpy as np
 
 from dissect.analyses.filters import (
     MIN_FILTER_PX,
+    MIN_ROUGH_PX,
+    FilterNoise,
+    Noise,
     convolution,
+    filter_noise,
     filter_sheet,
     filters_of,
     first_convolution,
-    noise,
     random_filters,
     sees_colours,
 )
@@ -25,7 +31,7 @@ from dissect.storage.store import Folder
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_network_arguments(parser)
+    add_network_arguments(parser, several_weights=True)
     parser.add_argument(
         "--layers", nargs="+", metavar="L", help="convolutions (the first one of the network)"
     )
@@ -46,17 +52,44 @@ def run(options: Namespace) -> Data:
 
     noise is the share, 0 to 1, of a filter's spectral power above half of the Nyquist frequency
     (0.25 cycles a pixel), beside the 5-95 % range of 20 random initialisations of the layer;
-    trained first layers lie below it. It does not apply to filters under 5 x 5. After the slides
-    on Zhou et al. 2015, arXiv:1412.6856.
+    trained first layers lie below it. It does not apply to filters under 5 x 5. roughness is the
+    mean squared difference of neighbouring weights, in units of what independent weights differ
+    by: about 1 for noise, less for smooth filters; it applies from 2 x 2 on. With several
+    --weights, such as the checkpoints of one training in their order, the medians of each stand
+    in `checkpoints`, and the rest is of the last one. After the slides on Zhou et al. 2015,
+    arXiv:1412.6856.
     """
-    network = network_of(options)
-    layers = options.layers or [first_convolution(network)]
-    return {"layers": {layer: describe_layer(network, layer, options) for layer in layers}}
+    files = options.weights or [None]
+    checkpoints = []
+    for file in files:
+        network = network_of(Namespace(**vars(options) | {"weights": file}))
+        layers = options.layers or [first_convolution(network)]
+        noises = {layer: filter_noise(network, layer) for layer in layers}
+        checkpoints.append({
+            "weights": file,
+            "layers": {layer: medians(noise) for layer, noise in noises.items()},
+        })  # fmt: skip
+    described = {layer: describe_layer(network, layer, noises[layer], options) for layer in layers}
+    return {"layers": described} | ({"checkpoints": checkpoints} if len(files) > 1 else {})
+
+
+def medians(noise: FilterNoise) -> Data:
+    """The median of each measure over a layer's filters, and how many are smoother than random."""
+    both = {"noise": noise.fine, "roughness": noise.rough}
+    return {
+        name: None if one is None else {"median": float(np.median(one.share)), **facts(one)}
+        for name, one in both.items()
+    }
+
+
+def facts(noise: Noise) -> dict[str, Any]:
+    return {"random": [noise.low, noise.high], "counts": noise.counts()}
 
 
 def show(data: Data) -> None:
+    columns = ["layer", "unit", "largest", "noise", "random 5 %", "random 95 %"]
     print_table(
-        ["layer", "unit", "largest", "noise", "random 5 %", "random 95 %"],
+        [*columns, "roughness", "random 5 %", "random 95 %"],
         [
             [
                 layer,
@@ -64,18 +97,39 @@ def show(data: Data) -> None:
                 unit_data["largest"],
                 unit_data["noise"],
                 *(layer_data["noise"]["random"] or "--"),
+                unit_data["roughness"],
+                *(layer_data["roughness"]["random"] or "--"),
             ]
             for layer, layer_data in data["layers"].items()
             for unit, unit_data in layer_data["units"].items()
         ],
     )
+    if "checkpoints" in data:
+        print()
+        show_checkpoints(data["checkpoints"])
 
 
-def describe_layer(network: Network, layer: str, options: Namespace) -> Data:
+def show_checkpoints(checkpoints: list[Data]) -> None:
+    """Print the noise of each checkpoint of a training, a row for each layer of each."""
+    rows = []
+    for one in checkpoints:
+        for layer, measures in one["layers"].items():
+            row = [one["weights"], layer]
+            for name in ("noise", "roughness"):
+                measure = measures[name] or {"median": None, "counts": {"smoother": None}}
+                row += [measure["median"], measure["counts"]["smoother"]]
+            rows.append(row)
+    columns = ["weights", "layer", "median noise", "smoother than random"]
+    print_table([*columns, "median roughness", "smoother than random"], rows)
+
+
+def describe_layer(
+    network: Network, layer: str, layer_noise: FilterNoise, options: Namespace
+) -> Data:
     """Describe one layer's filters as plain data, and write its sheet where --out says."""
     filters = filters_of(network, layer)
     units = units_of(options.units, len(filters), layer)
-    layer_noise = noise(network, layer)
+    fine, rough = layer_noise.fine, layer_noise.rough
     in_colour = sees_colours(network, layer)
     layer_data: Data = {
         "unit_count": len(filters),
@@ -85,15 +139,20 @@ def describe_layer(network: Network, layer: str, options: Namespace) -> Data:
         "sheet": None,
         "random_sheet": None,
         "noise": {
-            "applies": layer_noise is not None,
-            "reason": None if layer_noise else f"filters under {MIN_FILTER_PX} x {MIN_FILTER_PX}",
-            "random": [layer_noise.low, layer_noise.high] if layer_noise else None,
-            "counts": layer_noise.counts() if layer_noise else None,
+            "applies": fine is not None,
+            "reason": None if fine else f"filters under {MIN_FILTER_PX} x {MIN_FILTER_PX}",
+            **(facts(fine) if fine else {"random": None, "counts": None}),
+        },
+        "roughness": {
+            "applies": rough is not None,
+            "reason": None if rough else f"filters under {MIN_ROUGH_PX} x {MIN_ROUGH_PX}",
+            **(facts(rough) if rough else {"random": None, "counts": None}),
         },
         "units": {
             str(unit): {
                 "largest": float(filters[unit].abs().max()),
-                "noise": float(layer_noise.share[unit]) if layer_noise else None,
+                "noise": float(fine.share[unit]) if fine else None,
+                "roughness": float(rough.share[unit]) if rough else None,
             }
             for unit in units
         },

@@ -14,12 +14,13 @@ from PIL import Image
 from dissect.__main__ import main
 from dissect.analyses.filters import (
     convolution,
+    filter_noise,
     filter_sheet,
     filters_of,
     fine_share,
-    noise,
     normalised,
     random_filters,
+    roughness,
     sees_colours,
 )
 from dissect.errors import UnsupportedLayer
@@ -75,12 +76,43 @@ def test_a_flat_filter_has_no_fine_detail_and_a_chessboard_nothing_else():
 def test_an_untrained_layer_is_as_noisy_as_random_ones_and_a_smooth_one_is_not():
     network = load_network("tests.dissect.planted:wide")
 
-    untrained = noise(network, "stem").counts()
+    untrained = filter_noise(network, "stem")
     network.model.stem.weight.data[:] = torch.hann_window(9)[1:8, None] * torch.hann_window(9)[1:8]
-    smooth = noise(network, "stem").counts()
+    smooth = filter_noise(network, "stem")
 
-    assert untrained["like_random"] >= 0.8 * 64
-    assert smooth == {"smoother": 64, "like_random": 0, "noisier": 0}
+    for noise in (untrained.fine, untrained.rough):
+        assert noise.counts()["like_random"] >= 0.8 * 64
+    for noise in (smooth.fine, smooth.rough):
+        assert noise.counts() == {"smoother": 64, "like_random": 0, "noisier": 0}
+
+
+def roughness_slowly(weights):
+    """Of one filter: every pair of neighbours by itself."""
+    channels, height, width = weights.shape
+    pairs = []
+    for c, y, x in np.ndindex(channels, height, width):
+        pairs += [(weights[c, y, x], weights[c, y + 1, x])] if y + 1 < height else []
+        pairs += [(weights[c, y, x], weights[c, y, x + 1])] if x + 1 < width else []
+    power = np.mean(weights**2)
+    return np.mean([(a - b) ** 2 for a, b in pairs]) / (2 * power)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_roughness_is_that_of_every_pair_of_neighbouring_weights(size):
+    filters = torch.randn(4, 2, size, size, generator=torch.Generator().manual_seed(size))
+
+    slow = [roughness_slowly(one) for one in filters.double().numpy()]
+
+    assert roughness(filters).tolist() == pytest.approx(slow, rel=1e-5)
+
+
+def test_roughness_of_3_by_3_filters_is_1_for_noise_0_for_flat_and_2_for_a_chessboard():
+    noise = torch.randn(200, 16, 3, 3, generator=torch.Generator().manual_seed(1))
+    flat = torch.ones(1, 2, 3, 3)
+    board = ((torch.arange(3)[:, None] + torch.arange(3)) % 2 * 2.0 - 1).expand(1, 2, 3, 3)
+
+    assert roughness(noise).mean() == pytest.approx(1, abs=0.02)
+    assert roughness(torch.cat([flat, board, 0 * flat])).tolist() == pytest.approx([0, 2, 0])
 
 
 def test_weights_are_normalised_about_grey_per_filter_or_per_layer():
@@ -122,6 +154,52 @@ def test_deeper_filters_have_a_tile_for_each_input_channel():
     assert grey_[word.y - 14, word.x + 2]
 
 
+def test_smooth_3_by_3_filters_are_told_from_random_ones():
+    network = load_network("tests.dissect.custom_networks:small")
+    untrained = filter_noise(network, "deep")
+    ramp = torch.arange(3.0)[:, None] + torch.arange(3.0)
+    network.model.deep.weight.data[:] = ramp + torch.randn(8, 6, 1, 1)
+
+    smooth = filter_noise(network, "deep")
+
+    assert untrained.fine is None
+    assert smooth.fine is None
+    assert untrained.rough.counts()["like_random"] >= 4
+    assert smooth.rough.counts()["smoother"] == 8
+
+
+def test_the_noise_of_the_checkpoints_of_a_training_stands_side_by_side(tmp_path, capsys):
+    network = load_network("tests.dissect.custom_networks:small")
+    weights = network.model.stem.weight.data
+    start, end = weights.clone(), torch.ones_like(weights)
+    files = []
+    for step, share in enumerate((0.0, 0.9, 1.0)):  # ever smoother
+        weights[:] = (1 - share) * start + share * 0.1 * end
+        files.append(str(tmp_path / f"{step}.pt"))
+        torch.save(network.model.state_dict(), files[-1])
+
+    main([*COMMAND, "stem", "--weights", *files])
+    printed = json.loads(capsys.readouterr().out)
+    table = main([*COMMAND[:3], "--layers", "stem", "--weights", *files])
+
+    steps = printed["checkpoints"]
+    assert [one["weights"] for one in steps] == files
+    for name in ("noise", "roughness"):
+        medians = [one["layers"]["stem"][name]["median"] for one in steps]
+        assert medians[0] > medians[1] > medians[2]
+        assert steps[2]["layers"]["stem"][name]["counts"]["smoother"] == 6
+    last = printed["layers"]["stem"]["units"]["0"]["noise"]
+    assert last == pytest.approx(0, abs=1e-6)  # the rest is of the last checkpoint
+    assert table == 0
+    assert capsys.readouterr().out.count(str(tmp_path)) == 3
+
+
+def test_one_file_of_weights_is_no_series_of_checkpoints(capsys):
+    main([*COMMAND, "stem"])
+
+    assert "checkpoints" not in json.loads(capsys.readouterr().out)
+
+
 def test_small_filters_say_that_noise_does_not_apply(capsys):
     assert main([*COMMAND, "deep", "stem"]) == 0
 
@@ -130,6 +208,8 @@ def test_small_filters_say_that_noise_does_not_apply(capsys):
         "applies": False, "reason": "filters under 5 x 5", "random": None, "counts": None,
     }  # fmt: skip
     assert layers["deep"]["units"]["7"]["noise"] is None
+    assert layers["deep"]["roughness"]["applies"]
+    assert 0 < layers["deep"]["units"]["7"]["roughness"] < 2
     low, high = layers["stem"]["noise"]["random"]
     assert 0 < low < high < 1
     assert layers["stem"]["size"] == [5, 5]
