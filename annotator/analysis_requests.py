@@ -133,14 +133,16 @@ class ReceptiveFieldRequest(AnalysisRequest):
     occluder: Count | None = None
     stride: Count | None = None
     theoretical_only: bool = False
+    images: Paths = ()
 
     def forwards(self, image_count: int) -> int:
         if self.theoretical_only:
             return 0
+        image_count = len(self.images) or image_count
         positions = (VIEW_PX // (self.stride or 3)) ** 2
         units = (len(self.units) or UNITS_OF_A_LAYER) * len(self.layers)
-        # Only what a patch changes is computed again: about a tenth of a forward.
-        return image_count + units * (self.top_images or 25) * positions // 10
+        # Only what each of three patches changes is computed again: about a tenth of a forward.
+        return image_count + 3 * units * (self.top_images or 25) * positions // 10
 
 
 class CompareRequest(AnalysisRequest):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from annotator.job_queue import enqueue_analysis
-from annotator.lab.named_units import named_units, telling_images, telling_units
+from annotator.lab.named_units import named_units, telling_images, telling_units, top_images
 from annotator.models import Analysis, Network, Snapshot, Study
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import ground_truth_of
@@ -16,10 +16,11 @@ from dissect.format.ground_truth import ground_truth_of
 Options = dict[str, Any]
 Default = Callable[[Network, "Snapshot | None"], "Options | None"]
 
+PATCH_PX = 11  # the least side of a patch that hides a part of an image
 LARGE_VIEW_PX = 192  # networks that see more than this take much longer for a forward
 CANDIDATES = 24  # images among which one is looked for that the network gets right
-SAMPLE = 300  # images, drawn by hash, of questions that would look at all
-QUICK_TOP_IMAGES = 5  # of a receptive field: a quick look, not for a table
+SAMPLE, LARGE_SAMPLE = 300, 96  # images, drawn by hash, where all would be looked at
+QUICK_UNITS, QUICK_TOP_IMAGES = 3, 3  # of receptive fields: a quick look, not for a table
 
 
 def view_px(network: Network) -> int:
@@ -48,8 +49,8 @@ def _activations(network: Network, snapshot: Snapshot | None) -> Options:
 def _occlusion(network: Network, snapshot: Snapshot | None) -> Options:
     units, side = telling_units(network, snapshot, 12), view_px(network)
     return {
-        "occluder": max(11, side // 7),
-        "stride": max(3, side // 28),
+        "occluder": max(PATCH_PX, side // 7),
+        "stride": max(3, side // (16 if side > LARGE_VIEW_PX else 28)),
         "images": telling_images(network, units, CANDIDATES),
         "right": 1,
     }
@@ -58,8 +59,8 @@ def _occlusion(network: Network, snapshot: Snapshot | None) -> Options:
 def _minimal_image(network: Network, snapshot: Snapshot | None) -> Options:
     is_large = view_px(network) > LARGE_VIEW_PX
     return {
-        "count": 16 if is_large else 24,
-        "exchanges": 32 if is_large else 100,
+        "count": 12 if is_large else 24,
+        "exchanges": 24 if is_large else 100,
         "draws": 10,
         "right": 4 if is_large else 8,
         "per-class": 2,
@@ -67,12 +68,16 @@ def _minimal_image(network: Network, snapshot: Snapshot | None) -> Options:
 
 
 def _receptive_field(network: Network, snapshot: Snapshot | None) -> Options:
-    units = telling_units(network, snapshot, 4)
+    units = telling_units(network, snapshot, QUICK_UNITS)
+    images = top_images(network, units, QUICK_TOP_IMAGES)
+    patch = max(PATCH_PX, view_px(network) // 14)
     return {
         "layers": [units.layer],
         "units": sorted(units.numbers),
-        "top-images": min(QUICK_TOP_IMAGES, network.study.image_count or QUICK_TOP_IMAGES),
-        "stride": max(3, view_px(network) // 21),
+        "top-images": min(QUICK_TOP_IMAGES, len(images)) or 1,
+        "occluder": patch,
+        "stride": patch,
+        "images": images,
     }
 
 
@@ -92,7 +97,8 @@ def _concepts(network: Network, snapshot: Snapshot | None) -> Options | None:
     if not mask_levels(network.study):
         return None
     units = telling_units(network, snapshot, 12)
-    return {"layers": [units.layer], "units": sorted(units.numbers), "best": 8, "sample": SAMPLE}
+    sample = _sample(network) or {"sample": SAMPLE}
+    return {"layers": [units.layer], "units": sorted(units.numbers), "best": 8} | sample
 
 
 def _alike(network: Network, snapshot: Snapshot | None) -> Options:
@@ -104,8 +110,8 @@ def _alike(network: Network, snapshot: Snapshot | None) -> Options:
 
 def _sample(network: Network) -> dict[str, int]:
     """Where a network sees much, a sample of the images, so that an answer takes seconds."""
-    is_slow = view_px(network) > LARGE_VIEW_PX and network.study.image_count > SAMPLE
-    return {"sample": SAMPLE} if is_slow else {}
+    is_slow = view_px(network) > LARGE_VIEW_PX and network.study.image_count > LARGE_SAMPLE
+    return {"sample": LARGE_SAMPLE} if is_slow else {}
 
 
 def _scenes(network: Network, snapshot: Snapshot | None) -> Options | None:

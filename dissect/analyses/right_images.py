@@ -17,6 +17,7 @@ from dissect.networks.registry import Network
 from dissect.topk.sampling import hash64
 
 MAX_LOOKED_AT = 256  # images, so that a choice costs little even in a list of a million
+ENOUGH_LOOKED_AT = 64  # where enough images are right, though of too many classes
 BATCH = 16  # images forwarded together
 ORDER_SEED = 23
 
@@ -75,10 +76,11 @@ def right_images(
     per_class: int = 1,
     accepts: Accepts = lambda pixels, class_index, probability: True,
 ) -> RightImages:
-    """Choose images that a network gets right, of as many classes as `per_class` demands.
+    """Choose images that a network gets right, of as few classes as `per_class` allows.
 
     Images are looked at in a hashed order, so that the choice is the same every time, and at most
-    MAX_LOOKED_AT of them. Where labels name no class of the network, its own best class is right.
+    MAX_LOOKED_AT of them, ENOUGH_LOOKED_AT where `count` of them are right by then. Where labels
+    name no class of the network, its own best class is right.
 
     Args:
         network: its model on the device to use.
@@ -103,7 +105,9 @@ def right_images(
             chosen.refused += 1
         else:
             of_class.append(place)
-        if sum(len(places) == per_class for places in by_class.values()) * per_class >= count:
+        full = sum(len(places) == per_class for places in by_class.values())
+        right = sum(map(len, by_class.values()))
+        if full * per_class >= count or (right >= count and chosen.looked_at >= ENOUGH_LOOKED_AT):
             break
     chosen.places = _by_class(by_class, count)
     if not chosen.places:

@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--class", dest="chosen_class", metavar="NAME|INDEX",
         help="the class to look at (the network's own best one)",
     )  # fmt: skip
-    add_occluder_arguments(parser, fill="zero")
+    add_occluder_arguments(parser)
     add_right_argument(parser)
     add_out_argument(parser, "write heat maps as PNG here")
 

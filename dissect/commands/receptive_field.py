@@ -1,7 +1,8 @@
 """python -m dissect receptive-field"""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
 from dissect.commands.command import (
     Data,
@@ -14,36 +15,47 @@ from dissect.commands.command import (
     units_of,
 )
 from dissect.errors import BadSetting, ImagesError
+from dissect.format.axis_options import AxisOptions
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
-from dissect.networks.registry import Network
+from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
 from dissect.receptive_fields.measure import fields_as_json
-from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, FILLS, Occluders
+from dissect.receptive_fields.occluders import (
+    CONSTANT_FILLS,
+    DEFAULT_SIZE,
+    DEFAULT_STRIDE,
+    FILLS,
+    Occluders,
+)
 from dissect.receptive_fields.theoretical import Field, format_field_size, theoretical_fields
-from dissect.render.field_pictures import field_sheet
+from dissect.render.field_pictures import FieldRow, field_rows, field_sheet, fields_figure
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
-from dissect.topk.results import CollectedLayer
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_network_arguments(parser)
+    parser.add_argument(
+        "--beside", metavar="SPEC", help="a second network, whose fields stand beside; its layers "
+        "are those of --layers, or after = (pool1=features.2)",
+    )  # fmt: skip
+    parser.add_argument("--beside-weights", metavar="FILE", help="of the second network")
     add_layer_arguments(parser)
     parser.add_argument("--images", metavar="FILE|DIR", help="where top images are looked for")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
         "--top-images", type=int, default=DEFAULT_TOP_IMAGES, metavar="K",
-        help=f"images averaged for each unit ({DEFAULT_TOP_IMAGES})",
+        help=f"images averaged for each unit ({DEFAULT_TOP_IMAGES}; fewer give a quick field)",
     )  # fmt: skip
-    add_occluder_arguments(parser, fill="random")
+    add_occluder_arguments(parser, (CONSTANT_FILLS, *FILLS))
     parser.add_argument(
         "--theoretical-only", action="store_true", help="no occlusion; needs no images"
     )
-    add_out_argument(parser, "write LAYER.png of fields here")
+    add_out_argument(parser, "write LAYER.png of fields, and fields.png of all networks, here")
 
 
-def add_occluder_arguments(parser: ArgumentParser, fill: str) -> None:
+def add_occluder_arguments(parser: ArgumentParser, fills: Sequence[str] = FILLS) -> None:
     parser.add_argument(
         "--occluder",
         type=int,
@@ -55,7 +67,11 @@ def add_occluder_arguments(parser: ArgumentParser, fill: str) -> None:
         "--stride", type=int, default=DEFAULT_STRIDE, metavar="PX",
         help=f"pixels from one place to the next ({DEFAULT_STRIDE})",
     )  # fmt: skip
-    parser.add_argument("--fill", choices=FILLS, default=fill, help=f"what it hides with ({fill})")
+    parser.add_argument(
+        "--fill", choices=fills, default=fills[0],
+        help=f"what it hides with ({fills[0]}); constants: black, grey and white in turn, combined "
+        "by root mean square" if CONSTANT_FILLS in fills else f"what it hides with ({fills[0]})",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
 
 
@@ -67,27 +83,69 @@ def run(options: Namespace) -> Data:
     the maps of how much the activation at the peak changes are centred on the peak and averaged.
     The field's size is the square root of the area above half of the average's maximum; mean and
     sd are over units; cut counts units whose peaks all lie at an edge, so that only a part of
-    their field was seen. An occluder of 11 px cannot show fields under 11 px: compare where theory
-    says at least 33. Zhou et al. 2015, arXiv:1412.6856. With --out, a sheet for each layer.
+    their field was seen; corrected is the size with the occluder's width taken out by RMS widths.
+    An occluder of 11 px cannot show fields under 11 px: compare where theory says at least 33. The
+    average is over 25 top images; over fewer it is a quick field, which belongs in no table with
+    others. Zhou et al. 2015, arXiv:1412.6856. With --out, a sheet for each layer, and fields.png:
+    three units of each layer, with --beside those of two networks side by side.
     """
     network = network_of(options)
-    fields = theoretical_fields(network, options.layers)
     occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
+    pairs = [layer.partition("=") for layer in options.layers]
+    rows: dict[str, list[FieldRow]] = {}
+    data = of_network(network, [own for own, _, _ in pairs], occluders, options, rows)
+    data["settings"] = settings(occluders, options)
+    if options.beside:
+        other = replace(
+            load_network(options.beside, options.beside_weights), axes=AxisOptions.of(vars(options))
+        )
+        names = [theirs or own for own, _, theirs in pairs]
+        data["beside"] = of_network(other, names, occluders, options, rows)
+    data["figure"] = None
+    if any(rows.values()):
+        Folder(options.out).put("fields.png", fields_figure(rows).png())
+        data["figure"] = str(options.out / "fields.png")
+    return data
+
+
+def of_network(
+    network: Network,
+    names: list[str],
+    occluders: Occluders,
+    options: Namespace,
+    rows: dict[str, list[FieldRow]],
+) -> Data:
+    """Describe the fields of one network's layers; put their pictures into `rows` by network.
+
+    A second network may have layers of the same names, so its sheets are LAYER-beside.png.
+    """
+    fields = theoretical_fields(network, names)
     layers: dict[str, Data] = {
         name: {"theoretical": field.facts(), "empirical": None, "sheet": None}
         for name, field in fields.items()
     }
-    if not options.theoretical_only:
-        for name, empirical in measure_layers(network, fields, occluders, options).items():
-            layers[name]["empirical"] = fields_as_json(empirical)
-            if options.out:
-                layers[name]["sheet"] = str(options.out / f"{name}.png")
-    return {"layers": layers, "settings": settings(occluders, options)}
+    if options.theoretical_only:
+        return {"network": network.spec, "layers": layers}
+    title = f"{'B' if rows else 'A'}: {network.spec}"
+    drawn = rows.setdefault(title, [])
+    for name, empirical in measure_layers(network, fields, occluders, options, drawn).items():
+        layers[name]["empirical"] = fields_as_json(empirical)
+        if options.out:
+            file = f"{name}-beside.png" if len(rows) > 1 else f"{name}.png"
+            sheet = field_sheet([row for row in drawn if row.layer == name])
+            Folder(options.out).put(file, sheet.png())
+            layers[name]["sheet"] = str(options.out / file)
+    return {"network": network.spec, "layers": layers}
 
 
 def measure_layers(
-    network: Network, fields: dict[str, Field], occluders: Occluders, options: Namespace
+    network: Network,
+    fields: dict[str, Field],
+    occluders: Occluders,
+    options: Namespace,
+    rows: list[FieldRow],
 ) -> dict[str, EmpiricalFields]:
+    """Measure the fields of some layers; with --out, draw their first units into `rows`."""
     images, device = top_image_source(options), select_device(options.device)
     occluders.starts(network.preprocessing.crop)  # too large an occluder ends it here
     collected = collect(
@@ -110,15 +168,16 @@ def measure_layers(
             options.progress(f"occluding for {name}"),
         )  # fmt: skip
         if options.out:
-            write_sheet(
-                network, layer, by_layer[name], fields[name], images, occluders, options.out
-            )
+            rows += field_rows(
+                name, by_layer[name], fields[name], layer.top, images, network.preprocessing,
+                occluders,
+            )  # fmt: skip
     return by_layer
 
 
 def top_image_source(options: Namespace) -> ImageList:
     if not options.images:
-        raise BadSetting("EmpiricalFields fields need --images; or ask for --theoretical-only.")
+        raise BadSetting("Empirical fields need --images; or ask for --theoretical-only.")
     images = listed_images(options.images)
     if options.top_images > len(images):
         raise ImagesError(
@@ -128,22 +187,10 @@ def top_image_source(options: Namespace) -> ImageList:
     return images
 
 
-def write_sheet(
-    network: Network,
-    layer: CollectedLayer,
-    empirical: EmpiricalFields,
-    field: Field,
-    images: ImageList,
-    occluders: Occluders,
-    out: Path,
-) -> None:
-    sheet = field_sheet(empirical, field, layer.top, images, network.preprocessing, occluders)
-    Folder(out).put(f"{layer.info.name}.png", sheet.png())
-
-
 def settings(occluders: Occluders, options: Namespace) -> Data:
     return {
         "top_images": options.top_images,
+        "quick": options.top_images < DEFAULT_TOP_IMAGES,
         "occluder": occluders.size,
         "stride": occluders.stride,
         "fill": occluders.fill,
@@ -153,8 +200,17 @@ def settings(occluders: Occluders, options: Namespace) -> Data:
 
 def show(data: Data) -> None:
     rows = []
-    for name, layer_data in data["layers"].items():
-        theory, empirical = layer_data["theoretical"], layer_data["empirical"] or {}
-        measured = [empirical.get(key) for key in ("mean", "std", "unit_count", "cut_count")]
-        rows.append([name, format_field_size(theory), theory["stride"], *measured])
-    print_table(["layer", "theoretical", "stride", "empirical", "sd", "units", "cut"], rows)
+    networks = [data, data["beside"]] if "beside" in data else [data]
+    for number, network in enumerate(networks):
+        for name, layer_data in network["layers"].items():
+            theory, empirical = layer_data["theoretical"], layer_data["empirical"] or {}
+            keys = ("mean", "std", "corrected", "unit_count", "cut_count")
+            measured = [empirical.get(key) for key in keys]
+            size = format_field_size(theory)
+            rows.append(["AB"[number], name, size, theory["stride"], *measured])
+    columns = ["network", "layer", "theoretical", "stride", "empirical", "sd", "corrected"]
+    skipped = 0 if len(networks) > 1 else 1
+    print_table([*columns, "units", "cut"][skipped:], [row[skipped:] for row in rows])
+    if data["settings"]["quick"] and any(layer["empirical"] for layer in data["layers"].values()):
+        print(f"Quick fields, of {data['settings']['top_images']} top images: not for a table with "
+              f"fields of {DEFAULT_TOP_IMAGES}.")  # fmt: skip

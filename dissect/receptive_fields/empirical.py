@@ -1,8 +1,9 @@
 """Empirical receptive fields: the part of an image that changes a unit, measured by occlusion.
 
-A small patch of noise hides each place of a unit's top images in turn. The change of the
-activation at the unit's peak gives a map over the image, its discrepancies. The maps are shifted
-so that the peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
+A small patch hides each place of a unit's top images in turn: black, grey and white, combined by
+root mean square, since one of noise averages to grey and hardly changes grey parts of an image. The
+change of the activation at the unit's peak gives a map over the image, its discrepancies. The maps
+are shifted so that the peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
 """
 
 import math
@@ -37,6 +38,7 @@ class EmpiricalFields:
     Attributes:
         sizes: for each level, (units,) in pixels: the square root of the area where the average
             discrepancy exceeds this share of its maximum. NaN for a unit that no occluder changes.
+        corrected: (units,), the size at LEVEL with the occluder's width taken out (RMS widths).
         cut: (units,), whether the field at LEVEL ends where no top image reaches. All peaks then
             lie at one edge of the image, so only a part of the field was measured.
         maps: (units, top images, rows, columns), the discrepancies at each place of the occluder.
@@ -46,6 +48,7 @@ class EmpiricalFields:
     sizes: Mapping[float, NDArray[np.float64]]
     cut: NDArray[np.bool_]
     maps: Maps
+    corrected: NDArray[np.float64]
 
     def mean(self, level: float = LEVEL, uncut: bool = False) -> float | None:
         """Mean size in pixels of the units with a size; None where no unit has one.
@@ -74,6 +77,11 @@ class EmpiricalFields:
     def count(self, uncut: bool = False) -> int:
         """The number of these units."""
         return len(self._measured(LEVEL, uncut))
+
+    def corrected_mean(self) -> float | None:
+        """Mean corrected size in pixels of the units with a size; None where no unit has one."""
+        known = self.corrected[~np.isnan(self.corrected)]
+        return float(known.mean()) if len(known) else None
 
     def _measured(self, level: float, uncut: bool) -> NDArray[np.float64]:
         sizes = self.sizes[level]
@@ -128,13 +136,14 @@ def fields_of_maps(
         top: (units, k) of all units of the layer.
         side: pixels along a side of the network's view.
     """
-    sizes, cut = [], []
+    sizes, cut, corrected = [], [], []
     for row, unit in enumerate(units):
         mean = average_map(maps[row], peak_centres(field, top, unit), occluders, side)
         sizes.append([field_size(mean, level) for level in LEVELS])
         cut.append(is_cut(mean))
+        corrected.append(corrected_size(mean, occluders.size))
     by_level = dict(zip(LEVELS, np.array(sizes).T, strict=True))
-    return EmpiricalFields(tuple(units), by_level, np.array(cut), maps)
+    return EmpiricalFields(tuple(units), by_level, np.array(cut), maps, np.array(corrected))
 
 
 def _maps(
@@ -224,6 +233,26 @@ def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
     """
     highest = float(np.nanmax(mean, initial=0.0))
     return float(np.sqrt((mean > level * highest).sum())) if highest > 0 else float("nan")
+
+
+def corrected_size(mean: NDArray[np.float64], occluder_px: int) -> float:
+    """The size in pixels of an empirical field at LEVEL, with the occluder's width taken out.
+
+    An average map is the field, blurred by the occluder and again by the mean over the occluders
+    that cover a pixel. Variances of blurs add up, so the size shrinks as the map's RMS width does
+    without theirs. NaN where no occluder changed the unit; 0 where nothing but blur was measured.
+    """
+    weight = np.nan_to_num(mean)
+    total = weight.sum()
+    if not total > 0:
+        return float("nan")
+    variance = 0.0  # mean over both axes, px^2
+    for axis in (0, 1):
+        line = weight.sum(axis=1 - axis) / total
+        places = np.arange(len(line))
+        variance += (line @ places**2 - (line @ places) ** 2) / 2
+    blur = 2 * (occluder_px**2 - 1) / 12  # of two boxes
+    return field_size(mean) * float(np.sqrt(max(0.0, 1 - blur / variance))) if variance else 0.0
 
 
 def is_cut(mean: NDArray[np.float64], level: float = LEVEL) -> bool:

@@ -208,12 +208,15 @@ def sampled_units(units: Sequence[int], limit: int) -> list[int]:
 def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:
     """A layer's measured fields as JSON: mean size in pixels, deviation, and each unit's size.
 
+    "corrected" is the mean size with the occluder's width taken out.
+
     unit_count units have a size, silent_count units are changed by no occluder, cut_count fields
     are cut by the image's edge. "uncut" leaves these out.
     """
     return {
         "mean": fields.mean(),
         "std": fields.spread(),
+        "corrected": fields.corrected_mean(),
         "unit_count": fields.count(),
         "silent_count": len(fields.units) - fields.count(),
         "cut_count": int(fields.cut.sum()),

@@ -14,6 +14,7 @@ from dissect.errors import BadSetting
 DEFAULT_SIZE = 11  # px of the side; Zhou et al. 2015, arXiv:1412.6856
 DEFAULT_STRIDE = 3  # px from one place to the next; the same
 FILLS = ("zero", "mean", "random", "blur")
+CONSTANT_FILLS = "constants"  # three, combined by root mean square
 CONSTANTS = (0, 128, 255)  # black, mid-grey and white
 
 
@@ -44,12 +45,12 @@ class Occluders:
                 f"An occluder's size and stride must be at least 1 px, "
                 f"got {self.size} and {self.stride}."
             )
-        if self.fill not in (*FILLS, "constant", "constants"):
+        if self.fill not in (*FILLS, "constant", CONSTANT_FILLS):
             raise BadSetting(f"Occluders are filled with {', '.join(FILLS)}, not {self.fill!r}.")
 
     def fillings(self) -> list["Occluders"]:
         """The occluders that hide each place in turn: three for "constants", else one."""
-        if self.fill != "constants":
+        if self.fill != CONSTANT_FILLS:
             return [self]
         return [replace(self, fill="constant", value=value) for value in CONSTANTS]
 

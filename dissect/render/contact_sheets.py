@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from xml.sax.saxutils import quoteattr
 
@@ -104,6 +104,23 @@ def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -
         captions.append(Caption(GAP, y + max(0, (height - LINE) // 2), word))
         for place, tile in enumerate(row):
             picture.paste(tile, (margin + place * (width + GAP), y))
+    return ContactSheet(picture, tuple(captions))
+
+
+def side_by_side(sheets: Sequence[tuple[str, ContactSheet]]) -> ContactSheet:
+    """Put contact sheets beside one another, each under its title."""
+    widths = [
+        max(sheet.picture.width, caption_width(title) + 2 * GAP) + 4 * GAP
+        for title, sheet in sheets
+    ]
+    height = max(sheet.picture.height for _, sheet in sheets) + LINE
+    picture = Image.new("RGB", (sum(widths), height), PAPER)
+    captions, left = [], 0
+    for (title, sheet), width in zip(sheets, widths, strict=True):
+        picture.paste(sheet.picture, (left, LINE))
+        captions.append(Caption(left + GAP, 0, title))
+        captions += [replace(one, x=left + one.x, y=LINE + one.y) for one in sheet.captions]
+        left += width
     return ContactSheet(picture, tuple(captions))
 
 

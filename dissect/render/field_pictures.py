@@ -1,7 +1,8 @@
 """Empirical receptive fields as pictures: a unit's average map, and its top images within it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,26 +14,68 @@ from dissect.receptive_fields.empirical import LEVEL, EmpiricalFields, average_m
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import Field
 from dissect.render.colour_bars import HEAT, with_colour_bar
-from dissect.render.contact_sheets import ContactSheet, labelled_rows
+from dissect.render.contact_sheets import ContactSheet, labelled_rows, side_by_side
 from dissect.render.heatmap import heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.ranking import Ranking
 
 UNITS = 8  # rows of a sheet
 IMAGES = 5  # of each row
+FIGURE_UNITS, FIGURE_IMAGES, FIGURE_TILE_PX = 3, 3, 112  # of each layer in a figure of networks
 DIMMED = 0.2  # what is left of an image outside the field, as in the released code
 
 
-def field_sheet(
+@dataclass(frozen=True)
+class FieldRow:
+    """One unit's receptive field as a row of a sheet: its average map, then top images in it."""
+
+    layer: str
+    words: str
+    tiles: tuple[Image.Image, ...]
+
+
+def field_sheet(rows: Sequence[FieldRow]) -> ContactSheet:
+    """Draw the receptive fields of the first UNITS units of a layer, a row each."""
+    sheet = labelled_rows([row.tiles for row in rows[:UNITS]], [row.words for row in rows[:UNITS]])
+    return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change")
+
+
+def fields_figure(networks: Mapping[str, Sequence[FieldRow]]) -> ContactSheet:
+    """Draw the fields of units of several layers, the networks side by side.
+
+    Like Figure 4 of Zhou et al. 2015, arXiv:1412.6856.
+
+    Args:
+        networks: title to the rows of a network, layer by layer; each layer shows FIGURE_UNITS.
+    """
+    sheets = []
+    for title, rows in networks.items():
+        by_layer: dict[str, list[FieldRow]] = {}
+        for row in rows:
+            by_layer.setdefault(row.layer, []).append(row)
+        shown = [row for of_layer in by_layer.values() for row in of_layer[:FIGURE_UNITS]]
+        tiles = [[_small(tile) for tile in row.tiles[: 1 + FIGURE_IMAGES]] for row in shown]
+        sheet = labelled_rows(tiles, [f"{row.layer}, {row.words}" for row in shown])
+        sheets.append((title, sheet))
+    return side_by_side(sheets)
+
+
+def _small(tile: Image.Image) -> Image.Image:
+    side = min(FIGURE_TILE_PX, tile.width)
+    return tile.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def field_rows(
+    layer: str,
     fields: EmpiricalFields,
     field: Field,
     top: Ranking,
     images: ImageList,
     shape: Preprocessing,
     occluders: Occluders,
-) -> ContactSheet:
-    """Draw receptive fields: for each of the first units its average map, then top images."""
-    rows, words = [], []
+) -> list[FieldRow]:
+    """Draw receptive fields, a row for each of the first UNITS units of a layer."""
+    rows = []
     for row, unit in list(enumerate(fields.units))[:UNITS]:
         centres = peak_centres(field, top, unit)
         mean = average_map(fields.maps[row], centres, occluders, shape.crop)
@@ -41,10 +84,9 @@ def field_sheet(
             view = view_at(images.open(int(top.image[unit, rank])), shape, shape.crop)
             view = view.resize((shape.crop, shape.crop))  # small images are not enlarged before
             tiles.append(dim_outside_field(view, mean, centre))
-        rows.append(tiles)
-        words.append(f"unit {unit}, {fields.sizes[LEVEL][row]:.0f} px")
-    sheet = labelled_rows(rows, words)
-    return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change")
+        words = f"unit {unit}, {fields.sizes[LEVEL][row]:.0f} px"
+        rows.append(FieldRow(layer, words, tuple(tiles)))
+    return rows
 
 
 def _middle(mean: NDArray[np.float64], side: int) -> Image.Image:

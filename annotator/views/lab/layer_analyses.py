@@ -51,7 +51,7 @@ class ReceptiveField(AnalysisForm):
     kind, title = "receptive-field", _("Receptive fields")
     about = _(
         "Measures how large a part of the image a unit sees: by arithmetic, and with "
-        "small patches of noise at every position of the unit's top images."
+        "small patches of black, gray and white at every position of the unit's top images."
     )
     layers = LayersField(label=_("Layers"))
     units = units_field(_("For example 0-15. All units of a large layer take long."), "0-15")

@@ -1,5 +1,7 @@
 """Template contexts for analyses of layers: lists, filters, fields, comparisons, similar units."""
 
+from django.utils.translation import gettext_lazy as _
+
 from annotator.lab.defaults import view_px
 from annotator.models import Analysis, Exemplar
 from annotator.views.lab.image_analyses import FILLS
@@ -14,6 +16,7 @@ from annotator.views.lab.lookups import (
 )
 
 MAX_FIELDS = 6  # of dissected layers, drawn on an image
+FIELD_FILLS = {"constants": _("black, gray and white in turn"), **dict(FILLS)}
 
 
 def layers(analysis: Analysis) -> Context:
@@ -58,7 +61,7 @@ def receptive_field(analysis: Analysis) -> Context:
         address = picture_url(analysis, layer["sheet"])
         rows.append(layer | {"name": name, "address": address, "units": units})
     settings = analysis.result["settings"]
-    return {"layers": rows, "settings": settings, "fill": dict(FILLS)[settings["fill"]]} | (
+    return {"layers": rows, "settings": settings, "fill": FIELD_FILLS[settings["fill"]]} | (
         report_context(analysis)
     )
 

@@ -22,6 +22,7 @@ from dissect.receptive_fields.empirical import (
 )
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import theoretical_fields
+from dissect.render.field_pictures import FieldRow, fields_figure
 from dissect.topk.collect import collect
 
 STRIDE = 4  # px between cells of the planted layer
@@ -175,12 +176,17 @@ def test_a_field_that_ends_where_no_image_reaches_is_cut():
 def test_cut_fields_can_be_left_out_of_the_mean():
     sizes = np.array([10.0, 20.0, 30.0, np.nan])
     result = EmpiricalFields(
-        (0, 1, 2, 3), {0.5: sizes}, np.array([True, False, False, False]), np.zeros((4, 1, 1, 1))
+        (0, 1, 2, 3),
+        {0.5: sizes},
+        np.array([True, False, False, False]),
+        np.zeros((4, 1, 1, 1)),
+        sizes / 2,
     )
 
     assert (result.mean(), result.count()) == (20.0, 3)
     assert (result.mean(uncut=True), result.count(uncut=True)) == (25.0, 2)
     assert result.spread(uncut=True) == pytest.approx(np.sqrt(50))
+    assert result.corrected_mean() == 10.0
 
 
 def test_fields_are_the_same_whichever_units_are_measured_together(noise_folder):
@@ -232,6 +238,51 @@ def test_the_command_prints_both_fields_as_json_and_writes_a_sheet(noise_folder,
     assert empirical["std"] == pytest.approx(np.std(list(empirical["units"].values()), ddof=1))
     with Image.open(tmp_path / "deep.png") as sheet:
         assert sheet.width > 4 * 48
+
+
+def test_the_fields_of_two_networks_stand_in_one_picture(noise_folder, tmp_path, capsys):
+    main([*SMALL[:3], "--layers", "stem=cells", "--beside", "tests.dissect.custom_networks:bright",
+          "--images", str(noise_folder), "--units", "0", "1", "2", "--top-images", "3",
+          "--stride", "9", "--out", str(tmp_path), "--format", "json"])  # fmt: skip
+
+    printed = json.loads(capsys.readouterr().out)
+    assert (list(printed["layers"]), list(printed["beside"]["layers"])) == (["stem"], ["cells"])
+    assert printed["beside"]["network"] == "tests.dissect.custom_networks:bright"
+    assert printed["beside"]["layers"]["cells"]["empirical"]["unit_count"] == 3
+    assert printed["figure"] == str(tmp_path / "fields.png")
+    with Image.open(tmp_path / "fields.png") as figure, Image.open(tmp_path / "stem.png") as one:
+        assert figure.width > 2 * 4 * 48  # an average map and three images of each network
+        assert figure.height > 3 * 48  # three units
+        assert one.height > 3 * 48
+
+
+def test_a_figure_of_fields_shows_three_units_of_each_layer_under_each_network():
+    tile = Image.new("RGB", (50, 50))
+    rows = [
+        FieldRow(layer, f"unit {unit}, 9 px", (tile,) * 6) for layer in "ab" for unit in range(5)
+    ]
+
+    sheet = fields_figure({"A: one": rows, "B: other": rows[:5]})
+
+    texts = [caption.text for caption in sheet.captions]
+    assert texts[:7] == [
+        "A: one",
+        *(f"{layer}, unit {n}, 9 px" for layer in "ab" for n in range(3)),
+    ]
+    assert texts[7:] == ["B: other", *(f"a, unit {n}, 9 px" for n in range(3))]
+    assert min(c.x for c in sheet.captions[7:]) > max(c.x for c in sheet.captions[:7]) + 4 * 50
+
+
+def test_fields_of_few_top_images_are_called_quick(noise_folder, capsys):
+    given = [*SMALL[:3], "--layers", "deep", "--units", "0", "--images", str(noise_folder),
+             "--stride", "12"]  # fmt: skip
+
+    main([*given, "--top-images", "5"])
+    quick = capsys.readouterr().out
+    main([*given, "--top-images", "25"])
+
+    assert "Quick fields, of 5 top images: not for a table with fields of 25." in quick
+    assert "Quick" not in capsys.readouterr().out
 
 
 def test_theoretical_fields_alone_need_no_images(capsys):

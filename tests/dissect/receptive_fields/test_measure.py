@@ -73,7 +73,9 @@ def test_it_is_the_median_field_of_a_keyed_sample_of_units(seen):
 
 def test_fields_that_are_cut_leave_the_median_unless_most_are_cut():
     sizes = {0.5: np.array([10.0, 30.0, 50.0, math.nan])}
-    fields = EmpiricalFields((0, 1, 2, 3), sizes, np.array([True, False, False, False]), None)
+    fields = EmpiricalFields(
+        (0, 1, 2, 3), sizes, np.array([True, False, False, False]), None, sizes[0.5]
+    )
 
     assert fields.median() == 40.0
     assert replace(fields, cut=np.array([True, True, False, False])).median() == 30.0
