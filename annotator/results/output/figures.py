@@ -5,6 +5,7 @@ dashed, and series differ in shape, so that color alone never tells them apart.
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable
 from math import ceil, floor
 from textwrap import wrap
@@ -13,12 +14,21 @@ from typing import Any
 import altair as alt
 
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
+from annotator.results.output.headlines import findings
 from annotator.results.output.rendering import FONT, GRID, INK, MUTED, SERIES, TRANSPARENT
-from annotator.results.output.tables import Cell, Table, curves_table, groups_table, precision_table
+from annotator.results.output.tables import (
+    Cell,
+    Table,
+    classes_table,
+    curves_table,
+    groups_table,
+    precision_table,
+)
 from annotator.results.report.controls import chart_labels, control_names
 from annotator.results.report.report import StudyReport
 
 MAX_PANELS = 3  # networks side by side
+MAX_CLASSES = 20  # bars of the figure of object classes; its data have all
 MAX_PANEL_PX = 620  # the legend needs it
 LETTER_PX = 7  # about the width of a letter in an axis label
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
@@ -110,12 +120,45 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
 
 
+def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
+    """Draw the object classes by the number of units that detect them: a bar for each network.
+
+    Of each network it shows the deepest layer with answers. Classes with most units come first.
+    """
+    names = _series_names(report)
+    shown = {(one.network.name, one.layer.name) for one in findings(report)}
+    table = classes_table(report)
+    rows = [
+        {**row, "says": f"{row['series']}, {row['layer']}: {row['class']}, {row['unit_count']}"}
+        for plain, row in zip(table.as_dicts(), _rows(report, table), strict=True)
+        if (plain["network"], plain["layer"]) in shown
+    ]
+    totals: Counter[str] = Counter()
+    for row in rows:
+        totals[str(row["class"])] += int(row["unit_count"] or 0)
+    classes = sorted(totals, key=lambda name: (-totals[name], name))[:MAX_CLASSES]
+    values = [row for row in rows if row["class"] in classes]
+    most = max((int(row["unit_count"] or 0) for row in values), default=1)
+    axis = alt.Axis(tickCount=min(most, 8), format="d", title="Units that detect the class")
+    bars = alt.Chart(alt.InlineData(values=values)).mark_bar(stroke=MUTED, strokeWidth=0.5)
+    drawn = bars.encode(
+        x=alt.X("unit_count:Q", axis=axis),
+        y=alt.Y("class:N", sort=classes, title=None, axis=alt.Axis(labelLimit=160)),
+        yOffset=alt.YOffset("series:N", sort=names),
+        color=_color(report),
+        description="says:N",
+    )
+    height = max(60, 12 * (len(names) + 1) * len(classes))
+    return _styled(drawn.properties(width=170 if narrow else 640, height=height), report, narrow)
+
+
 # Drawn wide for a page and a file, or narrow for a phone.
 FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
     "precision": precision_figure,
     "groups": groups_figure,
     "groups_by_majority": majority_figure,
     "curves": curves_figure,
+    "classes": classes_figure,
 }
 
 

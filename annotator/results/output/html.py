@@ -151,7 +151,8 @@ def alt_text(report: StudyReport, figure: str) -> str:
     """
     labels = labels_in_prose(report.networks)
     sentences = [_sentence(labels[network.name], network, figure) for network in report.networks]
-    return " ".join(["A chart by layer.", *sentences])
+    start = "A chart by object class." if figure == "classes" else "A chart by layer."
+    return " ".join([start, *sentences])
 
 
 def _sentence(label: str, network: NetworkResult, figure: str) -> str:
@@ -163,6 +164,10 @@ def _sentence(label: str, network: NetworkResult, figure: str) -> str:
             f"{percent(layer.share_of_units_above)} at {layer.display_name}" for layer in layers
         )
         return f"{label}, at the study's threshold: {', '.join(shares)}."
+    if figure == "classes":
+        classes = layers[-1].detectors.classes
+        counts = ", ".join(f"{name} {count}" for name, count in classes) or "no object class"
+        return f"{label} at {layers[-1].display_name}: {counts}."
     if figure == "precision":
         means = (f"{decimal(layer.mean_precision)} at {layer.display_name}" for layer in layers)
         return f"{label}: {', '.join(means)}."

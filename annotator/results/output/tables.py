@@ -120,6 +120,16 @@ def curves_table(report: StudyReport) -> Table:
     return _table(report, ("network", "layer", *columns, *NETWORK_COLUMNS), rows)
 
 
+def classes_table(report: StudyReport) -> Table:
+    """Table of a report: a row for each layer and object class, with the units that detect it."""
+    rows = [
+        (network.name, layer.name, concept, count, *_network_cells(network, layer))
+        for network, layer in report_layers(report)
+        for concept, count in layer.detectors.classes
+    ]
+    return _table(report, ("network", "layer", "class", "unit_count", *NETWORK_COLUMNS), rows)
+
+
 def flow_table(report: StudyReport) -> Table:
     """Table of a report: a row for each step from accepted assignments to analysed answers.
 

@@ -27,7 +27,13 @@ from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.snapshots import full_report, report_in
-from annotator.results.output.tables import curves_table, flow_table, groups_table, precision_table
+from annotator.results.output.tables import (
+    classes_table,
+    curves_table,
+    flow_table,
+    groups_table,
+    precision_table,
+)
 from annotator.studies import is_simulated
 from annotator.tasks import current_snapshot
 from annotator.views.access import for_readers, for_requesters, is_requester
@@ -39,7 +45,12 @@ from annotator.views.reader.snapshot import (
 )
 
 # The table behind a figure; all other figures are of groups.
-FIGURE_TABLES = {"precision": precision_table, "curves": curves_table, "flow": flow_table}
+FIGURE_TABLES = {
+    "precision": precision_table,
+    "curves": curves_table,
+    "flow": flow_table,
+    "classes": classes_table,
+}
 
 
 @require_safe

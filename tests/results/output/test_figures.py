@@ -9,7 +9,7 @@ from annotator.results.output.figures import FIGURES, curves_figure
 from annotator.results.output.formatting import percent
 from annotator.results.output.rendering import chart_for_page
 from annotator.results.output.snapshots import take
-from annotator.results.output.tables import groups_table
+from annotator.results.output.tables import classes_table, groups_table
 from annotator.results.report.controls import chart_labels
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
@@ -42,7 +42,7 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
     series = ["scenes", *(f"{kind}, control of scenes" for kind in KINDS), "objects"]
 
     assert list(chart_labels(report.networks).values()) == series
-    for draw in FIGURES.values():
+    for draw in [draw for name, draw in FIGURES.items() if name != "classes"]:
         drawn = draw(report, False).to_dict()
         data = next(iter(drawn.get("datasets", {}).values()), None) or drawn["data"]["values"]
         assert list(dict.fromkeys(row["series"] for row in data)) == series
@@ -94,3 +94,50 @@ def test_groups_are_stacked_by_layer_in_a_panel_for_each_network(name):
         if row["share"] is not None:  # pointing at a part of a bar tells its value
             place = f"{labels[row['network']]}, {row['layer']}: {row['group']}"
             assert f"<title>{place} {percent(row['share'])}</title>" in svg
+
+
+def study_of_classes():
+    """The deepest layer of `scenes` has two units for lamps and one for beds, `objects` a lamp."""
+    layers = (("scenes", "conv1", 1), ("scenes", "conv2", 3), ("objects", "conv1", 2))
+    study = published_study("rooms", layers=layers)
+    named = [("scenes", "conv1", 0, "tree"), ("scenes", "conv2", 0, "lamp"),
+             ("scenes", "conv2", 1, "bed"), ("scenes", "conv2", 2, "lamp"),
+             ("objects", "conv1", 0, "lamp")]  # fmt: skip
+    for network, layer, number, concept in named:
+        for worker in ("ada", "ben", "cleo"):
+            store_answer(study, get_unit(study, network, layer, number), worker, concept, group=5)
+    for worker in ("ada", "ben", "cleo"):  # no object
+        store_answer(study, get_unit(study, "objects", "conv1", 1), worker, "red", group=1)
+    return study
+
+
+@pytest.mark.django_db
+def test_object_classes_are_bars_by_number_of_units_for_both_networks():
+    report = report_of(study_of_classes())
+
+    drawn = FIGURES["classes"](report, False).to_dict()
+    svg = chart_for_page(FIGURES["classes"](report, False))
+
+    (rows,) = drawn["datasets"].values()
+    bars = [(row["series"], row["class"], row["unit_count"]) for row in rows]
+    assert sorted(bars) == [("objects", "lamp", 1), ("scenes", "bed", 1), ("scenes", "lamp", 2)]
+    assert drawn["encoding"]["y"]["sort"] == ["lamp", "bed"]  # most units first
+    assert drawn["encoding"]["yOffset"]["field"] == "series"  # side by side
+    assert "<title>scenes, conv2: lamp, 2</title>" in svg
+    table = classes_table(report).as_dicts()  # the data have every layer
+    assert ("scenes", "conv1", "tree", 1) in [
+        (row["network"], row["layer"], row["class"], row["unit_count"]) for row in table
+    ]
+
+
+@pytest.mark.django_db
+def test_the_report_shows_the_chart_of_object_classes_with_its_data(client):
+    take(study_of_classes())
+
+    html = page(client, "report", "rooms")
+
+    assert (
+        "A chart by object class. scenes at conv2: lamp 2, bed 1. objects at conv1: lamp 1" in html
+    )
+    data = page(client, "figure", "rooms", "classes", "csv")
+    assert "scenes,conv2,lamp,2," in data

@@ -204,7 +204,7 @@ def test_a_worker_may_not_see_results(client):
     ("kind", "start"),
     [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG"), ("csv", b"network")],
 )
-@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority", "curves"])
+@pytest.mark.parametrize("name", ["precision", "groups", "groups_by_majority", "curves", "classes"])
 def test_a_figure_can_be_downloaded(client, name, kind, start):
     answered_study()
 
