@@ -38,7 +38,7 @@ def measure(annotators: int = ANNOTATORS) -> list[Row]:
             **os.environ,
             "DATABASE_URL": url,
             "DATA_DIR": folder,
-            "SECRET_KEY": "for a benchmark",
+            "SECRET_KEY": "a secret key of fifty characters for benchmarks only",
             "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
         }
         command = [sys.executable, "-m", "benchmarks.serving_study"]

@@ -8,12 +8,12 @@ import logging
 import re
 from pathlib import PurePosixPath
 
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from annotator.storage import StorageDown
+from annotator.storage.deadline import PAUSE_SECONDS, open_in_time
 
 CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".css": "text/css"}
 log = logging.getLogger(__name__)
@@ -50,11 +50,13 @@ def _stored(folder: str, name: str, pattern: str) -> FileResponse | HttpResponse
     if not re.fullmatch(pattern, name):
         raise Http404
     try:
-        file = default_storage.open(f"{folder}/{name}")
+        file = open_in_time(f"{folder}/{name}")
     except FileNotFoundError as error:
         raise Http404 from error
     except StorageDown as error:
         log.warning("%s", error)
-        return HttpResponse(status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
+        return HttpResponse(
+            status=503, headers={"Retry-After": f"{PAUSE_SECONDS:.0f}", "Cache-Control": "no-store"}
+        )
     kind = CONTENT_TYPES[PurePosixPath(name).suffix]
     return FileResponse(file, content_type=kind, headers={"Cache-Control": CACHE_FOR_EVER})

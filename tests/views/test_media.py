@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from tests.folder_storage import use_folder
 from tests.views.hits import jpeg, random_mask, random_picture, sheet_of, stored
 
 ABSENT = "0" * 64
@@ -76,7 +77,8 @@ def test_a_sheet_and_its_style_cost_no_query(client, sheet, django_assert_num_qu
         f"/sheets/{ABSENT}%22)%7D.png.css",
     ],
 )
-def test_any_other_name_is_not_found(client, path):
+def test_any_other_name_is_not_found(client, path, settings, tmp_path):
+    use_folder(settings, tmp_path)  # the installation keeps a key of that name
     default_storage.save("secret_key", ContentFile(b"not for you"))
 
     assert client.get(path).status_code == 404
