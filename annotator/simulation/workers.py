@@ -78,7 +78,7 @@ def worker_traits(seed: int, number: int) -> WorkerTraits:
 def name_unit(
     traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Concept], random: Generator
 ) -> AnswerForm:
-    """What a simulated worker answers to a HIT that names a unit.
+    """How a simulated worker names a unit: the answer to its naming HIT.
 
     Args:
         labels: of the ground truth, by number.

@@ -98,7 +98,7 @@ def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:
 
 
 def random_images(result: PassResult, images: ImageList) -> list[int]:
-    """Choose the random images that a dissection is written with: places, in the order drawn.
+    """The manifest's random images: places, in the order in which they were drawn.
 
     The image list alone decides the order, so the networks of a study share the sample.
     """

@@ -229,7 +229,7 @@ def result_origin(
 
 
 def quantile_sample(images: ImageList) -> dict[str, int]:
-    """What units' quantiles are taken from: so many images, so many cells of each map at most."""
+    """How many images, and cells of each map, the quantiles of a pass's result come from."""
     sampled = len(sampled_images(len(images)))
     return {"images": sampled, "cells": cells_of_each(sampled)}
 

@@ -86,7 +86,7 @@ def method_results(
     verified: VerifiedByMethod,
     normalise: Normalise,
 ) -> tuple[MethodResult, ...]:
-    """Compare every machine method that named units with people, by method name.
+    """The results of machine methods: how each agrees with people, by its name.
 
     Args:
         answers: those of the second round, by who named the concept: `consensus`, or a method.

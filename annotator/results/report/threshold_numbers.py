@@ -78,7 +78,7 @@ def threshold_numbers(
 
 
 def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
-    """Count, for a layer's result, its units by probable group; None where no unit has one."""
+    """Count a layer's units above the threshold by probable group; None where none has one."""
     pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
     if not pairs:
         return None

@@ -111,7 +111,7 @@ def reorder_channels(op: Operation) -> Axes:
 
 
 def patches(op: Operation) -> Axes:
-    """im2col: (images, channels x window, windows row by row)."""
+    """The axes that im2col puts out: (images, channels x window, windows row by row)."""
     image, channel, *sides = op.source
     size, dilation, padding, stride = op.args[1:5]
     counts = [

@@ -30,7 +30,7 @@ OF_ENCODERS = (PRE_BIAS, THRESHOLD, GATE_OFFSET, GATE_LOG_SCALE)
 def directions_of(
     named: NamedTensors, description: Description | None, layers: Sequence[str]
 ) -> dict[str, Directions]:
-    """The directions or latents of some layers.
+    """The directions or latents of some layers, from the tensors of our own layout.
 
     A file for a single layer may use any name.
 
