@@ -9,7 +9,9 @@ from tests.house.measure import module_files
 from tests.house.reading import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-CODE_BLOCK = re.compile(r"^```.*?^```|^(?:    [^\n]*\n)+|`[^`\n]*`|\]\([^)]*\)|<[^>\n]*>", re.M | re.S)
+CODE_BLOCK = re.compile(
+    r"^```.*?^```|^(?:    [^\n]*\n)+|`[^`\n]*`|\]\([^)]*\)|<[^>\n]*>", re.M | re.S
+)
 TEMPLATE_CODE = re.compile(
     r"\{% comment %\}.*?\{% endcomment %\}|<(code|kbd|script|style)\b.*?</\1>|\{#.*?#\}", re.S
 )

@@ -42,7 +42,7 @@ def give_bonus(
             worker's, or the token stands for another bonus.
         ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
-    refuse_what_is_none([worker], cents)
+    check_bonus([worker], cents)
     if len(token) > MAX_TOKEN_CHARACTERS:
         raise BonusError(
             _("A token has at most %(max_token_characters)s characters.")
@@ -109,11 +109,11 @@ def question(worker_count: int, cents: int) -> str:
     )
 
 
-def refuse_what_is_none(workers: Iterable[Worker], cents: int) -> None:
-    """Refuse a bonus below a cent, or to workers that are no people.
+def check_bonus(workers: Iterable[Worker], cents: int) -> None:
+    """Refuse a bonus of less than a cent, or to a worker who is not a person.
 
     Raises:
-        BonusError: it is such a one.
+        BonusError: the amount or a worker is refused; the sentence names it.
     """
     if cents < 1:
         raise BonusError(_("A bonus is at least a cent, got %(cents)s.") % {"cents": cents})

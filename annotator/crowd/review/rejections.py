@@ -146,7 +146,7 @@ def reply(assignment: Assignment, text: str) -> None:
             % {"max_reply_characters": MAX_REPLY_CHARACTERS}
         )
     if not _of(assignment).update(reply=text, replied_at=Now()):
-        raise RejectionRefused(_("Nobody wants to reject this set any more."))
+        raise RejectionRefused(_("The proposal to reject this set is closed: it takes no reply."))
 
 
 def approve_due(study: Study) -> int:

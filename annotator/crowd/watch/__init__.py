@@ -1,1 +1,1 @@
-"""How a study is going, for whoever runs it: counts, pace, spending, and what to tell by e-mail."""
+"""How a study is going: counts, pace, spending, and e-mails to its requesters."""

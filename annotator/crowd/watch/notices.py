@@ -31,7 +31,7 @@ PAGES = {Notice.Kind.REVIEW: "review", Notice.Kind.DONE: "report"}  # where a ma
 def tell(study: Study, at: datetime, address_of: AddressOf) -> int:
     """Tell a study's requesters about the states that it has come to; returns the mails sent.
 
-    Idempotent: whoever calls it as well, a state is told once as long as it lasts.
+    Idempotent, from several processes too: a state is told once while it lasts.
     """
     update_notices(study, states_of(study, at), at)
     unsent = Notice.objects.filter(study=study, is_sent=False, ended_at=None).order_by("pk")

@@ -56,8 +56,8 @@ NETWORKS_AND_PLANS = {
         _("Units with an object answer above"),
         _(
             "Share of the answered units with at least one answer of the group Objects whose "
-            "precision is strictly above the threshold. It grows with the number of answers a "
-            "unit has."
+            "precision is strictly above the threshold. It grows with the number of answers "
+            "that a unit has."
         ),
     ),
     "control": (

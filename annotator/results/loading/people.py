@@ -81,7 +81,7 @@ class People:
 
 
 def load_people(study: Study) -> People:
-    """Load who answered a study, in five queries; simulated and imported workers are nobody."""
+    """Load who answered a study, in five queries; simulated and imported workers are left out."""
     people = _people(study)
     columns = (
         *(f"details__{name}" for name in DETAILS),

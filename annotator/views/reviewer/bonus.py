@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from annotator.crowd.errors import BonusError, ReviewError
 from annotator.crowd.reasons import tidy_reason
-from annotator.crowd.review.bonuses import NO_REASON, give_bonuses, question, refuse_what_is_none
+from annotator.crowd.review.bonuses import NO_REASON, check_bonus, give_bonuses, question
 from annotator.models import Study
 from annotator.models.study import new_key
 from annotator.pay.money import InvalidAmount, parse_cents
@@ -35,7 +35,7 @@ def bonus(request: HttpRequest, name: str) -> HttpResponse:
             given = give_bonuses(workers, cents, reason, actor_of(request), token)
             messages.success(request, _("Bonuses given: %(given)s.") % {"given": given})
             return back
-        refuse_what_is_none(workers, cents)
+        check_bonus(workers, cents)
     except (ReviewError, InvalidAmount) as error:
         messages.warning(request, str(error))
         return back

@@ -72,7 +72,7 @@ def torchvision_model(name: str, weights: str | None) -> BuiltNetwork:
 
 
 def check_takes_one_image(name: str) -> None:
-    """Raise a sentence for a name that is none, or that of a model of several images or boxes."""
+    """Refuse an unknown name, and a model that takes several images at once, or boxes."""
     known = torchvision.models.list_models()
     if name not in known:
         hint = did_you_mean(name, known)

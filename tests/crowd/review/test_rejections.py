@@ -146,7 +146,7 @@ def test_a_reply_has_words_and_an_end(answer, text):
 
 
 def test_nobody_replies_to_nothing(answer):
-    with pytest.raises(RejectionRefused, match="Nobody wants"):
+    with pytest.raises(RejectionRefused, match="takes no reply"):
         rejections.reply(answer, "Why?")
 
 
