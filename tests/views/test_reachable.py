@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 ELSEWHERE = {
     "publish_tiles": "the Publish page loads it as a part of itself",
     "sign_in": "the requester is signed in",
+    "choose_password": "a requester sends its link to who forgot the password",
     "take_back": "only the person whose answers they are has the link",
 }
 
