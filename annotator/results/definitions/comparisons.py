@@ -15,10 +15,19 @@ NETWORKS_AND_PLANS = {
         ),
     ),
     "comparison_interval": (
-        _("Interval of a difference"),
+        _("Interval of a difference over workers"),
         _(
-            "95 % interval over workers, each with all their answers about both networks. It "
-            "is about exactly these units."
+            "95 % interval over workers, each with all their answers about both networks. It is "
+            "about exactly these units, so p, which is about units like these, may disagree. Of "
+            "mean precision alone."
+        ),
+    ),
+    "comparison_interval_over_units": (
+        _("Interval of a difference over units and workers"),
+        _(
+            "95 % interval of what other units and other workers of the same kinds would give. It "
+            "answers the same question as p. Where the answers do not say who gave them it is over "
+            "units alone. None where a side has fewer than 8 units that count."
         ),
     ),
     "comparison_p": (

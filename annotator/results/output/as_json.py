@@ -247,6 +247,7 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "note": None if difference.is_planned else POST_HOC,
         "first_value": rounded(difference.first_value),
         "second_value": rounded(difference.second_value),
+        "interval_over_units": _interval(difference.interval_over_units),
     }
 
 

@@ -8,6 +8,12 @@ import numpy as np
 from annotator.models.answer import Group
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.report.comparison.comparability import OVER_UNITS, WITHIN_WORKERS
+from annotator.results.report.comparison.over_units import (
+    Side,
+    interval_over_units,
+    side_of_answers,
+    side_of_units,
+)
 from annotator.results.stats.groups import GROUPS
 from annotator.results.stats.intervals import Interval, difference_interval
 from annotator.results.stats.permutation_test import (
@@ -39,6 +45,8 @@ class Difference:
         group: 1..6 with `groups`, else None.
         interval: 95 % interval over workers, with these units as the whole population; for
             `mean_precision` only.
+        interval_over_units: 95 % interval over units and workers, or over units alone where the
+            answers do not say who gave them; it answers the same question as p.
         p: by permutation of the network labels.
         adjusted_p: by Holm, over all planned differences of the study, or over those of the two
             networks that were not planned.
@@ -57,6 +65,7 @@ class Difference:
     is_planned: bool = False
     first_value: float | None = None
     second_value: float | None = None
+    interval_over_units: Interval | None = None
 
 
 def numbers_of(test: str) -> tuple[Number, ...]:
@@ -99,9 +108,20 @@ def layer_differences(
                 p,
                 first_value=one,
                 second_value=two,
+                interval_over_units=interval_over_units(
+                    *(_side(units, (name, group), threshold, test) for units in (first, second))
+                ),
             )
         )
     return differences
+
+
+def _side(units: Units, number: Number, threshold: float, test: str) -> Side | None:
+    """A number of one layer, for its interval over units and workers."""
+    name, group = number
+    if name == WITH_OBJECT:
+        return side_of_units(_with_object(units, threshold))
+    return side_of_answers(units, _value(group, threshold), test == WITHIN_WORKERS)
 
 
 def _value(group: int | None, threshold: float) -> Value:
@@ -114,10 +134,13 @@ def _value(group: int | None, threshold: float) -> Value:
 def _sums(units: Units, number: Number, threshold: float, test: str) -> UnitSums:
     name, group = number
     if name == WITH_OBJECT:
-        has_object = [any(_is_object_above(row, threshold) for row in rows) for rows in units]
-        return sums_of_shares(has_object)
+        return sums_of_shares(_with_object(units, threshold))
     return unit_sums(units, _value(group, threshold), is_within_workers=test == WITHIN_WORKERS)
 
 
-def _is_object_above(row: AnswerRow, threshold: float) -> bool:
-    return row.group == Group.OBJECT and row.precision > threshold
+def _with_object(units: Units, threshold: float) -> list[bool]:
+    """Whether each unit has an answer of the group Objects above the threshold."""
+    return [
+        any(row.group == Group.OBJECT and row.precision > threshold for row in answers)
+        for answers in units
+    ]
