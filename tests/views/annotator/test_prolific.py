@@ -258,7 +258,7 @@ def test_a_closed_link_takes_nobody_new_and_resumes_who_has_entered(prolific, li
 
 
 def test_the_pages_of_a_session_are_for_its_worker(client):
-    for address in ("/finished/", "/check/"):
+    for address in ("/finished/", "/check/", "/debriefing/"):
         assert client.get(address).status_code == 403
     assert client.post("/stop/").status_code == 403
 
