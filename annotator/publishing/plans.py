@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from annotator.crowd.answers.validation import MAX_SLOTS
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.models.network import UnitQuerySet
@@ -17,6 +18,7 @@ from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
 MAX_REPEATS = 3  # the best images of a unit may be repeated
+RANDOM_COUNT = 20  # random images of a verification HIT
 
 
 class NotPublishable(Exception):
@@ -117,6 +119,7 @@ def plan_naming(
             _("Study %(study)s has no units yet: run `dissect %(study)s` first.") % {"study": study}
         )
     _refuse_no_answers(assignments)
+    _refuse_too_many_pictures(study)
     left_out = LeftOut() if with_dead else _left_out(units, assignments * reward_cents)
     units = units if with_dead else units.live()
     if left_out and not units and not hits:
@@ -172,6 +175,7 @@ def plan_verification(
     if not concepts and not hits:
         raise NotPublishable(_why_no_concepts(study, by))
     _refuse_no_answers(assignments)
+    _refuse_too_many_pictures(study, study.top_count + RANDOM_COUNT)
     published = {(hit.unit_id, hit.concept) for hit in hits}
     units = {unit.pk: unit for unit in _chosen(_units(study), chosen)}
     planned = [
@@ -192,6 +196,32 @@ def _refuse_no_answers(assignments: int) -> None:
         raise NotPublishable(
             _("A HIT needs at least 1 answer, got --assignments %(assignments)s.")
             % {"assignments": assignments}
+        )
+
+
+def _refuse_too_many_pictures(study: Study, verified: int = 0) -> None:
+    """Refuse HITs with more pictures than an answer can name.
+
+    Args:
+        verified: pictures of a verification HIT, whose slots come after those of naming HITs.
+    """
+    controls = MAX_REPEATS if verified else study.repeat_count
+    count = study.top_count + study.catch_count + controls + verified
+    if count > MAX_SLOTS:
+        raise NotPublishable(
+            _(
+                "A HIT has at most %(max_slots)s pictures, and those of study %(study)s would have "
+                "%(count)s: %(top_count)s top images, %(catch_count)s catch images and %(others)s "
+                "others. Publish with a smaller --catch, or dissect with a smaller --top."
+            )
+            % {
+                "max_slots": MAX_SLOTS,
+                "study": study,
+                "count": count,
+                "top_count": study.top_count,
+                "catch_count": study.catch_count,
+                "others": controls + verified,
+            }
         )
 
 
@@ -283,6 +313,7 @@ def _set_count(study: Study, column: str, count: int, option: str, current: str)
             }
         )
     setattr(study, column, count)
+    _refuse_too_many_pictures(study)
     study.save(update_fields=[column])
 
 

@@ -13,9 +13,8 @@ from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.draws import draw, image_name
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import exemplar_with, in_slots
-from annotator.publishing.plans import MAX_REPEATS, NotPublishable
+from annotator.publishing.plans import MAX_REPEATS, RANDOM_COUNT, NotPublishable
 
-RANDOM_COUNT = 20
 Role = Exemplar.Role
 
 

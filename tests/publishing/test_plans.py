@@ -233,6 +233,38 @@ def test_controls_can_be_set_until_a_hit_is_published():
     assert (study.catch_count, study.repeat_count) == (5, MAX_REPEATS)
 
 
+@pytest.mark.parametrize(
+    ("top_count", "change", "sentence"),
+    [
+        (997, lambda study: set_catch_count(study, 4), "1001: 997 top .* 4 catch .* 0 others"),
+        (997, lambda study: set_repeat_count(study, 1), "1001: 997 top .* 3 catch .* 1 others"),
+        (1000, lambda study: plan_naming(study, 1, 0), "1003: 1000 top .* 3 catch"),
+        (488, lambda study: plan_verification(study, 1, 0, "M"), "1002: 488 top .* 511 others"),
+    ],
+    ids=["catch images", "repeats", "top images", "verification"],
+)
+def test_a_hit_never_has_more_pictures_than_an_answer_can_name(top_count, change, sentence):
+    study = unpublished_study(catches=3)
+    machine_names(study, "M", "wheel")
+    study.top_count = top_count
+    study.save()
+
+    with pytest.raises(NotPublishable, match=sentence):
+        change(study)
+    study.refresh_from_db()
+    assert (study.catch_count, study.repeat_count) == (3, 0)
+
+
+@pytest.mark.parametrize(("top_count", "catch_count"), [(997, 3), (900, 100), (1000, 0)])
+def test_a_hit_may_have_all_pictures_that_an_answer_can_name(top_count, catch_count):
+    study = unpublished_study()
+    study.top_count = top_count
+
+    set_catch_count(study, catch_count)
+
+    assert len(plan_naming(study, 1, 0).new_hits) == 1
+
+
 def test_the_number_that_published_hits_have_may_be_repeated():
     set_catch_count(published_study(catches=2), 2)
 
