@@ -94,6 +94,20 @@ def read_top_images(path: Path) -> TopImageTable:
     """
     table = _table_in(path) if path.is_dir() else path
     rows = read_rows(table, TopImageRow)
+    with table.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return top_image_table(table, rows, digest)
+
+
+def top_image_table(table: Path, rows: Sequence[TopImageRow], sha256: str) -> TopImageTable:
+    """Put rows of another framework's top images together and check them, by unit.
+
+    Args:
+        table: what they were read from. sha256: of its content.
+
+    Raises:
+        ImportRefused: there are none, or those of a unit do not fit together.
+    """
     layers = _by_unit(row for row in rows if row.role == "top")
     if not layers:
         raise ImportRefused(f"{table} has no top images.")
@@ -102,10 +116,8 @@ def read_top_images(path: Path) -> TopImageTable:
         for unit, top in units.items():
             _check_ranks(top)
             _check_images_differ([*top, *low.get((layer, unit), [])])
-    with table.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     random = [row for row in rows if row.role == "random"]
-    return TopImageTable(table, digest, layers, low, random)
+    return TopImageTable(table, sha256, layers, low, random)
 
 
 def _table_in(folder: Path) -> Path:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from annotator.dissection_jobs.foreign.near_copies import with_near_copies
+from annotator.dissection_jobs.foreign.neuronpedia import read_model
 from annotator.dissection_jobs.foreign.writer import TableFacts, image_list_of, write_table
 from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import (
@@ -18,13 +19,14 @@ from annotator.dissection_reader import (
     load_dissection,
     open_folder,
 )
-from annotator.imports import TopImageTable, study_named
+from annotator.imports import ImportRefused, TopImageTable, study_named
 from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
 from annotator.studies import bind_study, check_binding
 from dissect.dissection.facts import image_facts
 from dissect.errors import DissectError
 from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest
+from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.storage.store import Store, store_at
 
@@ -55,6 +57,23 @@ def import_table(table: TopImageTable, request: ImportRequest, progress: StagePr
         return _import(study, dissection, progress)
     except DissectError as error:
         raise DissectionError(str(error)) from error
+
+
+def import_model(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:
+    """Import features and activations in Neuronpedia's batch layout as a foreign dissection.
+
+    Idempotent. Their images have to be named by a list; without masks they are shown whole.
+
+    Raises:
+        ImportRefused, DissectionError, StudyMismatch: the study is as it was.
+    """
+    if request.images is None:
+        raise ImportRefused(f"{folder} has no pictures: name the list of its images by --images.")
+    try:
+        table = read_model(folder, find_images(request.images))
+    except DissectError as error:
+        raise DissectionError(str(error)) from error
+    return import_table(table, request, progress)
 
 
 def import_folder(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:

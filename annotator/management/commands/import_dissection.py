@@ -20,7 +20,8 @@ class Command(BaseCommand):
     help = (
         "Take in top images and regions that another framework found: a CSV or Parquet table "
         "with the columns unit, rank, image, score, and perhaps layer, mask, role, y, x; or the "
-        "folder of a dissection with its manifest.json. docs/seam.md describes both."
+        "folder of a dissection with its manifest.json; docs/seam.md describes both. Or a model's "
+        "folder in Neuronpedia's batch layout, with --images (docs/how-to/neuronpedia.md)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,7 +46,12 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, **options: Any) -> None:
         # Imported here, since processes of the service do without torch.
-        from annotator.dissection_jobs.foreign import import_folder, import_table
+        from annotator.dissection_jobs.foreign import (
+            import_folder,
+            import_model,
+            import_table,
+            is_model,
+        )
         from annotator.dissection_jobs.progress import StageBar
 
         names = [name for name in ImportRequest.model_fields if name in options]
@@ -54,6 +60,8 @@ class Command(BaseCommand):
             with StageBar() as bar:
                 if (path / "manifest.json").is_file():
                     network = import_folder(path, request, bar)
+                elif is_model(path):
+                    network = import_model(path, request, bar)
                 else:
                     network = import_table(read_top_images(path), request, bar)
         except (

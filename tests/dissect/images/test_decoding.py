@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from dissect.errors import ImagesError
 from dissect.images.decoding import read_image
+from dissect.images.formats import readable_formats
 from tests.dissect.images.image_files import (
     by_pillow,
     cmyk_profile,
@@ -135,7 +136,9 @@ IMAGES = {
     "a stack is its first page": (
         tiff(np.stack([whole(RAMP, 65535), whole(RAMP, 0)]), photometric="minisblack"),
         shown(RAMP)),
-    "HEIC": (io.BytesIO(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "pip install pillow-heif"),
+    # where the package is installed, it says that this is no whole file
+    "HEIC": (
+        io.BytesIO(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "pip install pillow-heif|no format"),
     "nothing": (io.BytesIO(b""), "the file is empty"),
     "text": (io.BytesIO(b"a page of words"), "in no format that is read"),
     "PostScript is never run": (io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n"), "in no format"),
@@ -154,6 +157,27 @@ def test_an_image_file_has_the_right_shades_or_is_skipped_with_a_reason(name):
         picture = read_image(file)
         assert picture.mode == "RGB"
         assert np.abs(np.asarray(picture, dtype=float) - expected).max() <= 2
+
+
+HEIC = {
+    "grey": (Image.fromarray(whole(RAMP, 255, "u1")), shown(RAMP)),
+    "colours": (Image.fromarray(whole(COLOURS, 255, "u1")), shown(COLOURS)),
+    "colours and opacity": (Image.fromarray(whole(RGBA, 255, "u1")), shown(COLOURS, OPACITY)),
+}
+
+
+@pytest.mark.parametrize("name", HEIC)
+def test_heic_has_the_right_shades_where_its_package_is_installed(name):
+    pytest.importorskip("pillow_heif", reason="HEIC is an option: pip install pillow-heif")
+    assert "HEIF" in readable_formats()
+    image, expected = HEIC[name]
+    large = image.resize((image.width * 16, image.height * 16), Image.Resampling.NEAREST)
+
+    picture = read_image(by_pillow(large, "HEIF", quality=-1, chroma=444))
+
+    assert picture.mode == "RGB"
+    middles = np.asarray(picture, dtype=float)[8::16, 8::16]
+    assert np.abs(middles - expected).max() <= 3
 
 
 def test_a_palette_with_a_transparent_colour_shows_white_there():
