@@ -10,6 +10,8 @@ from ninja.pagination import LimitOffsetPagination, paginate
 
 from annotator.api import schemas
 from annotator.api.authentication import BasicKey, BearerKey
+from annotator.crowd.review.looks import open_results
+from annotator.crowd.watch.counts import why_hidden
 from annotator.models import Role, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
@@ -21,7 +23,7 @@ from annotator.results.output.snapshots import ask_for, full_report, report_in, 
 from annotator.results.output.tables import precision_table, report_layers
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.intervals import Interval
-from annotator.views.access import is_requester, studies_for
+from annotator.views.access import actor_of, is_requester, studies_for
 from annotator.views.reader.snapshot import snapshot_of
 
 api = NinjaAPI(
@@ -32,7 +34,7 @@ api = NinjaAPI(
     docs_url=None,  # its page would load scripts from elsewhere
     urls_namespace="api",
 )
-PROBLEMS = {frozenset({400, 401, 404, 422, 503}): schemas.Problem}
+PROBLEMS = {frozenset({400, 401, 403, 404, 422, 503}): schemas.Problem}
 
 
 class Pages(LimitOffsetPagination):
@@ -87,7 +89,7 @@ def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) ->
 @paginate(Pages)
 def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) -> Any:
     """Every answer, as the API pages them: excluded ones and those about training units too."""
-    readable = _study(request, study)
+    readable = _opened(request, study)
     only = {FIELDS[key]: value for key, value in query.dict(exclude_none=True).items()}
     columns = tuple(column.name for column in ANSWERS)
     count = answers_in(readable).filter(**only).count()
@@ -99,7 +101,7 @@ def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) 
 def workers(request: HttpRequest, study: str) -> Any:
     """The workers who answered, as the API shows them: under pseudonyms."""
     columns = [column.name for column in WORKERS]
-    rows = worker_rows(_study(request, study))
+    rows = worker_rows(_opened(request, study))
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
@@ -149,9 +151,21 @@ def _study(request: HttpRequest, name: str) -> Study:
     return study
 
 
+def _opened(request: HttpRequest, name: str) -> Study:
+    """A study whose results this key's account may see now."""
+    study = _study(request, name)
+    if not open_results(study, actor_of(request), "report"):
+        raise HttpError(
+            403,
+            f"{why_hidden(study)} A requester can open them for an hour on the page of the report, "
+            "for the keys of the same account too; it is logged as a look.",
+        )
+    return study
+
+
 def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot:
     crowd: Crowd | None = which.answers
-    readable = _study(request, name)
+    readable = _opened(request, name)
     snapshot = snapshot_of(readable, crowd, which.variant)
     if snapshot is None:
         raise HttpError(503, _why_not_made(ask_for(readable, crowd, which.variant)))

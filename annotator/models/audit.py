@@ -12,6 +12,9 @@ from annotator.models.study import Study
 # Actions that other code looks for.
 LOOK = "look"  # somebody opened results
 OPEN = "open answer"  # a reviewer opened the words of a HIT's answers
+RAISE = "raise redundancy"  # more answers for every unit
+LOWER = "lower redundancy"  # fewer, where nobody has taken a place
+ADAPTIVE = "adaptive redundancy"  # more answers for units without a majority
 
 
 class AuditRow(models.Model):

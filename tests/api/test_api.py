@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from annotator.access_keys import create_key, secret_of, verified_key
 from annotator.api import schemas
+from annotator.crowd.audit import Actor
+from annotator.crowd.review.looks import look_early
 from annotator.models import AccessKey, Role
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.exports.registry import PRIVATE
@@ -211,3 +213,22 @@ def test_the_notebook_loads_results_in_three_lines(live_server, monkeypatch):
     assert list(names["units"]["precision"]) == [0.75, 0.0]
     assert names["by_layer"].loc[("scenes", "conv1"), "mean"] == 0.75
     assert os.environ["UNITSCOPE_STUDY"] == "rooms"
+
+
+@pytest.mark.parametrize(
+    "path", ["report", "layers", "units", "answers", "workers", "tables/answers.csv"]
+)
+def test_results_are_refused_until_the_planned_answers_are_in_or_the_account_has_looked(
+    client, path
+):
+    study = answered_study(is_finished=False)
+    key = key_for(study, role=Role.REQUESTER)
+    refused = ask(client, key, f"studies/rooms/{path}")
+    assert refused.status_code == 403
+    assert "hidden until the planned answers are in: 4 of 18 so far" in refused.json()["detail"]
+    assert ask(client, key, "studies/rooms").status_code == 200
+
+    look_early(study, Actor("rita"), "report")
+
+    assert ask(client, key, f"studies/rooms/{path}").status_code == 200
+    assert ask(client, key_for(study, "mia"), f"studies/rooms/{path}").status_code == 403

@@ -9,6 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.imports.tables import read_table
+from annotator.results.loading.looks import Looks, load_looks
+from tests.management.terminal import answers_at_a_terminal
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +182,38 @@ def test_words_about_the_answers_go_to_stderr(capsys):
 
     assert json.loads(out)
     assert "simulated workers" in capsys.readouterr().err
+
+
+def test_early_results_are_refused_without_a_terminal_and_opened_by_an_option():
+    study = answered_study(is_finished=False)
+
+    with pytest.raises(CommandError, match=r"4 of 18 so far\..* --early opens them for an hour"):
+        results("rooms")
+    assert load_looks(study) == Looks()
+
+    assert "conv1" in results("rooms", "--early")
+    assert "conv1" in results("rooms")  # it lasts for an hour
+    assert load_looks(study) == Looks(early=1)
+
+
+@pytest.mark.parametrize(("answer", "is_opened"), [("y", True), ("Yes ", True), ("", False)])
+def test_a_terminal_is_asked_before_results_are_opened_early(monkeypatch, answer, is_opened):
+    study = answered_study(is_finished=False)
+    questions = answers_at_a_terminal(monkeypatch, answer)
+
+    if is_opened:
+        results("rooms")
+    else:
+        with pytest.raises(CommandError, match="stay hidden"):
+            results("rooms")
+
+    assert "is logged as a look" in questions[0]
+    assert load_looks(study) == Looks(early=int(is_opened))
+
+
+@pytest.mark.parametrize("kind", ["person", "simulated"])
+def test_complete_and_simulated_results_ask_nothing(kind):
+    study = answered_study(kind=kind, is_finished=kind == "person")
+
+    assert "conv1" in results("rooms")
+    assert load_looks(study) == Looks()

@@ -1,6 +1,6 @@
 """Published studies with answers, stored as the HIT page would."""
 
-from annotator.models import Answer, Assignment, Exemplar, Mark, Unit, Worker
+from annotator.models import Answer, Assignment, Exemplar, Mark, Place, Unit, Worker
 from tests.crowd.studies import published_study
 
 NETWORKS = (("scenes", "conv1", 2), ("scenes", "conv2", 2), ("objects", "conv1", 2))
@@ -20,6 +20,7 @@ def store_answer(
     )
     place = unit.hit.places.exclude(assignments__isnull=False).first()
     place = place or unit.hit.places.create(number=100 + unit.hit.places.count())
+    Place.objects.filter(pk=place.pk).update(is_filled=True)
     assignment = Assignment.objects.create(
         hit=unit.hit,
         unit=unit,
@@ -52,12 +53,23 @@ def get_unit(study, network="scenes", layer="conv1", number=0):
     )
 
 
-def answered_study(kind="person"):
-    """Two networks; unit 0 of the first layer has three answers that call it a wheel."""
+def finish(study):
+    """Fill every place, so that no planned answer is to come and results are not hidden."""
+    Place.objects.filter(hit__hit_type__study=study).update(is_filled=True)
+
+
+def answered_study(kind="person", is_finished=True):
+    """Two networks; unit 0 of the first layer has three answers that call it a wheel.
+
+    Args:
+        is_finished: no more answers are planned, so that nothing is hidden.
+    """
     study = published_study("rooms", layers=NETWORKS)
     unit = get_unit(study)
     store_answer(study, unit, "ada", "Wheel", kind=kind)
     store_answer(study, unit, "ben", "wheel", marked=[4], kind=kind)
     store_answer(study, unit, "cleo", "car", group=5, marked=[3, 4], kind=kind)
     store_answer(study, get_unit(study, "objects"), "ada", says="nothing", kind=kind)
+    if is_finished:
+        finish(study)
     return study

@@ -23,18 +23,28 @@ def is_early(study: Study) -> bool:
 
     Simulated and imported answers are no study of people: nobody can stop them half-way.
     """
-    of_people = Answer.objects.filter(
-        assignment__worker__study=OuterRef("pk"), assignment__worker__kind=Worker.Kind.PERSON
+    studies = Study.objects.filter(_has_people(), _has_answers_to_come(), pk=study.pk)
+    return bool(studies.exists())
+
+
+def _has_people() -> Exists:
+    """The condition of a query that people have answered a study."""
+    return Exists(
+        Answer.objects.filter(
+            assignment__worker__study=OuterRef("pk"), assignment__worker__kind=Worker.Kind.PERSON
+        )
     )
+
+
+def _has_answers_to_come() -> Exists:
+    """The condition of a query that planned answers of a study are not in."""
     to_come = Place.objects.filter(
         hit__unit__layer__network__study=OuterRef("pk"),
         hit__kind=Hit.Kind.NAMING,
         number__lte=OuterRef("assignments_wanted"),  # control units get more as workers come
         is_filled=False,
     )
-    to_come = to_come.exclude(hit__status=Hit.Status.DISPOSED).exclude(practice("hit__unit__"))
-    studies = Study.objects.filter(Exists(of_people), Exists(to_come), pk=study.pk)
-    return bool(studies.exists())
+    return Exists(to_come.exclude(hit__status=Hit.Status.DISPOSED).exclude(practice("hit__unit__")))
 
 
 def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> AuditRow:
@@ -50,18 +60,28 @@ def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> Au
 
 
 def may_look(study: Study, by: Actor) -> bool:
-    """Whether somebody has asked for a look within the last hour."""
-    looks = AuditRow.objects.filter(study=study, action=LOOK, actor_name=by.name[:150])
+    """Whether somebody has asked for an early look within the last hour."""
+    own = AuditRow.objects.filter(study=study, action=LOOK, actor_name=by.name[:150])
+    looks = own.filter(detail__is_early=True)
     return bool(looks.filter(at__gt=Now() - LOOK_LASTS).exists())
 
 
 def open_results(study: Study, by: Actor, what: str) -> bool:
     """Whether somebody may see results now; False if they have to ask for an early look first.
 
-    The first time that anybody sees them complete is logged.
+    The first time that anybody sees people's complete results is logged.
     """
     if is_early(study):
         return may_look(study, by)
-    if not AuditRow.objects.filter(study=study, action=LOOK, detail__is_early=False).exists():
+    seen = AuditRow.objects.filter(study=OuterRef("pk"), action=LOOK, detail__is_early=False)
+    if Study.objects.filter(_has_people(), ~Exists(seen), pk=study.pk).exists():
         record_look(study, by, what, is_early=False)
+    return True
+
+
+def look_early(study: Study, by: Actor, what: str) -> bool:
+    """Log that somebody asks to see results early, and lets them. False if nothing is hidden."""
+    if not is_early(study) or may_look(study, by):
+        return False
+    record_look(study, by, what)
     return True

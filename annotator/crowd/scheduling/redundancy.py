@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.models import Answer, Hit, KnownAnswer, Place, Study
+from annotator.models.audit import ADAPTIVE, LOWER, RAISE
 from annotator.models.gold import practice
 
 
@@ -55,7 +56,7 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
         before = study.assignments_wanted
         Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted)
         if added or before != wanted:
-            note(study, by, "raise redundancy", assignments_wanted=[before, wanted], places=added)
+            note(study, by, RAISE, assignments_wanted=[before, wanted], places=added)
     return added
 
 
@@ -89,7 +90,7 @@ def lower_redundancy(study: Study, wanted: int, by: Actor) -> int:
         Study.objects.filter(pk=study.pk).update(assignments_wanted=wanted)
         if dropped or before != wanted:
             change = {"assignments_wanted": [before, wanted], "places": -len(dropped)}
-            note(study, by, "lower redundancy", **change)
+            note(study, by, LOWER, **change)
     return len(dropped)
 
 
@@ -164,7 +165,7 @@ def set_adaptive(study: Study, most: int | None, by: Actor) -> int:
             most = study.assignments_wanted
         if most == study.adaptive_most:
             return 0
-        note(study, by, "adaptive redundancy", adaptive_most=[study.adaptive_most, most])
+        note(study, by, ADAPTIVE, adaptive_most=[study.adaptive_most, most])
         Study.objects.filter(pk=study.pk).update(adaptive_most=most)
         study.adaptive_most = most
         ready = Hit.objects.filter(

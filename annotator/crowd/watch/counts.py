@@ -45,16 +45,17 @@ class Activity:
 
 
 def activity(study: Study, at: datetime) -> Activity:
-    """What happens in a study at a moment, in four queries of an index of assignments."""
+    """What happens in a study at a moment, in two queries of an index of assignments."""
     own = Assignment.objects.filter(worker__study=study).order_by()
-    by_status = dict(own.values_list("status").annotate(Count("pk")))
-    answered = own.filter(status__in=Assignment.ANSWERED)
-    recent = answered.filter(submitted_at__gt=at - RECENT).aggregate(
-        count=Count("pk"), since=Min("submitted_at")
-    )
-    day = answered.filter(submitted_at__gt=at - timedelta(days=1)).aggregate(
-        hour=Count("worker", distinct=True, filter=Q(submitted_at__gt=at - timedelta(hours=1))),
-        day=Count("worker", distinct=True),
+    rows = own.values_list("status").annotate(Count("pk"), Max("submitted_at"))
+    by_status = {status: count for status, count, _ in rows}
+    last = [each for status, _, each in rows if status in Assignment.ANSWERED and each]
+    day, hour = (Q(submitted_at__gt=at - timedelta(hours=hours)) for hours in (24, 1))
+    recent = own.filter(status__in=Assignment.ANSWERED, submitted_at__gt=at - RECENT).aggregate(
+        count=Count("pk"),
+        since=Min("submitted_at"),
+        hour=Count("worker", distinct=True, filter=hour),
+        day=Count("worker", distinct=True, filter=day),
     )
     return Activity(
         accepted=sum(by_status.values()),
@@ -63,11 +64,11 @@ def activity(study: Study, at: datetime) -> Activity:
         returned=by_status.get(Status.RETURNED, 0),
         expired=by_status.get(Status.EXPIRED, 0),
         in_hand=by_status.get(Status.ACCEPTED, 0),
-        active_hour=day["hour"],
-        active_day=day["day"],
+        active_hour=recent["hour"],
+        active_day=recent["day"],
         recent=recent["count"],
         recent_since=recent["since"],
-        last_at=answered.aggregate(last=Max("submitted_at"))["last"],
+        last_at=max(last, default=None),
     )
 
 
@@ -125,3 +126,12 @@ def layer_counts(study: Study) -> list[LayerCount]:
 def total(layers: Sequence[LayerCount]) -> tuple[int, int]:
     """Answers that are in, and wanted, of all layers."""
     return sum(layer.filled for layer in layers), sum(layer.wanted for layer in layers)
+
+
+def why_hidden(study: Study) -> str:
+    """Why the results of a study are not shown yet: a sentence for the API and for commands."""
+    filled, wanted = total(layer_counts(study))
+    return (
+        f"The results of {study} are hidden until the planned answers are in: {filled} of {wanted} "
+        "so far."
+    )

@@ -1,6 +1,5 @@
 """manage.py bonus STUDY WORKER"""
 
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +8,7 @@ from django.db import transaction
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.review.bonuses import give_bonus, question
+from annotator.management.questions import can_ask, says_yes
 from annotator.models import Assignment, Worker
 from annotator.pay.money import dollars, parse_cents
 
@@ -48,9 +48,9 @@ class Command(BaseCommand):
     def _ask(self, question: str, is_agreed: bool) -> None:
         if is_agreed:
             return
-        if not sys.stdin.isatty():
+        if not can_ask():
             raise CommandError(f"{question} There is no terminal to ask: --yes gives it.")
-        if input(f"{question} [y/N] ").strip().casefold() not in ("y", "yes"):
+        if not says_yes(question):
             raise CommandError("No bonus is given.")
 
 

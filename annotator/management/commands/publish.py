@@ -1,6 +1,5 @@
 """manage.py publish STUDY"""
 
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,6 +14,7 @@ from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.job_requests import BadRequest
 from annotator.management.option_types import share, whole_number
+from annotator.management.questions import can_ask, says_yes
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.pay.money import dollars, parse_cents
 from annotator.public_url import public_address
@@ -153,13 +153,13 @@ class Command(BaseCommand):
         if is_agreed or offer.is_empty:
             return
         price = dollars(offer.total_cents)
-        if not sys.stdin.isatty():
+        if not can_ask():
             raise CommandError(
                 f"Nothing is published: it would cost up to {price}, and there is no terminal to "
                 "ask. --yes publishes without a question, --dry-run tells the price."
             )
         self.stderr.write(summary)
-        if input(f"Publish for {price}? [y/N] ").strip().casefold() not in ("y", "yes"):
+        if not says_yes(f"Publish for {price}?"):
             raise CommandError("Nothing is published.")
 
 

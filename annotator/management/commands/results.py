@@ -8,6 +8,10 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review.looks import look_early, open_results
+from annotator.crowd.watch.counts import why_hidden
+from annotator.management.questions import can_ask, says_yes
 from annotator.models import Snapshot, Study
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.exports.bundle import (
@@ -100,6 +104,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--variant", choices=VARIANTS, default="", help="which answers count", metavar="NAME"
         )
+        parser.add_argument(
+            "--early",
+            action="store_true",
+            help="open results before the planned answers are in, which is logged as a look; "
+            "without it a terminal is asked",
+        )
 
     def handle(self, *, study: str | None, bundle: Path | None, **options: Any) -> None:
         if options["format"] in BINARY and options["out"] is None:
@@ -115,7 +125,7 @@ class Command(BaseCommand):
         elif study is None:
             raise CommandError("Say which STUDY, or --from which BUNDLE.")
         else:
-            pieces = _of_study(_study(study), **options)
+            pieces = _of_study(_opened_study(study, options["early"]), **options)
         if options["excel"]:
             pieces = for_excel(pieces)
         if options["out"] is None:
@@ -132,7 +142,7 @@ def _write_folder(name: str | None, bundle: Path | None, **options: Any) -> None
         raise CommandError(f"{FOLDERS[kind]} is a folder: say which with --out DIR.")
     if bundle is not None or name is None:
         raise CommandError(f"{FOLDERS[kind]} is made of a STUDY of this service.")
-    study = _study(name)
+    study = _opened_study(name, options["early"])
     snapshot = current_snapshot(study, options["answers"], options["variant"])
     _print_notices(report_in(snapshot))
     try:
@@ -233,6 +243,24 @@ def _write(out: Path, pieces: Iterable[bytes]) -> None:
     except OSError as error:
         raise CommandError(f"{out} cannot be written: {error.strerror}.") from error
     print(f"Wrote {out}.", file=sys.stderr)
+
+
+def _opened_study(name: str, is_early: bool) -> Study:
+    """The study of a name, whose results may be seen.
+
+    Raises:
+        CommandError: there is none, or its planned answers are not in and nobody wants to look.
+    """
+    study = _study(name)
+    if open_results(study, COMMAND, "report"):
+        return study
+    why = f"{why_hidden(study)} Opening them now is logged as a look, and the report says so."
+    if not is_early and not can_ask():
+        raise CommandError(f"{why} --early opens them for an hour.")
+    if not is_early and not says_yes(f"{why} Open them?"):
+        raise CommandError("The results stay hidden.")
+    look_early(study, COMMAND, "report")
+    return study
 
 
 def _study(name: str) -> Study:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from annotator.models import AuditRow, Study
-from annotator.models.audit import LOOK
+from annotator.models.audit import ADAPTIVE, LOOK, LOWER, RAISE
 
 # The actions by which the number of answers for a unit changes.
-CHANGES = ("raise redundancy", "lower redundancy")
+CHANGES = (RAISE, LOWER, ADAPTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ class Looks:
 def load_looks(study: Study) -> Looks:
     """Load the looks at a study's results from the audit trail, in one query."""
     rows = AuditRow.objects.filter(study=study, action__in=(LOOK, *CHANGES)).order_by("pk")
-    early, plans, has_looked = 0, [], False
+    early, extensions, plans, has_looked = 0, 0, [], False
     for action, detail in rows.values_list("action", "detail"):
         if action == LOOK:
             has_looked = True
             early += bool(detail["is_early"])
-        elif has_looked and "assignments_wanted" in detail:
-            plans.append(detail["assignments_wanted"][0])
-    return Looks(early, len(plans), plans[0] if plans else None)
+        elif has_looked:
+            extensions += 1
+            plans += detail.get("assignments_wanted", [])[:1]  # adaptive answers are not planned
+    return Looks(early, extensions, plans[0] if plans else None)

@@ -16,7 +16,7 @@ from annotator.results.report.unit import UnitResult
 from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
-from annotator.views.reader.snapshot import snapshot_of
+from annotator.views.reader.snapshot import complete_snapshot
 
 TILES_PER_UNIT = 5
 MAX_PAIRS = 10
@@ -31,7 +31,7 @@ def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """
     study = get_object_or_404(Study, name=name)
     network = get_object_or_404(study.networks.prefetch_related("layers"), pk=pk)
-    snapshot = snapshot_of(study, None)
+    snapshot = complete_snapshot(study)
     layers = list(network.layers.all())
     by_name = {layer.name: layer for layer in layers}
     chosen = by_name.get(request.GET.get("layer", ""), layers[-1])

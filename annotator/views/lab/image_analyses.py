@@ -16,7 +16,7 @@ from annotator.views.lab.forms import (
     pixels_field,
     units_field,
 )
-from annotator.views.reader.snapshot import snapshot_of
+from annotator.views.reader.snapshot import complete_snapshot
 
 FILLS = [
     ("zero", "black (zero before normalization)"),
@@ -178,7 +178,7 @@ class Scenes(AnalysisForm):
 
     def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
         super().__init__(network, *args, **kwargs)
-        self.snapshot = snapshot_of(network.study, None)
+        self.snapshot = complete_snapshot(network.study)
         if not named_units(network, self.snapshot, objects_only=True)["layers"]:
             self.fields["units_of"].initial = "all"
         self.fields["level"].choices += [  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from annotator.models import Analysis, Image, Unit
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.unit import UnitResult
-from annotator.views.reader.snapshot import snapshot_of
+from annotator.views.reader.snapshot import complete_snapshot
 
 Context = dict[str, Any]
 
@@ -86,7 +86,7 @@ def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
 
     Empty if there is no snapshot.
     """
-    snapshot = snapshot_of(analysis.network.study, None)
+    snapshot = complete_snapshot(analysis.network.study)
     if snapshot is None:
         return {}
     return {
@@ -100,5 +100,5 @@ def report_context(analysis: Analysis) -> Context:
 
     Its notice says if the workers were simulated.
     """
-    snapshot = snapshot_of(analysis.network.study, None)
+    snapshot = complete_snapshot(analysis.network.study)
     return {"report": report_in(snapshot) if snapshot else None}

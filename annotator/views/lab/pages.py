@@ -21,7 +21,7 @@ from annotator.views.lab.lookups import preview_url
 from annotator.views.lab.options import initial_values, options_as_query, options_in_words
 from annotator.views.lab.results import CONTEXTS
 from annotator.views.lab.similarity_results import newest_matrix
-from annotator.views.reader.snapshot import snapshot_of
+from annotator.views.reader.snapshot import complete_snapshot
 
 RECENT_ANALYSES = 20
 # Kinds whose pictures are drawn from numbers: how their cards get theirs.
@@ -81,7 +81,7 @@ def run_defaults(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Button of the lab: run every kind of analysis of a network with its default options."""
     study = get_object_or_404(Study, name=name)
     network = _network(study, pk)
-    enqueue_defaults(network, snapshot_of(study, None))
+    enqueue_defaults(network, complete_snapshot(study))
     response = redirect("lab", name)
     response["Location"] += f"?network={pk}"
     return response
@@ -109,7 +109,7 @@ def new_analysis(request: HttpRequest, name: str, pk: int, kind: str) -> HttpRes
             % {"kind": kind, "kinds": ", ".join(ANALYSIS_FORMS)}
         )
     form_class = ANALYSIS_FORMS[kind]
-    defaults = default_options(network, kind, snapshot_of(study, None))
+    defaults = default_options(network, kind, complete_snapshot(study))
     if request.method == "POST":
         if not is_requester(request, name):
             raise PermissionDenied(_("Only requesters of this study can run analyses."))

@@ -9,23 +9,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from annotator.crowd.review.looks import is_early, open_results
+from annotator.crowd.watch.counts import layer_counts, total
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output import snapshots
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
+from annotator.views.access import actor_of, is_requester
 
 # A report of this many answers is made while the reader waits; a larger one by a worker.
 MAX_ANSWERS_IN_REQUEST = 5_000
 
 
 def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a reader's view: it gets the study and its newest snapshot, not the name."""
+    """Decorate a reader's view: it gets the study and its newest snapshot, not the name.
+
+    Until the planned answers are in, it answers with the page that opens results early.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, study: str, **kwargs: Any) -> HttpResponse:
         row = get_object_or_404(Study, name=study)
+        if not open_results(row, actor_of(request), "report"):
+            return _hidden(request, row)
         snapshot = snapshot_of(row, requested_crowd(request), requested_variant(request))
         if snapshot is None:
             asked = snapshots.ask_for(row, requested_crowd(request), requested_variant(request))
@@ -35,6 +43,24 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         return view(request, row, snapshot, **kwargs)
 
     return wrapped
+
+
+def _hidden(request: HttpRequest, study: Study) -> HttpResponse:
+    """Answer a request for results that are hidden: 403, and how a requester opens them."""
+    filled, wanted = total(layer_counts(study))
+    context = {
+        "study": study,
+        "filled": filled,
+        "wanted": wanted,
+        "may_open": is_requester(request, study.name),
+        "next": request.get_full_path(),
+    }
+    return render(request, "results/hidden.html", context, status=403)
+
+
+def complete_snapshot(study: Study) -> Snapshot | None:
+    """The newest snapshot of a study whose planned answers are in; None for any other."""
+    return None if is_early(study) else snapshot_of(study, None)
 
 
 def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapshot | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from annotator.crowd.review.looks import is_early, may_look, record_look
+from annotator.crowd.review.looks import look_early, open_results
 from annotator.crowd.review.quality_index import with_size
 from annotator.crowd.review.rejections import rejection_counts
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
@@ -24,7 +24,7 @@ from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
 from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars
 
-LOOKED_AT = ("report", "precision and agreement")
+LOOKED_AT = ("report", "agreement")
 
 
 @never_cache
@@ -77,11 +77,9 @@ def _one_more(study: Study) -> dict[str, Any]:
 
 def _results(request: HttpRequest, study: Study) -> dict[str, Any]:
     """Precision and agreement for the page, unless they are still hidden."""
-    early = is_early(study)
-    is_hidden = early and not may_look(study, actor_of(request))
+    is_hidden = not open_results(study, actor_of(request), LOOKED_AT[1])
     snapshot: Snapshot | None = None if is_hidden else snapshots.latest(study)
-    report = snapshots.report_in(snapshot) if snapshot else None
-    return {"is_early": early, "is_hidden": is_hidden, "report": report, "snapshot": snapshot}
+    return {"is_hidden": is_hidden, "report": snapshots.report_in(snapshot) if snapshot else None}
 
 
 @require_POST
@@ -90,8 +88,7 @@ def look(request: HttpRequest, name: str) -> HttpResponse:
     """Handle the POST by which a requester asks to see results early; it is logged as a look."""
     study = get_object_or_404(Study, name=name)
     what = request.POST.get("what", "")
-    if is_early(study):
-        record_look(study, actor_of(request), what if what in LOOKED_AT else LOOKED_AT[0])
+    if look_early(study, actor_of(request), what if what in LOOKED_AT else LOOKED_AT[0]):
         messages.success(request, _("Your look was logged. It lasts for an hour."))
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):

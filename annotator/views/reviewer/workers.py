@@ -18,6 +18,7 @@ from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import Signal, blind_signals
 from annotator.crowd.quality.workers import flag_reasons
 from annotator.crowd.review import decisions
+from annotator.crowd.review.looks import open_results
 from annotator.crowd.review.quality_index import ReviewedAnswer, quality_index
 from annotator.crowd.review.roster import counted, roster, roster_row
 from annotator.models import AuditRow, Exemplar, LedgerEntry, Worker
@@ -41,6 +42,7 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "study": study,
         "is_simulated": study.is_simulated,
+        "shows_agreement": open_results(study, actor_of(request), "agreement"),
         "index": index,
         "page": page,
         "lines": [
@@ -69,7 +71,9 @@ def worker(request: HttpRequest, name: str, key: str) -> HttpResponse:
         except ReviewError as error:
             messages.warning(request, str(error))
         return redirect("worker", name, key)
-    return render(request, "review/worker.html", _context(worker, request.GET.get("page")))
+    context = _context(worker, request.GET.get("page"))
+    context["shows_agreement"] = open_results(worker.study, actor_of(request), "agreement")
+    return render(request, "review/worker.html", context)
 
 
 def _change(request: HttpRequest, worker: Worker) -> None:

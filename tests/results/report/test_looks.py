@@ -7,7 +7,7 @@ from annotator.crowd.review.looks import record_look
 from annotator.crowd.scheduling.redundancy import raise_redundancy
 from annotator.results.loading.looks import Looks
 from annotator.results.report.report import report_of
-from tests.results.studies import answered_study, get_unit, store_answer
+from tests.results.studies import answered_study, finish, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,7 @@ def test_after_a_look_headlines_stay_at_the_first_planned_answers(client, has_lo
     raise_redundancy(study, 4, COMMAND)
     study.refresh_from_db()
     store_answer(study, get_unit(study), "dora", "dog", group=5)
+    finish(study)
 
     report = report_of(study)
 

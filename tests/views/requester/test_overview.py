@@ -80,7 +80,7 @@ def test_a_finished_study_is_done_and_shows_its_numbers(client):
 
     assert "Estimated finish done" in page
     assert "Mean precision" in page
-    assert "Show them now" not in page
+    assert "Open the results before" not in page
 
 
 def test_precision_and_agreement_are_hidden_until_the_planned_answers_are_in(client):
@@ -88,7 +88,7 @@ def test_precision_and_agreement_are_hidden_until_the_planned_answers_are_in(cli
 
     page = text(client)
 
-    assert "Hidden until the planned answers are in: 6 of 9" in page
+    assert "hidden until the planned answers are in (6 of 9 so far)" in page
     assert "Mean precision" not in page
 
 
@@ -96,12 +96,12 @@ def test_they_are_shown_to_who_asks_and_that_is_logged(client):
     study = running()
     quality_index.store_quality(study)
 
-    response = client.post(f"{PAGE}look/", {"what": "precision and agreement"}, follow=True)
+    response = client.post(f"{PAGE}look/", {"what": "agreement"}, follow=True)
 
     assert "Your look was logged" in response.content.decode()
-    assert "Show them now" not in response.content.decode()
+    assert "Open the results before" not in response.content.decode()
     look = AuditRow.objects.get(action="look")
-    assert look.detail == {"what": "precision and agreement", "answers": 6, "is_early": True}
+    assert look.detail == {"what": "agreement", "answers": 6, "is_early": True}
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:x"])

@@ -106,3 +106,13 @@ def test_a_bonus_that_cannot_be_is_refused_before_the_question(client, answers, 
 
     assert sentence in text(client.post("/studies/rooms/bonus/", chosen, follow=True))
     assert not LedgerEntry.objects.filter(kind="bonus").exists()
+
+
+def test_agreement_is_hidden_until_the_planned_answers_are_in(client, study, answers):
+    pages = [text(client.get(path)) for path in (WORKERS, f"{WORKERS}ana/")]
+    assert all("hidden until the planned answers are in" in page for page in pages)
+
+    client.post("/studies/rooms/look/", {"what": "agreement"})
+
+    pages = [text(client.get(path)) for path in (WORKERS, f"{WORKERS}ana/")]
+    assert not any("hidden until the planned answers are in" in page for page in pages)
