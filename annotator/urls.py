@@ -67,7 +67,6 @@ requester_urls = [
     path("run/", publish.run, name="study_run"),
     path("look/", overview.look, name="look"),
     path("preview/", studies.preview, name="preview"),
-    path("redundancy/", studies.redundancy, name="redundancy"),
     path("pictures/", studies.pictures, name="study_pictures"),
     path("pay/", pay.pay, name="pay"),
     path("pay/approval/", pay.approval, name="approval"),

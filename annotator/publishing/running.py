@@ -13,7 +13,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.scheduling.redundancy import lower_redundancy, raise_redundancy
+from annotator.crowd.scheduling.redundancy import (
+    lower_redundancy,
+    raise_redundancy,
+    set_adaptive,
+)
 from annotator.models import Hit, Study, Unit
 from annotator.pay.money import dollars
 from annotator.publishers import PUBLISHERS
@@ -83,6 +87,23 @@ def set_answers(study: Study, wanted: int, by: Actor) -> int:
     if wanted < study.assignments_wanted:
         return -lower_redundancy(study, wanted, by)
     return raise_redundancy(study, wanted, by)
+
+
+def set_maximum(study: Study, most: int | None, by: Actor) -> int:
+    """Set the most answers of a unit without a majority group; returns how many places that adds.
+
+    None gives every unit as many; METHODS.md, "Adaptive redundancy".
+
+    Raises:
+        RunError: it is out of range.
+    """
+    study.refresh_from_db(fields=["assignments_wanted"])
+    if most is not None and not study.assignments_wanted < most <= MAX_ANSWERS:
+        raise RunError(
+            f"The maximum for a unit without a majority group is from "
+            f"{study.assignments_wanted + 1} to {MAX_ANSWERS}, got {most}."
+        )
+    return set_adaptive(study, most, by)
 
 
 def withdraw(study: Study, units: Collection[int] | None, by: Actor) -> int:

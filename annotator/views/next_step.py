@@ -32,7 +32,8 @@ def next_step(name: str, roles: Collection[str], progress: StudyProgress) -> Ste
         return Step(text % {"n": progress.waiting}, reverse("review", args=[name]))
     if Role.REQUESTER in roles and (step := _requesters_step(name, progress)):
         return step
-    if Role.READER in roles and progress.filled:
+    is_complete = progress.is_simulated or progress.filled >= progress.places
+    if Role.READER in roles and progress.filled and is_complete:
         return Step(_("Read the report"), reverse("report", args=[name]))
     if Role.REVIEWER in roles and progress.filled:
         return Step(_("See the answers"), reverse("review", args=[name]))
@@ -45,11 +46,11 @@ def _requesters_step(name: str, progress: StudyProgress) -> Step | None:
     if progress.is_running or not progress.networks:
         return Step(_("See the dissection"), f"{study}#dissection")
     if not progress.places:
-        return Step(_("Publish a pilot"), f"{study}#annotators")
+        return Step(_("Publish a pilot"), reverse("publish", args=[name]))
     if progress.filled < progress.places and not progress.is_simulated:
         if progress.is_paused:
-            return Step(_("Resume the study"), f"{study}#annotators")
-        return Step(_("Recruit annotators"), f"{study}#annotators")
+            return Step(_("Resume the study"), reverse("publish", args=[name]))
+        return Step(_("Recruit annotators"), reverse("recruit", args=[name]))
     if progress.owed_cents > 0:
         text = _("Pay %(cost)s")
         return Step(text % {"cost": dollars(progress.owed_cents)}, reverse("pay", args=[name]))

@@ -35,9 +35,10 @@ class Tab:
 
 TABS = (
     Tab(_("Overview"), "study", Role.REQUESTER),
-    Tab(_("Publish"), "publish", Role.REQUESTER),
+    Tab(_("Consent"), "terms", Role.REQUESTER),
+    Tab(_("Publish"), "publish", Role.REQUESTER, ("known",)),
     Tab(_("Recruit"), "recruit", Role.REQUESTER),
-    Tab(_("Members"), "people", Role.REQUESTER, ("terms", "known")),
+    Tab(_("Members"), "people", Role.REQUESTER),
     Tab(_("Review"), "review", Role.REVIEWER, ("workers",)),
     Tab(_("Pay"), "pay", Role.REQUESTER),
     Tab(_("Results"), "report", Role.READER),

@@ -9,7 +9,7 @@ NETWORKS = (("scenes", "conv1", 2), ("scenes", "conv2", 2), ("objects", "conv1",
 def store_answer(
     study, unit, worker, concept="wheel", group=4, marked=(), says="concept", **changes
 ):
-    """Store the answer of a worker, who is made if need be, about a unit.
+    """Store the answer of a worker, who is made if need be, about a unit; no more are planned.
 
     Args:
         marked: ranks of the pictures that do not fit.
@@ -20,7 +20,6 @@ def store_answer(
     )
     place = unit.hit.places.exclude(assignments__isnull=False).first()
     place = place or unit.hit.places.create(number=100 + unit.hit.places.count())
-    Place.objects.filter(pk=place.pk).update(is_filled=True)
     assignment = Assignment.objects.create(
         hit=unit.hit,
         unit=unit,
@@ -41,6 +40,7 @@ def store_answer(
         **changes,
     )
     Mark.objects.bulk_create(Mark(answer=answer, exemplar=shown.get(rank=rank)) for rank in marked)
+    finish(study)
     return answer
 
 
@@ -70,6 +70,6 @@ def answered_study(kind="person", is_finished=True):
     store_answer(study, unit, "ben", "wheel", marked=[4], kind=kind)
     store_answer(study, unit, "cleo", "car", group=5, marked=[3, 4], kind=kind)
     store_answer(study, get_unit(study, "objects"), "ada", says="nothing", kind=kind)
-    if is_finished:
-        finish(study)
+    if not is_finished:
+        Place.objects.filter(assignments=None).update(is_filled=False)
     return study

@@ -72,8 +72,6 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "trace": ("annotator", {"part": "a"}),
     "hide": ("annotator", {"slot": "1", "why": "hidden"}),
     "hide show": ("annotator", {"slot": "1", "show": "1"}),
-    "redundancy": ("staff", {"wanted": "4"}),
-    "redundancy adaptive": ("staff", {"adaptive_most": "5"}),
     "study_pictures": ("staff", {"may_publish": "on"}),
     "invite": (
         "staff",
@@ -95,6 +93,7 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
     "study_run budget": ("staff", {"action": "budget", "budget": "900.00"}),
     "study_run minimum": ("staff", {"action": "minimum", "minimum": "15.00"}),
     "study_run answers": ("staff", {"action": "answers", "answers": "4"}),
+    "study_run maximum": ("staff", {"action": "maximum", "maximum": "5"}),
     "study_run withdraw": (
         "staff",
         {"action": "withdraw", "layer": "LAYER NAME", "unit": "1", "sure": "on"},
@@ -157,6 +156,7 @@ class Everybody:
         self.study, layer = study, get_unit(study).layer
         mia = workers(study, "mia")[0]
         hit = get_unit(study, number=1).hit
+        hit.places.create(number=100)  # beyond the planned answers: no results are hidden
         held = accept(mia, hit)
         answered = Answer.objects.first().assignment
         Place.objects.filter(assignments__isnull=False).update(claim_number=1)

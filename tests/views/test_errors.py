@@ -21,7 +21,7 @@ def test_an_unknown_address_shows_the_way_home(client):
     assert f'href="{reverse("home")}"' in response.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/studies/rooms/redundancy/", "/hits/next/", "/sign-out/"])
+@pytest.mark.parametrize("address", ["/studies/rooms/run/", "/hits/next/", "/sign-out/"])
 def test_the_address_of_a_form_says_that_it_is_one(client, address):
     response = client.get(address, headers={"accept": "text/html,*/*"})
 

@@ -28,9 +28,10 @@ def cards(page):
     [
         (Role.REQUESTER, {}, "See the dissection", "study"),
         (Role.REQUESTER, {"networks": 1, "is_running": True}, "See the dissection", "study"),
-        (Role.REQUESTER, {"networks": 1}, "Publish a pilot", "study"),
-        (Role.REQUESTER, PUBLISHED | {"filled": 5}, "Recruit annotators", "study"),
-        (Role.REQUESTER, PUBLISHED | {"filled": 5, "is_paused": True}, "Resume the study", "study"),
+        (Role.REQUESTER, {"networks": 1}, "Publish a pilot", "publish"),
+        (Role.REQUESTER, PUBLISHED | {"filled": 5}, "Recruit annotators", "recruit"),
+        (Role.REQUESTER, PUBLISHED | {"filled": 5, "is_paused": True}, "Resume the study",
+         "publish"),
         (Role.REQUESTER, PUBLISHED | {"filled": 9, "owed_cents": 720}, "Pay $7.20", "pay"),
         (Role.REQUESTER, PUBLISHED | {"filled": 5, "waiting": 1}, "Review 1 answer", "review"),
         (Role.REQUESTER, PUBLISHED | {"filled": 9}, "Read the report", "report"),
@@ -39,7 +40,8 @@ def cards(page):
         (Role.REVIEWER, PUBLISHED | {"filled": 5, "waiting": 5}, "Review 5 answers", "review"),
         (Role.REVIEWER, PUBLISHED | {"filled": 5}, "See the answers", "review"),
         (Role.REVIEWER, PUBLISHED, None, None),
-        (Role.READER, PUBLISHED | {"filled": 5, "waiting": 5}, "Read the report", "report"),
+        (Role.READER, PUBLISHED | {"filled": 5, "waiting": 5}, None, None),  # results are hidden
+        (Role.READER, PUBLISHED | {"filled": 9, "waiting": 5}, "Read the report", "report"),
         (Role.READER, {"networks": 1}, None, None),
     ],
 )  # fmt: skip

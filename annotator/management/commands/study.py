@@ -19,7 +19,7 @@ Action = Callable[[Study, dict[str, Any]], str]
 
 class Command(BaseCommand):
     help = (
-        "Change a published study: pause or resume it, set its budget, its answers per unit or its "
+        "Change a published study: pause or resume it, set its budget, its answers per unit, its "
         "minimum pay, or withdraw units."
     )
 
@@ -35,6 +35,10 @@ class Command(BaseCommand):
             "answers", help="answers per unit: more, or fewer where nobody has started"
         )
         answers.add_argument("count", type=whole_number(1, MAX_ANSWERS))
+        maximum = actions.add_parser(
+            "maximum", help="the most answers of a unit whose groups have no majority"
+        )
+        maximum.add_argument("count", type=_count_or_none, metavar="6", help="or `none`")
         minimum = actions.add_parser("minimum", help="the least pay for an hour of work")
         minimum.add_argument("amount", type=parse_cents, metavar="8.00")
         withdraw = actions.add_parser("withdraw", help="withdraw HITs for good; answers stay")
@@ -62,6 +66,10 @@ def _cents_or_none(text: str) -> int | None:
     return None if text.strip().casefold() == "none" else parse_cents(text)
 
 
+def _count_or_none(text: str) -> int | None:
+    return None if text.strip().casefold() == "none" else whole_number(1, MAX_ANSWERS)(text)
+
+
 def _said(is_changed: bool, sentence: str) -> str:
     return sentence if is_changed else "Nothing changed: it is so already."
 
@@ -87,6 +95,10 @@ def _answers(study: Study, options: dict[str, Any]) -> str:
     return f"Places for answers added: {added}." if added >= 0 else f"Places dropped: {-added}."
 
 
+def _maximum(study: Study, options: dict[str, Any]) -> str:
+    return f"Places for answers added: {running.set_maximum(study, options['count'], COMMAND)}."
+
+
 def _withdraw(study: Study, options: dict[str, Any]) -> str:
     if options["units"] and options["all"]:
         raise running.RunError("--units are of --layers: take them, or --all.")
@@ -102,6 +114,7 @@ ACTIONS: dict[str, Action] = {
     "resume": _resume,
     "budget": _budget,
     "answers": _answers,
+    "maximum": _maximum,
     "minimum": _minimum,
     "withdraw": _withdraw,
 }

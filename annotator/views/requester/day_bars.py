@@ -23,8 +23,9 @@ class DayBar:
     is_labelled: bool
 
     @property
-    def middle(self) -> float:
-        return round(self.x + self.width / 2, 2)
+    def label_x(self) -> float:
+        """Where the label of the day ends: the last one ends with the drawing."""
+        return round(self.x + self.width, 2)
 
 
 def day_bars(days: Sequence[DayCount]) -> list[DayBar]:

@@ -14,10 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.crowd.review.looks import look_early, open_results
 from annotator.crowd.review.quality_index import with_size
 from annotator.crowd.review.rejections import rejection_counts
-from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.crowd.watch.overview import Overview, overview
 from annotator.models import Snapshot, Study
-from annotator.pay.rewards import current_reward
 from annotator.results.output import snapshots
 from annotator.studies import StudyDissection, StudyProgress, is_simulated, study_dissection
 from annotator.views.access import actor_of, for_requesters, roles_in
@@ -51,7 +49,7 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
         name, roles_in(request, name), _progress(dissection, watched, context["is_simulated"])
     )
     if watched.wanted:
-        context |= _one_more(study) | _results(request, study)
+        context |= _results(request, study)
     return render(request, "studies/study.html", context)
 
 
@@ -67,12 +65,6 @@ def _progress(dissection: StudyDissection, watched: Overview, has_simulated: boo
         is_paused=dissection.study.paused_at is not None,
         owed_cents=watched.owed_cents,
     )
-
-
-def _one_more(study: Study) -> dict[str, Any]:
-    """What one more answer for each unit is in places and cents, for studies/_redundancy.html."""
-    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
-    return {"one_more": {"places": places, "cents": places * current_reward(study)}}
 
 
 def _results(request: HttpRequest, study: Study) -> dict[str, Any]:

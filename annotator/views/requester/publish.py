@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.crowd.access.consent import newest_text
 from annotator.crowd.access.consent_fields import missing_fields
 from annotator.crowd.audit import Actor
-from annotator.crowd.scheduling.redundancy import TooFewAnswers
+from annotator.crowd.scheduling.redundancy import TooFewAnswers, missing_places, naming_hits
 from annotator.dissection_reader import DissectionError
 from annotator.job_queue import enqueue_publication
 from annotator.job_requests import BadRequest
 from annotator.models import Hit, Layer, MachineName, Study
 from annotator.pay.budget import committed_cents
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
+from annotator.pay.rewards import current_reward
 from annotator.publishing import (
     MAX_REPEATS,
     PILOT_UNITS,
@@ -97,8 +98,7 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
         "query": query.urlencode(),
         "which": query.get("which", "all"),
         "layers": [
-            {"name": layer_name(layer), "units": layer.unit_count,
-             "is_chosen": layer_name(layer) in chosen}
+            {"name": layer_name(layer), "layer": layer, "is_chosen": layer_name(layer) in chosen}
             for layer in layers.order_by("network__position", "position")
         ],
         "methods": sorted(set(names.order_by().values_list("method", flat=True))),
@@ -109,6 +109,9 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
         "views": Study.TileView.choices,
         "policies": Study.CatchPolicy.choices,
     }  # fmt: skip
+    if context["is_published"]:
+        places = missing_places(naming_hits(study), study.assignments_wanted + 1)
+        context["one_more"] = {"places": places, "cents": places * current_reward(study)}
     try:
         wanted = request_of(query)
         offer = offer_of(study, wanted)
@@ -209,12 +212,18 @@ def _change(request: HttpRequest, study: Study) -> str:
         running.set_minimum(study, parse_cents(str(data.get("minimum", ""))), by)
         return _("The minimum pay was saved.")
     if action == "answers":
-        added = running.set_answers(study, parse_number(data.get("answers", "")), by)
-        sentence = _("Places added: %(n)s.") if added >= 0 else _("Places dropped: %(n)s.")
-        return sentence % {"n": abs(added)}
+        return _places(running.set_answers(study, parse_number(data.get("answers", "")), by))
+    if action == "maximum":
+        text = str(data.get("maximum", "")).strip()
+        return _places(running.set_maximum(study, parse_number(text) if text else None, by))
     if action == "withdraw":
         return _withdraw(study, data, by)
     raise running.RunError(_("Please choose what to change."))
+
+
+def _places(added: int) -> str:
+    sentence = _("Places added: %(n)s.") if added >= 0 else _("Places dropped: %(n)s.")
+    return sentence % {"n": abs(added)}
 
 
 def _withdraw(study: Study, data: QueryDict, by: Actor) -> str:

@@ -6,6 +6,7 @@ from annotator.models import Answer, Assignment, Unit, Worker
 from annotator.results.output.html import figures_in
 from annotator.results.output.snapshots import take
 from tests.crowd.studies import published_study
+from tests.results.studies import finish
 from tests.views.hits import _store_pictures
 
 NETWORKS = ("scene network", "object network", "untrained")
@@ -39,6 +40,7 @@ def detecting_study(kind="person"):
             answers.append(Answer(assignment=assignment, says="concept", **_said(unit, draw)))
     Assignment.objects.bulk_create(assignments)
     Answer.objects.bulk_create(answers)
+    finish(study)
     figures_in(take(study))  # drawing takes longer than a browser waits, on a busy machine
     return study
 

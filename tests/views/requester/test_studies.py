@@ -145,26 +145,27 @@ def test_returned_units_are_listed_with_their_return_rate(client, published):
     assert "33.3 %" in page
 
 
-def test_redundancy_is_raised_at_a_stated_cost(client, published):
-    page = client.get("/studies/rooms/").content.decode()
+def test_answers_are_raised_at_a_stated_cost(client, published):
+    page = client.get("/studies/rooms/publish/").content.decode()
     assert "adds 3 answers and costs up to $2.40" in page
 
-    client.post("/studies/rooms/redundancy/", {"wanted": "4"})
-    client.post("/studies/rooms/redundancy/", {"adaptive_most": "6"})
+    client.post("/studies/rooms/run/", {"action": "answers", "answers": "4"})
+    client.post("/studies/rooms/run/", {"action": "maximum", "maximum": "6"})
 
     published.refresh_from_db()
     assert (published.assignments_wanted, published.adaptive_most) == (4, 6)
     assert Place.objects.count() == 12
-    client.post("/studies/rooms/redundancy/", {"adaptive_most": ""})
+    client.post("/studies/rooms/run/", {"action": "maximum", "maximum": ""})
     published.refresh_from_db()
     assert published.adaptive_most is None
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"wanted": "2"}, {"wanted": "x"}, {"wanted": "999"}, {"adaptive_most": "3"}]
+    "wrong", [{"answers": "x"}, {"answers": "999"}, {"maximum": "3"}, {"maximum": "101"}]
 )
-def test_redundancy_cannot_be_lowered_or_out_of_bounds(client, published, wrong):
-    page = client.post("/studies/rooms/redundancy/", wrong, follow=True).content.decode()
+def test_answers_out_of_range_are_refused(client, published, wrong):
+    action = {"action": next(iter(wrong))}
+    page = client.post("/studies/rooms/run/", action | wrong, follow=True).content.decode()
 
     assert "message-warning" in page
     published.refresh_from_db()

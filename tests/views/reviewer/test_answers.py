@@ -228,7 +228,8 @@ def test_reviewers_review_and_readers_do_not(client, settings, study, answers):
     client.post(REVIEW, chosen)
 
     assert AuditRow.objects.get().actor.username == "mia"
-    assert client.post("/studies/rooms/redundancy/", {"wanted": "4"}).status_code == 403
+    more = {"action": "answers", "answers": "4"}
+    assert client.post("/studies/rooms/run/", more).status_code == 403
 
 
 def test_answers_of_another_study_are_not_found(client, answers):
