@@ -44,6 +44,10 @@ class MarketLink(models.Model):
         default=90, help_text="After so long the market gives a participant's place to another."
     )
     fee_percent = models.FloatField(default=0, help_text="Of the market, on top of all pay.")
+    base_cents = models.PositiveIntegerField(
+        default=0,
+        help_text="What the market itself pays for each completed session; batches hold the rest.",
+    )
     study_number = models.CharField(
         max_length=100,
         blank=True,
@@ -109,6 +113,15 @@ class MarketSession(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
+    payout_batch = models.ForeignKey(
+        "PayoutBatch",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        help_text="The batch from which the market's own pay for this session is taken off.",
+    )
+    base_cents = models.PositiveIntegerField(default=0, help_text="What is taken off there.")
 
     class Meta:
         constraints = [

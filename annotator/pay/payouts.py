@@ -3,13 +3,17 @@
 A batch takes everything that waits for the workers of one market, so a payment is in one batch at
 a time. It is prepared, sent, and confirmed, or failed: then its entries wait for another batch.
 
+A market may pay a base for each completed session by itself. Its file then has the rest alone, and
+who is in a session waits for its end.
+
 PayoutError: a batch is not in the state that a step needs; the message says what it is.
 """
 
 import csv
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
@@ -19,6 +23,13 @@ from django.utils.translation import gettext as _
 from annotator.free_text import without_formula
 from annotator.models import Assignment, LedgerEntry, PayoutBatch, Study, Worker
 from annotator.pay.ledger import OF_ANSWERS, Kind
+from annotator.pay.market_bases import (
+    bases_in,
+    give_bases_back,
+    is_in_a_session,
+    take_bases,
+    waiting_bases,
+)
 
 LOCAL = "local"  # workers of no market, who are paid by hand
 PROLIFIC = "prolific"
@@ -39,6 +50,7 @@ class Payment:
         account, email: of the worker's account, empty where there is none.
         bonus_cents: how much of it is bonuses.
         state: of its entries in a batch, which change together.
+        base_cents: what the market itself pays for the sessions that were completed.
     """
 
     worker: int
@@ -49,6 +61,12 @@ class Payment:
     cents: int
     bonus_cents: int
     state: str
+    base_cents: int = 0
+
+    @property
+    def rest_cents(self) -> int:
+        """What the market does not pay by itself; 0 where its base is as much, or more."""
+        return max(self.cents - self.base_cents, 0)
 
 
 @dataclass(frozen=True)
@@ -81,17 +99,25 @@ class Totals:
 
 
 def waiting(study: Study) -> QuerySet[LedgerEntry]:
-    """The entries that wait for a batch, each with its `market`."""
+    """The entries that wait for a batch, each with its `market`.
+
+    Those of people whose session goes on are left out where the market pays a base at its end.
+    """
     waits = Q(state=State.OWED, batch__isnull=True) | Q(state=State.FAILED)
-    entries = LedgerEntry.objects.filter(waits, study=study)
+    entries = LedgerEntry.objects.filter(waits, ~is_in_a_session(), study=study)
     return entries.annotate(market=Coalesce("worker__participant__market", Value(LOCAL)))
 
 
-def payments(entries: QuerySet[LedgerEntry]) -> list[Payment]:
+def payments(
+    entries: QuerySet[LedgerEntry], bases: Mapping[int, int] = MappingProxyType({})
+) -> list[Payment]:
     """The payments that entries add up to, by worker, in one query.
 
     Workers whose corrections take away as much as they are owed, or more, are left out: what they
     owe is taken off when they earn more.
+
+    Args:
+        bases: what the market pays by itself, by worker.
     """
     names = {
         "worker": F("worker_id"),
@@ -108,7 +134,13 @@ def payments(entries: QuerySet[LedgerEntry]) -> list[Payment]:
     # Named apart from the columns of the same names.
     rows = entries.order_by("worker").values(**{f"its_{name}": names[name] for name in names})
     rows = rows.annotate(**{f"its_{name}": sums[name] for name in sums})
-    due = (Payment(**{name: row[f"its_{name}"] for name in (*names, *sums)}) for row in rows)
+    due = (
+        Payment(
+            **{name: row[f"its_{name}"] for name in (*names, *sums)},
+            base_cents=bases.get(row["its_worker"], 0),
+        )
+        for row in rows
+    )
     return [payment for payment in due if payment.cents > 0]
 
 
@@ -116,8 +148,16 @@ def waiting_payments(study: Study) -> dict[str, list[Payment]]:
     """The payments that wait for a batch, by market; markets without any are left out."""
     entries = waiting(study)
     names = entries.order_by("market").values_list("market", flat=True).distinct()
-    by_market = {name: payments(entries.filter(market=name)) for name in list(names)}
+    by_market = {
+        name: payments(entries.filter(market=name), waiting_bases(study, name))
+        for name in list(names)
+    }
     return {name: due for name, due in by_market.items() if due}
+
+
+def batch_payments(batch: PayoutBatch) -> list[Payment]:
+    """The payments of a batch."""
+    return payments(batch.entries.all(), bases_in(batch))
 
 
 def create_batch(study: Study, market: str) -> PayoutBatch | None:
@@ -134,6 +174,7 @@ def create_batch(study: Study, market: str) -> PayoutBatch | None:
         batch = PayoutBatch.objects.create(study=study, market=market)
         chosen = list(entries.filter(worker__in=workers).values_list("pk", flat=True))
         LedgerEntry.objects.filter(pk__in=chosen).update(batch=batch, state=State.OWED)
+        take_bases(batch, workers)
     return batch
 
 
@@ -184,6 +225,8 @@ def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = 
         if workers is not None:
             entries = entries.filter(worker__in=workers)
         count = entries.values("worker").distinct().count()
+        if state == State.FAILED:  # the next batch takes the base off again
+            give_bases_back(batch, list(entries.values_list("worker", flat=True)))
         entries.update(state=state)
         if count and not batch.entries.filter(state=State.SENT).exists():
             PayoutBatch.objects.filter(pk=batch.pk).update(confirmed_at=Now())
@@ -230,6 +273,8 @@ def totals(study: Study) -> Totals:
 def as_csv(market: str, due: Iterable[Payment]) -> str:
     """Format payments as the CSV that a market takes; for local workers, as a list to pay by hand.
 
+    What the market pays by itself is taken off; a line of nothing is left out.
+
     Prolific's bulk bonus payment takes lines of participant and amount without a header.
     """
     table = io.StringIO()
@@ -241,6 +286,7 @@ def as_csv(market: str, due: Iterable[Payment]) -> str:
     for payment in due:
         names = [payment.key, payment.account, payment.email]
         cells = names if market == LOCAL else [payment.number]
-        amount = f"{payment.cents // 100}.{payment.cents % 100:02}"
-        writer.writerow([*map(without_formula, cells), amount])
+        if cents := payment.rest_cents:
+            amount = f"{cents // 100}.{cents % 100:02}"
+            writer.writerow([*map(without_formula, cells), amount])
     return table.getvalue()

@@ -100,8 +100,11 @@ def set_maximum(study: Study, most: int | None, by: Actor) -> int:
     study.refresh_from_db(fields=["assignments_wanted"])
     if most is not None and not study.assignments_wanted < most <= MAX_ANSWERS:
         raise RunError(
-            f"The maximum for a unit without a majority group is from "
-            f"{study.assignments_wanted + 1} to {MAX_ANSWERS}, got {most}."
+            _(
+                "The maximum for a unit without a majority group is from %(low)s to %(high)s, "
+                "got %(n)s."
+            )
+            % {"low": study.assignments_wanted + 1, "high": MAX_ANSWERS, "n": most}
         )
     return set_adaptive(study, most, by)
 

@@ -105,7 +105,7 @@ FORMS = {  # the name of an address, and a button of it: who sends it, fields wi
         {"participant_parameter": "PROLIFIC_PID", "study_parameter": "STUDY_ID"}
         | {"session_parameter": "SESSION_ID", "study_number": "", "session_minutes": "20"}
         | {"return_url": "https://example.org/?cc={code}", "max_minutes": "90"}
-        | {"fee_percent": "33.3", "has_attention_checks": "on"}
+        | {"fee_percent": "33.3", "base_cents": "6.00", "has_attention_checks": "on"}
         | {f"code {outcome}": f"CODE-{number}" for number, outcome in enumerate(Outcome)},
     ),
     "compare_market": ("staff", {f"column {part}": part for part in COLUMNS}),

@@ -17,7 +17,8 @@ CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is read as another
 CODE_LENGTH = 8
 TERMS = (
     *("participant_parameter", "study_parameter", "session_parameter", "study_number"),
-    *("return_url", "session_minutes", "max_minutes", "fee_percent", "has_attention_checks"),
+    *("return_url", "session_minutes", "max_minutes", "fee_percent", "base_cents"),
+    "has_attention_checks",
 )
 
 

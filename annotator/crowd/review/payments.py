@@ -22,7 +22,7 @@ def create_batch(study: Study, market: str, by: Actor) -> PayoutBatch | None:
     with transaction.atomic():
         batch = payouts.create_batch(study, market)
         if batch is not None:
-            due = payouts.payments(batch.entries.all())
+            due = payouts.batch_payments(batch)
             amount = dollars(sum(payment.cents for payment in due))
             words = f"batch {batch.pk} for {market}: {len(due)} payments, {amount} in all"
             note(study, by, "payments prepared", words=words)

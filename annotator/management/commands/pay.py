@@ -74,13 +74,13 @@ class Command(BaseCommand):
     def _list(self, study: Study, market: str | None) -> None:
         batches = study.payout_batches.order_by("pk")
         for batch in batches.filter(market=market) if market else batches:
-            due = payouts.payments(batch.entries.all())
+            due = payouts.batch_payments(batch)
             cents = dollars(sum(payment.cents for payment in due))
             states = "confirmed" if batch.confirmed_at else "sent" if batch.sent_at else "prepared"
             self.stdout.write(f"{batch.pk}\t{batch.market}\t{states}\t{len(due)}\t{cents}")
 
     def _csv(self, batch: PayoutBatch) -> None:
-        due = payouts.payments(batch.entries.all())
+        due = payouts.batch_payments(batch)
         self.stdout.write(payouts.as_csv(batch.market, due), ending="")
 
     def _change(self, batch: PayoutBatch, step: str, options: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from annotator.crowd.access.sessions import planned_sets
 from annotator.imports.submissions import COLUMNS, compare_submissions
 from annotator.imports.tables import ImportRefused
 from annotator.models import Invitation, MarketLink, Outcome
+from annotator.pay.money import InvalidAmount, parse_cents
 from annotator.views.access import actor_of, for_requesters
 from annotator.views.requester.recruitment import address_of
 
@@ -33,8 +34,36 @@ MAX_MINUTES = 32_767  # what a column of that size holds on each database
 CODE = RegexValidator(r"^[A-Za-z0-9_-]{4,64}\Z", gettext_lazy("4 to 64 letters, digits, - or _."))
 
 
+class DollarsField(forms.Field):
+    """An amount in dollars, which is whole cents inside; an empty one is nothing."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+    def to_python(self, value: Any) -> int:
+        """The cents of what was entered."""
+        try:
+            return parse_cents(str(value or "0")[:40])
+        except InvalidAmount as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """The amount as the field shows it."""
+        return f"{value / 100:.2f}" if isinstance(value, int) else value
+
+
 class LinkForm(forms.ModelForm):
     """The terms of a market link."""
+
+    base_cents = DollarsField(
+        label=gettext_lazy("Base pay, in dollars"),
+        help_text=gettext_lazy(
+            "What the market itself pays for each completed session, as you set it there. The "
+            "files of payments hold the rest."
+        ),
+    )
 
     class Meta:
         model = MarketLink

@@ -55,6 +55,8 @@ def _market(market: str, due: list[payouts.Payment]) -> dict[str, Any]:
         "count": len(due),
         "cents": sum(payment.cents for payment in due),
         "bonus_cents": sum(payment.bonus_cents for payment in due),
+        "base_cents": sum(payment.cents - payment.rest_cents for payment in due),
+        "rest_cents": sum(payment.rest_cents for payment in due),
     }
 
 
@@ -85,7 +87,7 @@ def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
             messages.warning(request, str(error))
         is_there = PayoutBatch.objects.filter(pk=pk).exists()
         return redirect("pay_batch", name, pk) if is_there else redirect("pay", name)
-    due = payouts.payments(row.entries.all())
+    due = payouts.batch_payments(row)
     context = {"study": row.study, "batch": row, **_market(row.market, due)}
     context["unsettled"] = sum(payment.state == State.SENT for payment in due)
     return render(request, "studies/pay_batch.html", context)
@@ -113,7 +115,7 @@ def _change(request: HttpRequest, batch: PayoutBatch) -> None:
 def batch_csv(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """The payments of a batch as a CSV file in the form of its market."""
     row = get_object_or_404(PayoutBatch, pk=pk, study__name=name)
-    text = payouts.as_csv(row.market, payouts.payments(row.entries.all()))
+    text = payouts.as_csv(row.market, payouts.batch_payments(row))
     file = f"{name}-batch-{pk}-{row.market}.csv".replace('"', "").replace("/", "-")
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

@@ -159,6 +159,7 @@ def test_a_market_whose_parameters_are_named_leads_people_in_and_back(client, ro
     [
         ({"session_minutes": "5"}, "15 to 30 minutes"),
         ({"session_minutes": "31"}, "15 to 30 minutes"),
+        ({"base_cents": "6.005"}, "number of dollars"),
         ({"fee_percent": "-1"}, "0 to 200 percent"),
         ({"fee_percent": "nan"}, "number"),
         ({"return_url": "javascript:alert(1)"}, "begins with https://"),

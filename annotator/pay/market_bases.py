@@ -1,0 +1,55 @@
+"""The base that a market itself pays for each completed session, taken off what is paid through us.
+
+Prolific pays every approved submission the reward of its study. What the ledger owes beyond that is
+sent as a bonus. The base of a session is taken off one batch, at the amount of that time.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from annotator.models import MarketLink, MarketSession, Outcome, PayoutBatch, Study
+
+
+def is_in_a_session() -> Exists:
+    """The condition of a query of ledger entries: a session with a base goes on for its worker."""
+    open_sessions = MarketSession.objects.filter(
+        participant__worker=OuterRef("worker"), outcome="", participant__link__base_cents__gt=0
+    )
+    return Exists(open_sessions)
+
+
+def waiting_bases(study: Study, market: str) -> dict[int, int]:
+    """What a market pays by itself for completed sessions that are in no batch, by worker."""
+    rows = _waiting(study, market).values_list("participant__worker")
+    sums = rows.annotate(Sum("participant__link__base_cents"))
+    return dict(sums.order_by("participant__worker"))
+
+
+def bases_in(batch: PayoutBatch) -> dict[int, int]:
+    """What is taken off the payments of a batch, by worker."""
+    sums = batch.sessions.values_list("participant__worker").annotate(Sum("base_cents"))
+    return dict(sums.order_by("participant__worker"))
+
+
+def take_bases(batch: PayoutBatch, workers: Collection[int]) -> None:
+    """Take the base of the completed sessions of workers off a batch, as it is now."""
+    sessions = _waiting(batch.study, batch.market).filter(participant__worker__in=workers)
+    for link in MarketLink.objects.filter(invitation__study=batch.study, market=batch.market):
+        own = sessions.filter(participant__link=link)
+        own.update(payout_batch=batch, base_cents=link.base_cents)
+
+
+def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
+    """Leave the base to the next batch of workers, whose payments in this one failed."""
+    batch.sessions.filter(participant__worker__in=workers).update(payout_batch=None)
+
+
+def _waiting(study: Study, market: str) -> QuerySet[MarketSession]:
+    return MarketSession.objects.filter(
+        participant__study=study,
+        participant__market=market,
+        participant__link__base_cents__gt=0,
+        outcome=Outcome.COMPLETED,
+        payout_batch=None,
+    )
