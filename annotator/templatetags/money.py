@@ -1,7 +1,8 @@
-"""Amounts of money in templates."""
+"""Amounts of money, and the markets through which it is paid, in templates."""
 
 from django import template
 
+from annotator.crowd.access.markets import market_label
 from annotator.pay.money import dollars
 
 register = template.Library()
@@ -14,3 +15,4 @@ def amount(cents: int) -> str:
 
 
 register.filter("dollars", dollars)
+register.filter("market_label", market_label)

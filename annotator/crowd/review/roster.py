@@ -98,8 +98,8 @@ def return_rates(study: Study) -> list[ReturnRate]:
     paths = {
         "unit": "unit",
         "number": "unit__number",
-        "layer": "unit__layer__name",
-        "network": "unit__layer__network__name",
+        "layer": "unit__layer__display_name",
+        "network": "unit__layer__network__display_name",
         "hit": "hit__key",
     }
     by_unit = assignments.values(*paths.values()).annotate(
