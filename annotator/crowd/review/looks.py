@@ -61,20 +61,35 @@ def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> Au
 
 def may_look(study: Study, by: Actor) -> bool:
     """Whether somebody has asked for an early look within the last hour."""
-    own = AuditRow.objects.filter(study=study, action=LOOK, actor_name=by.name[:150])
-    looks = own.filter(detail__is_early=True)
-    return bool(looks.filter(at__gt=Now() - LOOK_LASTS).exists())
+    return bool(Study.objects.filter(_has_looked(by), pk=study.pk).exists())
+
+
+def _has_looked(by: Actor) -> Exists:
+    """The condition of a query that somebody has asked for an early look within the last hour."""
+    return Exists(
+        AuditRow.objects.filter(
+            study=OuterRef("pk"),
+            action=LOOK,
+            actor_name=by.name[:150],
+            detail__is_early=True,
+            at__gt=Now() - LOOK_LASTS,
+        )
+    )
 
 
 def open_results(study: Study, by: Actor, what: str) -> bool:
     """Whether somebody may see results now; False if they have to ask for an early look first.
 
-    The first time that anybody sees people's complete results is logged.
+    The first time that anybody sees people's complete results is logged. One query otherwise.
     """
-    if is_early(study):
-        return may_look(study, by)
     seen = AuditRow.objects.filter(study=OuterRef("pk"), action=LOOK, detail__is_early=False)
-    if Study.objects.filter(_has_people(), ~Exists(seen), pk=study.pk).exists():
+    conditions = (_has_people(), _has_answers_to_come(), _has_looked(by), Exists(seen))
+    of_people, is_waiting, has_looked, was_seen = Study.objects.values_list(*conditions).get(
+        pk=study.pk
+    )
+    if of_people and is_waiting:
+        return bool(has_looked)
+    if of_people and not was_seen:
         record_look(study, by, what, is_early=False)
     return True
 
