@@ -1,4 +1,4 @@
-"""What reviewers' pages cost: at most twelve queries, and no more rows of a larger study."""
+"""What reviewers' pages cost: at most thirteen queries, and no more rows of a larger study."""
 
 import pytest
 from django.contrib.auth.models import User
