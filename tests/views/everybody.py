@@ -156,7 +156,8 @@ class Everybody:
         self.study, layer = study, get_unit(study).layer
         mia = workers(study, "mia")[0]
         hit = get_unit(study, number=1).hit
-        hit.places.create(number=100)  # beyond the planned answers: no results are hidden
+        for each in (hit, get_unit(study).hit):  # beyond the planned answers: nothing is hidden
+            each.places.create(number=100)
         held = accept(mia, hit)
         answered = Answer.objects.first().assignment
         Place.objects.filter(assignments__isnull=False).update(claim_number=1)

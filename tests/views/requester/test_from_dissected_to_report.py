@@ -129,7 +129,7 @@ class ByPages:
     def pay(self):
         for _ in range(2):  # the market's, and by hand
             self.open(f"{STUDY}pay/")
-            self.click("Prepare a batch of $2.40")
+            self.click("Prepare a batch of")
             with self.page.expect_download():
                 self.page.get_by_role("link", name="Download CSV").click()
             self.page.get_by_label("Reference of the payment").fill("A 1")
@@ -175,9 +175,10 @@ EXPECTED = {
     "answers": [(0, "", "approved"), (1, "", "soft-rejected"), (2, "", "submitted")]
     + [(unit, "prolific", "submitted") for unit in range(3)],
     "ledger": 3 * [("", "reward", 80, "confirmed", "local")]
-    + 3 * [("prolific", "reward", 80, "confirmed", "prolific")],
-    "files": [("prolific", "A 1", f"{NUMBER},2.40\n")],
-    "settings": [(2, 1200, 480)],
+    + 3 * [("prolific", "reward", 80, "confirmed", "prolific")]
+    + [("prolific", "debriefing", 20, "confirmed", "prolific")],
+    "files": [("prolific", "A 1", f"{NUMBER},2.60\n")],
+    "settings": [(2, 1200, 500)],
 }
 
 
