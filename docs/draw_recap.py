@@ -26,7 +26,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scenes = Path(name) / "scenes"
         write_folder(scenes, PICTURES, SEED)
-        for draw in (filters, maps, top_images, occlusion, minimal, fields, two_networks):
+        for draw in (
+            filters,
+            maps,
+            top_images,
+            occlusion,
+            minimal,
+            pairs,
+            fields,
+            two_fields,
+            two_networks,
+        ):
             draw(scenes, Path(name) / draw.__name__)
 
 
@@ -87,10 +97,16 @@ def minimal(scenes: Path, out: Path) -> None:
           "flipped_at", "segment_count")}, "random", result["random"]["held_share"])  # fmt: skip
 
 
+def pairs(scenes: Path, out: Path) -> None:
+    command("minimal-image", scenes, out, "--right", "6", "--count", "30", "--exchanges", "200",
+            "--draws", "1")  # fmt: skip
+    keep(Image.open(out / "minimal-images.png"), "pairs")
+
+
 def fields(scenes: Path, out: Path) -> None:
     layers, units = [f"relu{n}" for n in range(1, 6)], [str(unit) for unit in range(8)]
     result = command("receptive-field", scenes, out, "--layers", *layers, "--units", *units,
-                   "--top-images", "5", "--stride", "4")  # fmt: skip
+                   "--top-images", "5", "--stride", "4", "--fill", "random")  # fmt: skip
     keep(Image.open(out / "relu3.png"), "fields")
     for layer, sizes in result["layers"].items():
         empirical = sizes["empirical"]
@@ -98,6 +114,13 @@ def fields(scenes: Path, out: Path) -> None:
         cells += [f"{empirical[name]:.1f}" for name in ("mean", "std")]
         cells += [empirical[name] for name in ("unit_count", "cut_count")]
         print("|", " | ".join(map(str, cells)), "|")
+
+
+def two_fields(scenes: Path, out: Path) -> None:
+    command("receptive-field", scenes, out, "--layers", "relu2", "relu3", "relu4", "relu5",
+            "--units", "0", "1", "2", "--top-images", "5", "--stride", "8",
+            "--beside", OTHER)  # fmt: skip
+    keep(Image.open(out / "fields.png"), "two-fields")
 
 
 def two_networks(scenes: Path, out: Path) -> None:
