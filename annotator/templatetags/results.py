@@ -110,7 +110,7 @@ def defined(context: template.Context, key: str, label: str = "") -> SafeString:
         '<button type="button" class="defined" popovertarget="def-{}" title="{}">{}</button>',
         key,
         definition.rule,
-        label or definition.title,
+        label.replace("%%", "%") or definition.title,  # Django doubles it in _("95 % interval")
     )
 
 

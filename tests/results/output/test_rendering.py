@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.template import Context, Template
 
+from annotator.results.definitions import definitions
 from annotator.results.output.html import STATIC
 from annotator.results.output.rendering import ROLES, svg_as_file, svg_for_page
 
@@ -26,3 +28,12 @@ def test_a_file_gets_the_light_colors():
 @pytest.mark.parametrize("variable", [variable for variable, _ in ROLES.values()])
 def test_every_role_has_a_color_in_the_style_sheet(variable):
     assert f"{variable}:" in (STATIC / "results.css").read_text()
+
+
+def test_a_defined_label_has_one_percent_sign():
+    """Django doubles it in a template's _("...")."""
+    source = '{% load results %}{% defined "mean_precision_interval" _("95 % interval") %}'
+
+    button = Template(source).render(Context({"definitions": definitions(0.75)}))
+
+    assert ">95 % interval</button>" in button
