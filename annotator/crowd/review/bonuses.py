@@ -43,16 +43,7 @@ def give_bonus(
         ReasonMissing, ReasonTooLong: as `tidy_reason`.
     """
     check_bonus([worker], cents)
-    if len(token) > MAX_TOKEN_CHARACTERS:
-        raise BonusError(
-            _("A token has at most %(max_token_characters)s characters.")
-            % {"max_token_characters": MAX_TOKEN_CHARACTERS}
-        )
-    if assignment is not None and assignment.worker_id != worker.pk:
-        raise BonusError(
-            _("Assignment %(assignment)s is not worker %(worker)s's.")
-            % {"assignment": assignment, "worker": worker}
-        )
+    _check_claim(worker, token, assignment)
     reason = tidy_reason(reason, NO_REASON)
     key = f"bonus {worker.pk} {token or _token_of(worker, cents, reason, assignment)}"
     with transaction.atomic():
@@ -74,6 +65,20 @@ def give_bonus(
             % {"token": token, "worker": worker, "cents": dollars(bonus.cents)}
         )
     return bonus, is_new
+
+
+def _check_claim(worker: Worker, token: str, assignment: Assignment | None) -> None:
+    """Refuse a token that is too long, and an answer that is another worker's."""
+    if len(token) > MAX_TOKEN_CHARACTERS:
+        raise BonusError(
+            _("A token has at most %(max_token_characters)s characters.")
+            % {"max_token_characters": MAX_TOKEN_CHARACTERS}
+        )
+    if assignment is not None and assignment.worker_id != worker.pk:
+        raise BonusError(
+            _("Assignment %(assignment)s is not worker %(worker)s's.")
+            % {"assignment": assignment, "worker": worker}
+        )
 
 
 def give_bonuses(

@@ -92,15 +92,7 @@ def waiting(study: Study) -> QuerySet[Assignment]:
 def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
     """Decide about some answers in one transaction; returns how many that changed."""
     with transaction.atomic():
-        rows = Assignment.objects.filter(pk__in=pks).order_by("pk")
-        rows = rows.select_related("hit__hit_type__study", "worker")
-        answers = list(rows.select_for_update(of=("self",), no_key=True))
-        for answer in answers:
-            if answer.status not in Assignment.ANSWERED:
-                raise NotAnswered(
-                    _("Assignment %(answer)s is %(status)s: it has no answer to review.")
-                    % {"answer": answer, "status": answer.status}
-                )
+        answers = _locked_answers(pks)
         changed = [each for each in answers if (each.status, each.feedback) != (status, feedback)]
         opened = opened_hits({each.hit_id for each in changed}, by)
         Assignment.objects.filter(pk__in=[each.pk for each in changed]).update(
@@ -133,6 +125,20 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
         refresh_status(hits)
         set_reviewing(hits, True)
     return len(changed)
+
+
+def _locked_answers(pks: Sequence[int]) -> list[Assignment]:
+    """Assignments with an answer, locked, with their worker, HIT and study."""
+    rows = Assignment.objects.filter(pk__in=pks).order_by("pk")
+    rows = rows.select_related("hit__hit_type__study", "worker")
+    answers = list(rows.select_for_update(of=("self",), no_key=True))
+    for answer in answers:
+        if answer.status not in Assignment.ANSWERED:
+            raise NotAnswered(
+                _("Assignment %(answer)s is %(status)s: it has no answer to review.")
+                % {"answer": answer, "status": answer.status}
+            )
+    return answers
 
 
 def set_proposals_aside(assignments: Iterable[int]) -> int:

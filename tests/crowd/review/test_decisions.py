@@ -173,7 +173,7 @@ def test_a_hit_is_disposed_of_once_nothing_of_it_waits(study, answer):
     assert now(hit).status == Hit.Status.DISPOSED
     with pytest.raises(NoPlace):
         leases.accept(workers(study, "cleo")[0], hit)
-    with pytest.raises(StillOpen, match="disposed"):
+    with pytest.raises(StillOpen, match="withdrawn"):
         decisions.ask_again(hit, COMMAND)
 
 
