@@ -47,6 +47,8 @@ class LayerOut(Schema):
     mean_precision_low: float | None
     mean_precision_high: float | None
     share_of_units_above: float | None
+    share_of_units_above_low: float | None
+    share_of_units_above_high: float | None
     share_of_answers_above: float | None
     nothing_share: float | None
     two_things_share: float | None

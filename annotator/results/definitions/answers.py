@@ -138,7 +138,9 @@ PRECISION = {
         _(
             "95 % interval over workers: precision plus and minus t s / sqrt(k) on the "
             "arcsine scale, cut to [0, 1]. k is the number of answers; s is the standard "
-            "deviation between workers on one unit, pooled over the layer. A single answer "
+            "deviation between workers on one unit, pooled over the layer, and not below "
+            "that of judging each picture at random. Where every answer of the layer is 0, "
+            "or every one 1, it is Clopper and Pearson's over the k workers. A single answer "
             "has no interval. Three answers are enough to compare layers, not units."
         ),
     ),
@@ -170,10 +172,12 @@ PRECISION = {
         _(
             "95 % interval over workers, each with all their answers: t times the deviation "
             "of what each worker contributes to the mean, every answer being compared with "
-            "the others about its unit. t has fewer degrees of freedom where a few workers "
-            "gave most of the answers, or where noise explains much of what workers "
-            "contribute. With fewer than 10 workers the interval is shown but unreliable. "
-            "Not shown where answers do not say who gave them."
+            "the others about its unit. The deviation is not below what answers differ by "
+            "when their units and workers are taken off, nor below that of judging each "
+            "picture at random. t has fewer degrees of freedom where a few workers gave most "
+            "of the answers. Where every answer is 0, or every one 1, the interval is Clopper "
+            "and Pearson's over workers, unreliable below 30; otherwise it is unreliable with "
+            "fewer than 10 workers. Not shown where answers do not say who gave them."
         ),
     ),
     "mean_precision_of_one_thing": (

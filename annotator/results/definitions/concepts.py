@@ -111,13 +111,15 @@ GROUPS_AND_CONCEPTS = {
             "given."
         ),
     ),
-    "detector_interval": (
-        _("Interval of the share of object detectors"),
+    "share_interval": (
+        _("Interval of a share"),
         _(
-            "95 % interval, exact binomial (Clopper and Pearson) at an effective number of "
-            "units (Korn and Graubard): the number of answered units, or fewer as far as the "
-            "share depends on single workers, each of whom is left out once with all their "
-            "answers. Where answers do not say who gave them it is over units alone."
+            "95 % interval of a share of units, or of a group among answers or units: exact "
+            "binomial (Clopper and Pearson) at an effective number of units (Korn and "
+            "Graubard), the number of units with a weight or fewer. It is over units and "
+            "workers: the variance is what units differ by, and what leaving out several "
+            "answers of one worker changes together. Where answers do not say who gave them "
+            "it is over units alone."
         ),
     ),
     "detector_classes": (
@@ -195,7 +197,7 @@ AGREEMENT = {
         _(
             "95 % interval: percentiles over workers drawn again with all their answers; a "
             "worker who is drawn twice is not compared with the copy. Not shown where "
-            "answers do not say who gave them."
+            "answers do not say who gave them, or where every draw gives the same value."
         ),
     ),
 }

@@ -18,7 +18,7 @@ from annotator.results.report.threshold_numbers import DawidSkeneGroups
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.results.stats.intervals import Interval
-from annotator.results.stats.precision import ThresholdCurve
+from annotator.results.stats.threshold_curve import ThresholdCurve
 from annotator.results.stats.verified_precision import VerifiedConcept, VerifiedLayer
 
 AS_ANALYSED = "as analysed"  # the variant that has no name
@@ -131,16 +131,20 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
         "between_worker_deviation": rounded(layer.spread.deviation) if layer.spread else None,
         "mean_precision_of_one_thing": rounded(layer.mean_precision_of_one_thing),
         "share_of_units_above": rounded(layer.share_of_units_above),
+        "share_of_units_above_interval": _interval(layer.share_of_units_above_interval),
         "share_of_answers_above": rounded(layer.share_of_answers_above),
         "nothing_share": rounded(layer.nothing_share),
         "two_things_share": rounded(layer.two_things_share),
         "unanimous_share": rounded(layer.unanimous_share),
         "agreement": _agreement(layer),
         "groups": _shares(layer.groups),
+        "groups_intervals": _share_intervals(layer.groups),
         "groups_denominator": _denominator(layer.groups),
         "groups_of_all_answers": _shares(layer.groups_of_all_answers),
+        "groups_of_all_answers_intervals": _share_intervals(layer.groups_of_all_answers),
         "groups_of_all_answers_denominator": _denominator(layer.groups_of_all_answers),
         "groups_by_majority": _shares(layer.groups_by_majority),
+        "groups_by_majority_intervals": _share_intervals(layer.groups_by_majority),
         "groups_by_majority_denominator": {"unit_count": layer.groups_by_majority.count},
         "dawid_skene": _dawid_skene(layer.dawid_skene_groups) if layer.dawid_skene_groups else None,
         "object_detectors": {
@@ -181,11 +185,12 @@ def _flow(flow: ExclusionFlow) -> dict[str, Any]:
     }
 
 
-def _curve(curve: ThresholdCurve) -> dict[str, list[float | None]]:
+def _curve(curve: ThresholdCurve) -> dict[str, Any]:
     """Shares strictly above each threshold."""
     return {
         "thresholds": [rounded(value) for value in curve.thresholds],
         "share_of_units_above": [rounded(value) for value in curve.units],
+        "share_of_units_above_intervals": [_interval(interval) for interval in curve.intervals],
         "share_of_answers_above": [rounded(value) for value in curve.answers],
     }
 
@@ -212,6 +217,13 @@ def _shares(shares: GroupShares) -> dict[str, float | None]:
     return {
         "no majority" if group == NO_MAJORITY else str(group): rounded(share)
         for group, share in shares.shares.items()
+    }
+
+
+def _share_intervals(shares: GroupShares) -> dict[str, Any]:
+    return {
+        "no majority" if group == NO_MAJORITY else str(group): _interval(interval)
+        for group, interval in shares.intervals.items()
     }
 
 

@@ -52,12 +52,14 @@ def percent_interval(ends: Interval | None) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """Format a p-value with three decimals; one that would read 0 is "< .001".
+    """Format a p-value with three decimals, a small one with four; none reads 0.
 
-    >>> p_value(0.0004), p_value(0.25)
-    ('< .001', '0.250')
+    >>> p_value(0.00004), p_value(0.0004), p_value(0.25)
+    ('< .0001', '0.0004', '0.250')
     """
-    return "< .001" if p is not None and p < 0.001 else decimal(p)
+    if p is None or p >= 0.001:
+        return decimal(p)
+    return "< .0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def percent(value: float | None) -> str:

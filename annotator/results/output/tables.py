@@ -11,6 +11,7 @@ from annotator.results.report.unit import UnitResult
 from annotator.results.stats.agreement import Agreement
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.results.stats.intervals import Interval
+from annotator.results.stats.threshold_curve import ThresholdCurve
 
 Cell = str | int | float | bool | None
 NETWORK_COLUMNS = ("condition", "control_of", "spec", "display_name", "layer_display_name")
@@ -49,6 +50,10 @@ LAYER_COLUMNS: dict[str, Callable[[LayerResult], Cell]] = {
     "mean_precision_high": lambda layer: interval_ends(layer.interval)[1],
     "mean_precision_of_one_thing": lambda layer: rounded(layer.mean_precision_of_one_thing),
     "share_of_units_above": lambda layer: rounded(layer.share_of_units_above),
+    "share_of_units_above_low": lambda layer: interval_ends(layer.share_of_units_above_interval)[0],
+    "share_of_units_above_high": lambda layer: interval_ends(layer.share_of_units_above_interval)[
+        1
+    ],
     "share_of_answers_above": lambda layer: rounded(layer.share_of_answers_above),
     "nothing_share": lambda layer: rounded(layer.nothing_share),
     "two_things_share": lambda layer: rounded(layer.two_things_share),
@@ -95,27 +100,27 @@ def groups_table(report: StudyReport, rule: str) -> Table:
     Args:
         rule: groups, groups_of_all_answers or groups_by_majority.
     """
-    columns = ("group_number", "group", "share", "denominator", "count")
+    columns = ("group_number", "group", "share", "share_low", "share_high", "denominator", "count")
     rows = []
     for network, layer in report_layers(report):
         shares: GroupShares = getattr(layer, rule)
         denominator = (rounded(shares.denominator), shares.count)
         for group, share in shares.shares.items():
             label = (None if group == NO_MAJORITY else group, BAR_NAMES[group])
-            numbers = (*label, rounded(share), *denominator)
+            ends = interval_ends(shares.intervals.get(group))
+            numbers = (*label, rounded(share), *ends, *denominator)
             rows.append((network.name, layer.name, *numbers, *_network_cells(network, layer)))
     return _table(report, ("network", "layer", *columns, *NETWORK_COLUMNS), rows)
 
 
 def curves_table(report: StudyReport) -> Table:
     """Table of a report: a row for each layer and threshold, with the shares above it."""
-    columns = ("threshold", "share_of_units_above", "share_of_answers_above")
+    columns = ("threshold", "share_of_units_above", "share_of_units_above_low")
+    columns += ("share_of_units_above_high", "share_of_answers_above")
     rows = [
-        (network.name, layer.name, *map(rounded, values), *_network_cells(network, layer))
+        (network.name, layer.name, *cells, *_network_cells(network, layer))
         for network, layer in report_layers(report)
-        for values in zip(
-            layer.curve.thresholds, layer.curve.units, layer.curve.answers, strict=True
-        )
+        for cells in _curve_cells(layer.curve)
     ]
     return _table(report, ("network", "layer", *columns, *NETWORK_COLUMNS), rows)
 
@@ -128,6 +133,14 @@ def classes_table(report: StudyReport) -> Table:
         for concept, count in layer.detectors.classes
     ]
     return _table(report, ("network", "layer", "class", "unit_count", *NETWORK_COLUMNS), rows)
+
+
+def _curve_cells(curve: ThresholdCurve) -> Iterator[tuple[Cell, ...]]:
+    """(threshold, share of units, both ends of its interval, share of answers)"""
+    for at, units, answers, interval in zip(
+        curve.thresholds, curve.units, curve.answers, curve.intervals, strict=True
+    ):
+        yield rounded(at), rounded(units), *interval_ends(interval), rounded(answers)
 
 
 def flow_table(report: StudyReport) -> Table:

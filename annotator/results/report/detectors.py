@@ -6,24 +6,14 @@ different appearances of one class: the raw words, the overlap of the units' top
 the overlap expected by chance, and the correlation of their scores over all images.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations
 
-from annotator.concept_words import Normalise
-from annotator.models.answer import Group
-from annotator.results.loading.answers import AnswerRow
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.consensus import (
-    MIN_VOTES,
-    UnitConsensus,
-    ranked_counts,
-    unit_consensus,
-)
-from annotator.results.stats.groups import majority
-from annotator.results.stats.intervals import Interval, LeftOut, share_interval
+from annotator.results.stats.consensus import ranked_counts
+from annotator.results.stats.intervals import Interval, share_interval
+from annotator.results.stats.intervals.decisions import Decisions, object_precision
 from annotator.results.stats.jaccard import jaccard
 
 
@@ -35,7 +25,7 @@ class Detectors:
         unit_count: units that detect an object.
         classes: (concept, units that detect it), most units first, ties by name.
         share: of the answered units; None without any.
-        interval: 95 % interval of the share.
+        interval: 95 % interval of the share, over units and workers.
     """
 
     unit_count: int
@@ -64,24 +54,17 @@ def is_detector(unit: UnitResult, threshold: float) -> bool:
     It is one if it has a consensus concept, most answers call it an object, and its consensus
     precision is strictly above the threshold.
     """
-    return _is_above(object_precision(unit.group, unit.named), threshold)
-
-
-def object_precision(group: int | None, named: UnitConsensus) -> float | None:
-    """The consensus precision of a unit of objects, which decides whether it is a detector.
-
-    None for a unit without a consensus or of another group.
-    """
-    return named.precision if group == Group.OBJECT else None
+    precision = object_precision(unit.group, unit.named)
+    return precision is not None and precision > threshold
 
 
 def detectors(
-    units: Iterable[UnitResult], threshold: float, left_out: "LeftOutPrecisions | None" = None
+    units: Iterable[UnitResult], threshold: float, decided: Decisions | None = None
 ) -> Detectors:
     """Count the object detectors among some units, and the classes that they detect.
 
     Args:
-        left_out: of the same units, from left_out_precisions; None leaves out the interval.
+        decided: the same units; None leaves out the interval.
     """
     units = list(units)
     concepts = [unit.named.consensus or "" for unit in units if is_detector(unit, threshold)]
@@ -90,51 +73,8 @@ def detectors(
         count,
         ranked_counts(concepts),
         share=count / len(units) if units else None,
-        interval=None
-        if left_out is None
-        else share_interval(count, len(units), _without_each(left_out, threshold)),
+        interval=share_interval(decided.detectors(threshold)) if decided else None,
     )
-
-
-# Worker to (object precision with, and without their answer) of each unit that they answered.
-LeftOutPrecisions = Mapping[str, Sequence[tuple[float | None, float | None]]]
-
-
-def left_out_precisions(
-    units: Iterable[Sequence[AnswerRow]], normalise: Normalise
-) -> LeftOutPrecisions:
-    """Decide each unit's object precision again without each of its workers.
-
-    Args:
-        units: the counted answers of each unit.
-    """
-    normalise = cache(normalise)
-    pairs: dict[str, list[tuple[float | None, float | None]]] = {}
-    for answers in units:
-        is_possible = sum(row.group == Group.OBJECT for row in answers) >= MIN_VOTES
-        usual = _object_precision_of(answers, normalise) if is_possible else None
-        for n, row in enumerate(answers):
-            rest = [*answers[:n], *answers[n + 1 :]]
-            without = _object_precision_of(rest, normalise) if is_possible else None
-            pairs.setdefault(row.worker, []).append((usual, without))
-    return pairs
-
-
-def _object_precision_of(answers: Sequence[AnswerRow], normalise: Normalise) -> float | None:
-    return object_precision(majority(answers), unit_consensus(answers, normalise))
-
-
-def _without_each(left_out: LeftOutPrecisions, threshold: float) -> dict[str, LeftOut]:
-    """Worker to what the number of detectors becomes without their answers."""
-    changes: Counter[str] = Counter()
-    for worker, pairs in left_out.items():
-        for usual, without in pairs:
-            changes[worker] += _is_above(without, threshold) - _is_above(usual, threshold)
-    return {worker: LeftOut(len(pairs), changes[worker]) for worker, pairs in left_out.items()}
-
-
-def _is_above(precision: float | None, threshold: float) -> bool:
-    return precision is not None and precision > threshold
 
 
 def units_by_class(

@@ -15,6 +15,7 @@ from annotator.results.report.threshold_numbers import (
     DawidSkeneGroups,
     ThresholdNumbers,
     threshold_numbers,
+    with_intervals,
 )
 from annotator.results.report.unit import UnitResult, unit_result
 from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
@@ -29,16 +30,17 @@ from annotator.results.stats.intervals import (
     PooledDeviation,
     layer_interval,
     pooled_deviation,
+    share_interval,
 )
+from annotator.results.stats.intervals.decisions import decisions
 from annotator.results.stats.precision import (
-    ThresholdCurve,
     layer_mean,
     mean,
     share_above,
     share_saying,
-    threshold_curve,
     unit_mean,
 )
+from annotator.results.stats.threshold_curve import ThresholdCurve, threshold_curve
 from annotator.results.stats.verified_precision import VerifiedLayer
 
 LayerKey = tuple[str, str]  # network, layer
@@ -68,6 +70,8 @@ class LayerResult:
         groups, groups_of_all_answers, groups_by_majority: see stats.groups.
         units: the answered ones, by number. The head of a snapshot leaves them out, so there
             only `answered_unit_count` counts them.
+        share_of_units_above_interval: 95 % interval over units and workers, as are those of groups,
+            detectors and the curve.
         curve: shares above every threshold.
         variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
@@ -85,6 +89,7 @@ class LayerResult:
     spread: PooledDeviation | None
     mean_precision_of_one_thing: float | None
     share_of_units_above: float | None
+    share_of_units_above_interval: Interval | None
     share_of_answers_above: float | None
     nothing_share: float | None
     two_things_share: float | None
@@ -173,9 +178,8 @@ def layer_result(
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
     head = headline(answers, threshold, workers_are_places)
     by_known_workers = [] if workers_are_places else answers
-    own, *others = threshold_numbers(
-        units, answers, (threshold, *OFFERED_THRESHOLDS), normalise, workers_are_places
-    )
+    decided = decisions(answers, normalise, workers_are_places)
+    own, *others = threshold_numbers(units, answers, (threshold, *OFFERED_THRESHOLDS), decided)
     return LayerResult(
         id=layer.id,
         name=layer.name,
@@ -191,9 +195,13 @@ def layer_result(
         unanimous_share=unanimous_share(answers),
         agreement=agreement(answers, inputs.marks, normalise),
         agreement_intervals=agreement_intervals(by_known_workers, inputs.marks, normalise),
-        groups_of_all_answers=shares_of_all(answers),
+        groups_of_all_answers=with_intervals(shares_of_all(answers), decided.group_of_all),
         units=units,
-        curve=threshold_curve((unit.precision for unit in units), (row.precision for row in rows)),
+        curve=threshold_curve(
+            (unit.precision for unit in units),
+            (row.precision for row in rows),
+            lambda threshold: share_interval(decided.share_above(threshold)),
+        ),
         variants={
             name: headline(list(of_variant.values()), threshold, workers_are_places)
             for name, of_variant in inputs.variants.items()

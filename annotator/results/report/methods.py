@@ -7,14 +7,16 @@ from math import exp
 from annotator.concept_words import Normalise
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.machine_names import MachineNameRow
+from annotator.results.loading.verifications import VerificationRow
 from annotator.results.report.network import NetworkResult
-from annotator.results.stats.intervals import Interval, difference_interval
+from annotator.results.stats.intervals import Interval, mean_difference_interval
 from annotator.results.stats.precision import mean
 from annotator.results.stats.verified_precision import (
     LogLift,
     RowsOfUnits,
     VerifiedConcept,
     exp_interval,
+    least_of_lift,
     log_lifts,
 )
 
@@ -117,7 +119,8 @@ def _method(
 ) -> MethodResult:
     common = sorted(machine.keys() & human.keys())
     pairs = [(human[name], machine[name]) for name in common]
-    human_lifts, machine_lifts = _common_lifts(answers.get(CONSENSUS, {}), answers.get(method, {}))
+    people, machines = _common_rows(answers.get(CONSENSUS, {}), answers.get(method, {}))
+    human_lifts, machine_lifts = list(map(log_lifts, people)), list(map(log_lifts, machines))
     human_mean, machine_mean = _mean_lift(human_lifts), _mean_lift(machine_lifts)
     examples = (
         Example(
@@ -142,20 +145,21 @@ def _method(
         ratio=None
         if human_mean is None or machine_mean is None
         else exp(machine_mean - human_mean),
-        ratio_interval=exp_interval(difference_interval(machine_lifts, human_lifts)),
+        ratio_interval=exp_interval(
+            mean_difference_interval(
+                machine_lifts, human_lifts, (least_of_lift(*machines), least_of_lift(*people))
+            )
+        ),
         examples=tuple(sorted(examples, key=lambda one: -one.contrast)[:MAX_EXAMPLES]),
     )
 
 
-def _common_lifts(
+def _common_rows(
     human: RowsOfUnits, machine: RowsOfUnits
-) -> tuple[list[list[LogLift]], list[list[LogLift]]]:
-    """Log lifts of each unit of which both names were verified: people's, and the machine's."""
-    pairs = [
-        (log_lifts(human[name]), log_lifts(machine[name]))
-        for name in sorted(human.keys() & machine.keys())
-    ]
-    complete = [(one, two) for one, two in pairs if one and two]
+) -> tuple[list[Sequence[VerificationRow]], list[Sequence[VerificationRow]]]:
+    """Answers about each unit of which both names have a lift: people's, and the machine's."""
+    pairs = [(human[name], machine[name]) for name in sorted(human.keys() & machine.keys())]
+    complete = [(one, two) for one, two in pairs if log_lifts(one) and log_lifts(two)]
     return [one for one, _ in complete], [two for _, two in complete]
 
 

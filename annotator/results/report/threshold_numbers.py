@@ -5,15 +5,18 @@ a report holds these numbers at the thresholds that its page offers.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from annotator.concept_words import Normalise
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.report.detectors import Detectors, detectors, left_out_precisions
+from annotator.results.report.detectors import Detectors, detectors
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import MIN_ANSWERS
 from annotator.results.stats.groups import GROUPS, GroupShares, shares_above, shares_by_majority
+from annotator.results.stats.intervals import Interval, share_interval
+from annotator.results.stats.intervals.decisions import Decisions
+from annotator.results.stats.intervals.influence import Influence
 from annotator.results.stats.precision import share_above
 
 OFFERED_THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -41,6 +44,7 @@ class ThresholdNumbers:
 
     threshold: float
     share_of_units_above: float | None
+    share_of_units_above_interval: Interval | None
     share_of_answers_above: float | None
     groups: GroupShares
     groups_by_majority: GroupShares
@@ -52,29 +56,42 @@ def threshold_numbers(
     units: Sequence[UnitResult],
     answers: Sequence[Sequence[AnswerRow]],
     thresholds: Sequence[float],
-    normalise: Normalise,
-    workers_are_places: bool,
+    decided: Decisions,
 ) -> tuple[ThresholdNumbers, ...]:
     """Compute a layer's numbers at some thresholds, in their order.
 
     Args:
         answers: the counted answers of each of the units.
-        workers_are_places: the answers do not say who gave them.
+        decided: the same units.
     """
-    left_out = left_out_precisions([] if workers_are_places else answers, normalise)
     precisions = [row.precision for of_unit in answers for row in of_unit]
     return tuple(
         ThresholdNumbers(
             threshold=threshold,
             share_of_units_above=share_above((unit.precision for unit in units), threshold),
             share_of_answers_above=share_above(precisions, threshold),
-            groups=shares_above(answers, threshold),
-            groups_by_majority=shares_by_majority(answers, threshold),
+            share_of_units_above_interval=share_interval(decided.share_above(threshold)),
+            groups=with_intervals(
+                shares_above(answers, threshold),
+                partial(decided.group_above, threshold=threshold),
+            ),
+            groups_by_majority=with_intervals(
+                shares_by_majority(answers, threshold),
+                partial(decided.group_by_majority, threshold=threshold),
+            ),
             dawid_skene_groups=dawid_skene_groups(units, threshold),
-            detectors=detectors(units, threshold, left_out),
+            detectors=detectors(units, threshold, decided),
         )
         for threshold in thresholds
     )
+
+
+def with_intervals(
+    shares: GroupShares, influence_of: Callable[[int], Influence | None]
+) -> GroupShares:
+    """A layer's shares by group with the interval of each, over units and workers."""
+    intervals = {group: share_interval(influence_of(group)) for group in shares.shares}
+    return replace(shares, intervals=intervals)
 
 
 def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:

@@ -81,7 +81,9 @@ def agreement_intervals(
     """95 % intervals of each measure of agreement, by name: percentiles over resampled workers.
 
     Returns:
-        Measures that are not defined are left out; with fewer than two workers it is empty.
+        Measures that are not defined are left out, and those that every draw gives the same value:
+        workers who agree throughout do not tell how far others would. With fewer than two workers
+        it is empty.
     """
     answers = _Answers(units, marks, normalise)
     workers, worker = np.unique(answers.worker, return_inverse=True)  # worker: (answers,)
@@ -98,6 +100,8 @@ def agreement_intervals(
         values = np.concatenate([part[name] for part in measured])  # (DRAWS,)
         if not np.isnan(values).all():
             low, high = np.nanpercentile(values, [2.5, 97.5])
+            if low == high:
+                continue
             intervals[name] = Interval(float(low), float(high), is_reliable)
     return intervals
 

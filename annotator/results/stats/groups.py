@@ -6,10 +6,11 @@ quantities, each under a name of its own.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 
 from annotator.results.loading.answers import AnswerRow
+from annotator.results.stats.intervals.exact import Interval
 from annotator.results.stats.precision import unit_mean
 
 GROUPS = (1, 2, 3, 4, 5, 6)  # annotator.models.Group
@@ -26,11 +27,13 @@ class GroupShares:
         shares: a share for each group, 1..6, and for NO_MAJORITY where units are counted.
         denominator: what the shares are of: the summed weights of answers, or a number of units.
         count: the number of these answers or units.
+        intervals: of the shares, over units and workers; empty where none was computed.
     """
 
     shares: dict[int, float | None]
     denominator: float
     count: int
+    intervals: dict[int, Interval | None] = field(default_factory=dict)
 
 
 def shares_above(units: Units, threshold: float) -> GroupShares:

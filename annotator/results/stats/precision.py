@@ -4,15 +4,11 @@ The top images are the whole population of a unit, so its precision is a mean ov
 layer's is a mean over units: a unit with five answers weighs as much as one with three.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import fsum
 from typing import Protocol
 
 from annotator.results.loading.answers import AnswerRow
-
-CURVE_STEPS = 100
 
 
 class ScoredAnswer(Protocol):
@@ -25,18 +21,14 @@ class ScoredAnswer(Protocol):
     def precision(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdCurve:
-    """Shares strictly above each of 101 thresholds from 0 to 1; None where there is nothing.
+class JudgedAnswer(ScoredAnswer, Protocol):
+    """An answer whose precision is a share of the pictures that its worker judged."""
 
-    Attributes:
-        units: share of answered units, by their precision.
-        answers: share of counted answers, by their own precision.
-    """
+    @property
+    def shown(self) -> int: ...
 
-    thresholds: tuple[float, ...]
-    units: tuple[float | None, ...]
-    answers: tuple[float | None, ...]
+    @property
+    def fitting(self) -> int: ...
 
 
 def mean(values: Iterable[float]) -> float | None:
@@ -48,6 +40,11 @@ def mean(values: Iterable[float]) -> float | None:
 def unit_mean(answers: Iterable[ScoredAnswer]) -> float | None:
     """Precision of a unit: the mean over its counted answers, from 0 to 1."""
     return mean(row.precision for row in answers)
+
+
+def mean_over_units(units: Sequence[Sequence[ScoredAnswer]]) -> float:
+    """The mean over units, at least one and none of them empty, of each unit's mean."""
+    return fsum(unit_mean(answers) or 0.0 for answers in units) / len(units)
 
 
 def layer_mean(units: Iterable[Sequence[AnswerRow]]) -> float | None:
@@ -64,22 +61,3 @@ def share_above(values: Iterable[float], threshold: float) -> float | None:
 def share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
     """The share of answers whose `says` is, for instance, "nothing" or "two things"."""
     return mean(float(row.says == says) for row in answers)
-
-
-def threshold_curve(units: Iterable[float], answers: Iterable[float]) -> ThresholdCurve:
-    """Curve of a layer: the shares of precisions above every threshold from 0 to 1.
-
-    Args:
-        units, answers: precisions of the answered units, and of the counted answers.
-    """
-    thresholds = tuple(step / CURVE_STEPS for step in range(CURVE_STEPS + 1))
-    return ThresholdCurve(
-        thresholds, _shares_above(units, thresholds), _shares_above(answers, thresholds)
-    )
-
-
-def _shares_above(values: Iterable[float], thresholds: Iterable[float]) -> tuple[float | None, ...]:
-    """`share_above` for many thresholds: the values are sorted once."""
-    values = sorted(values)
-    count = len(values)
-    return tuple((count - bisect_right(values, t)) / count if count else None for t in thresholds)

@@ -8,7 +8,7 @@ doi:10.1080/01621459.1975.10479864).
 from math import asin, sqrt
 
 from annotator.results.stats.intervals import PooledDeviation
-from annotator.results.stats.student_t import t_upper_tail
+from annotator.results.stats.student_t import LEAST_P, t_upper_tail
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
@@ -40,8 +40,10 @@ def p_above(
 ) -> float | None:
     """A unit's claim to be above a threshold: one-sided p, beside the shrunken precision.
 
-    It is computed on the arcsine scale.
-    It has the deviation and the degrees of freedom of the unit's interval.
+    It is computed on the arcsine scale, with the deviation and the degrees of freedom of the unit's
+    interval. Where every answer of the layer is 0, or every one 1, the k workers are counted as in
+    that interval: if the mean over workers were the threshold, all would say 1 with probability
+    threshold^k at most.
 
     Returns:
         None where the unit has no interval.
@@ -49,6 +51,6 @@ def p_above(
     if answer_count < 2 or of_layer is None:
         return None
     apart = asin(sqrt(precision)) - asin(sqrt(threshold))  # radians
-    if of_layer.deviation == 0:
-        return 0.0 if apart > 0 else 1.0
+    if of_layer.is_alike:
+        return max(threshold**answer_count, LEAST_P) if precision == 1 else 1.0
     return t_upper_tail(apart * sqrt(answer_count) / of_layer.deviation, of_layer.freedom)

@@ -8,6 +8,9 @@ from scipy.special import stdtr, stdtrit
 # of a page would wait for it) and is 100 times as slow.
 
 
+LEAST_P = 1e-6  # no p is smaller: tables store six digits, and none of them may read 0
+
+
 @lru_cache(maxsize=10_000)
 def t_quantile(share: float, freedom: float) -> float:
     """The quantile of Student's t: the value below which a share of the distribution lies."""
@@ -15,5 +18,5 @@ def t_quantile(share: float, freedom: float) -> float:
 
 
 def t_upper_tail(value: float, freedom: float) -> float:
-    """The share of Student's t distribution above a value: a one-sided p."""
-    return float(stdtr(freedom, -value))
+    """The share of Student's t distribution above a value: a one-sided p, at least LEAST_P."""
+    return max(float(stdtr(freedom, -value)), LEAST_P)

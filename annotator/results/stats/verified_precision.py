@@ -7,7 +7,11 @@ as often the concept is seen in the held-out ones.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import exp, log, sqrt
+
+import numpy as np
+from scipy.special import gammaln
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.verifications import VerificationRow
@@ -100,7 +104,8 @@ def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
     """The verified precision of each concept of one source; deviation pooled by layer."""
     concepts: dict[UnitName, VerifiedConcept] = {}
     for units in _by_layer(of_units).values():
-        deviation = pooled(_values(log_lifts(rows)) for rows in units.values())
+        least = least_of_lift(*units.values())
+        deviation = pooled((_values(log_lifts(rows)) for rows in units.values()), least)
         concepts |= {name: _verified_concept(rows, deviation) for name, rows in units.items()}
     p_values = {name: one.p for name, one in concepts.items() if one.p is not None}
     q_values = benjamini_hochberg(list(p_values.values()))
@@ -133,6 +138,33 @@ def log_lifts(rows: Iterable[VerificationRow]) -> list[LogLift]:
     """The log lift of each verification that has one."""
     pairs = ((row.worker, log_lift(row)) for row in rows)
     return [LogLift(worker, value) for worker, value in pairs if value is not None]
+
+
+def least_of_lift(*units: Sequence[VerificationRow]) -> float:
+    """The least variance of one log lift in an interval: that of judging pictures at random.
+
+    Its two shares are (fitting + 2) / (shown + 4) over all answers; 0 without any.
+    """
+    rows = [row for of_unit in units for row in of_unit if row.random_shown]
+    if not rows:
+        return 0.0
+    held_out = (sum(row.fitting for row in rows) + 2) / (sum(row.shown for row in rows) + 4)
+    fitting = sum(row.random_fitting for row in rows)
+    random = (fitting + 2) / (sum(row.random_shown for row in rows) + 4)
+    variances = (
+        _log_variance(row.shown, held_out) + _log_variance(row.random_shown, random) for row in rows
+    )
+    return mean(variances) or 0.0
+
+
+@lru_cache(maxsize=10_000)
+def _log_variance(shown: int, share: float) -> float:
+    """The variance of log(fitting + half a picture), where fitting is binomial."""
+    fitting = np.arange(shown + 1)
+    ways = gammaln(shown + 1) - gammaln(fitting + 1) - gammaln(shown - fitting + 1)
+    chance = np.exp(ways + fitting * log(share) + (shown - fitting) * log(1 - share))
+    logs = np.log(fitting + HALF_A_PICTURE)
+    return float(chance @ (logs - chance @ logs) ** 2)
 
 
 def exp_interval(interval: Interval | None) -> Interval | None:
@@ -180,7 +212,7 @@ def _interval_and_p(
         return None, None
     error = of_layer.deviation / sqrt(count)
     half_width = t_quantile((1 + LEVEL) / 2, of_layer.freedom) * error
-    p = t_upper_tail(center / error, of_layer.freedom) if error else float(center <= 0)
+    p = t_upper_tail(center / error, of_layer.freedom)
     return Interval(center - half_width, center + half_width), p
 
 
@@ -195,7 +227,7 @@ def _verified_layer(units: Sequence[Sequence[VerificationRow]]) -> VerifiedLayer
         held_out_interval=layer_interval(units),
         base_rate=mean(rates),
         lift=None if center is None else exp(center),
-        lift_interval=exp_interval(mean_interval(lifts)),
+        lift_interval=exp_interval(mean_interval(lifts, least_of_lift(*units))),
     )
 
 

@@ -1,8 +1,8 @@
 """The share of object detectors: its interval, and what it becomes at another threshold."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import product
-from math import sqrt
 
 import numpy as np
 import pytest
@@ -10,12 +10,14 @@ from scipy.stats import binomtest
 
 from annotator.concept_words import normalised
 from annotator.results.loading.layout import LayerRow
-from annotator.results.report.detectors import detectors, left_out_precisions
+from annotator.results.report.detectors import detectors
 from annotator.results.report.layer import LayerInputs, layer_result
 from annotator.results.report.report import at_threshold, report
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.results.report.unit import unit_result
-from annotator.results.stats.intervals import LeftOut, share_interval
+from annotator.results.stats.intervals import share_interval
+from annotator.results.stats.intervals.decisions import decisions
+from annotator.results.stats.intervals.influence import Influence, two_way_variance
 from tests.results.rows import LAYOUT, answer
 
 LAYER = LayerRow(1, "conv5", 256)
@@ -43,62 +45,89 @@ def results(units):
     return [unit_result(answers[0].unit, answers, None) for answers in units if answers]
 
 
-def interval_slowly(units, threshold):
-    """By definition: count again without each worker, then Clopper and Pearson."""
+def variance_slowly(units, threshold):
+    """By definition: what units vary by, and what a worker's answers change together.
+
+    Each answer is left out once, and everything counted again.
+    """
 
     def count(answers):
         return detectors(results(answers), threshold).unit_count
 
     usual, total = count(units), len(units)
-    names = sorted({row.worker for answers in units for row in answers})
-    loads = [sum(row.worker == name for rows in units for row in rows) for name in names]
+    share = usual / total
     changes = [
-        count([[row for row in answers if row.worker != name] for answers in units]) - usual
-        for name in names
+        (
+            row.worker,
+            (
+                count(
+                    [
+                        [*answers[:n], *answers[n + 1 :]] if v == u else other
+                        for v, other in enumerate(units)
+                    ]
+                )
+                - usual
+            )
+            / total,
+        )
+        for u, answers in enumerate(units)
+        for n, row in enumerate(answers)
     ]
-    rest = [n - sum(changes) * load / sum(loads) for n, load in zip(changes, loads, strict=True)]
-    variance = sum(each**2 for each in rest) / total**2
-    return usual / total, variance
+    mean = sum(change for _, change in changes) / len(changes)
+    by_worker = Counter()
+    for worker, change in changes:
+        by_worker[worker] += change - mean
+    together = sum(n**2 for n in by_worker.values()) - sum((c - mean) ** 2 for _, c in changes)
+    pulled = (usual + 2) / (total + 4)
+    of_units = max(share * (1 - share) / (total - 1), pulled * (1 - pulled) / total)
+    return of_units + max(together, 0)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_each_worker_is_left_out_once_with_all_their_answers(seed):
-    units = crowd(np.random.default_rng(seed))
-    left_out = left_out_precisions(units, normalised)
+@pytest.mark.parametrize("seed", range(3))
+def test_each_answer_is_left_out_once_and_workers_answers_together(seed):
+    units = crowd(np.random.default_rng(seed), units=20)
+    decided = decisions(units, normalised)
 
-    counted = detectors(results(units), 0.75, left_out)
-    share, variance = interval_slowly(units, 0.75)
+    spread = two_way_variance([decided.detectors(0.75)])
 
-    assert counted.share == share
-    assert variance > 0
-    by_variance = counted.interval.high - counted.interval.low
-    assert by_variance > 2 * sqrt(variance)  # t is above 2, and the binomial is not narrower
+    assert spread.variance == pytest.approx(variance_slowly(units, 0.75))
 
 
-def test_without_a_change_it_is_the_exact_binomial_over_units():
-    without = {f"w{n}": LeftOut(answers=10, change=-1) for n in range(12)}
+def influence_of(count, total, changes=(), workers=()):
+    """Of a share of units; `changes` without each answer, by the names of workers."""
+    share = count / total
+    units = (np.repeat([1.0, 0.0], [count, total - count]) - share) / total
+    return Influence(share, units, np.array(changes), np.array(workers), total, 0.0)
 
-    for count in (0, 10, 128):
+
+def test_where_no_worker_changes_anything_it_is_the_exact_binomial_over_units():
+    workers = [f"w{n}" for n in range(12)]
+
+    for count in (0, 128):
         exact = binomtest(count, 128).proportion_ci(0.95, "exact")
-        interval = share_interval(count, 128, without)
+        interval = share_interval(influence_of(count, 128, [0.0] * 12, workers))
         assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
         assert interval.is_reliable
+    exact = binomtest(10, 128).proportion_ci(0.95, "exact")
+    interval = share_interval(influence_of(10, 128, [0.0] * 12, workers))
+    assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high), abs=0.002)
 
 
 def test_it_widens_as_the_count_depends_on_single_workers():
-    steady = {f"w{n}": LeftOut(10, 0) for n in range(12)}
-    shaky = {f"w{n}": LeftOut(10, 6 if n % 2 else -6) for n in range(12)}
+    names = [f"w{n % 12}" for n in range(120)]
+    steady = influence_of(20, 128, [0.0] * 120, names)
+    shaky = influence_of(20, 128, [(1 if n % 2 else -1) / 128 for n in range(120)], names)
 
-    narrow, wide = (share_interval(20, 128, without) for without in (steady, shaky))
+    narrow, wide = share_interval(steady), share_interval(shaky)
 
     assert wide.low < narrow.low < 20 / 128 < narrow.high < wide.high
 
 
 def test_unknown_workers_leave_an_interval_over_units_that_is_not_reliable():
-    interval = share_interval(10, 128, {})
+    interval = share_interval(influence_of(10, 128))
 
     assert not interval.is_reliable
-    assert share_interval(0, 0, {}) is None
+    assert share_interval(None) is None
 
 
 def coverage(rng, studies, **design):
@@ -106,7 +135,7 @@ def coverage(rng, studies, **design):
     intervals, shares = [], []
     for _ in range(studies):
         units = crowd(rng, **design)
-        counted = detectors(results(units), 0.75, left_out_precisions(units, normalised))
+        counted = detectors(results(units), 0.75, decisions(units, normalised))
         intervals.append(counted.interval)
         shares.append(counted.share)
     truth = np.mean(shares)
@@ -119,7 +148,7 @@ def test_the_interval_covers_the_mean_share_of_crowds_that_could_have_answered()
     covered, truth = coverage(rng, studies=120, units=60, workers=12, skill=0.7)
 
     assert 0.1 < truth < 0.9
-    assert covered >= 0.93
+    assert covered >= 0.89  # three standard errors of 120 studies below .95
 
 
 @pytest.mark.thorough

@@ -135,16 +135,25 @@ def test_where_all_say_the_same_raw_agreement_and_ac1_are_one_and_alpha_is_not_d
 
 
 def test_a_resample_compares_no_worker_with_a_copy():
-    """Two workers who never agree: whoever is drawn how often, nobody is seen to agree."""
+    """Two workers never agree: in no draw is anybody seen to agree, so there is no interval.
+
+    If the copies of a worker were compared, draws would differ, and there would be one.
+    """
     units = [
         [answer(unit, worker="ada", group=1), answer(unit, worker="ben", group=2)]
         for unit in range(4)
     ]
 
-    intervals = agreement_intervals(units)
+    assert "raw" not in agreement_intervals(units)
 
-    assert (intervals["raw"].low, intervals["raw"].high) == (0, 0)
-    assert intervals["raw"].is_reliable is False
+
+def test_workers_who_agree_throughout_do_not_tell_how_far_others_would():
+    units = [
+        [answer(unit, worker=worker, group=unit % 3 + 1) for worker in "abc"] for unit in range(6)
+    ]
+
+    assert agreement(units).raw == agreement(units).alpha_nominal == 1
+    assert {"raw", "alpha_nominal", "ac1"}.isdisjoint(agreement_intervals(units))
 
 
 def test_an_interval_holds_what_it_is_about():

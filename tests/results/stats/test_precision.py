@@ -13,9 +13,9 @@ from annotator.results.report.report import report
 from annotator.results.stats.precision import (
     layer_mean,
     share_above,
-    threshold_curve,
     unit_mean,
 )
+from annotator.results.stats.threshold_curve import threshold_curve
 from tests.results.rows import LAYOUT, answer, many_answers
 
 

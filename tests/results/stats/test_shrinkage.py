@@ -1,11 +1,15 @@
 """What is left of single units when chance is taken off."""
 
+from math import sqrt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.stats.intervals import PooledDeviation, unit_interval
+from annotator.results.stats.intervals import PooledDeviation, pooled_deviation, unit_interval
 from annotator.results.stats.shrinkage import p_above, reliability, shrunken
+from annotator.results.stats.student_t import LEAST_P
+from tests.results.rows import answer
 
 
 def test_a_units_precision_is_drawn_to_its_layers_mean_by_what_is_noise():
@@ -33,8 +37,13 @@ def test_a_claim_and_an_interval_say_the_same():
     assert p_above(0.75, 3, of_layer, 0.75) == pytest.approx(0.5)
 
 
-def test_where_workers_never_differ_a_claim_is_certain_either_way():
-    same = PooledDeviation(0.0, 10)
+def test_no_claim_is_certain():
+    """Where all answers of a layer are 1, k workers are counted; else the pictures are."""
+    alike = pooled_deviation([[answer(unit, 57, worker=w) for w in "abc"] for unit in range(9)])
+    agreeing = pooled_deviation([[answer(unit, 56, worker=w) for w in "abc"] for unit in range(9)])
 
-    assert p_above(0.9, 3, same, 0.75) == 0
-    assert p_above(0.7, 3, same, 0.75) == 1
+    assert p_above(1.0, 3, alike, 0.75) == pytest.approx(0.75**3)
+    assert p_above(0.0, 3, alike, 0.75) == 1
+    assert agreeing.deviation == pytest.approx(sqrt(1 / (4 * 57)))
+    assert 0 < p_above(56 / 57, 3, agreeing, 0.75) < 0.001
+    assert p_above(0.9, 3, PooledDeviation(1e-9, 1000), 0.75) == LEAST_P

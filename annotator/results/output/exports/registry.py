@@ -87,7 +87,8 @@ MEANINGS = {
 INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 # Definitions of intervals that are not called NUMBER_interval; all others are of agreement.
 INTERVAL_RULES = {
-    "detector_share": "detector_interval",
+    "detector_share": "share_interval",
+    "share_of_units_above": "share_interval",
     "precision_under_consensus": "consensus_interval",
 }
 

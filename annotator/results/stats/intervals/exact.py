@@ -1,0 +1,44 @@
+"""Intervals as such, and exact binomial ones, also of workers who all say the same."""
+
+from dataclasses import dataclass
+
+from scipy.special import betaincinv
+
+LEVEL = 0.95
+MIN_RELIABLE_WORKERS = 10  # with fewer, an interval is shown but marked unreliable
+MIN_RELIABLE_ALIKE = 30  # the same, where every worker says 0, or every one 1
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval. `is_reliable`: it rests on at least MIN_RELIABLE_WORKERS workers."""
+
+    low: float
+    high: float
+    is_reliable: bool = True
+
+
+def clopper_pearson(hits: float, total: float) -> tuple[float, float]:
+    """The exact binomial interval of a share, (low, high): hits out of a total above 0.
+
+    >>> [round(end, 3) for end in clopper_pearson(0, 30)]
+    [0.0, 0.116]
+
+    Args:
+        hits, total: need not be whole, as with an effective number of units.
+    """
+    tail = (1 - LEVEL) / 2
+    misses = total - hits
+    low = float(betaincinv(hits, misses + 1, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, misses, 1 - tail)) if misses > 0 else 1.0
+    return low, high
+
+
+def interval_of_alike(value: float, workers: int) -> Interval:
+    """The interval of a mean of shares where every answer of some workers is 0, or every one 1.
+
+    Nothing differs between them, so they are counted: by 12 workers who all say 0, a kind of worker
+    who says otherwise may be up to 26 % of all (Clopper and Pearson 1934).
+    """
+    low, high = clopper_pearson(value * workers, workers)
+    return Interval(low, high, workers >= MIN_RELIABLE_ALIKE)
