@@ -31,7 +31,11 @@ class NotSimulated(Exception):
 
 
 def simulate(
-    study: Study, worker_count: int, seed: int, progress: Callable[[int], object] = int
+    study: Study,
+    worker_count: int,
+    seed: int,
+    progress: Callable[[int], object] = int,
+    false_alarms: float = 0.0,
 ) -> int:
     """Answer every free place of a study by simulated workers; returns how many there were.
 
@@ -40,6 +44,8 @@ def simulate(
 
     Args:
         progress: called with 1 after each answer.
+        false_alarms: probability that a worker names a theme where there is none; otherwise the
+            answer is "nothing in common".
 
     Raises:
         NotSimulated: nothing is published, there is no ground truth, there are too few workers,
@@ -65,7 +71,8 @@ def simulate(
         with transaction.atomic():
             for hit, unit in batch:
                 for number in schedule[hit.pk]:
-                    _answer(workers[number], hit, unit, perception.labels, [seed, number])
+                    traits = worker_traits(seed, number, false_alarms)
+                    _answer(workers[number], traits, hit, unit, perception.labels, [seed, number])
                     progress(1)
     return sum(map(len, schedule.values()))
 
@@ -123,12 +130,16 @@ def _schedule(
 
 
 def _answer(
-    worker: Worker, hit: Hit, unit: PerceivedUnit, labels: Sequence[Concept], seed: list[int]
+    worker: Worker,
+    traits: WorkerTraits,
+    hit: Hit,
+    unit: PerceivedUnit,
+    labels: Sequence[Concept],
+    seed: list[int],
 ) -> None:
     """Accept a HIT and submit an answer, looking again after each refusal (two at most)."""
     assignment = accept(worker, hit)
     random = np.random.default_rng([*seed, *unit.own_images])
-    traits = worker_traits(*seed)
     while True:
         try:
             submit(assignment, _answer_form(traits, hit, unit, labels, random))

@@ -61,8 +61,13 @@ class PerceivedUnit:
         The lift alone would favour labels that are rare, the share alone labels that are
         everywhere.
         """
-        weighted = self.share * np.log2(np.maximum(self.lift, 1e-9))
-        return np.where(self.beats_chance, weighted, -np.inf)
+        return np.where(self.beats_chance, self.seeming_bits, -np.inf)
+
+    @property
+    def seeming_bits(self) -> NDArray[np.float64]:
+        """(labels,) the same whether or not chance is beaten, of which false alarms are made."""
+        bits: NDArray[np.float64] = self.share * np.log2(np.maximum(self.lift, 1e-9))
+        return bits
 
     @property
     def best(self) -> int | None:

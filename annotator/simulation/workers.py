@@ -44,6 +44,7 @@ class WorkerTraits:
         whim: how far, in bits, the name that comes to mind strays from the best one.
         shifts: probability of choosing a neighbour of the right group.
         plain: probability of using the plain word.
+        false_alarms: probability of seeing a theme where no label beats chance.
     """
 
     strictness: float
@@ -53,12 +54,14 @@ class WorkerTraits:
     whim: float
     shifts: float
     plain: float
+    false_alarms: float = 0.0
 
 
-def worker_traits(seed: int, number: int) -> WorkerTraits:
+def worker_traits(seed: int, number: int, false_alarms: float = 0.0) -> WorkerTraits:
     """The traits of a simulated worker. Even a few are as different as a crowd.
 
-    Each trait is spread evenly over the workers by a multiple of the golden ratio.
+    Each trait is spread evenly over the workers by a multiple of the golden ratio; all have the
+    same rate of false alarms.
     """
     start = np.random.default_rng(seed).random(5)
     steps = number * GOLDEN_RATIO * np.array([1, 2, 3, 5, 8])
@@ -72,6 +75,7 @@ def worker_traits(seed: int, number: int) -> WorkerTraits:
         whim=1.35 if careless else 0.45,
         shifts=float(0.09 + 0.3 * shifting),
         plain=float(0.3 + 0.5 * plain),
+        false_alarms=false_alarms,
     )
 
 
@@ -106,11 +110,17 @@ def verify_concept(
 
 
 def _chosen_label(traits: WorkerTraits, unit: PerceivedUnit, random: Generator) -> int | None:
-    """The label that comes to mind, which is nearly the best; None if none beats chance."""
+    """The label that comes to mind, which is nearly the best; None if none beats chance.
+
+    In a false alarm it is one of labels that only seem to.
+    """
     errors = random.gumbel(scale=traits.whim, size=len(unit.bits))
-    if unit.best is None:
-        return None
-    return int(np.argmax(unit.bits + errors))
+    if unit.best is not None:
+        return int(np.argmax(unit.bits + errors))
+    if traits.false_alarms and random.random() < traits.false_alarms:
+        seeming = unit.seeming_bits + errors
+        return int(np.argmax(np.where(np.arange(len(seeming)) > 0, seeming, -np.inf)))
+    return None
 
 
 def _marked_slots(

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from annotator.concept_words import cleaned
 from annotator.results.definitions import Definition
-from annotator.results.output import formatting
+from annotator.results.output import formatting, tables
 from annotator.results.output.who_answered import (
     DETAIL_NAMES,
     counts_in_words,
     days_in_words,
 )
+from annotator.results.report.controls import ChanceLevel
+from annotator.results.report.layer import LayerResult
 from annotator.results.stats.intervals import Interval
 from dissect.format.names import on_one_line
 
@@ -48,6 +50,19 @@ def attribute(instance: object, name: str) -> object:
 def item(values: tuple, position: int) -> object:
     """Template filter of result pages: read an item by position, {{ curve.units|item:75 }}."""
     return values[position]
+
+
+@register.filter
+def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
+    """Template filter of result pages: the layer's own number beside a chance level."""
+    return tables.headline_value(layer, chance)
+
+
+@register.filter
+def headline(value: float | None, chance: ChanceLevel) -> str:
+    """Template filter of result pages: a number as its kind is written, a precision or a share."""
+    is_precision = chance.number == "mean_precision"
+    return formatting.decimal(value) if is_precision else formatting.percent(value)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from annotator.crowd.review.quality_index import store_quality
-from annotator.management.option_types import whole_number
+from annotator.management.option_types import share, whole_number
 from annotator.models import Place, Study
 from annotator.simulation import NotSimulated, calibration, simulate
 
@@ -27,8 +27,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--seed", type=whole_number(0, MAX_SEED), default=0, help="seed of the crowd (0)"
         )
+        parser.add_argument(
+            "--false-alarms",
+            type=share,
+            default=0.0,
+            metavar="RATE",
+            help="how often a worker names a theme where there is none, from 0 to 1 (0): with "
+            "it, chance controls of random images can fail",
+        )
 
-    def handle(self, *, study: str, workers: int, seed: int, **options: Any) -> None:
+    def handle(
+        self, *, study: str, workers: int, seed: int, false_alarms: float, **options: Any
+    ) -> None:
         row = Study.objects.filter(name=study).first()
         if row is None:
             raise CommandError(f"There is no study {study!r}; run `dissect` and `publish` first.")
@@ -37,7 +47,7 @@ class Command(BaseCommand):
         free = Place.objects.free().filter(hit__unit__layer__network__study=row).count()
         with tqdm(total=free, unit="answer", disable=None) as bar:
             try:
-                count = simulate(row, workers, seed, bar.update)
+                count = simulate(row, workers, seed, bar.update, false_alarms)
             except NotSimulated as error:
                 raise CommandError(str(error)) from error
         store_quality(row)

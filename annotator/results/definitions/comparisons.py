@@ -77,6 +77,27 @@ NETWORKS_AND_PLANS = {
             "the same queue. What people find in these they find anywhere."
         ),
     ),
+    "chance_level": (
+        _("Chance"),
+        _(
+            "The same number over the units of a chance control of the network: random "
+            "directions, random images or an untrained network. What people find there they "
+            "find anywhere."
+        ),
+    ),
+    "excess": (
+        _("Excess over chance"),
+        _("The layer's number minus that of a chance control of the same layer."),
+    ),
+    "excess_interval": (
+        _("Interval of an excess"),
+        _(
+            "95 % interval of the layer's number minus its chance level, studentised, over the "
+            "units and the workers of both: the control's units are a sample of all random "
+            "directions or images. Not above chance: the interval is not wholly above 0. None "
+            "where a side has fewer than 8 units that count."
+        ),
+    ),
     "plan": (
         _("Plan against done"),
         _(

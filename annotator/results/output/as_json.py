@@ -9,6 +9,7 @@ from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import GROUP_NAMES, rounded
 from annotator.results.output.who_answered import who_answered_json
 from annotator.results.report.comparison import POST_HOC, Comparison, Difference
+from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.methods import Example, MethodResult
 from annotator.results.report.network import NetworkResult
@@ -153,10 +154,26 @@ def _layer(layer: LayerResult) -> dict[str, Any]:
             "share_of_units": rounded(layer.detectors.share),
             "share_of_units_interval": _interval(layer.detectors.interval),
         },
+        "chance": [_chance(level) for level in layer.chance],
         "verified": {method: _verified_layer(one) for method, one in layer.verified.items()},
         "curve": _curve(layer.curve),
         "variants": {name or AS_ANALYSED: _headline(h) for name, h in layer.variants.items()},
         "unit_results": [_unit(unit) for unit in layer.units],
+    }
+
+
+def _chance(level: ChanceLevel) -> dict[str, Any]:
+    """A headline number's level in a chance control, and how far the layer's is above it."""
+    return {
+        "control": level.control,
+        "number": level.number,
+        "group": level.group,
+        "level": rounded(level.level),
+        "excess": rounded(level.excess),
+        "excess_interval": _interval(level.interval),
+        "is_above_chance": level.is_above_chance,
+        "unit_count": level.unit_count,
+        "why_not": level.why_not,
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from annotator.results.report.comparison import Comparison, Difference
+from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.detectors import units_by_class
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
@@ -20,11 +21,29 @@ Classes = tuple[tuple[str, tuple[UnitResult, ...]], ...]  # concept, its units
 
 
 @dataclass(frozen=True, slots=True)
+class ChanceCount:
+    """How many of a layer's answered units would be object detectors by chance.
+
+    Attributes:
+        level: their share in a chance control.
+        count: that share of the layer's units.
+    """
+
+    level: ChanceLevel
+    count: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The deepest layer of a network that has answers, and how many object detectors it has."""
 
     network: NetworkResult
     layer: LayerResult
+
+    @property
+    def chances(self) -> tuple[ChanceCount, ...]:
+        """How many object detectors chance gives, by each chance control."""
+        return chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,11 @@ class LayerGallery:
     layer: LayerResult
     classes: Classes
     more_count: int
+
+    @property
+    def chances(self) -> tuple[ChanceCount, ...]:
+        """How many object detectors chance gives, by each chance control."""
+        return chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,15 @@ def findings(report: StudyReport) -> tuple[Finding, ...]:
         for network in report.networks
     )
     return tuple(Finding(network, layers[-1]) for network, layers in answered if layers)
+
+
+def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
+    """The object detectors that chance gives, for the first sentence of a report."""
+    return tuple(
+        ChanceCount(one, one.level * layer.answered_unit_count)
+        for one in layer.chance
+        if one.number == "detector_share" and one.level is not None
+    )
 
 
 def galleries(

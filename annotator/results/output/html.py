@@ -31,7 +31,7 @@ from annotator.results.output.headlines import (
 from annotator.results.output.rendering import chart_for_page, svg_for_page
 from annotator.results.output.snapshots import report_at
 from annotator.results.report.comparison import POST_HOC
-from annotator.results.report.controls import control_names, labels_in_prose
+from annotator.results.report.controls import control_kinds, control_names, labels_in_prose
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
@@ -79,8 +79,10 @@ def report_context(
         "has_detectors": bool(detecting),
         "lines": comparison_lines(report),
         "labels": labels_in_prose(report.networks),
+        "kinds": control_kinds(report.networks),
         "definitions": definitions(report.threshold),
         "variants": VARIANTS,
+        "has_chance": any(layer.chance for layer in layers),
         "has_verified": any(layer.verified for layer in layers),
         "curve_points": CURVE_POINTS,
         "post_hoc": POST_HOC,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from annotator.results.output.formatting import BAR_NAMES, rounded
+from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
@@ -115,8 +116,8 @@ def groups_table(report: StudyReport, rule: str) -> Table:
 
 def curves_table(report: StudyReport) -> Table:
     """Table of a report: a row for each layer and threshold, with the shares above it."""
-    columns = ("threshold", "share_of_units_above", "share_of_units_above_low")
-    columns += ("share_of_units_above_high", "share_of_answers_above")
+    share = "share_of_units_above"
+    columns = ("threshold", share, f"{share}_low", f"{share}_high", "share_of_answers_above")
     rows = [
         (network.name, layer.name, *cells, *_network_cells(network, layer))
         for network, layer in report_layers(report)
@@ -133,6 +134,35 @@ def classes_table(report: StudyReport) -> Table:
         for concept, count in layer.detectors.classes
     ]
     return _table(report, ("network", "layer", "class", "unit_count", *NETWORK_COLUMNS), rows)
+
+
+def chance_table(report: StudyReport) -> Table:
+    """Table of a report: a row for each headline number of a layer and each chance control."""
+    columns = (
+        *("control", "control_condition", "number", "group_number", "value", "chance_level"),
+        *("excess", "excess_low", "excess_high", "is_above_chance", "control_unit_count"),
+    )
+    conditions = {network.name: network.condition for network in report.networks}
+    rows = [
+        (network.name, layer.name, one.control, conditions[one.control], one.number, one.group)
+        + (rounded(headline_value(layer, one)), rounded(one.level), rounded(one.excess))
+        + (*interval_ends(one.interval), one.is_above_chance, one.unit_count)
+        for network, layer in report_layers(report)
+        for one in layer.chance
+    ]
+    return _table(report, ("network", "layer", *columns), rows)
+
+
+def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
+    """The number of the layer itself that stands beside a chance level in the chance table."""
+    if chance.group is not None:
+        return layer.groups.shares[chance.group]
+    value: float | None = {
+        "mean_precision": layer.mean_precision,
+        "share_of_units_above": layer.share_of_units_above,
+        "detector_share": layer.detectors.share,
+    }[chance.number]
+    return value
 
 
 def _curve_cells(curve: ThresholdCurve) -> Iterator[tuple[Cell, ...]]:

@@ -9,6 +9,7 @@ from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
+from annotator.results.report.controls import ChanceLevel, ControlUnits
 from annotator.results.report.detectors import Detectors
 from annotator.results.report.threshold_numbers import (
     OFFERED_THRESHOLDS,
@@ -75,6 +76,7 @@ class LayerResult:
         curve: shares above every threshold.
         variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
+        chance: the headline numbers beside those of the layer's chance controls.
         by_threshold: the numbers that depend on the threshold, at those that the page offers.
         display_name, slug, activity: as in LayerRow.
     """
@@ -106,6 +108,7 @@ class LayerResult:
     dawid_skene_groups: DawidSkeneGroups | None
     verified: dict[str, VerifiedLayer] = field(default_factory=dict)
     by_threshold: tuple[ThresholdNumbers, ...] = ()
+    chance: tuple[ChanceLevel, ...] = ()
     display_name: str = ""
     slug: str = ""
     activity: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -139,6 +142,14 @@ class LayerResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlAnswers:
+    """The counted answers by unit number about a control; `why_not` as in ChanceLevel."""
+
+    answers: UnitAnswers
+    why_not: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LayerInputs:
     """Everything that the numbers of a layer are computed from.
 
@@ -147,6 +158,7 @@ class LayerInputs:
         later_answers: those beyond the first, in an adaptive study.
         variants: the counted answers by each rule of loading.variants.VARIANTS.
         probable_groups: by Dawid and Skene; empty where the answers do not say who gave them.
+        controls: of the chance controls of the layer, by name.
     """
 
     answers: UnitAnswers = field(default_factory=dict)
@@ -155,6 +167,7 @@ class LayerInputs:
     variants: Mapping[str, UnitAnswers] = field(default_factory=dict)
     marks: Marks = NO_MARKS
     probable_groups: Mapping[int, ProbableGroup] = field(default_factory=dict)
+    controls: Mapping[str, ControlAnswers] = field(default_factory=dict)
 
 
 def layer_result(
@@ -179,7 +192,16 @@ def layer_result(
     head = headline(answers, threshold, workers_are_places)
     by_known_workers = [] if workers_are_places else answers
     decided = decisions(answers, normalise, workers_are_places)
-    own, *others = threshold_numbers(units, answers, (threshold, *OFFERED_THRESHOLDS), decided)
+    controls = {
+        name: ControlUnits(
+            decisions(list(control.answers.values()), normalise, workers_are_places),
+            control.why_not,
+        )
+        for name, control in inputs.controls.items()
+    }
+    own, *others = threshold_numbers(
+        units, answers, (threshold, *OFFERED_THRESHOLDS), decided, controls
+    )
     return LayerResult(
         id=layer.id,
         name=layer.name,

@@ -1,6 +1,6 @@
 """The result of each network of a study: its layers in order, and what may be claimed of units."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from annotator.concept_words import Normalise
@@ -10,8 +10,10 @@ from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.marks import Marks
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, AnswerSplit
+from annotator.results.report.comparison import reason_not_comparable
 from annotator.results.report.controls import grouped_with_controls
 from annotator.results.report.layer import (
+    ControlAnswers,
     LayerInputs,
     LayerKey,
     LayerResult,
@@ -62,7 +64,12 @@ class NetworkInputs:
     marks: Marks
     probable_groups: Mapping[LayerKey, Mapping[int, ProbableGroup]]
 
-    def of_layer(self, key: LayerKey) -> LayerInputs:
+    def of_layer(self, key: LayerKey, controls: Mapping[str, str | None]) -> LayerInputs:
+        """What one layer is computed from.
+
+        Args:
+            controls: chance controls of its network, by name; and why one is not compared with it.
+        """
         return LayerInputs(
             answers=self.answers.get(key, {}),
             assignments=self.assignments.get(key, {}),
@@ -70,7 +77,18 @@ class NetworkInputs:
             variants={name: answers.get(key, {}) for name, answers in self.variants.items()},
             marks=self.marks,
             probable_groups=self.probable_groups.get(key, {}),
+            controls={
+                name: ControlAnswers(self.answers.get((name, key[1]), {}), why_not)
+                for name, why_not in controls.items()
+            },
         )
+
+    def about(self, *networks: str) -> Iterator[AnswerRow]:
+        """The answers about some networks."""
+        for (network, _), units in self.answers.items():
+            if network in networks:
+                for answers in units.values():
+                    yield from answers
 
 
 def network_inputs(
@@ -193,10 +211,17 @@ def _with_claim(
 def _layer_results(
     network: NetworkRow, data: ReportData, inputs: NetworkInputs, normalise: Normalise
 ) -> Iterable[LayerResult]:
+    controls = {
+        control.name: reason_not_comparable(
+            network, control, data.image_list_sha256, inputs.about(network.name, control.name)
+        )
+        for control in data.layout
+        if control.control_of == network.name
+    }
     for layer in network.layers:
         yield layer_result(
             layer,
-            inputs.of_layer((network.name, layer.name)),
+            inputs.of_layer((network.name, layer.name), controls),
             data.threshold,
             normalise,
             network.workers_are_places,

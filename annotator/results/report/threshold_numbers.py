@@ -5,11 +5,13 @@ a report holds these numbers at the thresholds that its page offers.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 from annotator.results.loading.answers import AnswerRow
+from annotator.results.report.controls import ChanceLevel, ControlUnits, chance_levels
 from annotator.results.report.detectors import Detectors, detectors
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import MIN_ANSWERS
@@ -50,6 +52,7 @@ class ThresholdNumbers:
     groups_by_majority: GroupShares
     dawid_skene_groups: DawidSkeneGroups | None
     detectors: Detectors
+    chance: tuple[ChanceLevel, ...] = ()
 
 
 def threshold_numbers(
@@ -57,12 +60,14 @@ def threshold_numbers(
     answers: Sequence[Sequence[AnswerRow]],
     thresholds: Sequence[float],
     decided: Decisions,
+    controls: Mapping[str, ControlUnits] = MappingProxyType({}),
 ) -> tuple[ThresholdNumbers, ...]:
     """Compute a layer's numbers at some thresholds, in their order.
 
     Args:
         answers: the counted answers of each of the units.
         decided: the same units.
+        controls: of chance controls of the layer, by name.
     """
     precisions = [row.precision for of_unit in answers for row in of_unit]
     return tuple(
@@ -81,6 +86,7 @@ def threshold_numbers(
             ),
             dawid_skene_groups=dawid_skene_groups(units, threshold),
             detectors=detectors(units, threshold, decided),
+            chance=chance_levels(decided, controls, threshold),
         )
         for threshold in thresholds
     )

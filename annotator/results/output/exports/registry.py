@@ -1,6 +1,7 @@
 """Every table that can be downloaded, by name, and what the columns of a report's tables hold."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from annotator.models import Snapshot, Study
@@ -24,6 +25,8 @@ from annotator.results.output.tables import (
     Cell,
     Table,
     agreement_table,
+    chance_table,
+    groups_table,
     precision_table,
     units_table,
 )
@@ -53,8 +56,12 @@ REPORTED = {
     "units": ReportedTable("a unit with an answer that counts", units_table, full_report),
     "layers": ReportedTable("a layer", precision_table, report_in),
     "agreement": ReportedTable("a layer", agreement_table, report_in),
+    "groups": ReportedTable(
+        "a layer and group, above the threshold", partial(groups_table, rule="groups"), report_in
+    ),
+    "chance": ReportedTable("a headline number and a chance control", chance_table, report_in),
 }
-SHARED = ("answers", "marks", "units", "layers", "agreement", "workers", "attempts")
+SHARED = ("answers", "marks", *REPORTED, "workers", "attempts")
 PRIVATE = ("people", "remarks", "audit")  # requesters alone: who people are, and who did what
 TABLE_NAMES = (*SHARED, *PRIVATE)
 
@@ -62,6 +69,15 @@ MEANINGS = {
     "network": "The network's name in the study.",
     "layer": "The layer's name: torch's dotted module path.",
     "condition": "What the network is: trained, directions, or a chance control and of which kind.",
+    "control": "The chance control, by name.",
+    "control_condition": "Of which kind it is: random directions, random images or untrained.",
+    "number": "Which headline: mean_precision, share_of_units_above, detector_share or groups.",
+    "group_number": "The group's number, 1 to 6, where the number is of one group; else empty.",
+    "value": "The number of the layer itself.",
+    "is_above_chance": "Whether the whole interval of the excess is above 0.",
+    "control_unit_count": "Units of the control that were answered.",
+    "share": "Share of the group.",
+    "count": "Answers that the shares are of.",
     "control_of": "The network whose chance control it is; empty for all others.",
     "spec": "What the network was built from, for instance torchvision:alexnet.",
     "display_name": "The network's name on pages and in figures.",
@@ -87,6 +103,7 @@ MEANINGS = {
 INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 # Definitions of intervals that are not called NUMBER_interval; all others are of agreement.
 INTERVAL_RULES = {
+    "share": "share_interval",
     "detector_share": "share_interval",
     "share_of_units_above": "share_interval",
     "precision_under_consensus": "consensus_interval",

@@ -49,6 +49,10 @@ class Decisions:
     objects: tuple[Floats, Floats]
     least: float
 
+    @property
+    def unit_count(self) -> int:
+        return len(self.counts)
+
     def mean_precision(self) -> Influence | None:
         """Influence on the mean precision."""
         ones = np.ones(len(self.precisions))
