@@ -31,6 +31,34 @@ def answers_of(study):
     )
 
 
+def nothing_share(study):
+    answers = Answer.objects.filter(assignment__worker__study=study)
+    return answers.filter(says=Answer.Says.NOTHING).count() / answers.count()
+
+
+def test_a_theme_is_seen_in_noise_at_the_stated_rate_of_false_alarms(world):
+    noise = [("object", number, None) for number in range(8)]
+    silent, alarmed = (study_of(world, noise, name, places=9) for name in ("silent", "alarmed"))
+
+    simulate(silent, worker_count=9, seed=0)
+    simulate(alarmed, worker_count=9, seed=0, false_alarms=0.4)
+
+    in_noise = nothing_share(silent)
+    assert in_noise > 0.8
+    assert nothing_share(alarmed) == pytest.approx(in_noise * 0.6, abs=0.18)  # 72 answers
+    named = Answer.objects.filter(assignment__worker__study=alarmed).exclude(concept="")
+    assert all(answer.group for answer in named)
+
+
+def test_no_false_alarms_leave_every_answer_as_it_was(world):
+    with_option, without = (study_of(world, SOME, name) for name in ("with", "without"))
+
+    simulate(with_option, worker_count=5, seed=0, false_alarms=0.0)
+    simulate(without, worker_count=5, seed=0)
+
+    assert answers_of(with_option) == answers_of(without)
+
+
 @pytest.mark.both_databases
 def test_every_place_is_filled_by_as_many_different_simulated_workers(world):
     study = study_of(world, SOME)

@@ -1,5 +1,6 @@
 import sys
 import tempfile
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from tqdm import tqdm
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.looks import look_early, open_results
 from annotator.crowd.watch.counts import why_hidden
+from annotator.management.option_types import shown
 from annotator.management.questions import can_ask, says_yes
 from annotator.models import Snapshot, Study
 from annotator.results.loading.variants import VARIANTS
@@ -27,6 +29,7 @@ from annotator.results.output.exports.neuronpedia import write_neuronpedia
 from annotator.results.output.exports.registry import (
     REPORTED,
     TABLE_NAMES,
+    described,
     export_table,
     reported_table,
 )
@@ -34,8 +37,10 @@ from annotator.results.output.folders import FolderRefused
 from annotator.results.output.html import standalone_page
 from annotator.results.output.site.folder import write_site
 from annotator.results.output.snapshots import full_report, report_in
-from annotator.results.output.tables import precision_table
+from annotator.results.output.tables import kinds_table, precision_table
+from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport, report_from
+from annotator.results.report.training_runs import NotOffered, kind_statements, refuse_few_runs
 from annotator.storage import StorageDown
 from annotator.tasks import current_snapshot
 from dissect.errors import BadDissection
@@ -111,6 +116,16 @@ class Command(BaseCommand):
             "without it a terminal is asked",
         )
 
+        parser.add_argument(
+            "--kind",
+            action="append",
+            type=_kind,
+            metavar="NAME=[STUDY/]NETWORK,...",
+            help="instead of a report, statements about a kind of network: its mean over at least "
+            "3 training runs, and the difference of each two kinds, with runs as units of "
+            "inference; repeat it for every kind",
+        )
+
     def handle(self, *, study: str | None, bundle: Path | None, **options: Any) -> None:
         if options["format"] in BINARY and options["out"] is None:
             name = BINARY[options["format"]]
@@ -120,7 +135,9 @@ class Command(BaseCommand):
         if options["format"] in FOLDERS:
             _write_folder(study, bundle, **options)
             return
-        if bundle is not None:
+        if options["kind"]:
+            pieces = _of_kinds(study, bundle, **options)
+        elif bundle is not None:
             pieces = _of_bundle(bundle, study, **options)
         elif study is None:
             raise CommandError("Say which STUDY, or --from which BUNDLE.")
@@ -185,6 +202,57 @@ def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Itera
     if table:
         return _table(export_table(table, study, snapshot), kind)
     return _report(report, kind)
+
+
+def _kind(text: str) -> tuple[str, list[str]]:
+    """The type of --kind: its name, and the networks that are its training runs."""
+    name, equals, networks = text.partition("=")
+    runs = [run for run in networks.split(",") if run]
+    if not (name and equals and runs):
+        raise ArgumentTypeError(f"must be NAME=NETWORK,NETWORK,..., got {shown(text)}.")
+    return name, runs
+
+
+def _of_kinds(study: str | None, bundle: Path | None, **options: Any) -> Iterable[bytes]:
+    """The statements about kinds of networks, as a table or JSON."""
+    kinds = dict(options["kind"])
+    if bundle is not None or options["table"]:
+        raise CommandError("--kind makes a table of its own, from studies of this service.")
+    if len(kinds) < len(options["kind"]):
+        raise CommandError("Each --kind needs a name of its own: one is given twice.")
+    try:
+        refuse_few_runs(kinds)
+        reports: dict[str, StudyReport] = {}
+        runs = {
+            kind: [_run(run, study, reports, options) for run in names]
+            for kind, names in kinds.items()
+        }
+        table = kinds_table(kind_statements(runs), any(r.is_simulated for r in reports.values()))
+    except NotOffered as error:
+        raise CommandError(str(error)) from error
+    if options["format"] == "table":
+        return [plain_text(table).encode()]
+    made = described("kinds", "a number of a kind, or a difference of two", table)
+    return _table(made, options["format"])
+
+
+def _run(
+    name: str, study: str | None, reports: dict[str, StudyReport], options: dict[str, Any]
+) -> NetworkResult:
+    """A training run by [STUDY/]NETWORK; the study's report is made once."""
+    own, slash, network = name.rpartition("/")
+    of = own if slash else study
+    if of is None:
+        raise CommandError(f"Say which study {name!r} is of: results STUDY, or STUDY/{name}.")
+    if of not in reports:
+        snapshot = current_snapshot(_study(of), options["answers"], options["variant"])
+        reports[of] = report_in(snapshot)
+        _print_notices(reports[of])
+    for one in reports[of].networks:
+        if one.name == network:
+            return one
+    names = ", ".join(one.name for one in reports[of].networks)
+    raise CommandError(f"Study {of!r} has no network {network!r}. It has: {names}.")
 
 
 def _of_bundle(

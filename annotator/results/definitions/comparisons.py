@@ -85,6 +85,15 @@ NETWORKS_AND_PLANS = {
             "find anywhere."
         ),
     ),
+    "runs_interval": (
+        _("Interval over training runs"),
+        _(
+            "95 % interval of the mean over training runs of one kind of network, by Student's "
+            "t with runs - 1 degrees of freedom; of a difference of two kinds, by Welch's. At "
+            "least 3 runs a kind: one pair of weights supports a statement about these weights, "
+            "not about training."
+        ),
+    ),
     "excess": (
         _("Excess over chance"),
         _("The layer's number minus that of a chance control of the same layer."),
@@ -123,6 +132,14 @@ SECOND_ROUND = {
             "over held-out top images that nobody saw when the unit was named. Its workers "
             "had not answered about the unit, and were told the concept. To name a unit and "
             "to score it on the same pictures flatters."
+        ),
+    ),
+    "same_pictures": (
+        _("Named and scored on the same pictures"),
+        _(
+            "The workers who found the concept in these pictures also said which of them fit, "
+            "which flatters. Held-out precision and lift of a second round do not: fresh "
+            "workers look for the concept in pictures that nobody saw when the unit was named."
         ),
     ),
     "base_rate": (

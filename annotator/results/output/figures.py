@@ -88,35 +88,35 @@ def majority_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
 
 def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
-    """Draw the figure of units above every threshold: a panel a network, a line a layer.
+    """Draw the figure of units above every threshold: a panel a layer, a line a network.
 
-    A control's panel follows that of its network.
+    The curves of one layer of all networks share a frame, those of networks with the intervals.
     """
-    layers, networks = _layer_names(report), _series_names(report)
-    columns = 1 if narrow else min(len(networks), 2)
+    layers = _layer_names(report)
+    columns = 1 if narrow else min(len(layers), 2)
     width = 290 if narrow else 980 // columns - 80
     rows = [{**row, "says": _share_in_words(row)} for row in _rows(report, curves_table(report))]
     data = alt.InlineData(values=rows)
-    y = alt.Y("share_of_units_above:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
-    base = alt.Chart()  # each panel brings its own data
-    color = alt.Color(
-        "layer:N",
-        scale=alt.Scale(domain=layers, range=_cycled(SERIES, layers)),
-        legend=alt.Legend(title=None, orient="top", columns=2 if narrow else 6),
-    )
-    dashes = alt.StrokeDash("layer:N", scale=alt.Scale(domain=layers), legend=None)
+    axis = alt.Axis(format="%", tickCount=5)
+    y = alt.Y("share_of_units_above:Q", title=None, axis=axis)
     x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
-    lines = base.mark_line(strokeWidth=2, aria=False).encode(
-        x=x, y=y, color=color, strokeDash=dashes
-    )
+    base = alt.Chart().encode(x=x, color=_color(report))  # each panel brings its own data
+    low = alt.Y("share_of_units_above_low:Q", title=None, axis=axis)
+    bands = base.mark_area(opacity=0.15, aria=False).encode(y=low, y2="share_of_units_above_high:Q")
+    lines = base.mark_line(strokeWidth=2, aria=False).encode(y=y)
+    dashed = base.mark_line(strokeWidth=2, strokeDash=[5, 4], aria=False).encode(y=y)
     # A line has no value to hover; points that are not seen have.
-    points = base.mark_point(filled=True, size=60, opacity=0).encode(x=x, y=y, description="says:N")
+    points = base.mark_point(filled=True, size=60, opacity=0).encode(y=y, description="says:N")
     points = points.transform_filter("round(100 * datum.threshold) % 5 == 0")
-    own = base.mark_rule(color=MUTED, strokeDash=[2, 3], aria=False).encode(
-        x=alt.datum(report.threshold)
-    )
-    layered = (lines + own + points).properties(width=width, height=180)
-    facet = alt.Facet("series:N", sort=networks, title=None)
+    own = alt.Chart().mark_rule(color=MUTED, strokeDash=[2, 3], aria=False)
+    layered = alt.layer(
+        bands.transform_filter("!datum.is_control"),
+        lines.transform_filter("!datum.is_control"),
+        dashed.transform_filter("datum.is_control"),
+        own.encode(x=alt.datum(report.threshold)),
+        points,
+    ).properties(width=width, height=180)
+    facet = alt.Facet("layer:N", sort=layers, title=None)
     return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
 
 

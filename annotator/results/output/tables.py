@@ -8,6 +8,7 @@ from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
+from annotator.results.report.training_runs import KindStatement
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.agreement import Agreement
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
@@ -163,6 +164,21 @@ def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
         "detector_share": layer.detectors.share,
     }[chance.number]
     return value
+
+
+def kinds_table(statements: Iterable[KindStatement], is_simulated: bool) -> Table:
+    """Table of statements about kinds of networks: a row for each, by layer and number."""
+    columns = (
+        *("layer", "number", "kind", "other_kind", "kind_value", "kind_value_low"),
+        *("kind_value_high", "freedom", "p", "run_count", "other_run_count"),
+    )
+    rows = (
+        (one.layer, one.number, one.kind, one.other, rounded(one.value))
+        + (*interval_ends(one.interval), rounded(one.freedom), rounded(one.p))
+        + (one.runs, one.other_runs, is_simulated)
+        for one in statements
+    )
+    return Table((*columns, SIMULATED_COLUMN), tuple(rows))
 
 
 def _curve_cells(curve: ThresholdCurve) -> Iterator[tuple[Cell, ...]]:

@@ -10,7 +10,7 @@ from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.marks import Marks
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, AnswerSplit
-from annotator.results.report.comparison import reason_not_comparable
+from annotator.results.report.comparison.comparability import comparability
 from annotator.results.report.controls import grouped_with_controls
 from annotator.results.report.layer import (
     ControlAnswers,
@@ -212,9 +212,9 @@ def _layer_results(
     network: NetworkRow, data: ReportData, inputs: NetworkInputs, normalise: Normalise
 ) -> Iterable[LayerResult]:
     controls = {
-        control.name: reason_not_comparable(
+        control.name: comparability(
             network, control, data.image_list_sha256, inputs.about(network.name, control.name)
-        )
+        ).why_not
         for control in data.layout
         if control.control_of == network.name
     }

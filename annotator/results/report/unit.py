@@ -70,6 +70,14 @@ class UnitResult:
     machine_names: tuple[tuple[str, str], ...] = ()
 
     @property
+    def verified_consensus(self) -> VerifiedConcept | None:
+        """How its consensus fits pictures that did not suggest it; None if nobody looked."""
+        for one in self.verified:
+            if one.by == "consensus" and one.concept == self.named.consensus:
+                return one
+        return None
+
+    @property
     def is_supported(self) -> bool:
         """Whether the claim that its consensus precision is above the threshold is supported."""
         return self.consensus_q_above is not None and self.consensus_q_above < MAX_SUPPORTED_Q

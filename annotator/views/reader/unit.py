@@ -42,7 +42,7 @@ DEFINED = {
         "precision_under_consensus",
     ),
     *("verified", "base_rate", "lift", "lift_interval", "detectors", "disputed", "scores"),
-    *("overlap", "supported", "dead", "dense", "broad"),
+    *("overlap", "supported", "same_pictures", "dead", "dense", "broad"),
 }
 
 

@@ -60,11 +60,15 @@ def test_a_control_is_an_outline_in_the_legend_as_in_the_figure():
 
 
 @pytest.mark.django_db
-def test_a_panel_of_the_curve_has_its_own_network_alone():
+def test_curves_of_one_layer_of_all_networks_share_a_frame_with_their_intervals():
     drawn = curves_figure(report_of(controlled_study())).to_dict()
 
+    assert drawn["facet"]["field"] == "layer"
     assert "data" in drawn
     assert all("data" not in layer for layer in drawn["spec"]["layer"])
+    band, line, *_ = drawn["spec"]["layer"]
+    assert band["encoding"]["y2"]["field"] == "share_of_units_above_high"
+    assert line["encoding"]["color"]["field"] == "series"
 
 
 @pytest.mark.django_db

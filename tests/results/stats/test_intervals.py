@@ -110,7 +110,8 @@ def half_width_slowly(sides):
     loads = Counter(row.worker for units in sides for answers in units for row in answers)
     effective = sum(loads.values()) ** 2 / sum(n**2 for n in loads.values())
     variance = max(of_workers, of_answers)
-    doubt = (variance - of_answers) * variance / (effective - 1) + of_answers**2 / freedom
+    doubt = min(1.5 * (variance - of_answers), variance) * variance / (effective - 1)
+    doubt += of_answers**2 / freedom
     return t.ppf(0.975, variance**2 / doubt) * sqrt(variance)
 
 

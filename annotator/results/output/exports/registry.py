@@ -72,6 +72,13 @@ MEANINGS = {
     "control": "The chance control, by name.",
     "control_condition": "Of which kind it is: random directions, random images or untrained.",
     "number": "Which headline: mean_precision, share_of_units_above, detector_share or groups.",
+    "kind": "The kind of network.",
+    "other_kind": "The kind that it is compared with; empty for a number of one kind.",
+    "kind_value": "The mean over training runs, or the first kind's minus the other's.",
+    "freedom": "Degrees of freedom of the interval.",
+    "p": "Two-sided, of a difference over training runs, by Welch; at least .000001.",
+    "run_count": "Training runs of the kind.",
+    "other_run_count": "Training runs of the other kind.",
     "group_number": "The group's number, 1 to 6, where the number is of one group; else empty.",
     "value": "The number of the layer itself.",
     "is_above_chance": "Whether the whole interval of the excess is above 0.",
@@ -103,6 +110,7 @@ MEANINGS = {
 INTERVAL_ENDS = {"_low": "Lower", "_high": "Upper"}
 # Definitions of intervals that are not called NUMBER_interval; all others are of agreement.
 INTERVAL_RULES = {
+    "kind_value": "runs_interval",
     "share": "share_interval",
     "detector_share": "share_interval",
     "share_of_units_above": "share_interval",
@@ -120,12 +128,16 @@ def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
 
 def reported_table(name: str, report: StudyReport) -> ExportTable:
     """Make an export table of a report, registered in REPORTED, with the kinds of its columns."""
-    table = REPORTED[name].table(report)
+    return described(name, REPORTED[name].row, REPORTED[name].table(report), report.threshold)
+
+
+def described(name: str, row: str, table: Table, threshold: float = 0.75) -> ExportTable:
+    """Make an export table of a plain one, as those in REPORTED, with the kinds of its columns."""
     columns = tuple(
-        Column(column, kind_of(table.column(column)), meaning(column, report.threshold))
+        Column(column, kind_of(table.column(column)), meaning(column, threshold))
         for column in table.columns
     )
-    return ExportTable(name, REPORTED[name].row, columns, lambda: iter(table.rows))
+    return ExportTable(name, row, columns, lambda: iter(table.rows))
 
 
 def meaning(column: str, threshold: float) -> str:
