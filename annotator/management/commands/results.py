@@ -245,7 +245,9 @@ def _run(
     if of is None:
         raise CommandError(f"Say which study {name!r} is of: results STUDY, or STUDY/{name}.")
     if of not in reports:
-        snapshot = current_snapshot(_study(of), options["answers"], options["variant"])
+        snapshot = current_snapshot(
+            _opened_study(of, options["early"]), options["answers"], options["variant"]
+        )
         reports[of] = report_in(snapshot)
         _print_notices(reports[of])
     for one in reports[of].networks:
