@@ -18,19 +18,22 @@ from annotator.crowd.review.decisions import (
     dispose,
     waiting,
 )
+from annotator.crowd.review.openings import open_words
 from annotator.crowd.review.quality_index import ComputedIndex
 from annotator.crowd.review.rejections import propose_all
 from annotator.models import Assignment, Hit, Study
 from annotator.models.rejections import REPLY_DAYS
 
 REJECT = "reject"  # which is only proposed
-COLUMNS = ["assignment", "hit", "worker", "submitted_at", "concept", "fitting", "shown", "reasons"]
+COLUMNS = ["assignment", "hit", "worker", "submitted_at", "reasons"]
+OPENED = ["concept", "fitting", "shown"]
 
 
 class Command(BaseCommand):
     help = (
         "Review a study's answers. Without an action, print the waiting ones as CSV, with their "
-        "quality signals. Only ask-again opens a place again."
+        "quality signals; their words only with --open, since decisions are made without. Only "
+        "ask-again opens a place again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,6 +48,11 @@ class Command(BaseCommand):
         which.add_argument("--waiting", action="store_true", help="all answers without a decision")
         which.add_argument("--hit", nargs="+", metavar="KEY", help="for `ask-again` and `dispose`")
         parser.add_argument("--reason", default="", help="for the worker; a rejection needs one")
+        parser.add_argument(
+            "--open",
+            action="store_true",
+            help="print words and marks too; later decisions are logged as not blind",
+        )
         parser.add_argument("--dry-run", action="store_true", help="print how many it would be")
 
     def handle(self, *, study: str, action: str | None, **options: Any) -> None:
@@ -53,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {study!r}.")
         try:
             if action is None:
-                self._list(row, options["worker"] or "")
+                self._list(row, options["worker"] or "", options["open"])
             elif action in DECISIONS:
                 self._decide(row, action, options)
             else:
@@ -61,7 +69,7 @@ class Command(BaseCommand):
         except ReviewError as error:
             raise CommandError(str(error)) from error
 
-    def _list(self, study: Study, worker: str) -> None:
+    def _list(self, study: Study, worker: str, is_open: bool) -> None:
         index = ComputedIndex(quality_rows(study))
         pks = select(study, index, AnswerFilter(worker=worker))
         reviewed = index.answers(pks)
@@ -69,14 +77,17 @@ class Command(BaseCommand):
             "answer", "hit", "worker"
         )
         table = csv.writer(self.stdout)
-        table.writerow(COLUMNS)
+        table.writerow(COLUMNS + OPENED * is_open)
         assignments = {row.pk: row for row in rows}
         for assignment in (assignments[pk] for pk in pks):
             reasons = "; ".join(signal.reason for signal in reviewed[assignment.pk].signals)
-            at, answer = assignment.submitted_at.isoformat(timespec="seconds"), assignment.answer
-            columns = [at, answer.concept, answer.fitting, answer.shown, reasons]
-            keys = [assignment.key, assignment.hit.key, assignment.worker.key]
-            table.writerow([*keys, *columns])
+            columns = [assignment.key, assignment.hit.key, assignment.worker.key]
+            columns += [assignment.submitted_at.isoformat(timespec="seconds"), reasons]
+            if is_open:
+                open_words(assignment, COMMAND)
+                answer = assignment.answer
+                columns += [answer.concept, answer.fitting, answer.shown]
+            table.writerow(columns)
 
     def _decide(self, study: Study, action: str, options: dict[str, Any]) -> None:
         answers = _answers(study, options)

@@ -13,6 +13,7 @@ from annotator.crowd.errors import NoPlace, NotAnswered, ReasonMissing, ReasonTo
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases
 from annotator.models import Assignment, AuditRow, Hit, Place
+from annotator.models.audit import OPEN
 from tests.crowd.reviewing import answered, audit, now
 from tests.crowd.studies import published_study, the_hit, workers
 
@@ -210,6 +211,19 @@ def test_the_command_lists_what_waits_and_decides_by_key_worker_or_all(study, an
     review("ask-again", "--hit", answer.hit.key)
     assert Place.objects.free().count() == 1
     assert {name for name, _, _ in audit()} == {"command"}
+
+
+def test_the_command_shows_words_only_when_asked_and_then_decides_not_blind(study, answer):
+    word = answer.answer.concept
+
+    assert word not in review()[0]
+    assert not AuditRow.objects.filter(action=OPEN).exists()
+    assert f",{word}," in review("--open")[0]
+    assert AuditRow.objects.get(action=OPEN).hit == answer.hit
+    review("--open")
+    assert AuditRow.objects.filter(action=OPEN).count() == 1
+    review("approve", "--assignment", answer.key)
+    assert AuditRow.objects.get(action="approved").detail["blind"] is False
 
 
 @pytest.mark.parametrize(
