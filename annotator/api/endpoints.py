@@ -34,7 +34,7 @@ api = NinjaAPI(
     docs_url=None,  # its page would load scripts from elsewhere
     urls_namespace="api",
 )
-PROBLEMS = {frozenset({400, 401, 403, 404, 422, 503}): schemas.Problem}
+PROBLEMS = {frozenset({400, 401, 403, 404, 422, 429, 503}): schemas.Problem}
 
 
 class Pages(LimitOffsetPagination):
