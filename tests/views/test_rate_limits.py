@@ -10,6 +10,7 @@ from limits.errors import StorageError
 from annotator.models import Invitation, Study
 from annotator.views import rate_limits
 from annotator.views.rate_limits import LIMITS
+from tests.crowd.consents import with_consent
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,7 @@ def test_signing_in_rightly_counts_for_nothing(client):
 
 def test_invite_links_cannot_be_guessed_and_good_ones_are_not_counted(client):
     study = Study.objects.create(name="s")
+    with_consent(study)
     good = f"/enter/{Invitation.objects.create(study=study).token}/"
 
     assert {client.get(good).status_code for _ in range(70)} == {200}
