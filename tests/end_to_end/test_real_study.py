@@ -10,6 +10,7 @@ import sqlite3
 
 import pytest
 
+from tests.browsing import wait_for
 from tests.crowd.consents import ANSWERED
 from tests.end_to_end.serving import served
 from tests.services import free_port
@@ -114,7 +115,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         page.get_by_role("link", name=layer, exact=True).click()
         page.wait_for_url("**/real/*/*/")
         page.get_by_role("searchbox", name="Name").fill("striped fur")
-        page.wait_for_function("document.querySelectorAll('.unit-card').length === 1")
+        wait_for(page, "document.querySelectorAll('.unit-card').length === 1")
         page.get_by_role("link", name=f"Unit {number}", exact=True).wait_for()
         assert "striped fur" in page.locator("main").inner_text()
 

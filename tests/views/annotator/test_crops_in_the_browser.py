@@ -13,6 +13,7 @@ from annotator.publishing.sheets import store_sheets
 from annotator.publishing.tiles import cut_tiles, opened_picture
 from dissect.format.drawing import cut_tile
 from dissect.format.tiles import INSET_SHARE, WHOLE
+from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,9 +77,10 @@ def open_loupe(page):
     page.get_by_role("radio", name="Whole", exact=True).click()  # without a lit region
     page.locator(".tile").nth(PLACE).hover()
     page.locator("[data-zoom]").nth(PLACE).click()
-    page.wait_for_function(
+    wait_for(
+        page,
         "document.querySelector('#zoom .base').src.endsWith("
-        f"document.querySelectorAll('[data-zoom]')[{PLACE}].getAttribute('href'))"
+        f"document.querySelectorAll('[data-zoom]')[{PLACE}].getAttribute('href'))",
     )
     page.wait_for_load_state("networkidle")
     return page.locator("#zoom .picture")

@@ -9,6 +9,7 @@ from annotator.crowd.answers.submission import AnswerForm
 from annotator.crowd.answers.submission import submit as submit_answer
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Answer, Draft, Hit, Place, Unit
+from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -302,7 +303,7 @@ def test_only_drafts_that_are_done_with_are_removed_from_a_browser(open_tab, ana
         [f"{LOCAL}{key}" for key in (others[0].key, others[1].key, "of-another-worker")],
     )
     tab.reload()
-    tab.wait_for_function("key => !localStorage.getItem(key)", arg=f"{LOCAL}{others[0].key}")
+    wait_for(tab, "key => !localStorage.getItem(key)", arg=f"{LOCAL}{others[0].key}")
 
     assert local_drafts(tab) == {others[1].key, "of-another-worker"}
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from annotator.models import Answer
 from dissect.format.drawing import BRIGHTNESS, SATURATION
+from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -226,7 +227,7 @@ def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):
     large = page.locator("[data-zoom]").nth(7).get_attribute("href")
     with page.expect_response(f"**{large}"):
         page.keyboard.press("z")
-    page.wait_for_function(f"document.querySelector('#zoom .base').src.endsWith('{large}')")
+    wait_for(page, f"document.querySelector('#zoom .base').src.endsWith('{large}')")
     assert len([url for url in asked if "/pictures/" in url]) == 1
     expect(page.locator("#zoom-title")).to_have_text("Picture 8 of 63")
     page.keyboard.press("v")
@@ -237,7 +238,7 @@ def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):
 
     assert boxes(page).nth(8).is_checked()
     # Closing, the page goes on where one got to in the dialog, a moment later.
-    page.wait_for_function("document.activeElement === document.querySelectorAll('.tile input')[8]")
+    wait_for(page, "document.activeElement === document.querySelectorAll('.tile input')[8]")
 
 
 def test_without_javascript_the_plain_form_submits(browser, live_server, ana, address):
@@ -308,7 +309,8 @@ def test_the_instructions_have_examples_with_pictures(page):
     pictures = page.locator("#instructions .example-tiles img")
     for number in range(pictures.count()):
         pictures.nth(number).scroll_into_view_if_needed()
-        page.wait_for_function(
+        wait_for(
+            page,
             "number => document.querySelectorAll('#instructions .example-tiles img')[number]"
             ".naturalWidth === 160",
             arg=number,

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotator.models import Answer, PictureReport
+from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -110,7 +111,7 @@ def test_what_does_not_load_at_first_is_tried_again_by_itself(page, address, ass
 
     page.route(f"**/pictures/{name}", fail_once)
     page.goto(address)
-    page.wait_for_function("[...document.querySelectorAll('.tile img')].every(i => i.naturalWidth)")
+    wait_for(page, "[...document.querySelectorAll('.tile img')].every(i => i.naturalWidth)")
 
     assert page.locator(".is-failed").count() == 0
     assert len(asked) > 1
@@ -121,7 +122,7 @@ def test_submit_waits_until_what_failed_is_retried(page, address, assignment):
     break_pictures(page, *names)
     page.goto(address)
     page.locator("[data-notice=failed]").wait_for()
-    page.wait_for_function("document.querySelectorAll('.is-failed').length === 2")
+    wait_for(page, "document.querySelectorAll('.is-failed').length === 2")
     name_and_submit(page)
     page.wait_for_timeout(300)
     assert not Answer.objects.exists()
@@ -137,7 +138,7 @@ def test_submit_waits_until_what_failed_is_retried(page, address, assignment):
 def test_what_never_loads_is_reported_and_not_counted(page, address, assignment):
     break_pictures(page, *some_pictures(assignment, 2))
     page.goto(address)
-    page.wait_for_function("document.querySelectorAll('.is-failed').length === 2")
+    wait_for(page, "document.querySelectorAll('.is-failed').length === 2")
     name_and_submit(page)
     page.locator("[data-hide-failed]").click()
     page.wait_for_url("**/hits/")

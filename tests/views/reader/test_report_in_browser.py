@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.browsing import wait_for
 from tests.views.reader.detecting import DETECTED, detecting_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,7 +58,7 @@ def test_on_a_phone_it_is_at_most_9000_px_tall_and_no_table_scrolls_without_a_hi
         "[...document.querySelectorAll('.table-scroll')].some(e => e.scrollWidth > e.clientWidth)"
     )
     # A hint is shown in the frame after the one in which a table turned out to be too wide.
-    page.wait_for_function(f"({UNANNOUNCED})().length === 0")
+    wait_for(page, f"({UNANNOUNCED})().length === 0")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

@@ -6,6 +6,8 @@ What needs Django is imported late: pytest may load this file before Django is c
 import pytest
 from playwright.sync_api import expect
 
+from tests.browsing import wait_for
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -116,16 +118,16 @@ def test_filters_apply_without_a_button_and_keep_the_place(browser_page, layer_a
 
     field = browser_page.get_by_label("Name")
     field.press_sequentially("dog 3")
-    browser_page.wait_for_function("document.querySelectorAll('.unit-card').length === 1")
+    wait_for(browser_page, "document.querySelectorAll('.unit-card').length === 1")
     assert names(browser_page) == ["Unit 3"]
     assert field.evaluate("each => each === document.activeElement")
     assert "q=dog%203&" in browser_page.url
 
     field.fill("")
     browser_page.get_by_label("Precision from").fill("0.75")
-    browser_page.wait_for_function("document.querySelectorAll('.unit-card').length === 4")
+    wait_for(browser_page, "document.querySelectorAll('.unit-card').length === 4")
     browser_page.get_by_label("Precision to").fill("0.85")
-    browser_page.wait_for_function("document.querySelectorAll('.unit-card').length === 1")
+    wait_for(browser_page, "document.querySelectorAll('.unit-card').length === 1")
     assert names(browser_page) == ["Unit 2"]
 
 
