@@ -15,6 +15,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 BATCH_SIZE = 1024  # features of a batch
@@ -70,6 +71,16 @@ def encode_lines(lines: Iterable[Mapping[str, Any]]) -> bytes:
 def encode_batch(lines: Iterable[Mapping[str, Any]]) -> bytes:
     """Encode a batch file of Neuronpedia's layout; the same lines give the same bytes."""
     return gzip.compress(encode_lines(lines), compresslevel=5, mtime=0)
+
+
+def read_batch(file: Path) -> list[Line]:
+    """Read the lines of a batch's file; raises NotBatch, whose sentence names the file."""
+    try:
+        return decode_batch(file.read_bytes())
+    except NotBatch as error:
+        raise NotBatch(f"{file} {error}.") from error
+    except OSError as error:
+        raise NotBatch(f"{file} cannot be read: {error.strerror}.") from error
 
 
 def decode_batch(content: bytes) -> list[Line]:

@@ -17,7 +17,7 @@ from benchmarks.world import ROOT
 LAYERS, UNITS_OF_LAYER, PLACES = 20, 500, 3
 HAD = 20  # HITs that the worker has taken before
 REPEATS = 15
-MOST_MS = 10
+MAX_MS = 10
 
 
 def measure() -> list[Row]:
@@ -30,8 +30,8 @@ def measure() -> list[Row]:
         )  # fmt: skip
     find, take = map(float, process.stdout.split())
     return [
-        at_most("finding the next HIT among 10,000: milliseconds of CPU", find, MOST_MS),
-        at_most("taking the next HIT among 10,000: milliseconds of CPU", take, MOST_MS),
+        at_most("finding the next HIT among 10,000: milliseconds of CPU", find, MAX_MS),
+        at_most("taking the next HIT among 10,000: milliseconds of CPU", take, MAX_MS),
     ]
 
 
@@ -49,19 +49,19 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     layers = tuple(("net", f"layer{number}", UNITS_OF_LAYER) for number in range(LAYERS))
     study = published_study(layers=layers, places=PLACES, tops=1, catches=0, worker_share=1)
-    found, taken = [], []
+    finding, taken = [], []
     for worker in workers(study, *(f"w{number}" for number in range(2))):
         for _ in range(HAD + REPEATS):
             start = process_time()
             next_hit(worker)
-            found.append(process_time() - start)
+            finding.append(process_time() - start)
             start = process_time()
             assignment = take_next(worker)
             taken.append(process_time() - start)
             assert assignment is not None
             assignment.status = "returned"
             assignment.save(update_fields=["status"])
-    for seconds in (found, taken):
+    for seconds in (finding, taken):
         print(1000 * median(seconds[-REPEATS:]))
 
 

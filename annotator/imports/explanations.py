@@ -15,8 +15,8 @@ from annotator.neuronpedia_layout import (
     PEOPLE,
     SIMULATED,
     NotBatch,
-    decode_batch,
     model_ids,
+    read_batch,
     source_id,
 )
 from annotator.validation_errors import sentence_of
@@ -84,11 +84,9 @@ def read_explanations(path: Path, study: Study) -> Iterator[Explanation]:
     layers = _layers(study)
     for file in _files(path):
         try:
-            lines = decode_batch(file.read_bytes())
+            lines = read_batch(file)
         except NotBatch as error:
-            raise TableUnreadable(f"{file} {error}.") from error
-        except OSError as error:
-            raise TableUnreadable(f"{file} cannot be read: {error.strerror}.") from error
+            raise TableUnreadable(str(error)) from error
         for number, values in enumerate(lines, start=1):
             if values:
                 yield _explanation(file.name, number, values, layers)

@@ -55,7 +55,7 @@ def test_directions_are_units_from_the_command_to_the_report(run, command, tmp_p
 
     assert command("publish", "s", "--yes").returncode == 0
     answer(Study.objects.get())
-    networks = json.loads(command("results", "s", "--format", "json").stdout)["networks"]
+    networks = json.loads(command("results", "s", "--early", "--format", "json").stdout)["networks"]
     layers = [network["layers"][0] for network in networks]
     assert [layer["unit_results"][0]["precision"] for layer in layers] == [pytest.approx(7 / 8)] * 3
 
@@ -161,7 +161,7 @@ def test_random_images_have_the_regions_of_a_random_unit_and_no_catch_images(
     assert set(shown.values_list("role", flat=True)) == {"top"}
     assert shown.filter(slot=None).count() == 0
     assert Hit.objects.filter(unit__layer__network=chance).count() == 30
-    networks = json.loads(command("results", "s", "--format", "json").stdout)["networks"]
+    networks = json.loads(command("results", "s", "--early", "--format", "json").stdout)["networks"]
     # 3 more of them stand where others have catch images.
     assert networks[1]["layers"][0]["unit_results"][0]["precision"] == pytest.approx(10 / 11, 1e-5)
 
@@ -208,6 +208,6 @@ def test_random_rotations_of_a_real_layer_go_through_to_a_hit_and_a_report(
     chance = Network.objects.get(condition="random directions")
     assert chance.control_of.condition == "trained"
     assert Hit.objects.filter(unit__layer__network=chance).count() == 50
-    networks = json.loads(command("results", "s", "--format", "json").stdout)["networks"]
+    networks = json.loads(command("results", "s", "--early", "--format", "json").stdout)["networks"]
     assert networks[1]["name"] == "squeezenet_bn_places365, random directions"
     assert networks[1]["layers"][0]["unit_results"][0]["precision"] == pytest.approx(7 / 8)

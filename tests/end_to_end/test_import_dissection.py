@@ -104,10 +104,11 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
     catches = shown.filter(role="catch")
     assert (shown.count(), catches.count()) == (13, 3)
     assert {one.image.path for one in catches} <= low
-    report = json.loads(command("results", "s", "--format", "json").stdout)
+    report = json.loads(command("results", "s", "--early", "--format", "json").stdout)
     [layer] = report["networks"][0]["layers"]
     assert (layer["name"], layer["unit_results"][0]["precision"]) == ("colours", pytest.approx(0.9))
     client.force_login(get_user_model().objects.create_superuser("rita"))
+    client.post(reverse("look", args=["s"]))
     assert b"colours" in client.get(reverse("report", args=["s"])).content
     address = reverse("unit", args=["s", Hit.objects.first().unit_id])
     page = client.get(address, follow=True).content.decode()

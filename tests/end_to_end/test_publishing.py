@@ -194,16 +194,16 @@ def test_random_images_have_no_controls_and_the_same_number_of_pictures(command,
 
 
 def test_empty_regions_are_reported_with_a_way_out_and_shown_whole(command, pictures):
-    done = dissect(command, pictures, segment="quantile")
+    done = dissect(command, pictures, segment="quantile", top=16)
     dry = command("publish", "s", "--dry-run")
     first = command("publish", "s", "--yes")
     more = command("publish", "s", "--assignments", "5", "--yes")
 
     top = Exemplar.objects.filter(role="top")
     empty = top.filter(coverage=0)
-    assert 0 < empty.count() < top.count() == 80
+    assert 0 < empty.count() < top.count() == 128
     for run in (done, dry, first):
-        assert f"passes the threshold: {empty.count()} of 80. These pictures" in run.stderr
+        assert f"passes the threshold: {empty.count()} of 128. These pictures" in run.stderr
         assert "Dissect more images, show fewer a unit (--top), or draw regions" in run.stderr
     assert "passes the threshold" not in more.stderr  # nothing new is shown
     for exemplar in empty:

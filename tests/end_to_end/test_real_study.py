@@ -112,6 +112,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         page.get_by_text("Your answer was submitted").wait_for()
 
         page.goto(f"{address}/results/real/")
+        page.get_by_role("button", name="Open the results before").click()
         page.get_by_role("link", name=layer, exact=True).click()
         page.wait_for_url("**/real/*/*/")
         page.get_by_role("searchbox", name="Name").fill("striped fur")
@@ -119,7 +120,7 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
         page.get_by_role("link", name=f"Unit {number}", exact=True).wait_for()
         assert "striped fur" in page.locator("main").inner_text()
 
-    done = manage("results", "real", "--format", "json")
+    done = manage("results", "real", "--early", "--format", "json")
     reported = json.loads(done.stdout)["networks"][0]["layers"][0]
     assert (reported["name"], reported["unit_count"]) == (layer, units)
     answered = [row for row in reported["unit_results"] if row["answer_count"]]

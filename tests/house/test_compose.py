@@ -211,6 +211,7 @@ def test_a_worker_gets_ready_and_answers_its_health_check(migrated, tmp_path, na
 
 def test_a_deployment_check_finds_nothing_to_say(migrated):
     behind_https = {**migrated, "PUBLIC_URL": "https://unitscope.example"}
+    behind_https.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # which the tests' browser sets
     command = ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
     run(command, behind_https)

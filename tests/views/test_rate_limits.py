@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from limits import parse
 from limits.errors import StorageError
 
-from annotator.models import Invitation, Study
+from annotator.models import Invitation
 from annotator.views import rate_limits
 from annotator.views.rate_limits import LIMITS
 from tests.crowd.consents import with_consent
+from tests.crowd.studies import published_study
 
 pytestmark = pytest.mark.django_db
 
@@ -50,8 +51,7 @@ def test_signing_in_rightly_counts_for_nothing(client):
 
 
 def test_invite_links_cannot_be_guessed_and_good_ones_are_not_counted(client):
-    study = Study.objects.create(name="s")
-    with_consent(study)
+    study = with_consent(published_study())
     good = f"/enter/{Invitation.objects.create(study=study).token}/"
 
     assert {client.get(good).status_code for _ in range(70)} == {200}

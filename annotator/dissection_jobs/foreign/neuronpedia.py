@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from annotator.imports import ImportRefused, TableUnreadable, TopImageRow, TopImageTable
 from annotator.imports.top_images import top_image_table
-from annotator.neuronpedia_layout import ACTIVATIONS, FEATURES, NotBatch, decode_batch
+from annotator.neuronpedia_layout import ACTIVATIONS, FEATURES, NotBatch, read_batch
 from annotator.validation_errors import sentence_of
 from dissect.images.image_list import ImageList
 
@@ -114,11 +114,9 @@ def _layer_names(source: Path) -> Mapping[int, str]:
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        lines = decode_batch(file.read_bytes())
+        lines = read_batch(file)
     except NotBatch as error:
-        raise TableUnreadable(f"{file} {error}.") from error
-    except OSError as error:
-        raise TableUnreadable(f"{file} cannot be read: {error.strerror}.") from error
+        raise TableUnreadable(str(error)) from error
     return ((number, values) for number, values in enumerate(lines, start=1) if values)
 
 
