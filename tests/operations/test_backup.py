@@ -1,6 +1,10 @@
 """`backup` writes one file with everything; `restore` puts it into an empty installation."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
+from annotator.operations.backup import BackupRefused, verified
+from tests.house.reading import ROOT
 from tests.noise import write_noise
 from tests.services import SECRET_KEY
 
@@ -97,14 +103,12 @@ def test_an_embedded_installation_gets_the_secret_key_back(embedded, tmp_path):
     assert backup.stat().st_mode & 0o077 == 0  # it has the key
 
 
-def test_where_the_environment_sets_another_key_the_way_out_is_said(embedded, tmp_path):
-    backup = tmp_path / "backup.tar"
-    embedded("old").ok("backup", backup)
+def test_where_the_environment_sets_another_key_the_way_out_is_said(embedded, empty_backup):
     new = embedded("new")._replace(environment={"SECRET_KEY": SECRET_KEY})
 
-    said = new.ok("restore", backup).stderr
+    said = new.ok("restore", empty_backup).stderr
 
-    assert f"tar -xOf {backup} secret_key" in said
+    assert f"tar -xOf {empty_backup} secret_key" in said
 
 
 def test_a_backup_is_never_written_over(embedded, tmp_path):
@@ -148,30 +152,45 @@ DAMAGE = [
 ]
 
 
+@pytest.fixture(scope="module")
+def empty_backup(tmp_path_factory):
+    """A backup of an installation without any study."""
+    folder = tmp_path_factory.mktemp("empty")
+    command = [sys.executable, ROOT / "manage.py", "backup", folder / "backup.tar"]
+    installation = {**os.environ, "DATA_DIR": str(folder / "var"), "DATABASE_URL": ""}
+    subprocess.run(command, cwd=ROOT, env=installation, check=True, capture_output=True)
+    return folder / "backup.tar"
+
+
 @pytest.mark.parametrize(("damage", "sentence"), DAMAGE)
-def test_a_damaged_backup_is_refused_before_anything_is_written(
-    embedded, tmp_path, damage, sentence
-):
-    backup = tmp_path / "backup.tar"
-    embedded("old").ok("backup", backup)
-    damage(backup)
+def test_a_damaged_backup_is_refused(empty_backup, tmp_path, damage, sentence):
+    path = tmp_path / "backup.tar"
+    shutil.copy(empty_backup, path)
+    assert verified(path).database == "sqlite"
+    damage(path)
+
+    with pytest.raises(BackupRefused, match=sentence):
+        verified(path)
+
+
+def test_nothing_is_written_from_a_damaged_backup(embedded, empty_backup, tmp_path):
+    path = tmp_path / "backup.tar"
+    shutil.copy(empty_backup, path)
+    changed(path)
     new = embedded("new")
 
-    for arguments in (["restore", backup, "--check"], ["restore", backup]):
-        done = new.run(*arguments)
-        assert done.returncode == 1
-        assert sentence in done.stderr
+    done = new.run("restore", path)
 
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"CommandError: {path} is damaged")
     assert new.files() == {}
 
 
-def test_a_backup_is_for_its_own_kind_of_database(embedded, production, tmp_path):
-    backup = tmp_path / "backup.tar"
-    embedded("old").ok("backup", backup)
+def test_a_backup_is_for_its_own_kind_of_database(empty_backup, production):
     new = production("new")
     new.ok("migrate", "--verbosity", "0")
 
-    done = new.run("restore", backup)
+    done = new.run("restore", empty_backup)
 
     assert done.returncode == 1
     assert "is of a sqlite database, and this installation has postgresql" in done.stderr
