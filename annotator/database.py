@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command, get_commands
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 DJANGO_COMMANDS = {"runserver", "shell", "dbshell", "createsuperuser", "changepassword"}
 DJANGO_COMMANDS |= {"dumpdata", "loaddata", "clearsessions"}
@@ -41,12 +42,18 @@ def migrate_if_needed() -> None:
     # Locked before the first connection, because switching a new file to WAL is not thread-safe.
     with _locked(path.with_suffix(".lock")):
         refuse_other_versions(connection.alias)
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            verb = "Updating" if executor.loader.applied_migrations else "Creating"
+        if missing_migrations():
+            verb = "Updating" if MigrationRecorder(connection).applied_migrations() else "Creating"
             print(f"{verb} the database {path}.", file=sys.stderr)
             call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
         connection.close()
+
+
+def missing_migrations() -> list[str]:
+    """The migrations of this version that the database lacks, in their order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _ in plan]
 
 
 def refuse_other_versions(using: str, **signal: object) -> None:

@@ -19,8 +19,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.mail import get_connection
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from annotator.database import missing_migrations
 from annotator.interruptions.broker import is_broker_down
 from annotator.models import Image, Study
 from annotator.models.jobs import QUEUE
@@ -65,9 +65,8 @@ def check_database() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT version()" if _is_postgres() else "SELECT sqlite_version()")
         (version,) = cursor.fetchone()
-    executor = MigrationExecutor(connection)
-    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Problem(f"{len(plan)} migrations are not applied: run `manage.py migrate`.")
+    if missing := missing_migrations():
+        raise Problem(f"{len(missing)} migrations are not applied: run `manage.py migrate`.")
     name = version.split(",")[0].split(" (")[0] if _is_postgres() else f"SQLite {version}"
     return f"{name} answers, and all migrations are applied."
 

@@ -6,14 +6,17 @@ ask at all for a while.
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
+from typing import Any, TypeVar
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from annotator.storage.errors import StorageDown
 
+T = TypeVar("T")
 THREADS = 8
 DEADLINE_SECONDS = 2.0
 PAUSE_SECONDS = 5.0  # in which nothing is asked for after a file that took too long
@@ -30,9 +33,18 @@ def open_in_time(name: str) -> File:
         FileNotFoundError: there is none.
         StorageDown: the storage does not answer in time, or did not a moment ago.
     """
+    return _in_time(default_storage.open, name)
+
+
+def exists_in_time(name: str) -> bool:
+    """Whether there is a stored file; raises StorageDown as `open_in_time` does."""
+    return _in_time(default_storage.exists, name)
+
+
+def _in_time(ask: Callable[[str], T], name: str) -> T:
     if time.monotonic() < _closed_until:
         raise StorageDown(f"{name} is not asked for: the storage hangs.", may_pass=True)
-    asked = _pool.submit(default_storage.open, name)
+    asked = _pool.submit(ask, name)
     try:
         return asked.result(DEADLINE_SECONDS)
     except TimeoutError as error:
@@ -46,9 +58,9 @@ def open_in_time(name: str) -> File:
         ) from error
 
 
-def _close(asked: Future[File]) -> None:
+def _close(asked: Future[Any]) -> None:
     """Close a file that nobody waits for any more."""
-    if not asked.cancelled() and asked.exception() is None:
+    if not asked.cancelled() and asked.exception() is None and isinstance(asked.result(), File):
         asked.result().close()
 
 

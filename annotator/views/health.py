@@ -6,18 +6,16 @@ https, session or cookie.
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from annotator.database import missing_migrations
+from annotator.storage.deadline import exists_in_time
+
 log = logging.getLogger(__name__)
-DEADLINE_SECONDS = 2.0
-_pool = ThreadPoolExecutor(2, thread_name_prefix="storage-check")
 
 
 def answer_health_checks(
@@ -64,14 +62,13 @@ def check_database() -> None:
 
 @cache  # a success lasts as long as the process, which runs one version
 def check_migrations() -> None:
-    executor = MigrationExecutor(connection)
-    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise RuntimeError(f"{len(plan)} migrations are not applied, first {plan[0][0]}")
+    if missing := missing_migrations():
+        raise RuntimeError(f"{len(missing)} migrations are not applied, first {missing[0]}")
 
 
 def check_storage() -> None:
     """Ask the storage for a file that need not be there, and wait two seconds at most."""
-    _pool.submit(default_storage.exists, "pictures/health-check").result(DEADLINE_SECONDS)
+    exists_in_time("pictures/health-check")
 
 
 def check_static_files() -> None:

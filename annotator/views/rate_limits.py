@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,7 @@ from limits.strategies import MovingWindowRateLimiter
 log = logging.getLogger(__name__)
 REFUSALS = {401, 403, 404}
 API = "api"
+WAIT_SECONDS = 1.0  # for a Redis that hangs
 
 
 def of_address(request: HttpRequest) -> str:
@@ -43,8 +45,12 @@ def of_visitor(request: HttpRequest) -> str:
 
 
 def of_key(request: HttpRequest) -> str:
-    """The access key that a program presents, from one network address."""
-    return f"{of_address(request)} {request.headers.get('Authorization', '')[:60]}"
+    """The access key that a program presents, from one network address.
+
+    It is hashed, since the header has the secret, which no count may keep.
+    """
+    presented = request.headers.get("Authorization", "").encode()
+    return f"{of_address(request)} {sha256(presented).hexdigest()}"
 
 
 def is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
@@ -114,7 +120,8 @@ class RateLimits:
 def limiter() -> MovingWindowRateLimiter:
     url = settings.BROKER_URL
     shared = url if url.startswith(("redis://", "rediss://")) else "memory://"
-    return MovingWindowRateLimiter(storage_from_string(shared, wrap_exceptions=True))
+    options = {"socket_connect_timeout": WAIT_SECONDS, "socket_timeout": WAIT_SECONDS}
+    return MovingWindowRateLimiter(storage_from_string(shared, wrap_exceptions=True, **options))
 
 
 def _applies(limit: Limit, request: HttpRequest) -> bool:
@@ -136,7 +143,8 @@ def _ask(question: Callable[..., bool], limit: Limit, request: HttpRequest) -> b
 
 def _refusal(request: HttpRequest, limit: Limit) -> HttpResponse:
     seconds = limit.rate.get_expiry()
-    log.warning("Refused %s %s: more than %s", request.method, request.path_info, limit.rate)
+    match = request.resolver_match  # its route, since an address may have the token of a link
+    log.warning("Refused %s /%s: more than %s", request.method, match and match.route, limit.rate)
     if "text/html" in request.headers.get("Accept", ""):
         minutes = max(1, seconds // 60)
         response = render(request, "429.html", {"minutes": minutes}, status=429)

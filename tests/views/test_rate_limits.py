@@ -125,3 +125,13 @@ def test_every_limit_is_for_pages_that_exist(limit):
             yield from names(one.url_patterns) if hasattr(one, "url_patterns") else [one.name]
 
     assert limit.pages <= {*names(urlpatterns), rate_limits.API}
+
+
+def test_neither_log_nor_counts_have_a_token_or_a_secret(client, caplog, rf):
+    for _ in range(61):
+        client.get("/enter/the-token-of-a-link/")
+    request = rf.get("/api/studies", headers={"Authorization": "Bearer UNITA:the-secret"})
+
+    (refused,) = [line for line in caplog.messages if line.startswith("Refused")]
+    assert refused == "Refused GET /enter/<str:token>/: more than 60 per 5 minute"
+    assert "the-secret" not in rate_limits.of_key(request)
