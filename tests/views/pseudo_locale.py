@@ -4,6 +4,7 @@ import re
 from functools import cache
 from html.parser import HTMLParser
 
+from asgiref.local import Local
 from django.apps import apps
 from django.db.models import CharField, TextField
 from django.utils.translation import trans_real
@@ -49,7 +50,7 @@ def speak_in_brackets(monkeypatch):
     language = BracketedEnglish("en")
     monkeypatch.setattr(trans_real, "_default", language)
     monkeypatch.setattr(trans_real, "_translations", {"en": language})
-    trans_real.deactivate()
+    monkeypatch.setattr(trans_real, "_active", Local())  # a request leaves its language active
 
 
 class _Outside(HTMLParser):
