@@ -3,8 +3,8 @@
 import re
 from functools import cache
 from html.parser import HTMLParser
+from threading import local
 
-from asgiref.local import Local
 from django.apps import apps
 from django.db.models import CharField, TextField
 from django.utils.translation import trans_real
@@ -50,7 +50,7 @@ def speak_in_brackets(monkeypatch):
     language = BracketedEnglish("en")
     monkeypatch.setattr(trans_real, "_default", language)
     monkeypatch.setattr(trans_real, "_translations", {"en": language})
-    monkeypatch.setattr(trans_real, "_active", Local())  # a request leaves its language active
+    monkeypatch.setattr(trans_real, "_active", local())  # a request leaves its language active
 
 
 class _Outside(HTMLParser):
