@@ -38,13 +38,14 @@ class Submission:
 
 @dataclass(frozen=True)
 class KnownSession:
-    """A session as it is known here: outcome, number of sets submitted, and its code."""
+    """A session as it is known here: outcome, number of sets submitted, its code, market link."""
 
     participant: str
     session: str
     outcome: str
     sets: int
     code: str = ""
+    link: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,16 @@ class Differences:
         ]
 
 
-def differences(known: Iterable[KnownSession], rows: Iterable[Submission]) -> Differences:
+def differences(
+    known: Iterable[KnownSession], rows: Iterable[Submission], link: int | None = None
+) -> Differences:
     """Compare sessions with a market's submissions.
 
     A line is matched by participant and submission; where the table has no number of the
     submission, by the participant alone.
+
+    Args:
+        link: the market link whose study there the table is of: people of others need no line.
     """
     sessions = {(each.participant, each.session): each for each in known}
     by_person = {each.participant: each for each in sessions.values()}
@@ -103,7 +109,7 @@ def differences(known: Iterable[KnownSession], rows: Iterable[Submission]) -> Di
         (result.known_unpaid if target == "unpaid" else result.other_status).append(difference)
     for key in sorted(sessions.keys() - met):
         session = sessions[key]
-        if session.sets:
+        if session.sets and link in (None, session.link):
             words = f"{_outcome(session)}, {session.sets} sets"
             result.known_unpaid.append(Difference(*key, "no line", words))
     return Differences(result.paid_unknown, result.known_unpaid, result.other_status, matched)
@@ -189,17 +195,25 @@ def known_sessions(study: Study, market: str) -> list[KnownSession]:
             row.outcome,
             row.sets,
             codes.get((row.participant.link_id, row.outcome), ""),
+            row.participant.link_id,
         )
         for row in rows.select_related("participant").order_by("pk")
     ]
 
 
 def compare_submissions(
-    study: Study, market: str, path: Path, names: Mapping[str, str] | None = None
+    study: Study,
+    market: str,
+    path: Path,
+    names: Mapping[str, str] | None = None,
+    link: int | None = None,
 ) -> Differences:
     """Compare a study's sessions at a market with the market's table.
+
+    Args:
+        names: as `read_submissions`. link: as `differences`.
 
     Raises:
         ImportRefused: as `read_submissions`.
     """
-    return differences(known_sessions(study, market), read_submissions(path, names))
+    return differences(known_sessions(study, market), read_submissions(path, names), link)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.models.hit import Assignment
 from annotator.models.people import Worker
+from annotator.models.recruitment import MarketLink
 from annotator.models.study import Study
 
 CHANGEABLE = {"state", "batch", "batch_id"}  # columns of an entry; a trigger holds it as well
@@ -31,6 +32,14 @@ class PayoutBatch(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="payout_batches")
     market = models.CharField(max_length=32, help_text="A market's name; `local`: paid by hand.")
+    link = models.ForeignKey(
+        MarketLink,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payout_batches",
+        help_text="Whose people are paid; None: by hand, or a batch of an earlier version.",
+    )
     created_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)

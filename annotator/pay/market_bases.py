@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from annotator.models import MarketLink, MarketSession, Outcome, PayoutBatch, Study
+from annotator.models import MarketSession, Outcome, PayoutBatch
 
 
 def is_in_a_session() -> Exists:
@@ -19,9 +19,13 @@ def is_in_a_session() -> Exists:
     return Exists(open_sessions)
 
 
-def waiting_bases(study: Study, market: str) -> dict[int, int]:
-    """What a market pays by itself for completed sessions that are in no batch, by worker."""
-    rows = _waiting(study, market).values_list("participant__worker")
+def waiting_bases(link: int | None) -> dict[int, int]:
+    """What a market pays by itself for completed sessions that are in no batch, by worker.
+
+    Args:
+        link: a market link, by its pk; None, for people of no market, has no sessions.
+    """
+    rows = _waiting(link).values_list("participant__worker")
     sums = rows.annotate(Sum("participant__link__base_cents"))
     return dict(sums.order_by("participant__worker"))
 
@@ -34,10 +38,9 @@ def bases_in(batch: PayoutBatch) -> dict[int, int]:
 
 def take_bases(batch: PayoutBatch, workers: Collection[int]) -> None:
     """Take the base of the completed sessions of workers off a batch, as it is now."""
-    sessions = _waiting(batch.study, batch.market).filter(participant__worker__in=workers)
-    for link in MarketLink.objects.filter(invitation__study=batch.study, market=batch.market):
-        own = sessions.filter(participant__link=link)
-        own.update(payout_batch=batch, base_cents=link.base_cents)
+    if batch.link is not None:
+        sessions = _waiting(batch.link_id).filter(participant__worker__in=workers)
+        sessions.update(payout_batch=batch, base_cents=batch.link.base_cents)
 
 
 def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
@@ -45,10 +48,9 @@ def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
     batch.sessions.filter(participant__worker__in=workers).update(payout_batch=None)
 
 
-def _waiting(study: Study, market: str) -> QuerySet[MarketSession]:
+def _waiting(link: int | None) -> QuerySet[MarketSession]:
     return MarketSession.objects.filter(
-        participant__study=study,
-        participant__market=market,
+        participant__link=link,
         participant__link__base_cents__gt=0,
         outcome=Outcome.COMPLETED,
         payout_batch=None,

@@ -1,7 +1,9 @@
-"""Payouts: whom to pay how much, by market, and the batches in which payments are sent.
+"""Payouts: whom to pay how much, by market link, and the batches in which payments are sent.
 
-A batch takes everything that waits for the workers of one market, so a payment is in one batch at
-a time. It is prepared, sent, and confirmed, or failed: then its entries wait for another batch.
+A market link stands for one study at its market, and a market pays the people of one study at a
+time. A batch takes everything that waits for the people of one link, or for those of no market, so
+a payment is in one batch at a time. It is prepared, sent, and confirmed, or failed: then its
+entries wait for another batch.
 
 A market may pay a base for each completed session by itself. Its file then has the rest alone, and
 who is in a session waits for its end.
@@ -9,18 +11,16 @@ who is in a session waits for its end.
 PayoutError: a batch is not in the state that a step needs; the message says what it is.
 """
 
-import csv
-import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
-from annotator.free_text import without_formula
 from annotator.models import Assignment, LedgerEntry, PayoutBatch, Study, Worker
 from annotator.pay.ledger import OF_ANSWERS, Kind
 from annotator.pay.market_bases import (
@@ -32,12 +32,18 @@ from annotator.pay.market_bases import (
 )
 
 LOCAL = "local"  # workers of no market, who are paid by hand
-PROLIFIC = "prolific"
 State = LedgerEntry.State
 
 
 class PayoutError(ValueError):
     """A batch is not in the state that a step needs."""
+
+
+class Channel(NamedTuple):
+    """Those who are paid together: people of a market link, by its pk; LOCAL and None: by hand."""
+
+    market: str
+    link: int | None
 
 
 @dataclass(frozen=True)
@@ -99,13 +105,18 @@ class Totals:
 
 
 def waiting(study: Study) -> QuerySet[LedgerEntry]:
-    """The entries that wait for a batch, each with its `market`.
+    """The entries that wait for a batch, each with its `market` and `link`.
+
+    The link is that by which a person came last: its study at the market knows them.
 
     Those of people whose session goes on are left out where the market pays a base at its end.
     """
     waits = Q(state=State.OWED, batch__isnull=True) | Q(state=State.FAILED)
     entries = LedgerEntry.objects.filter(waits, ~is_in_a_session(), study=study)
-    return entries.annotate(market=Coalesce("worker__participant__market", Value(LOCAL)))
+    return entries.annotate(
+        market=Coalesce("worker__participant__market", Value(LOCAL)),
+        link=F("worker__participant__link"),
+    )
 
 
 def payments(
@@ -144,15 +155,17 @@ def payments(
     return [payment for payment in due if payment.cents > 0]
 
 
-def waiting_payments(study: Study) -> dict[str, list[Payment]]:
-    """The payments that wait for a batch, by market; markets without any are left out."""
+def waiting_payments(study: Study) -> dict[Channel, list[Payment]]:
+    """The payments that wait for a batch, by channel; channels without any are left out."""
     entries = waiting(study)
-    names = entries.order_by("market").values_list("market", flat=True).distinct()
-    by_market = {
-        name: payments(entries.filter(market=name), waiting_bases(study, name))
-        for name in list(names)
+    channels = entries.order_by("market", "link").values_list("market", "link").distinct()
+    by_channel = {
+        Channel(market, link): payments(
+            entries.filter(market=market, link=link), waiting_bases(link)
+        )
+        for market, link in list(channels)
     }
-    return {name: due for name, due in by_market.items() if due}
+    return {channel: due for channel, due in by_channel.items() if due}
 
 
 def batch_payments(batch: PayoutBatch) -> list[Payment]:
@@ -160,21 +173,29 @@ def batch_payments(batch: PayoutBatch) -> list[Payment]:
     return payments(batch.entries.all(), bases_in(batch))
 
 
-def create_batch(study: Study, market: str) -> PayoutBatch | None:
-    """Put everything that waits for a market's workers into a new batch; None if nothing does.
+def create_batch(study: Study, market: str, link: int | None = None) -> PayoutBatch | None:
+    """Put everything that waits in a channel into a new batch; None if nothing does.
 
     Of two requests at once one makes the batch, and nothing is left for the other.
+
+    Args:
+        link: None takes, of the market's links, the first whose people wait.
     """
     with transaction.atomic():
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        entries = waiting(study).filter(market=market)
-        workers = [payment.worker for payment in payments(entries)]
-        if not workers:
-            return None
-        batch = PayoutBatch.objects.create(study=study, market=market)
-        chosen = list(entries.filter(worker__in=workers).values_list("pk", flat=True))
-        LedgerEntry.objects.filter(pk__in=chosen).update(batch=batch, state=State.OWED)
-        take_bases(batch, workers)
+        for channel in waiting_payments(study):
+            if channel.market == market and link in (None, channel.link):
+                return _batch_of(study, channel)
+    return None
+
+
+def _batch_of(study: Study, channel: Channel) -> PayoutBatch:
+    entries = waiting(study).filter(market=channel.market, link=channel.link)
+    workers = [payment.worker for payment in payments(entries)]
+    batch = PayoutBatch.objects.create(study=study, market=channel.market, link_id=channel.link)
+    chosen = list(entries.filter(worker__in=workers).values_list("pk", flat=True))
+    LedgerEntry.objects.filter(pk__in=chosen).update(batch=batch, state=State.OWED)
+    take_bases(batch, workers)
     return batch
 
 
@@ -268,25 +289,3 @@ def totals(study: Study) -> Totals:
     )
     happened = paid.aggregate(cents=Sum("hit__hit_type__reward_cents", default=0))["cents"]
     return Totals(**sums, happened=happened)
-
-
-def as_csv(market: str, due: Iterable[Payment]) -> str:
-    """Format payments as the CSV that a market takes; for local workers, as a list to pay by hand.
-
-    What the market pays by itself is taken off; a line of nothing is left out.
-
-    Prolific's bulk bonus payment takes lines of participant and amount without a header.
-    """
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    if market == LOCAL:
-        writer.writerow(["worker", "account", "email", "amount"])
-    elif market != PROLIFIC:
-        writer.writerow(["participant_id", "amount"])
-    for payment in due:
-        names = [payment.key, payment.account, payment.email]
-        cells = names if market == LOCAL else [payment.number]
-        if cents := payment.rest_cents:
-            amount = f"{cents // 100}.{cents % 100:02}"
-            writer.writerow([*map(without_formula, cells), amount])
-    return table.getvalue()

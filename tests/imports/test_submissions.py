@@ -59,6 +59,27 @@ def test_where_the_table_has_no_submission_the_person_is_matched():
     assert differences(known, [Submission("p", "approved")]).matched == 1
 
 
+def test_people_of_another_market_link_need_no_line_in_the_table():
+    known = [KnownSession("p", "s", "completed", 5, link=1)]
+    known += [KnownSession("q", "t", "completed", 5, link=2)]
+
+    def unpaid(link):
+        return [each.participant for each in differences(known, [], link).known_unpaid]
+
+    assert (unpaid(None), unpaid(1), unpaid(2)) == (["p", "q"], ["p"], ["q"])
+
+
+def test_an_export_of_prolific_is_read_with_all_its_columns(tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Submission id,Participant id,Status,Custom study tncs accepted at,Started at,"
+        "Completed at,Reviewed at,Archived at,Time taken,Completion code,Total approvals,Age\n"
+        "s,p,AWAITING REVIEW,Not Applicable,2024-10-25T12:27:09.179000Z,,,,1150,NOCODE,12,30\n"
+    )
+
+    assert read_submissions(file) == [Submission("p", "awaiting review", "s", "NOCODE")]
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from annotator.models import LedgerEntry, PayoutBatch
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
-from tests.pay.test_payouts import participant
+from tests.pay.test_payouts import market_link, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +31,9 @@ def test_the_command_goes_the_way_of_the_page(ana):
     assert waiting == "5f0c,0.80\n"
     assert "Not in a batch $0.80" in words
     assert pay("create")[0] == "5f0c,0.80\n"
-    number = str(PayoutBatch.objects.get().pk)
+    number, link = str(PayoutBatch.objects.get().pk), ana.participant.link_id
     assert pay("create") == ("", "Nothing waits to be paid.\n")
-    assert pay("list")[0] == f"{number}\tprolific\tprepared\t1\t$0.80\n"
+    assert pay("list")[0] == f"{number}\tprolific\tprepared\t1\t$0.80\t{link}\n"
     assert pay("csv", "--batch", number)[0] == "5f0c,0.80\n"
     assert pay("sent", "--batch", number, "--reference", "7")[1] == "The batch is sent.\n"
     assert pay("sent", "--batch", number)[1] == "The batch was sent before.\n"
@@ -50,11 +50,24 @@ def test_the_command_goes_the_way_of_the_page(ana):
 def test_of_several_markets_one_has_to_be_named(ana):
     answered(workers(ana.study, "ben")[0])
 
-    with pytest.raises(CommandError, match="say --market local or --market prolific"):
+    link = ana.participant.link_id
+    with pytest.raises(CommandError, match=rf"say --market local or --link {link} \(prolific\)"):
         pay()
 
     assert pay("--market", "local")[0] == "worker,account,email,amount\nben,,,0.80\n"
     assert pay("--market", "nowhere")[0] == ""
+
+
+def test_of_several_links_of_a_market_one_has_to_be_named(ana):
+    other = market_link(ana.study)
+    answered(participant(workers(ana.study, "ben")[0], "6a1d", link=other))
+
+    with pytest.raises(CommandError, match=rf"--link {other.pk} \(prolific\)"):
+        pay("create", "--market", "prolific")
+
+    assert pay("create", "--link", str(other.pk))[0] == "6a1d,0.80\n"
+    assert pay("create")[0] == "5f0c,0.80\n"
+    assert pay("list", "--link", str(other.pk))[0].endswith(f"\t{other.pk}\n")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import pytest
 
 from annotator.models import Invitation, LedgerEntry, MarketLink, MarketSession, Outcome
-from annotator.pay import payouts
+from annotator.pay import payment_files, payouts
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.studies import published_study, workers
+from tests.pay.test_payouts import waiting_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -47,7 +48,7 @@ def owed(worker, cents, key):
 
 
 def rows(batch):
-    return payouts.as_csv("prolific", payouts.batch_payments(batch)).splitlines()
+    return payment_files.as_csv("prolific", payouts.batch_payments(batch)).splitlines()
 
 
 def test_the_file_holds_what_the_base_of_completed_sessions_leaves(study, link):
@@ -56,7 +57,7 @@ def test_the_file_holds_what_the_base_of_completed_sessions_leaves(study, link):
     session(known, "1")
     session(known, "2", Outcome.STOPPED)
 
-    (payment,) = payouts.waiting_payments(study)["prolific"]
+    (payment,) = waiting_in(study, "prolific")
     batch = payouts.create_batch(study, "prolific")
 
     assert (payment.cents, payment.base_cents, payment.rest_cents) == (1230, 500, 730)

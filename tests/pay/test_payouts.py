@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review import payments as steps
 from annotator.models import Invitation, LedgerEntry, MarketLink, Participant, PayoutBatch, Worker
-from annotator.pay import payouts
+from annotator.pay import payment_files, payouts
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.concurrency import run_at_once
 from tests.crowd.reviewing import audit
@@ -20,15 +20,26 @@ def study():
     return published_study()
 
 
-def participant(worker, number, market="prolific"):
-    """Make a worker a participant of a market."""
-    link = MarketLink.objects.filter(market=market).first() or MarketLink.objects.create(
-        invitation=Invitation.objects.create(study=worker.study), market=market
+def market_link(study, market="prolific"):
+    return MarketLink.objects.create(
+        invitation=Invitation.objects.create(study=study), market=market
     )
+
+
+def participant(worker, number, market="prolific", link=None):
+    """Make a worker a participant of a market, who came by its first link unless told."""
+    link = link or MarketLink.objects.filter(market=market).first()
+    link = link or market_link(worker.study, market)
     Participant.objects.create(
         study=worker.study, link=link, market=market, number=number, worker=worker
     )
     return worker
+
+
+def waiting_in(study, market):
+    """The payments that wait in the one channel of a market."""
+    (due,) = [due for to, due in payouts.waiting_payments(study).items() if to.market == market]
+    return due
 
 
 @pytest.fixture
@@ -46,11 +57,50 @@ def test_people_are_paid_through_the_market_that_sent_them(study, ana):
 
     due = payouts.waiting_payments(study)
 
-    assert {market: [(row.number, row.cents) for row in rows] for market, rows in due.items()} == {
+    assert {
+        channel.market: [(row.number, row.cents) for row in due[channel]] for channel in due
+    } == {
         "local": [("ben", 80)],
         "prolific": [("5f0c", 1230)],
     }
-    assert due["prolific"][0].bonus_cents == 1150
+    assert waiting_in(study, "prolific")[0].bonus_cents == 1150
+
+
+def test_a_batch_has_people_of_one_market_link_as_a_file_is_of_one_study_there(study, ana):
+    first = ana.participant.link
+    second = market_link(study)
+    ben = participant(workers(study, "ben")[0], "6a1d", link=second)
+    owe(ben, Kind.REWARD, 80, "reward b", "a set")
+
+    batches = [steps.create_batch(study, "prolific", COMMAND, second.pk)]
+    batches.append(steps.create_batch(study, "prolific", COMMAND))
+
+    assert [batch.link for batch in batches] == [second, first]
+    files = [payment_files.as_csv("prolific", payouts.batch_payments(row)) for row in batches]
+    assert files == ["6a1d,0.80\n", "5f0c,12.30\n"]
+    assert steps.create_batch(study, "prolific", COMMAND) is None
+    assert [detail["words"] for _, _, detail in audit()] == [
+        f"batch {batches[0].pk} for prolific {second.pk}: 1 payments, $0.80 in all",
+        f"batch {batches[1].pk} for prolific {first.pk}: 1 payments, $12.30 in all",
+    ]
+
+
+def test_who_came_again_by_another_link_is_paid_through_it_and_a_batch_keeps_its_people(study, ana):
+    batch = steps.create_batch(study, "prolific", COMMAND)
+    second = market_link(study)
+    Participant.objects.update(link=second)
+    owe(ana, Kind.REWARD, 70, "reward c", "a set")
+
+    again = steps.create_batch(study, "prolific", COMMAND)
+
+    assert (again.link, payouts.batch_payments(again)[0].cents) == (second, 70)
+    assert payouts.batch_payments(batch)[0].cents == 1230
+
+
+def test_nobody_is_put_into_a_batch_of_another_studys_link(study, ana):
+    elsewhere = market_link(published_study("streets"))
+
+    assert steps.create_batch(study, "prolific", COMMAND, elsewhere.pk) is None
 
 
 @pytest.mark.parametrize(
@@ -65,21 +115,21 @@ def test_people_are_paid_through_the_market_that_sent_them(study, ana):
 def test_payments_are_written_in_the_form_of_their_market(market, lines):
     payment = payouts.Payment(1, "w1", "5f0c", "ana", "ana@example.org", 1230, 1150, "owed")
 
-    assert payouts.as_csv(market, [payment]).splitlines() == lines
+    assert payment_files.as_csv(market, [payment]).splitlines() == lines
 
 
 @pytest.mark.parametrize(("cents", "amount"), [(1, "0.01"), (80, "0.80"), (123_456, "1234.56")])
 def test_amounts_have_two_decimals_and_no_separator(cents, amount):
     payment = payouts.Payment(1, "w1", "5f0c", "", "", cents, 0, "owed")
 
-    assert payouts.as_csv("prolific", [payment]) == f"5f0c,{amount}\n"
+    assert payment_files.as_csv("prolific", [payment]) == f"5f0c,{amount}\n"
 
 
 def test_no_cell_is_run_by_a_spreadsheet():
     payment = payouts.Payment(1, "=1+1", "=cmd()", "@a", "+1@x", 80, 0, "owed")
 
-    assert payouts.as_csv("prolific", [payment]) == "'=cmd(),0.80\n"
-    assert "'=1+1,'@a,'+1@x,0.80" in payouts.as_csv("local", [payment])
+    assert payment_files.as_csv("prolific", [payment]) == "'=cmd(),0.80\n"
+    assert "'=1+1,'@a,'+1@x,0.80" in payment_files.as_csv("local", [payment])
 
 
 def test_a_local_worker_with_an_account_is_named_by_it(study):
@@ -87,7 +137,7 @@ def test_a_local_worker_with_an_account_is_named_by_it(study):
     Worker.objects.update(user=User.objects.create(username="ben7", email="ben@example.org"))
     owe(ben, Kind.REWARD, 80, "reward b", "a set")
 
-    (payment,) = payouts.waiting_payments(study)["local"]
+    (payment,) = waiting_in(study, "local")
 
     assert (payment.account, payment.email) == ("ben7", "ben@example.org")
 
@@ -105,7 +155,10 @@ def test_a_batch_goes_from_prepared_to_sent_to_confirmed_and_each_step_is_on_rec
     assert batch.confirmed_at is not None
     assert set(LedgerEntry.objects.values_list("state", flat=True)) == {"confirmed"}
     assert [(action, detail["words"]) for _, action, detail in audit()] == [
-        ("payments prepared", f"batch {batch.pk} for prolific: 1 payments, $12.30 in all"),
+        (
+            "payments prepared",
+            f"batch {batch.pk} for prolific {batch.link_id}: 1 payments, $12.30 in all",
+        ),
         ("payments sent", f"batch {batch.pk} was sent, reference bulk 12"),
         ("payments confirmed", f"1 payment of batch {batch.pk} confirmed"),
     ]
@@ -120,7 +173,7 @@ def test_a_payment_that_failed_waits_again_and_the_others_of_its_batch_do_not(st
     steps.settle(batch, "failed", COMMAND, [ben])
     steps.settle(batch, "confirmed", COMMAND)
 
-    assert [row.number for row in payouts.waiting_payments(study)["prolific"]] == ["6a1d"]
+    assert [row.number for row in waiting_in(study, "prolific")] == ["6a1d"]
     again = steps.create_batch(study, "prolific", COMMAND)
     assert [(row.number, row.state) for row in payouts.payments(again.entries.all())] == [
         ("6a1d", "owed")
@@ -131,7 +184,7 @@ def test_a_batch_that_is_canceled_leaves_its_payments_to_the_next(study, ana):
     steps.cancel_batch(steps.create_batch(study, "prolific", COMMAND), COMMAND)
 
     assert not PayoutBatch.objects.exists()
-    assert payouts.waiting_payments(study)["prolific"][0].cents == 1230
+    assert waiting_in(study, "prolific")[0].cents == 1230
 
 
 def test_what_was_paid_for_a_rejected_answer_is_taken_off_what_comes_later(study, ana):
@@ -142,7 +195,7 @@ def test_what_was_paid_for_a_rejected_answer_is_taken_off_what_comes_later(study
 
     owe(ana, Kind.REWARD, 200, "reward c", "a set")
 
-    assert payouts.waiting_payments(study)["prolific"][0].cents == 120
+    assert waiting_in(study, "prolific")[0].cents == 120
 
 
 def test_every_entry_is_in_one_of_the_totals(study, ana):

@@ -13,18 +13,21 @@ from annotator.pay.top_up import owe_shortfalls
 PAST = {LedgerEntry.State.CONFIRMED: "confirmed", LedgerEntry.State.FAILED: "failed"}
 
 
-def create_batch(study: Study, market: str, by: Actor) -> PayoutBatch | None:
-    """Put every payment that waits in a market into a batch; None if none waits.
+def create_batch(
+    study: Study, market: str, by: Actor, link: int | None = None
+) -> PayoutBatch | None:
+    """Put every payment that waits in a channel, as `payouts.create_batch`, into a batch.
 
     What people lack to the minimum hourly pay is owed first.
     """
     owe_shortfalls(study)
     with transaction.atomic():
-        batch = payouts.create_batch(study, market)
+        batch = payouts.create_batch(study, market, link)
         if batch is not None:
             due = payouts.batch_payments(batch)
             amount = dollars(sum(payment.cents for payment in due))
-            words = f"batch {batch.pk} for {market}: {len(due)} payments, {amount} in all"
+            people = f"{market} {batch.link_id}" if batch.link_id else market
+            words = f"batch {batch.pk} for {people}: {len(due)} payments, {amount} in all"
             note(study, by, "payments prepared", words=words)
     return batch
 

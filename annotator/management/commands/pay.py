@@ -1,5 +1,6 @@
 """manage.py pay STUDY"""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -7,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review import payments
 from annotator.models import LedgerEntry, PayoutBatch, Study, Worker
-from annotator.pay import payouts
+from annotator.pay import payment_files, payouts
 from annotator.pay.money import dollars
 from annotator.pay.top_up import owe_shortfalls
 
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--market", help="only people of this market; `local`: those of none, paid by hand"
         )
+        parser.add_argument(
+            "--link", type=int, metavar="NUMBER", help="only people of this market link"
+        )
         parser.add_argument("--batch", type=int, metavar="NUMBER", help="as `list` prints it")
         parser.add_argument("--worker", nargs="+", metavar="KEY", help="only these of the batch")
         parser.add_argument("--reference", default="", help="the market's number of the payment")
@@ -37,19 +41,18 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {study!r}.")
         of_study = {None: self._waiting, "create": self._create, "list": self._list}
         if step in of_study:
-            of_study[step](row, options["market"])
+            of_study[step](row, options["market"], options["link"])
             return
         try:
             self._change(_batch(row, options["batch"]), str(step), options)
         except payouts.PayoutError as error:
             raise CommandError(str(error)) from error
 
-    def _waiting(self, study: Study, market: str | None) -> None:
+    def _waiting(self, study: Study, market: str | None, link: int | None) -> None:
         owe_shortfalls(study)
         waiting = payouts.waiting_payments(study)
-        market = _one_market(waiting, market)
-        if market:
-            self.stdout.write(payouts.as_csv(market, waiting[market]), ending="")
+        if channel := _one_channel(waiting, market, link):
+            self.stdout.write(payment_files.as_csv(channel.market, waiting[channel]), ending="")
         totals = payouts.totals(study)
         self.stderr.write(
             f"Not in a batch {dollars(totals.waiting)}, in a batch {dollars(totals.prepared)}, "
@@ -61,27 +64,30 @@ class Command(BaseCommand):
                 f"The ledger has {dollars(totals.difference)} more for answers than they earned."
             )
 
-    def _create(self, study: Study, market: str | None) -> None:
+    def _create(self, study: Study, market: str | None, link: int | None) -> None:
         owe_shortfalls(study)
-        market = _one_market(payouts.waiting_payments(study), market)
-        batch = payments.create_batch(study, market, COMMAND) if market else None
+        channel = _one_channel(payouts.waiting_payments(study), market, link)
+        batch = channel and payments.create_batch(study, channel.market, COMMAND, channel.link)
         if batch is None:
             self.stderr.write("Nothing waits to be paid.")
             return
         self._csv(batch)
         self.stderr.write(f"Batch {batch.pk} has these payments. Mark it as sent when it is.")
 
-    def _list(self, study: Study, market: str | None) -> None:
+    def _list(self, study: Study, market: str | None, link: int | None) -> None:
         batches = study.payout_batches.order_by("pk")
-        for batch in batches.filter(market=market) if market else batches:
+        batches = batches.filter(market=market) if market else batches
+        for batch in batches.filter(link=link) if link else batches:
             due = payouts.batch_payments(batch)
             cents = dollars(sum(payment.cents for payment in due))
             states = "confirmed" if batch.confirmed_at else "sent" if batch.sent_at else "prepared"
-            self.stdout.write(f"{batch.pk}\t{batch.market}\t{states}\t{len(due)}\t{cents}")
+            self.stdout.write(
+                f"{batch.pk}\t{batch.market}\t{states}\t{len(due)}\t{cents}\t{batch.link_id or ''}"
+            )
 
     def _csv(self, batch: PayoutBatch) -> None:
         due = payouts.batch_payments(batch)
-        self.stdout.write(payouts.as_csv(batch.market, due), ending="")
+        self.stdout.write(payment_files.as_csv(batch.market, due), ending="")
 
     def _change(self, batch: PayoutBatch, step: str, options: dict[str, Any]) -> None:
         if step == "csv":
@@ -98,14 +104,22 @@ class Command(BaseCommand):
             self.stderr.write(f"{step}: {count} payments changed.")
 
 
-def _one_market(waiting: dict[str, list[payouts.Payment]], market: str | None) -> str:
-    """The market that is meant; empty if nothing waits there."""
-    if market is not None:
-        return market if market in waiting else ""
-    if len(waiting) > 1:
-        names = " or ".join(f"--market {name}" for name in waiting)
-        raise CommandError(f"People of several markets are to be paid: say {names}.")
-    return next(iter(waiting), "")
+def _one_channel(
+    waiting: Collection[payouts.Channel], market: str | None, link: int | None
+) -> payouts.Channel | None:
+    """The channel that is meant; None if nothing waits there."""
+    meant = [
+        channel
+        for channel in waiting
+        if market in (None, channel.market) and link in (None, channel.link)
+    ]
+    if len(meant) > 1:
+        names = " or ".join(
+            f"--link {each.link} ({each.market})" if each.link else f"--market {each.market}"
+            for each in meant
+        )
+        raise CommandError(f"People of several market links are to be paid: say {names}.")
+    return meant[0] if meant else None
 
 
 def _batch(study: Study, number: int | None) -> PayoutBatch:

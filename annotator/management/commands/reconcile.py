@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("study")
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--market", default="prolific", help="as its link is called")
+        parser.add_argument(
+            "--link", type=int, metavar="NUMBER", help="the market link whose study the table is of"
+        )
         for part in COLUMNS:
             parser.add_argument(f"--{part}", metavar="COLUMN", help=f"the column of the {part}")
 
@@ -30,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no study {study!r}.")
         names = {part: options[part] for part in COLUMNS if options[part]}
         try:
-            result = compare_submissions(row, market, file, names)
+            result = compare_submissions(row, market, file, names, options["link"])
         except ImportRefused as error:
             raise CommandError(str(error)) from error
         for title, rows in result.lists():

@@ -164,7 +164,7 @@ def compare(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         file.flush()
         try:
             study = link.invitation.study
-            result = compare_submissions(study, link.market, Path(file.name), names)
+            result = compare_submissions(study, link.market, Path(file.name), names, link.pk)
         except ImportRefused as error:
             messages.warning(request, str(error).replace(file.name, upload.name))
             return redirect("market_link", name, pk)

@@ -13,7 +13,7 @@ from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review import payments
 from annotator.crowd.review.rejections import rejection_counts, set_approval_days
 from annotator.models import LedgerEntry, PayoutBatch, Study
-from annotator.pay import payouts
+from annotator.pay import payment_files, payouts
 from annotator.pay.top_up import owe_shortfalls
 from annotator.views.access import actor_of, for_requesters
 from annotator.views.annotator.hit_page import parse_number
@@ -26,10 +26,11 @@ MAX_PAYMENTS = 100  # listed on a page; the CSV has all
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_requesters
 def pay(request: HttpRequest, name: str) -> HttpResponse:
-    """Page: what a study owes, by market, and its batches; a POST prepares a batch."""
+    """Page: what a study owes, by market link, and its batches; a POST prepares a batch."""
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
-        batch = payments.create_batch(study, request.POST.get("market", ""), actor_of(request))
+        market, link = request.POST.get("market", ""), _link(request.POST.get("link", ""))
+        batch = payments.create_batch(study, market, actor_of(request), link)
         if batch is None:
             messages.warning(request, _("Nothing waits to be paid there any more."))
             return redirect("pay", name)
@@ -40,16 +41,26 @@ def pay(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "study": study,
         "totals": payouts.totals(study),
-        "markets": [_market(market, due) for market, due in waiting.items()],
+        "channels": [_channel(*channel, due) for channel, due in waiting.items()],
         "batches": payouts.batches(study),
         "rejections": rejection_counts(study),
     }
     return render(request, "studies/pay.html", context)
 
 
-def _market(market: str, due: list[payouts.Payment]) -> dict[str, Any]:
+def _link(text: str) -> int | None:
+    """The market link that a form names; None if it names none, -1 for what is no number."""
+    return (
+        (int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1)
+        if text
+        else None
+    )
+
+
+def _channel(market: str, link: int | None, due: list[payouts.Payment]) -> dict[str, Any]:
     return {
         "name": market,
+        "link": link,
         "is_local": market == payouts.LOCAL,
         "payments": due[:MAX_PAYMENTS],
         "count": len(due),
@@ -79,7 +90,9 @@ def approval(request: HttpRequest, name: str) -> HttpResponse:
 @for_requesters
 def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Page: a batch of payments; a POST says that it was sent, confirmed, failed or canceled."""
-    row = get_object_or_404(PayoutBatch.objects.select_related("study"), pk=pk, study__name=name)
+    row = get_object_or_404(
+        PayoutBatch.objects.select_related("study", "link"), pk=pk, study__name=name
+    )
     if request.method == "POST":
         try:
             _change(request, row)
@@ -88,7 +101,7 @@ def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         is_there = PayoutBatch.objects.filter(pk=pk).exists()
         return redirect("pay_batch", name, pk) if is_there else redirect("pay", name)
     due = payouts.batch_payments(row)
-    context = {"study": row.study, "batch": row, **_market(row.market, due)}
+    context = {"study": row.study, "batch": row, **_channel(row.market, row.link_id, due)}
     context["unsettled"] = sum(payment.state == State.SENT for payment in due)
     return render(request, "studies/pay_batch.html", context)
 
@@ -115,7 +128,7 @@ def _change(request: HttpRequest, batch: PayoutBatch) -> None:
 def batch_csv(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """The payments of a batch as a CSV file in the form of its market."""
     row = get_object_or_404(PayoutBatch, pk=pk, study__name=name)
-    text = payouts.as_csv(row.market, payouts.batch_payments(row))
+    text = payment_files.as_csv(row.market, payouts.batch_payments(row))
     file = f"{name}-batch-{pk}-{row.market}.csv".replace('"', "").replace("/", "-")
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

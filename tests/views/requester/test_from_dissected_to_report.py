@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from annotator.job_queue import do_next_job
 from annotator.models import Answer, Assignment, Hit, Invitation, LedgerEntry, PayoutBatch, Place
-from annotator.pay import payouts
+from annotator.pay import payment_files, payouts
 from annotator.pay.budget import spent_cents
 from tests.crowd.consents import POSTED, with_consent
 from tests.crowd.markets import NUMBER, prolific_link
@@ -74,7 +74,11 @@ def rows(study):
             market, "kind", "cents", "state", "batch__market"
         ),
         "files": [
-            (row.market, row.reference, payouts.as_csv(row.market, payouts.batch_payments(row)))
+            (
+                row.market,
+                row.reference,
+                payment_files.as_csv(row.market, payouts.batch_payments(row)),
+            )
             for row in PayoutBatch.objects.filter(market="prolific")
         ],
         "settings": [settings],

@@ -3,11 +3,11 @@
 import pytest
 from django.contrib.auth.models import User
 
-from annotator.models import AuditRow, LedgerEntry, Membership, PayoutBatch
+from annotator.models import AuditRow, LedgerEntry, MarketLink, Membership, PayoutBatch
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
-from tests.pay.test_payouts import participant
+from tests.pay.test_payouts import market_link, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,27 @@ def test_a_ledger_that_does_not_agree_is_shown(client, ana):
     owe(ana, Kind.REWARD, 80, "reward of nothing", "a set")
 
     assert "The ledger has $2.40 for answers, but the answers earned $1.60" in text(client.get(PAY))
+
+
+def test_each_link_of_a_market_has_a_batch_of_its_own(client, study, ana):
+    other = market_link(study)
+    (cem,) = workers(study, "cem")
+    answered(participant(cem, "6a1d", link=other))
+    assert text(client.get(PAY)).count(">Prolific ") == 2
+
+    url = client.post(PAY, {"market": "prolific", "link": str(other.pk)}).url
+
+    assert client.get(f"{url.rstrip('/')}.csv").content == b"6a1d,0.80\n"
+    assert f"came by the market link Prolific {other.pk}" in text(client.get(url))
+    MarketLink.objects.filter(pk=other.pk).update(study_number="5a1b")
+    assert "took part in your study 5a1b at Prolific" in text(client.get(url))
+
+
+@pytest.mark.parametrize("link", ["999999", "a", "-1", "9" * 30])
+def test_a_link_that_is_not_there_prepares_nothing(client, ana, link):
+    client.post(PAY, {"market": "prolific", "link": link})
+
+    assert not PayoutBatch.objects.exists()
 
 
 def test_a_batch_is_prepared_downloaded_sent_and_confirmed(client, ana):
