@@ -1,4 +1,4 @@
-"""Access keys: a script uses one to act as an account. The secret is derived, never stored."""
+"""Access keys: a script uses one to act as an account. A secret is shown once and kept hashed."""
 
 import base64
 import secrets
@@ -7,42 +7,50 @@ from datetime import timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from annotator.models import AccessKey
+from annotator.tokens.hashing import derived_secret, hashed_secret
 
-SALT = "annotator.keys"
 MIN_USE_INTERVAL = timedelta(minutes=1)  # spares a write for every request
 
 
-def create_key(user: AbstractBaseUser) -> AccessKey:
-    """Create an access key for an account. Its ID has 20 letters and digits, as boto3 expects."""
-    name = base64.b32encode(secrets.token_bytes(10)).decode()
-    return AccessKey.objects.create(user=user, access_key_id=f"UNIT{name}")
+def create_key(user: AbstractBaseUser) -> tuple[AccessKey, str]:
+    """Create an access key for an account: the row, and the secret, which nobody can read again.
+
+    The ID has 20 letters and digits, as boto3 expects.
+    """
+    name, secret = base64.b32encode(secrets.token_bytes(10)).decode(), secrets.token_urlsafe(32)
+    key = AccessKey.objects.create(
+        user=user, access_key_id=f"UNIT{name}", secret_hash=hashed_secret(secret)
+    )
+    return key, secret
 
 
-def secret_of(access_key_id: str) -> str:
-    """The secret of an access key: an HMAC under SECRET_KEY; changing that revokes all keys."""
-    digest = salted_hmac(SALT, access_key_id, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+def rotate_key(access_key_id: str) -> str | None:
+    """Give a key another secret, and return it; the old one ends. None if no such key is active."""
+    secret = secrets.token_urlsafe(32)
+    unrevoked = AccessKey.objects.filter(access_key_id=access_key_id, revoked_at__isnull=True)
+    return secret if unrevoked.update(secret_hash=hashed_secret(secret)) else None
 
 
 def verified_key(access_key_id: str, secret: str) -> AccessKey | None:
     """The access key that a script presents; None if its secret is wrong or it is not active."""
-    # The secret is compared before the lookup, so that the time taken does not reveal valid keys.
-    if not constant_time_compare(secret, secret_of(access_key_id)):
-        return None
     key = active_key(access_key_id)
-    if key is not None:
-        unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - MIN_USE_INTERVAL)
-        AccessKey.objects.filter(unused, pk=key.pk).update(last_used_at=Now())
+    kept = key.secret_hash if key else ""
+    kept = kept or hashed_secret(derived_secret(access_key_id))
+    # Compared also if there is no such key, so that the time taken does not reveal which there are.
+    if not constant_time_compare(hashed_secret(secret), kept) or key is None:
+        return None
+    unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - MIN_USE_INTERVAL)
+    AccessKey.objects.filter(unused, pk=key.pk).update(last_used_at=Now())
     return key
 
 
 def active_key(access_key_id: str) -> AccessKey | None:
     """The access key with this ID, unless it is revoked or its account is inactive.
 
-    It does not check the secret: callers verify a signature that was made with it.
+    It does not check the secret.
     """
     keys = AccessKey.objects.select_related("user").filter(revoked_at__isnull=True)
     return keys.filter(access_key_id=access_key_id, user__is_active=True).first()

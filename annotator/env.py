@@ -26,6 +26,7 @@ BACKENDS = {"console": "console", "file": "filebased"} | dict.fromkeys(SERVERS, 
 # Each may be given as NAME_FILE, the path of a file that contains it.
 SECRETS = [
     "SECRET_KEY",
+    "API_KEY_SECRET",
     "DATABASE_URL",
     "BROKER_URL",
     "EMAIL_URL",
@@ -104,12 +105,25 @@ def secret_key(keep_in: Path | None) -> str:
         raise ImproperlyConfigured(
             f"Set SECRET_KEY or SECRET_KEY_FILE: production keeps its own secret. {MAKE_KEY}"
         )
-    key = key or _kept_secret(keep_in)
-    if len(key) < MIN_KEY_LENGTH:
+    return _long_enough("SECRET_KEY", key or _kept_secret(keep_in))
+
+
+def long_secret(name: str) -> str:
+    """A secret that may be left out; empty then.
+
+    Raises:
+        ImproperlyConfigured: it is too short.
+    """
+    secret = text(name)
+    return _long_enough(name, secret) if secret else ""
+
+
+def _long_enough(name: str, secret: str) -> str:
+    if len(secret) < MIN_KEY_LENGTH:
         raise ImproperlyConfigured(
-            f"SECRET_KEY has {len(key)} characters and needs at least {MIN_KEY_LENGTH}. {MAKE_KEY}"
+            f"{name} has {len(secret)} characters and needs at least {MIN_KEY_LENGTH}. {MAKE_KEY}"
         )
-    return key
+    return secret
 
 
 def _kept_secret(path: Path) -> str:

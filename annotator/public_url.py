@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 
 SCHEMES = ("http", "https")
 
@@ -58,3 +59,8 @@ def public_address(path: str) -> str:
         path: of the page, as `reverse` gives it, with the path of PUBLIC_URL in front.
     """
     return f"{PublicUrl.of(settings.PUBLIC_URL).origin}{path}"
+
+
+def enter_address(token: str) -> str:
+    """The address by which people reach the page of an invitation; empty without its token."""
+    return public_address(reverse("enter", args=[token])) if token else ""

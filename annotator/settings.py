@@ -37,6 +37,7 @@ STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then req
 EMBEDDED = not DATABASE_URL
 SECRET_KEY_FILE = DATA_DIR / "secret_key" if EMBEDDED else None
 SECRET_KEY = env.secret_key(keep_in=SECRET_KEY_FILE)
+API_KEY_SECRET = env.long_secret("API_KEY_SECRET")  # empty: SECRET_KEY
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -176,6 +177,7 @@ if PUBLIC.is_https and not DEBUG:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "annotator.tokens.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC.is_https
@@ -223,6 +225,7 @@ _every = {
     "tell_requesters": 60.0,
     "end_market_sessions": 300.0,
     "pay_upkeep": 600.0,
+    "keep_only_what_is_needed": 3600.0,
 }
 CELERY_BEAT_SCHEDULE = {
     name.replace("_", "-"): {

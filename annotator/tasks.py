@@ -7,6 +7,7 @@ idempotent, and a message that is lost or delivered twice does no harm.
 import logging
 from collections import defaultdict
 from collections.abc import Callable
+from importlib import import_module
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
@@ -33,6 +34,7 @@ from annotator.publishers.base import PublishError
 from annotator.publishing import NotPublishable, PublishRequest, offer_of, publish_request
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
+from annotator.retention.stored_tokens import hash_stored_tokens
 
 log = logging.getLogger(__name__)
 
@@ -162,6 +164,13 @@ def pay_upkeep() -> None:
     for study in Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct():
         approve_due(study)
         owe_shortfalls(study)
+
+
+@shared_task
+def keep_only_what_is_needed() -> None:
+    """Celery task: delete sessions that have ended, and hash tokens of a version before."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    hash_stored_tokens()
 
 
 @shared_task

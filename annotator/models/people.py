@@ -1,14 +1,17 @@
 """People: workers, roles, consent, invitations and access keys."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 
 from annotator.models.study import Study, new_key
+from annotator.tokens.hashing import hashed, opened, sealed
 
 
 class WorkerQuerySet(models.QuerySet):
@@ -201,6 +204,14 @@ class InvitationQuerySet(models.QuerySet):
             revoked_at__isnull=True,
         )
 
+    def with_token(self, token: str) -> "Invitation | None":
+        """The invitation with a token, of which the database has only the hash."""
+        same = Q(token_hash=hashed(token)) | Q(plain_token=token)
+        invitation = self.select_related("study").filter(same).first()
+        if invitation is not None:
+            invitation.token = token
+        return invitation
+
 
 def new_token() -> str:
     return secrets.token_urlsafe(24)
@@ -210,7 +221,18 @@ class Invitation(models.Model):
     """A link by which people enter a study, each with the invitation's role."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
-    token = models.CharField(max_length=64, unique=True, default=new_token)
+    token_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    sealed_token = models.TextField(
+        blank=True, db_default="", editable=False, help_text="Encrypted, for pages that show it."
+    )
+    plain_token = models.CharField(
+        max_length=64,
+        unique=True,
+        null=True,
+        db_column="token",
+        editable=False,
+        help_text="As versions before this one kept it, until it is hashed.",
+    )
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -224,17 +246,38 @@ class Invitation(models.Model):
 
     objects = InvitationQuerySet.as_manager()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not (self.token_hash or self.plain_token):
+            self.set_token(new_token())
+        super().save(*args, **kwargs)
+
+    def set_token(self, token: str) -> None:
+        """Give the invitation a token; the row gets its hash, and it sealed."""
+        self.token, self.plain_token = token, None
+        self.token_hash, self.sealed_token = hashed(token), sealed(token)
+
+    @cached_property
+    def token(self) -> str:
+        """What the link ends with; empty where SECRET_KEY has changed since it was made."""
+        return self.plain_token or opened(self.sealed_token)
+
     def __str__(self) -> str:
         return f"invitation to {self.study}"
 
 
 class AccessKey(models.Model):
-    """A key with which a script acts as one account. The secret is derived, never stored."""
+    """A key with which a script acts as one account. Of its secret only a hash is kept."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_keys"
     )
     access_key_id = models.CharField(max_length=32, unique=True)
+    secret_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Empty: a version before this one made the key, and its secret is derived.",
+    )
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -32,7 +32,7 @@ from annotator.operations.database_copy import (
 )
 from annotator.operations.stored_files import stored_files
 
-MANIFEST, SECRET = "manifest.json", "secret_key"
+MANIFEST, SECRET, KEY_SECRET = "manifest.json", "secret_key", "api_key_secret"
 FORMAT = 1
 CHUNK = 1 << 20
 OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
@@ -77,6 +77,8 @@ def back_up(path: Path) -> Written:
     try:
         with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
             _add(archive, SECRET, settings.SECRET_KEY.encode(), sha256)
+            if settings.API_KEY_SECRET:
+                _add(archive, KEY_SECRET, settings.API_KEY_SECRET.encode(), sha256)
             migrations = applied_migrations()
             with tempfile.TemporaryDirectory() as folder:
                 rows = copy_database(Path(folder))
@@ -213,9 +215,12 @@ def _compare_counts(expected: dict[str, int]) -> None:
             raise BackupRefused(f"Of {count} rows of {table} {counts[table]} came back.")
 
 
-def secret_in(path: Path) -> str:
-    """The secret key in a backup."""
+def secrets_in(path: Path) -> tuple[str, str]:
+    """The SECRET_KEY in a backup, and its API_KEY_SECRET, which may be empty."""
+    kept = {}
     for name, content in _members(path):
-        if name == SECRET:
-            return content.read().decode()
-    raise BackupRefused(f"{path} has no {SECRET}.")
+        if name in (SECRET, KEY_SECRET):
+            kept[name] = content.read().decode()
+    if SECRET not in kept:
+        raise BackupRefused(f"{path} has no {SECRET}.")
+    return kept[SECRET], kept.get(KEY_SECRET, "")

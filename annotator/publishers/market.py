@@ -1,10 +1,9 @@
 """Markets that send people by an entry link: HITs are handed out in sessions to who comes by it."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotator.models import Hit, Invitation
-from annotator.public_url import public_address
+from annotator.public_url import enter_address
 from annotator.publishers.base import PublishError
 from annotator.publishers.local import LocalPublisher
 
@@ -16,9 +15,9 @@ class MarketPublisher(LocalPublisher):
         study = hit.unit.layer.network.study
         links = Invitation.objects.open().filter(study=study, market_link__isnull=False)
         link = links.order_by("-pk").first()
-        if link is None:
+        if link is None or not link.token:
             raise PublishError(
                 _("Study %(study)s has no open market link; make one on its Recruit page first.")
                 % {"study": study}
             )
-        return public_address(reverse("enter", args=[link.token]))
+        return enter_address(link.token)

@@ -14,7 +14,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotator.access_keys import create_key, secret_of, verified_key
+from annotator.access_keys import create_key, verified_key
 from annotator.api import schemas
 from annotator.crowd.audit import Actor
 from annotator.crowd.review.looks import look_early
@@ -33,11 +33,12 @@ def key_for(study=None, name="rita", role=Role.READER):
     user = get_user_model().objects.create_user(name, email=f"{name}@example.org")
     if study:
         user.memberships.create(study=study, role=role)
-    return create_key(user)
+    key, key.secret = create_key(user)
+    return key
 
 
 def token(key):
-    return f"{key.access_key_id}:{secret_of(key.access_key_id)}"
+    return f"{key.access_key_id}:{key.secret}"
 
 
 def ask(client, key, path, **query):
@@ -130,18 +131,39 @@ def test_without_a_right_key_there_is_no_answer_not_even_at_the_machine(client, 
     assert client.get("/api/studies", headers={"Authorization": "Bearer \0:"}).status_code == 401
 
 
-def test_a_secret_is_derived_never_stored_and_a_revoked_key_is_dead(client, key):
-    secret = secret_of(key.access_key_id)
+def test_of_a_secret_only_a_hash_is_kept_and_a_revoked_key_is_dead(key):
     row = AccessKey.objects.values().get()
 
-    assert verified_key(key.access_key_id, secret) == key
-    assert secret not in json.dumps(row, default=str)
-    with override_settings(SECRET_KEY="another"):
-        assert secret_of(key.access_key_id) != secret
+    assert verified_key(key.access_key_id, key.secret) == key
+    assert key.secret not in json.dumps(row, default=str)
+    assert verified_key(key.access_key_id, row["secret_hash"]) is None
     call_command("create_access_key", revoke=key.access_key_id)
-    assert verified_key(key.access_key_id, secret) is None
+    assert verified_key(key.access_key_id, key.secret) is None
     with pytest.raises(CommandError, match="no key"):
         call_command("create_access_key", revoke=key.access_key_id)
+
+
+def test_keys_have_a_secret_of_their_own_and_outlast_another_secret_key(key):
+    with override_settings(API_KEY_SECRET="k" * 40):
+        own, secret = create_key(key.user)
+        with override_settings(SECRET_KEY="s" * 40):
+            assert verified_key(own.access_key_id, secret) == own
+        assert verified_key(key.access_key_id, key.secret) is None
+    with override_settings(API_KEY_SECRET="l" * 40):
+        assert verified_key(own.access_key_id, secret) is None
+
+
+def test_a_rotated_key_has_another_secret_and_the_old_one_ends(key, capsys):
+    call_command("create_access_key", rotate=key.access_key_id)
+
+    rotated = json.loads(capsys.readouterr().out)
+    assert rotated["access_key_id"] == key.access_key_id
+    assert verified_key(key.access_key_id, key.secret) is None
+    assert verified_key(key.access_key_id, rotated["secret_access_key"]) == key
+    with pytest.raises(CommandError, match="no key 'UNITX'"):
+        call_command("create_access_key", rotate="UNITX")
+    with pytest.raises(CommandError, match="Say whose key"):
+        call_command("create_access_key", "rita", rotate=key.access_key_id)
 
 
 def test_the_command_prints_a_key_that_works(client, study, capsys):

@@ -14,11 +14,11 @@ FLOORS: dict[str, Floors] = {
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},
-        {"analysis_requests"},
+        {"analysis_requests", "tokens"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
         {"crowd", "results", "publishers", "imports", "studies", "access_keys"},
-        {"publishing", "simulation", "dissection_jobs"},
+        {"publishing", "simulation", "dissection_jobs", "retention"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},
         {"lab"},
@@ -28,6 +28,7 @@ FLOORS: dict[str, Floors] = {
         {"urls"},
     ],
     "annotator.interruptions": [{"stopping", "broker"}, {"outages"}],
+    "annotator.tokens": [{"hashing"}, {"sessions"}],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
         {"reasons"},

@@ -11,7 +11,7 @@ from tests.house.reading import ROOT, sources
 
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-READERS = {"text", "flag", "comma_separated", "positive_int", "one_of"}
+READERS = {"long_secret", "text", "flag", "comma_separated", "positive_int", "one_of"}
 
 
 def calls(path) -> list[ast.Call]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 import annotator
-from annotator.access_keys import create_key, secret_of
+from annotator.access_keys import create_key
 from annotator.api.endpoints import api
 from annotator.models import Answer, Invitation, Layer, Unit
 from annotator.views.annotator import enter
@@ -70,8 +70,8 @@ def real(client):
     session = client.session
     session["worker"] = ana.pk
     session.save()
-    key = create_key(User.objects.create_user("rita", is_staff=True)).access_key_id
-    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {key}:{secret_of(key)}"
+    key, secret = create_key(User.objects.create_user("rita", is_staff=True))
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {key.access_key_id}:{secret}"
     layer = Layer.objects.filter(network__study=study).select_related("network").first()
     return {
         "study": study.name,

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client
 
-from annotator.access_keys import create_key, secret_of
+from annotator.access_keys import create_key
 from annotator.crowd.access.market_links import make_link
 from annotator.crowd.audit import COMMAND, Actor
 from annotator.crowd.scheduling.leases import accept
@@ -240,8 +240,8 @@ class World:
 
     def account(self, who, **fields):
         account = User.objects.create_user(who, **fields)
-        key = create_key(account).access_key_id
-        self.keys[who] = f"Bearer {key}:{secret_of(key)}"
+        key, secret = create_key(account)
+        self.keys[who] = f"Bearer {key.access_key_id}:{secret}"
         self.clients[who] = Client()
         self.clients[who].force_login(account)
         return account

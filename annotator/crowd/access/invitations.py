@@ -88,7 +88,7 @@ def find_invitation(token: str) -> Invitation:
     Raises:
         EntryRefused: it does not exist.
     """
-    invitation = Invitation.objects.select_related("study").filter(token=token).first()
+    invitation = Invitation.objects.with_token(token)
     if invitation is None:
         raise EntryRefused(_("There is no such invite link; please check the address."))
     return invitation
@@ -114,7 +114,7 @@ def _why_closed(invitation: Invitation) -> str:
         return _("This invite link was revoked. Please ask the sender for a new one.")
     if invitation.uses_left == 0:
         return _(
-            "This invite link has reached its maximum number of uses. Please ask the sender for "
+            "This invite link has reached its maximum number of uses. Please ask the sender for a "
             "new one."
         )
     return _("This invite link has expired. Please ask the sender for a new one.")

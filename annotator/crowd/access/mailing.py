@@ -1,6 +1,6 @@
 """Inviting people by e-mail: each address gets a link of its own. No address is stored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.access.invitations import invite, revoke
 from annotator.crowd.audit import Actor
-from annotator.models import Invitation, Study
+from annotator.models import Study
+from annotator.public_url import enter_address
 
 MAX_ADDRESSES = 200  # in one go: a mail server takes a while for each
 
@@ -47,13 +48,11 @@ def send_invitations(
     study: Study,
     by: Actor,
     addresses: Iterable[str],
-    link_to: Callable[[Invitation], str],
     days: int | None = None,
 ) -> list[str]:
     """Send each address a personal invite link, for one person on any device.
 
     Args:
-        link_to: gives the address of an invitation's page.
         days: for how many days the links are open; None is until they are revoked.
 
     Returns:
@@ -68,7 +67,7 @@ def send_invitations(
         label = _("by e-mail")
         made = invite(study, by, label=label, uses=1, days=days, is_personal=True)
         try:
-            _message(study, link_to(made), address, connection).send()
+            _message(study, enter_address(made.token), address, connection).send()
         except OSError:  # what mail servers raise: SMTPException, timeouts, refused connections
             revoke(made, by)
             failed.append(address)

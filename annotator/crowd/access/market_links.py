@@ -92,12 +92,12 @@ def entry_address(link: MarketLink, address: str) -> str:
     """The address to enter at the market, with what the market replaces by each person's numbers.
 
     Args:
-        address: of the invitation's page. A market that appends its parameters by itself gets it
-            as it is.
+        address: of the invitation's page; empty stays so. A market that appends its parameters
+            by itself gets it as it is.
     """
     names = (link.participant_parameter, link.study_parameter, link.session_parameter)
     placeholder = market_of(link).placeholder
-    if not placeholder:
+    if not placeholder or not address:
         return address
     return f"{address}?" + "&".join(f"{name}={placeholder.format(name)}" for name in names if name)
 

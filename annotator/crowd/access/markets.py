@@ -68,8 +68,10 @@ def market_label(name: str) -> str:
 
 def link_of(invitation: Invitation) -> MarketLink | None:
     """The market's link of an invitation, or None."""
-    rows = MarketLink.objects.select_related("invitation__study").filter(invitation=invitation)
-    return rows.first()
+    link = MarketLink.objects.filter(invitation=invitation).first()
+    if link is not None:
+        link.invitation = invitation  # which knows its token
+    return link
 
 
 Query = Mapping[str, Sequence[str]]  # the values of each parameter

@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db.models import Q
 
-from annotator.access_keys import create_key, revoke, secret_of
+from annotator.access_keys import create_key, revoke, rotate_key
 from annotator.models import Membership, Role
 
 
 class Command(BaseCommand):
-    help = "Create a key with which scripts use the API as an account, or revoke one."
+    help = "Create a key with which scripts use the API as an account, or change or revoke one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -24,20 +24,35 @@ class Command(BaseCommand):
             nargs="?",
             help="of the account, or its user name; a new account may see every study",
         )
+        parser.add_argument(
+            "--rotate", metavar="ID", help="give a key another secret; the old one ends at once"
+        )
         parser.add_argument("--revoke", metavar="ID", help="revoke a key for good")
 
-    def handle(self, *, email: str | None, revoke: str | None, **options: Any) -> None:
+    def handle(
+        self, *, email: str | None, rotate: str | None, revoke: str | None, **options: Any
+    ) -> None:
+        if sum(choice is not None for choice in (email, rotate, revoke)) != 1:
+            raise CommandError(
+                "Say whose key to create (`EMAIL`), or which one to --rotate or --revoke."
+            )
         if revoke is not None:
             _revoke(revoke)
-        elif email is None:
-            raise CommandError("Say whose key it is (`EMAIL`), or which one to --revoke.")
-        else:
-            key = create_key(_account(email))
-            pair = {
-                "access_key_id": key.access_key_id,
-                "secret_access_key": secret_of(key.access_key_id),
-            }
-            self.stdout.write(json.dumps(pair))
+        elif rotate is not None:
+            self._write(rotate, _rotated(rotate))
+        elif email is not None:
+            key, secret = create_key(_account(email))
+            self._write(key.access_key_id, secret)
+
+    def _write(self, access_key_id: str, secret: str) -> None:
+        pair = {"access_key_id": access_key_id, "secret_access_key": secret}
+        self.stdout.write(json.dumps(pair))
+
+
+def _rotated(access_key_id: str) -> str:
+    if (secret := rotate_key(access_key_id)) is None:
+        raise CommandError(f"There is no key {access_key_id!r} that is not revoked.")
+    return secret
 
 
 def _revoke(access_key_id: str) -> None:

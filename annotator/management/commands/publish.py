@@ -17,7 +17,7 @@ from annotator.management.option_types import share, whole_number
 from annotator.management.questions import can_ask, says_yes
 from annotator.models import Hit, Invitation, Role, Study, Unit
 from annotator.pay.money import dollars, parse_cents
-from annotator.public_url import public_address
+from annotator.public_url import enter_address, public_address
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import PublishError
 from annotator.publishing import (
@@ -223,8 +223,8 @@ def _invite_link(study: Study) -> str:
         ConsentMissing: nobody can be invited yet.
     """
     invitations = Invitation.objects.open().filter(study=study, role=Role.ANNOTATOR)
-    invitation = invitations.order_by("pk").first() or invite(study, COMMAND)
-    return public_address(reverse("enter", args=[invitation.token]))
+    addresses = (enter_address(invitation.token) for invitation in invitations.order_by("pk"))
+    return next(filter(None, addresses), "") or enter_address(invite(study, COMMAND).token)
 
 
 def _existing_studies() -> str:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, check: bool, **options: Any) -> None:
         try:
             manifest = backup.verified(file) if check else backup.restore(file)
-            secret = backup.secret_in(file)
+            secret, key_secret = backup.secrets_in(file)
         except (OSError, backup.BackupRefused) as error:
             raise CommandError(str(error)) from error
         files = sum(name.startswith("files/") for name in manifest.sha256)
@@ -33,6 +33,15 @@ class Command(BaseCommand):
         self.stderr.write(f"{verb} {sum(manifest.rows.values()):,} rows and {files:,} files.")
         if not check:
             self._keep_secret(file, secret)
+            if key_secret != settings.API_KEY_SECRET:
+                self.stderr.write(
+                    "API_KEY_SECRET is not the one of the backup, so access keys no longer work. "
+                    + (
+                        f"To keep them set it to: tar -xOf {file} api_key_secret"
+                        if key_secret
+                        else "To keep them unset it."
+                    )
+                )
 
     def _keep_secret(self, file: Path, secret: str) -> None:
         """Use the backup's secret key, or say how to if the environment sets another one."""
@@ -43,6 +52,7 @@ class Command(BaseCommand):
             kept.write_text(secret)
             return
         self.stderr.write(
-            "SECRET_KEY is not the one of the backup, so sessions, invitations by signed links and "
-            f"access keys no longer work. To keep them set it to: tar -xOf {file} secret_key"
+            "SECRET_KEY is not the one of the backup, so sessions end, invite links still work but "
+            "cannot be shown, and access keys end unless API_KEY_SECRET is set. To keep them set "
+            f"it to: tar -xOf {file} secret_key"
         )

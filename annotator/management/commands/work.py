@@ -19,6 +19,7 @@ from annotator.job_queue import do_next_job
 from annotator.tasks import (
     end_market_sessions,
     expire_lapsed_assignments,
+    keep_only_what_is_needed,
     pay_upkeep,
     store_due_quality,
     take_due_snapshots,
@@ -36,6 +37,7 @@ UPKEEP = (
     store_due_quality,
     end_market_sessions,
     pay_upkeep,
+    keep_only_what_is_needed,
 )
 MAX_JOIN_SECONDS = 2.0
 

@@ -51,7 +51,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             return _enter_from_market(request, link)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
-        known = Invitation.objects.select_related("study").filter(token=token).first()
+        known = Invitation.objects.with_token(token)
         return entry_refused(request, error, known.study if known else None)
 
 

@@ -26,8 +26,8 @@ from annotator.imports.submissions import COLUMNS, compare_submissions
 from annotator.imports.tables import ImportRefused
 from annotator.models import Invitation, MarketLink, Outcome
 from annotator.pay.money import InvalidAmount, parse_cents
+from annotator.public_url import enter_address
 from annotator.views.access import actor_of, for_requesters
-from annotator.views.requester.recruitment import address_of
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_MINUTES = 32_767  # what a column of that size holds on each database
@@ -186,7 +186,7 @@ def _page(
         "link": link,
         "form": LinkForm(instance=link),
         "label": market_label(link.market),
-        "address": entry_address(link, address_of(link.invitation)),
+        "address": entry_address(link, enter_address(link.invitation.token)),
         "is_open": Invitation.objects.open().filter(pk=link.pk).exists(),
         "is_prolific": link.market == PROLIFIC.name,
         "is_connect": link.market == CONNECT.name,

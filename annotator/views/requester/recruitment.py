@@ -7,9 +7,8 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +20,7 @@ from annotator.crowd.access.market_links import links_of, make_link
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
 from annotator.crowd.errors import ConsentMissing
 from annotator.models import Invitation, Role, Study
-from annotator.public_url import public_address
+from annotator.public_url import enter_address
 from annotator.views.access import actor_of, for_requesters
 
 
@@ -94,13 +93,8 @@ def listed_invitations(study: Study) -> list[Invitation]:
     markets = set(study.invitations.filter(market_link__isnull=False).values_list("pk", flat=True))
     rows = [row for row in invitations.invitations_of(study) if row.pk not in markets]
     for invitation in rows:
-        invitation.address = address_of(invitation)
+        invitation.address = enter_address(invitation.token)
     return rows
-
-
-def address_of(invitation: Invitation) -> str:
-    """The address by which people reach the page of an invitation."""
-    return public_address(reverse("enter", args=[invitation.token]))
 
 
 @require_safe
@@ -108,9 +102,11 @@ def address_of(invitation: Invitation) -> str:
 def qr_code(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """The QR code of an invite link, as SVG; dark on light in every color scheme."""
     invitation = get_object_or_404(Invitation, pk=pk, study__name=name)
-    address = address_of(invitation)
+    if not invitation.token:
+        raise Http404
     file = io.BytesIO()
-    segno.make(address, error="m").save(file, kind="svg", scale=4, border=4, light="#fff")
+    code = segno.make(enter_address(invitation.token), error="m")
+    code.save(file, kind="svg", scale=4, border=4, light="#fff")
     return HttpResponse(file.getvalue(), content_type="image/svg+xml")
 
 
@@ -139,7 +135,7 @@ def _send(request: HttpRequest, study: Study, terms: Mapping[str, Any]) -> None:
     try:
         addresses = mailing.parse_addresses(terms["addresses"])
         by, days = actor_of(request), terms["days"]
-        failed = mailing.send_invitations(study, by, addresses, address_of, days)
+        failed = mailing.send_invitations(study, by, addresses, days)
     except (mailing.AddressesInvalid, ConsentMissing) as error:
         messages.warning(request, str(error))
         return

@@ -58,7 +58,7 @@ def test_one_browser_is_one_worker_of_a_study_and_uses_a_link_once(study):
 
     assert {enter(link, 1, browser="b") for link in (token, other)} == {ana}
     assert enter(token, 1, browser="c") != ana
-    assert Invitation.objects.get(token=token).uses_left == 0
+    assert Invitation.objects.with_token(token).uses_left == 0
     streets = published_study("streets")
     assert enter(invite(streets), 1, browser="b").browser not in ("", ana.browser)
 

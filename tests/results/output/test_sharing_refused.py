@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from django.core.management import call_command
 
-from annotator.access_keys import create_key, secret_of
+from annotator.access_keys import create_key
 from annotator.crowd.access.consent import agree
 from annotator.models import Worker
 from annotator.results.loading.report_data import load_report_data
@@ -64,8 +64,7 @@ def in_the_api(client, study):
 
 @pytest.fixture
 def requester(client, django_user_model):
-    key = create_key(django_user_model.objects.create_user("ada", is_staff=True))
-    secret = secret_of(key.access_key_id)
+    key, secret = create_key(django_user_model.objects.create_user("ada", is_staff=True))
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {key.access_key_id}:{secret}"
     return client
 

@@ -14,6 +14,7 @@ NO_NUMBER = {
     "annotator.database": "reads all rows as at one moment",
     "annotator.storage": "keeps bytes",
     "annotator.storage.errors": "names failures",
+    "annotator.tokens.hashing": "hashes links and keys",
 }
 
 

@@ -1,0 +1,1 @@
+"""Links, keys and sessions as the database keeps them: a copy of it lets nobody in."""

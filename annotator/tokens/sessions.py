@@ -1,0 +1,52 @@
+"""Sessions in the database under the hash of their key: a copy of it lets nobody in as another.
+
+Django keeps the key itself. A session that was begun under one is copied when its browser comes
+again; the old row stays for processes of the version before, until `hash_stored_tokens` deletes it.
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.utils.timezone import now
+
+from annotator.tokens.hashing import SESSION_HASH_LENGTH, hashed_session
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in the database, with hashed keys. Django itself uses no async here."""
+
+    def _get_session_from_db(self) -> Session | None:
+        key = self.session_key or ""
+        current = Session.objects.filter(expire_date__gt=now())
+        if session := current.filter(session_key=hashed_session(key)).first():
+            return session
+        # A hash that was read from the database is no key.
+        old = current.filter(session_key=key).first() if len(key) < SESSION_HASH_LENGTH else None
+        if old is not None:
+            return hashed_copy(old)
+        self._session_key = None
+        return None
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(hashed_session(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        session = super().create_model_instance(data)
+        session.session_key = hashed_session(session.session_key)
+        return session
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            keys = [hashed_session(key), *([key] if len(key) < SESSION_HASH_LENGTH else [])]
+            Session.objects.filter(session_key__in=keys).delete()
+
+
+def hashed_copy(session: Session) -> Session:
+    """The session under the hash of its key; made if there is none. Idempotent."""
+    copy, _ = Session.objects.get_or_create(
+        session_key=hashed_session(session.session_key),
+        defaults={"session_data": session.session_data, "expire_date": session.expire_date},
+    )
+    return copy
