@@ -63,7 +63,7 @@ def render(folder: Path) -> Path:
 
 
 def accuracies() -> str:
-    """The accuracies of the demo studies' networks on held-out pictures, as a table."""
+    """A table of the accuracies that the demo studies' networks reached when they were built."""
     command = [sys.executable, "-m", "dissect.demo", "accuracy"]
     process = subprocess.run(
         command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True

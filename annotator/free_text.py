@@ -57,7 +57,7 @@ def has_words(text: str) -> bool:
 
 
 def whole_number_text(text: str) -> str:
-    """A whole number from 0 as its digits alone; empty if the text is none.
+    """A text that somebody sent as a whole number: its digits alone; empty if it is none.
 
     Programs that know only one kind of number write 12 as 12.0.
     """
@@ -67,7 +67,7 @@ def whole_number_text(text: str) -> str:
 
 
 def without_formula(text: str) -> str:
-    """A text for a cell of CSV, which no spreadsheet runs as a formula.
+    """A text that somebody sent, for a cell of CSV: no spreadsheet runs it as a formula.
 
     >>> without_formula("=1+1")
     "'=1+1"

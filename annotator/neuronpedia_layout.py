@@ -51,7 +51,7 @@ def model_ids(study: str, networks: Iterable[str]) -> dict[str, str]:
 
 
 def source_id(depth: int, study: str) -> str:
-    """The source id of a layer: its number, and the source set that the study is.
+    """What Neuronpedia's layout calls a layer: its number, and the source set that the study is.
 
     >>> source_id(2, "rooms")
     '2-rooms'
@@ -64,7 +64,7 @@ def batch_name(number: int) -> str:
 
 
 def encode_lines(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """Write lines of JSON; the same lines give the same bytes."""
+    """Lines of JSON as Neuronpedia's batch layout has them; the same lines give the same bytes."""
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
 
 

@@ -114,7 +114,7 @@ def _without(images: ImageList, names: Sequence[str]) -> tuple[ImageList, frozen
 
 
 def settings_of(request: RunRequest) -> Settings:
-    """The settings in a dissection job's request, which all networks of a study share."""
+    """The settings in the request of a job that are the same for all jobs of its study."""
     return Settings(
         top=request.top,
         segment=request.segment,

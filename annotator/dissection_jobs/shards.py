@@ -56,7 +56,7 @@ class PartialNames(NamedTuple):
 
 
 def partial_names(shard: Shard) -> PartialNames:
-    """Where the partial result of a shard is stored, and what is collected of it so far."""
+    """Name the files of a shard: its partial result, and what is collected of it so far."""
     stem = f"partials/{shard.number:05d}"
     return PartialNames(f"{stem}.npz", f"{stem}.checkpoint.npz")
 

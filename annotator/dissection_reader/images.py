@@ -70,7 +70,7 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
 
 
 def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, Image]:
-    """Read a dissection's images as the study's rows for its pictures, by place in the image list.
+    """The study's rows for the images of a dissection's pictures, by place in the image list.
 
     Networks that see different parts of an image have different pictures of it, each with a row.
     """

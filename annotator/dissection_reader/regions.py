@@ -45,7 +45,7 @@ class RegionCounts:
 
 
 def count_regions(units: QuerySet[Unit]) -> RegionCounts:
-    """Count the regions of units' top images that are empty or cover everything.
+    """Read a dissection's regions of top images: count those empty or covering everything.
 
     Layers whose maps have one cell are left out.
     """

@@ -65,7 +65,7 @@ class Explanation:
 
 
 def is_batches(path: Path) -> bool:
-    """Whether a path is a batch of Neuronpedia, or a folder of them."""
+    """Whether a path has explanations to import: a batch of Neuronpedia, or a folder of them."""
     try:
         if path.is_dir():
             return True

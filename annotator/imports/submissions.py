@@ -171,8 +171,8 @@ def _columns(header: list[str], names: Mapping[str, str]) -> dict[str, str]:
     return columns
 
 
-def known_sessions(study: Study, market: str) -> list[KnownSession]:
-    """The sessions of a study at a market, in two queries."""
+def _known_sessions(study: Study, market: str) -> list[KnownSession]:
+    """The sessions of a study at a market as the comparison needs them, in two queries."""
     codes = {
         (link, outcome): code
         for link, outcome, code in CompletionCode.objects.filter(
@@ -216,4 +216,4 @@ def compare_submissions(
     Raises:
         ImportRefused: as `read_submissions`.
     """
-    return differences(known_sessions(study, market), read_submissions(path, names), link)
+    return differences(_known_sessions(study, market), read_submissions(path, names), link)

@@ -52,7 +52,7 @@ def named_units(network: Network, snapshot: Snapshot | None, objects_only: bool)
 
 
 def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> NamedUnits:
-    """Units to show if nobody chose any: named ones of the deepest layer that has some.
+    """The named units that the lab shows if nobody chose any: of the deepest layer with some.
 
     Object detectors come before units with other names, different names before the same name
     again, and the most precise unit of a name first. Names below the study's threshold count
@@ -87,7 +87,7 @@ def _names_in_turn(
 
 
 def telling_images(network: Network, units: NamedUnits, count: int) -> list[str]:
-    """Paths of images on which the most of some units answer, so that their maps show something.
+    """Paths of images on which the most of some named units answer, so that maps show something.
 
     Of images with as many different names the one with the better ranks comes first.
     """
@@ -107,7 +107,7 @@ def telling_images(network: Network, units: NamedUnits, count: int) -> list[str]
 
 
 def top_images(network: Network, units: NamedUnits, count: int) -> list[str]:
-    """Paths of the first `count` top images of each of some units, in the order of the list.
+    """Paths of the first `count` top images of each of some named units, in the list's order.
 
     A pass over these images alone finds the same top images of these units as one over all.
     """

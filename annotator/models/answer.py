@@ -46,7 +46,7 @@ class AnswerQuerySet(models.QuerySet):
 def exclusion_of(
     status: str, is_surplus: bool, worker_excluded_at: datetime | None, shown: int
 ) -> str | None:
-    """Why an Answer, as a row, does not count, or None if it does; `counted` is the rule in SQL.
+    """Why a row of Answer does not count, or None if it does; `counted` is the same rule in SQL.
 
     The rule uses neither concept nor precision. An answer with several reasons gets the first:
 

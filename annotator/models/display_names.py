@@ -118,7 +118,7 @@ class DisplayName(models.Model):
 
 
 def network_display_name(name: str, spec: str, condition: str, used: Container[str] = ()) -> str:
-    """A name of at most 20 letters for a network, made from its spec; none of the used ones.
+    """A short display name for a network, made from its spec, at most 20 letters; none of the used.
 
     Args:
         name: the requester's name for the network, or one that starts with the spec.
@@ -131,7 +131,7 @@ def network_display_name(name: str, spec: str, condition: str, used: Container[s
 
 
 def layer_display_name(name: str, used: Container[str] = ()) -> str:
-    """A name of at most 20 letters for a layer: the end of its module path; none of the used."""
+    """A short display name for a layer, of at most 20 letters: the end of its module path."""
     parts = name.split(".")
     while len(parts) > 1 and len(".".join(parts)) > MAX_DEFAULT_LETTERS:
         del parts[0]

@@ -9,7 +9,7 @@ Row = TypeVar("Row")
 
 
 def named_rows(make: Callable[..., Row], rows: QuerySet, paths: Mapping[str, str]) -> Iterator[Row]:
-    """Load the rows of a query as objects, one by one.
+    """The rows of a query as objects whose fields are filled by name, loaded one by one.
 
     Args:
         make: takes the values by keyword, as a dataclass does.

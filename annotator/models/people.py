@@ -185,8 +185,9 @@ class ConsentGiven(models.Model):
 
 
 def newest_choice(worker: str) -> Subquery:
-    """Whether a worker's single answers may be shared, by the newest text agreed to, as an
-    expression; null where nobody asked.
+    """What people chose in the newest text that they agreed to: whether to share single answers.
+
+    An expression for a query; null where nobody asked.
 
     Args:
         worker: the look-up of the worker's primary key.

@@ -31,7 +31,7 @@ FIRST_AGES = (18, 25, 35, 45, 55, 65)  # of every band but the first
 
 
 def age_band(age: int) -> AgeBand:
-    """The band of an age in years, which is all that is kept of it.
+    """The detail of a worker that is kept of an age in years: its band.
 
     >>> age_band(24), age_band(25)
     (AgeBand.FROM_18, AgeBand.FROM_25)
@@ -40,7 +40,7 @@ def age_band(age: int) -> AgeBand:
 
 
 def participant_hash(study: Study, participant: str) -> str:
-    """What is kept of a participant's number at a marketplace: a hash keyed by the study."""
+    """The detail of a worker that is kept of a number at a market: a hash keyed by the study."""
     return keyed_name(study.key, f"participant {participant}")
 
 

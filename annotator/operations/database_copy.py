@@ -24,7 +24,7 @@ MIGRATIONS = "django_migrations"
 
 
 def applied_migrations() -> dict[str, str]:
-    """The last applied migration of each app."""
+    """The state that a copy of the database is in: the last applied migration of each app."""
     loader = MigrationLoader(connection)
     applied = set(loader.applied_migrations)
     last = {}

@@ -119,7 +119,7 @@ def _storage_name() -> str:
 
 
 def check_pictures() -> str:
-    """Whether the storage has every picture that a row of the database names."""
+    """The doctor's check of pictures: the storage has every one that a database row names."""
     stored = {name.rpartition("/")[2] for name in files_in("pictures")}
     missing = {study.name: 0 for study in Study.objects.order_by("name")}
     rows = Image.objects.values_list("study__name", "tile", "zoom")
@@ -163,7 +163,7 @@ def check_mail() -> str:
 
 
 def check_address() -> str:
-    """Whether PUBLIC_URL leads here, and the proxy says whether the browser came by https."""
+    """The doctor's check of the address: PUBLIC_URL leads here, and the proxy passes https on."""
     url = f"{settings.PUBLIC_URL}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=WAIT_SECONDS) as answer:

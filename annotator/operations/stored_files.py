@@ -18,7 +18,7 @@ def stored_files() -> Iterator[str]:
 
 
 def files_in(folder: str) -> Iterator[str]:
-    """The names of all files in a folder and the folders below; none if it does not exist."""
+    """The names of all stored files in a folder and those below; none if it does not exist."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:

@@ -15,7 +15,7 @@ BEGUN = (Assignment.Status.ACCEPTED, *Assignment.DONE)
 
 
 def fee_cents(cents: int, percent: float | None) -> int:
-    """The fee of a market on some pay, rounded up.
+    """What a market's fee adds to some pay that a budget has to cover, rounded up.
 
     >>> fee_cents(1000, 33.3)
     333
@@ -24,13 +24,13 @@ def fee_cents(cents: int, percent: float | None) -> int:
 
 
 def highest_fee(study: Study) -> float:
-    """The highest fee among a study's market links, in percent; 0 without one."""
+    """The highest fee of a market that a study's budget has to cover, in percent; 0 without one."""
     fees = MarketLink.objects.filter(invitation__study=study).values_list("fee_percent", flat=True)
     return max(fees, default=0.0)
 
 
 def cost_cents(worker: Worker, cents: int) -> int:
-    """What paying a worker costs the study: the cents and the fee; 0 unless it is a person."""
+    """What a budget loses by paying a worker: the cents and the fee; 0 unless it is a person."""
     if worker.kind != Worker.Kind.PERSON:
         return 0
     links = MarketLink.objects.filter(participants__worker=worker)
@@ -47,7 +47,7 @@ def set_cost_cents(worker: Worker, reward_cents: int) -> int:
 
 
 def spent_cents(study: Study) -> int:
-    """What the ledger has for all workers, paid or owed, fees included.
+    """What is spent of a study's budget: all that the ledger has, paid or owed, fees included.
 
     A correction that was not delivered takes nothing away.
     """
@@ -63,7 +63,7 @@ def in_hand_cents(study: Study) -> int:
     return _with_fees(rows, "hit__hit_type__reward_cents")
 
 
-def promised_cents(study: Study) -> int:
+def _promised_cents(study: Study) -> int:
     """What people who have begun will be owed for reading the debriefing, fees included."""
     begun = Exists(Assignment.objects.filter(worker=OuterRef("pk"), status__in=BEGUN))
     rows = still_promised(Worker.objects.filter(begun, study=study))
@@ -76,7 +76,7 @@ def committed_cents(study: Study) -> int:
     What is spent is read last: what is submitted between counts twice, never not at all, so a
     budget is not passed.
     """
-    to_come = in_hand_cents(study) + promised_cents(study)
+    to_come = in_hand_cents(study) + _promised_cents(study)
     return to_come + spent_cents(study)
 
 

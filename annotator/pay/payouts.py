@@ -272,7 +272,7 @@ def batches(study: Study) -> QuerySet[PayoutBatch]:
 
 
 def totals(study: Study) -> Totals:
-    """What the ledger of a study adds up to, in two queries."""
+    """What of a study's pay is paid out, in a batch or still waits: cents, in two queries."""
     ledger, cents = LedgerEntry.objects.filter(study=study), "cents"
     prepared = Q(state=State.OWED, batch__isnull=False)
     of_answers = Q(kind__in=OF_ANSWERS) | Q(kind=Kind.CORRECTION, assignment__isnull=False)

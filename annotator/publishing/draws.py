@@ -8,7 +8,7 @@ from annotator.models import Image, Study, Unit
 
 
 def draw(study: Study, purpose: str, unit: Unit, *parts: object) -> int:
-    """A random number below 2**64 for one unit of a study.
+    """A random draw of publishing: a number below 2**64 for one unit of a study.
 
     Args:
         purpose: what is drawn; draws of different purposes are independent.

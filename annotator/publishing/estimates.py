@@ -63,7 +63,7 @@ class Offer:
 
 
 def offer_of(study: Study, request: PublishRequest) -> Offer:
-    """What a request would publish of a study as it is now. Changes nothing.
+    """Estimate what a request would publish of a study now, and its cost. Changes nothing.
 
     Raises:
         NotPublishable: nothing can be published like this, or people would be paid too little.

@@ -47,7 +47,7 @@ def frame(region: NDArray[np.bool_], peak: Peak) -> Frame:
 
 
 def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """A region in its frame, grown or shrunk at its edge until it covers a share of the picture.
+    """A frame's region, grown or shrunk at its edge until it covers a share of the picture.
 
     A pixel belongs to the result by its distance from the region's edge, so discs stay discs, and
     only pixels of one distance make the share inexact. A region that has the area already, to the

@@ -160,7 +160,7 @@ def plan_verification(
     with_dead: bool = False,
     chosen: Collection[int] | None = None,
 ) -> Plan:
-    """Plan, before publishing, a HIT for every concept that is not yet being verified.
+    """Plan what is left to publish of a second round: a HIT for each concept not yet verified.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.
@@ -318,7 +318,7 @@ def _set_count(study: Study, column: str, count: int, option: str, current: str)
 
 
 def set_tile_view(study: Study, view: str) -> None:
-    """Set what the tiles of a study's HITs show of a picture, a TileView, before it is published.
+    """Set what the plan shows in the tiles of a study's HITs: a TileView, before it is published.
 
     Raises:
         NotPublishable: HITs with the other view are published: answers to both do not compare.

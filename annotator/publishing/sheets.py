@@ -56,7 +56,7 @@ def mask_sheet(frames: Sequence[Frame], view: str) -> bytes:
 
 
 def style_sheet(hit: Hit, slots: Sequence[int], frames: Sequence[Frame]) -> str:
-    """The style sheet of a HIT's page: its sheets, and for each slot the crop of its picture.
+    """The style sheet that lays sheets over a HIT's tiles, and says where each slot is cropped.
 
     A crop is --left, --top and --side in shares of the view. --corner is the lower corner that an
     inset is in: 0 left, 1 right. Addresses are relative to that of the style sheet.

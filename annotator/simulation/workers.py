@@ -82,7 +82,7 @@ def worker_traits(seed: int, number: int, false_alarms: float = 0.0) -> WorkerTr
 def name_unit(
     traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Concept], random: Generator
 ) -> AnswerForm:
-    """How a simulated worker names a unit: the answer to its naming HIT.
+    """How one simulated worker names a unit, and errs, in a naming HIT.
 
     Args:
         labels: of the ground truth, by number.
@@ -100,7 +100,7 @@ def name_unit(
 def verify_concept(
     traits: WorkerTraits, unit: PerceivedUnit, named: Sequence[int], random: Generator
 ) -> AnswerForm:
-    """What a simulated worker answers to a HIT that verifies a concept: pictures not showing it.
+    """Which pictures one simulated worker marks, and errs in, in a HIT that verifies a concept.
 
     Args:
         named: the labels that the concept names; if there are none, no picture fits.
@@ -188,7 +188,7 @@ class Calibration:
 
 
 def calibration(study: Study) -> Calibration:
-    """Calibrate simulated workers: compare them with people, by the answers with a concept."""
+    """How much simulated workers differ from each other and from people: their calibration."""
     answers = Answer.objects.filter(
         assignment__worker__study=study, assignment__worker__kind=Worker.Kind.SIMULATED
     ).exclude(says__in=[Answer.Says.NOTHING, Answer.Says.GIVEN])

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def amount(cents: int) -> str:
-    """An amount in cents as a field of a form has it: 12.50."""
+    """Filter of templates: an amount of money in cents as a form's field has it: 12.50."""
     return f"{cents / 100:.2f}"
 
 

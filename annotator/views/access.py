@@ -115,7 +115,7 @@ def _only_for(role: Role) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if role in roles_in(request, kwargs.get("study", kwargs.get("name"))):
                 return view(request, *args, **kwargs)
-            return access_denied(request)
+            return _access_denied(request)
 
         return wrapped
 
@@ -127,7 +127,7 @@ for_reviewers = _only_for(Role.REVIEWER)
 for_readers = _only_for(Role.READER)
 
 
-def access_denied(request: HttpRequest) -> HttpResponse:
+def _access_denied(request: HttpRequest) -> HttpResponse:
     """Answer a request without access: 403 for known visitors, sign-in page for strangers."""
     if request.session.get("worker") or request.user.is_authenticated:
         return render(request, "studies/no_access.html", status=403)
@@ -153,7 +153,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
 
 
 def not_a_worker(request: HttpRequest) -> HttpResponse:
-    """Answer a request for an annotator's page by a visitor without access as a Worker: 403."""
+    """Deny a visitor without access as a Worker an annotator's page: 403."""
     worker_of(request)
     context = {"is_unblinded": request._is_unblinded}
     return render(request, "annotator/not_invited.html", context, status=403)

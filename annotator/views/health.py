@@ -67,7 +67,7 @@ def check_migrations() -> None:
 
 
 def check_storage() -> None:
-    """Ask the storage for a file that need not be there, and wait two seconds at most."""
+    """Health check of the storage: ask for a file that need not be there, in two seconds."""
     exists_in_time("pictures/health-check")
 
 

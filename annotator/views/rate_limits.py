@@ -45,7 +45,7 @@ def of_visitor(request: HttpRequest) -> str:
 
 
 def of_key(request: HttpRequest) -> str:
-    """The access key that a program presents, from one network address.
+    """Whose rate is limited: the access key that a program presents, from one network address.
 
     It is hashed, since the header has the secret, which no count may keep.
     """

@@ -55,7 +55,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """Draw the picture of an activation map: black at 0, white at `largest`, blue below 0.
+    """An activation map as a picture of its own: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).
@@ -108,7 +108,7 @@ def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> C
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
-    """Measure the share of silent and of zero activations of every unit over an image set.
+    """Measure how sparse units are over many images: the shares of silent and of zero maps.
 
     Args:
         passes: over the image set, with two passes left: what is silent depends on the maximum

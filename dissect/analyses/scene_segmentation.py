@@ -80,7 +80,7 @@ def concepts_of(named: Sequence[NamedUnit]) -> tuple[str, ...]:
 
 
 def concept_key(word: str) -> str:
-    """Spell a named unit's concept as scenes compare it: lower case, spaces for underscores."""
+    """Spell a concept as segmented scenes compare it: lower case, spaces for underscores."""
     return " ".join(word.replace("_", " ").casefold().split())
 
 

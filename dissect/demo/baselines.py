@@ -40,7 +40,7 @@ def _objects_seen(labels: Bytes) -> Bytes:
 
 
 def rendered(kind: str, count: int, seed: int) -> Samples:
-    """Render demo pictures of a kind, the classes in turn, for training and for baselines."""
+    """Render pictures into memory, the classes in turn, for baselines and training."""
     classes = KINDS[kind][0]
     images = torch.empty(count, 3, 128, 128, dtype=torch.uint8)
     seen = torch.empty(count, len(OBJECTS), dtype=torch.bool)

@@ -69,7 +69,7 @@ _COLOR_NAMES = _color_table()
 
 
 def color_labels(clean: Bytes) -> Bytes:
-    """Label each pixel of a lit picture with its basic colour, (128, 128); never 0."""
+    """Label what is visible after lighting: each pixel's basic colour, (128, 128); never 0."""
     coarse = (clean >> 3).astype(np.int32)
     names: Bytes = _COLOR_NAMES[(coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]]
     return names
@@ -85,7 +85,7 @@ def _averaged(values: Floats, reach: int = 3) -> Floats:
 
 
 def orientation_labels(clean: Bytes) -> Bytes:
-    """Label each pixel of a lit picture with the direction of lines, (128, 128); 0 without any.
+    """Label what is visible after lighting: each pixel's direction of lines, (128, 128), or 0.
 
     It is that of the structure tensor over 7 x 7 pixels: horizontal 1, vertical 2, rising 3,
     falling 4. Where lines run in many directions it is 0 as well.

@@ -98,7 +98,7 @@ def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:
 
 
 def random_images(result: PassResult, images: ImageList) -> list[int]:
-    """The manifest's random images: places, in the order in which they were drawn.
+    """What the manifest of a dissection says of random images: their places, in the order drawn.
 
     The image list alone decides the order, so the networks of a study share the sample.
     """

@@ -208,7 +208,7 @@ def _shown_places(result: PassResult, images: ImageList) -> list[int]:
 def write_picture_list(
     pictures: Iterable[PictureRow], count: int, store: Store, progress: StageProgress
 ) -> None:
-    """Write a dissection's list of pictures, as they are drawn."""
+    """Write the pictures of a dissection as they are drawn, and at last the list of them."""
     rows = []
     for row in pictures:
         rows.append(row)

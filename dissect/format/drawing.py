@@ -27,7 +27,7 @@ FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
 def jpeg(picture: Image.Image) -> bytes:
-    """Encode a picture as JPEG.
+    """Encode a drawn tile, or another Pillow picture, as JPEG.
 
     It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
     while it encodes into memory, so threads would wait.
@@ -58,7 +58,7 @@ def _pixels(box: Box, width: int) -> tuple[float, float, float, float]:
 
 
 def draw_inset(picture: Image.Image, box: Box, side: int = INSET_PX) -> Image.Image:
-    """Draw the whole picture small, with a frame around what its tile shows."""
+    """Draw the inset of a tile with Pillow: the whole picture small, a frame around the crop."""
     inset = picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
     if not box.is_whole:
         left, top, right, bottom = (round(edge) for edge in _pixels(box, side))
@@ -103,7 +103,7 @@ def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 def draw_tile(
     picture: Image.Image, levels: NDArray[np.uint8], box: Box, side: int = TILE_PX
 ) -> Image.Image:
-    """Draw a whole tile as pages show it: cut, with the region lit and the picture as an inset.
+    """Draw a whole tile with Pillow: cut, the region lit, and the picture as an inset.
 
     Args:
         levels: (side, side), of the pixels of the view.
@@ -118,7 +118,7 @@ def draw_tile(
 
 
 def tile_grid(tiles: Sequence[Image.Image], columns: int) -> Image.Image:
-    """Draw tiles of one size as one picture, row by row, on white; at least one tile."""
+    """Draw several tiles of one size as one picture, row by row, on white; at least one tile."""
     step = tiles[0].width + GAP
     rows = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * step + GAP, rows * step + GAP), (255, 255, 255))

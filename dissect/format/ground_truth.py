@@ -167,7 +167,7 @@ def has_masks(folder: Path) -> bool:
 
 
 def ground_truth_of(source: str) -> GroundTruth:
-    """Read the ground truth of an image source, which is DIR/images or DIR.
+    """Read what images of a source are known to show: the ground truth of DIR/images or DIR.
 
     Raises:
         NoGroundTruth: there is none, or it cannot be read.
@@ -183,7 +183,7 @@ def ground_truth_of(source: str) -> GroundTruth:
 
 
 def read_ground_truth(folder: Path) -> GroundTruth:
-    """Read the ground truth of a DIR: the concepts in classes.csv, and where its masks are.
+    """Read a folder's ground truth: the concepts in its classes.csv, and where their masks are.
 
     Raises:
         NoGroundTruth: its classes.csv cannot be read, lacks a column or names no concept.
@@ -218,7 +218,7 @@ def _concept(row: dict[str, str]) -> Concept:
 
 
 def read_labels(folder: Path) -> dict[str, str]:
-    """Read ground truth from labels.csv: each image's class, by path relative to DIR.
+    """Read a folder's ground truth of classes, labels.csv: each image's, by path relative to DIR.
 
     Raises:
         NoGroundTruth: labels.csv cannot be read or lacks a column.

@@ -11,7 +11,7 @@ DENSE_SHARE = 0.5  # of the images have a score above 0
 
 
 def is_broad(broad_share: float | None) -> bool:
-    """Whether a unit is broad.
+    """Whether a unit that is not dead is broad: it responds to most images like to its best.
 
     Args:
         broad_share: the share of the images whose score exceeds half of the unit's maximum; None
@@ -21,7 +21,7 @@ def is_broad(broad_share: float | None) -> bool:
 
 
 def is_dense(firing_share: float | None) -> bool:
-    """Whether a latent of a sparse autoencoder is dense; for other units it means nothing.
+    """Whether a unit, a latent, is dense: it fires on most images. For others it means nothing.
 
     Args:
         firing_share: the share of the images with a score above 0; None where it is not known.

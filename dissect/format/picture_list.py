@@ -42,7 +42,7 @@ ROWS = TypeAdapter(list[PictureRow])
 
 
 def content_name(content: bytes, suffix: str) -> str:
-    """The name of a picture's or mask sheet's file: the SHA-256 of its content, and a suffix.
+    """What a list of pictures calls a file: the SHA-256 of its content, and a suffix.
 
     >>> content_name(b"", ".png")[:12]
     'e3b0c44298fc'

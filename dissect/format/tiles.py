@@ -78,7 +78,7 @@ def _inside(centre: float, side: float) -> float:
 
 
 def lit_levels(region: Region, peak: Peak) -> NDArray[np.uint8]:
-    """The level of each pixel, (side, side): OUTSIDE, LIT or OTHER_PART.
+    """The levels of a tile's pixels, (side, side): OUTSIDE, LIT or OTHER_PART.
 
     Among at least MANY_PARTS parts the one of the peak stands out; else all parts are LIT.
     """
@@ -139,5 +139,5 @@ def _positions(
 
 
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
-    """The share of a tile's pixels that are lit, from 0 to 1."""
+    """Which share of the square that a tile shows is lit, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())

@@ -57,7 +57,7 @@ class ImageList:
 
 
 def find_images(source: str | Path) -> ImageList:
-    """List the images that a source holds.
+    """Make the image list of a source: its images, each with a place.
 
     >>> len(find_images("photographs"))
     5000

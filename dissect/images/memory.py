@@ -41,7 +41,7 @@ def check_size(width: int, height: int, bytes_per_pixel: float = OF_OTHER_FORMAT
 
 @contextmanager
 def room_for(width: int, height: int, form: str | None) -> Iterator[None]:
-    """Decode a picture of a format while the block lasts; a large one waits for the others.
+    """Keep memory free for a picture while it is decoded; a large one waits for the others.
 
     Raises:
         ImagesError: it would take too much memory.

@@ -157,7 +157,7 @@ def _split(line: str, file: Path) -> tuple[str, bool]:
 
 
 def none_there(file: Path, paths: Sequence[str]) -> str:
-    """A sentence about a list of which no line names a file."""
+    """Why a list of paths names no file: a sentence about its lines."""
     first = paths[0]
     return (
         f"None of the {len(paths):,} lines of {on_one_line(str(file))} names a file; the first is "

@@ -75,7 +75,7 @@ def _folder(root: Path) -> Source:
     """All images below a folder; where there are none, those in tar shards below it."""
     images, others = [], []
     for path, size in _files_below(root):
-        if has_image_ending(path):
+        if _has_image_ending(path):
             images.append((path, size))
         else:
             others.append(path)
@@ -88,7 +88,7 @@ def _folder(root: Path) -> Source:
         index_shard(root / min(compressed))  # raises the error that says what to do
     images.sort()
     source = files_source(root, [path for path, _ in images], [size for _, size in images])
-    return replace(source, notes=not_looked_at(others))
+    return replace(source, notes=_not_looked_at(others))
 
 
 def _file(path: Path) -> Source:
@@ -96,7 +96,7 @@ def _file(path: Path) -> Source:
     name = path.name.lower()
     if name.endswith((".tar", *COMPRESSED)):
         return _shards(path.parent, [path.name])
-    if has_image_ending(name):
+    if _has_image_ending(name):
         return files_source(path.parent, [path.name], [path.stat().st_size])
     return _list(path)
 
@@ -156,14 +156,14 @@ def _shards(root: Path, shards: Sequence[str], others: Sequence[str] = ()) -> So
     members = [
         (shard, member) for shard in sorted(shards) for member in sorted(index_shard(root / shard))
     ]
-    images = [(shard, member) for shard, member in members if has_image_ending(member.name)]
-    rest = [member.name for _, member in members if not has_image_ending(member.name)]
+    images = [(shard, member) for shard, member in members if _has_image_ending(member.name)]
+    rest = [member.name for _, member in members if not _has_image_ending(member.name)]
     return Source(
         root,
         [f"{shard}/{member.name}" for shard, member in images],
         [member.size for _, member in images],
         lambda place: BytesIO(read_member(root / images[place][0], images[place][1])),
-        notes=not_looked_at([*others, *rest]),
+        notes=_not_looked_at([*others, *rest]),
     )
 
 
@@ -171,7 +171,7 @@ def _bucket(url: str) -> Source:
     """Images below a prefix of a bucket, sorted by key."""
     bucket = Bucket(url)
     listed = dict(bucket.below())
-    paths = sorted(key for key in listed if has_image_ending(key))
+    paths = sorted(key for key in listed if _has_image_ending(key))
     if not paths and any(key.lower().endswith((".tar", *COMPRESSED)) for key in listed):
         raise ImagesError(f"Tar shards are read from folders: copy those of {url} to one.")
     return Source(
@@ -180,7 +180,7 @@ def _bucket(url: str) -> Source:
         [listed[key] for key in paths],
         lambda place: _object(bucket, paths[place], listed[paths[place]]),
         MAX_REQUESTS,
-        not_looked_at([key for key in listed if not has_image_ending(key)]),
+        _not_looked_at([key for key in listed if not _has_image_ending(key)]),
     )
 
 
@@ -234,12 +234,12 @@ def _regular_file(path: str) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def has_image_ending(path: str) -> bool:
+def _has_image_ending(path: str) -> bool:
     """Whether a source takes a file for an image, by the ending of its name."""
     return os.path.splitext(path)[1].lower() in IMAGE_ENDINGS
 
 
-def not_looked_at(paths: Sequence[str]) -> tuple[str, ...]:
+def _not_looked_at(paths: Sequence[str]) -> tuple[str, ...]:
     """A sentence that counts the files that are no images, by ending; none where there are none.
 
     >>> not_looked_at(["labels.csv", "a.txt", "b.txt", "README"])

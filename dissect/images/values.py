@@ -49,7 +49,7 @@ def picture_of_values(
     if negative:
         shades = 255 - shades
     if opacity is not None:
-        opaque = eight_bits(opacity, 0, opaque_number(opacity, brightest))
+        opaque = eight_bits(opacity, 0, _opaque_number(opacity, brightest))
         shades = np.concatenate([shades, opaque], axis=2)
     return Image.fromarray(shades)
 
@@ -94,7 +94,7 @@ def black_and_white(values: NDArray[Any]) -> tuple[float, float]:
     return least, largest
 
 
-def opaque_number(opacity: NDArray[Any], white: float) -> float:
+def _opaque_number(opacity: NDArray[Any], white: float) -> float:
     """The number that is opaque: as many bits as the colours have, unless it has more.
 
     Raises:

@@ -79,7 +79,7 @@ def with_random_weights(make: Callable[[], nn.Module], weights: str | None) -> n
 
 
 def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNetwork:
-    """Build a network with a user's factory; its attributes describe its input.
+    """The builder of networks of a user's own: calls the factory, reads the input it describes.
 
     Raises:
         UnknownNetwork: the factory fails, or does not return an nn.Module.

@@ -30,7 +30,9 @@ class StateDict:
 
 
 def split_weights(weights: str) -> tuple[Path, str | None]:
-    """The file and the set in it that --weights FILE or FILE:SET names; FILE: is the top level.
+    """The checkpoint, and the set in it, that --weights FILE or FILE:SET names.
+
+    FILE: is the top level.
 
     >>> split_weights("absent.pth:teacher")[1] is None  # a name with a colon, as there is no file
     True
@@ -89,7 +91,7 @@ class UnknownObject:
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """Read the only dictionary of tensors in a checkpoint, or the one called `state_dict`.
+    """Read a checkpoint's only dictionary of tensors, or the one called `state_dict`.
 
     Raises:
         UnreadableWeights: the file cannot be read, or holds none or several.

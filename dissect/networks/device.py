@@ -27,7 +27,7 @@ def select_device(name: str = "auto") -> torch.device:
 
 
 def describe_devices() -> str:
-    """A sentence about the GPUs that torch sees on this machine."""
+    """Describe this machine's GPUs, as torch sees them, in a sentence."""
     if not torch.cuda.is_available():
         return f"torch {torch.__version__} sees no GPU: dissections run on the CPU."
     names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]

@@ -64,7 +64,7 @@ DEFAULT_NUMERICS = Numerics()
 
 @contextmanager
 def uncompiled() -> Iterator[None]:
-    """Run functions and modules of torch.compile as they were written while the block lasts.
+    """Compute forwards as functions and modules were written, without torch.compile, in the block.
 
     Compiled code may go on without the hooks that see what layers put out, computes other last
     digits, and with fullgraph=True ends at a hook.

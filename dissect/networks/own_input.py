@@ -70,7 +70,7 @@ def own_preprocessing(model: nn.Module) -> Preprocessing:
 
 
 def own_classes(model: nn.Module) -> tuple[str, ...]:
-    """The names of a user's model's outputs: its `classes`, a sequence or a dictionary by number.
+    """What a user's model says its outputs are: `classes`, a sequence or a dictionary by number.
 
     Raises:
         BadSetting: they are neither.

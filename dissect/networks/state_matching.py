@@ -52,7 +52,7 @@ class Match:
 
 
 def choose_weights(content: object, expected: Shapes, path: Path, address: str | None) -> Match:
-    """Choose the set of weights that fits a model; what is not obvious is printed on stderr.
+    """Match a model with each set of weights in a checkpoint, and choose the one that fits.
 
     Args:
         expected: the shapes of the model's tensors by name.

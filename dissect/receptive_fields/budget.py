@@ -64,7 +64,7 @@ def quick_fields(
     forwards: float,
     progress: Progress | None = None,
 ) -> QuickFields | None:
-    """Measure the fields of as many units of a layer as a budget of forwards allows.
+    """Quick fields of a layer: of as many units as a budget of forwards allows.
 
     Live units are drawn by a hash that is keyed by the image list.
 
@@ -95,7 +95,7 @@ def quick_fields(
     top = _first_ranks(layer, min(GRADIENT_IMAGES, len(layer.top), pairs))
     units = units[: pairs // len(top)]
     try:
-        fields = gradient_fields(network, layer, field, images, top, units, progress)
+        fields = _gradient_fields(network, layer, field, images, top, units, progress)
     except UnsupportedLayer:
         return None
     return QuickFields("gradient", fields, len(top), GRADIENT_FORWARDS * len(units) * len(top))
@@ -153,7 +153,7 @@ class OcclusionCost:
         return 1 + fillings * share
 
 
-def gradient_fields(
+def _gradient_fields(
     network: Network,
     layer: CollectedLayer,
     field: Field,

@@ -123,7 +123,7 @@ def _by_incremental_forward(
 
 
 def unit_maps(value: Tensor, layer: str, network: Network) -> Tensor:
-    """The maps of a layer's units, from its output: (1, units, height, width)."""
+    """The maps (1, units, height, width) whose changes are discrepancies, from a layer's output."""
     if not layout_of_layer(network, layer).is_plain:  # windows follow (1, units, height, width)
         raise NotLocal(layer)
     directions = network.directions.get(layer)

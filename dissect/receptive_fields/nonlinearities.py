@@ -84,7 +84,7 @@ def _linear_or_unknown(sources: Sequence[str | None]) -> str | None:
 
 
 def suggested_layers(network: Network, infos: Sequence[LayerInfo]) -> set[str]:
-    """Choose the layers worth asking people about: maps of more than one cell, not linear.
+    """Layers to ask people about: after a nonlinearity, with maps of more than one cell.
 
     Of modules with the same output the outermost is chosen, and nothing inside a chosen one. A
     plain Sequential is only a container.

@@ -116,7 +116,7 @@ def _whole(side: int, cells: int) -> Axis:
 
 
 def peak_shares(field: Field, top: RankedImages, crop: int) -> NDArray[np.float32]:
-    """Find the middles of peak cells (units, ranks, 2) as (y, x) in shares of the network's view.
+    """The middles of the theoretical fields of peak cells: (y, x) in shares of the network's view.
 
     The middle of a border cell's theoretical field may lie outside; the nearest place in the view
     stands for it.

@@ -35,7 +35,7 @@ class FieldRow:
 
 
 def field_sheet(rows: Sequence[FieldRow]) -> ContactSheet:
-    """Draw the receptive fields of the first UNITS units of a layer, a row each."""
+    """A picture of receptive fields: the first UNITS units of a layer, a row each."""
     sheet = labelled_rows([row.tiles for row in rows[:UNITS]], [row.words for row in rows[:UNITS]])
     return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change")
 

@@ -57,7 +57,7 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
-    """Draw the pictures of an image: its zoom, and a tile where the image is larger than one.
+    """Draw an image at display size: its zoom, and a tile where the image is larger than one.
 
     Raises:
         ImagesError: the image cannot be read.

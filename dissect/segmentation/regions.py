@@ -22,20 +22,23 @@ Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:
-    """Where the maps of a layer's units are cut into regions: (units,), 0.995 quantiles."""
+    """Where a layer's maps are cut into the regions of its units: (units,), 0.995 quantiles."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )
 
 
 def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
-    """Find regions in upsampled maps, cut at the unit's 0.995 quantile (arXiv:1704.05796)."""
+    """One of two ways to find a layer's regions: upsampled maps, cut at a 0.995 quantile.
+
+    As in arXiv:1704.05796.
+    """
     cut = quantile_thresholds(layer)
     return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
 
 
 def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
-    """Find regions as discs of a measured field, around the cells above half of the maximum.
+    """One of two ways to find a layer's regions: discs of a measured field around high cells.
 
     Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `field_regions`.
     """

@@ -12,7 +12,7 @@ from dissect.format.masks import MASK_PX
 
 
 def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
-    """Where upsampled maps are cut: the unit's quantile, but always below its maximum.
+    """Where an upsampled map is cut: at the unit's quantile, but always below the maximum.
 
     A unit that saturates (ReLU6) has its 0.995 quantile at its maximum; nothing would lie above.
     """
@@ -49,7 +49,7 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
 
 
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
-    """(n,): the share of the view that each segmented region covers; 0 is empty, 1 is whole."""
+    """(n,): the share of the view that each region, upsampled from a map, covers: 0 to 1."""
     side = regions.shape[-1]
     covered = np.count_nonzero(regions.numpy().reshape(len(regions), -1), axis=1)
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)

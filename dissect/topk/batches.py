@@ -59,7 +59,7 @@ def fingerprint(
     batch_size: int = BATCH_SIZE,
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, str | int]:
-    """The fingerprint of a pass: its batch size and all else that an activation's digits follow."""
+    """The fingerprint of a pass: the size of its batches, and all that its last digits follow."""
     return {
         "block": batch_size,
         "threads": torch.get_num_threads(),
@@ -74,7 +74,7 @@ def fingerprint(
 def decoded_batches(
     network: Network, images: ImageList, starts: Iterable[int], batch_size: int = BATCH_SIZE
 ) -> Iterator[Batch]:
-    """Decode batches of images in threads, at most MAX_DECODED ahead of their use.
+    """Batches of images, each decoded in threads while the last is computed; MAX_DECODED ahead.
 
     Args:
         starts: the first place of each batch, in the order of the result.

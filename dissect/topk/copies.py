@@ -18,7 +18,7 @@ DIGEST_BYTES = 16  # of SHA-256: two views of a million share theirs with a chan
 
 
 def view_digest(pixels: Tensor) -> bytes:
-    """The hash of a view.
+    """The hash of a view, by which copies are known.
 
     Args:
         pixels: (channels, height, width) uint8.
@@ -85,7 +85,7 @@ class Views:
 
 
 def renamed(ranking: Ranking, replaced: Mapping[int, int]) -> Ranking:
-    """A ranking with other places for some of its images; the order of columns stays."""
+    """A ranking in which another of an image's copies stands for it; columns keep their order."""
     old = np.array(sorted(replaced), dtype=np.int64)
     new = np.array([replaced[place] for place in old.tolist()], dtype=np.int64)
     at = np.searchsorted(old, ranking.image).clip(max=len(old) - 1)  # (units, images)
@@ -94,7 +94,7 @@ def renamed(ranking: Ranking, replaced: Mapping[int, int]) -> Ranking:
 
 
 def first_of_each(order: NDArray[np.intp], image: NDArray[np.int64]) -> NDArray[np.intp]:
-    """An order of columns in which no image comes twice: the first column of each stays.
+    """An order of columns without copies: the first column of each image stays.
 
     Args:
         order: (units, columns). image: (units, columns), of the unordered columns.

@@ -23,7 +23,7 @@ TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
 def check_repeats(
     network: Network, pixels: Tensor, rows: Sequence[int], maps: dict[str, Tensor]
 ) -> None:
-    """Forward a batch again with all but the first half of its images replaced, and compare these.
+    """Refuse a network whose values for images change in a batch with others: forward it again.
 
     Done once for each layer of a network; costs one forward.
 
@@ -42,7 +42,7 @@ def check_repeats(
     before = {name: maps[name][kept] for name in layers}
     forward(network, _replaced(pixels, kept))
     for name in layers:
-        change = relative_change(before[name], maps[name][kept])
+        change = _relative_change(before[name], maps[name][kept])
         if change > MAX_CHANGE:
             raise UnsupportedLayer(
                 f"Layer {name!r} does not repeat itself: seen again among other images, an image "
@@ -59,7 +59,7 @@ def _replaced(pixels: Tensor, kept: Sequence[int]) -> Tensor:
     return negatives
 
 
-def relative_change(before: Tensor, after: Tensor) -> float:
+def _relative_change(before: Tensor, after: Tensor) -> float:
     """The largest difference of two tensors of one shape, relative to their largest value."""
     largest = max(float(before.abs().max()), float(after.abs().max()))
     return float((before - after).abs().max()) / largest if largest else 0.0
@@ -101,6 +101,6 @@ def _first_changing(network: Network, pixels: Tensor, row: int) -> str | None:
         before = {name: values[0] for name, values in maps.items()}
         forward(network, _replaced(batch, [0]))
         for name, values in maps.items():
-            if name in before and relative_change(before[name], values[0]) > MAX_CHANGE:
+            if name in before and _relative_change(before[name], values[0]) > MAX_CHANGE:
                 return name
     return None

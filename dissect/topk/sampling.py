@@ -78,7 +78,7 @@ def sampled_cells(images: NDArray[np.int64], cell_count: int, limit: int) -> NDA
 def catch_candidates(
     sample: Ranking, top: Ranking, shown: int, by: str = "max", first: int = 0
 ) -> Ranking:
-    """Draw a sample of candidates for catch images: images that a unit hardly responds to.
+    """A fixed sample, drawn by hash, of images that a unit hardly responds to, for catch images.
 
     They are the lowest 5 % of a unit's sampled scores, and at least 24 images where the sample has
     as many. Images that tie with the last of these are candidates too. Above 96, a hashed draw is

@@ -43,7 +43,7 @@ class UnitSample:
 
 
 def has_latents(network: Network, layer: str) -> bool:
-    """Whether a layer's units are sampled by firing share, as an autoencoder's latents are."""
+    """Whether the sample of a layer's units leaves out dense ones, as it does of latents."""
     directions = network.directions.get(layer)
     return directions is not None and directions.are_latents
 
@@ -78,7 +78,7 @@ def _only(ranking: Ranking, units: NDArray[np.int64]) -> Ranking:
 
 
 def drawn_units(activity: UnitActivity, sample: UnitSample, are_latents: bool) -> NDArray[np.int64]:
-    """Draw units, in the order of their numbers; all that are left where there are no more.
+    """Draw a sample of units, stratified by firing share; all that are left if there are few.
 
     The units are ordered by firing share, ties by hash, and cut into as many strata of equal size
     as units are wanted; of each stratum the unit with the smallest hash is taken.

@@ -201,7 +201,7 @@ def write_text(
 
 
 def write_fields(study: Study, fields: ConsentFields, by: Actor) -> ConsentText:
-    """Store the text of some fields as the newest version, unless it is the newest already.
+    """Store a text made of fields as the newest version of the consent, unless it is that already.
 
     The contact and the days of withdrawal become the study's.
     """
@@ -243,7 +243,7 @@ def _store(study: Study, text: ConsentText, by: Actor) -> ConsentText:
 
 
 def refuse_without_consent(study: Study) -> None:
-    """Refuse to open a study to people whose newest consent text lacks a field.
+    """Refuse to open a study to people before the newest version of its consent is complete.
 
     Call it before an invite link or a market's entry link is made, or HITs are offered to people.
     Studies of simulated workers need no consent text, since nobody enters them.

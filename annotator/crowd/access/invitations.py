@@ -127,7 +127,7 @@ def earlier_worker(
     participant: str = "",
     invitation: Invitation | None = None,
 ) -> Worker | None:
-    """The worker as whom somebody has entered a study before; None for somebody new.
+    """The worker as whom somebody has entered by an invitation before; None for somebody new.
 
     An account is one worker; so are, without an account, a browser and a marketplace's number.
     Who signs in with an account afterwards stays the same worker.
@@ -158,7 +158,7 @@ def earlier_worker(
 
 
 def browser_hash(study: Study, browser: str) -> str:
-    """What is kept of a browser's cookie: a hash keyed by the study, another in each study."""
+    """What is kept of the browser that enters by an invitation: a hash keyed by the study."""
     return keyed_name(study.key, f"browser {browser}")
 
 
@@ -217,7 +217,7 @@ def _free_hash(study: Study, browser: str) -> str:
 
 
 def bind_account(worker: Worker, account: AbstractBaseUser | None) -> Worker:
-    """Let an account find a worker without one from any device. Idempotent.
+    """Bind the worker who entered by an invitation to an account, for any device. Idempotent.
 
     Returns:
         The worker; that of the account, if it has another in the study already.

@@ -12,7 +12,7 @@ from annotator.models.worker_details import participant_hash
 
 
 def session_of(link: MarketLink, arrival: Arrival) -> MarketSession | None:
-    """The session that somebody comes back to, ended if its time is over; None for a new one."""
+    """Entering from a market: the session that somebody comes back to; None for a new one."""
     participant = _participant(link, arrival)
     if participant is None:
         return None
@@ -35,7 +35,7 @@ def _participant(link: MarketLink, arrival: Arrival) -> Participant | None:
 
 
 def enter(link: MarketLink, arrival: Arrival, agreed_to: Any, browser: str = "") -> MarketSession:
-    """Begin a session of somebody who agrees to the consent text. Idempotent.
+    """Let somebody who agrees to the consent text enter from a market: begin a session. Idempotent.
 
     Args:
         agreed_to: as `invitations.enter` takes it.
@@ -61,7 +61,7 @@ def enter(link: MarketLink, arrival: Arrival, agreed_to: Any, browser: str = "")
 
 
 def decline(link: MarketLink, arrival: Arrival) -> MarketSession:
-    """End the session of somebody who does not agree. Of them the number alone is kept, for pay."""
+    """Let nobody enter from a market who does not agree; their number alone is kept, for pay."""
     with transaction.atomic():
         session = start_session(_locked_participant(link, arrival), arrival.session)
         return end_session(session, Outcome.NO_CONSENT)

@@ -104,7 +104,7 @@ def end_session(session: MarketSession, outcome: Outcome) -> MarketSession:
 
 
 def completion(session: MarketSession) -> tuple[str, str]:
-    """The completion code of an ended session, and the address that takes people back.
+    """The completion code of a market session that has ended, and its address to return to.
 
     Returns:
         Each is empty if the link has none. An address without a place for the code is the market's

@@ -93,7 +93,7 @@ def form_of_answer(answer: Answer) -> AnswerForm:
 
 
 def is_kept(answer: Answer, form: AnswerForm) -> bool:
-    """Whether an answer is what a form says, and not an earlier one that was kept instead."""
+    """Whether a changed answer is the one in this form, or the earlier answer was kept."""
     try:
         return form_of_answer(answer) == _validated(answer.assignment, form)
     except AnswerInvalid:

@@ -40,7 +40,7 @@ def judged_count(assignment: Assignment) -> int:
 
 
 def least_judged(study: Study, shown: int) -> int:
-    """How many of the shown pictures an answer has to judge by the study's setting; at least one.
+    """Of a HIT's pictures that are shown, how many have to be judged by the study's setting.
 
     It counts pictures of all roles, so that it tells no catch image.
     """

@@ -24,7 +24,7 @@ ENTRIES = ("concept", "group", "marked", "remark")  # of a draft: what somebody 
 
 
 def stop(worker: Worker) -> None:
-    """End a worker's session: the set in hand goes back, and what stopping pays is owed.
+    """Stop for a worker: the session ends, the set in hand goes back, what stopping pays is owed.
 
     Idempotent. A part of one begun set is owed once a person, as `earns_part` says; the debriefing
     once a worker who submitted a set under a text that promises it. So neither stopping again and

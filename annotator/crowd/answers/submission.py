@@ -136,7 +136,7 @@ def _fill_place(assignment: Assignment) -> bool:
 
 
 def answer_counts(exemplars: Mapping[int, Exemplar], form: AnswerForm) -> dict[str, int]:
-    """Count the pictures that fit in a submitted answer, by role, as columns of Answer.
+    """Count the pictures that fit by role when an answer is submitted, as columns of Answer.
 
     If nothing is in common, nothing fits, and the repeats ask nothing: their counts are 0 of 0.
     Catch images are counted apart.

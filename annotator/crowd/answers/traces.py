@@ -45,7 +45,7 @@ class TracePart(PageData):
 
 
 def save(assignment: Assignment, data: object) -> Trace:
-    """Save what a HIT page reports of a worker's activity to the assignment's trace.
+    """Save a part of an assignment's trace: what the consent text names, and no more.
 
     Args:
         data: a TracePart, or a list of them.

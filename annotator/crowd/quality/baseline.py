@@ -93,7 +93,7 @@ def others_of(row: QualityRow, baseline: Baseline) -> Counter[int]:
 
 
 def is_fast(row: QualityRow, baseline: Baseline) -> bool:
-    """Whether an answer took under a third of the median time in the study's baseline."""
+    """Whether an answer is fast against the baseline: under a third of the study's median time."""
     if row.seconds is None or baseline.usual_seconds is None:
         return False
     return row.seconds < TOO_FAST * baseline.usual_seconds

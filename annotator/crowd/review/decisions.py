@@ -142,7 +142,7 @@ def _locked_answers(pks: Sequence[int]) -> list[Assignment]:
 
 
 def set_proposals_aside(assignments: Iterable[int]) -> int:
-    """Close open proposals to reject answers, about which somebody decides otherwise."""
+    """Close open proposals to reject answers, since a reviewer decides otherwise about these."""
     open_proposals = ProposedRejection.objects.filter(
         assignment__in=list(assignments), closed_at__isnull=True
     )

@@ -89,7 +89,7 @@ def quality_index(study: Study) -> QualityIndex:
 
 
 def with_size(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """Studies with `is_large`: whether they have more than MAX_COMPUTED answers."""
+    """Studies with `is_large`: whether their quality index is stored, not computed."""
     answers = Answer.objects.filter(assignment__worker__study=OuterRef("pk")).order_by()
     return studies.annotate(is_large=Exists(answers[MAX_COMPUTED:]))
 
@@ -184,7 +184,7 @@ class StoredIndex:
 
 
 def stored_totals(study: Study) -> tuple[QualityTotals | None, datetime | None]:
-    """The totals over a study's answers, and when they were stored; None for now.
+    """The totals in a study's stored quality index, and when it was stored; None for now.
 
     Args:
         study: as `with_size` loads it. Totals of a small study are computed.
@@ -207,7 +207,7 @@ def _quality(fields: Mapping[str, Any]) -> WorkerQuality:
     )
 
 
-def version_of(study: Study) -> str:
+def _version_of(study: Study) -> str:
     """What tells whether answers, decisions, exclusions or known units of a study have changed."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     counts = answers.aggregate(count=Count("pk"), highest=Max("pk"))
@@ -227,7 +227,7 @@ def store_quality(study: Study) -> bool:
     """
     if not with_size(Study.objects.all()).get(pk=study.pk).is_large:
         return False
-    version = version_of(study)
+    version = _version_of(study)
     if StudyReview.objects.filter(study=study, version=version).exists():
         return False
     rows = quality_rows(study)

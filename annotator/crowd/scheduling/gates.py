@@ -68,7 +68,7 @@ def refuse_newcomers(study: Study, fee_percent: float = 0) -> None:
 
 
 def refuse_unpayable(worker: Worker, hit: Hit) -> None:
-    """Refuse a HIT to a worker for whose pay the budget has no room, and any while paused.
+    """The gate of accepting: refuse a HIT that the budget has no room to pay, and any while paused.
 
     Call it in the transaction that accepts the HIT: with a budget, it locks the study, so that of
     many workers at the same moment only those get a HIT whom the budget can pay.
@@ -88,7 +88,7 @@ def refuse_unpayable(worker: Worker, hit: Hit) -> None:
 
 
 def lock_budget(study: Study) -> int | None:
-    """Lock a study that has a budget until the transaction ends; returns the budget in cents."""
+    """Lock the budget of a study's gate until the transaction ends; returns it in cents."""
     rows = Study.objects.filter(pk=study.pk, budget_cents__isnull=False)
     rows = rows.select_for_update(no_key=True).values_list("budget_cents", flat=True)
     return next(iter(rows), None)

@@ -108,7 +108,7 @@ def _read(study: Study, version: tuple[int, int | None]) -> StudyQueue:
 
 
 def shared_places(study: Study) -> int:
-    """The places of a study of which a worker gets a share.
+    """The places of a study that the queues of its workers share out.
 
     Practice is not part of it. Neither are the extra places of control units, which every worker
     gets.

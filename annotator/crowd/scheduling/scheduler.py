@@ -88,7 +88,7 @@ class GoldHit(NamedTuple):
 
 
 def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
-    """The next HIT of a worker's queue with a free place and a unit new to the worker.
+    """Schedule the next HIT of a worker's queue: with a free place, and a unit new to the worker.
 
     HITs of gold units need no free place: everybody gets them, and places are added as needed.
     None if the worker failed the qualification, was excluded, or has used up their share of the
@@ -166,7 +166,7 @@ def _due_control(worker: Worker, gold: Iterable[GoldHit], past: list[PastAssignm
 
 
 def control_turn(draws: KeyedPairs, number: int) -> int:
-    """After how many HITs of the queue a worker's next control unit is due.
+    """When the scheduler gives a worker the next control unit: after how many HITs of the queue.
 
     One is among the first 2 HITs, one among the next 3, one among the next 4, and so on. The key
     draws the place within each stretch.

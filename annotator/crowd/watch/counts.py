@@ -81,7 +81,7 @@ class DayCount:
 
 
 def day_counts(study: Study, today: date, days: int = DAYS) -> list[DayCount]:
-    """The answers of each of the last days, today last, in one query."""
+    """Count the answers of each of the last days, today last, in one query."""
     first = today - timedelta(days=days - 1)
     midnight = datetime.combine(first, time(), UTC)
     answered = Assignment.objects.filter(
@@ -124,12 +124,12 @@ def layer_counts(study: Study) -> list[LayerCount]:
 
 
 def total(layers: Sequence[LayerCount]) -> tuple[int, int]:
-    """Answers that are in, and wanted, of all layers."""
+    """Sum up the counts of all layers: answers that are in, and wanted."""
     return sum(layer.filled for layer in layers), sum(layer.wanted for layer in layers)
 
 
 def why_hidden(study: Study) -> str:
-    """Why the results of a study are not shown yet: a sentence for the API and for commands."""
+    """Why results are hidden yet, by the counts of answers in and wanted: a sentence."""
     filled, wanted = total(layer_counts(study))
     return (
         f"The results of {study} are hidden until the planned answers are in: {filled} of {wanted} "

@@ -60,7 +60,7 @@ def import_table(table: TopImageTable, request: ImportRequest, progress: StagePr
 
 
 def import_model(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:
-    """Import features and activations in Neuronpedia's batch layout as a foreign dissection.
+    """Import a foreign dissection of features and activations, batches of another program.
 
     Idempotent. Their images have to be named by a list; without masks they are shown whole.
 

@@ -55,7 +55,7 @@ class TableFacts:
 
 
 def image_list_of(table: TopImageTable, source: str | None) -> ImageList:
-    """The image list in which the images of another framework's table stand.
+    """List the images of another framework's table, in the order in which they are written.
 
     Args:
         source: the list that the user names; None is the images of the table itself.

@@ -88,7 +88,7 @@ class LayerCatchImages:
         candidates = self._candidates(numbers, shown)
         is_in_part = self._parts(units, candidates)
         masks = (is_in_part.reshape(*lenders.shape, -1) * lenders[:, :, None]).sum(axis=1)
-        top, again = (Pictures(places, ranks(places)) for places in (shown, repeats))
+        top, again = (Pictures(places, _ranks(places)) for places in (shown, repeats))
         counts = self._hit_counts()
         mirrored = np.where(repeats == NONE, NONE, repeats + len(counts))
         repeat_counts = np.bincount(repeats[repeats != NONE], minlength=len(counts))
@@ -200,7 +200,7 @@ class LayerCatchImages:
         return rows
 
 
-def ranks(places: Numbers) -> Numbers:
+def _ranks(places: Numbers) -> Numbers:
     """(units, n): the masks of pictures that keep their own regions."""
     return np.broadcast_to(np.arange(places.shape[1]), places.shape)
 

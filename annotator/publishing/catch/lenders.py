@@ -57,7 +57,7 @@ class UnitRegions:
 def unit_regions(
     masks: NDArray[np.bool_], boxes: Sequence[Box] | None, shown: int, repeated: int = 0
 ) -> UnitRegions:
-    """Measure the regions of a unit.
+    """Measure the regions of a unit from which its catch images borrow.
 
     Args:
         masks: (regions, side, side).
@@ -119,7 +119,7 @@ def draw_lenders(
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:
-    """The numbers of the regions that units show, and of all that they have."""
+    """What could give borrowed regions away: the numbers of those shown, and of all there are."""
     pages = [[*range(unit.shown), *range(unit.repeated)] for unit in regions]
     shown = np.array([unit.numbers[own] for unit, own in zip(regions, pages, strict=True)])
     offered = np.array([unit.numbers for unit in regions])

@@ -167,12 +167,12 @@ class AnswerRow(SubmittedRow):
 
 
 def crowd_of(kind: str) -> Crowd:
-    """The crowd of an answer by its kind of worker; simulated answers never mix with people's."""
+    """The crowd of a loaded answer, by its kind of worker; people and simulated ones never mix."""
     return "simulated" if kind == "simulated" else "people"
 
 
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
-    """Whose of the loaded answers a report is about by default: people's if there are any."""
+    """Which of the loaded answers a report is about by default: people's if there are any."""
     return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"
 
 
@@ -191,7 +191,7 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
 
 @lru_cache(maxsize=20_000)
 def pseudonym(study_key: str, worker_key: str) -> str:
-    """A worker's pseudonym in loaded answers and in all that leaves the database: a keyed hash.
+    """A worker's pseudonym in loaded answers, and in all that leaves the database: a keyed hash.
 
     The name is the same in every table of a study, differs between studies, and cannot be traced
     back to the worker.
@@ -226,7 +226,7 @@ def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) ->
 
 
 def without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
-    """Answers in which no word stands that only people said who do not share their answers.
+    """Loaded answers without the words of those people alone who do not share their answers.
 
     Within a unit equal words stay equal, so that its consensus has the numbers that it had; its
     name is then NOT_SHARED.
@@ -250,7 +250,7 @@ def without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
 def stored_values(
     answers: QuerySet[Answer], columns: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Load the stored columns of each answer, streamed: (key of the worker, values by column).
+    """Stream the values from which answers are loaded: (key of the worker, values by column).
 
     Among the values the worker stands under a pseudonym.
 

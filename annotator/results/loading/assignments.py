@@ -80,7 +80,7 @@ NO_ASSIGNMENTS = AssignmentCounts()
 
 
 def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
-    """The flow of exclusions from one crowd's loaded assignments to its analysed answers.
+    """What became of one crowd's loaded assignments: the flow of exclusions to analysed answers.
 
     Imported answers have no assignments of their own: then the answers are what was accepted.
     """

@@ -106,7 +106,7 @@ def load_people(study: Study) -> People:
 
 
 def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
-    """How many people have each value, where no number is of fewer than MIN_PEOPLE.
+    """Counts of people that show nobody alone: by value, none of fewer than MIN_PEOPLE.
 
     Smaller cells are combined into `other`; as long as that is too small itself, the smallest cell
     joins it. Empty values are `not known`, and left out where they are few: they tell nothing of
@@ -136,7 +136,7 @@ def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
 
 
 def pay_of(hourly_cents: Iterable[float]) -> Pay | None:
-    """The quantiles of people's hourly pay; None for fewer than MIN_PEOPLE."""
+    """What people who answered earned an hour: quantiles; None for fewer than MIN_PEOPLE."""
     rates = list(hourly_cents)
     if len(rates) < MIN_PEOPLE:
         return None

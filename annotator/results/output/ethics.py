@@ -27,7 +27,7 @@ class ChecklistItem:
     value: str
 
 
-def to_fill_in(what: str) -> str:
+def _to_fill_in(what: str) -> str:
     """A place in a paper's text for what a study does not know."""
     return f"[TO FILL IN: {what}]"
 
@@ -43,18 +43,18 @@ def ethics_paragraph(study: Study, report: StudyReport) -> str:
     if people is None:
         return (
             "The answers were imported from another campaign's table, which tells nothing of "
-            f"recruitment, consent, pay or who answered. {to_fill_in(RECRUITMENT)}. "
-            f"{to_fill_in(BOARD)}."
+            f"recruitment, consent, pay or who answered. {_to_fill_in(RECRUITMENT)}. "
+            f"{_to_fill_in(BOARD)}."
         )
     sentences = (
-        f"{_recruitment(study)} {to_fill_in(RECRUITMENT)}.",
-        f"{_consent(people)} {to_fill_in(BOARD)}.",
+        f"{_recruitment(study)} {_to_fill_in(RECRUITMENT)}.",
+        f"{_consent(people)} {_to_fill_in(BOARD)}.",
         _dates(report.who_answered),
         _pay(study, people),
         f"{percent(report.who_answered.return_rate)} of the accepted assignments were returned, "
         f"and {percent(report.who_answered.exclusion_rate)} of the submitted answers excluded by "
         "rules blind to concept and precision.",
-        f"Who answered: {_details(people) or to_fill_in('describe the people, or say why not')}.",
+        f"Who answered: {_details(people) or _to_fill_in('describe the people, or say why not')}.",
         _closing(people),
     )
     return " ".join(sentence for sentence in sentences if sentence)
@@ -94,7 +94,7 @@ def _recruitment(study: Study) -> str:
 
 def _consent(people: People) -> str:
     if not people.consents:
-        return f"{to_fill_in('say what people agreed to: no consent is recorded')}."
+        return f"{_to_fill_in('say what people agreed to: no consent is recorded')}."
     everybody = people.consenting == people.count
     who = (
         "Everybody" if everybody else f"{count(people.consenting)} of {count(people.count)} people"
@@ -130,10 +130,10 @@ def _hourly(people: People) -> str:
 def _pay(study: Study, people: People) -> str:
     reward = _reward(study)
     if not reward:
-        return f"{to_fill_in('say what people were paid')}."
+        return f"{_to_fill_in('say what people were paid')}."
     if people.pay is None:
         what = "say what this was for an hour: the time of fewer than five people is known"
-        return f"A set paid {reward} {to_fill_in(what)}."
+        return f"A set paid {reward} {_to_fill_in(what)}."
     return (
         f"A set paid {reward}; with bonuses and over the time that people worked this was "
         f"{dollars(people.pay.median)} an hour in the median, and between {dollars(people.pay.low)}"

@@ -15,7 +15,7 @@ STORED_DIGITS = 6
 
 
 def group_names() -> dict[int, str]:
-    """The six groups as a page calls them, by number; files have GROUP_NAMES."""
+    """The six groups as they are written on pages, by number; files have GROUP_NAMES."""
     return {group: gettext(name) for group, name in GROUP_NAMES.items()}
 
 
@@ -25,7 +25,7 @@ def bar_names() -> dict[int, str]:
 
 
 def rounded(value: float | None) -> float | None:
-    """Format a number as JSON and tables store it: six digits; None for a missing one."""
+    """A number as it is written in JSON and tables: six digits; None for a missing one."""
     return None if value is None else round(value, STORED_DIGITS)
 
 

@@ -43,7 +43,7 @@ class Finding:
     @property
     def chances(self) -> tuple[ChanceCount, ...]:
         """How many object detectors chance gives, by each chance control."""
-        return chance_counts(self.layer)
+        return _chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class LayerGallery:
     @property
     def chances(self) -> tuple[ChanceCount, ...]:
         """How many object detectors chance gives, by each chance control."""
-        return chance_counts(self.layer)
+        return _chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def findings(report: StudyReport) -> tuple[Finding, ...]:
     return tuple(Finding(network, layers[-1]) for network, layers in answered if layers)
 
 
-def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
+def _chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
     """The object detectors that chance gives, for the first sentence of a report."""
     return tuple(
         ChanceCount(one, one.level * layer.answered_unit_count)
@@ -99,7 +99,7 @@ def galleries(
     units_of: Callable[[LayerResult], Iterable[UnitResult]],
     max_units: int = MAX_GALLERY_UNITS,
 ) -> tuple[LayerGallery, ...]:
-    """The gallery of a report: the object detectors of each finding, by class.
+    """What a report says first in pictures: the object detectors of each finding, by class.
 
     Where there are too many, every layer shows the best unit of each class before any second one.
 
@@ -140,7 +140,7 @@ def best_named(
 
 
 def comparison_lines(report: StudyReport) -> tuple[ComparisonLine, ...]:
-    """The main differences of a report: of mean precision, in the deepest layers compared.
+    """What a report says first of differences: of mean precision, in the deepest layers compared.
 
     Pairs without a chance control come first.
     """

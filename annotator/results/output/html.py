@@ -113,11 +113,11 @@ def draw_figure(report: StudyReport, name: str) -> Figure:
     wide = chart_for_page(FIGURES[name](report, False))
     narrow = chart_for_page(FIGURES[name](report, True))
     # Safe: drawn here from numbers and from names that the library escapes.
-    return Figure(name, alt_text(report, name), mark_safe(wide), mark_safe(narrow))
+    return Figure(name, _alt_text(report, name), mark_safe(wide), mark_safe(narrow))
 
 
 def figures_in(snapshot: Snapshot) -> dict[str, Figure]:
-    """The figures of a report's HTML, drawn once and stored with the snapshot."""
+    """The figures inside a report's HTML page, drawn once and stored with the snapshot."""
     return _stored_figures(snapshot.content, snapshot.threshold)
 
 
@@ -145,7 +145,7 @@ def standalone_page(report: StudyReport) -> str:
     return render_to_string("results/standalone.html", context)
 
 
-def alt_text(report: StudyReport, figure: str) -> str:
+def _alt_text(report: StudyReport, figure: str) -> str:
     """Describe a figure in a few sentences; the table beside it has every number.
 
     Args:

@@ -214,7 +214,7 @@ def report_in(snapshot: Snapshot) -> StudyReport:
 
 
 def units_in(snapshot: Snapshot, layer_id: int) -> Units:
-    """The answered units of a layer in a snapshot, by number."""
+    """The answered units of a layer as a snapshot stores them, by number."""
     if snapshot.threshold is not None:
         return _units_at(snapshot.content, snapshot.threshold)[layer_id]
     return _units(snapshot.content, layer_id)
@@ -232,7 +232,7 @@ def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None
 def units_named(
     snapshot: Snapshot, layer_ids: Iterable[int], concept: str, count: int
 ) -> tuple[list[tuple[int, UnitResult]], int]:
-    """The units with a consensus concept, those of highest consensus precision first.
+    """The units that have a consensus concept in a snapshot, those of highest precision first.
 
     Only those that are returned are parsed: a common concept has a thousand units.
 
@@ -264,7 +264,7 @@ def full_report(snapshot: Snapshot) -> StudyReport:
 
 
 def report_data_in(snapshot: Snapshot) -> bytes:
-    """The data that a snapshot was computed from, as JSON; a bundle has the same file."""
+    """The data that a snapshot was computed from, stored with it as JSON; a bundle has the same."""
     return read(f"{snapshot.content}/material.json")
 
 
@@ -289,7 +289,7 @@ def _with_units(report: StudyReport, units: Callable[[int], Units]) -> StudyRepo
 # The content of a snapshot never changes, so a process may cache it.
 @lru_cache(maxsize=8)
 def report_at(content: str, threshold: float | None = None) -> StudyReport:
-    """The report in the folder of a snapshot, at another threshold if one is given."""
+    """The report that a snapshot's folder stores, at another threshold if one is given."""
     if threshold is not None:
         return at_threshold(report_at(content), threshold)
     return REPORT.validate_json(read(f"{content}/report.json"))

@@ -155,7 +155,7 @@ def chance_table(report: StudyReport) -> Table:
 
 
 def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
-    """The number of the layer itself that stands beside a chance level in the chance table."""
+    """The layer's own number in a row of the chance table, beside a chance level."""
     if chance.group is not None:
         return layer.groups.shares[chance.group]
     value: float | None = {

@@ -70,7 +70,7 @@ def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
 def matching_entries(
     entries: Iterable[ConceptEntry], part: str = "", where: str = ""
 ) -> list[ConceptEntry]:
-    """Filter the entries of the concept index.
+    """The entries of the concept index that match what a reader looks for.
 
     Args:
         part: text that the concept contains; upper and lower case are equal.

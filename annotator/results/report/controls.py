@@ -98,7 +98,7 @@ def control_kinds(networks: Iterable[Network]) -> dict[str, str]:
 
 
 def labels_in_prose(networks: Iterable[Network]) -> dict[str, str]:
-    """Label networks in a sentence, which says whose chance control each is."""
+    """Label chance controls in a sentence, each with the network that it is a control of."""
     networks = list(networks)
     controls, labels = control_names(networks), chart_labels(networks)
     return {

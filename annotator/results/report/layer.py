@@ -245,7 +245,7 @@ def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
 def headline(
     units: Sequence[Sequence[AnswerRow]], threshold: float, workers_are_places: bool
 ) -> Headline:
-    """Compute the headline numbers of a layer's result.
+    """The headline numbers in the result of one layer.
 
     Args:
         units: the answers of each unit; none of them is empty.

@@ -117,7 +117,7 @@ def network_inputs(
 
 
 def by_layer(rows: Iterable[AnswerRow]) -> dict[LayerKey, dict[int, list[AnswerRow]]]:
-    """Group a network's answers by layer and unit.
+    """Group the answers that a network's result is made of by layer and unit.
 
     Answers are sorted first, so that sums round alike in whatever order they were loaded.
     """

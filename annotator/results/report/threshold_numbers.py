@@ -95,7 +95,7 @@ def threshold_numbers(
 def with_intervals(
     shares: GroupShares, influence_of: Callable[[int], Influence | None]
 ) -> GroupShares:
-    """A layer's shares by group with the interval of each, over units and workers."""
+    """A layer's shares by group at one threshold, each with its interval over units and workers."""
     intervals = {group: share_interval(influence_of(group)) for group in shares.shares}
     return replace(shares, intervals=intervals)
 

@@ -35,7 +35,7 @@ class WhoAnswered:
 def who_answered(
     crowd: Crowd, people: People | None, answers: Iterable[AnswerRow], flow: ExclusionFlow
 ) -> WhoAnswered:
-    """Say who gave a crowd's answers.
+    """Compute who answered: people, the rates of returns and exclusions, the first and last day.
 
     Args:
         answers: all that the crowd submitted. Imported ones tell no time: theirs is the import's.

@@ -75,7 +75,7 @@ def majority(answers: Sequence[AnswerRow]) -> int | None:
 
 
 def unanimous_share(units: Units) -> float | None:
-    """The share of units whose answers, at least two, all choose one semantic group."""
+    """The share of units whose answers, at least two, all chose the same of the six groups."""
     several = [answers for answers in units if len(answers) > 1]
     if not several:
         return None

@@ -86,13 +86,13 @@ def _summed(at: NDArray[np.int64], values: Floats, count: int) -> Floats:
 
 
 def sums_of_shares(is_counted: Sequence[bool]) -> UnitSums:
-    """The same for a share of units, each of which counts or does not, whoever answered."""
+    """Sum up units for the permutation test of a share: each counts or not, whoever answered."""
     counted = np.array(is_counted, dtype=float)
     return UnitSums(counted, counted, np.ones(len(counted)))
 
 
 def level_of(of: UnitSums, is_in: NDArray[np.bool_]) -> float | None:
-    """The mean of one network that a permutation test compares; None without answers.
+    """What the permutation test compares of one network: its mean; None without answers.
 
     Args:
         is_in: (units,) whether a unit is of the network.

@@ -54,7 +54,7 @@ def layer_mean(units: Iterable[Sequence[AnswerRow]]) -> float | None:
 
 
 def share_above(values: Iterable[float], threshold: float) -> float | None:
-    """The share of precisions strictly above a threshold; None where there is none."""
+    """Which share of some precisions is strictly above a threshold; None of nothing."""
     return mean(float(value > threshold) for value in values)
 
 

@@ -38,7 +38,7 @@ def shrunken(precision: float, layer_mean: float, reliable: float | None) -> flo
 def p_above(
     precision: float, answer_count: int, of_layer: PooledDeviation | None, threshold: float
 ) -> float | None:
-    """A unit's claim to be above a threshold: one-sided p, beside the shrunken precision.
+    """Beside the shrunken precision of a unit, the one-sided p of its being above a threshold.
 
     It is computed on the arcsine scale, with the deviation and the degrees of freedom of the unit's
     interval. Where every answer of the layer is 0, or every one 1, the k workers are counted as in

@@ -84,7 +84,7 @@ class VerifiedLayer:
 
 
 def by_method(rows: Iterable[VerificationRow]) -> dict[str, dict[UnitName, list[VerificationRow]]]:
-    """Group the verifications that count by the source of the concept and by unit, sorted.
+    """Group answers for verified precision by the source of the concept and by unit, sorted.
 
     Where the consensus of a unit changed between two rounds, the concept that was verified last
     counts.

@@ -109,7 +109,7 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
 
 def picture_urls(hit: Hit) -> list[str]:
-    """The picture URLs that a HIT page prefetches in the background: its sheets and tiles.
+    """The pictures that a HIT page fetches in the background: URLs of its sheets and tiles.
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
@@ -120,7 +120,7 @@ def picture_urls(hit: Hit) -> list[str]:
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:
-    """Save a part of a trace that a HIT page sends in the background or with its form.
+    """Save the part of a trace that a page's script sends in the background or with the form.
 
     It is JSON, or parsed already. An invalid part is logged and costs no answer.
     """

@@ -29,7 +29,7 @@ SALT = "take answers back"  # of links that name a worker without a cookie
 @require_POST
 @for_workers
 def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Handle the POST that ends a session: the set in hand goes back, and the debriefing opens."""
+    """Handle the POST that stops a session: the set in hand goes back, and the debriefing opens."""
     stopping.stop(worker)
     return redirect("debriefing")
 
@@ -62,7 +62,7 @@ def debriefing_of(worker: Worker) -> dict[str, Any]:
 
 
 def take_back_path(worker: Worker) -> str:
-    """The page on which a worker can take answers back, without a cookie or an account."""
+    """The path that a debriefing gives to take answers back, without a cookie or an account."""
     return reverse("take_back", args=[dumps(worker.pk, salt=SALT)])
 
 

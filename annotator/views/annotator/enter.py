@@ -58,7 +58,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 def entry_refused(
     request: HttpRequest, error: CrowdError, study: Study | None = None
 ) -> HttpResponse:
-    """Answer somebody who cannot enter: the reason, what to do, and whom to write to."""
+    """Answer somebody who cannot enter a study: the reason, what to do, and whom to write to."""
     context = {
         "reason": str(error),
         "is_for_now": isinstance(error, NobodyNew),

@@ -195,7 +195,7 @@ def parse_number(text: str) -> int:
 
 
 def answer_in_words(answer: Answer) -> str:
-    """What an annotator said in an answer, for a sentence about it."""
+    """A sentence on the HIT page about what its annotator said in an answer."""
     marked = answer.marks.count()
     marks = ngettext("%(n)d picture marked", "%(n)d pictures marked", marked) % {"n": marked}
     if answer.says == Answer.Says.NOTHING:

@@ -95,7 +95,7 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page: a HIT to answer; a POST submits its form."""
+    """Page: answering one HIT of the annotator's sets; a POST submits its form."""
     assignment = assignment_of(worker, key)
     if "hide" in request.POST or "show" in request.POST:
         return _hide_or_show(request, assignment)

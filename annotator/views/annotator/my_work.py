@@ -108,7 +108,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @for_workers
 def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page: feedback on my answer to a training unit, beside the known answer."""
+    """Page of an annotator's own work: feedback on an answer to a training unit."""
     answers = Answer.objects.select_related("assignment__unit__known")
     answer = get_object_or_404(
         answers,

@@ -39,7 +39,7 @@ def check(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_safe
 @for_workers
 def finished(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Page: a market session's debriefing and completion code. Opening it changes nothing."""
+    """Page: the end of a market session, with its completion code. Opening it changes nothing."""
     session = current_session(worker)
     if session is None or not session.outcome:
         return redirect("hits")

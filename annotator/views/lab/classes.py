@@ -63,13 +63,13 @@ def _context(
     words = sorted(totals, key=lambda word: (-totals[word], word))
     of_chosen = by_layer[chosen.pk]
     numbers = sorted(unit.unit for units in of_chosen.values() for unit in units)
-    analysis = newest_similarity(chosen)
+    analysis = _newest_similarity(chosen)
     correlations = correlations_in(analysis, chosen)
     return {
         "report": report,
         "table": [(w, [len(by_layer[layer.pk].get(w, ())) for layer in layers]) for w in words],
         "totals": [sum(map(len, by_layer[layer.pk].values())) for layer in layers],
-        "classes": class_rows(chosen, of_chosen, top_images(chosen, numbers), correlations),
+        "classes": class_rows(chosen, of_chosen, _top_images(chosen, numbers), correlations),
         "numbers": numbers,
         "analysis": analysis,
         "chance": chance_jaccard(study.top_count, study.image_count),
@@ -93,7 +93,7 @@ def class_rows(
     rows = Unit.objects.filter(layer=layer, number__in=numbers)
     rows = rows.select_related("layer__network").prefetch_related("hits")
     units = {unit.number: unit for unit in rows}
-    tiles, words = tiles_of(units.values(), TILES_PER_UNIT), typed_concepts(units.values())
+    tiles, words = tiles_of(units.values(), TILES_PER_UNIT), _typed_concepts(units.values())
     return [
         {
             "word": word,
@@ -113,7 +113,7 @@ def class_rows(
     ]
 
 
-def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]]:
+def _top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]]:
     """Load units' top images for the lab's classes: unit number to places in the image list."""
     positions: dict[int, set[int]] = {number: set() for number in numbers}
     exemplars = Exemplar.objects.filter(
@@ -124,7 +124,7 @@ def top_images(layer: Layer, numbers: Iterable[int]) -> dict[int, frozenset[int]
     return {number: frozenset(places) for number, places in positions.items()}
 
 
-def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
+def _typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
     """Load typed concepts for the lab's classes: unit key to (concept, count) pairs.
 
     Concepts are as typed, with the number of answers, most frequent first.
@@ -137,7 +137,7 @@ def typed_concepts(units: Iterable[Unit]) -> dict[int, list[tuple[str, int]]]:
     return concepts
 
 
-def newest_similarity(layer: Layer) -> Analysis | None:
+def _newest_similarity(layer: Layer) -> Analysis | None:
     """Load the newest similarity analysis for a layer in the lab's classes; not a failed one."""
     analyses = layer.network.analyses.filter(kind="alike", request__layers=[layer.name])
     return analyses.exclude(status=Analysis.Status.FAILED).order_by("-pk").first()

@@ -219,7 +219,7 @@ class AnalysisForm(forms.Form):
             if isinstance(field, LayersField | ImagesField):
                 field.set_network(network)
             if (value := self.defaults.get(option_of(name))) and name != "images":
-                field.initial = as_initial(field, value)
+                field.initial = _as_initial(field, value)
             if isinstance(field, UnitsField):
                 field.help_text = f"{field.help_text} {dead_units_note(network)}".strip()
 
@@ -265,7 +265,7 @@ def dead_units_note(network: Network) -> str:
     return f"Dead, all images give them one score: {layers}." if layers else ""
 
 
-def as_initial(field: forms.Field, value: Any) -> Any:
+def _as_initial(field: forms.Field, value: Any) -> Any:
     """The initial value of a lab form's field for the value of its option."""
     if isinstance(field, UnitsField):
         return format_units(value)
@@ -275,5 +275,5 @@ def as_initial(field: forms.Field, value: Any) -> Any:
 
 
 def option_of(field: str) -> str:
-    """The command's option that a field of a lab form sets."""
+    """The option of a command that a field of a lab form sets."""
     return "class" if field == "class_name" else field.replace("_", "-")

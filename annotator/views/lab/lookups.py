@@ -33,7 +33,7 @@ PREVIEWS = {
 
 
 def preview_url(analysis: Analysis | None) -> str:
-    """The URL of the picture that stands for a lab analysis; empty if it has none."""
+    """Look up the URL of the picture that stands for a lab analysis; empty if it has none."""
     if analysis is None:
         return ""
     pattern = PREVIEWS.get(analysis.kind, r".*\.png")
@@ -68,7 +68,7 @@ def unit_link(
     number: int | str,
     results: dict[str, dict[str, UnitResult]] | None = None,
 ) -> Context:
-    """Template context of a unit in the results of a lab analysis, for lab/_unit.html.
+    """Look up a unit that a lab result names, as context for lab/_unit.html.
 
     `pk` is None if the unit has no page, `name` empty if people reached no consensus.
     """
@@ -82,7 +82,7 @@ def unit_link(
 
 
 def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
-    """People's answers beside the results of a lab analysis: layer to unit number to result.
+    """Look up people's answers about the units in a lab result: layer to unit number to result.
 
     Empty if there is no snapshot.
     """
@@ -96,7 +96,7 @@ def unit_results(analysis: Analysis) -> dict[str, dict[str, UnitResult]]:
 
 
 def report_context(analysis: Analysis) -> Context:
-    """Template context for results of a lab analysis: the report that the names come from.
+    """Look up the report from which the names in a lab result come, as template context.
 
     Its notice says if the workers were simulated.
     """

@@ -78,7 +78,7 @@ def _cards(network: Network) -> list[dict[str, Any]]:
 @require_POST
 @for_requesters
 def run_defaults(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Button of the lab: run every kind of analysis of a network with its default options."""
+    """Handle the POST of the lab page that runs each kind of analysis of a network by default."""
     study = get_object_or_404(Study, name=name)
     network = _network(study, pk)
     enqueue_defaults(network, complete_snapshot(study))
@@ -187,7 +187,7 @@ def _result_context(analysis: Analysis | None) -> dict[str, Any]:
 @require_POST
 @for_requesters
 def cancel_analysis(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Button of a lab analysis: cancel it; the worker that does it stops at its next step."""
+    """Handle the POST of a lab page that cancels an analysis; its worker stops at the next step."""
     row = analysis_of(name, pk)
     row.cancel()
     return redirect("analysis", name, row.pk)

@@ -9,12 +9,12 @@ from annotator.models import Layer, Network, Study, Unit
 
 
 def layer_address(layer: Layer) -> str:
-    """The address of a layer's page; its network and study should be loaded."""
+    """The address of a layer's page, to redirect to; its network and study should be loaded."""
     return reverse("layer", args=[layer.network.study.name, layer.network.slug, layer.slug])
 
 
 def unit_address(unit: Unit) -> str:
-    """The address of a unit's page; its layer, network and study should be loaded."""
+    """The address of a unit's page, to redirect to; layer, network and study should be loaded."""
     return f"{layer_address(unit.layer)}{unit.number}"
 
 
@@ -38,7 +38,7 @@ def unit_at(study: Study, network: str, layer: str, number: int) -> Unit:
 
 @require_safe
 def network(request: HttpRequest, study: str, network: str) -> HttpResponse:
-    """Redirect from the address of a network to the study's report, which describes it."""
+    """Redirect from the earlier address of a network's page to the study's report."""
     row = get_object_or_404(Network, study__name=study, slug=network)
     return redirect(_with_query(request, reverse("report", args=[row.study.name])))
 

@@ -156,7 +156,7 @@ def _inset(exemplar: Exemplar) -> Inset | None:
 
 
 def dissected_masks(unit: Unit) -> bytes:
-    """The sheet of masks that lights the regions of a unit's tiles, from its dissection.
+    """The sheet of masks that lights the regions in a unit's exemplar tiles, from its dissection.
 
     It is a PNG in which only regions are opaque.
 

@@ -12,7 +12,7 @@ TILES = 5  # of a unit
 
 
 def gallery_tiles(galleries: Sequence[LayerGallery]) -> dict[int, dict[int, list[Tile]]]:
-    """The best pictures of a report's galleries by layer and unit, in a fixed number of queries."""
+    """The gallery of a report: top images of its object detectors, in a fixed number of queries."""
     selected = Q(pk__in=[])
     for gallery in galleries:
         numbers = [unit.unit for _, units in gallery.classes for unit in units]

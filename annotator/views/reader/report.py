@@ -71,7 +71,7 @@ def all_definitions(request: HttpRequest, study: Study, snapshot: Snapshot) -> H
 @require_POST
 @for_readers
 def make_again(request: HttpRequest, study: str) -> HttpResponse:
-    """Handle the POST that makes a report again from current answers, in workers if large."""
+    """Handle the POST of the report page that makes the report again from current answers."""
     row = get_object_or_404(Study, name=study)
     if is_small(row):
         current_snapshot(row, requested_crowd(request), requested_variant(request))

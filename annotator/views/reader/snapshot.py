@@ -59,7 +59,7 @@ def _hidden(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def complete_snapshot(study: Study) -> Snapshot | None:
-    """The newest snapshot of a study whose planned answers are in; None for any other."""
+    """The newest snapshot for a page of a study whose planned answers are in; None for others."""
     return None if is_early(study) else snapshot_of(study, None)
 
 
@@ -79,7 +79,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
 
 
 def is_small(study: Study) -> bool:
-    """Whether the snapshot of a study is small enough to be made while the reader waits."""
+    """Whether a page may make the snapshot that it lacks while the reader waits."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     return bool(answers.count() <= MAX_ANSWERS_IN_REQUEST)
 
@@ -104,7 +104,7 @@ def requested_threshold(request: HttpRequest, study: Study) -> float | None:
 
 
 def threshold_choices(study: Study, chosen: float) -> list[tuple[str, str, bool]]:
-    """The thresholds that a reader can choose: (value in the URL, label, whether it is chosen).
+    """The thresholds at which a reader can look at a snapshot: (value in the URL, label, chosen).
 
     The study's own has no value in the URL.
     """

@@ -77,7 +77,7 @@ def _results(request: HttpRequest, study: Study) -> dict[str, Any]:
 @require_POST
 @for_requesters
 def look(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST by which a requester asks to see results early; it is logged as a look."""
+    """Handle the POST of the overview page that shows a requester results early; it is logged."""
     study = get_object_or_404(Study, name=name)
     what = request.POST.get("what", "")
     if look_early(study, actor_of(request), what if what in LOOKED_AT else LOOKED_AT[0]):

@@ -74,7 +74,7 @@ def _channel(market: str, link: int | None, due: list[payouts.Payment]) -> dict[
 @require_POST
 @for_requesters
 def approval(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST that sets after how many days answers are approved by themselves."""
+    """Handle the POST of the Pay page that sets after how many days answers are approved."""
     study = get_object_or_404(Study, name=name)
     days = parse_number(request.POST.get("days", ""))
     try:
@@ -126,7 +126,7 @@ def _change(request: HttpRequest, batch: PayoutBatch) -> None:
 @require_safe
 @for_requesters
 def batch_csv(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """The payments of a batch as a CSV file in the form of its market."""
+    """Answer the Pay page's link to a batch of payments as CSV, in the form of its market."""
     row = get_object_or_404(PayoutBatch, pk=pk, study__name=name)
     text = payment_files.as_csv(row.market, payouts.batch_payments(row))
     file = f"{name}-batch-{pk}-{row.market}.csv".replace('"', "").replace("/", "-")

@@ -185,7 +185,7 @@ def tiles(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @for_requesters
 def run(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST that changes how a study runs: pause, budget, answers, withdrawn units."""
+    """Handle the POST of the Publish page that changes a running study: pause, budget, answers."""
     study = get_object_or_404(Study, name=name)
     try:
         messages.success(request, _change(request, study))

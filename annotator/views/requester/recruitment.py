@@ -63,7 +63,7 @@ class InvitationForm(forms.Form):
 @require_POST
 @for_requesters
 def invite(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST that creates an invite link for members of a study."""
+    """Handle the POST of the Recruit page that creates an invite link for a study's own people."""
     study = get_object_or_404(Study, name=name)
     form = InvitationForm(request.POST)
     if form.is_valid():
@@ -82,7 +82,7 @@ def invite(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @for_requesters
 def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Handle the POST that revokes an invite link for members. Doing it again changes nothing."""
+    """Handle the POST of the Recruit page that revokes an invite link. Again it changes nothing."""
     invitations.revoke(get_object_or_404(Invitation, pk=pk, study__name=name), actor_of(request))
     messages.success(request, _("The invite link was revoked. People who have joined stay."))
     return redirect("recruit", name)
@@ -100,7 +100,7 @@ def listed_invitations(study: Study) -> list[Invitation]:
 @require_safe
 @for_requesters
 def qr_code(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """The QR code of an invite link, as SVG; dark on light in every color scheme."""
+    """Draw an invite link of the Recruit page as a QR code: SVG, dark on light in any scheme."""
     invitation = get_object_or_404(Invitation, pk=pk, study__name=name)
     if not invitation.token:
         raise Http404
@@ -161,7 +161,7 @@ class MarketForm(forms.Form):
 @require_POST
 @for_requesters
 def add_market_link(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST that makes an entry link for a market; its own page opens."""
+    """Handle the POST of the Recruit page that makes a market's entry link; its own page opens."""
     form, study = MarketForm(request.POST), get_object_or_404(Study, name=name)
     problem = "" if form.is_valid() else _errors_of(form)
     if not problem:

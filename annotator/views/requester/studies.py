@@ -39,7 +39,7 @@ def pictures(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @for_requesters
 def preview(request: HttpRequest, name: str) -> HttpResponse:
-    """Page: a requester's preview of a study's HIT, the one in ?hit= or the first.
+    """Page of a requester's studies: the preview of a HIT, the one in ?hit= or the first.
 
     It is as annotators see it, and writes nothing.
     """

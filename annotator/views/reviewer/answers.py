@@ -74,7 +74,7 @@ def answers(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def reviewed_study(name: str) -> Study:
-    """A study with its size and `is_simulated`, in one query; 404 if there is none."""
+    """The study of a page about its answers for reviewers, with its size, in one query; or 404."""
     simulated = Worker.objects.filter(study=OuterRef("pk"), kind=Worker.Kind.SIMULATED)
     studies = with_size(Study.objects.annotate(is_simulated=Exists(simulated)))
     return get_object_or_404(studies, name=name)

@@ -188,7 +188,7 @@ class MinimalImageFinder:
             path, shape = self.images.location(place), self.network.preprocessing
             remains = remaining(self.truth, path, shape, kept, random.kept)
         data: dict[str, Any] = {"image": self.images.paths[place], "labelled": is_labelled}
-        data |= search_facts(subject, greedy, less, random)
+        data |= _search_facts(subject, greedy, less, random)
         data |= {
             "class": class_name(self.network, subject.class_index),
             "fill": self.settings.fill,
@@ -200,7 +200,7 @@ class MinimalImageFinder:
         }
         name = f"{place:06d}-random.png"
         data["random"]["picture"] = self.write(name, pixels, subject, random.segments[0])
-        pair = Pair(data["class"], picture_of(pixels), picture_of(subject.picture(less.kept)))
+        pair = Pair(data["class"], _picture_of(pixels), _picture_of(subject.picture(less.kept)))
         return Result(data, pair, remains)
 
     def write(self, name: str, pixels: Tensor, subject: Subject, kept: Kept) -> str | None:
@@ -211,16 +211,16 @@ class MinimalImageFinder:
         if not self.settings.out:
             return None
         if self.settings.fill == GRADIENT:
-            picture = picture_of(subject.picture(kept))
+            picture = _picture_of(subject.picture(kept))
         else:
-            picture = picture_of(pixels)
+            picture = _picture_of(pixels)
             alpha = kept[subject.segments.labels].astype(np.uint8) * 255
             picture.putalpha(Image.fromarray(alpha))
         Folder(self.settings.out).put(name, png(picture))
         return str(self.settings.out / name)
 
 
-def search_facts(
+def _search_facts(
     subject: Subject, greedy: GreedyRemovals, less: Exchanges, random: RandomRemovals
 ) -> dict[str, Any]:
     """Describe the search for one minimal image as plain data."""
@@ -248,7 +248,7 @@ def search_facts(
     }  # fmt: skip
 
 
-def picture_of(pixels: Tensor) -> Image.Image:
+def _picture_of(pixels: Tensor) -> Image.Image:
     """A picture in color of what a network sees: (channels, height, width) uint8."""
     view = pixels.cpu().numpy()[:3].transpose(1, 2, 0)
     return Image.fromarray(np.ascontiguousarray(np.broadcast_to(view, (*view.shape[:2], 3))))

@@ -44,7 +44,7 @@ def integrated(down: Floats, right: Floats) -> Floats:
 
 
 def bases(pixels: Tensor, segments: Segments) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Split an image into one basis image for each segment and the color of its border.
+    """Split an image by gradients: each segment's integral of its own, and the border's color.
 
     A gradient belongs to the segment of both its pixels; between a chain and a region to the
     region, between two of a kind to the later one. Shades go on across an edge: a chain has only
@@ -110,7 +110,7 @@ def _larger(labels: NDArray[np.int64], axis: int) -> NDArray[np.int64]:
 
 
 def border_mean(image: Floats) -> Floats:
-    """(channels,): the mean over the outermost pixels of an image (channels, height, width)."""
+    """(channels,): the mean over the border of an image that gradients integrate to."""
     inner = image[:, 1:-1, 1:-1]
     pixels = image.shape[1] * image.shape[2] - inner.shape[1] * inner.shape[2]
     mean: Floats = (image.sum(axis=(1, 2)) - inner.sum(axis=(1, 2))) / pixels

@@ -124,7 +124,7 @@ class Subject:
 
 
 def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
-    """Whether a network takes an image's fill alone, without any of the image, for a class.
+    """Whether a search is pointless, as the network takes the fill alone, no image, for the class.
 
     Then no minimal image means anything: the class holds when everything is removed.
     """

@@ -83,7 +83,7 @@ def joined(factors: Iterable[Factor]) -> Axis:
 
 
 def reshaped(axes: Axes, shape: Sequence[int]) -> Axes:
-    """The axes of a tensor after its values are laid out in another shape, in the same order."""
+    """The factors of a tensor's axes after a reshape: other lengths, the same order of values."""
     sizes = [size_of(axis) for axis in axes]
     first = 0  # axes that stay as they are
     while first < min(len(sizes), len(shape)) and sizes[first] == shape[first]:

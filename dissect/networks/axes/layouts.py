@@ -116,7 +116,7 @@ def shape_text(shape: list[int] | tuple[int, ...], image: int = 0) -> str:
 def layout_of(
     axes: Axes | None, shape: tuple[int, ...], layer: str, options: AxisOptions
 ) -> Layout:
-    """Find how the output of a layer is read.
+    """The layout of a layer's output: which of its axes are images, units and cells.
 
     Args:
         axes: of the output; None where it does not come from the images. shape: its sizes.

@@ -146,7 +146,7 @@ def attention(op: Operation) -> Axes:
 
 
 def attention_layer(op: Operation) -> Axes:
-    """torch's fused attention and encoder layers: a linear layer ends them."""
+    """The rule for axes of torch's fused attention and encoder layers: a linear layer ends them."""
     *others, features = op.source
     return (*others, mixed(features, op.shape[-1]))
 

@@ -63,7 +63,7 @@ def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
 
 
 def directions_from_bytes(content: bytes, layers: Sequence[str]) -> dict[str, Directions]:
-    """Read directions from stored bytes, for some layers: `directions_to_bytes` inverted."""
+    """Read a file of directions from its bytes, for some layers: inverts `directions_to_bytes`."""
     tensors, metadata = load(content), _metadata(content)
     description = None
     if text := metadata.get(METADATA_KEY):
@@ -166,7 +166,7 @@ def directions_to_bytes(
 
 
 def directions_sha256(directions: Mapping[str, Directions]) -> str | None:
-    """SHA-256 of the directions, whatever file they came in; None where there are none."""
+    """SHA-256 of the directions, whichever file they are read from; None where there are none."""
     if not directions:
         return None
     return hashlib.sha256(directions_to_bytes(directions.values())).hexdigest()

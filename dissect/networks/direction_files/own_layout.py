@@ -111,7 +111,7 @@ def _gate(named: NamedTensors, name: str, encoding: Encoding, units: int) -> Gat
 
 
 def simple_gate(encoding: Encoding, units: int, source: str) -> Gate:
-    """The gate of an activation without tensors of its own: ReLU, TopK, BatchTopK.
+    """A gate in our own layout that needs no tensors beside it: ReLU, TopK, BatchTopK.
 
     Raises:
         BadDirections: more latents are to fire in a cell than there are.

@@ -48,7 +48,7 @@ def saelens_latents(named: NamedTensors, config: Mapping[str, Any], layer: str) 
     is_gated = architecture == GATED
     offset = named.vector("b_mag" if is_gated else "b_enc", units, "latent")
     if config.get("rescale_acts_by_decoder_norm"):
-        norm = decoder_norm(named, units, channels)
+        norm = _decoder_norm(named, units, channels)
         rows, offset = rows * norm[:, None], offset * norm
     pre_bias = torch.zeros(channels)
     if config.get("apply_b_dec_to_input", True):
@@ -57,7 +57,7 @@ def saelens_latents(named: NamedTensors, config: Mapping[str, Any], layer: str) 
 
 
 def encoder_rows(named: NamedTensors, config: Mapping[str, Any]) -> Tensor:
-    """(latents, channels), from W_enc of (channels, latents), which SAELens and ViT-Prisma save."""
+    """(latents, channels), from the W_enc (channels, latents) of SAELens, and ViT-Prisma."""
     weights = named.take("W_enc", "channels", "latents")
     channels, latents = weights.shape
     expected = config.get("d_in", channels), config.get("d_sae", latents)
@@ -72,7 +72,7 @@ def encoder_rows(named: NamedTensors, config: Mapping[str, Any]) -> Tensor:
     return weights.T.contiguous()
 
 
-def decoder_norm(named: NamedTensors, units: int, channels: int) -> Tensor:
+def _decoder_norm(named: NamedTensors, units: int, channels: int) -> Tensor:
     """(latents,), the norm of each latent's row of the decoder."""
     decoder = named.take("W_dec", "latents", "channels")
     if decoder.shape != (units, channels):
@@ -113,13 +113,13 @@ def _gate(named: NamedTensors, config: Mapping[str, Any], architecture: str, uni
 
 
 def gated(named: NamedTensors, units: int) -> Gated:
-    """The gate of a gated encoder, of SAELens or ViT-Prisma."""
+    """The gate of a gated encoder as SAELens saves it, and ViT-Prisma."""
     gate_offset = named.vector("b_gate", units, "latent")
     return Gated(gate_offset, named.vector("r_mag", units, "latent"))
 
 
 def top_k(k: object, units: int, source: str) -> TopK:
-    """The gate of SAELens' TopK encoder, which is ViT-Prisma's too, from its configuration's k."""
+    """The gate of a TopK encoder as SAELens saves it, and ViT-Prisma: its configuration has k."""
     if not isinstance(k, int) or not 1 <= k <= units:
         raise BadDirections(
             f"k is {k!r} in the configuration of {source}; a topk encoder of {units} latents "

@@ -101,7 +101,7 @@ def _after(
 
 
 def is_pointwise(step: Step) -> bool:
-    """Whether an operation keeps the axes of cells: each reads only the same cell of the inputs."""
+    """Whether an operation leaves the axes of a map's cells as they are: it reads the same cell."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
         return not all_arguments(step)[5]  # in training it averages over the image
     return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE

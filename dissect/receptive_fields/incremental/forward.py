@@ -88,7 +88,7 @@ def cell_table(values: Tensor, outside: float) -> Tensor:
 def cut_windows(
     table: Tensor, size: tuple[int, int], patch: Patch | None, rows: Slices, columns: Slices
 ) -> Tensor:
-    """Cut the window that the incremental forward recomputes from each of n changed images.
+    """Cut out of n changed images what an incremental forward recomputes.
 
     Args:
         table: the unchanged map, from `cell_table`.

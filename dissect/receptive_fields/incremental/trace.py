@@ -121,7 +121,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def tensors_in(output: Any) -> list[Tensor]:
-    """The tensors that a traced operation returned."""
+    """The tensors among the results of a step that a trace records."""
     outputs = output if isinstance(output, (tuple, list)) else [output]
     return [value for value in outputs if isinstance(value, Tensor)]
 

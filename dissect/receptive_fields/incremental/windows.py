@@ -44,7 +44,7 @@ def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | Non
 
 
 def all_arguments(step: Step) -> list[Any]:
-    """All arguments of an operation, from which its windows follow, with defaults filled in."""
+    """The arguments from which an operation's windows follow, with defaults filled in."""
     declared = step.op._schema.arguments
     arguments = list(step.args)
     for argument in declared[len(arguments) :]:

@@ -33,7 +33,7 @@ def dictionary(study: Study, snapshot: Snapshot) -> ExportTable:
 
 
 def data_sheet(study: Study, snapshot: Snapshot) -> str:
-    """What somebody new to the study must know before they use its data, as Markdown."""
+    """The data sheet beside the data dictionary: what somebody new must know of a study's data."""
     report = report_in(snapshot)
     answers = Answer.objects.filter(assignment__worker__study=study)
     times = answers.aggregate(first=Min("given_at"), last=Max("given_at"))

@@ -134,7 +134,7 @@ def reported_table(name: str, report: StudyReport) -> ExportTable:
 def described(name: str, row: str, table: Table, threshold: float = 0.75) -> ExportTable:
     """Make an export table of a plain one, as those in REPORTED, with the kinds of its columns."""
     columns = tuple(
-        Column(column, kind_of(table.column(column)), meaning(column, threshold))
+        Column(column, _kind_of(table.column(column)), meaning(column, threshold))
         for column in table.columns
     )
     return ExportTable(name, row, columns, lambda: iter(table.rows))
@@ -160,7 +160,7 @@ def meaning(column: str, threshold: float) -> str:
     raise KeyError(column)
 
 
-def kind_of(values: list[Cell]) -> Kind:
+def _kind_of(values: list[Cell]) -> Kind:
     """The kind of a registered table's column by its values: number for numbers, else text."""
     kinds: dict[type, Kind] = {bool: "flag", int: "whole", float: "number", str: "text"}
     types = {type(value) for value in values if value is not None}

@@ -45,7 +45,7 @@ def site_addresses(report: StudyReport) -> Addresses:
 
 
 def folder_names(slugs: Iterable[str]) -> dict[str, str]:
-    """Name a folder for each of some different slugs.
+    """Give each of some slugs a folder in the addresses of a site, no two alike.
 
     Slugs that differ in upper and lower case alone share a folder on some file systems, so they
     get a part of their hash.

@@ -47,7 +47,7 @@ class Site:
 
 
 def unit_numbers(study: Study) -> dict[int, list[int]]:
-    """Load the numbers of a study's units by layer id, in one query."""
+    """The units that a site is made from: their numbers by layer id, in one query."""
     numbers: dict[int, list[int]] = {
         pk: [] for pk in Layer.objects.filter(network__study=study).values_list("pk", flat=True)
     }
@@ -58,7 +58,7 @@ def unit_numbers(study: Study) -> dict[int, list[int]]:
 
 
 def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]:
-    """What the strips of a layer show: unit number to (sheet of masks, tiles), in one query.
+    """What a layer's strips in a site are made from: unit number to (sheet of masks, tiles).
 
     Args:
         layer: with its network.

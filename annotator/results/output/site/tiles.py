@@ -79,7 +79,7 @@ def draw_tile(
 
 @contextmanager
 def drawing(strips: Sequence[Strip]) -> Iterator[Iterator[int]]:
-    """Draw strips while the block lasts, in other processes if they are many, and write them.
+    """Draw the tiles of a site in strips while the block lasts, in other processes if many.
 
     Yields an iterator that waits for the rest: it gives how many strips each step has drawn.
 
@@ -90,11 +90,11 @@ def drawing(strips: Sequence[Strip]) -> Iterator[Iterator[int]]:
     groups = [strips[start : start + UNITS_AT_ONCE] for start in starts]
     processes = min(os.cpu_count() or 1, len(strips) // MIN_UNITS_OF_A_PROCESS)
     if not processes:
-        yield map(draw_group, groups)
+        yield map(_draw_group, groups)
         return
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _set_up)
     try:
-        yield pool.map(draw_group, groups)
+        yield pool.map(_draw_group, groups)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -105,7 +105,7 @@ def _set_up() -> None:
     django.setup()
 
 
-def draw_group(strips: Sequence[Strip]) -> int:
+def _draw_group(strips: Sequence[Strip]) -> int:
     """Draw and write the strips of some units; returns their number. See drawing."""
     canvases = [Image.new("RGB", (TILE_PX * TILES, TILE_PX)) for _ in strips]
     for name, uses in _uses_by_picture(strips).items():

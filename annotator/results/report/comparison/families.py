@@ -49,7 +49,7 @@ class Comparison:
 def comparisons(
     data: ReportData, answers: Mapping[LayerKey, UnitAnswers]
 ) -> tuple[Comparison, ...]:
-    """Compare every two networks that have answers, in layout order.
+    """Compare every two networks of a study that have answers, and adjust p-values in families.
 
     Args:
         answers: the analysed ones.

@@ -41,7 +41,7 @@ class Side:
 
 
 def side_of_answers(units: Units, value: Value, is_over_workers: bool) -> Side | None:
-    """One side of a difference: a mean over answers, each of which weighs 1/k of its unit's k.
+    """One side of a difference over units: a mean over answers, each weighing 1/k of its unit's k.
 
     Args:
         value: of an answer, from 0 to 1; None leaves it out.
@@ -77,7 +77,7 @@ def side_of_units(is_counted: Sequence[bool]) -> Side:
 
 
 def interval_over_units(first: Side | None, second: Side | None) -> Interval | None:
-    """The 95 % interval of the first mean minus the second, over units and workers.
+    """The 95 % interval of a difference over units and workers: the first side minus the second.
 
     Degrees of freedom are Satterthwaite's (1946, doi:10.2307/3002019): of each side's units, and of
     what workers add, which is the less certain the more of it is the difference of two sums. Where

@@ -150,7 +150,7 @@ def decisions(
 
 
 def object_precision(group: int | None, named: UnitConsensus) -> float | None:
-    """The consensus precision of a unit of objects, which decides whether it is a detector.
+    """The precision by which answers decide whether a unit is a detector: of a unit of objects.
 
     None for a unit without a consensus or of another group.
     """

@@ -129,7 +129,7 @@ def _together(sides: Sequence[Influence]) -> tuple[float, float, int]:
 
 
 def share_interval(share: Influence | None) -> Interval | None:
-    """The interval of a share over units and workers; None where there is no share.
+    """The interval of a share by the influence of each unit and answer; None where there is none.
 
     Exact binomial (Clopper and Pearson) at an effective number of units (Korn and Graubard 1998),
     at most the weighted ones: share x (1 - share) / variance x (1.96 / t)^2. So a share of 0 has
@@ -148,7 +148,7 @@ def share_interval(share: Influence | None) -> Interval | None:
 
 
 def excess_interval(first: Influence, second: Influence) -> Interval | None:
-    """The studentised interval of the first number minus the second, over units and workers.
+    """The studentised interval of one number minus another, by the influence of units and answers.
 
     Returns:
         None where a side has fewer than MIN_WEIGHTED_UNITS units with a weight.

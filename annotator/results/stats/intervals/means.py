@@ -82,7 +82,7 @@ def mean_difference_interval(
 
 
 def least_of_answer(units: Sequence[Sequence[JudgedAnswer]]) -> float:
-    """The least variance of one answer in an interval: that of judging each picture at random.
+    """The least variance of an answer in an interval of means: that of judging pictures at random.
 
     q (1 - q) / pictures, where q = (fitting + 2) / (shown + 4) over all answers (Agresti and Coull
     1998, doi:10.1080/00031305.1998.10480550), so it is not 0 where every picture fits.

@@ -25,7 +25,7 @@ class PooledDeviation:
 
 
 def pooled_deviation(units: Iterable[Sequence[JudgedAnswer]]) -> PooledDeviation | None:
-    """The deviation of precision between workers that intervals of a layer's units rest on.
+    """Pool the deviation of precision between workers, for intervals of a layer's single units.
 
     The variance of asin(sqrt(share)) hardly depends on the share, so one deviation serves all units
     (Anscombe 1948, doi:10.1093/biomet/35.3-4.246). It is 1 / (4 pictures) where workers judge alike
@@ -47,7 +47,7 @@ def pooled_deviation(units: Iterable[Sequence[JudgedAnswer]]) -> PooledDeviation
 def pooled(
     groups: Iterable[Sequence[float]], least: float = 0.0, is_alike: bool = False
 ) -> PooledDeviation | None:
-    """The pooled standard deviation, for intervals; None where no group has two values.
+    """Pool the deviation between workers on single units; None where no unit has two values.
 
     Args:
         least: the variance is not taken to be smaller.
