@@ -1,4 +1,4 @@
-"""A study of many units with all its answers, written straight into PostgreSQL's tables."""
+"""Studies of many units, with all their answers or none, written straight into the tables."""
 
 from django.db import connection
 
@@ -64,13 +64,52 @@ def crowded_study(name: str, unit_count: int) -> Study:
     return study
 
 
-def make_units(study: Study, units_of_layer: int) -> list[Unit]:
+OPEN_EXEMPLARS = """
+INSERT INTO annotator_exemplar
+    (unit_id, image_id, role, rank, score, peak_y, peak_x, mask, coverage, slot,
+     box_left, box_top, box_side, tile)
+SELECT unit.id, image.id, CASE WHEN image.place < %(tops)s THEN 'top' ELSE 'catch' END,
+    CASE WHEN image.place < %(tops)s THEN image.place + 1 END, 1, 0, 0, image.place, 0.5,
+    image.place, 0, 0, 1, image.tile
+FROM annotator_unit unit JOIN annotator_layer layer ON layer.id = unit.layer_id
+JOIN annotator_network network ON network.id = layer.network_id
+JOIN annotator_image image ON image.study_id = network.study_id
+WHERE network.study_id = %(study)s
+"""
+
+
+def open_study(name: str, layers: int, units_of_layer: int, places: int) -> Study:
+    """A published study that nobody has answered, on any database; 63 images a HIT.
+
+    The files of the pictures are named, not made.
+    """
+    study = Study.objects.create(
+        name=name, top_count=TOPS, catch_count=CATCHES, assignments_wanted=places, worker_share=1
+    )
+    Image.objects.bulk_create(
+        Image(study=study, place=n, path=f"{n}.jpg", tile=f"{n:064x}.jpg", zoom=f"{n:064x}.jpg")
+        for n in range(TOPS + CATCHES)
+    )
+    units = make_units(study, units_of_layer, networks=2, layers=layers // 2)
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_EXEMPLARS, {"study": study.pk, "tops": TOPS})
+    terms = HitType.objects.create(study=study, title="Name it", reward_cents=80)
+    hits = Hit.objects.bulk_create(
+        Hit(unit=unit, hit_type=terms, masks=f"{unit.pk:064x}.png") for unit in units
+    )
+    Place.objects.bulk_create(Place(hit=hit, number=n + 1) for hit in hits for n in range(places))
+    return study
+
+
+def make_units(
+    study: Study, units_of_layer: int, networks: int = NETWORKS, layers: int = LAYERS
+) -> list[Unit]:
     units: list[Unit] = []
-    for n in range(NETWORKS):
+    for n in range(networks):
         network = Network.objects.create(
             study=study, name=f"network {n}", spec="", position=n, weights_sha256="", dissection=""
         )
-        for depth in range(LAYERS):
+        for depth in range(layers):
             layer = Layer.objects.create(
                 network=network,
                 name=f"layer{depth}",

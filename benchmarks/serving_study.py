@@ -7,11 +7,11 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from PIL import Image as Pillow  # noqa: E402
 
 from annotator.models import Image, Study  # noqa: E402
+from annotator.tokens.sessions import SessionStore  # noqa: E402
 from benchmarks.world import photographs  # noqa: E402
 from dissect.render.pictures import jpeg  # noqa: E402
 from tests.crowd.studies import workers  # noqa: E402

@@ -122,12 +122,13 @@ SHOWN = {
 }
 
 
+NOT_LEASED = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())  # of a place
+
+
 class PlaceQuerySet(models.QuerySet):
     def free(self) -> "PlaceQuerySet":
         """Places that are neither leased nor filled, by the database's clock."""
-        return self.filter(
-            Q(leased_until__isnull=True) | Q(leased_until__lt=Now()), is_filled=False
-        )
+        return self.filter(NOT_LEASED, is_filled=False)
 
 
 class Place(models.Model):

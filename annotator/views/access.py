@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
@@ -26,7 +26,7 @@ from django.utils.functional import SimpleLazyObject
 
 from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
-from annotator.models import Membership, Role, Study, Worker
+from annotator.models import Membership, Participant, Role, Study, Worker
 from annotator.studies import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -142,7 +142,9 @@ def worker_of(request: HttpRequest) -> Worker | None:
     """
     if not hasattr(request, "_worker"):
         pk, account = request.session.get("worker"), account_of(request)
-        workers = Worker.objects.select_related("study").filter(pk=pk)
+        of_market = Exists(Participant.objects.filter(worker=OuterRef("pk")))
+        workers = Worker.objects.select_related("study").annotate(is_of_market=of_market)
+        workers = workers.filter(pk=pk)
         request._worker = workers.first() if pk else None
         request._is_unblinded = bool(
             request._worker and account and is_unblinded(account, request._worker.study)

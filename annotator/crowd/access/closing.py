@@ -3,6 +3,8 @@
 Nothing that decides about workers, their answers or their pay reads the answer.
 """
 
+from django.db.models import Exists
+
 from annotator.models import Answer, ClosingAnswer, Worker
 
 # What a form may send, and what is stored: None for a worker who would rather not say.
@@ -13,9 +15,9 @@ def is_due(worker: Worker) -> bool:
     """Whether to ask: a person who submitted an answer and has not answered the question."""
     if worker.kind != Worker.Kind.PERSON:
         return False
-    if ClosingAnswer.objects.filter(worker=worker).exists():
-        return False
-    return Answer.objects.filter(assignment__worker=worker).exists()
+    answers = Answer.objects.filter(assignment__worker=worker)
+    asked = ClosingAnswer.objects.filter(worker=worker)
+    return answers.exclude(Exists(asked)).exists()
 
 
 def close_with(worker: Worker, used_ai: bool | None) -> None:

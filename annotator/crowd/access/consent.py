@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access.consent_fields import ConsentFields, missing_fields
@@ -175,9 +175,15 @@ def is_required(worker: Worker) -> bool:
     """Whether a person has yet to consent to the newest version of the text."""
     if worker.kind != Worker.Kind.PERSON:
         return False
-    agreement = ConsentGiven.objects.filter(worker=worker, consent=OuterRef("pk"))
-    versions = Consent.objects.filter(study=worker.study_id).order_by("-version")
-    return versions.values_list(Exists(agreement), flat=True).first() is False
+    rows = Worker.objects.filter(pk=worker.pk)
+    return rows.values_list(newest_is_agreed(), flat=True).first() is False
+
+
+def newest_is_agreed() -> Subquery:
+    """In a query of workers: whether they agreed to the newest text; NULL where there is none."""
+    agreement = ConsentGiven.objects.filter(worker=OuterRef(OuterRef("pk")), consent=OuterRef("pk"))
+    versions = Consent.objects.filter(study=OuterRef("study")).order_by("-version")
+    return Subquery(versions.values_list(Exists(agreement))[:1])
 
 
 def write_text(

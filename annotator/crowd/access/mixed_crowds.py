@@ -16,7 +16,13 @@ def refuse_mixing(study_id: int, kind: str) -> None:
         MixedCrowd: simulated workers answer this study, and `kind` is another.
     """
     simulated = Worker.objects.filter(study_id=study_id, kind=Worker.Kind.SIMULATED)
-    if kind != Worker.Kind.SIMULATED and simulated.exists():
+    if kind != Worker.Kind.SIMULATED:
+        refuse_mixed(kind, simulated.exists())
+
+
+def refuse_mixed(kind: str, has_simulated: bool) -> None:
+    """As `refuse_mixing`, of a study of which it is known whether simulated workers answer it."""
+    if kind != Worker.Kind.SIMULATED and has_simulated:
         raise MixedCrowd(
             _(
                 "Simulated workers answer this study, and their answers never mix with people's; "

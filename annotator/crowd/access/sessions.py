@@ -56,12 +56,20 @@ def start_session(participant: Participant, number: str) -> MarketSession:
     return session
 
 
+def may_have_session(worker: Worker) -> bool:
+    """Whether a worker may have a market session: False for people whom no market sent.
+
+    Costs no query: a market's people come by its link. Views say of a worker `is_of_market`.
+    """
+    return worker.invitation_id is not None and getattr(worker, "is_of_market", True)
+
+
 def current_session(worker: Worker) -> MarketSession | None:
     """The newest session of a worker, ended or not; None for people whom no market sent.
 
     A session whose time is over ends here, if nothing else has ended it.
     """
-    if worker.invitation_id is None:  # a market's people come by its link
+    if not may_have_session(worker):
         return None
     newest = MarketSession.objects.filter(participant__worker=worker).order_by("-pk")
     session = newest.select_related("participant__link", "participant__study").first()

@@ -3,6 +3,8 @@
 Neither the browser's description of itself nor the number is stored.
 """
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from annotator.models import Worker, WorkerDetails
 from annotator.models.worker_details import Device, participant_hash
 
@@ -27,7 +29,8 @@ def keep_device(worker: Worker, user_agent: str) -> None:
 
     Nothing is kept without consent to it.
     """
-    if _agrees(worker, "covers_device"):
+    known = WorkerDetails.objects.filter(worker=OuterRef("pk")).exclude(device="")
+    if _agreeing(worker, "covers_device").exclude(Exists(known)).exists():
         WorkerDetails.objects.get_or_create(worker=worker)
         unknown = WorkerDetails.objects.filter(worker=worker, device="")
         unknown.update(device=device_class(user_agent))
@@ -38,11 +41,15 @@ def keep_participant(worker: Worker, participant: str) -> None:
 
     Nothing is kept without a number, or without consent to it.
     """
-    if 0 < len(participant) <= MAX_PARTICIPANT_CHARACTERS and _agrees(worker, "covers_market"):
+    if (
+        0 < len(participant) <= MAX_PARTICIPANT_CHARACTERS
+        and _agreeing(worker, "covers_market").exists()
+    ):
         hashed = participant_hash(worker.study, participant)
         WorkerDetails.objects.update_or_create(worker=worker, defaults={"participant": hashed})
 
 
-def _agrees(worker: Worker, part: str) -> bool:
+def _agreeing(worker: Worker, part: str) -> QuerySet[Worker]:
+    """A worker, if they are a person who agreed to a text that covers a part."""
     people = Worker.objects.filter(pk=worker.pk, kind=Worker.Kind.PERSON)
-    return bool(people.with_consent(part).exists())
+    return people.with_consent(part)

@@ -63,7 +63,7 @@ def change(assignment: Assignment, form: AnswerForm) -> Answer:
         number = assignment.attempts.count() + 1
         assignment.attempts.create(number=number, form=attempted(form), was_refused=False)
         _replace(answer, form, exemplars)
-        adapt(assignment.hit, assignment.unit.layer.network.study)
+        adapt(assignment.hit, assignment.worker.study)
     answer.refresh_from_db()
     return answer
 

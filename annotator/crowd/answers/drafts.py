@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from pydantic import Field
 
+from annotator.crowd.answers.traces import save_beside
 from annotator.crowd.answers.validation import (
     MAX_CHARACTERS,
     MAX_REMARK_CHARACTERS,
@@ -47,8 +48,11 @@ class DraftContent(PageData):
         return self.model_dump() | lists
 
 
-def save(assignment: Assignment, revision: object, data: object) -> Draft:
+def save(assignment: Assignment, revision: object, data: object, trace: object = None) -> Draft:
     """Save a draft that is based on a revision (0: on none) as the next revision.
+
+    Args:
+        trace: the part of the trace that the page sends with it.
 
     Raises:
         DraftInvalid: the data is not a DraftContent, or the revision no whole number.
@@ -59,7 +63,8 @@ def save(assignment: Assignment, revision: object, data: object) -> Draft:
     if type(revision) is not int:
         raise DraftInvalid(f"A revision is a whole number, got {str(revision)[:40]!r}.")
     with transaction.atomic():
-        if locked(assignment).status not in Assignment.OPEN:
+        assignment = locked(assignment)
+        if assignment.status not in Assignment.OPEN:
             raise NotOpen(_("You have finished with this one."))
         draft = Draft.objects.filter(assignment=assignment).first()
         if revision != (draft.revision if draft else 0):
@@ -69,6 +74,7 @@ def save(assignment: Assignment, revision: object, data: object) -> Draft:
         draft.content = content
         draft.saved_at = Now()
         draft.save()
+        save_beside(assignment, trace)
     return draft
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -10,8 +10,15 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.answers import catch_images
 from annotator.crowd.answers.pictures import least_judged, shown_exemplars
+from annotator.crowd.answers.traces import save_beside
 from annotator.crowd.answers.validation import AnswerForm, Says, validated
-from annotator.crowd.errors import AnswerRefused, CrowdError, NotOpen, TooFewJudged
+from annotator.crowd.errors import (
+    AnswerInvalid,
+    AnswerRefused,
+    CrowdError,
+    NotOpen,
+    TooFewJudged,
+)
 from annotator.crowd.scheduling.leases import locked, refresh_status, return_locked
 from annotator.crowd.scheduling.redundancy import adapt
 from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
@@ -21,7 +28,21 @@ Role = Exemplar.Role
 JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never both in one
 
 
+class Submitted(NamedTuple):
+    """The answer of an assignment, and whether it is the one that was just submitted."""
+
+    answer: Answer
+    is_new: bool
+
+
 def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False) -> Answer:
+    """Submit an answer, as `submit_page` does, and return the one that the assignment has."""
+    return submit_page(assignment, form, looked_again).answer
+
+
+def submit_page(
+    assignment: Assignment, form: AnswerForm, looked_again: bool = False, trace: object = None
+) -> Submitted:
     """Submit an answer, which fills the assignment's place and is owed its reward. Idempotent.
 
     The first answer stays. A late one, whose lease has ended, is stored and paid like any other; it
@@ -30,6 +51,7 @@ def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False)
 
     Args:
         looked_again: the worker was refused once and insists that the rest fits.
+        trace: the last part of the trace, saved whatever comes of the answer.
 
     Raises:
         AnswerInvalid: a part is missing or wrong; nothing is stored.
@@ -39,29 +61,43 @@ def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False)
     """
     with transaction.atomic():
         assignment = locked(assignment)
+        save_beside(assignment, trace)
+        outcome = _outcome(assignment, form, looked_again)
+    if isinstance(outcome, CrowdError):
+        raise outcome  # after the commit, so that the return, the attempt and the trace stay
+    return outcome
+
+
+def _outcome(
+    assignment: Assignment, form: AnswerForm, looked_again: bool
+) -> Submitted | CrowdError:
+    """What comes of a submit, whose assignment is locked: an answer, or why there is none."""
+    if assignment.status not in Assignment.OPEN:
         if first := Answer.objects.filter(assignment=assignment).first():
-            return first
+            return Submitted(first, is_new=False)
         if assignment.status == Assignment.Status.RETURNED:
-            raise NotOpen(_("You have skipped this set, so it takes no answer any more."))
-        shown = shown_exemplars(assignment)
-        # Pictures that the worker hid are not judged, so they are in none of the counts.
-        exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
-        hidden = shown.keys() - exemplars.keys()
-        form = replace(form, marked=form.marked - hidden)
+            return NotOpen(_("You have skipped this set, so it takes no answer any more."))
+    shown = shown_exemplars(assignment)
+    # Pictures that the worker hid are not judged, so they are in none of the counts.
+    exemplars = {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
+    hidden = shown.keys() - exemplars.keys()
+    form = replace(form, marked=form.marked - hidden)
+    try:
         form = validated(form, exemplars, verifies=assignment.hit.concept)
-        if refusal := _too_few_judged(assignment, len(hidden), len(shown)):
-            return_locked(assignment, f"judged {len(exemplars)} of {len(shown)} pictures")
-        else:
-            catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
-            if not is_refused:
-                return _store(assignment, form, exemplars, catch_at_first)
-            refusal = AnswerRefused(catch_images.look_again())
-    raise refusal  # after the commit, so that the return or the attempt stays
+    except AnswerInvalid as error:
+        return error
+    if refusal := _too_few_judged(assignment, len(hidden), len(shown)):
+        return_locked(assignment, f"judged {len(exemplars)} of {len(shown)} pictures")
+        return refusal
+    catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
+    if is_refused:
+        return AnswerRefused(catch_images.look_again())
+    return Submitted(_store(assignment, form, exemplars, catch_at_first), is_new=True)
 
 
 def _too_few_judged(assignment: Assignment, hidden: int, shown: int) -> CrowdError | None:
     """The error of an answer that judges too few pictures, or None."""
-    if shown - hidden >= least_judged(assignment.unit.layer.network.study, shown):
+    if shown - hidden >= least_judged(assignment.worker.study, shown):
         return None
     sentence = _(
         "You hid %(hidden)s of the %(shown)s pictures, too many for an answer. The set was "
@@ -77,7 +113,7 @@ def _attempt(
     earlier = list(assignment.attempts.order_by("number"))
     number = len(earlier) + 1
     catch = catch_images.catch_counts(exemplars, form.marked, form.says)
-    policy = assignment.unit.layer.network.study.catch_policy
+    policy = assignment.worker.study.catch_policy
     is_refused = catch_images.refuses(policy, catch, number, looked_again)
     Attempt.objects.create(
         assignment=assignment,
@@ -124,7 +160,7 @@ def _store(
     )
     owe_reward(assignment)
     refresh_status([assignment.hit_id])
-    adapt(assignment.hit, assignment.unit.layer.network.study)
+    adapt(assignment.hit, assignment.worker.study)
     return answer
 
 

@@ -7,19 +7,22 @@ report stays within the time that passed since the HIT was accepted: a browser c
 two tabs count the same minute twice.
 """
 
+import json
+import logging
+from collections.abc import Iterable
 from typing import Annotated
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from pydantic import Field
 
 from annotator.crowd.answers.validation import MAX_SLOTS, PageData, Slot, ViewName
-from annotator.crowd.errors import NotOpen, TraceInvalid
+from annotator.crowd.errors import CrowdError, NotOpen, TraceInvalid
 from annotator.crowd.scheduling.leases import locked
 from annotator.models import Assignment, Trace
 
+log = logging.getLogger(__name__)
 MAX_SECONDS = 24 * 3600  # in one message
 MAX_COUNT = 10_000
 MAX_PARTS_KEPT = 200  # names of the last parts
@@ -54,27 +57,44 @@ def save(assignment: Assignment, data: object) -> Trace:
         TraceInvalid: it is something else.
         NotOpen: the assignment was returned, or somebody has decided about the answer.
     """
-    parts = data if isinstance(data, list) and data else [data]
-    parts = [TracePart.parse(part, "trace", TraceInvalid) for part in parts]
+    parts = _parts(data)
     with transaction.atomic():
-        assignment = locked(assignment)
-        if assignment.status not in TRACED:
-            raise NotOpen(_("You have finished with this one."))
-        trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
-        for part in parts:
-            _add(trace, part)
-        _limit(trace, _seconds_passed(assignment))
-        trace.saved_at = Now()
-        trace.save()
+        return _save(locked(assignment), parts)
+
+
+def save_beside(assignment: Assignment, trace: object) -> None:
+    """Save the part of a trace that a page sends with something else; nothing if there is none.
+
+    It is JSON, or parsed already. An invalid part is logged and costs no answer.
+
+    Args:
+        assignment: as the transaction has `locked` it.
+    """
+    if not trace:
+        return
+    try:
+        data = json.loads(trace) if isinstance(trace, str | bytes) else trace
+        _save(assignment, _parts(data))
+    except (ValueError, RecursionError, CrowdError) as error:
+        log.info("trace of assignment %s not saved: %s", assignment.pk, error)
+
+
+def _parts(data: object) -> list[TracePart]:
+    parts = data if isinstance(data, list) and data else [data]
+    return [TracePart.parse(part, "trace", TraceInvalid) for part in parts]
+
+
+def _save(assignment: Assignment, parts: Iterable[TracePart]) -> Trace:
+    if assignment.status not in TRACED:
+        raise NotOpen(_("You have finished with this one."))
+    trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
+    for part in parts:
+        _add(trace, part)
+    passed = assignment.at_work_until - assignment.accepted_at
+    _limit(trace, max(0.0, passed.total_seconds()))
+    trace.saved_at = Now()
+    trace.save()
     return trace
-
-
-def _seconds_passed(assignment: Assignment) -> float:
-    """The seconds from accepting to submitting, or to now by the database's clock."""
-    until = Coalesce(F("submitted_at"), Now())
-    times = Assignment.objects.filter(pk=assignment.pk).values_list("accepted_at", until)
-    accepted_at, ended_at = times.get()
-    return max(0.0, (ended_at - accepted_at).total_seconds())
 
 
 def _limit(trace: Trace, seconds: float) -> None:

@@ -24,13 +24,17 @@ def refuse_closed(study: Study) -> None:
         raise error
 
 
-def why_closed(study: Study, worker: Worker | None = None) -> CrowdError | None:
+def why_closed(
+    study: Study, worker: Worker | None = None, reward: int | None = None
+) -> CrowdError | None:
     """Why a study hands out no HITs now, as the error that `refuse_closed` raises; None if open.
 
     Args:
         worker: whose next HIT the budget has to have room for; None for a HIT of anybody.
+        reward: the study's current one, if it was read already.
     """
-    reward = current_reward(study)
+    if reward is None:
+        reward = current_reward(study)
     return _why_closed(study, set_cost_cents(worker, reward) if worker else reward)
 
 
@@ -67,22 +71,28 @@ def refuse_newcomers(study: Study, fee_percent: float = 0) -> None:
         )
 
 
-def refuse_unpayable(worker: Worker, hit: Hit) -> None:
+def refuse_unpayable(
+    worker: Worker, reward_cents: int, gates: tuple[object, int | None] | None = None
+) -> None:
     """The gate of accepting: refuse a HIT that the budget has no room to pay, and any while paused.
 
     Call it in the transaction that accepts the HIT: with a budget, it locks the study, so that of
     many workers at the same moment only those get a HIT whom the budget can pay.
 
+    Args:
+        reward_cents: of the HIT.
+        gates: when the study was paused and its budget, if the transaction has read them.
+
     Raises:
         StudyPaused, BudgetSpent: as `refuse_closed`.
     """
-    paused_at, budget = _gates(worker.study)
+    paused_at, budget = gates or _gates(worker.study)
     if paused_at is not None:
         raise _paused()
     if budget is None or worker.kind != Worker.Kind.PERSON:
         return
     budget = lock_budget(worker.study)
-    wanted = set_cost_cents(worker, hit.hit_type.reward_cents)
+    wanted = set_cost_cents(worker, reward_cents)
     if budget is not None and committed_cents(worker.study) + wanted > budget:
         raise _spent()
 

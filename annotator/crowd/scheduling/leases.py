@@ -7,15 +7,17 @@ the database's clock. Locks are taken in one order everywhere: assignment, place
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling.gates import refuse_unpayable
+from annotator.crowd.scheduling.places import FreePlace, free_places
 from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, Place, Worker
+from annotator.models.hit import NOT_LEASED
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:
@@ -31,35 +33,40 @@ def accept(worker: Worker, hit: Hit) -> Assignment:
     before = Assignment.objects.filter(worker=worker, unit_id=hit.unit_id)
     try:
         with transaction.atomic():
-            refuse_unpayable(worker, hit)
+            refuse_unpayable(worker, hit.hit_type.reward_cents)
             if earlier := before.first():
                 raise AlreadyWorked(earlier)
-            place = _take_a_place(hit)
-            assignment = Assignment.objects.create(
-                hit=hit,
-                unit_id=hit.unit_id,
-                worker=worker,
-                place_id=place.pk,
-                claim_number=place.claim_number,
-            )
-            refresh_status([hit.pk])
+            while place := free_places([hit.pk]).get(hit.pk):
+                if assignment := claim(worker, place):
+                    assignment.hit = hit
+                    return assignment
     except IntegrityError as error:  # the same worker, in two tabs at once
         if earlier := before.first():
             raise AlreadyWorked(earlier) from error
         raise
-    return assignment
-
-
-def _take_a_place(hit: Hit) -> Place:
-    """Claim a free place; lapsed ones come last, because their workers may still come back."""
-    free = Place.objects.free().filter(hit=hit).exclude(hit__status=Hit.Status.DISPOSED)
-    while place := free.order_by(F("leased_until").asc(nulls_first=True), "number").first():
-        unclaimed = Place.objects.free().filter(pk=place.pk, claim_number=place.claim_number)
-        until = Now() + hit.hit_type.lease
-        if unclaimed.update(leased_until=until, claim_number=F("claim_number") + 1):
-            place.claim_number += 1
-            return place
     raise NoPlace(_("Somebody else has taken this one; please take the next."))
+
+
+def claim(worker: Worker, place: FreePlace) -> Assignment | None:
+    """Lease a place that was free a moment ago; None if somebody was faster.
+
+    Call it in a transaction. Nothing is asked here: neither whether the worker has had the unit
+    (then the database refuses the row), nor whether the study hands out anything.
+    """
+    unclaimed = Place.objects.free().filter(pk=place.pk, claim_number=place.claim_number)
+    until = Now() + place.lease
+    if not unclaimed.update(leased_until=until, claim_number=F("claim_number") + 1):
+        return None
+    assignment = Assignment.objects.create(
+        hit_id=place.hit,
+        unit_id=place.unit,
+        worker=worker,
+        place_id=place.pk,
+        claim_number=place.claim_number + 1,
+    )
+    if place.is_last or place.hit_status != Hit.Status.ASSIGNABLE:
+        refresh_status([place.hit])
+    return assignment
 
 
 def holds(assignment: Assignment) -> bool:
@@ -147,9 +154,13 @@ def _expire(assignment: Assignment) -> bool:
 
 
 def locked(assignment: Assignment) -> Assignment:
-    """Lock an assignment, so that its lease stays as it is until the transaction ends."""
-    joined = ("hit__hit_type", "unit__layer__network__study", "unit__known", "worker")
+    """Lock an assignment, so that its lease stays as it is until the transaction ends.
+
+    `at_work_until` is when it was submitted; if it was not, it is now by the database's clock.
+    """
+    joined = ("hit__hit_type", "unit__known", "worker__study")
     rows = Assignment.objects.select_related(*joined)
+    rows = rows.annotate(at_work_until=Coalesce("submitted_at", Now()))
     return rows.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
 
 
@@ -164,13 +175,12 @@ def refresh_status(hit_ids: Iterable[int]) -> None:
     # same moment would each see the other's still empty.
     locked_hits = hits.order_by("pk").select_for_update(no_key=True)
     statuses = dict(locked_hits.values_list("pk", "status"))
-    places = Place.objects.filter(hit__in=statuses)
-    free = set(places.free().values_list("hit", flat=True))
-    unfilled = set(places.filter(is_filled=False).values_list("hit", flat=True))
+    unfilled = Place.objects.filter(hit__in=statuses, is_filled=False).order_by().values_list("hit")
+    free_counts = dict(unfilled.annotate(free_count=Count("pk", filter=NOT_LEASED)))
     for pk, before in statuses.items():
-        if pk in free:
+        if free_counts.get(pk):
             status = Hit.Status.ASSIGNABLE
-        elif pk in unfilled:
+        elif pk in free_counts:
             status = Hit.Status.UNASSIGNABLE
         elif before == Hit.Status.REVIEWING:
             status = Hit.Status.REVIEWING

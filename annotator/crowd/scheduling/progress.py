@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
-
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments
 from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
 from annotator.crowd.scheduling.scheduler import places_left
-from annotator.models import Hit, Place, Worker
-from annotator.models.gold import practice
+from annotator.crowd.scheduling.standing import standing_of
+from annotator.crowd.scheduling.tally import Tally, tally_of
+from annotator.models import Worker
 from annotator.pay.work_time import minutes_for
 
+NO_PRACTICE = Practice(frozenset(), frozenset())
 MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown
 
 
@@ -43,13 +43,16 @@ class Progress:
 def progress(worker: Worker) -> Progress:
     """A worker's progress: count what is answered and what may still be answered.
 
-    The total holds only for this moment: other workers take places too.
+    The total holds only for this moment, and in a large study for one some seconds ago: other
+    workers take places too.
     """
-    past, units = past_assignments(worker, with_times=True), practice_units(worker.study)
+    past, standing = past_assignments(worker, with_times=True), standing_of(worker)
+    units = practice_units(worker.study) if standing.has_gold else NO_PRACTICE
+    tally = tally_of(worker.study, standing.version)
     now_at = stage(worker, units, past)
     done = sum(row.is_answered for row in past)
     accepted = sum(row.is_open for row in past)
-    left = accepted + _still_to_come(worker, now_at, units, past)
+    left = accepted + _still_to_come(worker, now_at, units, past, tally)
     return Progress(
         done=done,
         of=done + left,
@@ -60,7 +63,7 @@ def progress(worker: Worker) -> Progress:
 
 
 def _still_to_come(
-    worker: Worker, now_at: Stage, units: Practice, past: list[PastAssignment]
+    worker: Worker, now_at: Stage, units: Practice, past: list[PastAssignment], tally: Tally
 ) -> int:
     """The number of HITs that the worker has not taken yet, practice included."""
     if now_at == Stage.FAILED or worker.excluded_at:
@@ -69,9 +72,6 @@ def _still_to_come(
     practised = units.training if now_at == Stage.TRAINING else frozenset()
     if now_at != Stage.WORK and worker.study.pass_mark is not None:
         practised |= units.qualification
-    free = Exists(Place.objects.free().filter(hit=OuterRef("pk")))
-    hits = Hit.objects.filter(free, unit__layer__network__study=worker.study_id)
-    hits = hits.exclude(status=Hit.Status.DISPOSED).exclude(practice("unit__"))
-    fresh = Count("unit", distinct=True, filter=~Q(unit__in=taken))
-    count = hits.aggregate(count=fresh)["count"]
-    return len(practised - taken) + max(0, min(places_left(worker, past), count))
+    fresh = len(tally.open_units - taken)
+    left = min(places_left(worker, past, tally.place_count), fresh)
+    return len(practised - taken) + max(0, left)

@@ -5,19 +5,21 @@ published. The order of one worker is drawn anew for every request, in a few mil
 stays the same: the first HIT of it with a free place is then looked for from its start.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import CharField, Count, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
+from annotator.crowd.scheduling.places import FreePlace, free_places
 from annotator.keyed_random import keyed_number
 from annotator.models import Hit, Place, Study
 from annotator.models.gold import practice
 
 DRAW_BITS = np.uint64(40)  # that order the HITs of a block; the others number the block
-FIRST_CHUNK, CHUNK_GROWTH = 64, 8
+FIRST_CHUNK, CHUNK_GROWTH = 16, 8
 MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
 MIN_OF_NETWORK = 4  # HITs of each network that a worker gets first, where there is room
 MAX_STUDIES = 32  # whose queues a process remembers
@@ -43,13 +45,13 @@ class StudyQueue:
     """What the queues of a study's workers have in common.
 
     Attributes:
-        version: the count and the highest pk of the HITs, by which new ones are noticed.
+        version: as `queue_version` gave it.
         naming: {unit: HIT that names it}.
         place_count: `shared_places` when somebody last counted; None before.
         counted_at: the answers wanted then: while they are the same, places are only added.
     """
 
-    version: tuple[int, int | None]
+    version: str | None
     strata: list[Stratum]
     naming: dict[int, int]
     place_count: int | None = None
@@ -63,10 +65,22 @@ class StudyQueue:
         return self.place_count
 
 
-def study_queue(study: Study) -> StudyQueue:
-    """The queue of a study, from this process's memory unless HITs were published since."""
-    counts = _hits_of(study).aggregate(count=Count("pk"), highest=Max("pk"))
-    version = (counts["count"], counts["highest"])
+def queue_version(study: Study | OuterRef) -> QuerySet:
+    """A query for what changes when HITs of a study are published: their count and highest pk.
+
+    It has no row for a study without HITs.
+    """
+    count, highest = (Cast(each, CharField()) for each in (Count("pk"), Max("pk")))
+    hits = hits_of(study).order_by().values("hit_type__study")
+    return hits.annotate(version=Concat(count, Value(" "), highest)).values_list("version")
+
+
+def study_queue(study: Study, version: str | None) -> StudyQueue:
+    """The queue of a study, from this process's memory unless HITs were published since.
+
+    Args:
+        version: as the database has it now (`queue_version`).
+    """
     queue = _studies.get(study.key)
     if queue is None or queue.version != version:
         if len(_studies) >= MAX_STUDIES:
@@ -75,14 +89,14 @@ def study_queue(study: Study) -> StudyQueue:
     return queue
 
 
-def _hits_of(study: Study) -> QuerySet[Hit]:
+def hits_of(study: Study | OuterRef) -> QuerySet[Hit]:
     """The HITs of a study, by its few HIT types instead of its many units."""
     return Hit.objects.filter(hit_type__study=study)
 
 
-def _read(study: Study, version: tuple[int, int | None]) -> StudyQueue:
+def _read(study: Study, version: str | None) -> StudyQueue:
     rows = (
-        _hits_of(study)
+        hits_of(study)
         .order_by("pk")
         .values_list(
             "pk",
@@ -161,15 +175,17 @@ def with_few_first(
         strata: of the study.
         past: HITs that the worker has accepted and not given up.
     """
-    counts: Counter[int] = Counter()
+    networks: dict[int, list[np.ndarray]] = defaultdict(list)
     for stratum in strata:
         if stratum.network is not None:
-            counts[stratum.network] += int(np.isin(stratum.hits, list(past)).sum())
+            networks[stratum.network].append(stratum.hits)
+    had = np.array(sorted(past), np.int64)
     ranks = np.full(len(order), MIN_OF_NETWORK)
-    for stratum in strata if len(counts) > 1 else ():
-        if stratum.network is not None and counts[stratum.network] < MIN_OF_NETWORK:
-            ranks[np.isin(order, stratum.hits)] = counts[stratum.network]
-    return order[np.argsort(ranks, kind="stable")]
+    for arrays in networks.values() if len(networks) > 1 else ():
+        hits = np.concatenate(arrays)
+        if (count := int(np.isin(had, hits).sum())) < MIN_OF_NETWORK:
+            ranks[np.isin(order, hits)] = count
+    return order if (ranks == MIN_OF_NETWORK).all() else order[np.argsort(ranks, kind="stable")]
 
 
 def _draws(key: str, count: int) -> np.ndarray:
@@ -182,8 +198,8 @@ def _draws(key: str, count: int) -> np.ndarray:
     return generator.random_raw(2 * count).reshape(-1, 2)
 
 
-def first_free(study: Study, order: np.ndarray, units: Set[int]) -> int | None:
-    """The first HIT of a queue with a free place, of a unit that is not among `units`.
+def first_free(study: Study, order: np.ndarray, units: Set[int]) -> FreePlace | None:
+    """A free place of the first HIT of a queue that has one, of a unit not among `units`.
 
     It reads a few HITs from the start of the queue; if they are full, those of the study that are
     not, if these are few; and else ever longer parts of the queue.
@@ -203,11 +219,10 @@ def _chunks(order: np.ndarray) -> Iterator[np.ndarray]:
         start, size = start + size, size * CHUNK_GROWTH
 
 
-def _first_free(order: np.ndarray, units: Set[int]) -> int | None:
-    places = Place.objects.free().filter(hit__in=order.tolist())
-    places = places.exclude(hit__status=Hit.Status.DISPOSED)
-    free = {hit for hit, unit in places.values_list("hit_id", "hit__unit_id") if unit not in units}
-    return next((hit for hit in order.tolist() if hit in free), None)
+def _first_free(order: np.ndarray, units: Set[int]) -> FreePlace | None:
+    free = free_places(order.tolist())
+    hits = (free[hit] for hit in order.tolist() if hit in free)
+    return next((place for place in hits if place.unit not in units), None)
 
 
 def _unfilled(study: Study) -> list[int] | None:

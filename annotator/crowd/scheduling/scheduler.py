@@ -13,10 +13,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access import consent, sessions
-from annotator.crowd.errors import AlreadyWorked, ConsentRequired, NoPlace
-from annotator.crowd.scheduling.gates import lock_budget
+from annotator.crowd.access.mixed_crowds import refuse_mixed
+from annotator.crowd.errors import ConsentRequired
+from annotator.crowd.scheduling.gates import lock_budget, refuse_unpayable
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
-from annotator.crowd.scheduling.leases import accept, extend
+from annotator.crowd.scheduling.leases import claim, extend
+from annotator.crowd.scheduling.places import FreePlace, free_places
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
 from annotator.crowd.scheduling.queue import (
     StudyQueue,
@@ -27,6 +29,7 @@ from annotator.crowd.scheduling.queue import (
     with_few_first,
 )
 from annotator.crowd.scheduling.redundancy import add_places
+from annotator.crowd.scheduling.standing import Standing, standing_of
 from annotator.keyed_random import KeyedPairs
 from annotator.models import Assignment, Hit, KnownAnswer, Worker
 
@@ -41,22 +44,23 @@ def take_next(worker: Worker) -> Assignment | None:
         MixedCrowd: simulated workers answer the worker's study.
         StudyPaused, BudgetSpent: nothing is handed out, though something is left.
     """
-    if consent.is_required(worker):
-        raise ConsentRequired(_("Please read what you agree to before you go on."))
-    session = sessions.refuse_next(worker)
-    if assignment := _open_assignment(worker):
-        return assignment
-    while hit := next_hit(worker, is_settled=True):
-        try:
-            return _take(worker, hit)
-        except AlreadyWorked:  # accepted in another tab in the meantime
-            continue
-        except NoPlace:  # somebody was faster, or it is a gold unit, which everybody gets
-            if KnownAnswer.objects.filter(unit=hit.unit_id).exists():
-                add_places(hit, 1)
+    session = None
+    if sessions.may_have_session(worker):
+        _refuse_without_consent(consent.is_required(worker))
+        session = sessions.refuse_next(worker)
+    while taken := _take(worker):
+        if isinstance(taken, Assignment):
+            return taken
+        if taken.place is None:
+            add_places(Hit(pk=taken.hit), 1)
     if session:
         sessions.end_without_sets(worker, session)
     return None
+
+
+def _refuse_without_consent(is_required: bool) -> None:
+    if is_required:
+        raise ConsentRequired(_("Please read what you agree to before you go on."))
 
 
 def _open_assignment(worker: Worker) -> Assignment | None:
@@ -68,13 +72,34 @@ def _open_assignment(worker: Worker) -> Assignment | None:
     return None
 
 
-def _take(worker: Worker, hit: Hit) -> Assignment:
-    """Accept a HIT, unless another request of the worker has accepted one meanwhile: then that."""
+class NextHit(NamedTuple):
+    """The HIT that comes next for a worker, and a free place of it; of a gold unit's maybe none."""
+
+    hit: int
+    place: FreePlace | None
+
+
+def _take(worker: Worker) -> Assignment | NextHit | None:
+    """The worker's open assignment, or one of the next HIT; None when nothing is left.
+
+    The HIT itself is returned if it has no free place, or somebody was faster: then ask again.
+    """
     with transaction.atomic():
         if worker.study.budget_cents is not None:
             lock_budget(worker.study)  # before the worker, in the order that entering takes
-        Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)  # one request at a time
-        return _open_assignment(worker) or accept(worker, hit)
+        standing = standing_of(worker, lock=True)
+        _refuse_without_consent(standing.needs_consent)
+        past = past_assignments(worker)
+        is_open = any(row.status in Assignment.OPEN for row in past)
+        if is_open and (assignment := _open_assignment(worker)):
+            return assignment
+        following = _next_hit(worker, standing, past, is_settled=True)
+        if following is None or following.place is None:
+            return following
+        refuse_mixed(worker.kind, standing.has_simulated)
+        gates = (standing.paused_at, standing.budget_cents)
+        refuse_unpayable(worker, following.place.reward_cents, gates)
+        return claim(worker, following.place) or following
 
 
 class GoldHit(NamedTuple):
@@ -99,12 +124,19 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
         is_settled: the worker has nothing open. Then the end of training and the result of the
             qualification are stored; looking ahead stores nothing.
     """
-    if worker.excluded_at:
+    following = _next_hit(worker, standing_of(worker), past_assignments(worker), is_settled)
+    return following and Hit.objects.select_related("hit_type").get(pk=following.hit)
+
+
+def _next_hit(
+    worker: Worker, standing: Standing, past: list[PastAssignment], is_settled: bool
+) -> NextHit | None:
+    if worker.excluded_at or standing.excluded_at:
         return None
-    past, queue = past_assignments(worker), study_queue(worker.study)
-    gold = _gold_hits(queue)
+    queue = study_queue(worker.study, standing.version)
+    gold = _gold_hits(queue) if standing.has_gold else []
     if worker.kind == Worker.Kind.SIMULATED:
-        return _hit(_first_of_queue(worker, queue, gold, past))
+        return _first_of_queue(worker, queue, gold, past)
     units = Practice(
         training=frozenset(hit.unit for hit in gold if hit.is_training),
         qualification=frozenset(hit.unit for hit in gold if hit.is_qualification),
@@ -113,11 +145,11 @@ def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
     if is_settled:
         record_stage(worker, units, now_at)
     if now_at in (Stage.TRAINING, Stage.QUALIFICATION):
-        return _hit(_first_of_practice(now_at, gold, past))
+        return _with_place(_first_of_practice(now_at, gold, past))
     if now_at == Stage.FAILED or not _has_share_left(worker, queue, past):
         return None
     first = _first_of_queue(worker, queue, gold, past)
-    return _hit(first and (_due_control(worker, gold, past) or first))
+    return first and (_with_place(_due_control(worker, gold, past)) or first)
 
 
 def _gold_hits(queue: StudyQueue) -> list[GoldHit]:
@@ -136,8 +168,8 @@ def _gold_hits(queue: StudyQueue) -> list[GoldHit]:
     return [each for each in gold if each.hit in open_hits]
 
 
-def _hit(pk: int | None) -> Hit | None:
-    return pk and Hit.objects.select_related("hit_type").get(pk=pk)
+def _with_place(hit: int | None) -> NextHit | None:
+    return None if hit is None else NextHit(hit, free_places([hit]).get(hit))
 
 
 def _first_of_practice(
@@ -184,13 +216,14 @@ def _first_of_queue(
     queue: StudyQueue,
     gold: Iterable[GoldHit],
     past: Sequence[PastAssignment],
-) -> int | None:
+) -> NextHit | None:
     practice_units = {hit.unit for hit in gold if hit.is_training or hit.is_qualification}
     order = queue_order(queue.strata, f"{worker.study.key}/{worker.key}")
     new = order[~np.isin(order, [row.hit for row in past])]
     kept = [row.hit for row in past if row.status not in Assignment.GIVEN_UP]
     new = with_few_first(new, queue.strata, kept)
-    return first_free(worker.study, new, practice_units | {row.unit for row in past})
+    place = first_free(worker.study, new, practice_units | {row.unit for row in past})
+    return place and NextHit(place.hit, place)
 
 
 def _has_share_left(worker: Worker, queue: StudyQueue, past: Iterable[PastAssignment]) -> bool:
@@ -203,11 +236,15 @@ def _has_share_left(worker: Worker, queue: StudyQueue, past: Iterable[PastAssign
     return share_used(past) < max(1, most) or places_left(worker, past) >= 1
 
 
-def places_left(worker: Worker, past: Iterable[PastAssignment]) -> int:
+def places_left(
+    worker: Worker, past: Iterable[PastAssignment], place_count: int | None = None
+) -> int:
     """How many more places of the study the scheduler may give a worker; everybody gets one.
 
-    Practice is not part of the share. Neither are the extra places of control units, which every
-    worker gets.
+    Args:
+        place_count: `shared_places` of the study, if they were counted already.
     """
-    most = math.ceil(worker.study.worker_share * shared_places(worker.study))
+    if place_count is None:
+        place_count = shared_places(worker.study)
+    most = math.ceil(worker.study.worker_share * place_count)
     return max(1, most) - share_used(past)

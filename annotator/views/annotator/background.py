@@ -3,25 +3,24 @@ and the pictures of the next HIT.
 """
 
 import json
-import logging
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.answers import drafts, pictures, traces
-from annotator.crowd.errors import CrowdError, DraftInvalid, DraftStale, NotOpen, NotShown
-from annotator.crowd.scheduling.leases import renew_lease
+from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen, NotShown
+from annotator.crowd.scheduling.leases import locked, renew_lease
 from annotator.crowd.scheduling.scheduler import next_hit
 from annotator.free_text import storable
 from annotator.models import Assignment, Draft, Hit, Worker
 from annotator.views.access import for_workers
-from annotator.views.annotator.hit_page import assignment_of, parse_number
+from annotator.views.annotator.hit_page import assignment_of, own_assignment, parse_number
 
 STALE, GONE = 409, 410
-log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -34,21 +33,21 @@ def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     on. The response is 409 with the newer draft if there is one, and nothing is saved. It is 410 if
     the HIT is answered or returned: then nobody needs a draft of it any more.
     """
-    assignment = assignment_of(worker, key)
     if request.method != "POST":
+        assignment = assignment_of(worker, key)
         is_open = assignment.status in Assignment.OPEN
         newest = _as_json(getattr(assignment, "draft", None))
         return JsonResponse(newest, status=200 if is_open else GONE)
+    assignment = own_assignment(worker, key)
     try:
         body = json.loads(_body(request))
-        saved = drafts.save(assignment, body["revision"], body["content"])
+        saved = drafts.save(assignment, body["revision"], body["content"], body.get("trace"))
     except (ValueError, LookupError, TypeError, RecursionError, DraftInvalid) as error:
         return JsonResponse({"error": storable(str(error))}, status=400)
     except DraftStale as error:
         return JsonResponse(_as_json(error.draft), status=STALE)
     except NotOpen as error:
         return JsonResponse({"error": str(error)}, status=GONE)
-    save_trace(assignment, body.get("trace"))
     renew_lease(assignment)
     return JsonResponse({"revision": saved.revision})
 
@@ -69,7 +68,7 @@ def _as_json(draft: Draft | None) -> dict[str, Any]:
 @for_workers
 def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """Handle the background POST of the last part of a trace as a worker leaves a HIT page."""
-    save_trace(assignment_of(worker, key), _body(request))
+    save_trace(own_assignment(worker, key), _body(request))
     return HttpResponse(status=204)
 
 
@@ -103,7 +102,7 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
     It is the HIT that probably comes next; the page prefetches its pictures.
     """
-    assignment_of(worker, key)
+    own_assignment(worker, key)
     hit = next_hit(worker)
     return JsonResponse({"pictures": picture_urls(hit) if hit else []})
 
@@ -113,20 +112,14 @@ def picture_urls(hit: Hit) -> list[str]:
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
-    shown = hit.shown.select_related("image")
-    tiles = sorted({exemplar.tile_file for exemplar in shown})
+    files = hit.shown.order_by().values_list("tile", "image__tile")
+    tiles = sorted({tile or whole for tile, whole in files})
     sheets = [reverse("sheet", args=[name]) for name in (hit.masks, hit.insets) if name]
     return sheets + [reverse("picture", args=[name]) for name in tiles]
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:
-    """Save the part of a trace that a page's script sends in the background or with the form.
-
-    It is JSON, or parsed already. An invalid part is logged and costs no answer.
-    """
-    if not trace:
-        return
-    try:
-        traces.save(assignment, json.loads(trace) if isinstance(trace, str | bytes) else trace)
-    except (ValueError, RecursionError, CrowdError) as error:
-        log.info("trace of assignment %s not saved: %s", assignment.pk, error)
+    """Save the part of a trace that a page sends in the background, or with a changed answer."""
+    if trace:
+        with transaction.atomic():
+            traces.save_beside(locked(assignment), trace)

@@ -64,6 +64,13 @@ def assignment_of(worker: Worker, key: str) -> Assignment:
     return assignment
 
 
+def own_assignment(worker: Worker, key: str) -> Assignment:
+    """Load an assignment with its HIT's terms alone; 404 if it is not this worker's own."""
+    assignment = get_object_or_404(worker.assignments.select_related("hit__hit_type"), key=key)
+    assignment.worker = worker
+    return assignment
+
+
 def hit_page(
     request: HttpRequest,
     assignment: Assignment,
@@ -158,8 +165,8 @@ def hit_context(
 def _pictures(
     hit: Hit, order: str, marked: frozenset[int], hidden: frozenset[int]
 ) -> list[Picture]:
-    shown = hit.shown.select_related("image")
-    names = {each.slot: (each.tile_file, each.image.zoom) for each in shown}
+    shown = hit.shown.order_by().values_list("slot", "tile", "image__tile", "image__zoom")
+    names = {slot: (tile or whole, zoom) for slot, tile, whole, zoom in shown}
     columns, first = hit.mask_columns, min(names, default=0)  # the sheet starts at the first slot
     return [
         Picture(

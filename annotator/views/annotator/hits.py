@@ -30,11 +30,10 @@ from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
-from annotator.models import Answer, Assignment, Study, Worker
+from annotator.models import Assignment, Study, Worker
 from annotator.pay.debriefing import part_rule
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
-from annotator.views.annotator.background import save_trace
 from annotator.views.annotator.hit_page import (
     answer_in_words,
     assignment_of,
@@ -52,14 +51,14 @@ def hits(request: HttpRequest, worker: Worker) -> HttpResponse:
     session = current_session(worker)
     if session and session.outcome:
         return redirect("finished")
-    now = progress(worker)
-    why = why_closed(worker.study, worker) or ""
+    now, reward = progress(worker), current_reward(worker.study)
+    why = why_closed(worker.study, worker, reward) or ""
     has_done_all = now.done >= now.of and is_due(worker)
     context = {
         "progress": now,
         "closed": "" if now.is_open else why,
         "closes": why if now.is_open else "",
-        "reward": current_reward(worker.study),
+        "reward": reward,
         "asks": has_done_all,
         "changeable": changes.changeable(worker),
         "minutes": changes.CHANGE_MINUTES,
@@ -123,9 +122,9 @@ def _hide_or_show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = submitted_form(request.POST, assignment.hit)
-    save_trace(assignment, request.POST.get("trace"))
+    looked_again, trace = "looked_again" in request.POST, request.POST.get("trace")
     try:
-        answer = submission.submit(assignment, form, looked_again="looked_again" in request.POST)
+        submitted = submission.submit_page(assignment, form, looked_again, trace)
     except AnswerInvalid as error:
         return _reopen(request, assignment, form, error.errors, query="?check")
     except AnswerRefused:
@@ -134,7 +133,7 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         messages.warning(request, str(error))
         return redirect("hits")
     keep_device(assignment.worker, request.headers.get("User-Agent", ""))
-    _say_what_was_kept(request, answer, form)
+    _say_what_was_kept(request, assignment, submitted, form)
     if assignment.is_training:
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
@@ -142,12 +141,19 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return redirect("closing" if is_due(assignment.worker) else "hits")
 
 
-def _say_what_was_kept(request: HttpRequest, answer: Answer, form: AnswerForm) -> None:
+def _say_what_was_kept(
+    request: HttpRequest,
+    assignment: Assignment,
+    submitted: submission.Submitted,
+    form: AnswerForm,
+) -> None:
     """Thank for an answer, and offer to change it; or say which earlier one was kept instead."""
-    may_change = changes.changeable(answer.assignment.worker) == answer.assignment
-    link = reverse("change_answer", args=[answer.assignment.key]) if may_change else ""
+    answer, is_new = submitted
+    is_practice = assignment.is_training or assignment.is_qualification
+    may_change = not is_practice if is_new else changes.changeable(assignment.worker) == assignment
+    link = reverse("change_answer", args=[assignment.key]) if may_change else ""
     offer = format_html(' <a href="{}">{}</a>', link, _("Change this answer")) if link else ""
-    if changes.is_kept(answer, form):
+    if is_new or changes.is_kept(answer, form):
         thanks = _("Your answer was submitted. Thank you.")
         messages.success(request, format_html("{}{}", thanks, offer))
         return

@@ -8,12 +8,16 @@ import pytest
 from django.db import connection
 
 from annotator.crowd.scheduling.leases import accept
-from annotator.crowd.scheduling.queue import queue_order, study_queue
+from annotator.crowd.scheduling.queue import queue_order, queue_version, study_queue
 from annotator.crowd.scheduling.scheduler import next_hit
 from annotator.models import Assignment, Hit, Place, Unit, Worker
 from tests.crowd.studies import add_verification, published_study, workers
 
 database = pytest.mark.django_db
+
+
+def queue_of(study):
+    return study_queue(study, queue_version(study).get()[0])
 
 
 def first_by_definition(worker):
@@ -27,7 +31,7 @@ def first_by_definition(worker):
     seen = set(worker.assignments.values_list("unit", flat=True))
     key = f"{worker.study.key}/{worker.key}"
     hits = Hit.objects.select_related("unit__layer").in_bulk()
-    queue = [hits[pk] for pk in queue_order(study_queue(worker.study).strata, key).tolist()]
+    queue = [hits[pk] for pk in queue_order(queue_of(worker.study).strata, key).tolist()]
 
     def count(hit):
         return min(4, had.count(hit.unit.layer.network_id)) if hit.kind == Hit.Kind.NAMING else 4
@@ -114,7 +118,7 @@ def test_a_network_without_room_keeps_nobody_from_the_others():
 def test_what_is_published_later_is_in_the_queue_and_leaves_the_rest_in_order():
     study = published_study(layers=[("a", "l", 20)], tops=1, catches=0, worker_share=1)
     [ana] = workers(study, "ana")
-    before = queue_order(study_queue(study).strata, "ana").tolist()
+    before = queue_order(queue_of(study).strata, "ana").tolist()
     first = Unit.objects.first()
     later = Unit.objects.create(
         layer=first.layer, number=99, maximum=1, threshold=0, saturated=False
@@ -123,7 +127,7 @@ def test_what_is_published_later_is_in_the_queue_and_leaves_the_rest_in_order():
     Place.objects.filter(hit__in=before).update(is_filled=True)
     Place.objects.create(hit=hit, number=1)
 
-    after = queue_order(study_queue(study).strata, "ana").tolist()
+    after = queue_order(queue_of(study).strata, "ana").tolist()
 
     assert next_hit(ana) == hit
     assert [pk for pk in after if pk != hit.pk] == before
@@ -135,7 +139,7 @@ def test_draws_do_not_depend_on_the_numbers_of_rows_in_the_database():
         study = published_study(name, layers=[("a", "l", 20), ("b", "l", 9)], tops=1, catches=0)
         numbers = dict(Hit.objects.values_list("pk", "unit__number"))
         layers = dict(Hit.objects.values_list("pk", "unit__layer__network__name"))
-        order = queue_order(study_queue(study).strata, "ana").tolist()
+        order = queue_order(queue_of(study).strata, "ana").tolist()
         return [(layers[pk], numbers[pk]) for pk in order]
 
     assert order_in("rooms") == order_in("streets")

@@ -1,0 +1,63 @@
+"""Standing: what decides whether a worker is handed a HIT at this moment, read in one query."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from annotator.crowd.access.consent import newest_is_agreed
+from annotator.crowd.scheduling.queue import queue_version
+from annotator.models import KnownAnswer, Worker
+from annotator.models.named_rows import named_rows
+
+
+class Standing(NamedTuple):
+    """A worker and their study, as the database has them now.
+
+    Attributes:
+        agreed: to the study's newest consent text; None where it has none.
+        has_simulated: simulated workers answer the study.
+        version: of the study's queue (`queue_version`); None if it has no HITs.
+        has_gold: a unit of the installation has a known answer.
+    """
+
+    kind: str
+    excluded_at: datetime | None
+    paused_at: datetime | None
+    budget_cents: int | None
+    agreed: bool | None
+    has_simulated: bool
+    version: str | None
+    has_gold: bool
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether a person has yet to agree to the newest text."""
+        return self.kind == Worker.Kind.PERSON and self.agreed is False
+
+
+# Made once: putting them together takes longer than all else here.
+COLUMNS = {
+    "agreed": newest_is_agreed(),
+    "has_simulated": Exists(
+        Worker.objects.filter(study=OuterRef("study"), kind=Worker.Kind.SIMULATED)
+    ),
+    "version": Subquery(queue_version(OuterRef("study"))),
+    "has_gold": Exists(KnownAnswer.objects.all()),
+}
+PATHS = {name: name for name in Standing._fields} | {
+    "paused_at": "study__paused_at",
+    "budget_cents": "study__budget_cents",
+}
+
+
+def standing_of(worker: Worker, lock: bool = False) -> Standing:
+    """Read a worker's standing.
+
+    Args:
+        lock: lock the worker until the transaction ends: one request of theirs at a time.
+    """
+    rows = Worker.objects.filter(pk=worker.pk).annotate(**COLUMNS)
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    return next(named_rows(Standing, rows, PATHS))
