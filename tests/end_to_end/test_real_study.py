@@ -15,11 +15,12 @@ from tests.crowd.consents import ANSWERED
 from tests.end_to_end.serving import served
 from tests.services import free_port
 
-# Network, layer, number of its units, photographs; every unit is published.
+# Network, layer, number of its units, photographs. SAMPLE of the units are published.
 STUDIES = [
     ("efficientnet_lite0", "_blocks.10", 112, "imagenet1k-sample/images"),
     ("squeezenet_bn_places365", "fire9.squeeze", 64, "places-rooms/images"),
 ]
+SAMPLE = 12
 REFUSAL = "Some pictures may need a second look"
 
 
@@ -67,7 +68,8 @@ def test_a_hit_of_a_real_study_is_labelled_and_reported(
     fields = tmp_path / "consent.json"
     fields.write_text(json.dumps(ANSWERED))
     assert manage("consent", "real", fields).returncode == 0
-    done = manage("publish", "real", "--yes", "--catch-policy", "block", PUBLIC_URL=address)
+    done = manage("publish", "real", "--yes", "--sample", SAMPLE, "--catch-policy", "block",
+                  PUBLIC_URL=address)  # fmt: skip
     assert done.returncode == 0, done.stderr
     invitation = done.stdout.strip()
     assert invitation.startswith(f"{address}/enter/")
@@ -136,7 +138,7 @@ def test_a_simulated_crowd_answers_from_camvids_masks_and_says_so(manage, shared
     for command in (
         ["dissect", "streets", "--network", "squeezenet_bn_places365", "--weights", weights,
          "--layers", "fire9.squeeze", "--images", images],
-        ["publish", "streets", "--yes"],
+        ["publish", "streets", "--yes", "--sample", SAMPLE],
         ["simulate_crowd", "streets"],
     ):  # fmt: skip
         done = manage(*command)
@@ -149,6 +151,6 @@ def test_a_simulated_crowd_answers_from_camvids_masks_and_says_so(manage, shared
     assert report["simulated"]
     assert report["notice"] == "simulated workers"
     assert "simulated workers" in done.stderr
-    assert (layer["unit_count"], layer["answer_count"]) == (64, 3 * 64)
+    assert (layer["unit_count"], layer["answer_count"]) == (64, 3 * SAMPLE)
     named = {row["concept"] for row in layer["unit_results"] if row["has_consensus"]}
     assert named & {"road", "sky", "building", "car", "tree", "pavement", "pole", "fence"}

@@ -1,7 +1,8 @@
 """Every command of README.md and docs/tutorial.md is run as it is written, in the page's order.
 
 What a command asks is answered with yes. Dissections show 3 images a unit (--top 3), of 24 rendered
-pictures that stand where the page has photographs; weights are real where there are some.
+pictures that stand where the page has photographs, and 8 units a layer are published (--sample 8);
+weights are real where there are some.
 """
 
 import re
@@ -71,6 +72,8 @@ def run(written, command):
         return
     if name in ("dissect", "exemplars"):
         words += ["--top", "3"]
+    if name == "publish" and "--pilot" not in words:
+        words += ["--sample", "8"]
     if name == "publish" and not {"--yes", "--dry-run"} & set(words):
         words += ["--yes"]
     if written.program == "-m dissect":
