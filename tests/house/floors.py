@@ -25,7 +25,7 @@ FLOORS: dict[str, Floors] = {
         {"templatetags", "demo_studies", "operations"},
         {"views", "management"},
         {"api"},
-        {"urls"},
+        {"urls", "command_line"},
     ],
     "annotator.interruptions": [{"stopping", "broker"}, {"outages"}],
     "annotator.tokens": [{"hashing"}, {"sessions"}],
