@@ -1,0 +1,29 @@
+"""The command line: `manage.py COMMAND` in a checkout, `unitscope COMMAND` of a wheel."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command that the command line names. An embedded database is migrated before it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    import django  # the settings are read from the environment, which is complete only now
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError, execute_from_command_line
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    from annotator.database import migrate_if_needed, wants_database  # these need the settings
+
+    if wants_database(sys.argv[1:]):
+        try:
+            migrate_if_needed()
+        except CommandError as error:
+            sys.exit(f"CommandError: {error}")
+    try:
+        execute_from_command_line(sys.argv)
+    except UnicodeEncodeError as error:  # a terminal in another encoding; no database stores it
+        text = str(error.object).encode("ascii", "replace").decode()
+        sys.exit(f"CommandError: this is not UTF-8 text: {text[:200]}")
