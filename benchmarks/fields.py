@@ -16,8 +16,8 @@ import numpy as np
 
 from benchmarks.row import Row, at_least, at_most
 from benchmarks.world import DEVICE, alexnet, photographs
+from dissect.receptive_fields.disc_diameters import FieldSettings, layer_diameters
 from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
-from dissect.receptive_fields.measure import FieldSettings, layer_diameters
 from dissect.receptive_fields.occluders import Occluders
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect

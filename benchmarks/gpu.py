@@ -113,7 +113,7 @@ def _rates(network: Network, layers: tuple[str, ...]) -> dict[str, float]:
 
 
 def _forward_alone(network: Network) -> None:
-    from dissect.networks.layers import forward
+    from dissect.networks.layer_outputs import forward
 
     network.model.to(DEVICE).to(memory_format=network.numerics.memory_format)
     pixels = torch.randint(0, 256, (BATCH_SIZE, 3, 224, 224), dtype=torch.uint8, device=DEVICE)

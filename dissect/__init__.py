@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dissect.errors import DissectError as DissectError
     from dissect.images.image_list import find_images as find_images
+    from dissect.networks.layer_outputs import recording as recording
     from dissect.networks.layers import list_layers as list_layers
-    from dissect.networks.layers import recording as recording
     from dissect.networks.registry import load_network as load_network
     from dissect.receptive_fields.empirical import empirical_fields as empirical_fields
     from dissect.receptive_fields.occluders import Occluders as Occluders
@@ -30,7 +30,7 @@ _MODULES = {
     "DissectError": "dissect.errors",
     "find_images": "dissect.images.image_list",
     "list_layers": "dissect.networks.layers",
-    "recording": "dissect.networks.layers",
+    "recording": "dissect.networks.layer_outputs",
     "load_network": "dissect.networks.registry",
     "empirical_fields": "dissect.receptive_fields.empirical",
     "Occluders": "dissect.receptive_fields.occluders",

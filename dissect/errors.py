@@ -14,8 +14,10 @@ DissectError
 └── StoreError           the storage of images or results is unreachable, refuses, or is full
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+MAX_NAMES = 3  # that a message lists
 
 
 class DissectError(Exception):
@@ -82,3 +84,12 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     similar = get_close_matches(name, list(known), n=3, cutoff=cutoff)
     return f" Did you mean {' or '.join(similar)}?" if similar else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few of some names, for the sentence of an error.
+
+    >>> listed(["a", "b", "c", "d"])
+    'a, b, c, ...'
+    """
+    return ", ".join([*names[:MAX_NAMES], *(["..."] if len(names) > MAX_NAMES else [])])

@@ -142,7 +142,7 @@ def test_a_wrong_option_is_one_sentence(given, sentence):
 
 
 def test_the_fields_are_measured_as_the_library_measures_them_by_default():
-    from dissect.receptive_fields.measure import FieldSettings
+    from dissect.receptive_fields.disc_diameters import FieldSettings
 
     assert FieldOptions().model_dump() == asdict(FieldSettings())
 

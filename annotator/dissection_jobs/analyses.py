@@ -28,8 +28,7 @@ from dissect.format.manifest import DIRECTIONS_FILE
 from dissect.images.image_list import find_images
 from dissect.images.path_lists import encode_path_list
 from dissect.networks.builders import UNTRAINED
-from dissect.networks.checkpoints import split_weights
-from dissect.networks.weights import file_sha256
+from dissect.networks.weights import file_sha256, split_weights
 
 FOLDER = "analyses"  # of pictures in the storage
 WITHOUT_IMAGES = {"layers", "filters"}  # kinds that look at no images

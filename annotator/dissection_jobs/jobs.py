@@ -18,7 +18,7 @@ from dissect.networks.device import select_device
 from dissect.networks.layers import layer_infos
 from dissect.networks.numerics import Numerics
 from dissect.networks.registry import Network, load_network
-from dissect.receptive_fields.measure import FieldSettings
+from dissect.receptive_fields.disc_diameters import FieldSettings
 from dissect.storage.store import Store, store_at
 from dissect.topk.results import TopKSettings
 from dissect.topk.unit_sample import UnitSample

@@ -11,8 +11,8 @@ from annotator.publishing.frames import Frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
 from annotator.publishing.tiles import opened_picture
-from dissect.format.drawing import draw_tile, jpeg, tile_grid
 from dissect.format.picture_list import content_name
+from dissect.format.tile_drawing import draw_tile, jpeg, tile_grid
 from dissect.format.tiles import WHOLE, lit_share
 
 MIN_MEDIAN = 0.03

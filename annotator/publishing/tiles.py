@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from annotator import storage
-from dissect.format.drawing import INSET_PX, cut_tile, draw_inset, jpeg
 from dissect.format.picture_list import content_name
+from dissect.format.tile_drawing import INSET_PX, cut_tile, draw_inset, jpeg
 from dissect.format.tiles import WHOLE, Box
 
 THREADS = 8  # reading from the storage; Pillow decodes and encodes outside of Python's lock

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from dissect.networks.layers import forward, recording
+from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import Network
 from dissect.render.colour_bars import GREY, HEAT, LARGE_FONT_PX, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from dissect.errors import UnsupportedLayer
-from dissect.networks.layers import module_and_call
+from dissect.networks.layer_outputs import module_and_call
 from dissect.networks.registry import Network
 from dissect.render.colour_bars import GREY, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid

@@ -5,7 +5,8 @@ from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, add_network_arguments, network_of, print_table
 from dissect.errors import UnsupportedLayer
-from dissect.networks.layers import layouts_of, list_layers
+from dissect.networks.layer_outputs import layouts_of
+from dissect.networks.layers import list_layers
 from dissect.receptive_fields.nonlinearities import (
     describe_output,
     nonlinearities,

@@ -19,8 +19,8 @@ from dissect.format.axis_options import AxisOptions
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network
+from dissect.receptive_fields.disc_diameters import fields_as_json
 from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
-from dissect.receptive_fields.measure import fields_as_json
 from dissect.receptive_fields.occluders import (
     CONSTANT_FILLS,
     DEFAULT_SIZE,

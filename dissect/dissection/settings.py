@@ -9,7 +9,7 @@ from dissect.format.manifest import BY_FIELD, BY_QUANTILE, segmentation_name
 from dissect.images.image_list import ImageList
 from dissect.networks.layers import LayerInfo
 from dissect.networks.registry import Network
-from dissect.receptive_fields.measure import MEASURED, FieldSettings
+from dissect.receptive_fields.disc_diameters import MEASURED, FieldSettings
 from dissect.topk.results import TopKSettings
 
 SEGMENTATIONS = (BY_FIELD, BY_QUANTILE)

@@ -33,7 +33,7 @@ from dissect.networks.device import select_device
 from dissect.networks.direction_files.files import directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
-from dissect.receptive_fields.measure import WHOLE, StageProgress, layer_diameters
+from dissect.receptive_fields.disc_diameters import WHOLE, StageProgress, layer_diameters
 from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (

@@ -67,7 +67,7 @@ def decode_pictures(content: bytes) -> list[PictureRow]:
 
 
 def first_error(error: ValidationError) -> str:
-    """The first thing wrong in a picture list or manifest: "layers.0.table: Field required"."""
+    """What is wrong first in a list of pictures or a manifest: "layers.0.table: Field required"."""
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])

@@ -13,12 +13,11 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from dissect.errors import BadSetting, UnreadableWeights
+from dissect.errors import BadSetting, UnreadableWeights, listed
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.factories import model_from_factory
 from dissect.networks.numerics import model_dtype, uncompiled
 from dissect.networks.own_input import own_classes, own_preprocessing
-from dissect.networks.state_matching import listed
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
 UNTRAINED = "untrained"  # --weights untrained: random weights

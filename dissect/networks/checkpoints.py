@@ -29,20 +29,6 @@ class StateDict:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def split_weights(weights: str) -> tuple[Path, str | None]:
-    """The checkpoint, and the set in it, that --weights FILE or FILE:SET names.
-
-    FILE: is the top level.
-
-    >>> split_weights("absent.pth:teacher")[1] is None  # a name with a colon, as there is no file
-    True
-    """
-    path, colon, address = weights.rpartition(":")
-    if colon and not Path(weights).exists() and Path(path).is_file():
-        return Path(path), address
-    return Path(weights), None
-
-
 def tensor_names(path: Path) -> list[str]:
     """The names of all tensors in a checkpoint, without the keys that lead to them."""
     return [name for state in state_dicts(read_checkpoint(path)) for name in state.tensors]

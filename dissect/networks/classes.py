@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from dissect.errors import BadSetting, UnsupportedLayer, did_you_mean
-from dissect.networks.layers import blank_input, forward
+from dissect.networks.layer_outputs import blank_input, forward
 from dissect.networks.registry import Network
 
 

@@ -32,7 +32,6 @@ from dissect.networks.builders import (
     from_factory,
     seeded,
 )
-from dissect.networks.checkpoints import split_weights
 from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
 from dissect.networks.factories import is_factory
@@ -40,7 +39,13 @@ from dissect.networks.libraries.packages import NAMED, places365
 from dissect.networks.libraries.timm_models import prepared_by_timm, timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, model_dtype
-from dissect.networks.weights import file_sha256, load_weights, reinitialise, state_sha256
+from dissect.networks.weights import (
+    file_sha256,
+    load_weights,
+    reinitialise,
+    split_weights,
+    state_sha256,
+)
 
 
 @dataclass(frozen=True)

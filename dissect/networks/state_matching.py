@@ -16,10 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dissect.errors import UnreadableWeights
+from dissect.errors import UnreadableWeights, listed
 from dissect.networks.checkpoints import StateDict, state_dicts, without_tensors
 
-MAX_NAMES = 3  # that a message lists
 OPTIONAL = "num_batches_tracked"  # files from before torch 0.4.1 lack it
 WRAPPERS = ("_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 Shapes = Mapping[str, torch.Size]
@@ -192,12 +191,3 @@ def _match(
         sizes=tuple(n for n, t in below.items() if n in expected and t.shape != expected[n]),
         outside=len(names) - len(below),
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few of some names.
-
-    >>> listed(["a", "b", "c", "d"])
-    'a, b, c, ...'
-    """
-    return ", ".join([*names[:MAX_NAMES], *(["..."] if len(names) > MAX_NAMES else [])])

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from dissect.errors import BadSetting, UnreadableWeights
+from dissect.errors import BadSetting, UnreadableWeights, listed
 from dissect.networks.checkpoints import read_checkpoint
-from dissect.networks.state_matching import Match, choose_weights, listed
+from dissect.networks.state_matching import Match, choose_weights
 
 
 def load_weights(model: nn.Module, path: Path, address: str | None = None) -> None:
@@ -104,3 +104,17 @@ def state_sha256(model: nn.Module) -> str:
             flat = flat.cpu().contiguous().reshape(-1).view(torch.uint8)
             digest.update(flat.numpy().data)
     return digest.hexdigest()
+
+
+def split_weights(weights: str) -> tuple[Path, str | None]:
+    """The file and the set of weights in it that --weights FILE or FILE:SET names.
+
+    FILE: is the top level.
+
+    >>> split_weights("absent.pth:teacher")[1] is None  # a name with a colon, as there is no file
+    True
+    """
+    path, colon, address = weights.rpartition(":")
+    if colon and not Path(weights).exists() and Path(path).is_file():
+        return Path(path), address
+    return Path(weights), None

@@ -15,7 +15,7 @@ import torch
 
 from dissect.errors import UnsupportedLayer
 from dissect.images.image_list import ImageList
-from dissect.networks.layers import blank_input
+from dissect.networks.layer_outputs import blank_input
 from dissect.networks.registry import Network
 from dissect.receptive_fields.discrepancy import Peak, unit_maps
 from dissect.receptive_fields.empirical import EmpiricalFields, empirical_fields, fields_of_maps

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.networks.directions import Directions
-from dissect.networks.layers import forward, layout_of_layer, recording
+from dissect.networks.layer_outputs import forward, layout_of_layer, recording
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.forward import Cell, IncrementalForward
 from dissect.receptive_fields.incremental.ops import NotLocal

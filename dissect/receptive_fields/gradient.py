@@ -17,8 +17,12 @@ from torch.nn import functional as F
 
 from dissect.errors import UnsupportedLayer
 from dissect.networks.device import is_out_of_memory
-from dissect.networks.layer_outputs import only_tensor
-from dissect.networks.layers import layout_of_layer, module_and_call, refused_input
+from dissect.networks.layer_outputs import (
+    layout_of_layer,
+    module_and_call,
+    only_tensor,
+    refused_input,
+)
 from dissect.networks.registry import Network
 from dissect.receptive_fields.discrepancy import Peak, root_mean_square
 from dissect.receptive_fields.occluders import CONSTANTS, Occluders

@@ -8,7 +8,8 @@ basis that the next layer mixes, and its units are much harder to name.
 
 from collections.abc import Sequence
 
-from dissect.networks.layers import LayerInfo, blank_input
+from dissect.networks.layer_outputs import blank_input
+from dissect.networks.layers import LayerInfo
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.trace import Ref, Step, record_trace, refs_in
 

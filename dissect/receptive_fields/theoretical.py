@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dissect.format.tables import RankedImages
-from dissect.networks.layers import blank_input, layer_infos
+from dissect.networks.layer_outputs import blank_input
+from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.incremental.axes import Axis, MapAxes, map_axes
 from dissect.receptive_fields.incremental.trace import Trace, record_trace

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dissect.format.drawing import jpeg, light_region
+from dissect.format.tile_drawing import jpeg, light_region
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import view_at

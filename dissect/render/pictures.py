@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dissect.format.drawing import jpeg
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
+from dissect.format.tile_drawing import jpeg
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.near_copies import grey_of

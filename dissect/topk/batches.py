@@ -22,7 +22,7 @@ from dissect.errors import ImagesError, UnsupportedLayer
 from dissect.format.names import on_one_line
 from dissect.images import decoding
 from dissect.images.image_list import ImageList
-from dissect.networks.layers import forward, recording
+from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
 from dissect.topk.copies import view_digest

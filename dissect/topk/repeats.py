@@ -13,7 +13,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from dissect.errors import UnsupportedLayer
-from dissect.networks.layers import forward, list_layers, module_and_call, recording
+from dissect.networks.layer_outputs import forward, module_and_call, recording
+from dissect.networks.layers import list_layers
 from dissect.networks.registry import Network
 
 MAX_CHANGE = 1e-5  # of the largest value

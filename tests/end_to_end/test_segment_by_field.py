@@ -15,8 +15,8 @@ from dissect.dissection.writer import dissect as dissect_library
 from dissect.format.masks import MASK_PX
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
+from dissect.receptive_fields.disc_diameters import FieldSettings
 from dissect.receptive_fields.empirical import empirical_fields
-from dissect.receptive_fields.measure import FieldSettings
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import theoretical_fields
 from dissect.segmentation.field_discs import field_regions

@@ -14,9 +14,9 @@ from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import store_sheets
 from annotator.publishing.tiles import cut_tiles, inset_sheet, sharpness_of, size_and_sharpness
-from dissect.format.drawing import FRAME, INSET_PX, cut_tile
-from dissect.format.drawing import jpeg as drawn_jpeg
 from dissect.format.picture_list import content_name
+from dissect.format.tile_drawing import FRAME, INSET_PX, cut_tile
+from dissect.format.tile_drawing import jpeg as drawn_jpeg
 from dissect.format.tiles import WHOLE, Box
 from tests.publishing.dissections import TOP, dissected_study
 from tests.views.hits import jpeg, stored

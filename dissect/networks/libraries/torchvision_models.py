@@ -17,8 +17,8 @@ from dissect.networks.builders import (
     downloaded,
     with_random_weights,
 )
-from dissect.networks.checkpoints import split_weights, tensor_names
-from dissect.networks.weights import file_sha256
+from dissect.networks.checkpoints import tensor_names
+from dissect.networks.weights import file_sha256, split_weights
 
 # What the models of torchvision's other modules are, and the way out.
 OTHER_FAMILIES = {

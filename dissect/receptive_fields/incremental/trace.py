@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
 from dissect.networks.axes.traced_operation import instances_in
-from dissect.networks.layers import call_name, module_and_call, refused_input
+from dissect.networks.layer_outputs import call_name, module_and_call, refused_input
 from dissect.networks.registry import Network
 
 

@@ -9,7 +9,7 @@ from dissect.dissection.facts import network_facts
 from dissect.errors import BadSetting, OutOfMemory
 from dissect.images.image_list import find_images
 from dissect.networks.classes import probabilities
-from dissect.networks.layers import blank_input, forward
+from dissect.networks.layer_outputs import blank_input, forward
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.discrepancy import (
     Peak,

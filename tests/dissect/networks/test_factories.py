@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from dissect.errors import BadSetting, UnknownNetwork, UnreadableWeights
-from dissect.networks.layers import forward, list_layers, recording
+from dissect.networks.layer_outputs import forward, recording
+from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 
 NETS = """

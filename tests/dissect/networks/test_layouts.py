@@ -12,7 +12,8 @@ from dissect.analyses.activation_maps import maps_of
 from dissect.commands.runner import run_command
 from dissect.errors import DissectError
 from dissect.images.image_list import find_images
-from dissect.networks.layers import blank_input, layer_infos
+from dissect.networks.layer_outputs import blank_input
+from dissect.networks.layers import layer_infos
 from dissect.networks.registry import load_network
 from dissect.topk.collect import collect
 from tests.dissect.planted import save

@@ -6,7 +6,8 @@ import torchvision
 from PIL import Image
 
 from dissect.errors import BadSetting, UnknownNetwork
-from dissect.networks.layers import forward, list_layers
+from dissect.networks.layer_outputs import forward
+from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 from tests.dissect import drawn_networks
 from tests.dissect.drawn_networks import Plan

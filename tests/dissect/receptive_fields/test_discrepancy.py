@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dissect.networks.directions import Directions
-from dissect.networks.layers import forward, recording
+from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.receptive_fields.incremental.forward import IncrementalForward

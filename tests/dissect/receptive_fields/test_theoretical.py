@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from dissect.networks.layers import layouts_of, list_layers, recording
+from dissect.networks.layer_outputs import layouts_of, recording
+from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.theoretical import theoretical_fields
 

@@ -10,8 +10,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 from dissect.__main__ import main
-from dissect.format.drawing import BRIGHTNESS, SATURATION
 from dissect.format.masks import MASK_PX
+from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views

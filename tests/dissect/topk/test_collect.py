@@ -6,7 +6,7 @@ import torch
 
 from dissect.errors import DissectError
 from dissect.images.image_list import find_images
-from dissect.networks.layers import forward, recording
+from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import load_network
 from dissect.topk.collect import collect, recompute_top_maps
 from dissect.topk.sampling import sampled_cells

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from annotator.models import Answer
-from dissect.format.drawing import BRIGHTNESS, SATURATION
+from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
 from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 

@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.layers import forward, layer_infos, recording
+from dissect.networks.layer_outputs import forward, recording
+from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.receptive_fields.occluders import Occluders

@@ -13,14 +13,14 @@ from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.receptive_fields import budget
 from dissect.receptive_fields.budget import OCCLUDERS, OcclusionCost, quick_fields
-from dissect.receptive_fields.empirical import EmpiricalFields, empirical_fields
-from dissect.receptive_fields.incremental.axes import Axis
-from dissect.receptive_fields.measure import (
+from dissect.receptive_fields.disc_diameters import (
     FieldSettings,
     bounded_diameter,
     layer_diameter,
     layer_diameters,
 )
+from dissect.receptive_fields.empirical import EmpiricalFields, empirical_fields
+from dissect.receptive_fields.incremental.axes import Axis
 from dissect.receptive_fields.theoretical import Field, theoretical_fields
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dissect.format.drawing import (
+from dissect.format.tile_drawing import (
     BRIGHTNESS,
     FRAME,
     OUTLINE,
