@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from annotator.concept_words import cleaned
-from annotator.results.definitions import Definition
+from annotator.results.definition_texts import Definition
 from annotator.results.output import formatting, tables
 from annotator.results.output.who_answered import (
     DETAIL_NAMES,

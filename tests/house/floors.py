@@ -41,7 +41,7 @@ FLOORS: dict[str, Floors] = {
     "annotator.results": [
         {"concepts"},
         {"loading"},
-        {"stats", "definitions"},
+        {"stats", "definition_texts"},
         {"report"},
         {"output"},
     ],

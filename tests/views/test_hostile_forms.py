@@ -16,7 +16,7 @@ from django.urls import reverse
 
 import annotator
 from annotator.models import Answer
-from annotator.views.lab.analyses import ANALYSIS_FORMS
+from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from tests.views.everybody import FORMS, encoded, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Study
-from annotator.results.loading.plan import InvalidPlan
+from annotator.results.loading.preregistered_plans import InvalidPlan
 from annotator.results.report.preregistration import default_plan, preregister, read_plan
 
 

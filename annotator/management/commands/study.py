@@ -11,7 +11,7 @@ from annotator.management.option_types import whole_number
 from annotator.models import Study
 from annotator.pay.budget import committed_cents
 from annotator.pay.money import parse_cents
-from annotator.publishing import NotPublishable, PublishRequest, running
+from annotator.publishing import NotPublishable, PublishRequest, running_studies
 from annotator.publishing.requests import MAX_ANSWERS, chosen_units
 
 Action = Callable[[Study, dict[str, Any]], str]
@@ -56,10 +56,10 @@ class Command(BaseCommand):
         try:
             if said := ACTIONS[action](row, options):
                 self.stderr.write(said)
-        except (running.RunError, TooFewAnswers, NotPublishable) as error:
+        except (running_studies.RunError, TooFewAnswers, NotPublishable) as error:
             raise CommandError(str(error)) from error
         row.refresh_from_db()
-        self.stderr.write(running.state_in_words(row, committed_cents(row)))
+        self.stderr.write(running_studies.state_in_words(row, committed_cents(row)))
 
 
 def _cents_or_none(text: str) -> int | None:
@@ -75,37 +75,42 @@ def _said(is_changed: bool, sentence: str) -> str:
 
 
 def _pause(study: Study, options: dict[str, Any]) -> str:
-    return _said(running.pause(study, COMMAND), "Paused. Work in hand may be finished.")
+    return _said(running_studies.pause(study, COMMAND), "Paused. Work in hand may be finished.")
 
 
 def _resume(study: Study, options: dict[str, Any]) -> str:
-    return _said(running.resume(study, COMMAND), "Resumed.")
+    return _said(running_studies.resume(study, COMMAND), "Resumed.")
 
 
 def _budget(study: Study, options: dict[str, Any]) -> str:
-    return _said(running.set_budget(study, options["amount"], COMMAND), "The budget was set.")
+    return _said(
+        running_studies.set_budget(study, options["amount"], COMMAND), "The budget was set."
+    )
 
 
 def _minimum(study: Study, options: dict[str, Any]) -> str:
-    return _said(running.set_minimum(study, options["amount"], COMMAND), "The minimum was set.")
+    return _said(
+        running_studies.set_minimum(study, options["amount"], COMMAND), "The minimum was set."
+    )
 
 
 def _answers(study: Study, options: dict[str, Any]) -> str:
-    added = running.set_answers(study, options["count"], COMMAND)
+    added = running_studies.set_answers(study, options["count"], COMMAND)
     return f"Places for answers added: {added}." if added >= 0 else f"Places dropped: {-added}."
 
 
 def _maximum(study: Study, options: dict[str, Any]) -> str:
-    return f"Places for answers added: {running.set_maximum(study, options['count'], COMMAND)}."
+    added = running_studies.set_maximum(study, options["count"], COMMAND)
+    return f"Places for answers added: {added}."
 
 
 def _withdraw(study: Study, options: dict[str, Any]) -> str:
     if options["units"] and options["all"]:
-        raise running.RunError("--units are of --layers: take them, or --all.")
+        raise running_studies.RunError("--units are of --layers: take them, or --all.")
     units = chosen_units(study, PublishRequest(layers=tuple(options["layers"])))
     if options["units"]:
-        units = running.numbered(units or set(), options["units"])
-    return f"HITs withdrawn: {running.withdraw(study, units, COMMAND)}."
+        units = running_studies.numbered(units or set(), options["units"])
+    return f"HITs withdrawn: {running_studies.withdraw(study, units, COMMAND)}."
 
 
 ACTIONS: dict[str, Action] = {

@@ -30,7 +30,7 @@ from annotator.results.loading.looks import Looks, load_looks
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
 from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.loading.people import People, load_people, people_fingerprint
-from annotator.results.loading.plan import PlanRow, load_plans
+from annotator.results.loading.preregistered_plans import PlanRow, load_plans
 from annotator.results.loading.verifications import VerificationRow, load_verifications
 
 # Columns of the study that decide what a HIT shows and asks, and who answers it.

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from annotator.results.definitions import rules
+from annotator.results.definition_texts import rules
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.formatting import GROUP_NAMES, rounded

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from pydantic import TypeAdapter
 
 from annotator.models import Snapshot
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart

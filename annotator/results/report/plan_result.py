@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from annotator.results.loading.plan import Hypothesis, PlanRow, parse_hypotheses
+from annotator.results.loading.preregistered_plans import Hypothesis, PlanRow, parse_hypotheses
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import Comparison, Difference
 from annotator.results.stats.permutation_test import MIN_UNITS

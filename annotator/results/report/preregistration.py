@@ -6,7 +6,7 @@ from typing import Any
 
 from annotator.models import Answer, Hit, Preregistration, Study
 from annotator.results.loading.answers import CHOSEN_EXCLUSIONS, EXCLUSIONS
-from annotator.results.loading.plan import InvalidPlan, parse_hypotheses, plan_sha256
+from annotator.results.loading.preregistered_plans import InvalidPlan, parse_hypotheses, plan_sha256
 
 PARTS = {"hypotheses", "thresholds", "rules", "exclusions", "stopping"}
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.access.closing import is_due
+from annotator.crowd.access.closing_question import is_due
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers import stopping
 from annotator.crowd.answers.debriefing import summary

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotator.crowd.access.attention_checks import answer_check, due_question
-from annotator.crowd.access.closing import is_due
+from annotator.crowd.access.closing_question import is_due
 from annotator.crowd.access.markets import market_label
 from annotator.crowd.access.sessions import completion, current_session, sets_done
 from annotator.models import MarketSession, Worker

@@ -8,7 +8,7 @@ from django.http.request import QueryDict
 
 from annotator.lab.named_units import image_keys
 from annotator.models import Analysis, Network
-from annotator.views.lab.analyses import ANALYSIS_FORMS
+from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
     AnalysisForm,
     ImagesField,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.output.formatting import decimal, group_names, percent
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.output.tables import report_layers

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.models import Role, Snapshot, Study, Worker
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.html import figures_in, report_context

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader import DissectionError
 from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
 from annotator.results.output.formatting import group_names
 from annotator.results.output.snapshots import report_in, unit_in

@@ -29,7 +29,7 @@ from annotator.publishing import (
     layer_name,
     legibility,
     offer_of,
-    running,
+    running_studies,
     way_out,
 )
 from annotator.publishing.requests import chosen_units
@@ -189,7 +189,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     try:
         messages.success(request, _change(request, study))
-    except (running.RunError, TooFewAnswers, *REFUSALS) as error:
+    except (running_studies.RunError, TooFewAnswers, *REFUSALS) as error:
         messages.warning(request, str(error))
     return redirect("publish", name)
 
@@ -199,26 +199,28 @@ def _change(request: HttpRequest, study: Study) -> str:
     data, by = request.POST, actor_of(request)
     action = data.get("action")
     if action == "pause":
-        running.pause(study, by)
+        running_studies.pause(study, by)
         return _("The study is paused. HITs in hand may be finished, and are paid.")
     if action == "resume":
-        running.resume(study, by)
+        running_studies.resume(study, by)
         return _("The study hands out HITs again.")
     if action == "budget":
         text = str(data.get("budget", "")).strip()
-        running.set_budget(study, parse_cents(text) if text else None, by)
+        running_studies.set_budget(study, parse_cents(text) if text else None, by)
         return _("The budget was saved.")
     if action == "minimum":
-        running.set_minimum(study, parse_cents(str(data.get("minimum", ""))), by)
+        running_studies.set_minimum(study, parse_cents(str(data.get("minimum", ""))), by)
         return _("The minimum pay was saved.")
     if action == "answers":
-        return _places(running.set_answers(study, parse_number(data.get("answers", "")), by))
+        return _places(
+            running_studies.set_answers(study, parse_number(data.get("answers", "")), by)
+        )
     if action == "maximum":
         text = str(data.get("maximum", "")).strip()
-        return _places(running.set_maximum(study, parse_number(text) if text else None, by))
+        return _places(running_studies.set_maximum(study, parse_number(text) if text else None, by))
     if action == "withdraw":
         return _withdraw(study, data, by)
-    raise running.RunError(_("Please choose what to change."))
+    raise running_studies.RunError(_("Please choose what to change."))
 
 
 def _places(added: int) -> str:
@@ -229,11 +231,11 @@ def _places(added: int) -> str:
 def _withdraw(study: Study, data: QueryDict, by: Actor) -> str:
     layer, number = data.get("layer", ""), data.get("unit", "").strip()
     if "sure" not in data:
-        raise running.RunError(_("Nothing was withdrawn: please tick that it is for good."))
+        raise running_studies.RunError(_("Nothing was withdrawn: please tick that it is for good."))
     units = chosen_units(study, PublishRequest(layers=(layer,) if layer else ()))
     if number:
         if units is None:
-            raise running.RunError(_("Please choose the layer of the unit."))
-        units = running.numbered(units, [parse_number(number)])
-    count = running.withdraw(study, units, by)
+            raise running_studies.RunError(_("Please choose the layer of the unit."))
+        units = running_studies.numbered(units, [parse_number(number)])
+    count = running_studies.withdraw(study, units, by)
     return _("HITs withdrawn: %(n)s. Answers stay.") % {"n": count}

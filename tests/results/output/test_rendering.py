@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template import Context, Template
 
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.output.html import STATIC
 from annotator.results.output.rendering import ROLES, svg_as_file, svg_for_page
 

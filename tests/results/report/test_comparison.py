@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from annotator.results.loading.layout import LayerRow, NetworkRow
-from annotator.results.loading.plan import PlanRow
+from annotator.results.loading.preregistered_plans import PlanRow
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison.comparability import (
     OVER_UNITS,

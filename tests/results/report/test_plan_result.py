@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotator.results.loading.plan import PlanRow, plan_sha256
+from annotator.results.loading.preregistered_plans import PlanRow, plan_sha256
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import POST_HOC
 from annotator.results.report.report import report_from

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.models import Network, Study
-from annotator.views.lab.analyses import ANALYSIS_FORMS
+from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
     ImagesField,
     LayerNamesField,

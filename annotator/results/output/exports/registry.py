@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from annotator.models import Snapshot, Study
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.output.exports.answers import ANSWERS, MARKS, answer_rows, mark_rows
 from annotator.results.output.exports.columns import Column, ExportTable, Kind
 from annotator.results.output.exports.workers import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from annotator.results.definitions import definitions
+from annotator.results.definition_texts import definitions
 from annotator.results.output.formatting import GROUP_NAMES, group_names
 from annotator.results.output.headlines import LayerGallery, best_named, galleries
 from annotator.results.output.html import figures_in, report_context

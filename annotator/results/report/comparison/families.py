@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from annotator.results.loading.layout import NetworkRow
-from annotator.results.loading.plan import Hypothesis, parse_hypotheses
+from annotator.results.loading.preregistered_plans import Hypothesis, parse_hypotheses
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison.comparability import (
     Comparability,

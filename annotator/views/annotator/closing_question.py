@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotator.crowd.access.closing import ANSWERS, close_with, is_due
+from annotator.crowd.access.closing_question import ANSWERS, close_with, is_due
 from annotator.models import Worker
 from annotator.views.access import for_workers
 

@@ -11,7 +11,7 @@ from annotator.crowd.scheduling.leases import accept, give_back
 from annotator.crowd.scheduling.redundancy import TooFewAnswers
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import AuditRow, Hit, LedgerEntry, Place, Study
-from annotator.publishing import running
+from annotator.publishing import running_studies
 from tests.crowd.concurrency import run_at_once
 from tests.crowd.scheduling.test_scheduler import GRASS, work_off
 from tests.crowd.studies import published_study, workers
@@ -39,10 +39,10 @@ def actions():
 @pytest.mark.parametrize(
     ("change", "action"),
     [
-        (lambda study: running.pause(study, COMMAND), "paused"),
-        (lambda study: running.set_budget(study, 500, COMMAND), "settings"),
-        (lambda study: running.set_minimum(study, 900, COMMAND), "settings"),
-        (lambda study: running.withdraw(study, None, COMMAND), "withdrawn"),
+        (lambda study: running_studies.pause(study, COMMAND), "paused"),
+        (lambda study: running_studies.set_budget(study, 500, COMMAND), "settings"),
+        (lambda study: running_studies.set_minimum(study, 900, COMMAND), "settings"),
+        (lambda study: running_studies.withdraw(study, None, COMMAND), "withdrawn"),
     ],
 )
 def test_a_change_is_noted_once_however_often_it_is_asked_for(study, change, action):
@@ -53,11 +53,11 @@ def test_a_change_is_noted_once_however_often_it_is_asked_for(study, change, act
 
 
 def test_what_was_paused_is_resumed_once(study):
-    assert not running.resume(study, COMMAND)
-    running.pause(study, COMMAND)
+    assert not running_studies.resume(study, COMMAND)
+    running_studies.pause(study, COMMAND)
 
-    assert running.resume(study, COMMAND)
-    assert not running.resume(study, COMMAND)
+    assert running_studies.resume(study, COMMAND)
+    assert not running_studies.resume(study, COMMAND)
     assert actions() == ["paused", "resumed"]
 
 
@@ -68,13 +68,13 @@ def test_answers_are_raised_and_lowered_where_nobody_has_started(study):
         submit(accept(worker, hits[0]), GRASS)
     accept(ana, hits[1])
 
-    assert running.set_answers(study, 5, COMMAND) == 8
-    assert running.set_answers(study, 1, COMMAND) == -15
+    assert running_studies.set_answers(study, 5, COMMAND) == 8
+    assert running_studies.set_answers(study, 1, COMMAND) == -15
 
     assert places(study) == [1, 1, 1, 2]
     assert Study.objects.get().assignments_wanted == 1
     assert hits[0].assignments.count() == 2
-    assert running.set_answers(study, 1, COMMAND) == 0
+    assert running_studies.set_answers(study, 1, COMMAND) == 0
     assert actions() == ["raise redundancy", "lower redundancy"]
 
 
@@ -82,7 +82,7 @@ def test_a_place_that_somebody_gave_back_is_not_dropped(study):
     (ana,) = workers(study, "ana")
     give_back(accept(ana, Hit.objects.order_by("pk").first()))
 
-    running.set_answers(study, 1, COMMAND)
+    running_studies.set_answers(study, 1, COMMAND)
 
     assert places(study) == [1, 1, 1, 1]
     assert Place.objects.filter(claim_number=1).count() == 1
@@ -90,15 +90,15 @@ def test_a_place_that_somebody_gave_back_is_not_dropped(study):
 
 @pytest.mark.parametrize("wanted", [0, -1, 101])
 def test_a_number_of_answers_out_of_range_is_refused(study, wanted):
-    with pytest.raises(running.RunError, match="from 1 to 100"):
-        running.set_answers(study, wanted, COMMAND)
+    with pytest.raises(running_studies.RunError, match="from 1 to 100"):
+        running_studies.set_answers(study, wanted, COMMAND)
 
 
 def test_adaptive_answers_are_turned_off_before_answers_are_lowered(study):
     Study.objects.update(adaptive_most=5)
 
     with pytest.raises(TooFewAnswers, match="up to 5"):
-        running.set_answers(study, 2, COMMAND)
+        running_studies.set_answers(study, 2, COMMAND)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +108,7 @@ def test_a_place_that_is_taken_while_answers_are_lowered_stays_taken():
     crowd = workers(study, *"abcd")
 
     run_at_once(
-        lambda: running.set_answers(study, 1, COMMAND),
+        lambda: running_studies.set_answers(study, 1, COMMAND),
         *(lambda worker=worker: take_next(worker) for worker in crowd),
     )
 
@@ -122,7 +122,7 @@ def test_what_is_withdrawn_goes_to_nobody_but_is_finished_and_paid(study):
     in_hand = take_next(ana)
     units = set(Hit.objects.exclude(pk=in_hand.hit_id).values_list("unit", flat=True)[:2])
 
-    assert running.withdraw(study, units | {in_hand.unit_id}, COMMAND) == 3
+    assert running_studies.withdraw(study, units | {in_hand.unit_id}, COMMAND) == 3
 
     submit(in_hand, GRASS)
     assert LedgerEntry.objects.get().cents == 80

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.crowd.access.closing import close_with, is_due
+from annotator.crowd.access.closing_question import close_with, is_due
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.workers import flag_reasons, worker_qualities

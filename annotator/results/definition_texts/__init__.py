@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, gettext_noop
 
-from annotator.results.definitions.answers import ANSWERS, PRECISION
-from annotator.results.definitions.comparisons import NETWORKS_AND_PLANS, SECOND_ROUND
-from annotator.results.definitions.concepts import AGREEMENT, GROUPS_AND_CONCEPTS
-from annotator.results.definitions.people import WHO_ANSWERED
+from annotator.results.definition_texts.answers import ANSWERS, PRECISION
+from annotator.results.definition_texts.comparisons import NETWORKS_AND_PLANS, SECOND_ROUND
+from annotator.results.definition_texts.concepts import AGREEMENT, GROUPS_AND_CONCEPTS
+from annotator.results.definition_texts.people import WHO_ANSWERED
 from annotator.results.loading.answers import Crowd
 
 SIMULATED = "simulated workers"

@@ -1,6 +1,6 @@
 """Every number of a report has one definition, in words for its readers."""
 
-from annotator.results.definitions import SECTIONS, definitions, rules, simulation_notice
+from annotator.results.definition_texts import SECTIONS, definitions, rules, simulation_notice
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 
