@@ -11,7 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
-from annotator.lab.defaults import enqueue_defaults, lab_networks
+from annotator.lab.defaults import enqueue_defaults
+from annotator.lab.networks import lab_networks
 from annotator.models import Answer, Hit, Study
 from annotator.tasks import current_snapshot
 

@@ -20,8 +20,8 @@ from annotator.crowd.access import number_deletion, sessions
 from annotator.crowd.answers.withdrawal import withdraw
 from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
+from annotator.crowd.review.automatic_approvals import approve_due
 from annotator.crowd.review.quality_index import store_quality
-from annotator.crowd.review.rejections import approve_due
 from annotator.crowd.scheduling import leases
 from annotator.crowd.watch.notices import tell
 from annotator.interruptions import stopping

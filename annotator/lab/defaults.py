@@ -9,9 +9,8 @@ from typing import Any
 
 from annotator.job_queue import enqueue_analysis
 from annotator.lab.named_units import named_units, telling_images, telling_units, top_images
-from annotator.models import Analysis, Network, Snapshot, Study
-from dissect.errors import NoGroundTruth
-from dissect.format.ground_truth import ground_truth_of
+from annotator.lab.networks import layer_pairs, mask_levels, other_network, view_px
+from annotator.models import Analysis, Network, Snapshot
 
 Options = dict[str, Any]
 Default = Callable[[Network, "Snapshot | None"], "Options | None"]
@@ -21,19 +20,6 @@ LARGE_VIEW_PX = 192  # networks that see more than this take much longer for a f
 CANDIDATES = 24  # images among which one is looked for that the network gets right
 SAMPLE, LARGE_SAMPLE = 300, 96  # images, drawn by hash, where all would be looked at
 QUICK_UNITS, QUICK_TOP_IMAGES = 3, 3  # of receptive fields: a quick look, not for a table
-
-
-def view_px(network: Network) -> int:
-    """The side of what a network sees of an image, from the manifest of its dissection."""
-    return int(network.manifest.get("network", {}).get("crop", 224))
-
-
-def mask_levels(study: Study) -> tuple[str, ...]:
-    """The levels of the masks beside a study's images; empty if they have no masks."""
-    try:
-        return ground_truth_of(study.image_source).levels
-    except NoGroundTruth:
-        return ()
 
 
 def _activations(network: Network, snapshot: Snapshot | None) -> Options:
@@ -148,33 +134,6 @@ def default_options(network: Network, kind: str, snapshot: Snapshot | None) -> O
         None where the kind cannot be asked: no second network, no masks, no named units.
     """
     return DEFAULTS[kind](network, snapshot)
-
-
-def other_network(network: Network) -> Network | None:
-    """The network to compare with: a trained one with another spec, else any other."""
-    others = network.study.networks.exclude(pk=network.pk)
-    others = others.exclude(condition=Network.Condition.RANDOM_IMAGES).prefetch_related("layers")
-    trained = [one for one in others if one.condition == Network.Condition.TRAINED]
-    return next(iter([*trained, *others]), None)
-
-
-def layer_pairs(chosen: list[str], own: list[str], theirs: list[str]) -> list[str]:
-    """Pair layers of two networks: the same name, else the same position ("a=b").
-
-    >>> layer_pairs(["relu5"], ["relu1", "relu5"], ["features.0", "features.9"])
-    ['relu5=features.9']
-    """
-    return [
-        f"{name}={name if name in theirs else theirs[min(own.index(name), len(theirs) - 1)]}"
-        for name in chosen
-    ]
-
-
-def lab_networks(study: Study) -> list[Network]:
-    """The networks that the lab can ask, trained ones first; random images have no network."""
-    networks = study.networks.exclude(condition=Network.Condition.RANDOM_IMAGES)
-    rows = networks.prefetch_related("layers").select_related("study")
-    return sorted(rows, key=lambda row: (row.condition != Network.Condition.TRAINED, row.position))
 
 
 def enqueue_defaults(network: Network, snapshot: Snapshot | None) -> list[Analysis]:

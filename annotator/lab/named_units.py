@@ -1,11 +1,11 @@
 """The units of a network that people named, and the images on which they answer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from annotator.models import Exemplar, Image, Network, Snapshot, Unit
+from annotator.models import Exemplar, Network, Snapshot, Unit
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.detectors import units_by_class
 from annotator.results.report.unit import UnitResult
@@ -117,9 +117,3 @@ def top_images(network: Network, units: NamedUnits, count: int) -> list[str]:
     )  # fmt: skip
     rows = exemplars.order_by("image__place").values_list("image__path", flat=True)
     return list(dict.fromkeys(rows))
-
-
-def image_keys(network: Network, paths: Sequence[str]) -> list[int]:
-    """The primary keys of images by their paths, for a form; one for each image."""
-    rows = Image.objects.filter(study=network.study, path__in=paths, is_mirrored=False)
-    return list(dict(rows.order_by("-pk").values_list("place", "pk")).values())

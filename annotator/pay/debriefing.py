@@ -12,28 +12,7 @@ from django.utils.translation import gettext as _
 from annotator.models import Assignment, Consent, ConsentGiven, LedgerEntry, Study, Worker
 from annotator.pay.ledger import Kind, owe
 
-PART_SHARE = 0.5  # of the reward of a set that was begun and not finished
-PART_SECONDS = 30  # of work on it, from which on the part is owed
 DEBRIEFING_MINUTES = 1
-
-
-def part_cents(assignment: Assignment) -> int:
-    """What a set pays that was begun and not finished, rounded up."""
-    return ceil(PART_SHARE * assignment.hit.hit_type.reward_cents)
-
-
-def part_in_words() -> str:
-    """The share of a reward that a begun set pays, as the consent text says it."""
-    return _("half")
-
-
-def part_rule() -> str:
-    """When a begun set pays a part, in a sentence for the page that has the button to stop."""
-    sentence = _(
-        "Of the open set you get %(part)s of the pay, once, if you have worked on it for at least "
-        "%(seconds)s seconds and entered something."
-    )
-    return sentence % {"part": part_in_words(), "seconds": PART_SECONDS}
 
 
 def debriefing_cents(study: Study) -> int:

@@ -1,4 +1,4 @@
-"""What a requester changes while people work: pause, budget, answers, withdrawn units.
+"""What a requester changes of a running study: pause, budget, answers, withdrawn units.
 
 Each change is one function for page and command, leaves an audit row, and is idempotent: what is
 so already is not noted again.
@@ -29,7 +29,10 @@ class RunError(Exception):
 
 
 def pause(study: Study, by: Actor) -> bool:
-    """Hand out no more HITs from now on; work in hand may be finished. False if it is paused."""
+    """Pause a running study: no more HITs are handed out. False if it is paused.
+
+    Work in hand may be finished.
+    """
     with transaction.atomic():
         if not Study.objects.filter(pk=study.pk, paused_at=None).update(paused_at=Now()):
             return False
@@ -38,7 +41,7 @@ def pause(study: Study, by: Actor) -> bool:
 
 
 def resume(study: Study, by: Actor) -> bool:
-    """Hand out HITs again. False if it was not paused."""
+    """Let a paused study run again: HITs are handed out. False if it was not paused."""
     with transaction.atomic():
         paused = Study.objects.filter(pk=study.pk, paused_at__isnull=False)
         if not paused.update(paused_at=None):
@@ -48,12 +51,12 @@ def resume(study: Study, by: Actor) -> bool:
 
 
 def set_budget(study: Study, cents: int | None, by: Actor) -> bool:
-    """Set the most that a study may cost, fees included; None: no limit. False if it is so."""
+    """Change the budget of a running study, fees included; None: no limit. False if it is so."""
     return _set(study, "budget_cents", cents, by)
 
 
 def set_minimum(study: Study, cents: int, by: Actor) -> bool:
-    """Set the least that anybody is paid for an hour of work. False if it is so already."""
+    """Change the least that a running study pays for an hour of work. False if it is so already."""
     return _set(study, "min_hourly_cents", cents, by)
 
 
@@ -71,7 +74,7 @@ def _set(study: Study, column: str, value: int | None, by: Actor) -> bool:
 
 
 def set_answers(study: Study, wanted: int, by: Actor) -> int:
-    """Set the answers that each unit gets, up or down; returns how many places that adds.
+    """Change the answers of each unit in a running study; returns how many places that adds.
 
     Downwards, only what nobody has taken is dropped, and the number is below 0.
 
@@ -90,9 +93,10 @@ def set_answers(study: Study, wanted: int, by: Actor) -> int:
 
 
 def set_maximum(study: Study, most: int | None, by: Actor) -> int:
-    """Set the most answers of a unit without a majority group; returns how many places that adds.
+    """Change how many answers units without a majority group get in a running study at most.
 
-    None gives every unit as many; METHODS.md, "Adaptive redundancy".
+    Returns how many places that adds. None gives every unit as many; METHODS.md, "Adaptive
+    redundancy".
 
     Raises:
         RunError: it is out of range.
@@ -110,7 +114,7 @@ def set_maximum(study: Study, most: int | None, by: Actor) -> int:
 
 
 def withdraw(study: Study, units: Collection[int] | None, by: Actor) -> int:
-    """Withdraw the HITs of units for good: nobody gets them any more. Returns how many.
+    """Withdraw HITs of units from a running study for good. Returns how many.
 
     Who has one in hand may finish it and is paid; answers stay.
 
@@ -131,7 +135,7 @@ def withdraw(study: Study, units: Collection[int] | None, by: Actor) -> int:
 
 
 def numbered(units: Collection[int], numbers: Collection[int]) -> set[int]:
-    """Those of some units, by pk, that have one of some numbers in their layer.
+    """Those units of a running study, by pk, that have one of some numbers in their layer.
 
     Raises:
         RunError: no unit has a number.
@@ -143,7 +147,7 @@ def numbered(units: Collection[int], numbers: Collection[int]) -> set[int]:
 
 
 def state_in_words(study: Study, committed_cents: int) -> str:
-    """Whether a study hands out HITs, and what it may cost, as a line for a terminal."""
+    """Whether a study is running or paused, and what it may cost, as a line for a terminal."""
     state = f"paused since {study.paused_at:%Y-%m-%d %H:%M} UTC" if study.paused_at else "running"
     limit = "no budget" if study.budget_cents is None else f"budget {dollars(study.budget_cents)}"
     return (

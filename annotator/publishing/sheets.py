@@ -6,16 +6,20 @@ where each tile was cut from its picture, because the content security policy of
 style attributes.
 """
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
+from PIL import Image as Pillow
 
 from annotator import storage
 from annotator.models import Exemplar, Hit, Study
 from annotator.publishing.frames import Frame
-from annotator.publishing.tiles import inset_sheet
+from annotator.publishing.tiles import Cut
 from dissect.format.masks import encode_overlay
 from dissect.format.picture_list import content_name
+from dissect.format.tile_drawing import INSET_PX, draw_inset, jpeg
 from dissect.format.tiles import WHOLE, levels_in_frame
 
 SHEET_COLUMNS = 8
@@ -77,3 +81,28 @@ def style_sheet(hit: Hit, slots: Sequence[int], frames: Sequence[Frame]) -> str:
 
 def _mask(selector: str, sheet: str) -> str:
     return f'{selector}{{-webkit-mask-image:url("{sheet}");mask-image:url("{sheet}")}}'
+
+
+def inset_sheet(cuts: Iterable[Cut], columns: int) -> bytes:
+    """Draw the insets of a HIT's tiles as one JPEG, in slot order, row by row.
+
+    An inset is the whole picture, small, with a frame around what its tile shows.
+    """
+    insets = [draw_inset(_small_picture(picture), box) for picture, box in cuts]
+    rows = -(-len(insets) // columns)
+    sheet = Pillow.new("RGB", (columns * INSET_PX, rows * INSET_PX))
+    for number, inset in enumerate(insets):
+        sheet.paste(inset, (number % columns * INSET_PX, number // columns * INSET_PX))
+    return jpeg(sheet)
+
+
+def _small_picture(name: str) -> Pillow.Image:
+    """A picture at the size of an inset; the same ones are shown for many units."""
+    return Pillow.frombytes("RGB", (INSET_PX, INSET_PX), _small_pixels(name))
+
+
+@cache
+def _small_pixels(name: str) -> bytes:
+    with Pillow.open(io.BytesIO(storage.read(f"pictures/{name}"))) as picture:
+        picture.draft("RGB", (2 * INSET_PX, 2 * INSET_PX))  # decodes at a smaller scale
+        return draw_inset(picture.convert("RGB"), WHOLE).tobytes()

@@ -12,8 +12,9 @@ from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
 from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.sheets import store_sheets
-from annotator.publishing.tiles import cut_tiles, inset_sheet, sharpness_of, size_and_sharpness
+from annotator.publishing.sharpness import sharpness_of, size_and_sharpness
+from annotator.publishing.sheets import inset_sheet, store_sheets
+from annotator.publishing.tiles import cut_tiles
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import FRAME, INSET_PX, cut_tile
 from dissect.format.tile_drawing import jpeg as drawn_jpeg

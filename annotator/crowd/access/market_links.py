@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access.invitations import invite
 from annotator.crowd.access.markets import MARKETS, OTHER, market_of
 from annotator.crowd.audit import Actor, note
-from annotator.models import CompletionCode, MarketLink, MarketSession, Outcome, Study
+from annotator.models import CompletionCode, Invitation, MarketLink, MarketSession, Outcome, Study
 
 CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is read as another
 CODE_LENGTH = 8
@@ -112,3 +112,11 @@ def outcome_counts(link: MarketLink) -> dict[str, int]:
     """How many sessions of a link ended how; those that go on stand under an empty name."""
     rows = MarketSession.objects.filter(participant__link=link).values_list("outcome")
     return dict(rows.annotate(Count("pk")).order_by("outcome"))
+
+
+def link_of(invitation: Invitation) -> MarketLink | None:
+    """The market link that an invitation is part of, or None."""
+    link = MarketLink.objects.filter(invitation=invitation).first()
+    if link is not None:
+        link.invitation = invitation  # which knows its token
+    return link

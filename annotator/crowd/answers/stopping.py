@@ -15,7 +15,8 @@ from annotator.models import (
     Trace,
     Worker,
 )
-from annotator.pay.debriefing import PART_SECONDS, owe_debriefing, part_cents
+from annotator.pay.begun_sets import PART_SECONDS, part_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.ledger import owe
 from annotator.pay.work_time import seconds_worked
 

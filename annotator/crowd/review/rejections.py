@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -19,10 +19,8 @@ from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.review.decisions import (
     NO_REASON_TO_REJECT,
-    decide_all,
     reject,
     set_proposals_aside,
-    waiting,
 )
 from annotator.free_text import tidy
 from annotator.models import (
@@ -31,16 +29,12 @@ from annotator.models import (
     Outcome,
     ProposedRejection,
     Study,
-    Worker,
 )
 from annotator.models.rejections import REPLY_DAYS
 
-LAPSE_DAYS = 14  # after the proposal: the worker does not wait for ever
 NO_WORK_SECONDS = 10  # from accepting to submitting; nobody looks at a page of pictures in less
-MAX_APPROVAL_DAYS = 30
 MAX_REPLY_CHARACTERS = 1000
 PROPOSED = "rejection proposed"  # the action of its audit row
-AUTOMATIC = Actor("automatic approval")
 
 
 def grounds(assignment: Assignment) -> str:
@@ -147,56 +141,6 @@ def reply(assignment: Assignment, text: str) -> None:
         )
     if not _of(assignment).update(reply=text, replied_at=Now()):
         raise RejectionRefused(_("The proposal to reject this set is closed: it takes no reply."))
-
-
-def approve_due(study: Study) -> int:
-    """Approve what nobody has decided in the promised time; returns how many. Idempotent.
-
-    An answer that somebody proposed to reject waits until that is decided, or lapses.
-    """
-    lapsed = ProposedRejection.objects.filter(
-        assignment__worker__study=study,
-        closed_at__isnull=True,
-        proposed_at__lte=Now() - timedelta(days=LAPSE_DAYS),
-    )
-    lapsed.update(closed_at=Now(), outcome=ProposedRejection.Outcome.LAPSED)
-    if study.approval_days is None:
-        return 0
-    proposals = ProposedRejection.objects.filter(assignment=OuterRef("pk"), closed_at__isnull=True)
-    due = waiting(study).filter(
-        ~Exists(proposals),
-        worker__kind=Worker.Kind.PERSON,
-        submitted_at__lte=Now() - timedelta(days=study.approval_days),
-    )
-    return decide_all(due, "approve", AUTOMATIC)
-
-
-def set_approval_days(study: Study, days: int, by: Actor) -> None:
-    """Set after how many days answers are approved by themselves.
-
-    Raises:
-        RejectionRefused: it is below 1 or above MAX_APPROVAL_DAYS, or longer than what people whose
-            answers wait were promised.
-    """
-    if not 1 <= days <= MAX_APPROVAL_DAYS:
-        raise RejectionRefused(
-            _("Answers are approved after 1 to %(max_approval_days)s days, got %(days)s.")
-            % {"max_approval_days": MAX_APPROVAL_DAYS, "days": days}
-        )
-    before = study.approval_days
-    people_wait = waiting(study).filter(worker__kind=Worker.Kind.PERSON).exists()
-    if before is not None and days > before and people_wait:
-        raise RejectionRefused(
-            _(
-                "People whose answers wait were promised %(before)s days: the time can be "
-                "shortened, and made longer when no answer waits."
-            )
-            % {"before": before}
-        )
-    with transaction.atomic():
-        Study.objects.filter(pk=study.pk).update(approval_days=days)
-        if before != days:
-            note(study, by, "settings", approval_days=[before, days])
 
 
 def withdraw(proposal: ProposedRejection, by: Actor) -> bool:

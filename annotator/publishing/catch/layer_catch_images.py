@@ -16,7 +16,8 @@ from annotator.publishing.catch.lenders import UnitRegions, draw_lenders, unit_r
 from annotator.publishing.catch.raking import Cue, split
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.tiles import THREADS, Cut, size_and_sharpness
+from annotator.publishing.sharpness import size_and_sharpness
+from annotator.publishing.tiles import THREADS, Cut
 
 Numbers = NDArray[np.int64]
 

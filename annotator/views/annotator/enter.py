@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotator.crowd.access import consent as consent_texts
-from annotator.crowd.access import invitations, market_entry, markets
+from annotator.crowd.access import invitations, market_entry, market_links, markets
 from annotator.crowd.access.roles import refuse_unblinded
 from annotator.crowd.access.sessions import planned_sets
 from annotator.crowd.errors import (
@@ -47,7 +47,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find_invitation(token)
         if invitation.role != Role.ANNOTATOR:
             return _accept_role(request, invitations.invitation_for(token))
-        if link := markets.link_of(invitation):
+        if link := market_links.link_of(invitation):
             return _enter_from_market(request, link)
         return _enter(request, invitation)
     except (EntryRefused, MixedCrowd) as error:
@@ -133,7 +133,7 @@ def _remembered(response: HttpResponse, browser: str) -> HttpResponse:
 def _enter_from_market(request: HttpRequest, link: MarketLink) -> HttpResponse:
     """Begin or resume the session that a market's entry link names; an ended one has its code."""
     study = link.invitation.study
-    arrival = markets.read_arrival(link, dict(request.GET.lists()))
+    arrival = market_entry.read_arrival(link, dict(request.GET.lists()))
     if account := account_of(request):
         refuse_unblinded(account, study)
     if session := market_entry.session_of(link, arrival):

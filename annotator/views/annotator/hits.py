@@ -31,7 +31,7 @@ from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, Study, Worker
-from annotator.pay.debriefing import part_rule
+from annotator.pay.begun_sets import part_rule
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
 from annotator.views.annotator.hit_page import (

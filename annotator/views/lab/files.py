@@ -5,22 +5,15 @@ import re
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from annotator.models import Analysis
 from annotator.storage import StorageDown
 from annotator.views.access import for_readers
 from annotator.views.lab.image_results import grid_rows, results_of_images
+from annotator.views.lab.lookups import analysis_of
 
 CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-
-
-def analysis_of(study: str, pk: int) -> Analysis:
-    """An analysis of a study's lab, for its page and its files; Http404 if it has no such one."""
-    rows = Analysis.objects.select_related("network__study")
-    return get_object_or_404(rows, pk=pk, network__study__name=study)
 
 
 @require_safe

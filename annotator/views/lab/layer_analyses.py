@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotator.lab.defaults import layer_pairs
+from annotator.lab.networks import layer_pairs
 from annotator.models import Network
 from annotator.views.lab.forms import (
     AnalysisForm,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from annotator.lab.defaults import view_px
+from annotator.lab.networks import view_px
 from annotator.models import Analysis, Exemplar
 from annotator.views.lab.image_analyses import FILLS
 from annotator.views.lab.lookups import (

@@ -4,11 +4,13 @@ Units come with what people called them.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from annotator.models import Analysis, Image, Unit
+from annotator.models import Analysis, Image, Network, Unit
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.report.unit import UnitResult
 from annotator.views.reader.snapshot import complete_snapshot
@@ -102,3 +104,15 @@ def report_context(analysis: Analysis) -> Context:
     """
     snapshot = complete_snapshot(analysis.network.study)
     return {"report": report_in(snapshot) if snapshot else None}
+
+
+def image_keys(network: Network, paths: Sequence[str]) -> list[int]:
+    """Look up the primary keys of images by their paths, for a form; one for each image."""
+    rows = Image.objects.filter(study=network.study, path__in=paths, is_mirrored=False)
+    return list(dict(rows.order_by("-pk").values_list("place", "pk")).values())
+
+
+def analysis_of(study: str, pk: int) -> Analysis:
+    """Look up an analysis of a study's lab, for its page and its files; Http404 for none."""
+    rows = Analysis.objects.select_related("network__study")
+    return get_object_or_404(rows, pk=pk, network__study__name=study)

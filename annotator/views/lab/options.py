@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.forms import ChoiceField
 from django.http.request import QueryDict
 
-from annotator.lab.named_units import image_keys
 from annotator.models import Analysis, Network
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
@@ -16,6 +15,7 @@ from annotator.views.lab.forms import (
     format_units,
     option_of,
 )
+from annotator.views.lab.lookups import image_keys
 
 LISTS = {"layers", "images"}  # the form fields with several values
 

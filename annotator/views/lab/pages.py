@@ -10,15 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator.free_text import whole_number_text
 from annotator.job_queue import enqueue_analysis, queue_place, seconds_left
-from annotator.lab.defaults import default_options, enqueue_defaults, lab_networks
+from annotator.lab.defaults import default_options, enqueue_defaults
+from annotator.lab.networks import lab_networks
 from annotator.models import Analysis, Network, Study
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.contexts_by_kind import CONTEXTS
-from annotator.views.lab.files import analysis_of
 from annotator.views.lab.forms import AnalysisForm, image_picker
 from annotator.views.lab.layer_results import layers
-from annotator.views.lab.lookups import preview_url
+from annotator.views.lab.lookups import analysis_of, preview_url
 from annotator.views.lab.options import initial_values, options_as_query, options_in_words
 from annotator.views.lab.similarity_results import newest_matrix
 from annotator.views.reader.snapshot import complete_snapshot

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review import payments
-from annotator.crowd.review.rejections import rejection_counts, set_approval_days
+from annotator.crowd.review.automatic_approvals import set_approval_days
+from annotator.crowd.review.rejections import rejection_counts
 from annotator.models import LedgerEntry, PayoutBatch, Study
 from annotator.pay import payment_files, payouts
 from annotator.pay.top_up import owe_shortfalls

@@ -7,8 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from annotator.crowd.access import consent
-from annotator.crowd.access.market_entry import session_of
-from annotator.crowd.access.markets import Arrival
+from annotator.crowd.access.market_entry import Arrival, session_of
 from annotator.crowd.access.number_deletion import delete_numbers
 from annotator.crowd.access.worker_details import keep_participant
 from annotator.models import LedgerEntry, MarketSession, Participant, PayoutBatch

@@ -15,7 +15,7 @@ from annotator.crowd.answers.submission import submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, KnownAnswer, LedgerEntry, Network, Unit
-from annotator.pay.debriefing import PART_SECONDS
+from annotator.pay.begun_sets import PART_SECONDS
 from tests.crowd.answers.test_submission import form
 from tests.crowd.consents import POSTED, agreed, with_consent
 from tests.crowd.markets import participant_of, prolific_link

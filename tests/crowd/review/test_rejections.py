@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from annotator.crowd.audit import AT_THE_MACHINE, COMMAND, Actor
 from annotator.crowd.errors import ReasonMissing, RejectionRefused
-from annotator.crowd.review import decisions, rejections
+from annotator.crowd.review import automatic_approvals, decisions, rejections
 from annotator.models import (
     Assignment,
     LedgerEntry,
@@ -234,10 +234,10 @@ def test_rejections_are_counted(study, answer, careful, mia, noa):
 
 def test_answers_are_approved_after_the_promised_time_and_not_before(study, careful):
     days_pass(13)
-    assert rejections.approve_due(study) == 0
+    assert automatic_approvals.approve_due(study) == 0
     days_pass(1)
 
-    assert [rejections.approve_due(study) for _ in range(2)] == [1, 0]
+    assert [automatic_approvals.approve_due(study) for _ in range(2)] == [1, 0]
     assert now(careful).status == "approved"
     assert audit()[0][:2] == ("automatic approval", "approved")
 
@@ -247,7 +247,7 @@ def test_a_decision_of_a_person_is_not_undone_by_time(study, careful, status):
     Assignment.objects.update(status=status)
     days_pass(30)
 
-    assert rejections.approve_due(study) == 0
+    assert automatic_approvals.approve_due(study) == 0
     assert now(careful).status == status
 
 
@@ -255,21 +255,21 @@ def test_a_proposal_stops_the_clock_until_it_lapses(study, answer, mia, noa):
     days_pass(10)
     proposal = proposed(answer, mia)
     days_pass(7)
-    assert rejections.approve_due(study) == 0
+    assert automatic_approvals.approve_due(study) == 0
     days_pass(7)
 
-    assert rejections.approve_due(study) == 1
+    assert automatic_approvals.approve_due(study) == 1
     assert now(proposal).outcome == "lapsed"
 
 
 def test_without_a_promise_nothing_is_approved_and_nobody_but_a_person_ever(study, careful):
     days_pass(400)
     Study.objects.update(approval_days=None)
-    assert rejections.approve_due(Study.objects.get()) == 0
+    assert automatic_approvals.approve_due(Study.objects.get()) == 0
     Study.objects.update(approval_days=14)
     Worker.objects.update(kind="simulated")
 
-    assert rejections.approve_due(Study.objects.get()) == 0
+    assert automatic_approvals.approve_due(Study.objects.get()) == 0
 
 
 @pytest.mark.parametrize(
@@ -281,6 +281,6 @@ def test_the_promised_time_is_not_made_longer_while_answers_wait(
 ):
     Study.objects.update(approval_days=before)
     with suppress(RejectionRefused):
-        rejections.set_approval_days(Study.objects.get(), days, COMMAND)
+        automatic_approvals.set_approval_days(Study.objects.get(), days, COMMAND)
 
     assert Study.objects.get().approval_days == saved
