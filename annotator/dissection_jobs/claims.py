@@ -13,12 +13,12 @@ from contextlib import contextmanager, suppress
 from django.db import connection
 
 from annotator.dissection_reader import DissectionError
+from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.interruptions import stopping
 from annotator.interruptions.outages import DATABASE_AWAY, patiently
 from annotator.job_requests import BadRequest
 from annotator.models.claims import LEASE, Claimable
 from annotator.storage import StorageDown
-from annotator.studies import StudyMismatch
 from dissect.errors import DissectError
 
 log = logging.getLogger(__name__)

@@ -19,10 +19,10 @@ from annotator.dissection_jobs.study_networks import (
     unused_name,
 )
 from annotator.dissection_reader import SharedPictures, load_dissection, serve_pictures
+from annotator.dissection_reader.study_binding import bind_study
 from annotator.models import Network, Run, Shard
 from annotator.models.claims import MAX_LOST
 from annotator.models.display_names import BadDisplayName
-from annotator.studies import bind_study
 from dissect.dissection.facts import image_facts
 from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection

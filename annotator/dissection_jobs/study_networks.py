@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotator.dissection_jobs.jobs import Job
+from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.models import Network, Study
-from annotator.studies import StudyMismatch
 from dissect.format.manifest import Manifest
 from dissect.networks.direction_files.files import directions_sha256
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.conf import settings as service_settings
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
@@ -195,3 +196,8 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+def contact_of(study: Study | None) -> str:
+    """The contact of a study, else of the installation; "" if there is none."""
+    return (study.contact if study else "") or service_settings.CONTACT

@@ -27,7 +27,7 @@ from django.utils.functional import SimpleLazyObject
 from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Participant, Role, Study, Worker
-from annotator.studies import contact_of
+from annotator.models.study import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "testserver"}

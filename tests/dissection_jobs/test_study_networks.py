@@ -9,9 +9,9 @@ from annotator.dissection_jobs.study_networks import (
     existing_network,
     unused_name,
 )
+from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.job_requests import RunRequest
 from annotator.models import Network, Study
-from annotator.studies import StudyMismatch
 from dissect.format.axis_options import AxisOptions
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ FLOORS: dict[str, Floors] = {
         {"analysis_requests", "tokens"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
-        {"crowd", "results", "publishers", "imports", "studies", "access_keys"},
+        {"crowd", "results", "publishers", "imports", "study_status", "access_keys"},
         {"publishing", "simulation", "dissection_jobs", "retention"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},

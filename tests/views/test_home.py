@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotator.models import Assignment, Membership, Role, Study, Worker
-from annotator.studies import StudyProgress, progress_of
+from annotator.study_status import StudyProgress, progress_of
 from annotator.views.next_step import next_step
 from tests.crowd.studies import published_study, workers
 from tests.views.hits import pictured_study

@@ -51,3 +51,8 @@ def refuse_simulation(study: Study) -> None:
             )
             % {"study": study}
         )
+
+
+def is_simulated(study: Study) -> bool:
+    """Whether a study's crowd is simulated: every page about its answers must then say so."""
+    return Worker.objects.filter(study=study, kind=Worker.Kind.SIMULATED).exists()

@@ -19,10 +19,10 @@ from annotator.dissection_reader import (
     load_dissection,
     open_folder,
 )
+from annotator.dissection_reader.study_binding import bind_study, check_binding
 from annotator.imports import ImportRefused, TopImageTable, study_named
 from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
-from annotator.studies import bind_study, check_binding
 from dissect.dissection.facts import image_facts
 from dissect.errors import DissectError
 from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest

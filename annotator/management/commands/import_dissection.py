@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.dissection_reader import DissectionError, open_dissection
 from annotator.dissection_reader.regions import count_regions, region_warning
+from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.imports import ImportRefused, read_top_images
 from annotator.job_requests import BadRequest, ImportRequest
 from annotator.models import Network, Unit
 from annotator.storage import StorageDown
-from annotator.studies import StudyMismatch
 
 CONDITIONS = get_args(ImportRequest.model_fields["condition"].annotation)
 

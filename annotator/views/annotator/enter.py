@@ -28,8 +28,8 @@ from annotator.crowd.errors import (
 )
 from annotator.crowd.scheduling.gates import refuse_newcomers
 from annotator.models import Invitation, MarketLink, Role, Study, Worker
+from annotator.models.study import contact_of
 from annotator.pay.rewards import current_reward
-from annotator.studies import contact_of
 from annotator.views.access import account_of, not_a_worker, worker_of
 from annotator.views.annotator.hit_page import parse_number
 from annotator.views.annotator.session import completion_page

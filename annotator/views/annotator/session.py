@@ -11,7 +11,7 @@ from annotator.crowd.access.markets import market_label
 from annotator.crowd.access.sessions import completion, current_session, sets_done
 from annotator.models import MarketSession, Worker
 from annotator.models.answer import Group
-from annotator.studies import contact_of
+from annotator.models.study import contact_of
 from annotator.views.access import for_workers
 from annotator.views.annotator.debriefing import debriefing_of
 from annotator.views.annotator.hit_page import parse_number

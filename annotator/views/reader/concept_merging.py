@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from annotator.crowd.access.mixed_crowds import is_simulated
 from annotator.crowd.audit import note
 from annotator.models import Study
 from annotator.results.concepts.merges import (
@@ -24,7 +25,6 @@ from annotator.results.concepts.merges import (
     undo,
 )
 from annotator.results.concepts.suggestions import suggestions
-from annotator.studies import is_simulated
 from annotator.views.access import actor_of, for_requesters
 
 CONCEPTS_PER_PAGE = 120

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from annotator.crowd.access.mixed_crowds import is_simulated
 from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.bundle import write_bundle
@@ -34,7 +35,6 @@ from annotator.results.output.tables import (
     groups_table,
     precision_table,
 )
-from annotator.studies import is_simulated
 from annotator.tasks import current_snapshot
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.reader.snapshot import (

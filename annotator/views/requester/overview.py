@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from annotator.crowd.access.mixed_crowds import is_simulated
 from annotator.crowd.review.looks import look_early, open_results
 from annotator.crowd.review.quality_index import with_size
 from annotator.crowd.review.rejections import rejection_counts
 from annotator.crowd.watch.overview import Overview, overview
 from annotator.models import Snapshot, Study
 from annotator.results.output import snapshots
-from annotator.studies import StudyDissection, StudyProgress, is_simulated, study_dissection
+from annotator.study_status import StudyDissection, StudyProgress, study_dissection
 from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
 from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
 from annotator.models import Hit, Role, Study
-from annotator.studies import study_status
+from annotator.study_status import study_status
 from annotator.views.access import actor_of, for_requesters, studies_for
 from annotator.views.annotator.hit_page import hit_context
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from annotator.dissection_reader.study_binding import StudyMismatch, bind_study, check_binding
 from annotator.models import Study
-from annotator.studies import StudyMismatch, bind_study, check_binding
 from dissect.format.manifest import ImageFacts
 
 pytestmark = pytest.mark.django_db

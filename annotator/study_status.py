@@ -1,14 +1,8 @@
-"""Studies: their progress in few queries, their crowd and contact, and what a dissection binds.
+"""The status of studies: what is dissected, published and answered of them, in few queries."""
 
-The text of a StudyMismatch says what to do where a dissection does not fit its study.
-"""
-
-import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from django.conf import settings as service_settings
 from django.db.models import Count, Prefetch, Q, Sum
 
 from annotator.models import (
@@ -24,7 +18,6 @@ from annotator.models import (
     Worker,
 )
 from annotator.models.gold import practice
-from dissect.format.manifest import ImageFacts
 
 UNFINISHED_RUNS = (Run.Status.WAITING, Run.Status.RUNNING, Run.Status.COLLECTING)
 
@@ -44,7 +37,10 @@ class StudyDissection:
 
 
 def study_dissection(study: Study) -> StudyDissection:
-    """The networks of a study, each layer with `left_out_count`, and its runs, in three queries."""
+    """The status of a study's dissection: networks, layers and newest runs, in three queries.
+
+    Each layer has a `left_out_count`.
+    """
     left_out = Count("units", filter=Q(units__dead=True) | Q(units__dense=True))
     layers = Prefetch("layers", Layer.objects.annotate(left_out_count=left_out))
     networks = study.networks.select_related("control_of").prefetch_related(layers)
@@ -73,6 +69,7 @@ class StudyStatus:
 
 
 def study_status(study: Study) -> StudyStatus:
+    """The status of one study: what is published and answered of it."""
     networks = list(study.networks.prefetch_related("layers"))
     hits = Hit.objects.filter(unit__layer__network__study=study)
     wanted = Place.objects.filter(hit__unit__layer__network__study=study)
@@ -122,7 +119,7 @@ class StudyProgress:
 
 
 def progress_of(studies: Collection[Study]) -> dict[int, StudyProgress]:
-    """The progress of studies by their pk, in as many queries however many studies there are."""
+    """The status of several studies, by pk, in as many queries however many there are."""
     chosen = [study.pk for study in studies]
     paused = {study.pk for study in studies if study.paused_at}
     networks = Network.objects.filter(study__in=chosen).values_list("study")
@@ -155,88 +152,3 @@ def progress_of(studies: Collection[Study]) -> dict[int, StudyProgress]:
         )
         for pk in chosen
     }
-
-
-def is_simulated(study: Study) -> bool:
-    """Whether a study has simulated workers: every page about its answers must then say so."""
-    return Worker.objects.filter(study=study, kind=Worker.Kind.SIMULATED).exists()
-
-
-def contact_of(study: Study | None) -> str:
-    """The contact of a study, else of the installation; "" if there is none."""
-    return (study.contact if study else "") or service_settings.CONTACT
-
-
-class StudyMismatch(Exception):
-    """A dissection does not fit the study."""
-
-
-def bind_study(
-    study: Study,
-    images: ImageFacts,
-    settings: Mapping[str, Any],
-    compared: Collection[str] | None = None,
-) -> None:
-    """Bind a study to the images and settings of its first dissection; check later ones.
-
-    Thread-safe: of two first dissections, one binds the study and the other is checked.
-
-    Args:
-        images: facts of the image list, as a manifest has them.
-        settings: options that are the same for every network of a study, such as `top`.
-        compared: the settings that must agree; None is all of them.
-
-    Raises:
-        StudyMismatch: the study is bound to other images or settings.
-    """
-    unbound = Study.objects.filter(pk=study.pk, image_list_sha256="")
-    unbound.update(
-        image_source=_absolute(images.source),
-        image_count=images.count,
-        image_list_sha256=images.sha256,
-        dissect_settings=settings,
-        top_count=settings["top"],
-    )
-    study.refresh_from_db()
-    check_binding(study, images, settings, compared)
-
-
-def _absolute(source: str) -> str:
-    """A path of this machine as every process finds it; an address, or a path elsewhere, as is."""
-    return os.path.abspath(source) if os.path.exists(source) else source
-
-
-def check_binding(
-    study: Study,
-    images: ImageFacts,
-    settings: Mapping[str, Any],
-    compared: Collection[str] | None = None,
-) -> None:
-    """Check a dissection against the images and settings that its study is bound to, if any.
-
-    A study that is not bound takes any.
-
-    Raises:
-        StudyMismatch: the study is bound to other images or settings.
-    """
-    if not study.image_list_sha256:
-        return
-    if study.image_list_sha256 != images.sha256:
-        raise StudyMismatch(
-            f"Study {study.name!r} is over {study.image_count} images from {study.image_source}; "
-            f"{images.source} has {images.count} and is another list. Networks are compared "
-            "on the same images only: name the study's images (--images), or take another study."
-        )
-    bound, new = (
-        {name: value for name, value in values.items() if compared is None or name in compared}
-        for values in (study.dissect_settings, settings)
-    )
-    if bound != new:
-        raise StudyMismatch(
-            f"Study {study.name!r} has the settings {_as_options(bound)}, not {_as_options(new)}: "
-            "take the same settings, or another study."
-        )
-
-
-def _as_options(values: Mapping[str, Any]) -> str:
-    return " ".join(f"--{name} {value}" for name, value in values.items())
