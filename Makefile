@@ -8,7 +8,7 @@ REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt re
 # Variables that a shell exports must not change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE
 
-.PHONY: help setup demo test lint docs bench pictures clean
+.PHONY: help setup demo test lint docs bench pictures architecture clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ bench: setup  ## the benchmarks of the README (DEVICE=cuda: on that device)
 pictures: setup  ## take the README's pictures of the study `demo` again
 	@$(PY) tests/services.py install Chromium
 	$(PY) -m docs.take_pictures
+
+architecture: setup  ## draw the rooms of docs/architecture.md from the imports again
+	@$(PY) -m docs.draw_architecture
 
 clean:  ## remove what was built, but not var/, where your studies are
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
