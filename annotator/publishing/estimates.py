@@ -1,16 +1,26 @@
-"""What publishing would cost: HITs, answers, minutes and money, before anything is published."""
+"""What publishing would cost: HITs, answers, minutes and money, before anything is published.
+
+The total is the pay of all answers, the debriefing of the people who are expected, and fees on
+both. What nobody can know before is left out: top-ups of the slow, parts of sets, and bonuses.
+"""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.translation import gettext as _
 
-from annotator.models import Study
+from annotator.crowd.access.sessions import planned_sets
+from annotator.models import MarketLink, Study
 from annotator.pay.budget import committed_cents, fee_cents, highest_fee
+from annotator.pay.debriefing import promised_to_newcomers
 from annotator.pay.money import dollars
 from annotator.pay.rewards import hit_reward, planned_reward
+from annotator.pay.top_up import MAX_TIMES
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 from annotator.publishing.plans import NotPublishable, Plan, plan_naming, plan_verification
 from annotator.publishing.requests import PublishRequest, chosen_units
+
+SESSION_MINUTES = 20  # of people whom no market sends
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,9 @@ class Offer:
     Attributes:
         minutes: of a HIT: the pilot's median, or assumed before one. is_measured: which of them.
         basis: where the reward comes from, as a phrase in brackets; empty if somebody set it.
+        people: how many are expected, each with a session of sets.
+        debriefing_cents: what each is promised for reading the debriefing.
+        most_top_up_cents: what a HIT costs more if it takes MAX_TIMES the minutes.
         fee_percent: the highest fee of the study's markets.
         budget_left_cents: what the budget has left; None without a budget.
     """
@@ -28,6 +41,9 @@ class Offer:
     minutes: float
     is_measured: bool
     basis: str
+    people: int
+    debriefing_cents: int
+    most_top_up_cents: int
     fee_percent: float
     budget_left_cents: int | None
 
@@ -42,12 +58,23 @@ class Offer:
         return round(self.plan.reward_cents * 60 / self.minutes)
 
     @property
+    def debriefings_cents(self) -> int:
+        """What reading the debriefing costs, fees left out."""
+        return self.people * self.debriefing_cents
+
+    @property
     def fee_cents(self) -> int:
-        return fee_cents(self.plan.cost_cents, self.fee_percent)
+        return fee_cents(self.plan.cost_cents + self.debriefings_cents, self.fee_percent)
 
     @property
     def total_cents(self) -> int:
-        return self.plan.cost_cents + self.fee_cents
+        return self.plan.cost_cents + self.debriefings_cents + self.fee_cents
+
+    @property
+    def top_ups_cents(self) -> int:
+        """What top-ups to the minimum hourly pay can add to the total at most, fees included."""
+        most = self.plan.places * self.most_top_up_cents
+        return most + fee_cents(most, self.fee_percent)
 
     @property
     def is_empty(self) -> bool:
@@ -69,12 +96,17 @@ def offer_of(study: Study, request: PublishRequest) -> Offer:
         NotPublishable: nothing can be published like this, or people would be paid too little.
     """
     reward_cents, basis = planned_reward(study, request.reward, request.hourly)
-    measured = measured_minutes(study)
+    measured, plan = measured_minutes(study), _plan(study, request, reward_cents)
+    minutes = measured or DEFAULT_MINUTES
+    least = hit_reward(study.min_hourly_cents, MAX_TIMES * minutes)
     offer = Offer(
-        plan=_plan(study, request, reward_cents),
-        minutes=measured or DEFAULT_MINUTES,
+        plan=plan,
+        minutes=minutes,
         is_measured=measured is not None,
         basis=basis,
+        people=_expected_people(study, plan),
+        debriefing_cents=promised_to_newcomers(study),
+        most_top_up_cents=max(0, least - plan.reward_cents),
         fee_percent=highest_fee(study),
         budget_left_cents=_budget_left(study),
     )
@@ -91,6 +123,18 @@ def _plan(study: Study, request: PublishRequest, reward_cents: int) -> Plan:
             study, assignments, reward_cents, request.verify, request.with_dead, units
         )
     return plan_naming(study, assignments, reward_cents, request.with_dead, units)
+
+
+def _expected_people(study: Study, plan: Plan) -> int:
+    """How many people answer what is planned, if each does one session of the shortest length.
+
+    Not fewer than a HIT has answers, or than the most that one person may give allows.
+    """
+    links = MarketLink.objects.filter(invitation__study=study)
+    minutes = min(links.values_list("session_minutes", flat=True), default=SESSION_MINUTES)
+    sessions = ceil(plan.places / planned_sets(study, minutes))
+    least = max(plan.assignments, ceil(1 / study.worker_share))
+    return min(plan.places, max(sessions, least))
 
 
 def _budget_left(study: Study) -> int | None:

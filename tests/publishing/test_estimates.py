@@ -2,8 +2,16 @@
 
 import pytest
 
+from annotator.crowd.access.consent import agree
+from annotator.crowd.answers.submission import submit
+from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Invitation, MarketLink, Study
+from annotator.pay.budget import committed_cents, spent_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.publishing import NotPublishable, PublishRequest, offer_of
+from tests.crowd.consents import agreed, with_consent
+from tests.crowd.markets import participant_of, prolific_link
+from tests.crowd.reviewing import GRASS
 from tests.crowd.studies import published_study
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +63,57 @@ def test_what_the_budget_cannot_pay_is_told(study, budget, beyond):
     study.refresh_from_db()
 
     assert offer_of(study, PublishRequest()).beyond_budget_cents == beyond
+
+
+@pytest.mark.parametrize(
+    ("units", "session", "share", "people"),
+    [
+        (2, None, 1, 3),  # three answers a unit are three people
+        (40, None, 1, 24),  # 120 sets, five of four minutes in a session of 20
+        (40, 30, 1, 15),
+        (40, 15, 1, 30),
+        (2, None, 0.25, 4),  # nobody gives more than a quarter of the answers
+        (1, None, 0.1, 3),  # not more people than answers
+    ],
+)
+def test_as_many_people_are_expected_as_sessions_fill(units, session, share, people):
+    study = published_study(layers=(("n", "l", units),), worker_share=share)
+    Hit.objects.all().delete()
+    if session:
+        prolific_link(study, session_minutes=session)
+        prolific_link(study, session_minutes=30)
+
+    assert offer_of(study, PublishRequest()).people == people
+
+
+def study_on_prolific(name):
+    """Two units with three answers each, a consent text, and a market that takes a fee of 25 %."""
+    study = with_consent(published_study(name, layers=(("n", "l", 2),), worker_share=1))
+    return study, prolific_link(study, fee_percent=25)
+
+
+def test_the_total_is_what_a_study_commits_if_the_people_who_are_expected_come():
+    study, _ = study_on_prolific("before")
+    Hit.objects.all().delete()
+    offer = offer_of(study, PublishRequest())
+    study, link = study_on_prolific("after")
+
+    for number in range(offer.people):
+        worker = participant_of(link, f"{number:024x}", f"w{number}").worker
+        agree(worker, agreed())
+        for hit in Hit.objects.order_by("pk"):
+            submit(accept(worker, hit), GRASS)
+    committed_before = committed_cents(study)
+    for worker in study.workers.all():
+        owe_debriefing(worker)
+
+    assert (offer.people, offer.debriefings_cents, offer.total_cents) == (3, 60, 675)
+    assert committed_before == committed_cents(study) == spent_cents(study) == 675
+
+
+def test_the_most_that_top_ups_add_is_the_minimum_for_three_times_the_minutes(study):
+    offer = offer_of(study, PublishRequest(reward=60))
+
+    # Twelve minutes at 8.00 an hour are 1.60, which is 1.00 more than the pay of each of six.
+    assert offer.top_ups_cents == 600
+    assert offer_of(study, PublishRequest(reward=160)).top_ups_cents == 0

@@ -43,73 +43,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study")
-        parser.add_argument(
-            "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers per unit (3)"
-        )
-        pay = parser.add_mutually_exclusive_group()
-        pay.add_argument("--reward", type=parse_cents, metavar="0.80", help="pay for a HIT")
-        pay.add_argument(
-            "--hourly", type=parse_cents, metavar="12.00", help="pay for an hour's work"
-        )
-        parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
-        parser.add_argument(
-            "--catch", type=whole_number(0, MAX_SLOTS), metavar="N", help="catch images a HIT (3)"
-        )
-        parser.add_argument("--catch-policy", choices=["silent", "block"])
-        parser.add_argument(
-            "--min-judged",
-            type=share,
-            metavar="0.5",
-            help="the share of a HIT's pictures that an answer has to judge: with more of them "
-            "hidden, the HIT is returned unanswered (0.5)",
-        )
-        parser.add_argument(
-            "--repeats",
-            type=whole_number(0, MAX_SLOTS),
-            metavar="N",
-            help="positive controls a HIT: the unit's best images again, mirrored (0)",
-        )
-        parser.add_argument(
-            "--view",
-            choices=Study.TileView.values,
-            help="what a HIT shows of a picture: all of it with the region lit, as in the paper, "
-            "or a crop around the region with the whole picture as an inset (full)",
-        )
-        parser.add_argument(
-            "--verify",
-            nargs="?",
-            const=CONSENSUS,
-            metavar="METHOD",
-            help="publish a second round: which of other images show the consensus concept of "
-            "each unit, or METHOD's name for it",
-        )
-        parser.add_argument(
-            "--with-dead",
-            action="store_true",
-            help="publish dead units too, whose images all have one score, and latents of a sparse "
-            "autoencoder that fire on most images",
-        )
-        parser.add_argument(
-            "--layers",
-            nargs="+",
-            default=[],
-            metavar="LAYER",
-            help="publish units of these layers alone, as LAYER or NETWORK/LAYER (all)",
-        )
-        parser.add_argument(
-            "--sample",
-            type=whole_number(1, 10**6),
-            metavar="N",
-            help="publish N units of each layer, drawn at random",
-        )
-        parser.add_argument(
-            "--pilot",
-            action="store_true",
-            help=f"publish {PILOT_UNITS} units of all layers, to measure how long a HIT takes",
-        )
-        parser.add_argument(
-            "--seed", type=whole_number(0, 2**53), default=0, help="of --sample and --pilot (0)"
-        )
+        _add_terms(parser)
+        _add_checks(parser)
+        _add_choice_of_units(parser)
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -163,10 +99,87 @@ class Command(BaseCommand):
             raise CommandError("Nothing is published.")
 
 
+def _add_terms(parser: CommandParser) -> None:
+    """How many answers, what they pay, where, and in which round."""
+    parser.add_argument(
+        "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers per unit (3)"
+    )
+    pay = parser.add_mutually_exclusive_group()
+    pay.add_argument("--reward", type=parse_cents, metavar="0.80", help="pay for a HIT")
+    pay.add_argument("--hourly", type=parse_cents, metavar="12.00", help="pay for an hour's work")
+    parser.add_argument("--publisher", choices=sorted(PUBLISHERS), default="local")
+    parser.add_argument(
+        "--verify",
+        nargs="?",
+        const=CONSENSUS,
+        metavar="METHOD",
+        help="publish a second round: which of other images show the consensus concept of "
+        "each unit, or METHOD's name for it",
+    )
+
+
+def _add_checks(parser: CommandParser) -> None:
+    """What a HIT shows, and what its answers are checked by."""
+    parser.add_argument(
+        "--catch", type=whole_number(0, MAX_SLOTS), metavar="N", help="catch images a HIT (3)"
+    )
+    parser.add_argument("--catch-policy", choices=["silent", "block"])
+    parser.add_argument(
+        "--min-judged",
+        type=share,
+        metavar="0.5",
+        help="the share of a HIT's pictures that an answer has to judge: with more of them "
+        "hidden, the HIT is returned unanswered (0.5)",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=whole_number(0, MAX_SLOTS),
+        metavar="N",
+        help="positive controls a HIT: the unit's best images again, mirrored (0)",
+    )
+    parser.add_argument(
+        "--view",
+        choices=Study.TileView.values,
+        help="what a HIT shows of a picture: all of it with the region lit, as in the paper, "
+        "or a crop around the region with the whole picture as an inset (full)",
+    )
+
+
+def _add_choice_of_units(parser: CommandParser) -> None:
+    """Which units: all, some layers, a sample, a pilot, dead ones too."""
+    parser.add_argument(
+        "--with-dead",
+        action="store_true",
+        help="publish dead units too, whose images all have one score, and latents of a sparse "
+        "autoencoder that fire on most images",
+    )
+    parser.add_argument(
+        "--layers",
+        nargs="+",
+        default=[],
+        metavar="LAYER",
+        help="publish units of these layers alone, as LAYER or NETWORK/LAYER (all)",
+    )
+    parser.add_argument(
+        "--sample",
+        type=whole_number(1, 10**6),
+        metavar="N",
+        help="publish N units of each layer, drawn at random",
+    )
+    parser.add_argument(
+        "--pilot",
+        action="store_true",
+        help=f"publish {PILOT_UNITS} units of all layers, to measure how long a HIT takes",
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**53), default=0, help="of --sample and --pilot (0)"
+    )
+
+
 def _summary(study: Study, request: PublishRequest, offer: Offer) -> str:
     """What is published and what it costs at most, and warnings, one a line."""
     plan = offer.plan
-    lines = [_costs(offer), _left_out(plan)]
+    lines = [_costs(offer), _left_out_of_the_price(offer), _left_out(plan)]
     if offer.beyond_budget_cents:
         lines.append(
             f"The budget of {dollars(study.budget_cents or 0)} stops before all is answered: "
@@ -182,6 +195,11 @@ def _costs(offer: Offer) -> str:
     plan = offer.plan
     controls = {name: count for name, count in plan.conditions.items() if name != "trained"}
     which = "".join(f", {count} of them {name}" for name, count in controls.items())
+    debriefing = (
+        f", {dollars(offer.debriefings_cents)} of it for the debriefing of {offer.people} people"
+        if offer.debriefings_cents
+        else ""
+    )
     fee = (
         f", {dollars(offer.fee_cents)} of it fees of {offer.fee_percent:g} %"
         if offer.fee_cents
@@ -189,9 +207,18 @@ def _costs(offer: Offer) -> str:
     )
     return (
         f"{len(plan.new_hits)} HITs{which}, {plan.places} answers for up to "
-        f"{dollars(offer.total_cents)}{fee}, {dollars(plan.reward_cents)} a HIT{offer.basis}: "
-        f"about {offer.hours:.1f} hours of work."
+        f"{dollars(offer.total_cents)}{debriefing}{fee}, {dollars(plan.reward_cents)} a "
+        f"HIT{offer.basis}: about {offer.hours:.1f} hours of work."
     )
+
+
+def _left_out_of_the_price(offer: Offer) -> str:
+    """A line about what may come on top of the price; empty where nothing is published."""
+    if offer.is_empty:
+        return ""
+    most = dollars(offer.top_ups_cents)
+    top_ups = f"top-ups to the minimum pay, at most {most}; " if offer.top_ups_cents else ""
+    return f"Not in the price: {top_ups}parts of HITs of who stops; bonuses."
 
 
 def _left_out(plan: Plan) -> str:
