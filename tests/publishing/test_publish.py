@@ -2,11 +2,19 @@
 
 import pytest
 
+from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, Exemplar, Hit, HitType, MachineName, Place, Unit
 from annotator.publishers import PUBLISHERS
 from annotator.publishers.base import PublishError
 from annotator.publishers.local import LocalPublisher
-from annotator.publishing import NotPublishable, plan_naming, plan_verification, publish_plan
+from annotator.publishing import (
+    NotPublishable,
+    PublishRequest,
+    plan_naming,
+    plan_verification,
+    publish_plan,
+    publish_request,
+)
 from tests.publishing.dissections import TOP, UNITS, dissected_study
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +57,88 @@ def test_publishing_twice_changes_nothing(tmp_path):
 
     assert publish(study).places == 0
     assert everything(tmp_path) == before
+
+
+def killed(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("where", ["between two HITs", "within a HIT"])
+def test_publishing_after_a_kill_completes_it_and_changes_nothing_twice(
+    tmp_path, monkeypatch, where
+):
+    study = dissected_study(repeat_count=1)
+    if where == "between two HITs":
+        with pytest.raises(KeyboardInterrupt):
+            publish(study, progress=killed)
+    else:
+        publish_one_and_be_killed_within_the_second(study, monkeypatch)
+    begun = list(Hit.objects.values_list()), list(Place.objects.values_list())
+    assert len(begun[0]) == 1
+
+    left = publish(study)
+    after = everything(tmp_path)
+
+    assert (len(left.new_hits), left.places) == (UNITS - 1, 3 * (UNITS - 1))
+    assert list(Hit.objects.order_by("pk").values_list())[:1] == begun[0]
+    assert list(Place.objects.order_by("pk").values_list())[:3] == begun[1]
+    for hit in Hit.objects.all():
+        count = TOP + 2 + (hit.unit.number != 0)
+        assert sorted(hit.shown.values_list("slot", flat=True)) == list(range(count))
+        assert hit.places.count() == 3
+    assert publish(study).places == 0
+    assert everything(tmp_path) == after
+
+
+def publish_one_and_be_killed_within_the_second(study, monkeypatch):
+    """Its pictures are stored and its rows written, but not committed."""
+    offered = []
+
+    def offer(self, hit):
+        if offered:
+            raise KeyboardInterrupt
+        offered.append(hit)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalPublisher, "publish", offer)
+        with pytest.raises(KeyboardInterrupt):
+            publish(study)
+
+
+def test_a_network_that_is_added_later_is_published_with_the_answers_of_the_study():
+    study = dissected_study()
+    publish(study, assignments=2)
+    before = list(Hit.objects.order_by("pk").values_list())
+    add_network(study)
+
+    plan = publish_request(study, PublishRequest(), COMMAND)
+
+    assert (len(plan.new_hits), plan.places) == (1, 2)
+    assert list(Hit.objects.order_by("pk").values_list())[: len(before)] == before
+    added = Hit.objects.order_by("pk").last()
+    assert added.unit.layer.network.name == "other"
+    assert added.places.count() == 2
+    assert added.hit_type == Hit.objects.first().hit_type
+
+
+def add_network(study):
+    """Another network of a study, with a copy of its first unit, in the same dissection."""
+    unit = Unit.objects.order_by("pk").first()
+    network, layer, exemplars = (
+        unit.layer.network,
+        unit.layer,
+        list(unit.exemplars.filter(rank__isnull=False)),
+    )
+    network.name = network.display_name = network.slug = "other"
+    network.pk, network.position = None, network.position + 1
+    network.save()
+    layer.pk, layer.network = None, network
+    layer.save()
+    unit.pk, unit.layer = None, layer
+    unit.save()
+    for exemplar in exemplars:
+        exemplar.pk, exemplar.unit, exemplar.slot = None, unit, None
+    Exemplar.objects.bulk_create(row for row in exemplars if row.role == "top")
 
 
 def test_more_answers_add_places_and_an_audit_row_and_no_hit():

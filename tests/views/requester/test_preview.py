@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from annotator.models import Assignment, Exemplar, Hit, Study, Worker
+from annotator.models import Assignment, Exemplar, Hit, Layer, Study, Worker
 from tests.views.hits import pictured_study
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_it_says_that_nothing_is_saved_and_cannot_be_submitted(client, study):
 
 
 def test_it_takes_no_place_and_writes_nothing(client, study, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6) as queries:
+    with django_assert_max_num_queries(7) as queries:
         client.get(address(study))
 
     assert queries.captured_queries
@@ -61,6 +61,28 @@ def test_next_goes_through_all_hits_and_round_again(client, db):
         url = re.search(r'href="([^"]+)">Next HIT', page.content.decode()).group(1)
 
     assert visited == [*keys, keys[0]]
+
+
+def test_any_hit_is_chosen_by_its_layer_and_unit(client, db):
+    layers = (("n", "a", 2), ("n", "b", 3))
+    study = pictured_study(tops=2, catches=1, layers=layers)
+    Hit.objects.get(unit__layer__name="b", unit__number=1).delete()
+    numbers = {layer.name: str(layer.pk) for layer in Layer.objects.all()}
+
+    def shown(layer, unit=""):
+        page = client.get(address(study), {"layer": numbers.get(layer, layer), "unit": unit})
+        if page.status_code == 404:
+            return None
+        return page.context["hit"].unit.layer.name, page.context["hit"].unit.number
+
+    assert shown("a", "1") == ("a", 1)
+    assert shown("b") == ("b", 0)
+    assert shown("b", "1") == ("b", 2)  # the next that has a HIT
+    assert shown("b", "99") == ("b", 2)
+    assert shown("b", "two") == ("b", 0)
+    assert shown("99999") is shown("no") is None
+    page = client.get(address(study)).content.decode()
+    assert re.findall(r"<option[^>]*>(n, [ab])</option>", page) == ["n, a", "n, b"]
 
 
 def test_a_hit_of_another_study_is_not_found(client, study):
