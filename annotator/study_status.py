@@ -44,7 +44,8 @@ def study_dissection(study: Study) -> StudyDissection:
     left_out = Count("units", filter=Q(units__dead=True) | Q(units__dense=True))
     layers = Prefetch("layers", Layer.objects.annotate(left_out_count=left_out))
     networks = study.networks.select_related("control_of").prefetch_related(layers)
-    return StudyDissection(study, list(networks), list(study.runs.order_by("-pk")[:20]))
+    runs = study.runs.select_related("network").order_by("-pk")[:20]
+    return StudyDissection(study, list(networks), list(runs))
 
 
 @dataclass(frozen=True)

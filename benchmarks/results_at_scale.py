@@ -41,6 +41,9 @@ def measure() -> list[Row]:
     return [
         at_most("report page, 10,000 units and 50,000 answers: seconds", pages["report"], 1.0),
         at_most(
+            "overview of a study, 10,000 units and 50,000 answers: seconds", pages["overview"], 0.2
+        ),
+        at_most(
             "unit page among 10,000 units, its layer not yet read: seconds", pages["unit"], 0.2
         ),
         at_most(
@@ -99,7 +102,7 @@ def snapshot(name: str) -> dict[str, Any]:
 
 
 def pages(name: str) -> dict[str, Any]:
-    """Median seconds of the report page, and of units whose layer this process has not read."""
+    """Median seconds of a study's pages, and of units whose layer this process has not read."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 
@@ -118,6 +121,7 @@ def pages(name: str) -> dict[str, Any]:
         "step": "pages",
         "first_report": first,
         "report": median(_page_seconds(client, report) for _ in range(REPEATS)),
+        "overview": median(_page_seconds(client, f"/studies/{name}/") for _ in range(REPEATS)),
         "unit": median(cold),
         "slowest_unit": max(cold),
         "unit_again": median(_page_seconds(client, page) for page in unit_pages),

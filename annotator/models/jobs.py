@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.claims import LEASE, Claimable, Paced
+from annotator.models.display_names import network_display_name
 from annotator.models.network import Network
 from annotator.models.study import Study
 from dissect.format.names import storable
@@ -56,6 +57,14 @@ class Run(Paced):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.study}: {self.request.get('network')}"
+
+    @property
+    def network_name(self) -> str:
+        """What people call its network, which may not be dissected yet."""
+        if self.network is not None:
+            return self.network.display_name
+        spec, condition = self.request.get("network", ""), self.request.get("condition", "trained")
+        return self.request.get("display_name") or network_display_name(spec, spec, condition)
 
     @property
     def queue(self) -> str:

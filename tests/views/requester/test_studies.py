@@ -1,11 +1,13 @@
 """The requester's pages of studies, and who has no access to them."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from annotator.crowd.scheduling import leases
-from annotator.models import Hit, Place, Run, Study
+from annotator.models import Hit, Network, Place, Run, Study
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import published_study, workers
 
@@ -101,6 +103,25 @@ def test_a_running_study_shows_its_progress_and_reloads(client, rooms):
     assert "320 / 1000" in page
     assert 'hx-trigger="every 2s"' in part
     assert "<html" not in part
+
+
+def test_a_run_is_called_by_the_name_that_people_know_its_network_by(client, rooms):
+    spec = "package.module:a_factory"
+    network = Network.objects.create(
+        study=rooms, name=spec, spec=spec, display_name="scene net", dissection="", position=0
+    )
+    Run.objects.create(study=rooms, request={"network": spec}, network=network)
+    Run.objects.create(study=rooms, request={"network": spec, "display_name": "places net"})
+    Run.objects.create(study=rooms, request={"network": spec, "condition": "untrained"})
+
+    page = client.get("/studies/rooms/").content.decode()
+
+    assert re.findall("<strong>([^<]+)</strong>", page.partition('<ul class="runs">')[2]) == [
+        "a factory, untrained",
+        "places net",
+        "scene net",
+    ]
+    assert spec not in page
 
 
 def test_a_failed_run_shows_its_error_and_does_not_reload(client, rooms):
