@@ -183,20 +183,13 @@ def enter(
         browser: as `earlier_worker`.
 
     Raises:
-        ConsentChanged: there is a newer text.
-        ConsentIncomplete: it asks for the age, or for a choice, that is not given.
-        EntryRefused: as `invitation_for`; or the invitation needs an account, is for another
-            role, or the account has a role that shows it what the study is about.
-        MixedCrowd: as `invitation_for`.
+        ConsentChanged, ConsentIncomplete: as `consent.agree`.
+        EntryRefused, MixedCrowd: as `invitation_for`; or the invitation needs an account, is for
+            another role, or the account has a role that shows it what the study is about.
     """
     with transaction.atomic():
         invitation = _locked(token)
-        if invitation.role != Role.ANNOTATOR:
-            raise EntryRefused(_("This invite link is not for annotators."))
-        if invitation.needs_account and account is None:
-            raise EntryRefused(_("This invite link requires an account."))
-        if account:
-            refuse_unblinded(account, invitation.study)
+        _refuse_to_annotate(invitation, account)
         if earlier := earlier_worker(invitation.study, account, browser, participant, invitation):
             return bind_account(earlier, account)
         _use_up(invitation)
@@ -208,6 +201,16 @@ def enter(
         consent.agree(worker, agreed_to)
         keep_participant(worker, participant)
         return bind_account(worker, account)
+
+
+def _refuse_to_annotate(invitation: Invitation, account: AbstractBaseUser | None) -> None:
+    """Refuse who may not annotate by an invitation; raises EntryRefused."""
+    if invitation.role != Role.ANNOTATOR:
+        raise EntryRefused(_("This invite link is not for annotators."))
+    if invitation.needs_account and account is None:
+        raise EntryRefused(_("This invite link requires an account."))
+    if account:
+        refuse_unblinded(account, invitation.study)
 
 
 def _free_hash(study: Study, browser: str) -> str:

@@ -49,22 +49,27 @@ def give_bonus(
     with transaction.atomic():
         # Locked, so that of two requests at once one is new.
         Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
-        bonus = LedgerEntry.objects.filter(study_id=worker.study_id, key=key).first()
-        is_new = bonus is None
-        if bonus is None:
+        earlier = LedgerEntry.objects.filter(study_id=worker.study_id, key=key).first()
+        if earlier is None:
             bonus = owe(worker, Kind.BONUS, cents, key, reason, assignment)
             assert bonus is not None  # the worker is a person
             words = f"{dollars(cents)} to worker {worker}: {reason}"
             note(worker.study, by, "bonus", worker=worker, assignment=assignment, words=words)
+            return bonus, True
+    _check_same(earlier, cents, token, assignment)
+    return earlier, False
+
+
+def _check_same(bonus: LedgerEntry, cents: int, token: str, assignment: Assignment | None) -> None:
+    """Refuse a token that has given another bonus; raises BonusError."""
     if bonus.cents != cents or bonus.assignment_id != (assignment and assignment.pk):
         raise BonusError(
             _(
                 "Token %(token)r has already given worker %(worker)s %(cents)s; another "
                 "bonus needs another token."
             )
-            % {"token": token, "worker": worker, "cents": dollars(bonus.cents)}
+            % {"token": token, "worker": bonus.worker, "cents": dollars(bonus.cents)}
         )
-    return bonus, is_new
 
 
 def _check_claim(worker: Worker, token: str, assignment: Assignment | None) -> None:
