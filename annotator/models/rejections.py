@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.timezone import now
 
 from annotator.models.hit import Assignment
 
@@ -53,3 +54,8 @@ class ProposedRejection(models.Model):
     def reply_until(self) -> datetime:
         """Until when the worker may reply: only after that it can be confirmed."""
         return self.proposed_at + timedelta(days=REPLY_DAYS)
+
+    @property
+    def is_reply_over(self) -> bool:
+        """Whether the worker has had the time to reply."""
+        return self.reply_until <= now()

@@ -108,11 +108,15 @@ def lit_warning(study: Study, plan: Plan, view: str, address: str) -> str:
     )
 
 
-def way_out(study: Study, view: str) -> str:
-    """What a requester can do about regions that light too little, as a sentence."""
+def way_out(study: Study, view: str, crop: str = "publish with --view crop") -> str:
+    """What a requester can do about regions that light too little, as a sentence.
+
+    Args:
+        crop: how crops are chosen, where that is not by an option of the command.
+    """
     ways = []
     if view != Study.TileView.CROP:
-        ways.append("publish with --view crop")
+        ways.append(crop)
     if study.dissect_settings.get("segment") in ("upsample", "quantile"):
         ways.append("dissect another study with --segment field")
     ways.append("leave out the layer")

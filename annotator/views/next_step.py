@@ -46,7 +46,7 @@ def _requesters_step(name: str, progress: StudyProgress) -> Step | None:
     if progress.is_running or not progress.networks:
         return Step(_("See the dissection"), f"{study}#dissection")
     if not progress.places:
-        return Step(_("Publish a pilot"), reverse("publish", args=[name]))
+        return Step(_("Publish a pilot"), reverse("publish", args=[name]) + "?which=pilot")
     if progress.filled < progress.places and not progress.is_simulated:
         if progress.is_paused:
             return Step(_("Resume the study"), reverse("publish", args=[name]))

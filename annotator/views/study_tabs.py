@@ -39,7 +39,7 @@ TABS = (
     Tab(_("Publish"), "publish", Role.REQUESTER, ("known",)),
     Tab(_("Recruit"), "recruit", Role.REQUESTER),
     Tab(_("Members"), "people", Role.REQUESTER),
-    Tab(_("Review"), "review", Role.REVIEWER, ("workers",)),
+    Tab(_("Review"), "review", Role.REVIEWER, ("workers", "bonus")),
     Tab(_("Pay"), "pay", Role.REQUESTER),
     Tab(_("Results"), "report", Role.READER),
     Tab(_("Lab"), "lab", Role.READER),

@@ -49,9 +49,11 @@ def test_a_rejection_goes_from_one_reviewer_by_the_worker_to_another(answer, rev
     ana.post(f"/work/{answer.key}/reply/", {"reply": "I <b>did</b> look."})
 
     assert "I &lt;b&gt;did&lt;/b&gt; look." in noa.get(url).content.decode()
+    assert "Confirm rejection" not in noa.get(url).content.decode()
     page = noa.post(url, {"proposal": "confirm"}, follow=True).content.decode()
     assert "may reply until" in page
     ProposedRejection.objects.update(proposed_at=F("proposed_at") - timedelta(days=7))
+    assert "Confirm rejection" in noa.get(url).content.decode()
     page = mia.post(url, {"proposal": "confirm"}, follow=True).content.decode()
     assert "another reviewer confirms it" in page
     noa.post(url, {"proposal": "confirm"})

@@ -16,7 +16,8 @@ from annotator.crowd.scheduling.redundancy import TooFewAnswers, missing_places,
 from annotator.dissection_reader import DissectionError
 from annotator.job_queue import enqueue_publication
 from annotator.job_requests import BadRequest
-from annotator.models import Hit, Layer, MachineName, Study
+from annotator.models import Hit, Layer, MachineName, Place, Study
+from annotator.models.gold import practice
 from annotator.pay.budget import committed_cents
 from annotator.pay.money import InvalidAmount, dollars, parse_cents
 from annotator.pay.rewards import current_reward
@@ -111,6 +112,10 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
     }  # fmt: skip
     if context["is_published"]:
         places = missing_places(naming_hits(study), study.assignments_wanted + 1)
+        wanted = Place.objects.filter(hit__in=hits, is_filled=False).exclude(
+            practice("hit__unit__")
+        )
+        context["is_complete"] = not wanted.exclude(hit__status=Hit.Status.DISPOSED).exists()
         context["one_more"] = {"places": places, "cents": places * current_reward(study)}
     try:
         wanted = request_of(query)
@@ -175,11 +180,16 @@ def tiles(request: HttpRequest, name: str) -> HttpResponse:
             context |= {
                 "sheet": legible.sheet(),
                 "lit_percent": f"{100 * legible.median:.1f}",
-                "way_out": way_out(study, view) if legible.is_low else "",
+                "way_out": way_out(study, view, _choose_crops()) if legible.is_low else "",
             }
     except (*REFUSALS, DissectionError, StorageDown) as error:
         context |= {"refusal": str(error)}
     return render(request, "studies/_sample_tiles.html", context)
+
+
+def _choose_crops() -> str:
+    sentence = _("choose “%(crop)s” where it says what a tile shows")
+    return sentence % {"crop": Study.TileView.CROP.label}
 
 
 @require_POST

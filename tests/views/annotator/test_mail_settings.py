@@ -37,6 +37,14 @@ def test_what_is_no_address_is_refused_and_changes_nothing(client, rita, email):
     assert rita.email == "rita@example.org"
 
 
+def test_the_account_of_a_requester_leads_back_to_the_studies(client, rita):
+    page = client.get("/work/").content.decode()
+
+    assert "<h1>Account</h1>" in page
+    assert 'href="/studies/">Studies</a>' in page
+    assert "You have not joined a study" not in page
+
+
 def test_an_annotator_is_not_asked(client):
     client.force_login(User.objects.create_user("ana"))
 

@@ -11,6 +11,7 @@ from annotator.crowd.audit import COMMAND
 from annotator.job_queue import do_next_job, enqueue_publication
 from annotator.models import AuditRow, Exemplar, Hit, Membership, Place, Publication, Study
 from annotator.publishing import PublishRequest
+from tests.crowd.consents import with_consent
 from tests.folder_storage import use_folder
 from tests.publishing.dissections import dissected_study
 
@@ -46,6 +47,18 @@ def test_the_button_names_the_price(client, study):
 
     assert "Publish for $7.20" in page  # 3 units, 3 answers each, 0.80
     assert "The minutes are assumed" in page
+
+
+def test_the_price_says_what_is_in_it_and_what_is_not(client, study):
+    page = text(client)
+    assert "Pay for reading the debriefing is added once the consent text is filled in." in page
+    assert "Not in the price: top-ups to $8.00 an hour for who is slower, at most $7.20" in page
+
+    with_consent(study)
+
+    page = text(client)
+    assert "Publish for $9.00" in page  # $0.20 for each of the nine who are expected
+    assert "Each of the 9 people who are expected" in page
 
 
 def test_looking_at_prices_changes_nothing(client, study):
