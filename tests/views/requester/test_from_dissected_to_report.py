@@ -10,24 +10,55 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotator.job_queue import do_next_job
-from annotator.models import Answer, Assignment, Hit, Invitation, LedgerEntry, PayoutBatch, Place
+from annotator.models import (
+    Answer,
+    Assignment,
+    CompletionCode,
+    Hit,
+    Invitation,
+    LedgerEntry,
+    PayoutBatch,
+    Place,
+    Study,
+)
 from annotator.pay import payment_files, payouts
 from annotator.pay.budget import spent_cents
-from tests.crowd.consents import POSTED, with_consent
+from tests.crowd.consents import ANSWERED, POSTED, with_consent
 from tests.crowd.markets import NUMBER, prolific_link
 from tests.folder_storage import use_folder
 from tests.publishing.dissections import dissected_study
-from tests.views.annotator.prolific import Prolific, Visitor
+from tests.views.annotator.prolific import SESSION_NUMBER, STUDY_NUMBER, Prolific, Visitor
 
 STUDY = "/studies/small/"
+PASSWORD = "correct horse battery"
+DECISIONS = [(0, "Approve this answer", "approved"), (1, "Soft-reject", "soft-rejected")]
 HIT_PAGE = re.compile(r"/hits/[\w-]+/$")
 
 
 @pytest.fixture
 def study(tmp_path, settings):
-    """Three units, dissected and not published, whose consent text is filled in."""
+    """Three units, dissected and not published."""
     use_folder(settings, tmp_path)
-    return with_consent(dissected_study(worker_share=1, assignments_wanted=2))
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return dissected_study(worker_share=1, assignments_wanted=2)
+
+
+@pytest.fixture
+def new_page(browser):
+    """Opens a page in a browser of its own; a script error on one fails the test."""
+    contexts, errors = [], []
+
+    def open_page():
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors
 
 
 def work_off_jobs():
@@ -45,15 +76,6 @@ def label_all(address):
         page = visitor.label(page)
         if not HIT_PAGE.match(page.redirect_chain[-1][0]):
             page = visitor.next()
-
-
-def label_by_both_links(study):
-    """One annotator comes by an invite link, one by the entry link of Prolific."""
-    link = prolific_link(study)
-    own = Invitation.objects.exclude(pk=link.pk).get()
-    label_all(reverse("enter", args=[own.token]))
-    label_all(Prolific(link).address())
-    assert Answer.objects.count() == 6
 
 
 def answer_about(number):
@@ -85,50 +107,111 @@ def rows(study):
     }
 
 
-class ByPages:
-    """A requester in a browser."""
+class Tab:
+    """A person in a browser of their own."""
 
-    def __init__(self, page, address):
-        self.page, self.address = page, address
+    def __init__(self, new_page, address):
+        self.page, self.address = new_page(), address
 
     def open(self, path):
-        self.page.goto(self.address + path)
+        self.page.goto(path if path.startswith("http") else self.address + path)
 
-    def click(self, name):
-        self.page.get_by_role("button", name=name).first.click()
+    def click(self, name, role="button"):
+        self.page.get_by_role(role, name=name).first.click()
+
+    def fill(self, **fields):
+        for name, value in fields.items():
+            self.page.locator(f"[name={name}]").fill(value)
+
+    def copied(self, label):
+        """The text in a field with a Copy button."""
+        return self.page.get_by_role("textbox", name=label, exact=True).first.input_value()
+
+    def label_all(self, link):
+        """Enter by a link, agree, and label every set that there is."""
+        self.open(link)
+        self.page.get_by_label("I am 18 years old or older.").check()
+        self.page.get_by_label("Yes, together with the random number").check()
+        self.click("I agree")
+        self.click(re.compile("next set|[Ss]tart"))
+        for _ in range(3):
+            expect(self.page.get_by_role("button", name="Submit and continue")).to_be_visible()
+            before = self.page.url
+            self.fill(concept="grass")
+            self.page.locator("#group-4").check(force=True)
+            self.click("Submit and continue")
+            self.page.wait_for_url(lambda url, before=before: url != before)
+
+
+class ByPages(Tab):
+    """A requester in a browser, and the people whom the links bring."""
+
+    def __init__(self, new_page, address):
+        super().__init__(new_page, address)
+        self.new_page = new_page
+
+    def consent(self):
+        self.open(f"{STUDY}publish/")
+        self.click("Fill in the consent text", role="link")
+        self.fill(**ANSWERED)
+        self.click("Save changes")
+        expect(self.page.get_by_text("Your changes were saved.")).to_be_visible()
 
     def publish(self):
         self.open(f"{STUDY}publish/")
         expect(
             self.page.get_by_alt_text("Ten tiles, from the least to the most lit")
         ).to_be_visible()
-        expect(self.page.get_by_role("button", name="Publish for $4.80")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Publish for $5.20")).to_be_visible()
         self.page.get_by_label("A pilot of").check()
         self.page.get_by_label("Answers per unit").fill("1")
         self.click("Update price")
-        self.click("Publish for $2.40")
+        self.click("Publish for $2.60")
         self._publication()
         self.open(f"{STUDY}publish/?assignments=2")
-        self.click("Publish for $2.40")
+        self.click("Publish for $2.80")
         self._publication()
-        self.open(f"{STUDY}recruit/")
-        self.click("Create invite link")
-        expect(self.page.get_by_role("button", name="Revoke link")).to_be_visible()
 
     def _publication(self):
         expect(self.page.get_by_text("Waiting for a worker process")).to_be_visible()
         work_off_jobs()
         expect(self.page.get_by_text("Published on")).to_be_visible()
 
-    def decide(self, key, button, state):
-        self.open(f"{STUDY}review/{key}/")
-        self.click(button)
-        self.open(f"{STUDY}review/{key}/")
-        expect(self.page.get_by_text(state, exact=True).first).to_be_visible()
+    def recruit(self):
+        self.open(f"{STUDY}recruit/")
+        self.click("Create invite link")
+        invite_link = self.copied("annotator")
+        self.page.get_by_label("Role").select_option("reviewer")
+        self.click("Create invite link")
+        self.reviewer_link = self.copied("reviewer")
+        self.fill(market="prolific")
+        self.click("Create market link")
+        template = self.copied("Address of the study")
+        filled = {"PROLIFIC_PID": NUMBER, "STUDY_ID": STUDY_NUMBER, "SESSION_ID": SESSION_NUMBER}
+        entry_link = re.sub(r"\{\{%(\w+)%\}\}", lambda name: filled[name[1]], template)
+        return invite_link, entry_link
+
+    def label(self):
+        invite_link, entry_link = self.recruit()
+        Tab(self.new_page, self.address).label_all(invite_link)
+        participant = Tab(self.new_page, self.address)
+        participant.label_all(entry_link)
+        code = CompletionCode.objects.get(outcome="completed").code
+        expect(participant.page.locator("input.code")).to_have_value(code)
 
     def review(self):
-        self.decide(answer_about(0).key, "Approve", "approved")
-        self.decide(answer_about(1).key, "Soft-reject", "soft-rejected")
+        """A reviewer with an account of their own decides two answers of who was invited."""
+        reviewer = Tab(self.new_page, self.address)
+        reviewer.open(self.reviewer_link)
+        reviewer.click("Create account", role="link")
+        reviewer.fill(username="rex", password1=PASSWORD, password2=PASSWORD)
+        reviewer.click("Create account")
+        reviewer.click(re.compile("^Accept|^Join|^Continue"))
+        for number, button, state in DECISIONS:
+            reviewer.open(f"{STUDY}review/{answer_about(number).key}/")
+            reviewer.click(button)
+            reviewer.open(f"{STUDY}review/{answer_about(number).key}/")
+            expect(reviewer.page.get_by_text(state, exact=True).first).to_be_visible()
 
     def pay(self):
         for _ in range(2):  # the market's, and by hand
@@ -151,11 +234,20 @@ class ByPages:
 
 
 class ByCommands:
-    """The same requester at a terminal."""
+    """The same requester at a terminal; people come over HTTP."""
+
+    def consent(self):
+        with_consent(Study.objects.get())
 
     def publish(self):
         call_command("publish", "small", "--pilot", "--assignments", "1", "--yes")
         call_command("publish", "small", "--assignments", "2", "--yes")
+
+    def label(self):
+        link = prolific_link(Study.objects.get())
+        own = Invitation.objects.exclude(pk=link.pk).get()
+        label_all(reverse("enter", args=[own.token]))
+        label_all(Prolific(link).address())
 
     def review(self):
         call_command("review", "small", "approve", "--assignment", answer_about(0).key)
@@ -188,8 +280,10 @@ EXPECTED = {
 
 def run(study, requester):
     """The way from a dissected study to its report, whoever goes it."""
+    requester.consent()
     requester.publish()
-    label_by_both_links(study)
+    requester.label()
+    assert Answer.objects.count() == 6
     requester.review()
     requester.pay()
     requester.report()
@@ -201,8 +295,11 @@ def run(study, requester):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_from_a_dissected_study_to_its_report_through_pages_only(browser_page, live_server, study):
-    run(study, ByPages(browser_page, live_server.url))
+def test_from_a_dissected_study_to_its_report_through_pages_only(
+    new_page, live_server, study, settings
+):
+    settings.PUBLIC_URL = live_server.url
+    run(study, ByPages(new_page, live_server.url))
 
 
 @pytest.mark.django_db
