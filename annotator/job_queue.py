@@ -5,11 +5,10 @@ claims them.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.timezone import now
 
 from annotator.analysis_requests import analysis_request
 from annotator.crowd.audit import Actor
@@ -21,7 +20,7 @@ from annotator.tasks import analyse, collect, dissect, notify_workers, publish
 
 
 def enqueue_run(study_name: str, request: RunRequest) -> Run:
-    """Put a run into the job queue, or resume the unfinished one with the same request.
+    """Queue a run as a job, or resume the unfinished one with the same request.
 
     The study is made by its first run.
 
@@ -122,7 +121,7 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
 def enqueue_publication(
     study: Study, request: PublishRequest, by: Actor, cents: int
 ) -> Publication:
-    """Put a publication into the job queue; the one that waits or runs, if there is one already.
+    """Queue a publication as a job; returns the one that waits or runs, if there is one already.
 
     Args:
         cents: what `by` agreed to, the most that it costs.
@@ -142,7 +141,7 @@ def enqueue_publication(
 
 
 def do_next_job(run: Run | None = None) -> bool:
-    """Do the next waiting job of the queue in this process; False if none is waiting.
+    """Work off the next job of the queue in this process; False if none is waiting.
 
     Args:
         run: only the jobs of this run; None is any job.
@@ -172,56 +171,8 @@ def is_any_waiting() -> bool:
     return bool(list(first.union(*others, all=True)[:1]))
 
 
-class QueuePlace(NamedTuple):
-    """Where a waiting analysis is: its place from 1, of how many, and the seconds to its result.
-
-    `seconds` is None until analyses of the study have shown how fast its workers are.
-    """
-
-    place: int
-    count: int
-    seconds: float | None
-
-
-def queue_place(analysis: Analysis) -> QueuePlace:
-    """The place of a waiting analysis in the queue, and about how long its result will take."""
-    waiting = Analysis.objects.filter(status=Analysis.Status.WAITING).in_queue_order()
-    rows = list(waiting.values_list("pk", "forwards"))
-    keys = [pk for pk, _ in rows]
-    place = keys.index(analysis.pk) if analysis.pk in keys else 0
-    ahead = sum(forwards for _, forwards in rows[: place + 1])
-    per_forward = seconds_per_forward(analysis.network.study)
-    if per_forward is None:
-        return QueuePlace(place + 1, max(1, len(rows)), None)
-    running = Analysis.objects.filter(status=Analysis.Status.RUNNING)
-    left = sum(seconds_left(row) or 0.0 for row in running.select_related("network__study"))
-    return QueuePlace(place + 1, max(1, len(rows)), ahead * per_forward + left)
-
-
-def seconds_left(analysis: Analysis) -> float | None:
-    """About how many seconds a running analysis still takes; None where nothing tells."""
-    if (pace := analysis.pace) is not None:
-        return pace.seconds_left
-    per_forward = seconds_per_forward(analysis.network.study)
-    if per_forward is None or analysis.started_at is None:
-        return None
-    elapsed = (now() - analysis.started_at).total_seconds()
-    return max(0.0, analysis.forwards * per_forward - elapsed)
-
-
-def seconds_per_forward(study: Study) -> float | None:
-    """How long the last analyses of a study took for each image forwarded; None without any."""
-    done = Analysis.objects.filter(
-        network__study=study, status=Analysis.Status.DONE, forwards__gt=0, started_at__isnull=False
-    )
-    rows = list(done.order_by("-pk").values_list("started_at", "finished_at", "forwards")[:10])
-    forwards = sum(row[2] for row in rows)
-    seconds = sum((finished - started).total_seconds() for started, finished, _ in rows)
-    return seconds / forwards if forwards else None
-
-
 def withdraw_failed_run(run: Run) -> None:
-    """Take a failed run without results out of the queue, with its study if that is empty."""
+    """Take the job of a failed run without results out of the queue, and a study left empty."""
     study = run.study
     if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
         return

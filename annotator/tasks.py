@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
-    """Send the Celery task for a waiting row, once this transaction is committed.
+    """Notify Celery's workers of a row that waits for a task, once this transaction is committed.
 
     Does nothing without a broker: then `manage.py work` looks for waiting rows itself. A broker
     that cannot be reached fails nothing: the row waits.
@@ -187,7 +187,7 @@ def current_snapshot(
     variant: str = "",
     reader: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot:
-    """The current snapshot of a study, for tasks and views; made if it does not exist.
+    """The snapshot that tasks make for pages: of current answers, unless it exists already.
 
     Its numbers come from `results`, which knows no crowd; the workers that a quality rule flags
     come from `crowd`. This is where both meet.
@@ -204,7 +204,7 @@ def current_snapshot(
 
 
 def take_answers_back(worker: Worker) -> int:
-    """Take a worker's answers back, and delete the reports that hold them. Idempotent.
+    """Take a worker's answers back, and have tasks make the reports that held them. Idempotent.
 
     Each kind of report that there was is made again by the workers, as a new version.
 

@@ -8,12 +8,8 @@ from django.utils.timezone import now
 from annotator.analysis_requests import analysis_request
 from annotator.dissection_jobs.claims import LostClaim
 from annotator.dissection_jobs.progress import RowProgress
-from annotator.job_queue import (
-    enqueue_analysis,
-    queue_place,
-    seconds_left,
-    seconds_per_forward,
-)
+from annotator.job_queue import enqueue_analysis
+from annotator.lab.waiting_times import queue_place, seconds_left, seconds_per_forward
 from annotator.models import Analysis
 from annotator.models.jobs import MAX_WAIT
 from tests.crowd.studies import published_study

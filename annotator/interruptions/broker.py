@@ -19,7 +19,7 @@ _last_check: tuple[float, str, bool] = (0.0, "", False)  # when, of which broker
 
 
 def send_on_commit(task: Task, pk: int, queue: str | None = None) -> None:
-    """Send a task for a row once this transaction is committed; a dead broker is only logged."""
+    """Send the broker a message about a row on commit; a dead broker is only logged."""
 
     def send() -> None:
         try:

@@ -30,7 +30,7 @@ from annotator.publishing.plans import (
     set_repeat_count,
     set_tile_view,
 )
-from annotator.publishing.publish import publish_plan, publish_request, store_settings
+from annotator.publishing.publish import publish_plan, publish_request
 from annotator.publishing.requests import PILOT_UNITS, PublishRequest, layer_name
 
 __all__ = [
@@ -53,6 +53,5 @@ __all__ = [
     "set_catch_count",
     "set_repeat_count",
     "set_tile_view",
-    "store_settings",
     "way_out",
 ]

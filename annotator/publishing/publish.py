@@ -71,7 +71,7 @@ def publish_request(
         NotPublishable, PublishError: as `offer_of` and `publish_plan`.
     """
     offer = offer_of(study, request)
-    store_settings(study, request, by)
+    _store_settings(study, request, by)
     publish_plan(study, offer.plan, request.publisher, progress, by)
     if not offer.is_empty:
         counts = {"hits": len(offer.plan.new_hits), "answers": offer.plan.places}
@@ -79,7 +79,7 @@ def publish_request(
     return offer.plan
 
 
-def store_settings(study: Study, request: PublishRequest, by: Actor) -> None:
+def _store_settings(study: Study, request: PublishRequest, by: Actor) -> None:
     """Store the options of a request that are settings of the study; None changes nothing.
 
     Raises:

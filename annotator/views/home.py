@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotator.models import Layer, Network, Role, Study, Unit
-from annotator.study_status import StudyProgress, progress_of
 from annotator.views.access import roles_in, studies_for, worker_of
 from annotator.views.next_step import Step, next_step
 from annotator.views.reader.exemplar_tiles import Tile, tiles_of
+from annotator.views.study_status import StudyProgress, progress_of
 
 PICTURES = 3  # of a card, each the best image of a unit
 

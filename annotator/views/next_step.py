@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from annotator.models import Role
 from annotator.pay.money import dollars
-from annotator.study_status import StudyProgress
+from annotator.views.study_status import StudyProgress
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ FLOORS: dict[str, Floors] = {
         {"analysis_requests", "tokens"},
         {"models"},
         {"migrations", "dissection_reader", "pay"},
-        {"crowd", "results", "publishers", "imports", "study_status", "access_keys"},
+        {"crowd", "results", "publishers", "imports", "access_keys"},
         {"publishing", "simulation", "dissection_jobs", "retention"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},
@@ -50,7 +50,7 @@ FLOORS: dict[str, Floors] = {
         {"backup", "doctor"},
     ],
     "annotator.views": [
-        {"access", "media", "middleware", "refusals", "health", "rate_limits"},
+        {"access", "media", "middleware", "refusals", "health", "rate_limits", "study_status"},
         {"study_tabs", "next_step"},
         {"annotator", "reader"},
         {"requester", "lab"},

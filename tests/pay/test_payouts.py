@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import payments as steps
+from annotator.crowd.review import audited_payments as steps
 from annotator.models import Invitation, LedgerEntry, MarketLink, Participant, PayoutBatch, Worker
 from annotator.pay import payment_files, payouts
 from annotator.pay.ledger import Kind, owe

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotator.models import Assignment, Membership, Role, Study, Worker
-from annotator.study_status import StudyProgress, progress_of
 from annotator.views.next_step import next_step
+from annotator.views.study_status import StudyProgress, progress_of
 from tests.crowd.studies import published_study, workers
 from tests.views.hits import pictured_study
 from tests.views.reviewer.reviewed import answer, text

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from annotator.crowd.access.sessions import CHECK_COUNT, due_check, end_session, sets_done
+from annotator.crowd.access.sessions import end_session, sets_done
 from annotator.keyed_random import keyed_number
 from annotator.models import AttentionCheck, MarketSession, Outcome
 from annotator.models.answer import Group
+
+CHECK_COUNT = 2
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,18 @@ def answer_check(session: MarketSession, question: Question, chosen: Group) -> N
         answers = list(session.checks.values_list("asked", "chosen"))
         if len(answers) == CHECK_COUNT and all(asked != picked for asked, picked in answers):
             end_session(session, Outcome.FAILED_CHECKS)
+
+
+def due_check(session: MarketSession, done: int) -> int:
+    """The attention check, by number, that a market session owes next; 0 if it owes none.
+
+    They come after a third and two thirds of the sets.
+
+    Args:
+        done: how many sets were submitted in the session.
+    """
+    if session.outcome or not session.participant.link.has_attention_checks:
+        return 0
+    answered = session.checks.count()
+    is_due = answered < CHECK_COUNT and done >= (answered + 1) * session.set_count // 3
+    return answered + 1 if is_due else 0

@@ -8,9 +8,7 @@ from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
-from annotator.crowd.errors import CheckDue, SessionEnded
 from annotator.models import (
     Assignment,
     MarketLink,
@@ -25,7 +23,6 @@ from annotator.pay.top_up import owe_shortfalls
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 CODE_PLACE = "{code}"  # in a return address, where the completion code goes
-CHECK_COUNT = 2
 MAX_SETS = 100  # of a session, however fast the first people were
 
 
@@ -132,57 +129,3 @@ def sets_done(session: MarketSession) -> int:
     if session.ended_at:
         rows = rows.filter(submitted_at__lte=session.ended_at)
     return rows.count()
-
-
-def due_check(session: MarketSession, done: int) -> int:
-    """The attention check, by number, that a market session owes next; 0 if it owes none.
-
-    They come after a third and two thirds of the sets.
-
-    Args:
-        done: how many sets were submitted in the session.
-    """
-    if session.outcome or not session.participant.link.has_attention_checks:
-        return 0
-    answered = session.checks.count()
-    is_due = answered < CHECK_COUNT and done >= (answered + 1) * session.set_count // 3
-    return answered + 1 if is_due else 0
-
-
-def refuse_next(worker: Worker) -> MarketSession | None:
-    """Refuse a worker another HIT: the session has all its sets, or a question comes before.
-
-    Returns:
-        The worker's open session; None for people whom no market sent.
-
-    Raises:
-        SessionEnded: the session has ended, or ends here as all of its sets are done.
-        CheckDue: the worker is to answer an attention check first.
-    """
-    session = current_session(worker)
-    if session is None:
-        return None
-    if not session.outcome:
-        done = sets_done(session)
-        if due_check(session, done):
-            raise CheckDue(_("A short question comes before the next set."))
-        if done >= session.set_count:
-            end_session(session, Outcome.COMPLETED)
-    if session.outcome:
-        raise SessionEnded(session)
-    return session
-
-
-def end_without_sets(worker: Worker, session: MarketSession) -> None:
-    """End the session of a worker for whom no set is left: completed, if there was one before.
-
-    Raises:
-        SessionEnded: always; it has ended.
-    """
-    is_failed = worker.qualification_score is not None and worker.qualified_at is None
-    outcome = Outcome.COMPLETED if sets_done(session) else Outcome.STOPPED
-    if is_failed:
-        outcome = Outcome.SCREENED_OUT
-    if worker.excluded_at:
-        outcome = Outcome.STOPPED
-    raise SessionEnded(end_session(session, outcome))

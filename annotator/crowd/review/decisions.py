@@ -84,7 +84,7 @@ def decide_all(
 
 
 def waiting(study: Study) -> QuerySet[Assignment]:
-    """Answers that wait for a reviewer's decision, the earliest first."""
+    """Answers that wait for the decision of a reviewer, the earliest first."""
     submitted = Assignment.objects.filter(worker__study=study, status=Status.SUBMITTED)
     return submitted.order_by("submitted_at", "pk")
 

@@ -5,8 +5,17 @@ What is in hand when a gate closes may be finished, and is paid.
 
 from django.utils.translation import gettext as _
 
-from annotator.crowd.errors import BudgetSpent, CrowdError, NobodyNew, StudyPaused
-from annotator.models import Hit, Place, Study, Worker
+from annotator.crowd.access.attention_checks import due_check
+from annotator.crowd.access.sessions import current_session, end_session, sets_done
+from annotator.crowd.errors import (
+    BudgetSpent,
+    CheckDue,
+    CrowdError,
+    NobodyNew,
+    SessionEnded,
+    StudyPaused,
+)
+from annotator.models import Hit, MarketSession, Outcome, Place, Study, Worker
 from annotator.models.gold import practice
 from annotator.pay.budget import committed_cents, fee_cents, set_cost_cents
 from annotator.pay.debriefing import promised_to_newcomers
@@ -119,3 +128,42 @@ def _spent() -> BudgetSpent:
         _("The budget of this study is used up, so there is nothing new to do. Your work so far "
           "is paid.")
     )  # fmt: skip
+
+
+def refuse_next(worker: Worker) -> MarketSession | None:
+    """The gate of a market session: refuse another HIT if all sets are done, or a check is due.
+
+    Returns:
+        The worker's open session; None for people whom no market sent.
+
+    Raises:
+        SessionEnded: the session has ended, or ends here as all of its sets are done.
+        CheckDue: the worker is to answer an attention check first.
+    """
+    session = current_session(worker)
+    if session is None:
+        return None
+    if not session.outcome:
+        done = sets_done(session)
+        if due_check(session, done):
+            raise CheckDue(_("A short question comes before the next set."))
+        if done >= session.set_count:
+            end_session(session, Outcome.COMPLETED)
+    if session.outcome:
+        raise SessionEnded(session)
+    return session
+
+
+def end_without_sets(worker: Worker, session: MarketSession) -> None:
+    """Where no set is left to hand out, end a worker's session: completed, if there was one before.
+
+    Raises:
+        SessionEnded: always; it has ended.
+    """
+    is_failed = worker.qualification_score is not None and worker.qualified_at is None
+    outcome = Outcome.COMPLETED if sets_done(session) else Outcome.STOPPED
+    if is_failed:
+        outcome = Outcome.SCREENED_OUT
+    if worker.excluded_at:
+        outcome = Outcome.STOPPED
+    raise SessionEnded(end_session(session, outcome))

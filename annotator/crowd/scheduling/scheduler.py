@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access import consent, sessions
 from annotator.crowd.access.mixed_crowds import refuse_mixed
 from annotator.crowd.errors import ConsentRequired
+from annotator.crowd.scheduling import gates
 from annotator.crowd.scheduling.gates import lock_budget, refuse_unpayable
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
 from annotator.crowd.scheduling.leases import claim, extend
@@ -47,14 +48,14 @@ def take_next(worker: Worker) -> Assignment | None:
     session = None
     if sessions.may_have_session(worker):
         _refuse_without_consent(consent.is_required(worker))
-        session = sessions.refuse_next(worker)
+        session = gates.refuse_next(worker)
     while taken := _take(worker):
         if isinstance(taken, Assignment):
             return taken
         if taken.place is None:
             add_places(Hit(pk=taken.hit), 1)
     if session:
-        sessions.end_without_sets(worker, session)
+        gates.end_without_sets(worker, session)
     return None
 
 

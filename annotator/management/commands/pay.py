@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import payments
+from annotator.crowd.review import audited_payments
 from annotator.models import LedgerEntry, PayoutBatch, Study, Worker
 from annotator.pay import payment_files, payouts
 from annotator.pay.money import dollars
@@ -67,7 +67,9 @@ class Command(BaseCommand):
     def _create(self, study: Study, market: str | None, link: int | None) -> None:
         owe_shortfalls(study)
         channel = _one_channel(payouts.waiting_payments(study), market, link)
-        batch = channel and payments.create_batch(study, channel.market, COMMAND, channel.link)
+        batch = channel and audited_payments.create_batch(
+            study, channel.market, COMMAND, channel.link
+        )
         if batch is None:
             self.stderr.write("Nothing waits to be paid.")
             return
@@ -93,14 +95,14 @@ class Command(BaseCommand):
         if step == "csv":
             self._csv(batch)
         elif step == "cancel":
-            payments.cancel_batch(batch, COMMAND)
+            audited_payments.cancel_batch(batch, COMMAND)
             self.stderr.write("The batch was canceled; its payments wait again.")
         elif step == "sent":
-            is_new = payments.mark_sent(batch, COMMAND, options["reference"])
+            is_new = audited_payments.mark_sent(batch, COMMAND, options["reference"])
             self.stderr.write("The batch is sent." if is_new else "The batch was sent before.")
         else:
             workers = _workers(batch, options["worker"])
-            count = payments.settle(batch, LedgerEntry.State(step), COMMAND, workers)
+            count = audited_payments.settle(batch, LedgerEntry.State(step), COMMAND, workers)
             self.stderr.write(f"{step}: {count} payments changed.")
 
 

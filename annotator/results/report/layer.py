@@ -1,6 +1,6 @@
 """The result of one layer of one network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -34,13 +34,7 @@ from annotator.results.stats.intervals import (
     share_interval,
 )
 from annotator.results.stats.intervals.decisions import decisions
-from annotator.results.stats.precision import (
-    layer_mean,
-    mean,
-    share_above,
-    share_saying,
-    unit_mean,
-)
+from annotator.results.stats.precision import layer_mean, mean, share_above, unit_mean
 from annotator.results.stats.threshold_curve import ThresholdCurve, threshold_curve
 from annotator.results.stats.verified_precision import VerifiedLayer
 
@@ -212,8 +206,8 @@ def layer_result(
         interval=head.interval,
         spread=deviation,
         mean_precision_of_one_thing=layer_mean(one_thing),
-        nothing_share=share_saying(rows, "nothing"),
-        two_things_share=share_saying(rows, "two things"),
+        nothing_share=_share_saying(rows, "nothing"),
+        two_things_share=_share_saying(rows, "two things"),
         unanimous_share=unanimous_share(answers),
         agreement=agreement(answers, inputs.marks, normalise),
         agreement_intervals=agreement_intervals(by_known_workers, inputs.marks, normalise),
@@ -274,3 +268,8 @@ def _unit_results(
         )
         for unit, answers in sorted(inputs.answers.items())
     )
+
+
+def _share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
+    """The share of answers whose `says` is, for instance, "nothing" or "two things"."""
+    return mean(float(row.says == says) for row in answers)

@@ -56,8 +56,3 @@ def layer_mean(units: Iterable[Sequence[AnswerRow]]) -> float | None:
 def share_above(values: Iterable[float], threshold: float) -> float | None:
     """Which share of some precisions is strictly above a threshold; None of nothing."""
     return mean(float(value > threshold) for value in values)
-
-
-def share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
-    """The share of answers whose `says` is, for instance, "nothing" or "two things"."""
-    return mean(float(row.says == says) for row in answers)

@@ -197,7 +197,7 @@ def submitted_form(data: QueryDict, hit: Hit) -> AnswerForm:
 
 
 def parse_number(text: str) -> int:
-    """A number in the form of a HIT page or another one: up to five digits; -1 for the rest."""
+    """A number that the form of a HIT page or another sends: up to five digits; -1 for the rest."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.free_text import whole_number_text
-from annotator.job_queue import enqueue_analysis, queue_place, seconds_left
+from annotator.job_queue import enqueue_analysis
 from annotator.lab.defaults import default_options, enqueue_defaults
 from annotator.lab.networks import lab_networks
+from annotator.lab.waiting_times import queue_place, seconds_left
 from annotator.models import Analysis, Network, Study
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS

@@ -18,10 +18,10 @@ from annotator.crowd.review.rejections import rejection_counts
 from annotator.crowd.watch.overview import Overview, overview
 from annotator.models import Snapshot, Study
 from annotator.results.output import snapshots
-from annotator.study_status import StudyDissection, StudyProgress, study_dissection
 from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
 from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars
+from annotator.views.study_status import StudyDissection, StudyProgress, study_dissection
 
 LOOKED_AT = ("report", "agreement")
 

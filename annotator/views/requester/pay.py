@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.errors import RejectionRefused
-from annotator.crowd.review import payments
+from annotator.crowd.review import audited_payments
 from annotator.crowd.review.automatic_approvals import set_approval_days
 from annotator.crowd.review.rejections import rejection_counts
 from annotator.models import LedgerEntry, PayoutBatch, Study
@@ -31,7 +31,7 @@ def pay(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
         market, link = request.POST.get("market", ""), _link(request.POST.get("link", ""))
-        batch = payments.create_batch(study, market, actor_of(request), link)
+        batch = audited_payments.create_batch(study, market, actor_of(request), link)
         if batch is None:
             messages.warning(request, _("Nothing waits to be paid there any more."))
             return redirect("pay", name)
@@ -110,16 +110,16 @@ def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, batch: PayoutBatch) -> None:
     by, step = actor_of(request), request.POST.get("step", "")
     if step == "sent":
-        payments.mark_sent(batch, by, request.POST.get("reference", ""))
+        audited_payments.mark_sent(batch, by, request.POST.get("reference", ""))
         messages.success(request, _("The batch is marked as sent."))
     elif step == "cancel":
-        payments.cancel_batch(batch, by)
+        audited_payments.cancel_batch(batch, by)
         messages.success(request, _("The batch was canceled. Its payments wait again."))
     elif step in (State.CONFIRMED, State.FAILED):
         workers = None
         if "worker" in request.POST:
             workers = list(batch.study.workers.filter(key=request.POST["worker"]))
-        count = payments.settle(batch, step, by, workers)
+        count = audited_payments.settle(batch, step, by, workers)
         messages.success(request, _("%(count)s payments changed.") % {"count": count})
 
 

@@ -35,7 +35,7 @@ def recruit(request: HttpRequest, name: str) -> HttpResponse:
         link.label, link.is_open = market_label(link.market), link.pk in open_pks
     context = {
         "study": study,
-        "invitations": listed_invitations(study),
+        "invitations": _listed_invitations(study),
         "links": links,
         "markets": [PROLIFIC, CONNECT],
         "missing": missing_fields(newest_text(study).fields),
@@ -88,7 +88,7 @@ def revoke(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     return redirect("recruit", name)
 
 
-def listed_invitations(study: Study) -> list[Invitation]:
+def _listed_invitations(study: Study) -> list[Invitation]:
     """A study's invite links, each with `address` and `is_open`; market links are listed apart."""
     markets = set(study.invitations.filter(market_link__isnull=False).values_list("pk", flat=True))
     rows = [row for row in invitations.invitations_of(study) if row.pk not in markets]

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
 from annotator.models import Hit, Layer, Role, Study
-from annotator.study_status import study_status
 from annotator.views.access import actor_of, for_requesters, studies_for
 from annotator.views.annotator.hit_page import hit_context, parse_number
+from annotator.views.study_status import study_status
 
 
 @require_safe

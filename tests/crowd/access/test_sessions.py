@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd.access import sessions
+from annotator.crowd.access import attention_checks, sessions
 from annotator.crowd.errors import CheckDue, SessionEnded
-from annotator.crowd.scheduling import scheduler
+from annotator.crowd.scheduling import gates, scheduler
 from annotator.models import Assignment, AttentionCheck, MarketSession, Outcome
 from tests.crowd.markets import participant_of, prolific_link
 from tests.crowd.studies import published_study, workers
@@ -71,7 +71,7 @@ def test_who_fails_the_qualification_is_screened_out(study):
     ana.save()
 
     with pytest.raises(SessionEnded):
-        sessions.end_without_sets(ana, sessions.current_session(ana))
+        gates.end_without_sets(ana, sessions.current_session(ana))
 
     assert sessions.current_session(ana).outcome == Outcome.SCREENED_OUT
 
@@ -139,7 +139,7 @@ def test_checks_come_after_a_third_and_two_thirds_of_the_sets(study, set_count, 
     session = session_of(participant_of(link, sets=set_count))
     due_after = []
     for done in range(set_count):
-        while number := sessions.due_check(session, done):
+        while number := attention_checks.due_check(session, done):
             due_after.append(done)
             AttentionCheck.objects.create(session=session, number=number, asked=1, chosen=1)
 

@@ -97,7 +97,7 @@ def write_neuronpedia(study: Study, snapshot: Snapshot, folder: Path) -> int:
 
 
 def sources(study: Study, snapshot: Snapshot) -> list[Source]:
-    """The layers of a study as sources, networks in order and layers by depth."""
+    """The layers of a study as Neuronpedia's sources: networks in order and layers by depth."""
     networks = study.networks.order_by("position").values_list("slug", flat=True)
     models = model_ids(study.name, networks)
     layers = Layer.objects.filter(network__study=study).select_related("network")
