@@ -48,7 +48,7 @@ def measure(annotators: int = ANNOTATORS) -> list[Row]:
             stdout=subprocess.PIPE,
         )  # fmt: skip
         cookies = process.stdout.split()
-        with _gunicorn(environment, folder) as port:
+        with gunicorn(environment, folder) as port:
             pictures = _pictures(port, cookies[-1])
             with ThreadPoolExecutor(annotators) as pool:
                 workers = [Annotator(port, cookie) for cookie in cookies[:-1]]
@@ -109,7 +109,7 @@ class Annotator:
 
 
 @contextmanager
-def _gunicorn(environment: dict[str, str], folder: str) -> Iterator[int]:
+def gunicorn(environment: dict[str, str], folder: str) -> Iterator[int]:
     port = services.free_port()
     log = Path(folder, "gunicorn.log")
     command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}"]
