@@ -18,7 +18,15 @@ from benchmarks.row import Row
 
 RESULTS = Path(__file__).with_name("results.json")
 PARTS = ["collecting", "fields", "memory", "latents", "workers", "web", "serving"]
-PARTS += ["results_at_scale", "pictured", "next_hit", "decoding", "answering", "throughput"]
+PARTS += [
+    "results_at_scale",
+    "pictured",
+    "next_hit",
+    "decoding",
+    "answering",
+    "throughput",
+    "web_memory",
+]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 
 

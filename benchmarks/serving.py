@@ -109,11 +109,21 @@ class Annotator:
 
 
 @contextmanager
-def gunicorn(environment: dict[str, str], folder: str) -> Iterator[int]:
+def gunicorn(environment: dict[str, str], folder: str, processes: int = 2) -> Iterator[int]:
+    """The service on a free port, which is yielded, as in docker-compose.yml."""
     port = services.free_port()
     log = Path(folder, "gunicorn.log")
     command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", "--backlog", "2048", "--timeout", "300"]
+    command += [
+        "--workers",
+        str(processes),
+        "--threads",
+        "4",
+        "--backlog",
+        "2048",
+        "--timeout",
+        "300",
+    ]
     options = {"cwd": ROOT, "env": environment}
     with services.running(command, log, lambda: services.answers(port), **options):
         yield port

@@ -84,16 +84,14 @@ class Answering(Annotator):
 def cpu_seconds() -> float:
     """CPU time so far of the web processes and of PostgreSQL's, and of their ended children."""
     ticks = 0
-    own = _descendants(os.getpid())
-    for pid in own:
-        command = _read(pid, "cmdline").replace("\0", " ")
-        if "gunicorn" in command or "postgres" in command:
-            fields = _read(pid, "stat").rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # user, system, and those of ended children
+    for pid in descendants(os.getpid(), "gunicorn", "postgres"):
+        fields = _read(pid, "stat").rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))  # user, system, and those of ended children
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _descendants(root: int) -> set[int]:
+def descendants(root: int, *names: str) -> set[int]:
+    """The processes that a process has started, and theirs, whose command line has a name."""
     parents = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and (stat := _read(int(folder.name), "stat")):
@@ -102,7 +100,7 @@ def _descendants(root: int) -> set[int]:
     while newest:
         newest = {pid for pid, parent in parents.items() if parent in newest} - all_of_them
         all_of_them |= newest
-    return all_of_them - {root}
+    return {pid for pid in all_of_them if any(name in _read(pid, "cmdline") for name in names)}
 
 
 def _read(pid: int, file: str) -> str:

@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session", autouse=True)
 def _equal_charts_are_drawn_once() -> Iterator[None]:
     """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
-    import vl_convert
+    from annotator.results.output import rendering
 
-    draw = vl_convert.vegalite_to_svg
+    draw = rendering.draw
 
     @lru_cache(maxsize=200)
-    def drawn(spec: str) -> str:
-        return draw(json.loads(spec))
+    def drawn(request: str) -> Any:
+        function, arguments, options = json.loads(request)
+        return draw(function, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vl_convert, "vegalite_to_svg", lambda spec: drawn(json.dumps(spec)))
+        patch.setattr(
+            rendering,
+            "draw",
+            lambda function, *arguments, **options: drawn(
+                json.dumps([function, arguments, options])
+            ),
+        )
         yield
 
 

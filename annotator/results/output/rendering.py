@@ -8,6 +8,8 @@ the light values.
 import re
 from typing import Any
 
+from annotator.side_process.process import DRAWING
+
 # Marker: (CSS variable of results.css, value in a file). The series are the palette of Okabe and
 # Ito, which color-blind readers can tell apart.
 ROLES = {
@@ -29,7 +31,10 @@ PNG_SCALE = 3  # enough for print
 # A mark of a chart with its label, as Vega writes it: element, label, other attributes.
 LABELLED_MARK = re.compile(r'<(path|line|rect) aria-label="([^"]*)"([^>]*)/>')
 
-# vl_convert is imported where something is drawn: it is large, and most pages draw nothing.
+
+def draw(function: str, *arguments: Any, **options: Any) -> Any:
+    """Call a function of vl_convert, in a process of its own: it is large, and few pages draw."""
+    return DRAWING.ask(function, arguments, options)
 
 
 def chart_for_page(chart: Any) -> str:
@@ -39,9 +44,7 @@ def chart_for_page(chart: Any) -> str:
     figure in words, so all other roles and labels are removed: a screen reader would read every
     mark.
     """
-    import vl_convert
-
-    svg = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    svg = str(draw("vegalite_to_svg", chart.to_dict()))
     svg = LABELLED_MARK.sub(r"<\1\3><title>\2</title></\1>", svg)
     return svg_for_page(re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg))
 
@@ -59,14 +62,12 @@ def chart_as_file(chart: Any, kind: str) -> bytes:
     Args:
         kind: svg, pdf or png.
     """
-    import vl_convert
-
     spec = _in_light_colors(chart.to_dict())
     if kind == "svg":
-        return vl_convert.vegalite_to_svg(spec).encode()
+        return str(draw("vegalite_to_svg", spec)).encode()
     if kind == "pdf":
-        return bytes(vl_convert.vegalite_to_pdf(spec))
-    return bytes(vl_convert.vegalite_to_png(spec, scale=PNG_SCALE))
+        return bytes(draw("vegalite_to_pdf", spec))
+    return bytes(draw("vegalite_to_png", spec, scale=PNG_SCALE))
 
 
 def svg_as_file(svg: str, kind: str) -> bytes:
@@ -79,11 +80,9 @@ def svg_as_file(svg: str, kind: str) -> bytes:
         svg = svg.replace(marker, light)
     if kind == "svg":
         return svg.encode()
-    import vl_convert
-
     if kind == "pdf":
-        return bytes(vl_convert.svg_to_pdf(svg))
-    return bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+        return bytes(draw("svg_to_pdf", svg))
+    return bytes(draw("svg_to_png", svg, scale=PNG_SCALE))
 
 
 def _in_light_colors(spec: Any) -> Any:

@@ -17,6 +17,7 @@ from annotator.free_text import without_formula
 from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import MISSING
 from annotator.results.output.tables import Cell, Table
+from annotator.side_process.process import SideProcess
 from dissect.format.names import on_one_line
 
 LINES_PER_PIECE = 500
@@ -61,26 +62,17 @@ def as_json_lines(table: ExportTable) -> Iterator[bytes]:
 
 
 def as_parquet(table: ExportTable) -> Iterator[bytes]:
-    """Format an export table as Parquet, a row group at a time; words are not escaped."""
-    import pyarrow as arrow
-    from pyarrow.parquet import ParquetWriter
+    """Format an export table as Parquet, a row group at a time; words are not escaped.
 
-    types = {
-        "text": arrow.string(),
-        "whole": arrow.int64(),
-        "number": arrow.float64(),
-        "flag": arrow.bool_(),
-        "time": arrow.timestamp("us", tz="UTC"),
-    }
-    schema = arrow.schema([(column.name, types[column.kind]) for column in table.columns])
-    rows, sink = table.rows(), _Pieces()
-    with ParquetWriter(sink, schema) as writer:
-        while batch := list(islice(rows, ROWS_PER_GROUP)):
-            values = zip(*batch, strict=True)
-            columns = [arrow.array(*pair) for pair in zip(values, schema.types, strict=True)]
-            writer.write_table(arrow.table(columns, schema=schema))
-            yield sink.take()
-    yield sink.take()
+    A process of its own writes it: the library takes more memory than all pages.
+    """
+    rows = table.rows()
+    with SideProcess("parquet") as writer:
+        writer.ask([(column.name, column.kind) for column in table.columns], ROWS_PER_GROUP)
+        while batch := [tuple(row) for row in islice(rows, LINES_PER_PIECE)]:
+            if piece := writer.ask(batch):
+                yield piece
+        yield writer.ask(None)
 
 
 WRITERS = {"csv": as_csv, "json": as_json_lines, "parquet": as_parquet}
@@ -89,28 +81,6 @@ MEDIA_TYPES = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
 }
-
-
-class _Pieces(io.RawIOBase):
-    """A file object for writing, whose bytes are taken out piece by piece."""
-
-    def __init__(self) -> None:
-        self._piece, self._position = bytearray(), 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._piece += bytes(data)
-        self._position += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._position
-
-    def take(self) -> bytes:
-        piece, self._piece = bytes(self._piece), bytearray()
-        return piece
 
 
 def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
