@@ -87,7 +87,7 @@ def _names_in_turn(
 
 
 def telling_images(network: Network, units: NamedUnits, count: int) -> list[str]:
-    """Paths of images on which the most of some named units answer, so that maps show something.
+    """Paths of the images on which the most of some named units answer, to show in the lab.
 
     Of images with as many different names the one with the better ranks comes first.
     """

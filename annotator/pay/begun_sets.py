@@ -14,7 +14,7 @@ PART_SECONDS = 30  # of work on it, from which on the part is owed
 
 
 def part_cents(assignment: Assignment) -> int:
-    """What a set pays that was begun and not finished, rounded up."""
+    """What a begun set pays that was not finished, rounded up."""
     return ceil(PART_SHARE * assignment.hit.hit_type.reward_cents)
 
 

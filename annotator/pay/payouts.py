@@ -105,7 +105,7 @@ class Totals:
 
 
 def waiting(study: Study) -> QuerySet[LedgerEntry]:
-    """The entries that wait for a batch, each with its `market` and `link`.
+    """The entries that wait for a payout, each with its `market` and `link`.
 
     The link is that by which a person came last: its study at the market knows them.
 
@@ -174,7 +174,7 @@ def batch_payments(batch: PayoutBatch) -> list[Payment]:
 
 
 def create_batch(study: Study, market: str, link: int | None = None) -> PayoutBatch | None:
-    """Put everything that waits in a channel into a new batch; None if nothing does.
+    """Put everything that waits in a channel into a new batch of payouts; None if nothing does.
 
     Of two requests at once one makes the batch, and nothing is left for the other.
 
@@ -200,7 +200,7 @@ def _batch_of(study: Study, channel: Channel) -> PayoutBatch:
 
 
 def cancel_batch(batch: PayoutBatch) -> None:
-    """Take a batch that is not sent apart; its payments wait again.
+    """Take a batch of payouts that is not sent apart; its payments wait again.
 
     Raises:
         PayoutError: it is sent.
@@ -217,7 +217,7 @@ def cancel_batch(batch: PayoutBatch) -> None:
 
 
 def mark_sent(batch: PayoutBatch, reference: str = "") -> bool:
-    """Say that a batch is sent. False if it was sent before."""
+    """Say that a batch of payouts is sent. False if it was sent before."""
     with transaction.atomic():
         batch = _locked(batch)
         if batch.sent_at is not None:
@@ -228,7 +228,7 @@ def mark_sent(batch: PayoutBatch, reference: str = "") -> bool:
 
 
 def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = None) -> int:
-    """Say that sent payments of a batch are CONFIRMED, or FAILED; returns how many workers'.
+    """Say that payouts of a sent batch are CONFIRMED, or FAILED; returns how many workers'.
 
     Idempotent: payments that are confirmed or failed stay as they are.
 

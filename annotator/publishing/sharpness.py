@@ -9,7 +9,7 @@ from annotator import storage
 
 
 def sharpness_of(picture: Pillow.Image) -> tuple[float, float]:
-    """How sharp a picture is: the mean difference of neighbours, and how it falls off.
+    """The sharpness of a picture: the mean difference of neighbours, and how it falls off.
 
     Returns:
         The mean absolute difference of pixels side by side, in levels of grey, and that as a share

@@ -155,7 +155,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
 
 
 def not_a_worker(request: HttpRequest) -> HttpResponse:
-    """Deny a visitor without access as a Worker an annotator's page: 403."""
+    """Deny access to an annotator's page to a visitor who is no Worker: 403."""
     worker_of(request)
     context = {"is_unblinded": request._is_unblinded}
     return render(request, "annotator/not_invited.html", context, status=403)

@@ -107,7 +107,7 @@ def compare_layers(
 
 
 def jaccard(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """How far two layers or units agree on their top images: the share of either's in both."""
+    """Compare two layers or units by their top images: which share of either's is in both."""
     return len(np.intersect1d(a, b)) / len(np.union1d(a, b))
 
 

@@ -208,7 +208,7 @@ def _shown_places(result: PassResult, images: ImageList) -> list[int]:
 def write_picture_list(
     pictures: Iterable[PictureRow], count: int, store: Store, progress: StageProgress
 ) -> None:
-    """Write the pictures of a dissection as they are drawn, and at last the list of them."""
+    """Write what pictures a dissection has, as they are drawn, and tell the progress."""
     rows = []
     for row in pictures:
         rows.append(row)

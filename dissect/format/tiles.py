@@ -139,5 +139,5 @@ def _positions(
 
 
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
-    """Which share of the square that a tile shows is lit, from 0 to 1."""
+    """Which share of a tile's levels is LIT, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())

@@ -24,7 +24,7 @@ TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
 def check_repeats(
     network: Network, pixels: Tensor, rows: Sequence[int], maps: dict[str, Tensor]
 ) -> None:
-    """Refuse a network whose values for images change in a batch with others: forward it again.
+    """Repeat a batch in other company, and refuse a network that gives its images other values.
 
     Done once for each layer of a network; costs one forward.
 

@@ -114,7 +114,7 @@ class GoldHit(NamedTuple):
 
 
 def next_hit(worker: Worker, is_settled: bool = False) -> Hit | None:
-    """Schedule the next HIT of a worker's queue: with a free place, and a unit new to the worker.
+    """The scheduler's next HIT of a worker's queue: it has a free place, and a unit new to them.
 
     HITs of gold units need no free place: everybody gets them, and places are added as needed.
     None if the worker failed the qualification, was excluded, or has used up their share of the

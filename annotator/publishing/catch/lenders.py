@@ -119,7 +119,7 @@ def draw_lenders(
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:
-    """What could give borrowed regions away: the numbers of those shown, and of all there are."""
+    """What could tell which regions are lent: the numbers of those shown, and of all there are."""
     pages = [[*range(unit.shown), *range(unit.repeated)] for unit in regions]
     shown = np.array([unit.numbers[own] for unit, own in zip(regions, pages, strict=True)])
     offered = np.array([unit.numbers for unit in regions])

@@ -116,7 +116,7 @@ def shares(weights: Floats) -> Floats:
 
 
 def draw_one(chances: Floats, points: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Draw a candidate of each row at random by its weights.
+    """Draw a candidate of each row at random, by the chances that raking gave.
 
     Args:
         chances: (rows, candidates), as `raking_chances` gives them.
@@ -131,7 +131,7 @@ def draw_one(chances: Floats, points: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def split(numbers: NDArray[np.uint64], usable: NDArray[np.bool_], parts: int) -> NDArray[np.bool_]:
-    """Split the candidates of each unit at random into parts of nearly one size, to weight apart.
+    """Split the candidates of each unit at random into parts of nearly one size, raked apart.
 
     Args:
         numbers: (units, candidates), random.

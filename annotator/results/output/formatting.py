@@ -15,7 +15,7 @@ STORED_DIGITS = 6
 
 
 def group_names() -> dict[int, str]:
-    """The six groups as they are written on pages, by number; files have GROUP_NAMES."""
+    """Format the six groups as pages call them, by number; files have GROUP_NAMES."""
     return {group: gettext(name) for group, name in GROUP_NAMES.items()}
 
 
@@ -25,7 +25,7 @@ def bar_names() -> dict[int, str]:
 
 
 def rounded(value: float | None) -> float | None:
-    """A number as it is written in JSON and tables: six digits; None for a missing one."""
+    """Format a number for JSON and tables: rounded to six digits; None for a missing one."""
     return None if value is None else round(value, STORED_DIGITS)
 
 

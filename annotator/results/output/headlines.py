@@ -99,7 +99,7 @@ def galleries(
     units_of: Callable[[LayerResult], Iterable[UnitResult]],
     max_units: int = MAX_GALLERY_UNITS,
 ) -> tuple[LayerGallery, ...]:
-    """What a report says first in pictures: the object detectors of each finding, by class.
+    """Headlines in pictures: the object detectors of each finding of a report, by class.
 
     Where there are too many, every layer shows the best unit of each class before any second one.
 
@@ -140,7 +140,7 @@ def best_named(
 
 
 def comparison_lines(report: StudyReport) -> tuple[ComparisonLine, ...]:
-    """What a report says first of differences: of mean precision, in the deepest layers compared.
+    """Headlines of a report's comparisons: its main differences, in the deepest layers compared.
 
     Pairs without a chance control come first.
     """

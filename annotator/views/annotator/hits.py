@@ -94,7 +94,7 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page: answering one HIT of the annotator's sets; a POST submits its form."""
+    """Page: one HIT of the annotator's HITs, to answer; a POST submits its form."""
     assignment = assignment_of(worker, key)
     if "hide" in request.POST or "show" in request.POST:
         return _hide_or_show(request, assignment)

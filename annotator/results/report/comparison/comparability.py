@@ -118,7 +118,7 @@ def _why_not_by_crowd(shared_workers: int, shared: float) -> str | None:
 
 
 def matching_layers(first: NetworkRow, second: NetworkRow) -> list[tuple[str, str]]:
-    """Which layers of two networks can be compared: those of one name; if none is shared, by depth.
+    """The layers in which two networks are comparable: those of one name; if none is, by depth.
 
     Networks of different depth without a shared name have no pair.
     """
