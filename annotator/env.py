@@ -27,6 +27,8 @@ BACKENDS = {"console": "console", "file": "filebased"} | dict.fromkeys(SERVERS, 
 SECRETS = [
     "SECRET_KEY",
     "API_KEY_SECRET",
+    "METRICS_TOKEN",
+    "WEBHOOK_SECRET",
     "DATABASE_URL",
     "BROKER_URL",
     "EMAIL_URL",
@@ -72,6 +74,20 @@ def positive_int(name: str, default: int) -> int:
     if number < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number above 0, got {value!r}.")
     return number
+
+
+def web_address(name: str) -> str:
+    """An environment variable that is an http or https address, or empty."""
+    value = text(name)
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        # Without its value, which may have a password.
+        raise ImproperlyConfigured(f"{name} must be a whole address: https://HOST/PATH.")
+    return value
+
+
+def optional_int(name: str) -> int | None:
+    """An environment variable as a whole number above 0; None if it is not set."""
+    return positive_int(name, 1) if text(name) else None
 
 
 def read_secret_files() -> None:

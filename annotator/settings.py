@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from annotator import env
 from annotator.public_url import PublicUrl
@@ -30,7 +31,20 @@ EMAIL_URL = env.text("EMAIL_URL", "console:")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "unitscope@localhost")
 EMAIL_TIMEOUT = 10  # seconds: nothing waits long for a mail server that is away
 globals().update(env.EmailUrl.of(EMAIL_URL).settings)
+WEBHOOK_URL = env.web_address("WEBHOOK_URL")  # gets what requesters are told; empty: none
+WEBHOOK_SECRET = env.long_secret("WEBHOOK_SECRET")
+if WEBHOOK_URL and not WEBHOOK_SECRET:
+    raise ImproperlyConfigured("WEBHOOK_URL needs a WEBHOOK_SECRET, which signs what is sent.")
 STUCK_HOURS = env.positive_int("STUCK_HOURS", 24)  # without an answer; then requesters get mail
+
+# For how many days something of people stays; None: as long as its study.
+KEEP_DAYS = {
+    "messages": env.optional_int("KEEP_MESSAGES_DAYS"),
+    "traces": env.optional_int("KEEP_TRACES_DAYS"),
+    "names": env.optional_int("KEEP_NAMES_DAYS"),
+    "numbers": env.optional_int("KEEP_NUMBERS_DAYS"),
+}
+SESSION_COOKIE_AGE = env.positive_int("SESSION_DAYS", 14) * 24 * 3600
 
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
 # is production, which needs its own secret key and migrates only on `manage.py migrate`.
@@ -58,6 +72,7 @@ MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",
     "annotator.views.middleware.without_public_path",
     "annotator.views.health.answer_health_checks",
+    "annotator.views.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -177,6 +192,7 @@ if PUBLIC.is_https and not DEBUG:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # for /metrics; empty: from this machine only
 SESSION_ENGINE = "annotator.tokens.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -245,6 +261,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request": {"()": "annotator.operations.log_lines.WithRequest"},
+        "no_tokens": {"()": "annotator.operations.log_lines.WithoutTokens"},
         "one_line": {"()": "annotator.operations.log_lines.WithoutTraceOfOutage"},
     },
     "formatters": {
@@ -254,7 +271,7 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["request", "one_line"],
+            "filters": ["request", "one_line", "no_tokens"],
             "formatter": LOG_FORMAT,
         }
     },

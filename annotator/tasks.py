@@ -28,12 +28,15 @@ from annotator.interruptions import stopping
 from annotator.interruptions.broker import message_count, send_on_commit
 from annotator.models import Analysis, Publication, Run, Shard, Snapshot, Study, Worker
 from annotator.models.jobs import QUEUE
+from annotator.outgoing import webhook
 from annotator.pay.top_up import owe_shortfalls
 from annotator.public_url import public_address
 from annotator.publishers.base import PublishError
 from annotator.publishing import NotPublishable, PublishRequest, offer_of, publish_request
 from annotator.results.loading.answers import Crowd
 from annotator.results.output import snapshots
+from annotator.retention.ages import delete_by_age
+from annotator.retention.personal_data import BY_WORKER, delete_personal_data
 from annotator.retention.stored_tokens import hash_stored_tokens
 
 log = logging.getLogger(__name__)
@@ -168,9 +171,13 @@ def pay_upkeep() -> None:
 
 @shared_task
 def keep_only_what_is_needed() -> None:
-    """Celery task: delete sessions that have ended, and hash tokens of a version before."""
+    """Celery task: delete sessions that have ended, and what is older than settings allow.
+
+    Tokens of a version before are hashed.
+    """
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     hash_stored_tokens()
+    delete_by_age()
 
 
 @shared_task
@@ -221,6 +228,18 @@ def take_answers_back(worker: Worker) -> int:
     return count
 
 
+def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
+    """Delete what can name a worker, and the reports that hold some of it. Idempotent.
+
+    Returns:
+        Whether nothing is left; False while their number at a market is needed to pay them.
+    """
+    with transaction.atomic():
+        is_all = delete_personal_data(worker, by)
+        snapshots.delete_all(worker.study)
+    return is_all
+
+
 @shared_task(acks_late=True, reject_on_worker_lost=True)
 def take_snapshot(study_id: int) -> None:
     """Celery task: make each kind of snapshot requested of a study, and the default one.
@@ -264,6 +283,14 @@ def take_due_snapshots() -> None:
 
 @shared_task
 def tell_requesters() -> None:
-    """Celery task: mail requesters what their studies have come to: done, stuck, to review."""
+    """Celery task: tell requesters what their studies have come to: done, stuck, failed, to review.
+
+    By mail, and by the webhook if there is one.
+    """
     for study in Study.objects.all():
-        tell(study, now(), lambda page, *args: public_address(reverse(page, args=args)))
+        tell(
+            study,
+            now(),
+            lambda page, *args: public_address(reverse(page, args=args)),
+            webhook.deliver if settings.WEBHOOK_URL else None,
+        )

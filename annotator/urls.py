@@ -45,6 +45,7 @@ annotator_urls = [
     path("debriefing/", debriefing.debriefing, name="debriefing"),
     path("take-back/<str:token>/", debriefing.take_back, name="take_back"),
     path("work/", my_work.my_work, name="my_work"),
+    path("work/delete/", my_work.delete_my_data, name="delete_my_data"),
     path("work/mail/", my_work.mail_settings, name="mail_settings"),
     path("work/<str:key>/reply/", my_work.reply_to_rejection, name="reply_to_rejection"),
     path("work/<int:pk>/", my_work.switch, name="switch_study"),

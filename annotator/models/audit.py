@@ -46,13 +46,16 @@ class Notice(models.Model):
         DONE = "done", "all answers are in"
         STUCK = "stuck", "no answers come in"
         BUDGET = "budget", "the budget is spent"
+        FAILED = "failed", "a run failed"
         REVIEW = "review", "answers wait for review"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=6, choices=Kind.choices)
     began_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True, help_text="None: the state lasts.")
-    sent_to = models.JSONField(default=list, help_text="Primary keys of the accounts that got it.")
+    sent_to = models.JSONField(
+        default=list, help_text="Primary keys of the accounts that got it, and `webhook`."
+    )
     is_sent = models.BooleanField(default=False, help_text="Everybody who wants it has got it.")
     try_count = models.PositiveSmallIntegerField(default=0)
     tried_at = models.DateTimeField(null=True, blank=True)

@@ -1,12 +1,14 @@
 """Lines of the log: with the request and study that they belong to, as text or as JSON."""
 
 import logging
+import re
 from contextvars import ContextVar
 
 from django.db import InterfaceError, OperationalError
 from django_guid import get_guid
 from pythonjsonlogger.json import JsonFormatter
 
+TOKEN_IN_PATH = re.compile(r"(/(?:enter|take-back|password/[^/\s]+)/)[^/\s?]+")
 study_of_request: ContextVar[str] = ContextVar("study_of_request", default="")
 
 
@@ -28,6 +30,18 @@ class WithoutTraceOfOutage(logging.Filter):
             record.msg = "%s: %s"
             record.args = (record.getMessage(), " ".join(str(error).split()))
             record.exc_info = record.exc_text = None
+        return True
+
+
+class WithoutTokens(logging.Filter):
+    """Takes the tokens of links out of a record: whoever reads the log could use them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.__dict__.pop("request", None)  # as text it has the address
+        if record.name.startswith("django."):
+            text = record.getMessage()
+            if TOKEN_IN_PATH.search(text):
+                record.msg, record.args = TOKEN_IN_PATH.sub(r"\1...", text), ()
         return True
 
 

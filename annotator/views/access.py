@@ -79,9 +79,14 @@ def _is_at_the_machine(request: HttpRequest) -> bool:
     nobody is at the machine where PUBLIC_URL is another one, where a request came in the older
     protocol that plain proxies speak, or where a browser says that it sees another host.
     """
-    meta = request.META
     if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK_NAMES:
         return False
+    return is_from_this_machine(request)
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Whether a request came from this machine by one of its own names, and through no proxy."""
+    meta = request.META
     if meta.get("REMOTE_ADDR") not in LOOPBACK or meta.get("SERVER_PROTOCOL") == "HTTP/1.0":
         return False
     if any(header in meta for header in PROXY_HEADERS):

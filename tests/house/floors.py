@@ -18,7 +18,7 @@ FLOORS: dict[str, Floors] = {
         {"models"},
         {"migrations", "dissection_reader", "pay"},
         {"crowd", "results", "publishers", "imports", "access_keys"},
-        {"publishing", "simulation", "dissection_jobs", "retention"},
+        {"publishing", "simulation", "dissection_jobs", "retention", "outgoing"},
         {"tasks", "apps", "wsgi"},
         {"job_queue"},
         {"lab"},
@@ -51,6 +51,7 @@ FLOORS: dict[str, Floors] = {
     ],
     "annotator.views": [
         {"access", "media", "middleware", "refusals", "health", "rate_limits", "study_status"},
+        {"metrics"},
         {"study_tabs", "next_step"},
         {"annotator", "reader"},
         {"requester", "lab"},

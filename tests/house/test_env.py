@@ -11,7 +11,8 @@ from tests.house.reading import ROOT, sources
 
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-READERS = {"long_secret", "text", "flag", "comma_separated", "positive_int", "one_of"}
+READERS = {"text", "flag", "comma_separated", "one_of"}
+READERS |= {"positive_int", "optional_int", "long_secret", "web_address"}
 
 
 def calls(path) -> list[ast.Call]:

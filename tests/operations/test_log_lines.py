@@ -69,3 +69,15 @@ def test_a_command_prints_the_message_alone(lines):
     logging.getLogger("annotator.trial").warning("%s was read as Windows-1252.", "a.csv")
 
     assert lines["text"] == ["a.csv was read as Windows-1252."]
+
+
+@pytest.mark.parametrize("path", ["/enter/{}/", "/take-back/{}/", "/password/MQ/{}/"])
+def test_no_line_has_the_token_of_a_link(client, caplog, path):
+    client.get(path.format("secret-token"))
+    logging.getLogger("django.request").warning("Forbidden: %s?a=b", path.format("secret-token"))
+
+    written = [record for record in caplog.records if log_lines.WithoutTokens().filter(record)]
+    assert any(path.format("...") in log_lines.TextLine().format(one) for one in written)
+    for record in written:
+        assert "secret-token" not in log_lines.TextLine().format(record)
+        assert "secret-token" not in log_lines.JsonLine().format(record)

@@ -57,7 +57,7 @@ DOORS = {
     "enter/<str:token>/": BLIND,
     "enter/<str:token>/sign-up/": ANYBODY,
     **dict.fromkeys(("consent/", "closing/", "check/", "finished/", "hits/"), ANNOTATORS),
-    **dict.fromkeys(("stop/", "debriefing/", "hits/next/"), ANNOTATORS),
+    **dict.fromkeys(("stop/", "debriefing/", "hits/next/", "work/delete/"), ANNOTATORS),
     "take-back/<str:token>/": ANYBODY,  # who has the link from the debriefing
     "work/": ANNOTATORS | ACCOUNTS,
     "work/mail/": ACCOUNTS,
@@ -304,12 +304,13 @@ def test_a_route_admits_those_of_its_row_and_nobody_else(world):
 # Commands have no roles: who runs them has the machine, and no page or endpoint runs one
 # (tests/house/floors.py). The audit trail names `command` for what these change or look at.
 AUDITED = {
-    *("bonus", "consent", "known", "pay", "publish", "rename", "results", "review", "study"),
+    *("bonus", "consent", "delete_worker_data", "known", "pay", "publish", "rename", "results"),
+    *("review", "study"),
 }
 # These make, import or measure, and change no running study.
 UNAUDITED = {
-    *("backup", "create_access_key", "create_requester", "delete_numbers", "demo", "dissect"),
-    *("doctor", "import_answers", "restore"),
+    *("backup", "create_access_key", "create_requester", "delete_numbers", "delete_old_data"),
+    *("demo", "dissect", "doctor", "import_answers", "restore"),
     *("import_demographics", "import_dissection", "import_names", "preregister", "reconcile"),
     *("simulate_crowd", "up", "work"),
 }

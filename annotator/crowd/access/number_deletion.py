@@ -39,3 +39,29 @@ def delete_numbers(study: Study, by: Actor = COMMAND) -> int:
         count = people.update(number=gone)
         note(study, by, "market numbers deleted", count=count)
     return count
+
+
+def delete_number(participant: Participant) -> bool:
+    """Delete one person's number, if all their payments are confirmed. Idempotent.
+
+    Returns:
+        Whether it is gone. Otherwise `delete_numbers` deletes it with the study's others.
+    """
+    ledger = LedgerEntry.objects.filter(worker=participant.worker)
+    is_open = participant.sessions.filter(outcome="").exists()
+    if is_open or ledger.exclude(state=LedgerEntry.State.CONFIRMED).exists():
+        return participant.number.startswith(DELETED)
+    replace_number(participant)
+    return True
+
+
+def replace_number(participant: Participant) -> bool:
+    """Put another in place of a person's number and of their submissions'. False if it was."""
+    if participant.number.startswith(DELETED):
+        return False
+    number = f"{DELETED}{participant.pk}"
+    for session in participant.sessions.order_by("pk"):  # a person's sessions have numbers apart
+        session.number = f"{number} {session.pk}"
+        session.save(update_fields=["number"])
+    Participant.objects.filter(pk=participant.pk).update(number=number)
+    return True

@@ -1,12 +1,13 @@
-"""Notices: each state of a study is told once to its requesters, by e-mail.
+"""Notices: each state of a study is told once to its requesters, by e-mail, and to the webhook.
 
-A notice is a row that lasts as long as the state. Mail that cannot be sent is logged and tried
+A notice is a row that lasts as long as the state. What cannot be sent is logged and tried
 again, ever more seldom; who has got it does not get it twice.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -20,22 +21,27 @@ from annotator.crowd.watch.states import states_of
 from annotator.models import Notice, Role, Study
 
 AddressOf = Callable[..., str]  # of a page, by its name and the arguments of its URL
+Deliver = Callable[[Mapping[str, Any]], None]  # sends an event; OSError if it does not arrive
 log = logging.getLogger(__name__)
 
 # Answers to review come and go while a study runs: mail about them comes at most once a day.
 MIN_PAUSE = {Notice.Kind.REVIEW: timedelta(days=1)}
+WEBHOOK = "webhook"  # among the accounts that have got a notice
 MAX_WAIT = timedelta(hours=1)  # from one try to send a mail to the next
 PAGES = {Notice.Kind.REVIEW: "review", Notice.Kind.DONE: "report"}  # where a mail leads
 
 
-def tell(study: Study, at: datetime, address_of: AddressOf) -> int:
+def tell(study: Study, at: datetime, address_of: AddressOf, deliver: Deliver | None = None) -> int:
     """Tell a study's requesters about the states that it has come to; returns the mails sent.
 
     Idempotent, from several processes too: a state is told once while it lasts.
+
+    Args:
+        deliver: sends an event to the webhook; None if there is none.
     """
     update_notices(study, states_of(study, at), at)
     unsent = Notice.objects.filter(study=study, is_sent=False, ended_at=None).order_by("pk")
-    return sum(_send(notice, at, address_of) for notice in unsent if _is_due(notice, at))
+    return sum(_send(notice, at, address_of, deliver) for notice in unsent if _is_due(notice, at))
 
 
 def update_notices(study: Study, states: Collection[str], at: datetime) -> None:
@@ -63,7 +69,7 @@ def _is_due(notice: Notice, at: datetime) -> bool:
     return wait is None or notice.tried_at is None or notice.tried_at + wait <= at
 
 
-def _send(notice: Notice, at: datetime, address_of: AddressOf) -> int:
+def _send(notice: Notice, at: datetime, address_of: AddressOf, deliver: Deliver | None) -> int:
     """Send a notice to everybody who has not got it yet; returns the mails sent.
 
     A claim keeps a second process from sending it at the same moment.
@@ -71,11 +77,36 @@ def _send(notice: Notice, at: datetime, address_of: AddressOf) -> int:
     mine = Notice.objects.filter(pk=notice.pk, try_count=notice.try_count, is_sent=False)
     if not mine.update(try_count=notice.try_count + 1, tried_at=at):
         return 0
-    accounts = recipients(notice.study).exclude(pk__in=notice.sent_to).order_by("pk")
+    pks = [pk for pk in notice.sent_to if pk != WEBHOOK]
+    accounts = recipients(notice.study).exclude(pk__in=pks).order_by("pk")
     sent, failed = _send_to(accounts, notice, address_of)
     sent_to = [*notice.sent_to, *sent]
+    if deliver and WEBHOOK not in sent_to:
+        if _deliver(notice, address_of, deliver):
+            sent_to.append(WEBHOOK)
+        else:
+            failed = True
     Notice.objects.filter(pk=notice.pk).update(sent_to=sent_to, is_sent=not failed)
     return len(sent)
+
+
+def _deliver(notice: Notice, address_of: AddressOf, deliver: Deliver) -> bool:
+    """Send a notice to the webhook. False if it did not arrive."""
+    study, kind = notice.study, Notice.Kind(notice.kind)
+    event = {
+        "id": f"notice-{notice.pk}",
+        "event": kind.value,
+        "study": study.name,
+        "text": _subject(notice),
+        "address": address_of(PAGES.get(kind, "study"), study.name),
+        "at": notice.began_at.isoformat(),
+    }
+    try:
+        deliver(event)
+    except OSError as error:
+        log.warning("Event %s of study %s is sent again later: %s", kind.value, study, error)
+        return False
+    return True
 
 
 def _send_to(
@@ -104,12 +135,6 @@ def _send_to(
 def message_of(notice: Notice, account: AbstractBaseUser, address_of: AddressOf) -> EmailMessage:
     """The mail about a notice to one account: plain text with a link."""
     study, page = notice.study, PAGES.get(Notice.Kind(notice.kind), "study")
-    subjects = {
-        Notice.Kind.DONE: _("Study %(study)s: all answers are in"),
-        Notice.Kind.STUCK: _("Study %(study)s: no answers come in"),
-        Notice.Kind.BUDGET: _("Study %(study)s: the budget is spent"),
-        Notice.Kind.REVIEW: _("Study %(study)s: answers wait for review"),
-    }
     context = {
         "notice": notice,
         "study": study,
@@ -117,5 +142,15 @@ def message_of(notice: Notice, account: AbstractBaseUser, address_of: AddressOf)
         "settings_address": address_of("my_work"),
     }
     text = get_template("mail/notice.txt").render(context)
-    subject = subjects[Notice.Kind(notice.kind)] % {"study": study.name}
-    return EmailMessage(subject=subject, body=text, to=[account.email])
+    return EmailMessage(subject=_subject(notice), body=text, to=[account.email])
+
+
+def _subject(notice: Notice) -> str:
+    subjects = {
+        Notice.Kind.DONE: _("Study %(study)s: all answers are in"),
+        Notice.Kind.STUCK: _("Study %(study)s: no answers come in"),
+        Notice.Kind.BUDGET: _("Study %(study)s: the budget is spent"),
+        Notice.Kind.FAILED: _("Study %(study)s: a run failed"),
+        Notice.Kind.REVIEW: _("Study %(study)s: answers wait for review"),
+    }
+    return subjects[Notice.Kind(notice.kind)] % {"study": notice.study.name}

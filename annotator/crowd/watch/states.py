@@ -17,8 +17,20 @@ AT_REST = timedelta(days=14)  # without an answer: nobody waits for news of such
 def states_of(study: Study, at: datetime) -> set[str]:
     """The states that a study is in now, of those that its requesters are told about.
 
-    None of simulated or imported answers, and none of a study at rest.
+    None of simulated or imported answers, and none of a study at rest. A run that failed is one
+    whether or not anybody answers yet.
     """
+    return _crowd_states(study, at) | ({Kind.FAILED.value} if _has_failed(study, at) else set())
+
+
+def _has_failed(study: Study, at: datetime) -> bool:
+    """Whether a run or a publication has failed, and nobody has started it again since."""
+    since = at - AT_REST
+    newest = [jobs.order_by("-pk").first() for jobs in (study.runs, study.publications)]
+    return any(job and job.status == "failed" and job.finished_at > since for job in newest)
+
+
+def _crowd_states(study: Study, at: datetime) -> set[str]:
     if not Worker.objects.filter(study=study, kind=Worker.Kind.PERSON).exists():
         return set()
     now = activity(study, at)

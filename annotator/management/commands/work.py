@@ -23,6 +23,7 @@ from annotator.tasks import (
     pay_upkeep,
     store_due_quality,
     take_due_snapshots,
+    tell_requesters,
 )
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ UPKEEP = (
     end_market_sessions,
     pay_upkeep,
     keep_only_what_is_needed,
+    tell_requesters,
 )
 MAX_JOIN_SECONDS = 2.0
 

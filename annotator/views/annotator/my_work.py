@@ -1,8 +1,9 @@
-"""An annotator's own work: earnings, other studies, and feedback on training answers."""
+"""An annotator's own work: earnings, other studies, feedback on training, and deleting data."""
 
 from datetime import datetime
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers.pictures import judged_count
@@ -20,8 +21,10 @@ from annotator.crowd.review.rejections import reply
 from annotator.models import AccountSettings, Answer, Assignment, ProposedRejection, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
+from annotator.tasks import delete_worker_data
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
 from annotator.views.annotator.debriefing import take_back_path
+from annotator.views.annotator.enter import BROWSER_COOKIE
 
 MAX_SETS = 100  # listed on the page of own work; the sums are of all
 
@@ -128,3 +131,18 @@ def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
         "judged_count": judged_count(answer.assignment),
     }
     return render(request, "annotator/feedback.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_workers
+def delete_my_data(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: delete what can name the worker. Opening it changes nothing; its button does."""
+    if request.method == "POST":
+        is_all = delete_worker_data(worker)
+        logout(request)
+        response = render(request, "annotator/data_deleted.html", {"is_all": is_all})
+        response.delete_cookie(BROWSER_COOKIE)
+        return response
+    context = {"until": _taken_back_until(worker), "take_back": take_back_path(worker)}
+    return render(request, "annotator/delete_my_data.html", context)

@@ -73,7 +73,7 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
     except DissectionError as error:
         log.warning("%s", error)
         return HttpResponse(str(error), status=404, content_type="text/plain; charset=utf-8")
-    headers = {"Cache-Control": "public, max-age=86400"}
+    headers = {"Cache-Control": "private, max-age=86400"}
     return HttpResponse(sheet, content_type="image/png", headers=headers)
 
 

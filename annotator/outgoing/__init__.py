@@ -1,0 +1,1 @@
+"""What this installation sends to other services by itself."""
