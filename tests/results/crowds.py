@@ -42,26 +42,35 @@ class Crowd:
         for network, (count, center) in enumerate(zip(units, centers, strict=True)):
             own = shared[:count] if same_units else rng.normal(0, UNIT_DEVIATION, count)
             logits = center + own
-            groups = rng.integers(1, 7, count)
+            chosen = chosen_workers(rng, count, k, eager)
+            met = logits[:, None] + of_workers[chosen]
+            met = met + rng.normal(0, self.meeting_deviation, met.shape)
+            fitting = rng.binomial(SHOWN, 1 / (1 + np.exp(-met)))
+            groups = rng.integers(1, 7, (count, 1))
+            other = rng.integers(1, 7, fitting.shape)
+            groups = np.where(rng.random(fitting.shape) < 0.5, other, groups)
+            columns = (chosen.tolist(), fitting.tolist(), groups.tolist())
             answers = [
                 [
-                    self._answer(rng, network, unit, logits[unit] + of_workers[w], w, groups[unit])
-                    for w in chosen
+                    answer(unit, fit, worker=f"w{worker}", network=f"n{network}", group=group)
+                    for worker, fit, group in zip(*of_unit, strict=True)
                 ]
-                for unit in range(count)
-                for chosen in [rng.choice(self.workers, k, False, eager / eager.sum())]
+                for unit, of_unit in enumerate(zip(*columns, strict=True))
             ]
             layers.append((answers, true_precision(logits, spread)))
         return layers
 
-    def _answer(self, rng, network, unit, logit, worker, group):
-        met = logit + rng.normal(0, self.meeting_deviation)
-        fitting = int(rng.binomial(SHOWN, 1 / (1 + np.exp(-met))))
-        group = int(rng.integers(1, 7)) if rng.random() < 0.5 else int(group)
-        return answer(unit, fitting, worker=f"w{worker}", network=f"n{network}", group=group)
+
+def chosen_workers(rng, units, k, activity):
+    """(units, k) workers without replacement, by activity (Gumbel's top k)."""
+    keys = np.log(activity) + rng.gumbel(size=(units, len(activity)))
+    return np.argsort(-keys, axis=1)[:, :k]
+
+
+NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 
 
 def true_precision(logits, deviation):
     """The mean of a share over a normal logit, by Gauss-Hermite quadrature."""
-    at, weight = np.polynomial.hermite_e.hermegauss(60)
-    return 1 / (1 + np.exp(-(logits[:, None] + deviation * at))) @ weight / weight.sum()
+    shares = 1 / (1 + np.exp(-(logits[:, None] + deviation * NODES)))
+    return shares @ NODE_WEIGHTS / NODE_WEIGHTS.sum()

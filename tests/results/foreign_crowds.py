@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.results.crowds import SHOWN, UNIT_DEVIATION
+from tests.results.crowds import SHOWN, UNIT_DEVIATION, chosen_workers
 from tests.results.rows import answer
 
 LENIENCY_FREEDOM = 4
@@ -51,7 +51,7 @@ class ForeignCrowd:
         for network, design in enumerate(zip(units, centers, deviations, strict=True)):
             count, center, deviation = design
             logits = center + deviation * rng.normal(size=count)
-            chosen = _chosen(rng, count, k, activity)
+            chosen = chosen_workers(rng, count, k, activity)
             mean = _share(logits[:, None] + lenient[chosen])
             share = rng.beta(mean * own[chosen], (1 - mean) * own[chosen])
             fitting = rng.binomial(SHOWN, share)
@@ -92,9 +92,3 @@ LENIENCIES = _t_quantiles(1001)
 
 def _share(logits):
     return 1 / (1 + np.exp(-logits))
-
-
-def _chosen(rng, units, k, activity):
-    """(units, k) workers without replacement, by activity (Gumbel's top k)."""
-    keys = np.log(activity) + rng.gumbel(size=(units, len(activity)))
-    return np.argsort(-keys, axis=1)[:, :k]

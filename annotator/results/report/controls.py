@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from annotator.results.stats.groups import GROUPS
-from annotator.results.stats.intervals import Interval, excess_interval
+from annotator.results.stats.intervals import Interval, interval_over_units
 from annotator.results.stats.intervals.decisions import Decisions
 from annotator.results.stats.intervals.influence import Influence
 
@@ -194,7 +194,7 @@ def _chance_level(
         group=group,
         level=chance.level if chance else None,
         excess=both[0].level - both[1].level if both else None,
-        interval=excess_interval(*both) if both else None,
+        interval=interval_over_units(*both) if both else None,
         unit_count=control.decided.unit_count,
         why_not=control.why_not,
     )

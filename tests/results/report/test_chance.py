@@ -11,7 +11,7 @@ from annotator.results.output.headlines import findings
 from annotator.results.output.html import standalone_page
 from annotator.results.output.tables import chance_table
 from annotator.results.report.report import at_threshold, report_from
-from annotator.results.stats.intervals import excess_interval
+from annotator.results.stats.intervals import interval_over_units
 from annotator.results.stats.intervals.decisions import decisions
 from tests.results.crowds import Crowd
 from tests.results.report.test_comparison import network, said
@@ -156,7 +156,7 @@ def excess_slowly(first, second):
 def test_the_excess_is_the_difference_of_shares_and_lies_in_its_interval():
     first, second = two_layers(np.random.default_rng(3), Crowd(12, 0.4, 0.5), [1.5, 0.5])
 
-    interval = excess_interval(first.share_above(0.75), second.share_above(0.75))
+    interval = interval_over_units(first.share_above(0.75), second.share_above(0.75))
 
     assert (interval.low + interval.high) / 2 == pytest.approx(excess_slowly(first, second))
     assert interval.low < interval.high

@@ -18,8 +18,9 @@ from annotator.results.report.comparison.comparability import (
     matching_layers,
     overlap,
 )
-from annotator.results.report.comparison.differences import layer_differences
+from annotator.results.report.comparison.differences import influence_on, layer_differences
 from annotator.results.report.report import report_from
+from annotator.results.stats.groups import shares_above
 from annotator.results.stats.multiple_testing import holm
 from tests.results.crowds import Crowd
 from tests.results.rows import answer
@@ -210,6 +211,21 @@ def test_over_units_the_units_with_an_object_answer_above_are_compared():
     assert (one.first_value, one.second_value) == (0.9, 0.1)
     assert one.difference == pytest.approx(0.8)
     assert one.p < 0.01
+
+
+def test_an_answer_without_a_group_is_in_no_share_of_groups():
+    """The compared share of a group is the one that the layer's table shows."""
+    first, second = (
+        [[said(name, unit, f"w{w}", 57, group=(5, 4, None)[(unit + w) % 3]) for w in range(3)]
+         for unit in range(10)]
+        for name in "ab"
+    )  # fmt: skip
+
+    objects = layer_differences(LAYERS, first, second, 0.75)[5]
+
+    assert (objects.number, objects.group) == ("groups", 5)
+    assert objects.first_value == pytest.approx(shares_above(first, 0.75).shares[5])
+    assert influence_on(first, ("groups", 5), 0.75).level == pytest.approx(objects.first_value)
 
 
 def test_layers_stand_for_each_other_by_name_or_else_by_depth():

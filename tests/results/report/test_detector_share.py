@@ -17,7 +17,8 @@ from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.results.report.unit import unit_result
 from annotator.results.stats.intervals import share_interval
 from annotator.results.stats.intervals.decisions import decisions
-from annotator.results.stats.intervals.influence import Influence, two_way_variance
+from annotator.results.stats.intervals.influence import Influence
+from annotator.results.stats.intervals.two_way import two_way_variance
 from tests.results.rows import LAYOUT, answer
 
 LAYER = LayerRow(1, "conv5", 256)
@@ -78,9 +79,7 @@ def variance_slowly(units, threshold):
     for worker, change in changes:
         by_worker[worker] += change - mean
     together = sum(n**2 for n in by_worker.values()) - sum((c - mean) ** 2 for _, c in changes)
-    pulled = (usual + 2) / (total + 4)
-    of_units = max(share * (1 - share) / (total - 1), pulled * (1 - pulled) / total)
-    return of_units + max(together, 0)
+    return share * (1 - share) / (total - 1) + max(together, 0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -97,7 +96,7 @@ def influence_of(count, total, changes=(), workers=()):
     """Of a share of units; `changes` without each answer, by the names of workers."""
     share = count / total
     units = (np.repeat([1.0, 0.0], [count, total - count]) - share) / total
-    return Influence(share, units, np.array(changes), np.array(workers), total, 0.0)
+    return Influence(share, units, np.array(changes), np.array(workers), total, total, 0.0)
 
 
 def test_where_no_worker_changes_anything_it_is_the_exact_binomial_over_units():

@@ -8,14 +8,9 @@ import numpy as np
 from annotator.models.answer import Group
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.report.comparison.comparability import OVER_UNITS, WITHIN_WORKERS
-from annotator.results.report.comparison.over_units import (
-    Side,
-    interval_over_units,
-    side_of_answers,
-    side_of_units,
-)
 from annotator.results.stats.groups import GROUPS
-from annotator.results.stats.intervals import Interval, difference_interval
+from annotator.results.stats.intervals import Interval, difference_interval, interval_over_units
+from annotator.results.stats.intervals.influence import AnsweredUnits, Influence
 from annotator.results.stats.permutation_test import (
     MIN_DRAWS,
     UnitSums,
@@ -94,41 +89,60 @@ def layer_differences(
     numbers = numbers_of(test)
     sums = [_sums(units, number, threshold, test) for number in numbers]
     p_values = permutation_p_values(sums, is_first, draws)
+    over_workers = difference_interval(first, second) if test == WITHIN_WORKERS else None
     differences = []
-    for (name, group), of_number, p in zip(numbers, sums, p_values, strict=True):
+    for number, of_number, p in zip(numbers, sums, p_values, strict=True):
         one, two = level_of(of_number, is_first), level_of(of_number, ~is_first)
-        has_interval = name == MEAN_PRECISION and test == WITHIN_WORKERS
+        sides = (influence_on(side, number, threshold, test) for side in (first, second))
         differences.append(
             Difference(
                 *layers,
-                name,
-                group,
+                *number,
                 None if one is None or two is None else one - two,
-                difference_interval(first, second) if has_interval else None,
+                over_workers if number[0] == MEAN_PRECISION else None,
                 p,
                 first_value=one,
                 second_value=two,
-                interval_over_units=interval_over_units(
-                    *(_side(units, (name, group), threshold, test) for units in (first, second))
-                ),
+                interval_over_units=interval_over_units(*sides),
             )
         )
     return differences
 
 
-def _side(units: Units, number: Number, threshold: float, test: str) -> Side | None:
-    """A number of one layer, for its interval over units and workers."""
+def influence_on(
+    units: Units, number: Number, threshold: float, test: str = WITHIN_WORKERS
+) -> Influence | None:
+    """What moves a number of one layer, for its interval over units and workers.
+
+    Args:
+        units: the answers of each unit.
+        number: one of numbers_of(test).
+
+    Returns:
+        None where no answer counts.
+    """
     name, group = number
+    about = AnsweredUnits.of(units, workers_are_places=test == OVER_UNITS)
+    rows = [row for answers in units for row in answers]
     if name == WITH_OBJECT:
-        return side_of_units(_with_object(units, threshold))
-    return side_of_answers(units, _value(group, threshold), test == WITHIN_WORKERS)
+        is_object = np.array([_is_object(row, threshold) for row in rows], dtype=bool)
+        counts = np.bincount(about.unit, is_object, minlength=len(units))
+        return about.influence_of_units((counts > 0, counts[about.unit] - is_object > 0))
+    values = [_value(group, threshold)(row) for row in rows]
+    return about.influence_of_answers(
+        np.array([value or 0.0 for value in values]),
+        np.array([value is not None for value in values], dtype=float),
+        np.array([row.shown for row in rows], dtype=float) if group is None else None,
+    )
 
 
 def _value(group: int | None, threshold: float) -> Value:
     """What an answer adds to a number of NUMBERS; None leaves the answer out."""
     if group is None:
         return lambda row: row.precision
-    return lambda row: float(row.group == group) if row.precision > threshold else None
+    return lambda row: (
+        float(row.group == group) if row.group and row.precision > threshold else None
+    )
 
 
 def _sums(units: Units, number: Number, threshold: float, test: str) -> UnitSums:
@@ -140,7 +154,8 @@ def _sums(units: Units, number: Number, threshold: float, test: str) -> UnitSums
 
 def _with_object(units: Units, threshold: float) -> list[bool]:
     """Whether each unit has an answer of the group Objects above the threshold."""
-    return [
-        any(row.group == Group.OBJECT and row.precision > threshold for row in answers)
-        for answers in units
-    ]
+    return [any(_is_object(row, threshold) for row in answers) for answers in units]
+
+
+def _is_object(row: AnswerRow, threshold: float) -> bool:
+    return row.group == Group.OBJECT and row.precision > threshold

@@ -15,13 +15,13 @@ from annotator.results.stats.intervals.exact import (
     MIN_RELIABLE_WORKERS,
     Interval,
 )
-from annotator.results.stats.intervals.influence import excess_interval, share_interval
 from annotator.results.stats.intervals.means import (
     difference_interval,
     layer_interval,
     mean_difference_interval,
     mean_interval,
 )
+from annotator.results.stats.intervals.two_way import interval_over_units, share_interval
 from annotator.results.stats.intervals.units import (
     PooledDeviation,
     pooled,
@@ -36,7 +36,7 @@ __all__ = [
     "Interval",
     "PooledDeviation",
     "difference_interval",
-    "excess_interval",
+    "interval_over_units",
     "layer_interval",
     "mean_difference_interval",
     "mean_interval",

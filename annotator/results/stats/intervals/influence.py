@@ -1,27 +1,20 @@
-"""Shares and means over units and workers: how far each unit and each answer moves them.
+"""Shares and means of a layer: how far each unit and each answer moves them.
 
 A number such as the share of units above a threshold is decided by a few answers a unit. It varies
 as units were sampled, and as workers were: each answer is left out once, and what the answers of
-one worker change together adds to what the units vary by.
+one worker change together adds to what the units vary by (see two_way).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.results.stats.intervals.exact import (
-    LEVEL,
-    MIN_RELIABLE_WORKERS,
-    Interval,
-    clopper_pearson,
-)
-from annotator.results.stats.student_t import t_quantile
-from annotator.results.stats.weighted_sums import Floats
+from annotator.results.loading.answers import AnswerRow
+from annotator.results.stats.weighted_sums import Floats, divided
 
-MIN_WEIGHTED_UNITS = 8  # on each side of a difference; with fewer it has no interval
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,8 @@ class Influence:
         changes: (answers,) how the number changes without each answer.
         workers: (answers,) who gave each; empty where that is not known.
         weighted_units: how many units have a weight.
-        least: its variance is not taken to be smaller.
+        judged: how many judgements the number rests on: pictures, answers, or units.
+        least: its variance over units is not taken to be smaller.
     """
 
     level: float
@@ -42,119 +36,128 @@ class Influence:
     changes: Floats
     workers: NDArray[np.str_]
     weighted_units: int
+    judged: float
     least: float
 
     @property
     def variance_of_units(self) -> float:
+        """The variance over units, each with its own answers."""
         n = self.weighted_units
         return max(float((self.units**2).sum()) * n / max(n - 1, 1), self.least)
 
 
-def influence(
-    of_units: tuple[Floats, Floats],
-    without: tuple[Floats, Floats],
-    unit: NDArray[np.int64],
-    workers: NDArray[np.str_],
-    least: float | None = None,
-) -> Influence | None:
-    """The influence of units and answers on a share: the sum of values over the sum of weights.
-
-    Args:
-        of_units: (units,) values, and weights.
-        without: (answers,) the same of an answer's unit without it.
-        unit: (answers,) place of each answer's unit.
-        workers: (answers,) or empty.
-        least: variance of one unit below which it is not taken to be; None means that of a share,
-            q (1 - q) with q = (values + 2) / (weights + 4).
-
-    Returns:
-        None without weight.
-    """
-    (values, weights), (other_values, other_weights) = of_units, without
-    total = float(weights.sum())
-    if total <= 0:
-        return None
-    level = float(values.sum()) / total
-    if least is None:
-        share = (float(values.sum()) + 2) / (total + 4)
-        least = share * (1 - share)
-    changes = (other_values - values[unit]) - level * (other_weights - weights[unit])
-    # Fewer answers a unit move the number for everybody: only differences are uncertainty.
-    changes = (changes - changes.mean()) / total
-    units = (values - level * weights) / total
-    return Influence(level, units, changes, workers, int(np.count_nonzero(weights)), least / total)
-
-
 @dataclass(frozen=True, slots=True)
-class TwoWayVariance:
-    """The variance of a number, or of the difference of two, over units and workers."""
+class AnsweredUnits:
+    """Which answers are about which unit of a layer, and who gave them.
 
-    variance: float
-    freedom: float
-    is_reliable: bool
-
-    @property
-    def t(self) -> float:
-        return t_quantile((1 + LEVEL) / 2, self.freedom)
-
-
-def two_way_variance(sides: Sequence[Influence]) -> TwoWayVariance:
-    """The variance over units and workers of one number, or of the first minus the second.
-
-    That of units, each with its own answers, and what several answers of one worker change
-    together, if that is above 0. Degrees of freedom as in worker_variance.
+    Attributes:
+        unit: (answers,) place of each answer's unit.
+        workers: (answers,) who gave each; empty where that is not known.
+        counts: (units,) how many answers each has.
     """
-    of_units = [side.variance_of_units for side in sides]
-    together, effective_workers, workers = _together(sides)
-    variance = sum(of_units) + together
-    doubt = together * variance / max(effective_workers - 1, 1.0) + sum(
-        of_side**2 / max(side.weighted_units - 1, 1)
-        for side, of_side in zip(sides, of_units, strict=True)
-    )
-    freedom = max(variance**2 / doubt, 1.0) if doubt else inf
-    return TwoWayVariance(variance, freedom, workers >= MIN_RELIABLE_WORKERS)
+
+    unit: NDArray[np.int64]
+    workers: NDArray[np.str_]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, units: Sequence[Sequence[AnswerRow]], workers_are_places: bool = False
+    ) -> "AnsweredUnits":
+        """The answers of some units.
+
+        Args:
+            workers_are_places: the answers do not say who gave them.
+        """
+        counts = np.array([len(answers) for answers in units], dtype=np.int64)
+        workers = [row.worker for answers in units for row in answers if not workers_are_places]
+        unit = np.repeat(np.arange(len(units)), counts)
+        return cls(unit, np.array(workers, dtype=np.str_), counts)
+
+    def influence_of_answers(
+        self, values: Floats, weights: Floats, pictures: Floats | None = None
+    ) -> Influence | None:
+        """Influence on a mean over answers, each of which weighs 1/k of its unit's k.
+
+        Args:
+            values: (answers,) from 0 to 1; 0 where an answer is left out.
+            weights: (answers,) 1, or 0 where an answer is left out.
+            pictures: (answers,) judged in each; None where an answer is one judgement.
+
+        Returns:
+            None without weight.
+        """
+        (of_units, without), (unit_weights, other_weights) = map(
+            self._with_and_without, (values, weights)
+        )
+        each = weights / self.counts[self.unit]
+        squares = float((each**2 / (1.0 if pictures is None else pictures)).sum())
+        judged = float(each.sum()) ** 2 / squares if squares else 0.0
+        return self._influence(
+            (of_units, unit_weights), (without, other_weights), judged, pictures is not None
+        )
+
+    def influence_of_units(
+        self, values: tuple[Flags, Flags], weights: tuple[Flags, Flags] | None = None
+    ) -> Influence | None:
+        """Influence on a share of units.
+
+        Args:
+            values: ((units,), (answers,)) whether each unit counts, and whether each answer's unit
+                counts without it.
+            weights: the same of the units that the share is of; None means all of them.
+        """
+        weights = weights or (np.ones_like(values[0]), np.ones_like(values[1]))
+        usual, without = (
+            (of.astype(float), out_of.astype(float))
+            for of, out_of in zip(values, weights, strict=True)
+        )
+        return self._influence(usual, without, float(usual[1].sum()))
+
+    def _influence(
+        self,
+        of_units: tuple[Floats, Floats],
+        without: tuple[Floats, Floats],
+        judged: float,
+        is_of_pictures: bool = False,
+    ) -> Influence | None:
+        """Influence on the sum of values over the sum of weights; None without weight.
+
+        Args:
+            of_units: (units,) values, and weights.
+            without: (answers,) the same of an answer's unit without it.
+        """
+        (values, weights), (other_values, other_weights) = of_units, without
+        total = float(weights.sum())
+        if total <= 0:
+            return None
+        level = float(values.sum()) / total
+        changes = other_values - values[self.unit] - level * (other_weights - weights[self.unit])
+        # Fewer answers a unit move the number for everybody: only differences are uncertainty.
+        changes = (changes - changes.mean()) / total if len(changes) else changes
+        units = (values - level * weights) / total
+        weighted = int(np.count_nonzero(weights))
+        least = _least_variance(level, judged, is_of_pictures)
+        return Influence(level, units, changes, self.workers, weighted, judged, least)
+
+    def _with_and_without(self, of_answers: Floats) -> tuple[Floats, Floats]:
+        """Means of each unit, (units,), and of each answer's unit without it, or 0: (answers,)."""
+        sums = np.bincount(self.unit, of_answers, minlength=len(self.counts)).astype(float)
+        others = (self.counts[self.unit] - 1).astype(float)
+        return (
+            divided(sums, self.counts.astype(float)),
+            divided(sums[self.unit] - of_answers, others),
+        )
 
 
-def _together(sides: Sequence[Influence]) -> tuple[float, float, int]:
-    """(what answers of one worker change together, effective workers, workers); 0 if unknown."""
-    if not all(len(side.workers) for side in sides):
-        return 0.0, 1.0, 0
-    changes = np.concatenate(
-        [sign * one.changes for sign, one in zip((1, -1), sides, strict=False)]
-    )
-    names, worker = np.unique(np.concatenate([s.workers for s in sides]), return_inverse=True)
-    together = float((np.bincount(worker, changes) ** 2).sum() - (changes**2).sum())
-    loads = np.bincount(worker)
-    return max(together, 0.0), float(loads.sum()) ** 2 / float((loads**2).sum()), len(names)
+def _least_variance(level: float, judged: float, is_of_pictures: bool) -> float:
+    """That of as many judgements at random: q (1 - q) / judged.
 
-
-def share_interval(share: Influence | None) -> Interval | None:
-    """The interval of a share by the influence of each unit and answer; None where there is none.
-
-    Exact binomial (Clopper and Pearson) at an effective number of units (Korn and Graubard 1998),
-    at most the weighted ones: share x (1 - share) / variance x (1.96 / t)^2. So a share of 0 has
-    one too. Where the answers do not say who gave them it is over units alone, and not reliable.
+    q is (fitting + 2) / (judged + 4) of pictures, and where nothing varies (Agresti and Coull 1998,
+    doi:10.1080/00031305.1998.10480550); otherwise the level, since of a few units or answers the
+    same would double the variance of a rare share.
     """
-    if share is None:
-        return None
-    spread = two_way_variance([share])
-    effective = float(share.weighted_units)
-    if 0 < share.level < 1:
-        normal = t_quantile((1 + LEVEL) / 2, inf)
-        binomial = share.level * (1 - share.level)
-        effective = min(effective, binomial / spread.variance * (normal / spread.t) ** 2)
-    low, high = clopper_pearson(share.level * effective, effective)
-    return Interval(low, high, spread.is_reliable)
-
-
-def excess_interval(first: Influence, second: Influence) -> Interval | None:
-    """The studentised interval of one number minus another, by the influence of units and answers.
-
-    Returns:
-        None where a side has fewer than MIN_WEIGHTED_UNITS units with a weight.
-    """
-    if min(first.weighted_units, second.weighted_units) < MIN_WEIGHTED_UNITS:
-        return None
-    spread = two_way_variance([first, second])
-    excess, half_width = first.level - second.level, spread.t * sqrt(spread.variance)
-    return Interval(excess - half_width, excess + half_width, spread.is_reliable)
+    share = level
+    if is_of_pictures or not 0 < level < 1:
+        share = (level * judged + 2) / (judged + 4)
+    return share * (1 - share) / judged
