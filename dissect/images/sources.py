@@ -242,7 +242,7 @@ def _has_image_ending(path: str) -> bool:
 def _not_looked_at(paths: Sequence[str]) -> tuple[str, ...]:
     """A sentence that counts the files that are no images, by ending; none where there are none.
 
-    >>> not_looked_at(["labels.csv", "a.txt", "b.txt", "README"])
+    >>> _not_looked_at(["labels.csv", "a.txt", "b.txt", "README"])
     ('Not looked at: 4 files: 2 .txt, 1 .csv, 1 without an ending.',)
     """
     if not paths:

@@ -236,7 +236,7 @@ def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
 
 
 def corrected_size(mean: NDArray[np.float64], occluder_px: int) -> float:
-    """The size in pixels of an empirical field, with the occluder's width taken out.
+    """The size in pixels of an empirical field at LEVEL, less the occluder's width.
 
     An average map is the field, blurred by the occluder and again by the mean over the occluders
     that cover a pixel. Variances of blurs add up, so the size shrinks as the map's RMS width does

@@ -121,6 +121,9 @@ def peak_shares(field: Field, top: RankedImages, crop: int) -> NDArray[np.float3
 
     The middle of a border cell's theoretical field may lie outside; the nearest place in the view
     stands for it.
+
+    Returns:
+        (units, ranks, 2).
     """
     rows, columns = (
         np.array([axis.middle(cell) for cell in range(int(cells.max(initial=0)) + 1)])[cells]

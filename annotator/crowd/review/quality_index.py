@@ -89,7 +89,10 @@ def quality_index(study: Study) -> QualityIndex:
 
 
 def with_size(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """Studies with `is_large`: whether their quality index is stored, not computed."""
+    """Studies with `is_large`: whether their quality index is stored, not computed.
+
+    It is stored for more than MAX_COMPUTED answers.
+    """
     answers = Answer.objects.filter(assignment__worker__study=OuterRef("pk")).order_by()
     return studies.annotate(is_large=Exists(answers[MAX_COMPUTED:]))
 

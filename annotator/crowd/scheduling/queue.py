@@ -122,7 +122,7 @@ def _read(study: Study, version: str | None) -> StudyQueue:
 
 
 def shared_places(study: Study) -> int:
-    """The places of a study that the queues of its workers share out.
+    """How many places of a study the queues of its workers share out.
 
     Practice is not part of it. Neither are the extra places of control units, which every worker
     gets.
