@@ -117,21 +117,7 @@ def _catch_images(
     """
     low = dissection.table.low
     if len(drawn) < study.catch_count:
-        raise NotPublishable(
-            _(
-                "Unit %(number)s of %(layer)s has %(drawn_count)s images low enough for "
-                "%(catch_count)s catch images in addition to its %(top_count)s top images: "
-                "dissect more images, show fewer (--top), or publish with fewer catch images "
-                "(--catch)."
-            )
-            % {
-                "number": unit.number,
-                "layer": unit.layer,
-                "drawn_count": len(drawn),
-                "catch_count": study.catch_count,
-                "top_count": len(top),
-            }
-        )
+        raise _too_few_low_images(study, unit, len(drawn), len(top))
     coverage = dissection.coverage(unit)
     return [
         exemplar_with(
@@ -144,6 +130,19 @@ def _catch_images(
         )
         for column, mask in drawn
     ]
+
+
+def _too_few_low_images(
+    study: Study, unit: Unit, drawn_count: int, top_count: int
+) -> NotPublishable:
+    sentence = _(
+        "Unit %(number)s of %(layer)s has %(drawn_count)s images low enough for "
+        "%(catch_count)s catch images in addition to its %(top_count)s top images: "
+        "dissect more images, show fewer (--top), or publish with fewer catch images (--catch)."
+    )
+    words = {"number": unit.number, "layer": unit.layer, "drawn_count": drawn_count}
+    words |= {"catch_count": study.catch_count, "top_count": top_count}
+    return NotPublishable(sentence % words)
 
 
 def _repeats(study: Study, unit: Unit, top: list[Exemplar]) -> list[Exemplar]:

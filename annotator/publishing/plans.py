@@ -131,18 +131,21 @@ def plan_naming(
             % {"study": study, "left_out": left_out}
         )
     if hits and assignments < study.assignments_wanted:
-        raise NotPublishable(
-            _(
-                "Study %(study)s wants %(wanted)s answers per unit already, and publishing "
-                "takes none away: --assignments %(wanted)s or more. To ask for fewer where "
-                "nobody has started: `study %(study)s answers %(assignments)s`."
-            )
-            % {"study": study, "wanted": study.assignments_wanted, "assignments": assignments}
-        )
+        raise _fewer_answers(study, assignments)
     missing = missing_places(naming_hits(study), assignments)
     places = len(units) * assignments + missing
     new_hits = [PlannedHit(unit) for unit in units]
     return Plan(new_hits, hits, assignments, places, reward_cents, left_out=left_out)
+
+
+def _fewer_answers(study: Study, assignments: int) -> NotPublishable:
+    sentence = _(
+        "Study %(study)s wants %(wanted)s answers per unit already, and publishing takes none "
+        "away: --assignments %(wanted)s or more. To ask for fewer where nobody has started: "
+        "`study %(study)s answers %(assignments)s`."
+    )
+    words = {"study": study, "wanted": study.assignments_wanted, "assignments": assignments}
+    return NotPublishable(sentence % words)
 
 
 def _left_out(units: UnitQuerySet, unit_cents: int) -> LeftOut:

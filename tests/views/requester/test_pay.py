@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from annotator.models import AuditRow, LedgerEntry, MarketLink, Membership, PayoutBatch
+from annotator.models import AuditRow, LedgerEntry, MarketLink, Membership, PayoutBatch, Study
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
@@ -94,6 +94,22 @@ def test_the_second_of_two_who_press_at_once_prepares_nothing(client, ana):
 
     assert "Nothing waits to be paid there any more." in page
     assert PayoutBatch.objects.count() == 1
+
+
+def test_who_is_paid_by_hand_is_in_a_batch_that_says_so(client, ana):
+    page = text(client.get(client.post(PAY, {"market": "local"}).url))
+
+    assert "1 payment by hand, $0.80 in all." in page
+    assert "Who entered by an open link has no account here" in page
+
+
+def test_without_a_promised_time_the_page_says_that_answers_wait(client, study):
+    Study.objects.update(approval_days=None)  # as studies of earlier versions have it
+    assert "No time is promised so far: answers wait" in text(client.get(PAY))
+
+    client.post(f"{PAY}approval/", {"days": "7"})
+
+    assert "Annotators are promised this time before they begin." in text(client.get(PAY))
 
 
 def test_one_row_of_a_batch_fails_and_waits_again(client, ana):
