@@ -18,6 +18,7 @@ from annotator.tasks import current_snapshot
 
 PICTURES = 1200  # half scenes, half single objects
 ALL, DEEPEST = ["relu1", "relu3", "relu5"], ["relu5"]
+SPEC = "dissect.demo.networks"
 # One pair of weights says nothing about training, so a second study has other seeds.
 STUDIES = {
     "demo": {"scene_0": ALL, "object_0": ALL, "untrained_0": ALL},
@@ -28,6 +29,8 @@ STUDIES = {
         "object_2": DEEPEST,
     },
 }
+# Three training runs of each kind of network, of both studies: see `results --kind`.
+KINDS = ("scene", "object")
 WORKERS = 9
 
 
@@ -46,8 +49,9 @@ def fill_lab(study: Study) -> None:
 
 def _build_study(name: str, networks: dict[str, list[str]], images: Path) -> Study:
     for network, layers in networks.items():
-        spec = f"dissect.demo.networks:{network}"
-        call_command("dissect", name, network=spec, layers=layers, images=str(images))
+        call_command(
+            "dissect", name, network=f"{SPEC}:{network}", layers=layers, images=str(images)
+        )
     call_command("publish", name, yes=True, stdout=io.StringIO())  # the invite link is of no use
     call_command("simulate_crowd", name, workers=WORKERS, seed=0, stdout=sys.stderr)
     Study.objects.filter(name=name).update(may_publish_pictures=True)  # they are rendered here
@@ -61,6 +65,16 @@ def render(folder: Path) -> Path:
         command = [sys.executable, "-m", "dissect.demo", "render", str(folder)]
         subprocess.run([*command, "--count", str(PICTURES)], cwd=settings.BASE_DIR, check=True)
     return folder / "images"
+
+
+def kind_options() -> list[str]:
+    """The options of `results` that compare scene networks with object networks over seeds."""
+    runs = [(study, network) for study, networks in STUDIES.items() for network in networks]
+    return [
+        f"--kind={kind}="
+        + ",".join(f"{study}/{SPEC}:{name}" for study, name in runs if name.startswith(kind))
+        for kind in KINDS
+    ]
 
 
 def accuracies() -> str:

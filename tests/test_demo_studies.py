@@ -4,8 +4,10 @@ import pytest
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling.leases import accept
-from annotator.demo_studies import STUDIES, fill_lab, is_complete
+from annotator.demo_studies import STUDIES, fill_lab, is_complete, kind_options
+from annotator.management.commands.results import _kind
 from annotator.models import Hit, Study
+from annotator.results.report.training_runs import MIN_RUNS
 from dissect.demo import networks
 from tests.crowd.studies import published_study, workers
 from tests.planted_study import network, pictures, planted
@@ -53,3 +55,16 @@ def test_the_lab_of_the_demo_is_filled_once_and_by_the_worker(network):
 def test_every_network_of_the_demo_exists():
     for study_networks in STUDIES.values():
         assert all(callable(getattr(networks, name)) for name in study_networks)
+
+
+def test_the_demo_compares_three_training_runs_of_each_kind():
+    kinds = dict(_kind(option.removeprefix("--kind=")) for option in kind_options())
+
+    assert set(kinds) == {"scene", "object"}
+    for kind, runs in kinds.items():
+        assert len(set(runs)) == MIN_RUNS == 3
+        for run in runs:
+            study, _, spec = run.partition("/")
+            module, _, network = spec.partition(":")
+            assert (module, network[: len(kind)]) == (networks.__name__, kind)
+            assert network in STUDIES[study]

@@ -43,7 +43,7 @@ class Finding:
     @property
     def chances(self) -> tuple[ChanceCount, ...]:
         """How many object detectors chance gives, by each chance control."""
-        return _chance_counts(self.layer)
+        return chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class LayerGallery:
     @property
     def chances(self) -> tuple[ChanceCount, ...]:
         """How many object detectors chance gives, by each chance control."""
-        return _chance_counts(self.layer)
+        return chance_counts(self.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def findings(report: StudyReport) -> tuple[Finding, ...]:
     return tuple(Finding(network, layers[-1]) for network, layers in answered if layers)
 
 
-def _chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
-    """The object detectors that chance gives, for the first sentence of a report."""
+def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
+    """The object detectors that chance gives, for the headline of a layer: one by each control."""
     return tuple(
         ChanceCount(one, one.level * layer.answered_unit_count)
         for one in layer.chance

@@ -1,7 +1,7 @@
 """The page of a layer: its units, filtered and sorted as the reader chooses."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,9 +14,12 @@ from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.definition_texts import definitions
 from annotator.results.output.formatting import decimal, group_names, percent
+from annotator.results.output.headlines import chance_counts
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.output.tables import report_layers
+from annotator.results.report.controls import control_kinds, labels_in_prose
 from annotator.results.report.detectors import is_detector
+from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.addresses import layer_at
@@ -66,6 +69,8 @@ DEFINED = {
     *("units_answered", "counted", "return_rate", "precision", "precision_interval", "shrunken"),
     *("concept", "group", "verified", "precision_under_consensus", "detectors", "nothing_share"),
     *("dead", "dense", "broad"),
+    *("mean_precision", "mean_precision_interval", "detector_share", "share_of_units_above"),
+    *("groups", "chance_level", "excess", "excess_interval", "control"),
 }
 
 
@@ -96,7 +101,7 @@ def layer(
     context = {
         "study": study.name,
         "layer": row,
-        "result": next(each for _, each in report_layers(report) if each.id == row.pk),
+        **_headline(report, row),
         "page": page,
         "numbers": {unit.pk: _sorted_by(order, unit) for unit in page},
         "tiles": tiles_of(units, TILES_PER_UNIT),
@@ -111,6 +116,18 @@ def layer(
         "definitions": definitions(report.threshold, DEFINED),
     }
     return render(request, "results/layer.html", context | selection(request))
+
+
+def _headline(report: StudyReport, row: Layer) -> dict[str, Any]:
+    """The layer's numbers beside what chance gives, as the report shows them."""
+    network, result = next(pair for pair in report_layers(report) if pair[1].id == row.pk)
+    return {
+        "result": result,
+        "networks": [replace(network, layers=(result,))],
+        "chances": chance_counts(result),
+        "labels": labels_in_prose(report.networks),
+        "kinds": control_kinds(report.networks),
+    }
 
 
 def layer_units(

@@ -122,3 +122,20 @@ def test_one_switch_leaves_out_what_reviewers_excluded_or_brings_it_back(client)
     assert "4 <button" in every
     assert 'href="/results/rooms/data/?variant=with-excluded"' in every
     assert all(number in usual for number in ("0.875", "0.750"))  # both numbers, always
+
+
+def test_a_layers_headline_stands_beside_what_chance_gives(client):
+    study = answered_study()
+    own, control = (study.networks.get(name=name) for name in ("scenes", "objects"))
+    control.control_of, control.condition = own, "random directions"
+    control.save()
+
+    html = " ".join(client.get(layer_address(get_unit(study).layer)).content.decode().split())
+
+    assert "<b>0 of 1 units</b>" in html
+    assert re.search(r"<b>0</b> \(0\.0 %, random directions\)", html), html[
+        html.index("0 of 1 units") :
+    ][:900]
+    assert "Headline numbers and their chance levels" in html
+    of_control = client.get(layer_address(get_unit(study, "objects").layer)).content.decode()
+    assert "Headline numbers and their chance levels" not in of_control
