@@ -60,6 +60,7 @@ def ana(study):
     return ana
 
 
+@pytest.mark.both_databases
 def test_nothing_that_names_the_worker_stays(ana):
     assert {model for model, text in texts() if PLANTED in text} > {Answer, Draft, WorkerDetails}
 

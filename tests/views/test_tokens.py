@@ -94,6 +94,7 @@ def test_a_page_shows_a_link_again_and_only_with_this_secret_key(study, client, 
     assert enters(invitation.token)
 
 
+@pytest.mark.both_databases
 def test_links_keys_and_sessions_of_a_version_before_go_on_through_the_update(study):
     """First the migration, then old and new processes side by side, then old tokens are hashed."""
     invitation = plain_invitation(study)
@@ -121,6 +122,7 @@ def test_links_keys_and_sessions_of_a_version_before_go_on_through_the_update(st
     assert invitation.pk == row.pk
 
 
+@pytest.mark.both_databases
 def test_what_an_old_process_writes_after_the_migration_works_too(study):
     plain_invitation(study)
     key, _ = create_key(User.objects.create_user("rita"))
@@ -156,6 +158,21 @@ def test_a_session_is_another_after_signing_in_and_after_a_new_password(client):
     assert SessionStore(keys[0]).load() == {}
     assert client.get("/password/").status_code == 200
     assert elsewhere.get("/password/").status_code == 302  # to sign in: its session has ended
+
+
+def test_a_session_ends_after_its_days(client, settings):
+    settings.EMBEDDED = False  # everybody signs in
+    client.force_login(User.objects.create_user("rita", is_staff=True))
+    row = Session.objects.get()
+    assert settings.SESSION_COOKIE_AGE == 14 * 24 * 3600
+    assert row.expire_date - timezone.now() == pytest.approx(
+        timedelta(days=14), abs=timedelta(minutes=5)
+    )
+    assert client.get("/studies/").status_code == 200
+
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert client.get("/studies/").headers["Location"].startswith("/sign-in/")
 
 
 def test_sessions_that_have_ended_are_deleted_every_hour(client):
