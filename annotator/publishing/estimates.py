@@ -17,7 +17,13 @@ from annotator.pay.money import dollars
 from annotator.pay.rewards import hit_reward, planned_reward
 from annotator.pay.top_up import MAX_TIMES
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
-from annotator.publishing.plans import NotPublishable, Plan, plan_naming, plan_verification
+from annotator.publishing.plans import (
+    NotPublishable,
+    Plan,
+    plan_naming,
+    plan_verification,
+    refuse_other_settings,
+)
 from annotator.publishing.requests import PublishRequest, chosen_units
 
 SESSION_MINUTES = 20  # of people whom no market sends
@@ -93,8 +99,10 @@ def offer_of(study: Study, request: PublishRequest) -> Offer:
     """Estimate what a request would publish of a study now, and its cost. Changes nothing.
 
     Raises:
-        NotPublishable: nothing can be published like this, or people would be paid too little.
+        NotPublishable: nothing can be published like this, published HITs have other settings, or
+            people would be paid too little.
     """
+    refuse_other_settings(study, request.catch, request.repeats, request.view)
     reward_cents, basis = planned_reward(study, request.reward, request.hourly)
     measured, plan = measured_minutes(study), _plan(study, request, reward_cents)
     minutes = measured or DEFAULT_MINUTES

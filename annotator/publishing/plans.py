@@ -5,6 +5,7 @@ NotPublishable: the study cannot be published as requested.
 
 from collections import Counter
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -273,15 +274,37 @@ def _why_no_concepts(study: Study, by: str) -> str:
     return f"No unit of {study} was named by {by!r}. {there}"
 
 
+def refuse_other_settings(
+    study: Study, catch: int | None, repeats: int | None, view: str | None
+) -> None:
+    """Refuse settings that the published HITs of a study contradict. Changes nothing.
+
+    Raises:
+        NotPublishable: as the functions that set them; None is no change.
+    """
+    trial = copy(study)
+    if catch is not None:
+        _apply_catch_count(trial, catch)
+    if repeats is not None:
+        _apply_repeat_count(trial, repeats)
+    if view is not None:
+        _apply_tile_view(trial, view)
+
+
 def set_catch_count(study: Study, count: int) -> None:
     """Set how many catch images the plan gives every naming HIT of a study.
 
     Raises:
         NotPublishable: the count is negative, or HITs with another number are published.
     """
+    _apply_catch_count(study, count)
+    study.save(update_fields=["catch_count"])
+
+
+def _apply_catch_count(study: Study, count: int) -> None:
     if count < 0:
         raise NotPublishable(_("--catch must be at least 0, got %(count)s.") % {"count": count})
-    _set_count(study, "catch_count", count, "--catch", f"{study.catch_count} catch images")
+    _apply_count(study, "catch_count", count, "--catch", f"{study.catch_count} catch images")
 
 
 def set_repeat_count(study: Study, count: int) -> None:
@@ -290,16 +313,21 @@ def set_repeat_count(study: Study, count: int) -> None:
     Raises:
         NotPublishable: the count is out of range, or HITs with another number are published.
     """
+    _apply_repeat_count(study, count)
+    study.save(update_fields=["repeat_count"])
+
+
+def _apply_repeat_count(study: Study, count: int) -> None:
     if not 0 <= count <= MAX_REPEATS:
         raise NotPublishable(
             _("--repeats must be from 0 to %(max_repeats)s, got %(count)s.")
             % {"max_repeats": MAX_REPEATS, "count": count}
         )
-    _set_count(study, "repeat_count", count, "--repeats", f"{study.repeat_count} repeats")
+    _apply_count(study, "repeat_count", count, "--repeats", f"{study.repeat_count} repeats")
 
 
-def _set_count(study: Study, column: str, count: int, option: str, current: str) -> None:
-    """Set a count that all naming HITs share, so that it does not identify HITs."""
+def _apply_count(study: Study, column: str, count: int, option: str, current: str) -> None:
+    """Change a count that all naming HITs share, so that it does not identify HITs; not saved."""
     published = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
     if count != getattr(study, column) and published.exists():
         raise NotPublishable(
@@ -317,7 +345,6 @@ def _set_count(study: Study, column: str, count: int, option: str, current: str)
         )
     setattr(study, column, count)
     _refuse_too_many_pictures(study)
-    study.save(update_fields=[column])
 
 
 def set_tile_view(study: Study, view: str) -> None:
@@ -326,6 +353,11 @@ def set_tile_view(study: Study, view: str) -> None:
     Raises:
         NotPublishable: HITs with the other view are published: answers to both do not compare.
     """
+    _apply_tile_view(study, view)
+    study.save(update_fields=["tile_view"])
+
+
+def _apply_tile_view(study: Study, view: str) -> None:
     published = Hit.objects.filter(unit__layer__network__study=study)
     if view != study.tile_view and published.exists():
         raise NotPublishable(
@@ -337,4 +369,3 @@ def set_tile_view(study: Study, view: str) -> None:
             % {"study": study, "tile_view": study.tile_view}
         )
     study.tile_view = view
-    study.save(update_fields=["tile_view"])

@@ -1,12 +1,14 @@
 """The Publish page of a study: what is published on which terms, its price, and how it runs."""
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.consent import newest_text
@@ -122,8 +124,30 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
         offer = offer_of(study, wanted)
         context |= {"offer": offer, "request_json": wanted.model_dump_json(exclude_defaults=True)}
     except REFUSALS as error:
-        context |= {"refusal": str(error)}
+        context |= {"refusal": in_words_of_the_page(str(error))}
     return context
+
+
+FIELDS = {  # what the page calls the options of the command
+    "--assignments": gettext_lazy("Answers per unit"),
+    "--hourly": gettext_lazy("Pay for an hour, in dollars"),
+    "--catch": gettext_lazy("Catch images a HIT"),
+    "--repeats": gettext_lazy("Repeats a HIT"),
+    "--sample": gettext_lazy("Units a layer"),
+    "--seed": gettext_lazy("Seed"),
+    "--view": gettext_lazy("A tile shows"),
+    "--with-dead": gettext_lazy("Dead and dense units too, which people cannot name"),
+}
+
+
+def in_words_of_the_page(sentence: str) -> str:
+    """A refusal that names options of the command, with the fields of the page instead.
+
+    >>> in_words_of_the_page("--seed must be a number.")
+    '“Seed” must be a number.'
+    """
+    options = "|".join(map(re.escape, FIELDS))
+    return re.sub(rf"({options})(?![\w-])", lambda option: f"“{FIELDS[option[1]]}”", sentence)
 
 
 def _progress(study: Study) -> dict[str, Any]:

@@ -5,12 +5,13 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from annotator.crowd.audit import COMMAND
 from annotator.job_queue import do_next_job, enqueue_publication
 from annotator.models import AuditRow, Exemplar, Hit, Membership, Place, Publication, Study
 from annotator.publishing import PublishRequest
+from annotator.views.requester.publish import FIELDS, in_words_of_the_page
 from tests.crowd.consents import with_consent
 from tests.folder_storage import use_folder
 from tests.publishing.dissections import dissected_study
@@ -137,11 +138,11 @@ def test_a_publication_that_cannot_be_carried_out_says_why(client, study):
         ("?hourly=much", "An amount is a number of dollars"),
         ("?which=layers", "choose at least one layer"),
         ("?which=layers&layers=nowhere", "has no layer"),
-        ("?assignments=1000", "--assignments"),
-        ("?sample=-1&which=sample", "--sample"),
+        ("?assignments=1000", "“Answers per unit”"),
+        ("?sample=-1&which=sample", "“Units a layer”"),
         ("?verify=consensus", "has a consensus concept to verify yet"),
-        ("?assignments=two", "--assignments"),
-        ("?seed=9e99", "--seed"),
+        ("?assignments=two", "“Answers per unit”"),
+        ("?seed=9e99", "“Seed”"),
     ],
 )
 def test_what_cannot_be_published_is_a_sentence_instead_of_a_button(client, study, query, sentence):
@@ -149,6 +150,41 @@ def test_what_cannot_be_published_is_a_sentence_instead_of_a_button(client, stud
 
     assert sentence in page.replace("&#x27;", "'")
     assert "Publish for" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?catch=5", "published HITs with 2 catch images, and all"),
+        ("?catch=5", "Use “Catch images a HIT” 2, or publish another study."),
+        ("?repeats=1", "Use “Repeats a HIT” 0"),
+        ("?view=crop", "answers to different views are never compared"),
+        ("?assignments=2", "“Answers per unit” 3 or more"),
+    ],
+)
+def test_what_published_hits_contradict_is_refused_before_it_is_queued(
+    client, study, query, sentence
+):
+    call_command("publish", "small", yes=True)
+
+    page = text(client, query)
+
+    assert sentence in page
+    assert "Publish for" not in page
+    name, value = query.lstrip("?").split("=")
+    with pytest.raises(CommandError, match="Study small"):
+        call_command("publish", "small", "--dry-run", f"--{name}", value)
+
+
+def test_refusals_on_the_page_name_its_fields(client, study):
+    page = text(client)
+
+    for label in FIELDS.values():
+        assert str(label) in page
+    assert (
+        in_words_of_the_page("--catch 3, --catch-policy")
+        == "“Catch images a HIT” 3, --catch-policy"
+    )
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "{", '{"unknown": 1}', "7"])
