@@ -53,7 +53,8 @@ class ForeignCrowd:
             logits = center + deviation * rng.normal(size=count)
             chosen = chosen_workers(rng, count, k, activity)
             mean = _share(logits[:, None] + lenient[chosen])
-            share = rng.beta(mean * own[chosen], (1 - mean) * own[chosen])
+            parameters = (mean * own[chosen], (1 - mean) * own[chosen])
+            share = rng.beta(*(np.maximum(each, 1e-9) for each in parameters))
             fitting = rng.binomial(SHOWN, share)
             groups = rng.integers(1, 7, count)
             other = np.where(
