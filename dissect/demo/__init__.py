@@ -1,4 +1,4 @@
-"""The demo world: pictures that the project draws itself, and small networks trained on them.
+"""The demo world: pictures that it draws itself, and small networks trained on them.
 
 Everything in a picture is known: `classes.csv` names the concepts of seven folders of masks, which
 together are DESIGN's six semantic groups. The pictures are drawings, so findings on them test the
