@@ -93,22 +93,41 @@ def free_port() -> int:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A new PostgreSQL on a free port; yields the URL of its database."""
-    user = _postgres_user()
+    user = postgres_user()
     with _folder(user) as folder:
-        data, port = folder / "data", free_port()
-        create = [postgres_program("initdb"), "-D", data, "-U", "unitscope", "-A", "trust"]
-        create += ["-E", "UTF8", "--no-locale", "--no-sync"]
-        output = _run(create, folder, user)
-        if not (data / "PG_VERSION").exists():
-            raise RuntimeError(f"initdb failed:\n{output}")
-        serve = [postgres_program("postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port)]
-        for setting in ("fsync=off", "full_page_writes=off", "unix_socket_directories="):
-            serve += ["-c", setting]
-        ping = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        port = free_port()
+        make_cluster(folder, user)
         options = {"stop_signal": signal.SIGINT, "cwd": folder, "user": user}
         # SIGINT stops it without waiting for clients to disconnect.
-        with running(serve, folder / "log", lambda: subprocess.call(ping) == 0, **options):
-            yield f"postgres://unitscope@127.0.0.1:{port}/postgres"
+        serve = postgres_command(folder, port)
+        with running(serve, folder / "log", lambda: postgres_answers(port), **options):
+            yield postgres_url_of(port)
+
+
+def make_cluster(folder: Path, user: str | None) -> None:
+    """Make the files of a new PostgreSQL in a folder that its user owns."""
+    create = [postgres_program("initdb"), "-D", folder / "data", "-U", "unitscope", "-A", "trust"]
+    create += ["-E", "UTF8", "--no-locale", "--no-sync"]
+    output = _run(create, folder, user)
+    if not (folder / "data" / "PG_VERSION").exists():
+        raise RuntimeError(f"initdb failed:\n{output}")
+
+
+def postgres_command(folder: Path, port: int) -> list:
+    """The command that serves the files of `make_cluster`."""
+    serve = [postgres_program("postgres"), "-D", folder / "data", "-h", "127.0.0.1", "-p", port]
+    for setting in ("fsync=off", "full_page_writes=off", "unix_socket_directories="):
+        serve += ["-c", setting]
+    return list(map(str, serve))
+
+
+def postgres_answers(port: int) -> bool:
+    ping = [postgres_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.call(ping) == 0
+
+
+def postgres_url_of(port: int) -> str:
+    return f"postgres://unitscope@127.0.0.1:{port}/postgres"
 
 
 @contextmanager
@@ -116,13 +135,18 @@ def redis(port: int | None = None) -> Iterator[str]:
     """A new Redis without persistence, by default on a free port; yields its URL."""
     with _folder(None) as folder:
         port = port or free_port()
-        serve = [redis_program(), "--port", str(port), "--bind", "127.0.0.1"]
-        serve += ["--save", "", "--appendonly", "no", "--dir", folder]
+        serve = redis_command(folder, port)
         with running(serve, folder / "log", lambda: answers(port), cwd=folder):
             yield f"redis://127.0.0.1:{port}/0"
 
 
-def _postgres_user() -> str | None:
+def redis_command(folder: Path, port: int) -> list:
+    """The command of a Redis without persistence."""
+    serve = [redis_program(), "--port", port, "--bind", "127.0.0.1"]
+    return list(map(str, [*serve, "--save", "", "--appendonly", "no", "--dir", folder]))
+
+
+def postgres_user() -> str | None:
     """The user to run PostgreSQL as, since it refuses to run as root; None is the current user."""
     if os.geteuid() != 0:
         return None
