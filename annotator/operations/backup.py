@@ -11,16 +11,18 @@ BackupRefused: a backup cannot be restored; its text says why.
 import hashlib
 import io
 import os
+import re
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
 from pydantic import BaseModel, ValidationError
 
 from annotator import storage
@@ -30,10 +32,12 @@ from annotator.operations.database_copy import (
     load_database,
     row_counts,
 )
-from annotator.operations.stored_files import stored_files
+from annotator.operations.stored_files import FOLDERS, stored_files
 
 MANIFEST, SECRET, KEY_SECRET = "manifest.json", "secret_key", "api_key_secret"
 FORMAT = 1
+MAX_MANIFEST_BYTES = 1 << 30
+TABLE = re.compile(r"[A-Za-z0-9_]+(\.sqlite3)?")  # a file of the database's copy
 CHUNK = 1 << 20
 OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
 
@@ -123,8 +127,9 @@ def verified(path: Path) -> Manifest:
     sha256, manifest = {}, None
     try:
         for name, content in _members(path):
+            _check_name(path, name, {*sha256, MANIFEST} if manifest else sha256)
             if name == MANIFEST:
-                manifest = _parsed(path, content.read())
+                manifest = _parsed(path, content.read(MAX_MANIFEST_BYTES))
             else:
                 sha256[name] = _digest(content)
     except tarfile.TarError as error:
@@ -134,12 +139,34 @@ def verified(path: Path) -> Manifest:
     for name, digest in manifest.sha256.items():
         if sha256.get(name) != digest:
             raise BackupRefused(f"{path} is damaged: {name} is not what was written.")
+    if others := sorted(sha256.keys() - manifest.sha256.keys()):
+        raise BackupRefused(f"{path} has {others[0]!r}, which its {MANIFEST} does not list.")
     return manifest
+
+
+def _check_name(path: Path, name: str, earlier: Container[str]) -> None:
+    """Refuse the name of a member that no backup has: it would be written somewhere else.
+
+    Raises:
+        BackupRefused: it is in no folder of a backup, leads out of one, or is there twice.
+    """
+    part, _, rest = name.partition("/")
+    is_known = name in (MANIFEST, SECRET) or (part == "database" and TABLE.fullmatch(rest))
+    is_stored = part == "files" and rest.partition("/")[0] in FOLDERS
+    steps = rest.split("/")
+    if not (is_known or (is_stored and len(steps) > 1 and not {"", ".", ".."} & {*steps})):
+        raise BackupRefused(f"{path} has {name!r}, which no backup has: it is not restored.")
+    if name in earlier:
+        raise BackupRefused(f"{path} has {name!r} twice: it is not restored.")
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     with tarfile.open(path, "r:") as archive:
         for member in archive:
+            if not member.isreg() or member.issparse():
+                raise BackupRefused(
+                    f"{path} has {member.name!r}, which is no plain file: it is not restored."
+                )
             if content := archive.extractfile(member):
                 yield member.name, content
 
@@ -188,9 +215,20 @@ def restore(path: Path) -> Manifest:
                 default_storage.save(rest, ContentFile(content.read()))
             elif part == "database":
                 _write(Path(folder, Path(rest).name), content)
-        load_database(Path(folder), manifest.migrations)
+        _load(path, Path(folder), manifest)
     _compare_counts(manifest.rows)
     return manifest
+
+
+def _load(path: Path, folder: Path, manifest: Manifest) -> None:
+    try:
+        load_database(folder, manifest.migrations)
+    except (DatabaseError, CommandError, FileNotFoundError) as error:
+        reason = " ".join(str(error).split())
+        raise BackupRefused(
+            f"The database in {path} cannot be loaded ({reason}). Nothing else can be restored "
+            "from it: take another backup, and a new installation."
+        ) from error
 
 
 def _write(path: Path, content: IO[bytes]) -> None:
