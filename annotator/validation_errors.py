@@ -26,6 +26,7 @@ RULES = {
 }
 WITHOUT_VALUE = {"missing", "extra_forbidden"}
 MAX_SHOWN = 40  # characters of a wrong value
+MAX_SENTENCE = 600
 
 
 def sentence_of(error: ValidationError, name_of: Callable[[tuple[Any, ...]], str]) -> str:
@@ -42,7 +43,8 @@ def sentence_of(error: ValidationError, name_of: Callable[[tuple[Any, ...]], str
     problem = error.errors(include_url=False)[0]
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "value_error":
-        return str(context["error"])
+        sentence = str(context["error"])  # may repeat a value of any length
+        return sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[:MAX_SENTENCE]}..."
     name = name_of(problem["loc"])
     if kind in WITHOUT_VALUE:
         return f"{name} {gettext(RULES[kind])}."

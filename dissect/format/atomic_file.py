@@ -1,9 +1,18 @@
 """Files that are either complete or absent, whatever interrupts the writer."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EINVAL}
+REFUSALS |= {errno.ENAMETOOLONG, errno.ELOOP}
+
+
+def may_pass(error: OSError) -> bool:
+    """Whether writing may succeed later: a disk is full or fails, but nothing is forbidden."""
+    return error.errno not in REFUSALS
 
 
 def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:

@@ -195,7 +195,7 @@ def read_ground_truth(folder: Path) -> GroundTruth:
         raise NoGroundTruth(
             f"{folder / 'classes.csv'} needs columns index (0 to {MAX_INDEX}) and name, and "
             "perhaps group (1 to 6) and level; it has "
-            f"{', '.join(rows[0]) if rows else 'no rows'}."
+            f"{', '.join(filter(None, rows[0])) if rows else 'no rows'}."
         ) from error
     unknown: dict[str, frozenset[int]] = {}
     concepts = []
@@ -224,7 +224,7 @@ def read_labels(folder: Path) -> dict[str, str]:
         NoGroundTruth: labels.csv cannot be read or lacks a column.
     """
     rows = read_rows(folder / "labels.csv")
-    columns = list(rows[0]) if rows else []
+    columns = list(filter(None, rows[0])) if rows else []  # None: values without a header
     image = next((name for name in columns if name in ("file", "path", "image")), None)
     label = next((name for name in columns if name.endswith("index")), None)
     label = label or next((name for name in columns if name in ("class", "name")), None)

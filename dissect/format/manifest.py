@@ -5,12 +5,13 @@ not know are kept, so that a manifest survives being read and written again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dissect.errors import BadDissection, UnknownLayer
+from dissect.format.names import storable
 from dissect.format.picture_list import CENTER, PICTURES_FILE, first_error
 
 FORMAT, SCHEMA_VERSION = "unitscope-dissection", 1
@@ -19,6 +20,7 @@ DIRECTIONS_FILE = "directions.safetensors"
 # How regions are found.
 BY_FIELD, BY_QUANTILE = "field", "quantile"
 OLD_NAMES = {"receptive-field": BY_FIELD, "upsample": BY_QUANTILE}
+FileName = Annotated[str, Field(min_length=1, max_length=400)]
 PICTURE_FOLDER = "pictures"  # of a dissection that holds its own pictures
 
 
@@ -136,8 +138,8 @@ class LayerFacts(Facts):
     unit_count: int
     units: Sequence[int] | None = None
     map_size: tuple[int, int]
-    table: str
-    masks: str
+    table: FileName
+    masks: FileName
     after: str | None = None
     field: dict[str, Any] | None = None
     latents: bool = False
@@ -149,7 +151,7 @@ class LayerFacts(Facts):
 
     def sheet(self, unit: int) -> str:
         """The file of a unit's sheet of masks."""
-        return self.masks.format(unit=unit)
+        return self.masks.replace("{unit}", str(unit))
 
 
 class Manifest(Facts):
@@ -169,7 +171,7 @@ class Manifest(Facts):
     images: ImageFacts
     settings: SettingsFacts
     fingerprint: dict[str, Any] = {}
-    pictures: str = PICTURES_FILE
+    pictures: FileName = PICTURES_FILE
     picture_folder: str = Field(default=PICTURE_FOLDER, pattern=r"^(\.\./)*pictures$")
     random_images: list[int] = []
     layers: list[LayerFacts] = Field(min_length=1)
@@ -198,6 +200,19 @@ class LayerFiles(NamedTuple):
         return cls(f"layers/{number}.npz", f"masks/{number}/{{unit}}.png")
 
 
+def _texts(data: object) -> Iterator[str]:
+    """Every text in JSON, keys included."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, list):
+        for item in data:
+            yield from _texts(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield key
+            yield from _texts(value)
+
+
 def encode_manifest(manifest: Manifest) -> bytes:
     always = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
     return json.dumps(always | manifest.as_json(), indent=1).encode()
@@ -212,15 +227,19 @@ def decode_manifest(content: bytes) -> Manifest:
     """
     try:
         data = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadDissection(f"has a manifest that is no JSON: {error}") from error
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
         raise BadDissection(
-            f"has schema version {version}; this Unitscope reads version {SCHEMA_VERSION}."
+            f"has schema version {str(version)[:40]}; this Unitscope reads version "
+            f"{SCHEMA_VERSION}."
         )
     if data.get("format") != FORMAT:
-        raise BadDissection(f"has format {data.get('format')!r}, not {FORMAT!r}.")
+        raise BadDissection(f"has format {str(data.get('format'))[:40]!r}, not {FORMAT!r}.")
+    for text in _texts(data):
+        if storable(text) != text:
+            raise BadDissection(f"has text that cannot be stored: {ascii(text)[:80]}.")
     try:
         return Manifest.model_validate(data)
     except ValidationError as error:

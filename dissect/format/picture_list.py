@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError
 
 from dissect.errors import BadDissection
+from dissect.format.names import storable
 
 TILE_PX = 224  # the side of a tile at most; pictures are never enlarged
 ZOOM_PX = 448  # the side of a zoom at most
@@ -61,9 +62,13 @@ def decode_pictures(content: bytes) -> list[PictureRow]:
         BadDissection: the list is no JSON, or a row lacks something.
     """
     try:
-        return ROWS.validate_json(content)
+        rows = ROWS.validate_json(content)
     except ValidationError as error:
         raise BadDissection(first_error(error)) from error
+    for row in rows:
+        if storable(row.path) != row.path:
+            raise BadDissection(f"image {row.place} has a path that cannot be stored")
+    return rows
 
 
 def first_error(error: ValidationError) -> str:

@@ -4,7 +4,6 @@ U units, K ranked images and P low-scoring candidates. docs/seam.md says what ea
 """
 
 import io
-import zipfile
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dissect.errors import BadDissection
+from dissect.format.arrays import load_arrays
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,8 @@ def decode_table(content: bytes) -> LayerTable:
         BadDissection: the bytes are no table, or an array is missing or of another shape.
     """
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = dict(file)
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        arrays = load_arrays(content)
+    except BadDissection as error:
         raise BadDissection(f"This is no table of a layer: {error}") from error
     units, ranks = _shape(arrays, "image")
     _, low_ranks = _shape(arrays, "low_image")

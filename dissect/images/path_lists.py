@@ -19,6 +19,7 @@ from dissect.format.names import on_one_line
 from dissect.images.formats import IMAGE_ENDINGS
 from dissect.storage.s3 import is_s3
 
+MAX_SHOWN = 400  # characters of a line
 PATH_COLUMNS = (
     "path", "file", "image", "filename", "file_name", "filepath", "file_path", "image_path",
     "imagepath", "image_name", "image_file", "img", "img_path", "url", "uri",
@@ -117,13 +118,13 @@ def _text_of(file: Path) -> str:
 
 
 def _is_comment(line: str, file: Path) -> bool:
-    return line.startswith("#") and not (file.parent / line).exists()
+    return line.startswith("#") and not os.path.exists(file.parent / line)
 
 
 def _is_path(line: str, file: Path) -> bool:
     """Whether a line is a path, maybe with something behind it, and not the header of a table."""
     path, _ = _split(line, file)
-    return path.lower().endswith(ENDINGS) or is_s3(line) or (file.parent / line).exists()
+    return path.lower().endswith(ENDINGS) or is_s3(line) or os.path.exists(file.parent / line)
 
 
 def _table(file: Path, text: str, separator: str) -> PathList:
@@ -144,21 +145,21 @@ def _table(file: Path, text: str, separator: str) -> PathList:
 
 def _split(line: str, file: Path) -> tuple[str, bool]:
     """The path of a line, and whether there is something behind it."""
-    if line[0] == '"' and not (file.parent / line).exists():
+    if line[0] == '"' and not os.path.exists(file.parent / line):
         separator = next((mark for mark in SEPARATORS if f'"{mark}' in line), ",")
         row = next(csv.reader([line], delimiter=separator))
         return row[0], len(row) > 1
     if line.lower().endswith(ENDINGS) or is_s3(line):
         return line, False
     labelled = LABELLED.fullmatch(line)
-    if not labelled or (file.parent / line).exists():
+    if not labelled or os.path.exists(file.parent / line):
         return line, False
     return labelled["path"], True
 
 
 def none_there(file: Path, paths: Sequence[str]) -> str:
     """Why a list of paths names no file: a sentence about its lines."""
-    first = paths[0]
+    first = paths[0][:MAX_SHOWN]
     return (
         f"None of the {len(paths):,} lines of {on_one_line(str(file))} names a file; the first is "
         f"{on_one_line(first)!r}. {looks_like(first)}."

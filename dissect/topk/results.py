@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import BadDissection, BadSetting, ImagesError
+from dissect.format.arrays import load_arrays
 from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
@@ -282,10 +282,9 @@ def origin_in(content: bytes) -> dict[str, Any]:
 def _parsed(content: bytes, *names: str) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
     """The head of a stored partial result, and its arrays: some by name, or all."""
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in names or file.files}
+        arrays = load_arrays(content, *names)
         head = json.loads(arrays.pop("head").tobytes())
-    except (ValueError, OSError, KeyError, EOFError, BadZipFile) as error:
+    except (BadDissection, ValueError, KeyError, RecursionError) as error:
         raise BadDissection(f"A partial result cannot be read: {error}.") from error
     return head, arrays
 

@@ -6,13 +6,13 @@ The masks of a published unit are on the sheet of its HIT; before that, they are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.regions import why_whole
 from annotator.models import Exemplar, Unit
+from annotator.storage.deadline import open_in_time
 from dissect.errors import BadDissection
 from dissect.format.masks import SHEET_COLUMNS, decode_sheet, encode_overlay
 from dissect.format.tiles import INSET_SHARE
@@ -171,8 +171,8 @@ def dissected_masks(unit: Unit) -> bytes:
             _("%(network)s has no dissection of %(layer)s.")
             % {"network": network, "layer": unit.layer}
         )
-    name = layers[unit.layer.name]["masks"].format(unit=unit.number)
-    with default_storage.open(f"{network.dissection}/{name}") as file:
+    name = layers[unit.layer.name]["masks"].replace("{unit}", str(unit.number))
+    with open_in_time(f"{network.dissection}/{name}") as file:
         content = file.read()
     try:
         return encode_overlay(decode_sheet(content), SHEET_COLUMNS)

@@ -76,7 +76,7 @@ def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]
         tiles[unit].append(TileSource(f"pictures/{picture}", region, square))
     return {
         unit: (
-            f"{network.dissection}/{facts['masks'].format(unit=unit)}" if facts else "",
+            f"{network.dissection}/{facts['masks'].replace('{unit}', str(unit))}" if facts else "",
             tuple(of_unit),
         )
         for unit, of_unit in tiles.items()
