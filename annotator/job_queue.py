@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from annotator.analysis_requests import analysis_request
 from annotator.crowd.audit import Actor
+from annotator.interruptions.outages import foreground
 from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Network, Publication, Run, Shard, Study
 from annotator.models.display_names import BadDisplayName, checked_display_name
@@ -71,7 +72,15 @@ def _resumed_run(study: Study, request: RunRequest) -> Run | None:
             f"Run {run.pk} dissects {request.network} already: --skip leaves images out of a run "
             "that is new or has failed."
         )
+    else:
+        _end_pauses(run)
     return run
+
+
+def _end_pauses(run: Run) -> None:
+    """Let a run that was put off go on at once, since somebody asks for it."""
+    Run.objects.filter(pk=run.pk).update(retry_at=None)
+    run.shards.update(retry_at=None)
 
 
 def _is_same(stored: RunRequest | None, request: RunRequest) -> bool:
@@ -88,6 +97,7 @@ def _resume(run: Run, skipped: tuple[str, ...]) -> None:
     run.request |= {"skip": list(skipped)}
     run.error, run.finished_at, run.began_at, run.lost_count = "", None, None, 0
     run.save(update_fields=["status", "request", "error", "finished_at", "began_at", "lost_count"])
+    _end_pauses(run)
 
 
 def _stored_request(run: Run) -> RunRequest | None:
@@ -144,20 +154,27 @@ def do_next_job(run: Run | None = None) -> bool:
     """Work off the next job of the queue in this process; False if none is waiting.
 
     Args:
-        run: only the jobs of this run; None is any job.
+        run: only the jobs of this run, for somebody who waits for it; None is any job.
     """
-    runs, shards = Run.objects.waiting(), Shard.objects.waiting()
-    if run is None and not is_any_waiting():
-        return False
     if run is not None:
-        runs, shards = runs.filter(pk=run.pk), shards.filter(run=run)
-    if run is None and (analysis := Analysis.objects.waiting().in_queue_order().first()):
+        with foreground():
+            return _do_next_job_of(Run.objects.waiting().filter(pk=run.pk), run.shards.waiting())
+    if not is_any_waiting():
+        return False
+    if analysis := Analysis.objects.waiting().in_queue_order().first():
         analyse(analysis.pk)  # first, since somebody waits for it on a page
-    elif run is None and (publication := Publication.objects.waiting().order_by("pk").first()):
+    elif publication := Publication.objects.waiting().order_by("pk").first():
         publish(publication.pk)
-    elif (waiting_run := runs.order_by("pk").first()) is not None:
-        dissect(waiting_run.pk)
-    elif (shard := shards.order_by("run", "number").first()) is not None:
+    else:
+        return _do_next_job_of(Run.objects.waiting(), Shard.objects.waiting())
+    return True
+
+
+def _do_next_job_of(runs: QuerySet[Run], shards: QuerySet[Shard]) -> bool:
+    """Do the next waiting job of some runs, or of some shards; False if there is none."""
+    if run := runs.order_by("pk").first():
+        dissect(run.pk)
+    elif shard := shards.order_by("run", "number").first():
         collect(shard.pk)
     else:
         return False

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "annotator.views.middleware.NoteStudy",
+    "annotator.views.middleware.limit_storage",
     "annotator.views.rate_limits.RateLimits",
     "annotator.views.middleware.CleanText",
     "annotator.views.middleware.explain_405",
@@ -142,6 +143,8 @@ else:
         "OPTIONS": {"location": _folder},
     }
     DISSECTIONS_URL = str(_folder / "dissections")
+# Where nginx has the storage as an internal location: then it sends pictures, not this process.
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
 _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 if DEBUG or "pytest" in sys.modules:
     _static = "django.contrib.staticfiles.storage.StaticFilesStorage"

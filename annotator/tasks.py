@@ -6,7 +6,7 @@ idempotent, and a message that is lost or delivered twice does no harm.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from celery import Task, current_app, shared_task
@@ -26,6 +26,7 @@ from annotator.crowd.scheduling import leases
 from annotator.crowd.watch.notices import tell
 from annotator.interruptions import stopping
 from annotator.interruptions.broker import message_count, send_on_commit
+from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.models import Analysis, Publication, Run, Shard, Snapshot, Study, Worker
 from annotator.models.jobs import QUEUE
 from annotator.outgoing import webhook
@@ -38,8 +39,17 @@ from annotator.results.output import snapshots
 from annotator.retention.ages import delete_by_age
 from annotator.retention.personal_data import BY_WORKER, delete_personal_data
 from annotator.retention.stored_tokens import hash_stored_tokens
+from annotator.storage import StorageDown
 
 log = logging.getLogger(__name__)
+
+# A task that finds the database or the storage away is repeated, later each time.
+REPEATED = {
+    "autoretry_for": (*DATABASE_AWAY, StorageDown),
+    "retry_backoff": 2,
+    "retry_backoff_max": 60,
+    "max_retries": 8,
+}
 
 
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
@@ -55,7 +65,7 @@ def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
         send_on_commit(task, pk, queue)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def dissect(run_id: int) -> None:
     """Celery task: prepare or finish one run. Idempotent: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
@@ -67,7 +77,7 @@ def dissect(run_id: int) -> None:
             notify_workers(collect, shard.pk, run.queue)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def collect(shard_id: int) -> None:
     """Celery task: collect one shard of a run; after the last, `dissect` finishes the run."""
     from annotator.dissection_jobs import collect_shard
@@ -79,7 +89,7 @@ def collect(shard_id: int) -> None:
             notify_workers(dissect, shard.run_id, shard.run.queue)
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def analyse(analysis_id: int) -> None:
     """Celery task: answer one waiting analysis: the first in the queue, not the one that came.
 
@@ -95,7 +105,7 @@ def analyse(analysis_id: int) -> None:
             return
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def publish(publication_id: int) -> None:
     """Celery task: publish what a waiting row asks for. Idempotent: one worker claims it."""
     from annotator.dissection_jobs.claims import working_on
@@ -130,7 +140,22 @@ def _publish(publication: Publication) -> None:
         publication.finish()
 
 
-@shared_task
+def _for_each(studies: Iterable[Study], what: Callable[[Study], object]) -> None:
+    """Do something for each study. An error of one is logged, and keeps it from no other.
+
+    Raises:
+        OperationalError, InterfaceError: the database is away, for all of them.
+    """
+    for study in studies:
+        try:
+            what(study)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            log.exception("%s of study %s failed; it is done again later.", what.__name__, study)
+
+
+@shared_task(**REPEATED)
 def requeue_lost_runs() -> None:
     """Celery task: notify workers of every waiting row whose queue is empty.
 
@@ -155,21 +180,21 @@ def requeue_lost_runs() -> None:
             notify_workers(task, pk, queue)
 
 
-@shared_task
+@shared_task(**REPEATED)
 def expire_lapsed_assignments() -> None:
     """Celery task: mark assignments whose lease has ended; their places are free already."""
     leases.expire_assignments()
 
 
-@shared_task
+@shared_task(**REPEATED)
 def pay_upkeep() -> None:
     """Celery task: approve what nobody decided in time, owe what the minimum pay lacks."""
-    for study in Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct():
-        approve_due(study)
-        owe_shortfalls(study)
+    studies = Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct()
+    _for_each(studies, approve_due)
+    _for_each(studies, owe_shortfalls)
 
 
-@shared_task
+@shared_task(**REPEATED)
 def keep_only_what_is_needed() -> None:
     """Celery task: delete sessions that have ended, and what is older than settings allow.
 
@@ -180,12 +205,12 @@ def keep_only_what_is_needed() -> None:
     delete_by_age()
 
 
-@shared_task
+@shared_task(**REPEATED)
 def end_market_sessions() -> None:
     """Celery task: end market sessions whose time is over, and delete numbers nobody needs."""
-    sessions.expire_sessions()
-    for study in Study.objects.filter(participants__isnull=False).distinct():
-        number_deletion.delete_numbers(study)
+    studies = Study.objects.filter(participants__isnull=False).distinct()
+    _for_each(studies, sessions.expire_sessions)
+    _for_each(studies, number_deletion.delete_numbers)
 
 
 def current_snapshot(
@@ -240,7 +265,7 @@ def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
     return is_all
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True)
+@shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def take_snapshot(study_id: int) -> None:
     """Celery task: make each kind of snapshot requested of a study, and the default one.
 
@@ -255,42 +280,52 @@ def take_snapshot(study_id: int) -> None:
             continue
         try:
             figures_in(current_snapshot(study, crowd, variant))
+        except DATABASE_AWAY:
+            raise
+        except StorageDown as error:
+            log.warning("A report of study %s cannot be stored: %s", study, error)
+            snapshots.note_failure(study, crowd, variant, str(error))
         except Exception as error:
             log.exception("A report of study %s cannot be made.", study)
             snapshots.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
 
 
-@shared_task
+@shared_task(**REPEATED)
 def store_due_quality() -> None:
     """Celery task: store the quality of answers that reviewers' pages of large studies show."""
-    for study in Study.objects.all():
-        store_quality(study)
+    _for_each(Study.objects.all(), store_quality)
 
 
-@shared_task
+@shared_task(**REPEATED)
 def take_due_snapshots() -> None:
     """Celery task: make the snapshots of studies whose answers have changed.
 
     Workers make them if there are any.
     """
-    for study in Study.objects.all():
-        if snapshots.is_due(study):
-            if settings.BROKER_URL:
-                notify_workers(take_snapshot, study.pk)
-            else:
-                take_snapshot(study.pk)
+    _for_each(Study.objects.all(), _take_snapshot_if_due)
 
 
-@shared_task
+def _take_snapshot_if_due(study: Study) -> None:
+    if snapshots.is_due(study):
+        if settings.BROKER_URL:
+            notify_workers(take_snapshot, study.pk)
+        else:
+            take_snapshot(study.pk)
+
+
+@shared_task(**REPEATED)
 def tell_requesters() -> None:
     """Celery task: tell requesters what their studies have come to: done, stuck, failed, to review.
 
     By mail, and by the webhook if there is one.
     """
-    for study in Study.objects.all():
-        tell(
-            study,
-            now(),
-            lambda page, *args: public_address(reverse(page, args=args)),
-            webhook.deliver if settings.WEBHOOK_URL else None,
-        )
+    _for_each(Study.objects.all(), _tell)
+
+
+def _tell(study: Study) -> None:
+    tell(
+        study,
+        now(),
+        lambda page, *args: public_address(reverse(page, args=args)),
+        webhook.deliver if settings.WEBHOOK_URL else None,
+    )

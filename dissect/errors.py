@@ -18,10 +18,15 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 MAX_NAMES = 3  # that a message lists
+MAX_CHARACTERS = 1_500  # of a sentence, which may repeat a line of a hostile file
 
 
 class DissectError(Exception):
     """An error that the user can fix; its text is one sentence."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}..."
 
 
 class UnknownNetwork(DissectError):
@@ -70,7 +75,15 @@ class BadDissection(DissectError):
 
 
 class StoreError(DissectError):
-    """The storage of images or results is unreachable, refuses, or is full."""
+    """The storage of images or results is unreachable, refuses, or is full.
+
+    Attributes:
+        may_pass: whether the same work may succeed later without a change of settings.
+    """
+
+    def __init__(self, sentence: str, may_pass: bool = False) -> None:
+        super().__init__(sentence)
+        self.may_pass = may_pass
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:

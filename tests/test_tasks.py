@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from celery import Celery
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from annotator import tasks
 from annotator.job_queue import enqueue_analysis, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models import Analysis, Assignment, LedgerEntry, Run, Shard
+from annotator.storage import StorageDown
+from tests.crowd.markets import NUMBER, participant_of, prolific_link
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
 
@@ -146,3 +148,89 @@ def test_what_people_lack_to_the_minimum_is_owed_by_itself_and_once():
         tasks.pay_upkeep()
 
     assert LedgerEntry.objects.filter(kind="top-up").count() == 1
+
+
+TASKS = [  # a task, its arguments, and what it asks the database or the storage first
+    (tasks.dissect, (1,), "annotator.tasks.Run.objects.get"),
+    (tasks.collect, (1,), "annotator.tasks.Shard.objects.select_related"),
+    (tasks.analyse, (1,), "annotator.tasks.Analysis.objects.waiting"),
+    (tasks.publish, (1,), "annotator.tasks.Publication.objects.select_related"),
+    (tasks.take_snapshot, (1,), "annotator.tasks.Study.objects.get"),
+    (tasks.requeue_lost_runs, (), "annotator.tasks.Run.objects.waiting"),
+    (tasks.expire_lapsed_assignments, (), "annotator.tasks.leases.expire_assignments"),
+    (tasks.take_due_snapshots, (), "annotator.tasks.Study.objects.all"),
+    (tasks.store_due_quality, (), "annotator.tasks.Study.objects.all"),
+    (tasks.tell_requesters, (), "annotator.tasks.Study.objects.all"),
+    (tasks.end_market_sessions, (), "annotator.tasks.Study.objects.filter"),
+    (tasks.pay_upkeep, (), "annotator.tasks.Study.objects.filter"),
+]
+
+
+def test_every_task_has_a_row():
+    ours = {name for name in tasks.dissect.app.tasks if name.startswith("annotator.")}
+    assert {task.name for task, *_ in TASKS} == ours
+
+
+@pytest.mark.parametrize(
+    ("task", "keys", "asks"), TASKS, ids=[task.name.rpartition(".")[2] for task, *_ in TASKS]
+)
+def test_a_task_that_finds_database_or_storage_away_is_repeated(task, keys, asks, monkeypatch):
+    errors = [OperationalError("away"), InterfaceError("away"), StorageDown("away", may_pass=True)]
+
+    def ask(*arguments, **options):
+        raise errors.pop(0) if errors else ZeroDivisionError
+
+    monkeypatch.setattr(asks, ask)
+
+    assert isinstance(task.apply(keys).result, ZeroDivisionError)
+    assert errors == []
+
+
+def test_tasks_are_repeated_later_each_time_and_not_for_ever():
+    for task, *_ in TASKS:
+        assert (task.retry_backoff, task.retry_backoff_max) == (2, 60)
+        assert 5 <= task.max_retries <= 20
+
+
+UPKEEP = [  # what is done for each study, and the task that does it
+    ("annotator.tasks.approve_due", tasks.pay_upkeep),
+    ("annotator.tasks.owe_shortfalls", tasks.pay_upkeep),
+    ("annotator.tasks.sessions.expire_sessions", tasks.end_market_sessions),
+    ("annotator.tasks.number_deletion.delete_numbers", tasks.end_market_sessions),
+    ("annotator.tasks.store_quality", tasks.store_due_quality),
+    ("annotator.tasks.snapshots.is_due", tasks.take_due_snapshots),
+    ("annotator.tasks.tell", tasks.tell_requesters),
+]
+
+
+@pytest.mark.parametrize(("done", "task"), UPKEEP, ids=[done for done, _ in UPKEEP])
+def test_what_fails_for_one_study_is_done_for_every_other(done, task, monkeypatch, caplog):
+    for name in ("first", "second", "third"):
+        participant_of(prolific_link(published_study(name)), NUMBER[::-1] + name)
+    studies = []
+
+    def fail_for_the_first(study, *arguments):
+        studies.append(study.name)
+        if len(studies) == 1:
+            raise ValueError("a broken row")
+
+    fail_for_the_first.__name__ = "a part"
+    monkeypatch.setattr(done, fail_for_the_first)
+
+    task()
+
+    assert sorted(studies) == ["first", "second", "third"]
+    assert f"of study {studies[0]} failed" in caplog.text
+
+
+def test_a_database_that_is_away_is_no_fault_of_a_study(monkeypatch):
+    published_study()
+    monkeypatch.setattr("annotator.tasks.store_quality", lambda study: 1 / 0)
+    tasks.store_due_quality()
+
+    def away(study):
+        raise OperationalError("the database system is starting up")
+
+    monkeypatch.setattr("annotator.tasks.store_quality", away)
+    with pytest.raises(OperationalError):
+        tasks.store_due_quality()

@@ -53,7 +53,9 @@ class Checkpoints:
         except StoreError as error:
             log.warning("%s goes on without a checkpoint: %s", self.shard, error)
         else:
-            write_claimed(self.shard, done_count=reached, stored_count=reached, lost_count=0)
+            write_claimed(
+                self.shard, done_count=reached, stored_count=reached, lost_count=0, retry_count=0
+            )
         ended = time.monotonic()
         self.due_at = ended + max(MIN_SECONDS, MIN_SECONDS_PER_SECOND * (ended - started))
 

@@ -2,6 +2,8 @@
 
 What is the job's own fault ends it with a sentence. What is not (the worker stops, the database is
 away, another worker has claimed it) puts it back into the queue, where nothing counts against it.
+While the storage is away or full it is put off, longer each time; only in the foreground, where
+somebody reads the sentence, does it end.
 """
 
 import logging
@@ -15,11 +17,11 @@ from django.db import connection
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.interruptions import stopping
-from annotator.interruptions.outages import DATABASE_AWAY, patiently
+from annotator.interruptions.outages import DATABASE_AWAY, is_foreground, patiently
 from annotator.job_requests import BadRequest
 from annotator.models.claims import LEASE, Claimable
 from annotator.storage import StorageDown
-from dissect.errors import DissectError
+from dissect.errors import DissectError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +58,22 @@ def working_on(job: Claimable, fail: Callable[[str], object]) -> Iterator[None]:
         raise
     except SENTENCES as error:
         text = str(error)
-        patiently(lambda: fail(text))
+        if may_pass(error) and not is_foreground():
+            log.warning("%s is put off: %s", job, text)
+            patiently(lambda: job.put_off(text))
+        else:
+            patiently(lambda: fail(text))
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         patiently(lambda: fail(text))
         raise
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether an error, or one that it was raised from, is of a storage that may come back."""
+    while error is not None and not isinstance(error, StorageDown | StoreError):
+        error = error.__cause__
+    return error is not None and error.may_pass
 
 
 def _put_back(job: Claimable) -> None:

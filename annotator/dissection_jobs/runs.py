@@ -88,6 +88,8 @@ def _prepare(run: Run) -> list[Shard]:
             total_count=len(job.images),
             began_at=None,
             lost_count=0,
+            retry_count=0,
+            error="",
         )
     return shards
 

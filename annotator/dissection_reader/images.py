@@ -36,7 +36,7 @@ class SharedPictures:
         try:
             storage.keep(name, lambda: content)
         except storage.StorageDown as error:
-            raise StoreError(str(error)) from error
+            raise StoreError(str(error), error.may_pass) from error
 
 
 def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = None) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -16,6 +18,21 @@ MAX_WAIT_SECONDS = 600.0
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 5.0
 
 T = TypeVar("T")
+_is_foreground: ContextVar[bool] = ContextVar("is_foreground", default=False)
+
+
+@contextmanager
+def foreground() -> Iterator[None]:
+    """Work for somebody who waits at a terminal: what is away ends the job with its sentence."""
+    token = _is_foreground.set(True)
+    try:
+        yield
+    finally:
+        _is_foreground.reset(token)
+
+
+def is_foreground() -> bool:
+    return _is_foreground.get()
 
 
 def patiently(query: Callable[[], T]) -> T:

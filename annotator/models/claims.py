@@ -10,13 +10,22 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.timezone import now
+
+from dissect.format.names import storable
 
 LEASE = timedelta(seconds=settings.RUN_LEASE_SECONDS)  # a worker renews it while it works
 # Workers that may be lost with a job in a row: restarts are not told from deaths.
 MAX_LOST = 3
+# A job whose database or storage is away waits this long, then twice as long each time.
+FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+
+
+def is_due() -> Q:
+    """Jobs that are not put off, or have waited long enough."""
+    return Q(retry_at=None) | Q(retry_at__lte=Now())
 
 
 class Pace(NamedTuple):
@@ -40,6 +49,15 @@ class Claimable(models.Model):
         default=0, help_text="Workers that were lost with it in a row, since it last got further."
     )
 
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until then it waits for a storage that was away."
+    )
+    retry_count = models.PositiveIntegerField(
+        default=0,
+        db_default=0,  # so that a web process of an earlier version may add rows
+        help_text="How often in a row it was put off, since it last got further.",
+    )
+
     class Meta:
         abstract = True
 
@@ -51,7 +69,7 @@ class Claimable(models.Model):
             status="running", renewed_at=Now(), claim_number=F("claim_number") + 1, **counted
         )
         if taken:
-            self.refresh_from_db(fields=["claim_number", *counted])
+            self.refresh_from_db(fields=["claim_number", "retry_count", *counted])
         return taken == 1
 
     def loss(self) -> dict[str, Any]:
@@ -68,9 +86,24 @@ class Claimable(models.Model):
         )
         return held.update(renewed_at=Now(), **fields) == 1
 
-    def put_back(self) -> bool:
+    def put_back(self, **fields: Any) -> bool:
         """Let it wait for another worker, since this one stops. False if this one lost it."""
-        return self.write(status="waiting")
+        return self.write(status="waiting", **fields)
+
+    def put_off(self, sentence: str) -> bool:
+        """Let it wait until what it needs may be back, longer each time in a row.
+
+        Args:
+            sentence: what is away, for who looks at the job.
+        """
+        pause = min(FIRST_PAUSE * 2 ** min(self.retry_count, 16), MAX_PAUSE)
+        return self.put_back(
+            retry_at=Now() + pause, retry_count=F("retry_count") + 1, **self.wait_for(sentence)
+        )
+
+    def wait_for(self, sentence: str) -> dict[str, Any]:
+        """The fields that say what it waits for, as `put_off` writes them."""
+        return {"error": storable(sentence)}
 
 
 class Paced(Claimable):

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from annotator.models.claims import LEASE, Claimable, Paced
+from annotator.models.claims import LEASE, Claimable, Paced, is_due
 from annotator.models.display_names import network_display_name
 from annotator.models.network import Network
 from annotator.models.study import Study
@@ -26,7 +26,7 @@ class RunQuerySet(models.QuerySet):
         collected = Q(status=Run.Status.COLLECTING) & ~Q(
             pk__in=Shard.objects.exclude(status=Shard.Status.DONE).values("run")
         )
-        return self.filter(Q(status=Run.Status.WAITING) | lost | collected)
+        return self.filter(Q(status=Run.Status.WAITING) | lost | collected).filter(is_due())
 
 
 class Run(Paced):
@@ -72,9 +72,9 @@ class Run(Paced):
         wants_gpu = str(self.request.get("device", "")).startswith("cuda")
         return GPU_QUEUE if wants_gpu else QUEUE
 
-    def put_back(self) -> bool:
+    def put_back(self, **fields: Any) -> bool:
         status = self.Status.COLLECTING if self.shards.exists() else self.Status.WAITING
-        return self.write(status=status)
+        return self.write(status=status, **fields)
 
     def fail(self, error: str) -> None:
         """End this run with an error, whoever holds it. Collected shards stay."""
@@ -86,14 +86,15 @@ class Run(Paced):
         done = self.shards.aggregate(done=Sum("done_count"))["done"] or 0
         collecting = Run.objects.filter(pk=self.pk, status=Run.Status.COLLECTING)
         collecting.filter(began_at=None).update(began_at=Now(), began_with=done)
-        collecting.update(done_count=done)
+        collecting.update(done_count=done, error="")
 
 
 class ShardQuerySet(models.QuerySet):
     def waiting(self) -> "ShardQuerySet":
         """Shards that a worker may take: of a run being collected, new or lease ended."""
         lost = Q(status=Shard.Status.RUNNING, renewed_at__lt=Now() - LEASE)
-        return self.filter(Q(status=Shard.Status.WAITING) | lost, run__status=Run.Status.COLLECTING)
+        rows = self.filter(is_due(), run__status=Run.Status.COLLECTING)
+        return rows.filter(Q(status=Shard.Status.WAITING) | lost)
 
 
 class Shard(Claimable):
@@ -140,6 +141,11 @@ class Shard(Claimable):
     def __str__(self) -> str:
         return f"shard {self.number} of {self.run}"
 
+    def wait_for(self, sentence: str) -> dict[str, Any]:
+        collecting = Run.objects.filter(pk=self.run_id, status=Run.Status.COLLECTING)
+        collecting.update(error=storable(sentence))
+        return {}
+
     def loss(self) -> dict[str, Any]:
         was_reading = Q(status="running", reading__isnull=False)
         again = When(was_reading & Q(reading=F("suspect")), then=F("suspect_count") + 1)
@@ -154,7 +160,7 @@ class AnalysisQuerySet(models.QuerySet):
     def waiting(self) -> "AnalysisQuerySet":
         """Analyses that a worker may take: new ones, and those whose lease has ended."""
         lost = Q(status=Analysis.Status.RUNNING, renewed_at__lt=Now() - LEASE)
-        return self.filter(Q(status=Analysis.Status.WAITING) | lost)
+        return self.filter(is_due(), Q(status=Analysis.Status.WAITING) | lost)
 
     def in_queue_order(self) -> "AnalysisQuerySet":
         """Order analyses as workers take them: short ones pass long ones.
@@ -210,7 +216,7 @@ class Analysis(Paced):
         return self.status not in (self.Status.WAITING, self.Status.RUNNING)
 
     def claim(self) -> bool:
-        return super().claim() and self.write(started_at=Now())
+        return super().claim() and self.write(started_at=Now(), error="")
 
     def cancel(self) -> bool:
         """End it; a worker that does it stops at its next step. False if it is over already."""

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from annotator.models.claims import LEASE, Paced
+from annotator.models.claims import LEASE, Paced, is_due
 from annotator.models.study import Study
 from dissect.format.names import storable
 
@@ -18,7 +18,7 @@ class PublicationQuerySet(models.QuerySet):
     def waiting(self) -> "PublicationQuerySet":
         """Publications that a worker may take: new ones, and those whose lease has ended."""
         lost = Q(status=Publication.Status.RUNNING, renewed_at__lt=Now() - LEASE)
-        return self.filter(Q(status=Publication.Status.WAITING) | lost)
+        return self.filter(is_due(), Q(status=Publication.Status.WAITING) | lost)
 
     def unfinished(self) -> "PublicationQuerySet":
         return self.filter(status__in=(Publication.Status.WAITING, Publication.Status.RUNNING))
@@ -62,7 +62,7 @@ class Publication(Paced):
     def finish(self, **fields: Any) -> None:
         """End it, whoever holds it."""
         unfinished = Publication.objects.unfinished().filter(pk=self.pk)
-        unfinished.update(status=Publication.Status.DONE, finished_at=Now(), **fields)
+        unfinished.update(status=Publication.Status.DONE, error="", finished_at=Now(), **fields)
 
     def fail(self, error: str) -> None:
         """End it with an error, whoever holds it. What is published stays."""

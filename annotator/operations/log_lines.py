@@ -8,7 +8,10 @@ from django.db import InterfaceError, OperationalError
 from django_guid import get_guid
 from pythonjsonlogger.json import JsonFormatter
 
+from annotator.storage.errors import StorageDown
+
 TOKEN_IN_PATH = re.compile(r"(/(?:enter|take-back|password/[^/\s]+)/)[^/\s?]+")
+OUTAGES = (OperationalError, InterfaceError, StorageDown)
 study_of_request: ContextVar[str] = ContextVar("study_of_request", default="")
 
 
@@ -22,11 +25,11 @@ class WithRequest(logging.Filter):
 
 
 class WithoutTraceOfOutage(logging.Filter):
-    """Says in one line that a request found the database away: a traceback would say no more."""
+    """Says in one line that database or storage are away: a traceback would say no more."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if record.name == "django.request" and isinstance(error, OperationalError | InterfaceError):
+        if record.name == "django.request" and isinstance(error, OUTAGES):
             record.msg = "%s: %s"
             record.args = (record.getMessage(), " ".join(str(error).split()))
             record.exc_info = record.exc_text = None

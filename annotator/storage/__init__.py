@@ -1,7 +1,7 @@
 """Reads and writes Django's default storage, which holds dissections, pictures and mask sheets.
 
-Pages use the storage directly and fail at once; tasks and commands call these functions, which
-retry for a while.
+Tasks and commands that call these functions wait for a storage that is away, for most of a minute.
+A page does not: it has its answer, or StorageDown, within seconds.
 
 StorageDown: the storage does not answer, refuses or is full; its text is one sentence.
 """
@@ -13,11 +13,13 @@ from typing import TypeVar
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from annotator.storage.deadline import in_time, is_page
 from annotator.storage.errors import StorageDown
 
 __all__ = ["StorageDown", "keep", "read", "size"]
 
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # together shorter than a lease
+REPORT_SECONDS = 10.0  # that a page waits for a file of a report, which may be large
 
 T = TypeVar("T")
 
@@ -58,11 +60,13 @@ def keep(name: str, content: Callable[[], bytes]) -> None:
 
 
 def _retried(ask: Callable[[], T]) -> T:
+    if is_page():
+        return in_time(ask, "What the page shows", REPORT_SECONDS)
     for pause in PAUSES_SECONDS:
         try:
             return ask()
         except StorageDown as error:
-            if not error.may_pass:
+            if not error.is_repeated:
                 raise
         time.sleep(pause)
     return ask()

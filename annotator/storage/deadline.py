@@ -6,8 +6,10 @@ ask at all for a while.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -24,6 +26,7 @@ PAUSE_SECONDS = 5.0  # in which nothing is asked for after a file that took too 
 _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
 _lock = Lock()
 _closed_until = 0.0
+_is_page: ContextVar[bool] = ContextVar("is_page", default=False)
 
 
 def open_in_time(name: str) -> File:
@@ -33,26 +36,50 @@ def open_in_time(name: str) -> File:
         FileNotFoundError: there is none.
         StorageDown: the storage does not answer in time, or did not a moment ago.
     """
-    return _in_time(default_storage.open, name)
+    return in_time(lambda: default_storage.open(name), name)
 
 
 def exists_in_time(name: str) -> bool:
     """Whether there is a stored file; raises StorageDown as `open_in_time` does."""
-    return _in_time(default_storage.exists, name)
+    return in_time(lambda: default_storage.exists(name), name)
 
 
-def _in_time(ask: Callable[[str], T], name: str) -> T:
+@contextmanager
+def page() -> Iterator[None]:
+    """Answer a request: nothing waits long for the storage while the block lasts."""
+    token = _is_page.set(True)
+    try:
+        yield
+    finally:
+        _is_page.reset(token)
+
+
+def is_page() -> bool:
+    return _is_page.get()
+
+
+def in_time(ask: Callable[[], T], name: str, seconds: float | None = None) -> T:
+    """The answer of the storage to a question, if it comes in time.
+
+    Args:
+        name: what is asked for, as sentences say it.
+        seconds: how long to wait for it; None is DEADLINE_SECONDS.
+
+    Raises:
+        StorageDown: as `open_in_time`.
+    """
+    seconds = DEADLINE_SECONDS if seconds is None else seconds
     if time.monotonic() < _closed_until:
         raise StorageDown(f"{name} is not asked for: the storage hangs.", may_pass=True)
-    asked = _pool.submit(ask, name)
+    asked = _pool.submit(ask)
     try:
-        return asked.result(DEADLINE_SECONDS)
+        return asked.result(seconds)
     except TimeoutError as error:
         asked.cancel()
         asked.add_done_callback(_close)
         _pause()
         raise StorageDown(
-            f"{name} did not come within {DEADLINE_SECONDS:.0f} s: the storage hangs. Nothing is "
+            f"{name} did not come within {seconds:.0f} s: the storage hangs. Nothing is "
             f"asked for during {PAUSE_SECONDS:.0f} s.",
             may_pass=True,
         ) from error

@@ -6,7 +6,7 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 from annotator.storage.errors import StorageDown
-from dissect.format.atomic_file import write_atomically
+from dissect.format.atomic_file import may_pass, write_atomically
 
 
 class Folder(FileSystemStorage):
@@ -24,6 +24,7 @@ class Folder(FileSystemStorage):
             raise StorageDown(
                 f"{target} cannot be written: {error.strerror}. What is stored stays; mend that, "
                 "then ask again.",
-                may_pass=False,
+                may_pass=may_pass(error),
+                is_repeated=False,
             ) from error
         return name

@@ -16,6 +16,7 @@ from django.shortcuts import render
 
 from annotator.free_text import storable
 from annotator.operations.log_lines import study_of_request
+from annotator.storage import deadline
 
 NUL = "\0"  # no database looks it up, so no address has it
 AS_TYPED = "password"  # in the name of a field: kept as it is
@@ -45,6 +46,18 @@ def without_public_path(
             request.path_info = request.path_info.removeprefix(prefix) or "/"
             request.path = f"{prefix}{request.path_info}"
         return get_response(request)
+
+    return respond
+
+
+def limit_storage(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Middleware by which no page waits long for a storage that hangs."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        with deadline.page():
+            return get_response(request)
 
     return respond
 

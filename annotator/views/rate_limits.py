@@ -97,6 +97,7 @@ class RateLimits:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        limiter()  # here, since the first requests of threads may not import Redis at once
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

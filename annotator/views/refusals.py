@@ -14,6 +14,7 @@ from django.views.defaults import server_error as django_server_error
 from annotator.free_text import tidy
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.public_url import PublicUrl
+from annotator.storage import StorageDown
 
 RETRY_SECONDS = 10  # after which a page tries again by itself
 MAX_SHOWN = 200  # characters of an address that a stranger may have made up
@@ -49,17 +50,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Page: something failed. If the database is away it says so, and loads itself again."""
-    if not isinstance(sys.exc_info()[1], DATABASE_AWAY):
+    """Page: something failed. If database or storage are away it says so and loads itself again."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, (*DATABASE_AWAY, StorageDown)):
         return django_server_error(request)
-    sentence = _("The database does not answer at the moment. Please try again in a few seconds.")
+    if isinstance(error, StorageDown):
+        sentence = _("The storage of pictures and reports does not answer at the moment.")
+    else:
+        sentence = _("The database does not answer at the moment.")
     wants_page = "text/html" in request.headers.get("Accept", "")
     if wants_page and not request.path_info.startswith("/api/"):
         # Without the request, since a session is in the database too.
-        page = render_to_string("503.html", {"seconds": RETRY_SECONDS})
+        page = render_to_string("503.html", {"seconds": RETRY_SECONDS, "sentence": sentence})
         response = HttpResponse(page, status=503)
     else:
-        response = JsonResponse({"detail": sentence}, status=503)
+        detail = f"{sentence} {_('Please try again in a few seconds.')}"
+        response = JsonResponse({"detail": detail}, status=503)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
     return response

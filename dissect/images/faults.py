@@ -29,5 +29,6 @@ def refuse_machine_fault(error: Exception, file: object) -> None:
         raise StoreError(
             f"{name} cannot be read now ({error.strerror or error}): the fault is the machine's, "
             "its disk's or its network's, so the image is not skipped. Ask again when it is "
-            "mended: what is stored stays, and the work goes on from there."
+            "mended: what is stored stays, and the work goes on from there.",
+            may_pass=True,
         ) from error

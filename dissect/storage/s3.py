@@ -127,7 +127,7 @@ class Bucket:
                 if not _is_transient(error):
                     raise StoreError(self._sentence(error)) from error
                 if time.monotonic() + pause > started + PATIENCE_SECONDS:
-                    raise StoreError(self._unanswered(error)) from error
+                    raise StoreError(self._unanswered(error), may_pass=True) from error
             log.warning("%s does not answer; asking again in %.1f seconds.", self, pause)
             time.sleep(pause)
             pause = min(2 * pause, MAX_PAUSE_SECONDS)
@@ -193,7 +193,8 @@ def _errors() -> tuple[type[Exception], ...]:
 
 def _code(error: Exception) -> str:
     """S3's own code of an error; empty for other errors."""
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+    response = getattr(error, "response", None) or {}  # None where a connection broke
+    return str(response.get("Error", {}).get("Code", ""))
 
 
 def _is_transient(error: Exception) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from dissect.errors import BadDissection, BadSetting, StoreError
-from dissect.format.atomic_file import write_atomically
+from dissect.format.atomic_file import may_pass, write_atomically
 from dissect.storage.s3 import Bucket, is_s3
 
 
@@ -60,14 +60,18 @@ class Folder:
         except OSError as error:
             raise StoreError(
                 f"{target} cannot be written: {error.strerror}. What is stored stays: mend that, "
-                "ask again, and the work goes on from there."
+                "ask again, and the work goes on from there.",
+                may_pass=may_pass(error),
             ) from error
 
     def get(self, name: str) -> bytes:
         try:
             return self._inside(name).read_bytes()
         except OSError as error:
-            raise BadDissection(f"{self.path / name} cannot be read: {error.strerror}.") from error
+            sentence = f"{self.path / name} cannot be read: {error.strerror}."
+            if isinstance(error, FileNotFoundError) or not may_pass(error):
+                raise BadDissection(sentence) from error
+            raise StoreError(sentence, may_pass=True) from error
 
     def has(self, name: str) -> bool:
         return self._inside(name).is_file()

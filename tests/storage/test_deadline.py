@@ -5,11 +5,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from annotator import storage
+from annotator.results.output import snapshots
 from annotator.storage import StorageDown, deadline
 from annotator.storage.folder import Folder
+from tests.results.studies import answered_study
 
 NAME = f"pictures/{'a' * 64}.jpg"
 
@@ -103,3 +107,50 @@ def test_when_the_storage_answers_again_pictures_are_served(client, hanging):
 
     assert answer.status_code == 200
     assert b"".join(answer.streaming_content) == b"a picture"
+
+
+def test_what_a_page_reads_comes_in_time_or_not_at_all(hanging, monkeypatch):
+    monkeypatch.setattr(storage, "REPORT_SECONDS", 0.2)
+    monkeypatch.setattr(storage, "PAUSES_SECONDS", (30,))
+    started = time.monotonic()
+
+    with deadline.page(), pytest.raises(StorageDown):
+        storage.read(NAME)
+
+    assert time.monotonic() - started < 5
+
+
+def test_what_a_page_reads_is_asked_for_once(stored, monkeypatch):
+    asked = []
+
+    def refuse(backend, name):
+        asked.append(name)
+        raise StorageDown("away", may_pass=True)
+
+    monkeypatch.setattr(Folder, "open", refuse)
+    with deadline.page(), pytest.raises(StorageDown):
+        storage.read(NAME)
+
+    assert asked == [NAME]
+
+
+@pytest.mark.django_db
+def test_a_report_whose_storage_hangs_is_503_at_once_and_holds_nobody_up(
+    client, hanging, monkeypatch, caplog
+):
+    study = answered_study()
+    hanging.set()
+    snapshots.take(study)
+    hanging.clear()
+    for cached in (snapshots.report_at, snapshots._units, snapshots._units_json):
+        cached.cache_clear()
+    monkeypatch.setattr(storage, "REPORT_SECONDS", 0.2)
+    client.force_login(User.objects.create_user("rita", is_staff=True))
+    client.raise_request_exception = False
+    started = time.monotonic()
+
+    answer = client.get("/results/rooms/", headers={"Accept": "text/html"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "The storage of pictures and reports does not answer" in answer.content.decode()
+    assert time.monotonic() - started < 5

@@ -82,3 +82,16 @@ def test_any_other_name_is_not_found(client, path, settings, tmp_path):
     default_storage.save("secret_key", ContentFile(b"not for you"))
 
     assert client.get(path).status_code == 404
+
+
+def test_nginx_sends_the_file_where_it_has_the_storage(client, settings, monkeypatch):
+    settings.X_ACCEL_PREFIX = "/stored/"
+    monkeypatch.setattr("annotator.views.media.open_in_time", lambda name: 1 / 0)
+
+    picture = client.get(f"/pictures/{ABSENT}.jpg")
+    sheet = client.get(f"/sheets/{ABSENT}.png")
+
+    assert picture["X-Accel-Redirect"] == f"/stored/pictures/{ABSENT}.jpg"
+    assert (picture["Content-Type"], picture.content) == ("image/jpeg", b"")
+    assert sheet["X-Accel-Redirect"] == f"/stored/sheets/{ABSENT}.png"
+    assert client.get("/pictures/..%2Fsecret_key").status_code == 404

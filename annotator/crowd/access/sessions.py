@@ -82,9 +82,11 @@ def expire(session: MarketSession) -> MarketSession:
     return session
 
 
-def expire_sessions() -> int:
-    """End every session whose time is over. Returns how many there were."""
-    links = MarketLink.objects.filter(participants__sessions__outcome="").distinct()
+def expire_sessions(study: Study) -> int:
+    """End every session of a study whose time is over. Returns how many there were."""
+    links = MarketLink.objects.filter(
+        invitation__study=study, participants__sessions__outcome=""
+    ).distinct()
     overdue = [session for link in links for session in _overdue(link)]
     for session in overdue:
         end_session(session, Outcome.TIMED_OUT)

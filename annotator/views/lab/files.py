@@ -3,12 +3,12 @@
 import csv
 import re
 
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotator.storage import StorageDown
+from annotator.storage.deadline import open_in_time
 from annotator.views.access import for_readers
 from annotator.views.lab.image_results import grid_rows, results_of_images
 from annotator.views.lab.lookups import analysis_of
@@ -51,7 +51,7 @@ def analysis_picture(request: HttpRequest, name: str, pk: int, file: str) -> Htt
     if not re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", stored):
         raise Http404(_("Analysis %(pk)s has no picture %(file)s.") % {"pk": pk, "file": file})
     try:
-        with default_storage.open(f"analyses/{stored}") as content:
+        with open_in_time(f"analyses/{stored}") as content:
             picture = content.read()
     except FileNotFoundError as error:
         raise Http404(str(error)) from error

@@ -98,7 +98,7 @@ def test_sessions_whose_time_is_over_end_by_themselves_and_no_others(study):
     minutes_ago = now() - timedelta(minutes=61)
     MarketSession.objects.filter(participant=late).update(started_at=minutes_ago)
 
-    assert [sessions.expire_sessions(), sessions.expire_sessions()] == [1, 0]
+    assert [sessions.expire_sessions(study), sessions.expire_sessions(study)] == [1, 0]
     assert session_of(late).outcome == Outcome.TIMED_OUT
     assert session_of(early).outcome == ""
 

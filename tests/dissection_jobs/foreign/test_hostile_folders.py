@@ -16,12 +16,12 @@ from PIL import Image
 
 from annotator.dissection_jobs.foreign import import_folder
 from annotator.dissection_reader import DissectionError
+from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.imports import ImportRefused
 from annotator.job_queue import enqueue_run
 from annotator.job_requests import BadRequest, ImportRequest
 from annotator.models import Network
 from annotator.storage import StorageDown
-from annotator.studies import StudyMismatch
 from dissect.errors import BadDissection
 from dissect.format.manifest import decode_manifest
 from dissect.format.masks import decode_sheet

@@ -386,7 +386,7 @@ def test_the_debriefing_is_read_before_the_code_and_paid_once(study, ending):
         visitor.client.post("/stop/")
     if ending == "timed out":
         MarketSession.objects.update(started_at=now() - timedelta(minutes=91))
-        expire_sessions()
+        expire_sessions(study)
     if ending == "another submission":
         Visitor(prolific.address(session="77ff" * 6)).answer()
 
