@@ -163,6 +163,7 @@ TASKS = [  # a task, its arguments, and what it asks the database or the storage
     (tasks.tell_requesters, (), "annotator.tasks.Study.objects.all"),
     (tasks.end_market_sessions, (), "annotator.tasks.Study.objects.filter"),
     (tasks.pay_upkeep, (), "annotator.tasks.Study.objects.filter"),
+    (tasks.keep_only_what_is_needed, (), "annotator.tasks.import_module"),
 ]
 
 
