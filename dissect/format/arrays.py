@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from dissect.errors import BadDissection
 
 MAX_BYTES = 4 << 30  # of all arrays of a file; a table of 100,000 units has a tenth of it
-BROKEN = (ValueError, OSError, EOFError, KeyError, AttributeError, TypeError, SyntaxError)
+BROKEN: tuple[type[Exception], ...] = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+)
 BROKEN += (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MemoryError)
 
 
