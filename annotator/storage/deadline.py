@@ -29,7 +29,7 @@ _closed_until = 0.0
 _is_page: ContextVar[bool] = ContextVar("is_page", default=False)
 
 
-def open_in_time(name: str) -> File[Any]:
+def open_in_time(name: str) -> "File[Any]":
     """Open a stored file, or say within two seconds that it cannot be had now.
 
     Raises:
