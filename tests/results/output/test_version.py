@@ -13,6 +13,7 @@ HASHED = [path.relative_to(SERVICE).as_posix() for path in source_files(SERVICE)
 NO_NUMBER = {
     "annotator.database": "reads all rows as at one moment",
     "annotator.storage": "keeps bytes",
+    "annotator.storage.deadline": "waits for bytes",
     "annotator.storage.errors": "names failures",
     "annotator.tokens.hashing": "hashes links and keys",
 }
