@@ -105,6 +105,7 @@ class NumericsOptions(Request):
     autocast: bool = False
     tf32: bool = False
     channels_last: bool = False
+    scaled_jpeg: bool = False
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def options(**given):
         "device": "auto", "field_size": None, "field_units": None, "field_images": None,
         "occluder": None, "stride": None, "directions": None, "sample": None,
         "random_directions": None, "random_images": None, "untrained": False, "seed": 0,
-        "autocast": False, "tf32": False, "channels_last": False,
+        "autocast": False, "tf32": False, "channels_last": False, "scaled_jpeg": False,
         "grid": None, "tokens_before": None, "channels_axis": None, "verbosity": 1,
     } | given  # fmt: skip
 

@@ -37,8 +37,12 @@ FULL_RANGE = ("PPM", "JPEG2000")  # formats whose 16-bit values Pillow scales to
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns of half as many; `room_for` refuses these
 
 
-def read_image(file: Path | BinaryIO) -> Image.Image:
+def read_image(file: Path | BinaryIO, shorter_side: int | None = None) -> Image.Image:
     """Read one image of a list in RGB, with its EXIF rotation; the first frame of an animation.
+
+    Args:
+        shorter_side: libjpeg may scale a JPEG to a half, a quarter or an eighth, as long as its
+            shorter side keeps these pixels. None: every image is read whole.
 
     Raises:
         ImagesError: it cannot be read, or would take too much memory.
@@ -47,7 +51,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
     try:
         if isinstance(file, Path) and not stat.S_ISREG(os.stat(file).st_mode):
             raise ImagesError("it is no regular file")  # reading a pipe would never end
-        return _read(file)
+        return _read(file, shorter_side)
     except ImagesError:
         raise
     except Exception as error:  # on broken files Pillow's decoders may raise anything
@@ -55,7 +59,7 @@ def read_image(file: Path | BinaryIO) -> Image.Image:
         raise ImagesError(_reason(error)) from error
 
 
-def _read(file: Path | BinaryIO) -> Image.Image:
+def _read(file: Path | BinaryIO, shorter_side: int | None) -> Image.Image:
     try:
         opened = Image.open(file, formats=readable_formats())
     except UnidentifiedImageError:
@@ -63,7 +67,10 @@ def _read(file: Path | BinaryIO) -> Image.Image:
             picture, orientation = read_tiff(file)
             return _turned(_in_rgb(picture), orientation)
         raise ImagesError(missing_package(file) or _unknown(file)) from None
+    # Room for the whole: libjpeg keeps all of a progressive picture, however it scales.
     with opened as image, room_for(*image.size, image.format):
+        if shorter_side is not None and image.format == "JPEG" and image.mode == "RGB":
+            image.draft("RGB", (shorter_side, shorter_side))
         return _decoded(image, file)
 
 

@@ -42,14 +42,14 @@ class ImageList:
     def __len__(self) -> int:
         return len(self.paths)
 
-    def open(self, place: int) -> Image.Image:
+    def open(self, place: int, shorter_side: int | None = None) -> Image.Image:
         """One image, as `read_image` returns it.
 
         Raises:
             ImagesError: the image cannot be read.
             StoreError: its bucket does not answer; the image itself may be readable.
         """
-        return read_image(self.file(place))
+        return read_image(self.file(place), shorter_side)
 
     def location(self, place: int) -> Path:
         """Where an image lies: its masks and labels are looked for by this path."""

@@ -1,4 +1,4 @@
-"""How a forward computes: its memory format, and the precision of its numbers and products.
+"""How a pass computes: its memory format, the precision of its numbers, and how it reads JPEGs.
 
 Any value but the default changes the last digits of activations (autocast and TF32 change the
 fourth or even the third digit), so all values are in the fingerprint.
@@ -24,11 +24,14 @@ class Numerics:
         autocast: convolutions and matrix products run in half precision: float16 with 11
             significant bits on a GPU, bfloat16 with 8 on a CPU.
         tf32: a GPU multiplies with 11 significant bits and adds with 24.
+        scaled_jpeg: libjpeg decodes a JPEG at a half, a quarter or an eighth of its sides where
+            that is still no smaller than the resized image: views differ by some shades.
     """
 
     channels_last: bool = False
     autocast: bool = False
     tf32: bool = False
+    scaled_jpeg: bool = False
 
     def facts(self, device: torch.device, dtype: torch.dtype) -> dict[str, str | bool]:
         """The entries of the fingerprint.
@@ -41,6 +44,8 @@ class Numerics:
             "memory_format": "channels_last" if self.channels_last else "contiguous",
             "dtype": f"autocast {half}" if self.autocast else str(dtype).removeprefix("torch."),
             "tf32": self.tf32,
+            # Only where it is on, so that earlier dissections can be resumed.
+            **({"jpeg": "scaled by libjpeg"} if self.scaled_jpeg else {}),
         }
 
     @property

@@ -81,9 +81,11 @@ def decoded_batches(
     """
     queue: deque[tuple[range, list[Future[tuple[Tensor, bytes]]]]] = deque()
     with ThreadPoolExecutor(images.threads, thread_name_prefix="decode") as pool:
+        view = network.preprocessing
+        least = view.resize if network.numerics.scaled_jpeg else None
 
         def decode(place: int) -> tuple[Tensor, bytes]:
-            pixels = network.preprocessing.pixels(images.open(place))
+            pixels = view.pixels(images.open(place, least))
             return pixels, view_digest(pixels)
 
         try:

@@ -38,6 +38,7 @@ NUMERICS_HELP = {  # each changes the fingerprint of a dissection
     "autocast": "half precision where torch thinks it safe: faster, activations to 3 digits",
     "tf32": "on a GPU, products with 11 bits: faster, activations to 3 or 4 digits",
     "channels-last": "maps in memory cell by cell: faster for some networks",
+    "scaled-jpeg": "large JPEGs are scaled while they are decoded: faster, views differ a little",
 }
 FIELD_SIZES = ["measured", "assumed", "fixed"]
 MAX_SKIPPED_SHOWN = 10

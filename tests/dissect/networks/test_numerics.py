@@ -18,6 +18,7 @@ from dissect.topk.results import TopKSettings, result_from_bytes, result_origin,
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
 OPTIONS = [Numerics(channels_last=True), Numerics(autocast=True), Numerics(tf32=True)]
+OPTIONS += [Numerics(scaled_jpeg=True)]
 DIGITS = {True: 3e-2, False: 1e-5}  # with autocast, without
 
 
