@@ -26,6 +26,8 @@ PARTS += [
     "answering",
     "throughput",
     "web_memory",
+    "feeding",
+    "whole_command",
 ]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 

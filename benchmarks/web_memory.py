@@ -36,6 +36,7 @@ def measure(requests: int = REQUESTS) -> list[Row]:
             "DATA_DIR": folder,
             "SECRET_KEY": "a secret key of fifty characters for benchmarks only",
             "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
+            "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile
         }
         command = [sys.executable, "-m", "benchmarks.web_memory", "study"]
         process = subprocess.run(
