@@ -6,6 +6,7 @@ It writes docs/pictures/recap-*.png and prints the numbers that the page quotes.
 by commands of `python -m dissect`, on scenes that are rendered first.
 """
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def main() -> None:
             fields,
             two_fields,
             two_networks,
+            scene,
         ):
             draw(scenes, Path(name) / draw.__name__)
 
@@ -130,6 +132,24 @@ def two_networks(scenes: Path, out: Path) -> None:
     for pair in result["layers"]:
         print(f"| {pair['layers'][0]} | {pair['overlap']['jaccard']:.2f} "
               f"| {pair['overlap']['chance']:.2f} |")  # fmt: skip
+
+
+def scene(scenes: Path, out: Path) -> None:
+    """The picture of docs/slides.md: a scene segmented by its units, beside its masks."""
+    layer = command("concepts", scenes, out, "--layers", "relu5", "--best", "40")["layers"]["relu5"]
+    units = {str(number): layer["units"][str(number)] for number in layer["best"]}
+    named = {unit: {"concept": of["concept"], "precision": of["iou"]} for unit, of in units.items()}
+    file = out / "named.json"
+    file.write_text(json.dumps({"layers": {"relu5": named}}))
+    image = scenes / "images" / SCENE
+    result = command("scenes", scenes, out, "--named", str(file), "--images", str(image),
+                     "--over", str(scenes / "images"))  # fmt: skip
+    (one,) = result["images"]
+    own, truth = (Image.open(one[name]) for name in ("picture", "truth_picture"))
+    both = Image.new("RGB", (own.width + 8 + truth.width, own.height), "white")
+    both.paste(own, (0, 0))
+    both.paste(truth, (own.width + 8, 0))
+    keep(both, "scene")
 
 
 def in_a_row(*pictures: Image.Image) -> Image.Image:
