@@ -182,17 +182,9 @@ def layer_result(
     units = _unit_results(inputs, deviation, normalise)
     answers = [inputs.answers[unit.unit] for unit in units]
     rows = [row for of_unit in answers for row in of_unit]
-    one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
     head = headline(answers, threshold, workers_are_places)
-    by_known_workers = [] if workers_are_places else answers
     decided = decisions(answers, normalise, workers_are_places)
-    controls = {
-        name: ControlUnits(
-            decisions(list(control.answers.values()), normalise, workers_are_places),
-            control.why_not,
-        )
-        for name, control in inputs.controls.items()
-    }
+    controls = _decided_controls(inputs, normalise, workers_are_places)
     own, *others = threshold_numbers(
         units, answers, (threshold, *OFFERED_THRESHOLDS), decided, controls
     )
@@ -205,12 +197,6 @@ def layer_result(
         mean_precision=head.mean_precision,
         interval=head.interval,
         spread=deviation,
-        mean_precision_of_one_thing=layer_mean(one_thing),
-        nothing_share=_share_saying(rows, "nothing"),
-        two_things_share=_share_saying(rows, "two things"),
-        unanimous_share=unanimous_share(answers),
-        agreement=agreement(answers, inputs.marks, normalise),
-        agreement_intervals=agreement_intervals(by_known_workers, inputs.marks, normalise),
         groups_of_all_answers=with_intervals(shares_of_all(answers), decided.group_of_all),
         units=units,
         curve=threshold_curve(
@@ -218,16 +204,55 @@ def layer_result(
             (row.precision for row in rows),
             lambda threshold: share_interval(decided.share_above(threshold)),
         ),
-        variants={
-            name: headline(list(of_variant.values()), threshold, workers_are_places)
-            for name, of_variant in inputs.variants.items()
-        },
+        variants=_variants(inputs, threshold, workers_are_places),
         by_threshold=tuple(others),
         display_name=layer.display_name,
         slug=layer.slug,
         activity=layer.activity,
+        **_said(answers, inputs.marks, normalise, not workers_are_places),
         **_changing(own),
     )
+
+
+def _decided_controls(
+    inputs: LayerInputs, normalise: Normalise, workers_are_places: bool
+) -> dict[str, ControlUnits]:
+    return {
+        name: ControlUnits(
+            decisions(list(control.answers.values()), normalise, workers_are_places),
+            control.why_not,
+        )
+        for name, control in inputs.controls.items()
+    }
+
+
+def _variants(
+    inputs: LayerInputs, threshold: float, workers_are_places: bool
+) -> dict[str, Headline]:
+    return {
+        name: headline(list(of_variant.values()), threshold, workers_are_places)
+        for name, of_variant in inputs.variants.items()
+    }
+
+
+def _said(
+    answers: Sequence[Sequence[AnswerRow]], marks: Marks, normalise: Normalise, is_known: bool
+) -> dict[str, Any]:
+    """What the answers of a layer say besides precision, and agree on, by fields of LayerResult.
+
+    Args:
+        is_known: the answers say who gave them.
+    """
+    rows = [row for of_unit in answers for row in of_unit]
+    one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
+    return {
+        "mean_precision_of_one_thing": layer_mean(one_thing),
+        "nothing_share": _share_saying(rows, "nothing"),
+        "two_things_share": _share_saying(rows, "two things"),
+        "unanimous_share": unanimous_share(answers),
+        "agreement": agreement(answers, marks, normalise),
+        "agreement_intervals": agreement_intervals(answers if is_known else [], marks, normalise),
+    }
 
 
 def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
