@@ -132,7 +132,7 @@ def verified(path: Path) -> Manifest:
                 manifest = _parsed(path, content.read(MAX_MANIFEST_BYTES))
             else:
                 sha256[name] = _digest(content)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, OverflowError, ValueError) as error:  # of numbers in its headers
         raise BackupRefused(f"{path} is no backup, or not a whole one: {error}.") from error
     if manifest is None:
         raise BackupRefused(f"{path} is no whole backup: it has no {MANIFEST}, its last part.")

@@ -58,7 +58,7 @@ def index_shard(shard: Path) -> list[Member]:
                 )
         with shard.open("rb") as file:
             return _all_members(file, shard)
-    except tarfile.ReadError as error:
+    except (tarfile.TarError, OverflowError, ValueError) as error:  # of numbers in its headers
         raise ImagesError(f"{shard} is no tar, or was not copied whole: {error}.") from error
     except OSError as error:
         raise ImagesError(f"{shard} cannot be read: {error.strerror}.") from error

@@ -320,3 +320,17 @@ def test_a_member_too_large_for_a_picture_is_skipped_before_it_is_read(shards, m
 
     with pytest.raises(ImagesError, match="is above 10"):
         find_images(shards).open(0)
+
+
+def test_a_header_of_30_digits_is_one_sentence(tmp_path):
+    record = b"9" * 30 + b" path=a.png\n"
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as shard:
+        header = tarfile.TarInfo("pax")
+        header.type, header.size = tarfile.XHDTYPE, len(record)
+        shard.addfile(header, io.BytesIO(record))
+        shard.addfile(tarfile.TarInfo("a.png"))
+
+    with pytest.raises(ImagesError, match="is no tar, or was not copied whole") as refused:
+        find_images(tmp_path / "a.tar")
+
+    assert "\n" not in str(refused.value)
