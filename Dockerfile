@@ -19,7 +19,7 @@ COPY manage.py LICENSE ./
 COPY templates templates
 COPY annotator annotator
 COPY dissect dissect
-RUN SECRET_KEY=used-only-to-collect-files DATA_DIR=/tmp python manage.py collectstatic --noinput
+RUN SECRET_KEY=this-key-is-only-used-to-collect-static-files DATA_DIR=/tmp python manage.py collectstatic --noinput
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "annotator.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]

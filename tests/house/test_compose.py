@@ -104,6 +104,19 @@ def test_an_image_by_itself_does_what_its_service_does(name):
     assert yaml.safe_load(default) == SERVICES[name]["command"]
 
 
+def test_the_static_files_of_the_web_image_are_collected_by_the_line_of_the_dockerfile(tmp_path):
+    (line,) = re.findall(r"^RUN (.*collectstatic.*)$", STAGES["web"], re.M)
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    environment |= {"STATIC_ROOT": str(tmp_path / "static")}
+
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "static" / "staticfiles.json").exists()
+
+
 def test_every_file_that_an_image_copies_is_there_and_not_ignored():
     allowed = (ROOT / ".dockerignore").read_text().split()
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M):
