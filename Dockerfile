@@ -12,7 +12,11 @@ RUN useradd --uid 10001 --create-home unitscope \
     && install --directory --owner=unitscope --group=unitscope /data
 WORKDIR /app
 COPY requirements-web.txt ./
-RUN pip install -r requirements-web.txt
+# Without what is never used here: the packages' own tests, and Arrow Flight.
+RUN pip install -r requirements-web.txt \
+    && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    && find . -type d -name tests -prune -exec rm -r {} + \
+    && rm -r pyarrow/include pyarrow/*flight*
 
 FROM base AS web
 COPY manage.py LICENSE ./
