@@ -6,21 +6,17 @@ annotators compete for the last ones.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.installation import installation
 from benchmarks.row import Row, at_least, at_most
 from benchmarks.world import ROOT
 from tests import services
@@ -33,27 +29,15 @@ DRAFT = {"concept": "ball", "group": 5, "says": "concept", "marked": [3], "view"
 
 def measure(annotators: int = ANNOTATORS) -> list[Row]:
     """The rows. `python -m benchmarks.serving 20` is a quick run that stores nothing."""
-    with TemporaryDirectory() as folder, services.postgres() as url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DATA_DIR": folder,
-            "SECRET_KEY": "a secret key of fifty characters for benchmarks only",
-            "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
-        }
-        command = [sys.executable, "-m", "benchmarks.serving_study"]
-        command += [annotators + 1, annotators * EACH // PLACES, PLACES]
-        process = subprocess.run(
-            list(map(str, command)), cwd=ROOT, env=environment, check=True, text=True,
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-        cookies = process.stdout.split()
-        with gunicorn(environment, folder) as port:
+    with installation() as here:
+        numbers = (annotators + 1, annotators * EACH // PLACES, PLACES)
+        cookies = here.words("benchmarks.serving_study", *numbers)
+        with here.gunicorn() as port:
             pictures = _pictures(port, cookies[-1])
             with ThreadPoolExecutor(annotators) as pool:
                 workers = [Annotator(port, cookie) for cookie in cookies[:-1]]
                 list(pool.map(Annotator.work, workers))
-        return [*pictures, *_rows(workers, _stored_counts(environment))]
+        return [*pictures, *_rows(workers, _stored_counts(here.environment))]
 
 
 class Annotator:
@@ -106,27 +90,6 @@ class Annotator:
                 self.csrf_cookie = cookie.partition(";")[0]
         self.location = response.headers.get("Location", "")
         return text
-
-
-@contextmanager
-def gunicorn(environment: dict[str, str], folder: str, processes: int = 2) -> Iterator[int]:
-    """The service on a free port, which is yielded, as in docker-compose.yml."""
-    port = services.free_port()
-    log = Path(folder, "gunicorn.log")
-    command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += [
-        "--workers",
-        str(processes),
-        "--threads",
-        "4",
-        "--backlog",
-        "2048",
-        "--timeout",
-        "300",
-    ]
-    options = {"cwd": ROOT, "env": environment}
-    with services.running(command, log, lambda: services.answers(port), **options):
-        yield port
 
 
 COUNTS = """

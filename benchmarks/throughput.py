@@ -9,17 +9,14 @@ matters.
 import json
 import os
 import re
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.answering import ANSWER, DRAFT, LAYERS, PLACES, TRACE
+from benchmarks.installation import installation
 from benchmarks.row import Row, at_least
-from benchmarks.serving import Annotator, gunicorn
-from benchmarks.world import ROOT
-from tests import services
+from benchmarks.serving import Annotator
 
 ANNOTATORS, HITS, EACH = 50, 3_000, 6
 MIN_ANSWERS = 15
@@ -27,20 +24,9 @@ MIN_ANSWERS = 15
 
 def measure() -> list[Row]:
     """The row. `python -m benchmarks.throughput` runs it alone and stores nothing."""
-    with TemporaryDirectory() as folder, services.postgres() as url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DATA_DIR": folder,
-            "SECRET_KEY": "a secret key of fifty characters for benchmarks only",
-            "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
-        }
-        command = [sys.executable, "-m", "benchmarks.throughput", "study"]
-        process = subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, text=True, stdout=subprocess.PIPE
-        )
-        cookies = process.stdout.split()
-        with gunicorn(environment, folder) as port:
+    with installation() as here:
+        cookies = here.words("benchmarks.throughput", "study")
+        with here.gunicorn() as port:
             people = [Answering(port, cookie) for cookie in cookies]
             with ThreadPoolExecutor(ANNOTATORS) as pool:
                 list(pool.map(Answering.warm_up, people))

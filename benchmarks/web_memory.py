@@ -7,18 +7,14 @@ the report, 4 tables (two of them Parquet), 3 figures, 2 files of the report, an
 
 import os
 import random
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from benchmarks.installation import installation
 from benchmarks.row import Row, at_most
-from benchmarks.serving import gunicorn
 from benchmarks.throughput import descendants
-from benchmarks.world import ROOT
-from tests import services
 
 REQUESTS, VISITORS, UNITS = 5_000, 8, 1_000
 MAX_MB = 220
@@ -29,21 +25,9 @@ SHARES = {"unit": 70, "layer": 15, "report": 5, "answers.csv": 2, "answers.parqu
 
 def measure(requests: int = REQUESTS) -> list[Row]:
     """The row. `python -m benchmarks.web_memory 500` is a quick run that stores nothing."""
-    with TemporaryDirectory() as folder, services.postgres() as url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DATA_DIR": folder,
-            "SECRET_KEY": "a secret key of fifty characters for benchmarks only",
-            "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
-            "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile
-        }
-        command = [sys.executable, "-m", "benchmarks.web_memory", "study"]
-        process = subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, text=True, stdout=subprocess.PIPE
-        )
-        cookie, *addresses = process.stdout.split()
-        with gunicorn(environment, folder, processes=1) as port:
+    with installation(MALLOC_ARENA_MAX="2") as here:  # as in the Dockerfile
+        cookie, *addresses = here.words("benchmarks.web_memory", "study")
+        with here.gunicorn(processes=1) as port:
             draw = random.Random(0)
             kinds = draw.choices(list(SHARES), list(SHARES.values()), k=requests)
             paths = [draw.choice([a for a in addresses if _kind(a) == kind]) for kind in kinds]
