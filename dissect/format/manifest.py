@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dissect.errors import BadDissection, UnknownLayer
 from dissect.format.names import storable
@@ -20,8 +20,17 @@ DIRECTIONS_FILE = "directions.safetensors"
 # How regions are found.
 BY_FIELD, BY_QUANTILE = "field", "quantile"
 OLD_NAMES = {"receptive-field": BY_FIELD, "upsample": BY_QUANTILE}
-FileName = Annotated[str, Field(min_length=1, max_length=400)]
 PICTURE_FOLDER = "pictures"  # of a dissection that holds its own pictures
+FileName = Annotated[str, Field(min_length=1, max_length=400)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+def _distinct(numbers: Sequence[int]) -> Sequence[int]:
+    """Raises ValueError if a number comes twice."""
+    if len(set(numbers)) < len(numbers):
+        raise ValueError("a number comes twice")
+    return numbers
 
 
 def segmentation_name(name: Any) -> Any:
@@ -60,8 +69,8 @@ class NetworkFacts(Facts):
     weights: str = ""
     weights_sha256: str
     input_size: list[int] = []
-    resize: int
-    crop: int
+    resize: Size
+    crop: Size
     crop_mode: str = CENTER
     condition: str = "trained"
     origin: dict[str, Any] = {}
@@ -87,7 +96,7 @@ class ImageFacts(Facts):
     """
 
     source: str
-    count: int
+    count: Count
     sha256: str
     skipped: list[SkippedImage] = []
     notes: list[str] = []
@@ -107,17 +116,17 @@ class SettingsFacts(Facts):
             from: so many "images", and at most so many "cells" of each one's map.
     """
 
-    top: int
+    top: Size
     segment: Annotated[str, BeforeValidator(segmentation_name)]
     by: str = "max"
     field: dict[str, Any] | None = None
     keep_duplicates: bool = False
-    collected: int | None = None
+    collected: Count | None = None
     quantile: float | None = None
     quantile_sample: dict[str, int] | None = None
-    tile_px: int | None = None
-    zoom_px: int | None = None
-    mask_px: int | None = None
+    tile_px: Size | None = None
+    zoom_px: Size | None = None
+    mask_px: Size | None = None
 
 
 class LayerFacts(Facts):
@@ -135,9 +144,9 @@ class LayerFacts(Facts):
 
     name: str
     type: str = ""
-    unit_count: int
-    units: Sequence[int] | None = None
-    map_size: tuple[int, int]
+    unit_count: Count
+    units: Annotated[Sequence[Count], AfterValidator(_distinct)] | None = None
+    map_size: tuple[Size, Size]
     table: FileName
     masks: FileName
     after: str | None = None
@@ -173,7 +182,7 @@ class Manifest(Facts):
     fingerprint: dict[str, Any] = {}
     pictures: FileName = PICTURES_FILE
     picture_folder: str = Field(default=PICTURE_FOLDER, pattern=r"^(\.\./)*pictures$")
-    random_images: list[int] = []
+    random_images: list[Count] = []
     layers: list[LayerFacts] = Field(min_length=1)
 
     def layer(self, name: str) -> LayerFacts:

@@ -107,8 +107,8 @@ def while_reading(name):
     def how(patch):
         read = image_list.read_image
 
-        def deadly(file):
-            return _kill() if file.name == name else read(file)
+        def deadly(file, *scale):
+            return _kill() if file.name == name else read(file, *scale)
 
         patch.setattr(image_list, "read_image", deadly)
 
@@ -233,10 +233,10 @@ def test_what_is_not_its_fault_puts_a_job_back(shard, monkeypatch, error):
 def test_a_disk_that_fails_ends_the_run_keeps_what_there_is_and_skips_no_image(
     shard, monkeypatch, many, every_block
 ):
-    def stale(file):
+    def stale(file, *scale):
         if file.name == "77.png":  # in the last block
             raise StoreError("77.png cannot be read now (Stale file handle)")
-        return read(file)
+        return read(file, *scale)
 
     read = image_list.read_image
     with monkeypatch.context() as patch:

@@ -17,10 +17,10 @@ from dissect.images import image_list
 
 read = image_list.read_image
 
-def deadly(file):
+def deadly(file, *scale):
     if str(file).endswith("21.png"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return read(file)
+    return read(file, *scale)
 
 image_list.read_image = deadly
 os.environ["DJANGO_SETTINGS_MODULE"] = "annotator.settings"
