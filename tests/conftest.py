@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -216,11 +217,41 @@ def _no_requests_before() -> None:
         loaded.limiter.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Besides: keep a copy of the database as it is after migrating, for other installations."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(_migrated_database())])
+
+
+def _migrated_database() -> Path:
+    return Path(os.environ["DATA_DIR"], "migrated.sqlite3")
+
+
 @pytest.fixture
-def manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+def manage(manage_anew: Callable, django_db_setup: None, tmp_path: Path) -> Callable:
+    """As `manage_anew`, on an installation that has been migrated, which saves seconds."""
+
+    def run(*arguments: object, **options: Any):
+        folder = Path(options.get("DATA_DIR", tmp_path / "var"))
+        database = folder / "unitscope.sqlite3"
+        if "DATABASE_URL" not in options and not database.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            if _migrated_database().exists():
+                shutil.copy(_migrated_database(), database)
+        return manage_anew(*arguments, **options)
+
+    return run
+
+
+@pytest.fixture
+def manage_anew(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     """Run a command as users do: in another process, on an embedded installation in tmp_path.
 
-    >>> manage("results", "demo", "--format", "json", DEBUG="True").stdout
+    >>> manage_anew("results", "demo", "--format", "json", DEBUG="True").stdout
     """
 
     def run(*arguments: object, timeout: float = 240, **environment: str):

@@ -122,8 +122,14 @@ FAULTS = [
 
 
 def short_turn() -> list[Fault]:
-    """Faults of one server each, those of the shortest recovery; the worker is left to its run."""
-    names = ["storage answers 500", "kill -9 a process of web", "kill -9 redis", "storage hangs"]
+    """Faults of one server each, those of the shortest recovery; the worker dies first."""
+    names = [
+        "kill -9 worker",
+        "storage answers 500",
+        "kill -9 a process of web",
+        "kill -9 redis",
+        "storage hangs",
+    ]
     names += ["kill -9 postgres", "kill -9 beat", "storage refuses", "kill -9 web"]
     by_name = {fault.name: fault for fault in FAULTS}
     return [replace(by_name[name], seconds=(0.3, 0.3)) for name in names]

@@ -195,7 +195,7 @@ def waiting_messages(port):
         return message_count("dissect", connection)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough  # `make test` has the short form of benchmarks.chaos
 def test_killed_workers_and_a_forgetful_broker_change_no_byte_and_questions_are_answered(
     calm, pictures, tmp_path, empty_database_url
 ):

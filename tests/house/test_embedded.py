@@ -20,46 +20,46 @@ def test_the_migrations_make_what_the_models_say():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_a_new_installation_migrates_by_itself_and_tells_stderr(manage, tmp_path):
-    first, second = manage(ASK_A_TABLE), manage(ASK_A_TABLE)
+def test_a_new_installation_migrates_by_itself_and_tells_stderr(manage_anew, tmp_path):
+    first, second = manage_anew(ASK_A_TABLE), manage_anew(ASK_A_TABLE)
 
     assert (first.returncode, first.stdout) == (0, "")
     assert first.stderr == f"Creating the database {tmp_path}/var/unitscope.sqlite3.\n"
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
 
 
-def test_two_commands_may_start_a_new_installation_at_once(manage):
+def test_two_commands_may_start_a_new_installation_at_once(manage_anew):
     with ThreadPoolExecutor() as pool:
-        both = list(pool.map(lambda _: manage(ASK_A_TABLE), range(2)))
+        both = list(pool.map(lambda _: manage_anew(ASK_A_TABLE), range(2)))
 
     assert [done.returncode for done in both] == [0, 0]
     assert sum("Creating the database" in done.stderr for done in both) == 1
 
 
-def test_an_older_database_is_brought_up_to_date(manage, tmp_path):
-    manage(ASK_A_TABLE)
-    assert manage("migrate", "sessions", "zero").returncode == 0
+def test_an_older_database_is_brought_up_to_date(manage_anew, tmp_path):
+    manage_anew(ASK_A_TABLE)
+    assert manage_anew("migrate", "sessions", "zero").returncode == 0
 
-    done = manage(ASK_A_TABLE)
+    done = manage_anew(ASK_A_TABLE)
 
     assert done.returncode == 0
     assert done.stderr == f"Updating the database {tmp_path}/var/unitscope.sqlite3.\n"
 
 
 @pytest.mark.parametrize("words", [[], ["help"], [ASK_A_TABLE, "--help"], ["no_such_command"]])
-def test_what_needs_no_table_makes_none(manage, tmp_path, words):
-    manage(*words)
+def test_what_needs_no_table_makes_none(manage_anew, tmp_path, words):
+    manage_anew(*words)
 
     assert not (tmp_path / "var" / "unitscope.sqlite3").exists()
 
 
-def test_production_is_never_migrated_unasked(manage, empty_database_url):
+def test_production_is_never_migrated_unasked(manage_anew, empty_database_url):
     production = {
         "DATABASE_URL": empty_database_url,
         "SECRET_KEY": SECRET_KEY,
     }
 
-    done = manage(ASK_A_TABLE, **production)
+    done = manage_anew(ASK_A_TABLE, **production)
 
     assert done.returncode != 0
     assert "django_session" in done.stderr
@@ -74,9 +74,9 @@ def test_production_is_never_migrated_unasked(manage, empty_database_url):
     ],
 )
 def test_a_database_of_another_version_is_refused_and_left_alone(
-    manage, tmp_path, migration, sentence
+    manage_anew, tmp_path, migration, sentence
 ):
-    manage(ASK_A_TABLE)
+    manage_anew(ASK_A_TABLE)
     path = tmp_path / "var" / "unitscope.sqlite3"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("delete from django_migrations where app = 'annotator'")
@@ -86,7 +86,7 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
         )
 
     for command in (ASK_A_TABLE, "migrate"):
-        done = manage(command)
+        done = manage_anew(command)
 
         assert done.returncode == 1
         assert done.stderr.startswith(f"CommandError: The database {path} {sentence}")
@@ -96,18 +96,20 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
         assert rows.fetchall() == [(migration,)]
 
 
-def test_a_database_of_another_version_is_refused_in_production_too(manage, empty_database_url):
+def test_a_database_of_another_version_is_refused_in_production_too(
+    manage_anew, empty_database_url
+):
     production = {
         "DATABASE_URL": empty_database_url,
         "SECRET_KEY": SECRET_KEY,
     }
-    assert manage("migrate", **production).returncode == 0
+    assert manage_anew("migrate", **production).returncode == 0
     with closing(psycopg2.connect(empty_database_url)) as connection, connection:
         connection.cursor().execute(
             "update django_migrations set name = '0001_first' where app = 'annotator'"
         )
 
-    done = manage("migrate", **production)
+    done = manage_anew("migrate", **production)
 
     assert done.returncode == 1
     assert "was made before Unitscope 0.1.0" in done.stderr

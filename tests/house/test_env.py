@@ -81,32 +81,32 @@ def test_settings_alone_read_the_environment():
 
 
 @pytest.mark.parametrize("wrong", ["yes", "on", "TRUE"])
-def test_a_wrong_value_stops_every_command_with_one_sentence(manage, wrong):
-    done = manage("check", DEBUG=wrong)
+def test_a_wrong_value_stops_every_command_with_one_sentence(manage_anew, wrong):
+    done = manage_anew("check", DEBUG=wrong)
 
     assert done.returncode == 1
     assert done.stderr == f"DEBUG must be True or False, got {wrong!r}.\n"
 
 
-def test_production_keeps_its_own_secret(manage):
-    done = manage("check", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+def test_production_keeps_its_own_secret(manage_anew):
+    done = manage_anew("check", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
 
     assert done.returncode == 1
     assert done.stderr.startswith("Set SECRET_KEY or SECRET_KEY_FILE")
 
 
-def test_a_secret_file_that_cannot_be_read_is_named(manage, tmp_path):
-    done = manage("check", SECRET_KEY_FILE=str(tmp_path / "none"))
+def test_a_secret_file_that_cannot_be_read_is_named(manage_anew, tmp_path):
+    done = manage_anew("check", SECRET_KEY_FILE=str(tmp_path / "none"))
 
     assert done.returncode == 1
     assert "SECRET_KEY_FILE" in done.stderr
     assert str(tmp_path / "none") in done.stderr
 
 
-def test_a_new_installation_makes_one_secret_and_keeps_it(manage, tmp_path):
-    assert manage("check").returncode == 0
+def test_a_new_installation_makes_one_secret_and_keeps_it(manage_anew, tmp_path):
+    assert manage_anew("check").returncode == 0
     secret = (tmp_path / "var" / "secret_key").read_text()
-    assert manage("check").returncode == 0
+    assert manage_anew("check").returncode == 0
 
     assert len(secret) > 50
     assert (tmp_path / "var" / "secret_key").read_text() == secret
@@ -127,8 +127,8 @@ def test_every_secret_may_be_a_file(name, tmp_path, monkeypatch):
     assert env.text(name) == "set"
 
 
-def test_a_short_key_is_refused_with_the_way_to_make_one(manage):
-    done = manage("check", SECRET_KEY="k" * 31)
+def test_a_short_key_is_refused_with_the_way_to_make_one(manage_anew):
+    done = manage_anew("check", SECRET_KEY="k" * 31)
 
     assert done.returncode == 1
     assert done.stderr.startswith("SECRET_KEY has 31 characters and needs at least 32.")
