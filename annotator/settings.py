@@ -279,4 +279,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # At INFO it says at every command where each setting of the bucket came from.
+    "loggers": {"botocore": {"level": "ERROR" if LOG_LEVEL == "ERROR" else "WARNING"}},
 }

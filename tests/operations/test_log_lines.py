@@ -81,3 +81,7 @@ def test_no_line_has_the_token_of_a_link(client, caplog, path):
     for record in written:
         assert "secret-token" not in log_lines.TextLine().format(record)
         assert "secret-token" not in log_lines.JsonLine().format(record)
+
+
+def test_what_a_bucket_needs_is_not_explained_at_every_command():
+    assert logging.getLogger("botocore").level == logging.WARNING
