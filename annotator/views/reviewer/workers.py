@@ -45,6 +45,7 @@ def workers(request: HttpRequest, name: str) -> HttpResponse:
         "shows_agreement": open_results(study, actor_of(request), "agreement"),
         "index": index,
         "page": page,
+        "has_people": any(row.worker.kind == Worker.Kind.PERSON for row in rows),
         "lines": [
             (row, quality, flag_reasons(quality) if quality else []) for row, quality in lines
         ],

@@ -116,3 +116,11 @@ def test_agreement_is_hidden_until_the_planned_answers_are_in(client, study, ans
 
     pages = [text(client.get(path)) for path in (WORKERS, f"{WORKERS}ana/")]
     assert not any("hidden until the planned answers are in" in page for page in pages)
+
+
+def test_a_bonus_is_offered_only_where_there_are_people(client, study, answers):
+    title = "Give the selected workers a bonus"
+
+    assert title in text(client.get(WORKERS))
+    Worker.objects.update(kind=Worker.Kind.SIMULATED)
+    assert title not in text(client.get(WORKERS))
