@@ -239,7 +239,7 @@ def _of_kinds(study: str | None, bundle: Path | None, **options: Any) -> Iterabl
 def _run(
     name: str, study: str | None, reports: dict[str, StudyReport], options: dict[str, Any]
 ) -> NetworkResult:
-    """A training run by [STUDY/]NETWORK; the study's report is made once."""
+    """A training run by [STUDY/]NETWORK, its name or display name; a report is made once."""
     own, slash, network = name.rpartition("/")
     of = own if slash else study
     if of is None:
@@ -251,9 +251,9 @@ def _run(
         reports[of] = report_in(snapshot)
         _print_notices(reports[of])
     for one in reports[of].networks:
-        if one.name == network:
+        if network in (one.name, one.display_name):
             return one
-    names = ", ".join(one.name for one in reports[of].networks)
+    names = ", ".join(one.display_name or one.name for one in reports[of].networks)
     raise CommandError(f"Study {of!r} has no network {network!r}. It has: {names}.")
 
 

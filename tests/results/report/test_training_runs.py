@@ -151,7 +151,8 @@ def test_a_kind_that_names_no_networks_is_refused_in_one_sentence(text):
 @pytest.mark.django_db
 def test_the_command_takes_the_networks_of_several_studies(capsys):
     study = answered_study()
-    networks = list(study.networks.all())
+    study.networks.filter(pk=study.networks.first().pk).update(display_name="Scenes A")
+    networks = sorted(study.networks.all(), key=lambda network: network.display_name != "Scenes A")
     names = [f"rooms/{network.name}" for network in networks]
 
     with pytest.raises(CommandError, match="has no network 'nowhere'. It has: "):
@@ -160,3 +161,5 @@ def test_the_command_takes_the_networks_of_several_studies(capsys):
         call_command("results", "--kind", f"scene={names[0]},b,c")
     with pytest.raises(CommandError, match="have the same weights|No layer has answers"):
         call_command("results", "--kind", f"scene={','.join([names[0]] * 3)}")
+    with pytest.raises(CommandError, match="have the same weights|No layer has answers"):
+        call_command("results", "--kind", f"scene=rooms/Scenes A,{names[0]},rooms/Scenes A")
