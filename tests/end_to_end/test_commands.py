@@ -32,8 +32,8 @@ def test_wrong_input_is_one_sentence_and_leaves_nothing(command, pictures, wrong
     assert (Study.objects.count(), Run.objects.count()) == (0, 0)
 
 
-def test_a_wrong_command_exits_with_one_line_on_stderr_alone(manage, pictures):
-    done = dissect(manage, pictures, network="nonsense")
+def test_a_wrong_command_exits_with_one_line_on_stderr_alone(manage_anew, pictures):
+    done = dissect(manage_anew, pictures, network="nonsense")
 
     assert done.returncode == 1
     assert done.stdout == ""
