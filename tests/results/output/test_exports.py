@@ -10,10 +10,11 @@ from django.core.management import call_command
 
 from annotator.models import Attempt, AuditRow, PictureReport, Study
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import WRITERS
+from annotator.results.output.exports.formats import WRITERS, plain_text
 from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import as_json_text
 from annotator.results.output.snapshots import take
+from annotator.results.output.tables import Table
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +222,12 @@ def test_pages_offer_every_table_and_only_requesters_the_audit(client, django_us
     assert client.get("/results/rooms/tables/marks.csv").status_code == 200
     assert client.get("/results/rooms/tables/audit.csv").status_code == 404
     assert client.get("/results/rooms/bundle.zip").status_code == 403
+
+
+def test_no_p_in_a_terminal_reads_0():
+    text = plain_text(Table(("share", "p"), ((0.00001, 0.00001), (0.25, 0.25), (None, None))))
+
+    assert [line.split("  ")[-1].strip() for line in text.splitlines()] == [
+        "p", "< .0001", "0.250", "–"
+    ]  # fmt: skip
+    assert "0.000 " in text  # a share may be
