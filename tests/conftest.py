@@ -219,7 +219,7 @@ def _no_requests_before() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Besides: keep a copy of the database as it is after migrating, for other installations."""
+    """Also keep a copy of the database as it is after migrating, for other installations."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
@@ -233,7 +233,7 @@ def _migrated_database() -> Path:
 
 @pytest.fixture
 def manage(manage_anew: Callable, django_db_setup: None, tmp_path: Path) -> Callable:
-    """As `manage_anew`, on an installation that has been migrated, which saves seconds."""
+    """Run a command as `manage_anew` does, but on a migrated installation, which saves seconds."""
 
     def run(*arguments: object, **options: Any):
         folder = Path(options.get("DATA_DIR", tmp_path / "var"))

@@ -1,22 +1,18 @@
 """Whatever dies or fails while people answer and dissections run, nothing is lost or doubled.
 
-The trials are those of `python -m benchmarks.chaos`; docs/operations has the report of a long one.
+The trials are those of `python -m benchmarks.chaos`; docs/faults.md has the report of a long one.
+They start servers of their own; the fixtures make sure that the programs are there.
 """
 
 import pytest
 
 from benchmarks.chaos.trial import run_short_trial, run_trial
-from tests import services
 
-
-@pytest.fixture
-def servers():
-    if missing := {"PostgreSQL", "Redis"} & set(services.missing()):
-        pytest.skip(f"{', '.join(missing)} is not installed")
+pytestmark = pytest.mark.usefixtures("postgres_url", "redis_url")
 
 
 @pytest.mark.slow
-def test_a_crowd_and_a_dissection_outlive_every_server(servers):
+def test_a_crowd_and_a_dissection_outlive_every_server():
     report = run_short_trial()
 
     assert report.holds, str(report)
@@ -26,7 +22,7 @@ def test_a_crowd_and_a_dissection_outlive_every_server(servers):
 
 
 @pytest.mark.thorough
-def test_nothing_is_lost_in_five_minutes_of_faults(servers):
+def test_nothing_is_lost_in_five_minutes_of_faults():
     report = run_trial(minutes=5, seed=2)
 
     print(report)
