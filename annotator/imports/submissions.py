@@ -186,7 +186,8 @@ def _known_sessions(study: Study, market: str) -> list[KnownSession]:
         Q(ended_at__isnull=True)
         | Q(participant__worker__assignments__submitted_at__lte=F("ended_at"))
     )
-    rows = MarketSession.objects.filter(participant__study=study, participant__market=market)
+    rows = MarketSession.objects.with_entry_link()
+    rows = rows.filter(participant__study=study, participant__market=market)
     rows = rows.annotate(sets=Count("participant__worker__assignments", filter=submitted))
     return [
         KnownSession(
@@ -194,8 +195,8 @@ def _known_sessions(study: Study, market: str) -> list[KnownSession]:
             row.number,
             row.outcome,
             row.sets,
-            codes.get((row.participant.link_id, row.outcome), ""),
-            row.participant.link_id,
+            codes.get((row.entry, row.outcome), ""),
+            row.entry,
         )
         for row in rows.select_related("participant").order_by("pk")
     ]

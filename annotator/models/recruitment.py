@@ -1,8 +1,8 @@
 """Recruiting from outside markets: entry links with parameters, participants, sessions, codes."""
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models.answer import Group
@@ -102,10 +102,26 @@ class Participant(models.Model):
         ]
 
 
+class MarketSessionQuerySet(models.QuerySet):
+    def with_entry_link(self) -> "MarketSessionQuerySet":
+        """Each with `entry`, the pk of its market link, and `base`, what the market pays for it."""
+        return self.annotate(
+            entry=Coalesce(F("link"), F("participant__link")),
+            base=Coalesce(F("link__base_cents"), F("participant__link__base_cents")),
+        )
+
+
 class MarketSession(models.Model):
     """One submission of a participant at a market: a bundle of sets, and how it ended."""
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="sessions")
+    link = models.ForeignKey(
+        MarketLink,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="sessions",
+        help_text="By which it began; None: by the participant's, in an earlier version.",
+    )
     number = models.CharField(
         max_length=100, blank=True, help_text="The submission's, at the market."
     )
@@ -122,6 +138,8 @@ class MarketSession(models.Model):
         help_text="The batch from which the market's own pay for this session is taken off.",
     )
     base_cents = models.PositiveIntegerField(default=0, help_text="What is taken off there.")
+
+    objects = MarketSessionQuerySet.as_manager()
 
     class Meta:
         constraints = [

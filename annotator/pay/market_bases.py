@@ -6,15 +6,15 @@ sent as a bonus. The base of a session is taken off one batch, at the amount of 
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from annotator.models import MarketSession, Outcome, PayoutBatch
 
 
 def is_in_a_session() -> Exists:
     """The condition of a query of ledger entries: a session with a base goes on for its worker."""
-    open_sessions = MarketSession.objects.filter(
-        participant__worker=OuterRef("worker"), outcome="", participant__link__base_cents__gt=0
+    open_sessions = MarketSession.objects.with_entry_link().filter(
+        participant__worker=OuterRef("worker"), outcome="", base__gt=0
     )
     return Exists(open_sessions)
 
@@ -23,11 +23,11 @@ def waiting_bases(link: int | None) -> dict[int, int]:
     """What a market pays by itself for completed sessions that are in no batch, by worker.
 
     Args:
-        link: a market link, by its pk; None, for people of no market, has no sessions.
+        link: a market link, by its pk; None, for people of no market, has no sessions. Sessions
+            count where their people are paid: by the link by which they came last.
     """
     rows = _waiting(link).values_list("participant__worker")
-    sums = rows.annotate(Sum("participant__link__base_cents"))
-    return dict(sums.order_by("participant__worker"))
+    return dict(rows.annotate(Sum("base")).order_by("participant__worker"))
 
 
 def bases_in(batch: PayoutBatch) -> dict[int, int]:
@@ -40,7 +40,10 @@ def take_bases(batch: PayoutBatch, workers: Collection[int]) -> None:
     """Take the base of the completed sessions of workers off a batch, as it is now."""
     if batch.link is not None:
         sessions = _waiting(batch.link_id).filter(participant__worker__in=workers)
-        sessions.update(payout_batch=batch, base_cents=batch.link.base_cents)
+        base = MarketSession.objects.with_entry_link().filter(pk=OuterRef("pk")).values("base")
+        MarketSession.objects.filter(pk__in=list(sessions.values_list("pk", flat=True))).update(
+            payout_batch=batch, base_cents=Subquery(base)
+        )
 
 
 def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
@@ -49,9 +52,9 @@ def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
 
 
 def _waiting(link: int | None) -> QuerySet[MarketSession]:
-    return MarketSession.objects.filter(
+    return MarketSession.objects.with_entry_link().filter(
         participant__link=link,
-        participant__link__base_cents__gt=0,
+        base__gt=0,
         outcome=Outcome.COMPLETED,
         payout_batch=None,
     )

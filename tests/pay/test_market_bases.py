@@ -131,3 +131,22 @@ def test_without_a_base_the_file_holds_everything_at_once(study, link):
     session(known, "1", outcome="")
 
     assert rows(payouts.create_batch(study, "prolific")) == ["5f0cana,8.00"]
+
+
+def test_each_session_counts_with_the_base_of_the_link_by_which_it_began(study, link):
+    """A pilot and a main study at the market pay different bases, and a person may do both."""
+    invitation = Invitation.objects.create(study=study)
+    main = MarketLink.objects.create(invitation=invitation, market="prolific", base_cents=200)
+    ana, known = participant(link, "ana")
+    owed(ana, 1230, "a")
+    for number, began_by in (("pilot", link), ("main", main)):
+        MarketSession.objects.filter(pk=session(known, number).pk).update(link=began_by)
+    known.link = main
+    known.save()
+
+    (payment,) = waiting_in(study, "prolific")
+    batch = payouts.create_batch(study, "prolific", main.pk)
+
+    assert payment.base_cents == BASE + 200
+    assert rows(batch) == ["5f0cana,5.30"]
+    assert [each.base_cents for each in batch.sessions.order_by("pk")] == [BASE, 200]

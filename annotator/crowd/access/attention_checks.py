@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from annotator.crowd.access.sessions import end_session, sets_done
+from annotator.crowd.access.sessions import end_session, entry_link, sets_done
 from annotator.keyed_random import keyed_number
 from annotator.models import AttentionCheck, MarketSession, Outcome
 from annotator.models.answer import Group
@@ -59,7 +59,7 @@ def due_check(session: MarketSession, done: int) -> int:
     Args:
         done: how many sets were submitted in the session.
     """
-    if session.outcome or not session.participant.link.has_attention_checks:
+    if session.outcome or not entry_link(session).has_attention_checks:
         return 0
     answered = session.checks.count()
     is_due = answered < CHECK_COUNT and done >= (answered + 1) * session.set_count // 3

@@ -70,15 +70,16 @@ def enter(link: MarketLink, arrival: Arrival, agreed_to: Any, browser: str = "")
             participant.worker = invitations.enter(
                 token, agreed_to, None, arrival.participant, browser
             )
+        participant.sessions.filter(link=None).update(link=participant.link)
         participant.number, participant.link = arrival.participant, link
         participant.save(update_fields=["worker", "number", "link"])
-        return start_session(participant, arrival.session)
+        return start_session(participant, link, arrival.session)
 
 
 def decline(link: MarketLink, arrival: Arrival) -> MarketSession:
     """Let nobody enter from a market who does not agree; their number alone is kept, for pay."""
     with transaction.atomic():
-        session = start_session(_locked_participant(link, arrival), arrival.session)
+        session = start_session(_locked_participant(link, arrival), link, arrival.session)
         return end_session(session, Outcome.NO_CONSENT)
 
 

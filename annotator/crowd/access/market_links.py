@@ -110,7 +110,7 @@ def links_of(study: Study) -> list[MarketLink]:
 
 def outcome_counts(link: MarketLink) -> dict[str, int]:
     """How many sessions of a link ended how; those that go on stand under an empty name."""
-    rows = MarketSession.objects.filter(participant__link=link).values_list("outcome")
+    rows = MarketSession.objects.with_entry_link().filter(entry=link.pk).values_list("outcome")
     return dict(rows.annotate(Count("pk")).order_by("outcome"))
 
 

@@ -32,19 +32,22 @@ def planned_sets(study: Study, session_minutes: int) -> int:
     return min(MAX_SETS, max(1, round(session_minutes / minutes)))
 
 
-def start_session(participant: Participant, number: str) -> MarketSession:
+def start_session(participant: Participant, link: MarketLink, number: str) -> MarketSession:
     """The session of a participant with a market's number; a new one if there is none. Idempotent.
 
     A market's participant is in one session at a time: an earlier one that is open is stopped.
 
     Args:
+        link: by which the participant came now; it may be another than the last time.
         number: of the submission; empty if the market gives none, and then there is one session.
     """
-    link = participant.link
     session, is_new = MarketSession.objects.get_or_create(
         participant=participant,
         number=number,
-        defaults={"set_count": planned_sets(participant.study, link.session_minutes)},
+        defaults={
+            "link": link,
+            "set_count": planned_sets(participant.study, link.session_minutes),
+        },
     )
     if is_new:
         for earlier in participant.sessions.filter(outcome="").exclude(pk=session.pk):
@@ -69,24 +72,28 @@ def current_session(worker: Worker) -> MarketSession | None:
     if not may_have_session(worker):
         return None
     newest = MarketSession.objects.filter(participant__worker=worker).order_by("-pk")
-    session = newest.select_related("participant__link", "participant__study").first()
+    session = newest.select_related("link", "participant__link", "participant__study").first()
     return session and expire(session)
+
+
+def entry_link(session: MarketSession) -> MarketLink:
+    """The market link by which a session began: its codes, minutes and checks hold for it."""
+    return session.link or session.participant.link
 
 
 def expire(session: MarketSession) -> MarketSession:
     """End a session whose time is over, by the database's clock."""
-    if not session.outcome:
-        link = session.participant.link
-        if _overdue(link).filter(pk=session.pk).exists():
-            return end_session(session, Outcome.TIMED_OUT)
+    if not session.outcome and _overdue(entry_link(session)).filter(pk=session.pk).exists():
+        return end_session(session, Outcome.TIMED_OUT)
     return session
 
 
 def expire_sessions(study: Study) -> int:
     """End every session of a study whose time is over. Returns how many there were."""
-    links = MarketLink.objects.filter(
-        invitation__study=study, participants__sessions__outcome=""
-    ).distinct()
+    open_sessions = MarketSession.objects.with_entry_link().filter(
+        participant__study=study, outcome=""
+    )
+    links = MarketLink.objects.filter(pk__in=open_sessions.values("entry"))
     overdue = [session for link in links for session in _overdue(link)]
     for session in overdue:
         end_session(session, Outcome.TIMED_OUT)
@@ -95,7 +102,7 @@ def expire_sessions(study: Study) -> int:
 
 def _overdue(link: MarketLink) -> QuerySet[MarketSession]:
     latest_start = Now() - timedelta(minutes=link.max_minutes)
-    rows = MarketSession.objects.filter(participant__link=link, outcome="")
+    rows = MarketSession.objects.with_entry_link().filter(entry=link.pk, outcome="")
     return rows.filter(started_at__lt=latest_start)
 
 
@@ -117,7 +124,7 @@ def completion(session: MarketSession) -> tuple[str, str]:
         Each is empty if the link has none. An address without a place for the code is the market's
         own for a completed session, and takes nobody else back.
     """
-    link = session.participant.link
+    link = entry_link(session)
     code = link.codes.filter(outcome=session.outcome).values_list("code", flat=True).first() or ""
     if CODE_PLACE in link.return_url:
         return code, link.return_url.replace(CODE_PLACE, quote(code, safe="")) if code else ""

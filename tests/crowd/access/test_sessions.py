@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd.access import attention_checks, sessions
+from annotator.crowd.access import attention_checks, market_entry, sessions
+from annotator.crowd.access.market_links import outcome_counts
 from annotator.crowd.errors import CheckDue, SessionEnded
 from annotator.crowd.scheduling import gates, scheduler
 from annotator.models import Assignment, AttentionCheck, MarketSession, Outcome
@@ -106,11 +107,27 @@ def test_sessions_whose_time_is_over_end_by_themselves_and_no_others(study):
 def test_another_submission_begins_another_session_and_stops_an_open_one(study):
     participant = participant_of(prolific_link(study))
 
-    new = sessions.start_session(participant, "another")
-    same = sessions.start_session(participant, "another")
+    new = sessions.start_session(participant, participant.link, "another")
+    same = sessions.start_session(participant, participant.link, "another")
 
     assert new == same == sessions.current_session(participant.worker)
     assert participant.sessions.get(number=f"s{participant.number}").outcome == Outcome.STOPPED
+
+
+def test_a_session_keeps_the_link_by_which_it_began(study):
+    """A person who did a pilot at the market comes back by the link of the main study."""
+    pilot = prolific_link(study, max_minutes=60, return_url="https://m.test/pilot?cc={code}")
+    main = prolific_link(study, max_minutes=90, return_url="https://m.test/main?cc={code}")
+    participant = participant_of(pilot)
+    sessions.end_session(session_of(participant), Outcome.COMPLETED)
+
+    arrival = market_entry.Arrival(participant.number, "second")
+    second = market_entry.enter(main, arrival, agreed_to=None)
+    first = participant.sessions.get(number=f"s{participant.number}")
+
+    assert [sessions.entry_link(each) for each in (first, second)] == [pilot, main]
+    assert sessions.completion(first)[1] == "https://m.test/pilot?cc=CODE-COMPLETED"
+    assert [outcome_counts(link) for link in (pilot, main)] == [{"completed": 1}, {"": 1}]
 
 
 @pytest.mark.parametrize(
