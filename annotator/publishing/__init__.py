@@ -2,8 +2,9 @@
 
 requests          what to publish, as one typed request
 estimates         what it would cost
-running           what a requester changes while people work
-plans             what is left to publish, what it costs, and what is refused
+running_studies   what a requester changes while people work
+hit_design        how the HITs of a study are made, and which settings are refused
+plans             what is left to publish, and what it costs
 layer_dissection  what publishing reads of a layer's dissection
 catch             which low images become catch images, and which regions they borrow
 pictures          the pictures of a HIT that names a unit
@@ -17,19 +18,15 @@ publish           carries out a plan
 """
 
 from annotator.publishing.estimates import Offer, offer_of
-from annotator.publishing.lit_share import legibility, lit_warning, way_out
-from annotator.publishing.plans import (
-    CONSENSUS,
+from annotator.publishing.hit_design import (
     MAX_REPEATS,
-    LeftOut,
     NotPublishable,
-    Plan,
-    plan_naming,
-    plan_verification,
     set_catch_count,
     set_repeat_count,
     set_tile_view,
 )
+from annotator.publishing.lit_share import legibility, lit_warning, way_out
+from annotator.publishing.plans import CONSENSUS, LeftOut, Plan, plan_naming, plan_verification
 from annotator.publishing.publish import publish_plan, publish_request
 from annotator.publishing.requests import PILOT_UNITS, PublishRequest, layer_name
 

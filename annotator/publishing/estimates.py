@@ -17,13 +17,8 @@ from annotator.pay.money import dollars
 from annotator.pay.rewards import hit_reward, planned_reward
 from annotator.pay.top_up import MAX_TIMES
 from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
-from annotator.publishing.plans import (
-    NotPublishable,
-    Plan,
-    plan_naming,
-    plan_verification,
-    refuse_other_settings,
-)
+from annotator.publishing.hit_design import NotPublishable, refuse_other_settings
+from annotator.publishing.plans import Plan, plan_naming, plan_verification
 from annotator.publishing.requests import PublishRequest, chosen_units
 
 SESSION_MINUTES = 20  # of people whom no market sends

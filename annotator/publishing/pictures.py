@@ -14,8 +14,8 @@ from annotator import storage
 from annotator.models import Exemplar, Image, Network, Study, Unit
 from annotator.publishing.catch.layer_catch_images import CatchImage, LayerCatchImages
 from annotator.publishing.draws import draw, image_name
+from annotator.publishing.hit_design import NotPublishable
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.plans import NotPublishable
 from dissect.format.picture_list import content_name
 
 Role = Exemplar.Role

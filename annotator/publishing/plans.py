@@ -1,29 +1,23 @@
-"""What is left to publish of a study, and what it would cost.
-
-NotPublishable: the study cannot be published as requested.
-"""
+"""What is left to publish of a study, and what it would cost."""
 
 from collections import Counter
 from collections.abc import Collection
-from copy import copy
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from annotator.crowd.answers.validation import MAX_SLOTS
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.models.network import UnitQuerySet
+from annotator.publishing.hit_design import (
+    RANDOM_COUNT,
+    NotPublishable,
+    refuse_too_many_pictures,
+)
 from annotator.results.output.formatting import plural
 from annotator.results.report.report import report_of
 
 CONSENSUS = "consensus"
-MAX_REPEATS = 3  # the best images of a unit may be repeated
-RANDOM_COUNT = 20  # random images of a verification HIT
-
-
-class NotPublishable(Exception):
-    """The study cannot be published as requested; the message says what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def plan_naming(
             _("Study %(study)s has no units yet: run `dissect %(study)s` first.") % {"study": study}
         )
     _refuse_no_answers(assignments)
-    _refuse_too_many_pictures(study)
+    refuse_too_many_pictures(study)
     left_out = LeftOut() if with_dead else _left_out(units, assignments * reward_cents)
     units = units if with_dead else units.live()
     if left_out and not units and not hits:
@@ -179,7 +173,7 @@ def plan_verification(
     if not concepts and not hits:
         raise NotPublishable(_why_no_concepts(study, by))
     _refuse_no_answers(assignments)
-    _refuse_too_many_pictures(study, study.top_count + RANDOM_COUNT)
+    refuse_too_many_pictures(study, study.top_count + RANDOM_COUNT)
     published = {(hit.unit_id, hit.concept) for hit in hits}
     units = {unit.pk: unit for unit in _chosen(_units(study), chosen)}
     planned = [
@@ -200,32 +194,6 @@ def _refuse_no_answers(assignments: int) -> None:
         raise NotPublishable(
             _("A HIT needs at least 1 answer, got --assignments %(assignments)s.")
             % {"assignments": assignments}
-        )
-
-
-def _refuse_too_many_pictures(study: Study, verified: int = 0) -> None:
-    """Refuse HITs with more pictures than an answer can name.
-
-    Args:
-        verified: pictures of a verification HIT, whose slots come after those of naming HITs.
-    """
-    controls = MAX_REPEATS if verified else study.repeat_count
-    count = study.top_count + study.catch_count + controls + verified
-    if count > MAX_SLOTS:
-        raise NotPublishable(
-            _(
-                "A HIT has at most %(max_slots)s pictures, and those of study %(study)s would have "
-                "%(count)s: %(top_count)s top images, %(catch_count)s catch images and %(others)s "
-                "others. Publish with a smaller --catch, or dissect with a smaller --top."
-            )
-            % {
-                "max_slots": MAX_SLOTS,
-                "study": study,
-                "count": count,
-                "top_count": study.top_count,
-                "catch_count": study.catch_count,
-                "others": controls + verified,
-            }
         )
 
 
@@ -272,100 +240,3 @@ def _why_no_concepts(study: Study, by: str) -> str:
     methods = sorted(set(names.values_list("method", flat=True)))
     there = f"There are: {', '.join(methods)}." if methods else "No method has named any."
     return f"No unit of {study} was named by {by!r}. {there}"
-
-
-def refuse_other_settings(
-    study: Study, catch: int | None, repeats: int | None, view: str | None
-) -> None:
-    """Refuse settings that the published HITs of a study contradict. Changes nothing.
-
-    Raises:
-        NotPublishable: as the functions that set them; None is no change.
-    """
-    trial = copy(study)
-    if catch is not None:
-        _apply_catch_count(trial, catch)
-    if repeats is not None:
-        _apply_repeat_count(trial, repeats)
-    if view is not None:
-        _apply_tile_view(trial, view)
-
-
-def set_catch_count(study: Study, count: int) -> None:
-    """Set how many catch images the plan gives every naming HIT of a study.
-
-    Raises:
-        NotPublishable: the count is negative, or HITs with another number are published.
-    """
-    _apply_catch_count(study, count)
-    study.save(update_fields=["catch_count"])
-
-
-def _apply_catch_count(study: Study, count: int) -> None:
-    if count < 0:
-        raise NotPublishable(_("--catch must be at least 0, got %(count)s.") % {"count": count})
-    _apply_count(study, "catch_count", count, "--catch", f"{study.catch_count} catch images")
-
-
-def set_repeat_count(study: Study, count: int) -> None:
-    """Set how many positive controls the plan gives every naming HIT of a study.
-
-    Raises:
-        NotPublishable: the count is out of range, or HITs with another number are published.
-    """
-    _apply_repeat_count(study, count)
-    study.save(update_fields=["repeat_count"])
-
-
-def _apply_repeat_count(study: Study, count: int) -> None:
-    if not 0 <= count <= MAX_REPEATS:
-        raise NotPublishable(
-            _("--repeats must be from 0 to %(max_repeats)s, got %(count)s.")
-            % {"max_repeats": MAX_REPEATS, "count": count}
-        )
-    _apply_count(study, "repeat_count", count, "--repeats", f"{study.repeat_count} repeats")
-
-
-def _apply_count(study: Study, column: str, count: int, option: str, current: str) -> None:
-    """Change a count that all naming HITs share, so that it does not identify HITs; not saved."""
-    published = Hit.objects.filter(unit__layer__network__study=study, kind=Hit.Kind.NAMING)
-    if count != getattr(study, column) and published.exists():
-        raise NotPublishable(
-            _(
-                "Study %(study)s has published HITs with %(current)s, and all HITs of a "
-                "study have the same number. Use %(option)s %(value)s, or publish another "
-                "study."
-            )
-            % {
-                "study": study,
-                "current": current,
-                "option": option,
-                "value": getattr(study, column),
-            }
-        )
-    setattr(study, column, count)
-    _refuse_too_many_pictures(study)
-
-
-def set_tile_view(study: Study, view: str) -> None:
-    """Set what the plan shows in the tiles of a study's HITs: a TileView, before it is published.
-
-    Raises:
-        NotPublishable: HITs with the other view are published: answers to both do not compare.
-    """
-    _apply_tile_view(study, view)
-    study.save(update_fields=["tile_view"])
-
-
-def _apply_tile_view(study: Study, view: str) -> None:
-    published = Hit.objects.filter(unit__layer__network__study=study)
-    if view != study.tile_view and published.exists():
-        raise NotPublishable(
-            _(
-                "Study %(study)s has published HITs with --view %(tile_view)s, and answers "
-                "to different views are never compared. Use --view %(tile_view)s, or publish "
-                "another study."
-            )
-            % {"study": study, "tile_view": study.tile_view}
-        )
-    study.tile_view = view

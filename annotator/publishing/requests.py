@@ -18,7 +18,7 @@ from annotator.job_requests import Request
 from annotator.models import Layer, Study, Unit
 from annotator.pay.money import MAX_CENTS
 from annotator.publishing.draws import draw
-from annotator.publishing.plans import MAX_REPEATS, NotPublishable
+from annotator.publishing.hit_design import MAX_REPEATS, NotPublishable
 
 MAX_ANSWERS = 100  # a unit; a larger number is a typing mistake
 PILOT_UNITS = 10  # of all layers together: enough answers to measure how long a HIT takes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image as Pillow
 
 from annotator import storage
-from annotator.publishing.sharpness import sharpness_of
+from annotator.publishing.catch.sharpness import sharpness_of
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import cut_tile, jpeg
 from dissect.format.tiles import Box

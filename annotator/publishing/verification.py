@@ -11,9 +11,9 @@ from annotator.dissection_reader import random_images
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.draws import draw, image_name
+from annotator.publishing.hit_design import MAX_REPEATS, RANDOM_COUNT, NotPublishable
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.pictures import exemplar_with, in_slots
-from annotator.publishing.plans import MAX_REPEATS, RANDOM_COUNT, NotPublishable
 
 Role = Exemplar.Role
 

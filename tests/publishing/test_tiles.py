@@ -10,9 +10,9 @@ from PIL import Image as Pillow
 from annotator import storage
 from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
+from annotator.publishing.catch.sharpness import sharpness_of, size_and_sharpness
 from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.sharpness import sharpness_of, size_and_sharpness
 from annotator.publishing.sheets import inset_sheet, store_sheets
 from annotator.publishing.tiles import cut_tiles
 from dissect.format.picture_list import content_name

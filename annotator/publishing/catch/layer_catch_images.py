@@ -14,9 +14,9 @@ from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.catch.draw import NONE, CatchCandidates, draw_catch_images
 from annotator.publishing.catch.lenders import UnitRegions, draw_lenders, unit_regions
 from annotator.publishing.catch.raking import Cue, split
+from annotator.publishing.catch.sharpness import size_and_sharpness
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.sharpness import size_and_sharpness
 from annotator.publishing.tiles import THREADS, Cut
 
 Numbers = NDArray[np.int64]
