@@ -39,7 +39,11 @@ def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
     Args:
         regions: (n, side, side), at least one.
     """
-    return encode_bits(_tiled(regions, columns))
+    side = regions.shape[-1]
+    if side % 8:
+        return encode_bits(_tiled(regions, columns))
+    packed = _tiled(np.packbits(regions, axis=-1), columns)  # an eighth of the bytes to move
+    return _png((len(packed), columns * side), 1, packed)
 
 
 def encode_overlay(levels: NDArray[Any], columns: int) -> bytes:
@@ -93,15 +97,15 @@ def _first_rows(picture: Image.Image, columns: int, first: int | None) -> Image.
     return picture.crop((0, 0, picture.width, height))
 
 
-def _tiled(regions: NDArray[Any], columns: int) -> NDArray[Any]:
-    """(n, side, side) regions as one (rows * side, columns * side) array."""
-    count, side, _ = regions.shape
+def _tiled(cells: NDArray[Any], columns: int) -> NDArray[Any]:
+    """(n, height, width) cells of a sheet as one (rows * height, columns * width) array."""
+    count, height, width = cells.shape
     rows = -(-count // columns)
-    cells = np.zeros((rows * columns, side, side), dtype=regions.dtype)
-    cells[:count] = regions
-    # (rows, columns, side, side) to (rows, side, columns, side)
-    tiled = cells.reshape(rows, columns, side, side).swapaxes(1, 2)
-    return tiled.reshape(rows * side, columns * side)
+    tiled = np.zeros((rows * columns, height, width), dtype=cells.dtype)
+    tiled[:count] = cells
+    # (rows, columns, height, width) to (rows, height, columns, width)
+    in_rows = tiled.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return in_rows.reshape(rows * height, columns * width)
 
 
 def encode_bits(
@@ -124,7 +128,11 @@ def _levels(levels: NDArray[np.uint8]) -> bytes:
 
 
 def _png(
-    shape: tuple[int, ...], depth: int, packed: NDArray[np.uint8], alphas: bytes, compression: int
+    shape: tuple[int, ...],
+    depth: int,
+    packed: NDArray[np.uint8],
+    alphas: bytes = b"",
+    compression: int = COMPRESSION,
 ) -> bytes:
     """A PNG of `depth` bits a pixel: grey, or a palette with an alpha for each of its colours.
 

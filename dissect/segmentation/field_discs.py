@@ -1,14 +1,20 @@
 """The region a unit looks at, as its measured receptive field around every active cell."""
 
 import math
+from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.format.masks import MASK_PX
 from dissect.receptive_fields.theoretical import Field
 
 SHARE = 0.5  # of the map's maximum: cells above it are active
+MAX_KEPT_ROWS = 64  # of a map whose discs are kept from one unit to the next
+MAX_BYTES = 1 << 26  # of discs that are joined at once
+WORD = 64  # bits, joined by one instruction
 
 
 def field_regions(
@@ -31,29 +37,58 @@ def field_regions(
     Returns:
         (n, side, side) bool.
     """
-    active = maps > SHARE * maps.amax(dim=(1, 2), keepdim=True).clamp(min=0)
-    scale = side / crop
+    values, scale = maps.cpu().numpy(), side / crop
+    active = values > SHARE * np.maximum(values.max(axis=(1, 2), keepdims=True), 0)
     rows = [field.centre(y, 0)[0] * scale for y in range(maps.shape[1])]
-    columns = [field.centre(0, x)[1] * scale for x in range(maps.shape[2])]
+    columns = tuple(field.centre(0, x)[1] * scale for x in range(maps.shape[2]))
     radius = field_px / 2 * scale
-    # Squared distance along a row of cells to the nearest active one: (n, height, side).
-    in_row = torch.full((*maps.shape[:2], side), torch.inf, device=maps.device)
-    for x, centre in enumerate(columns):
-        near, squared = _reached(centre, radius, side, maps.device)
-        within = torch.where(active[:, :, x, None], squared, torch.inf)
-        in_row[..., near] = torch.minimum(in_row[..., near], within)
-    regions = torch.zeros(len(maps), side, side, dtype=torch.bool, device=maps.device)
-    is_active = active.any(dim=2)  # (n, height): most rows of most maps have no active cell
-    for y, centre in enumerate(rows):
-        near, squared = _reached(centre, radius, side, maps.device)
-        some = is_active[:, y].nonzero()[:, 0]
-        regions[some, near] |= in_row[some, y, None, :] <= radius**2 - squared[:, None]
-    return regions
+    discs_of = _discs if len(rows) <= MAX_KEPT_ROWS else _discs.__wrapped__
+    regions = np.zeros((len(maps), side, -(-side // WORD)), dtype=np.uint64)
+    at_once = max(1, MAX_BYTES // (len(columns) * regions[0].nbytes))
+    for first in range(0, len(maps), at_once):
+        some = slice(first, first + at_once)
+        for y, row in enumerate(rows):
+            image, x = np.nonzero(active[some, y])
+            if len(image):
+                _join(regions[some], image, x, *discs_of(row, columns, radius, side))
+    bits = np.unpackbits(regions.view(np.uint8), axis=-1, count=side)
+    return torch.from_numpy(bits.view(bool)).to(maps.device)
 
 
-def _reached(centre: float, radius: float, side: int, device: torch.device) -> tuple[slice, Tensor]:
+def _join(
+    regions: NDArray[np.uint64],
+    image: NDArray[np.intp],
+    x: NDArray[np.intp],
+    near: slice,
+    discs: NDArray[np.uint64],
+) -> None:
+    """Add the discs of a row's active cells to regions: (cells,) `image` in order, and `x`."""
+    starts = np.flatnonzero(np.diff(image, prepend=-1))  # of each image's cells
+    regions[image[starts], near] |= np.bitwise_or.reduceat(discs[x], starts, axis=0)
+
+
+@lru_cache(maxsize=MAX_KEPT_ROWS)
+def _discs(
+    row: float, columns: tuple[float, ...], radius: float, side: int
+) -> tuple[slice, NDArray[np.uint64]]:
+    """The discs around the cells of one row of a map.
+
+    Returns:
+        near, discs: the pixel rows that they reach, and (columns, pixel rows, words) of bits.
+    """
+    near, below = _reached(row, radius, side)
+    discs = np.zeros((len(columns), len(below), side), dtype=bool)
+    for x, column in enumerate(columns):
+        beside, squared = _reached(column, radius, side)
+        discs[x, :, beside] = squared <= np.float32(radius**2) - below[:, None]
+    packed = np.zeros((*discs.shape[:2], -(-side // WORD) * WORD // 8), dtype=np.uint8)
+    packed[..., : -(-side // 8)] = np.packbits(discs, axis=-1)
+    return near, packed.view(np.uint64)
+
+
+def _reached(centre: float, radius: float, side: int) -> tuple[slice, NDArray[np.float32]]:
     """The pixels along a side that a disc may reach, and their squared distances to its centre."""
     first, end = math.floor(centre - radius), math.ceil(centre + radius)
     near = slice(min(max(first, 0), side), min(max(end, 0), side))
-    middles = torch.arange(near.start, near.stop, device=device) + 0.5
-    return near, (middles - centre) ** 2
+    middles = np.arange(near.start, near.stop, dtype=np.float32) + np.float32(0.5)
+    return near, (middles - np.float32(centre)) ** 2

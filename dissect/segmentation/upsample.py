@@ -51,6 +51,6 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
 def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     """(n,): the share of the view that each region, upsampled from a map, covers: 0 to 1."""
     side = regions.shape[-1]
-    covered = np.count_nonzero(regions.numpy().reshape(len(regions), -1), axis=1)
+    covered = np.array([np.count_nonzero(region) for region in regions.numpy()])  # faster than axis
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
     return share

@@ -8,7 +8,7 @@ from dissect.format.masks import MASK_PX
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.incremental.axes import Axis
 from dissect.receptive_fields.theoretical import Field, theoretical_fields
-from dissect.segmentation.field_discs import field_regions
+from dissect.segmentation.field_discs import MAX_KEPT_ROWS, field_regions
 
 
 def regions_slowly(maps, field_px, field, crop, side):
@@ -33,6 +33,15 @@ def test_regions_are_discs_of_the_field_around_every_cell_above_half_the_maximum
     regions = field_regions(maps, field_px, field, crop=48, side=24)
 
     assert np.array_equal(regions.numpy(), regions_slowly(maps, field_px, field, 48, 24))
+
+
+def test_a_map_of_more_rows_than_are_kept_and_a_side_of_no_whole_words_have_the_same_discs():
+    maps = torch.rand(1, MAX_KEPT_ROWS + 6, 2, generator=torch.Generator().manual_seed(3)) ** 6
+    field = Field(Axis(-2, 1, 5), Axis(0, 24, 24))
+
+    regions = field_regions(maps, 6.0, field, crop=72, side=36)
+
+    assert np.array_equal(regions.numpy(), regions_slowly(maps, 6.0, field, 72, 36))
 
 
 def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
