@@ -11,7 +11,7 @@ from annotator.models import Study
 class Command(BaseCommand):
     help = (
         "Delete the numbers at markets of a study's participants, once all payments are confirmed "
-        "and nobody can take answers back. Beat and `manage.py work` do so by themselves."
+        "and nobody can take answers back. Beat and `manage.py work` do so automatically."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

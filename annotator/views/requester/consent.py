@@ -45,13 +45,16 @@ def consent(request: HttpRequest, name: str) -> HttpResponse:
         else:
             messages.success(request, _saved(stored.version > text.version))
             return redirect("terms", name)
+    missing = missing_fields(text.fields)
+    sections = [_section(name, heading, values, errors) for name, heading, _text in SECTIONS]
     agreed = study.consents.annotate(count=Count("given")).order_by("-version")
     context = {
         "study": study,
         "consent_text": text,
-        "missing": missing_fields(text.fields),
+        "missing": [each for each in sections if str(each["heading"]) in missing],
         "consent_count": next((one.count for one in agreed if one.version == text.version), 0),
-        "sections": [_section(name, heading, values, errors) for name, heading, _text in SECTIONS],
+        "sections": sections,
+        "wrong": [each for each in sections if each["error"]],
         "values": values,
         "errors": errors,
         "least_days": MIN_DAYS,

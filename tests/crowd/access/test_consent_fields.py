@@ -185,6 +185,7 @@ def test_the_form_saves_all_or_nothing_and_keeps_what_was_typed(client, study):
     assert page.status_code == 400
     assert "A hundred years." in page.content.decode()
     assert "2 fields need your attention" in page.content.decode()
+    assert '<a href="#ethics">' in page.content.decode()
     assert newest_text(study).version == 1
     client.post("/studies/rooms/consent/", ANSWERED)
     assert missing_fields(newest_text(study).fields) == []
