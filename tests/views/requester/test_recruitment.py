@@ -6,7 +6,9 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, CompletionCode, Invitation, MarketLink, Outcome, Worker
+from annotator.publishing import running_studies
 from tests.crowd.consents import with_consent
 from tests.crowd.markets import NUMBER, code_of, participant_of, prolific_link
 from tests.crowd.studies import published_study
@@ -41,6 +43,15 @@ def test_an_invite_link_has_a_copy_button_and_a_qr_code(client, rooms):
     assert f'data-copy="copy-{made.pk}"' in page
     assert code["Content-Type"] == "image/svg+xml"
     assert b"<svg" in code.content
+
+
+def test_the_page_says_what_newcomers_read_while_nobody_new_gets_in(client, rooms):
+    sentence = "This study is paused, so nobody new can start at the moment."
+
+    assert sentence not in client.get(PAGE).content.decode()
+    running_studies.pause(rooms, COMMAND)
+    assert sentence in client.get(PAGE).content.decode()
+    assert sentence in client.get(Prolific(prolific_link(rooms)).address()).content.decode()
 
 
 def test_each_address_gets_a_link_of_its_own_and_is_stored_nowhere(client, rooms):
