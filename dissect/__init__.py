@@ -1,13 +1,15 @@
 """Finds what excites the units of a vision network: a torch library without Django or Celery.
 
-The names below are imported on first use, so `import dissect` does not load torch.
+The names below are imported on first use, so `import dissect` does not load torch. Each function
+takes a network (a SPEC or any nn.Module) and images (a folder, paths, pictures, arrays, tensors).
 
 >>> import dissect
 >>> network = dissect.load_network("torchvision:alexnet", weights="DEFAULT")
->>> images = dissect.find_images("photographs")
->>> result = dissect.collect(network, ["features.12"], images, top=9)
->>> result.layers[0].top.image.shape  # (units, images)
+>>> result = dissect.exemplars(network, "features.12", "photographs", top=9)
+>>> result.layers["features.12"].image.shape  # (units, images)
 (256, 9)
+>>> dissect.receptive_field(network, "features.12").layers["features.12"].theoretical.size
+(195, 195)
 """
 
 from importlib import import_module
@@ -15,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dissect.errors import DissectError as DissectError
+    from dissect.front_door.exemplars import exemplars as exemplars
+    from dissect.front_door.layers import layers as layers
+    from dissect.front_door.receptive_fields import receptive_field as receptive_field
     from dissect.images.image_list import find_images as find_images
     from dissect.networks.layer_outputs import recording as recording
     from dissect.networks.layers import list_layers as list_layers
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
+    # the functions, by the names of the commands
+    "layers": "dissect.front_door.layers",
+    "exemplars": "dissect.front_door.exemplars",
+    "receptive_field": "dissect.front_door.receptive_fields",
+    # what they are made of
     "DissectError": "dissect.errors",
     "find_images": "dissect.images.image_list",
     "list_layers": "dissect.networks.layers",

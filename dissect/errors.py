@@ -9,6 +9,7 @@ DissectError
 ├── BadSetting           the value of an option is not valid
 ├── OutOfMemory          the device has less memory than a forward needs
 ├── BadDirections        a file of directions cannot be read, or does not fit
+├── MissingPackage       something needs a package that is not installed
 ├── NoGroundTruth        ground-truth masks are needed, and there are none that can be read
 ├── BadDissection        a stored dissection cannot be read
 └── StoreError           the storage of images or results is unreachable, refuses, or is full
@@ -64,6 +65,10 @@ class OutOfMemory(DissectError):
 
 class BadDirections(DissectError):
     """A file of directions cannot be read, or does not fit the layer."""
+
+
+class MissingPackage(DissectError, ImportError):
+    """Something needs a package that is not installed."""
 
 
 class NoGroundTruth(DissectError):

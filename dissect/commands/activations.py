@@ -27,9 +27,9 @@ from dissect.commands.command import (
     network_of,
     print_table,
     skipped_of,
-    units_of,
 )
 from dissect.errors import ImagesError
+from dissect.front_door.arguments import units_of
 from dissect.images.decoding import read_image
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device

@@ -12,10 +12,9 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    sampled,
     skipped_of,
-    units_by_layer,
 )
+from dissect.front_door.arguments import sampled, units_by_layer
 from dissect.networks.device import select_device
 from dissect.topk.batches import Passes
 from dissect.topk.results import TopKSettings
@@ -45,7 +44,7 @@ def run(options: Namespace) -> Data:
     """
     network, images = network_of(options), sampled(listed_images(options.images), options.sample)
     TopKSettings(tuple(options.layers), options.top, options.top).check(images)
-    units = units_by_layer(network, options)
+    units = units_by_layer(network, options.layers, options.units)
     passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
     by_layer = compare_units(network, units, passes, options.top)
     return {

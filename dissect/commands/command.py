@@ -10,15 +10,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from dissect.errors import BadSetting
 from dissect.format.axis_options import AXIS_OPTIONS, AxisOptions
 from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList, find_images
 from dissect.networks.direction_files.files import load_directions
-from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network, load_network
-from dissect.topk.batches import Progress
-from dissect.topk.sampling import sampled_images
+from dissect.topk.batches import Progress, StageProgress
 
 Data = dict[str, Any]
 
@@ -119,21 +116,6 @@ def listed_images(source: str | Path) -> ImageList:
     return images
 
 
-def sampled(images: ImageList, limit: int | None) -> ImageList:
-    """A fixed random sample of an image list, in the list's order; None is the whole list."""
-    if limit is None:
-        return images
-    if limit < 1:
-        raise BadSetting(f"--sample must be at least 1, got {limit}.")
-    places = sampled_images(len(images), limit).tolist()
-    return replace(
-        images,
-        paths=tuple(images.paths[place] for place in places),
-        file_names=tuple(images.file_names[place] for place in places),
-        file=lambda place: images.file(places[place]),
-    )
-
-
 def add_out_argument(parser: ArgumentParser, help_text: str) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help=help_text)
 
@@ -146,27 +128,9 @@ def network_of(options: Namespace) -> Network:
     return network
 
 
-def units_of(units: list[int] | None, unit_count: int, layer: str) -> list[int]:
-    """List the requested units, or all of a layer.
-
-    Raises:
-        BadSetting: the layer has no such unit.
-    """
-    for unit in units or []:
-        if not 0 <= unit < unit_count:
-            raise BadSetting(f"Layer {layer!r} has units 0 to {unit_count - 1}, not {unit}.")
-    return list(range(unit_count)) if units is None else units
-
-
-def units_by_layer(network: Network, options: Namespace) -> dict[str, list[int]]:
-    """List the requested units of each layer, before any image is read.
-
-    Raises:
-        UnknownLayer, UnsupportedLayer: there is no such layer.
-        BadSetting: a layer has no such unit.
-    """
-    infos = layer_infos(network, options.layers)
-    return {info.name: units_of(options.units, info.unit_count, info.name) for info in infos}
+def skipped_rows(skipped: Mapping[str, str]) -> list[dict[str, str]]:
+    """List the images that could not be read, each with the reason."""
+    return [{"image": path, "reason": why} for path, why in skipped.items()]
 
 
 def skipped_of(images: ImageList, bad: Mapping[int, str]) -> list[dict[str, str]]:
@@ -176,6 +140,22 @@ def skipped_of(images: ImageList, bad: Mapping[int, str]) -> list[dict[str, str]
         bad: place in the list to reason.
     """
     return [{"image": images.paths[place], "reason": why} for place, why in bad.items()]
+
+
+def stages(options: Namespace, unit: str = "image") -> StageProgress:
+    """The progress of a function as bars, one for each of its stages.
+
+    Args:
+        unit: of what is done.
+    """
+    bars: dict[str, Progress] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            bars[stage] = options.progress(stage, unit)
+        bars[stage](done, total)
+
+    return progress
 
 
 def progress_bar(what: str, unit: str = "image") -> Progress:

@@ -19,11 +19,11 @@ from dissect.commands.command import (
     add_sample_argument,
     listed_images,
     print_table,
-    sampled,
     skipped_of,
 )
 from dissect.errors import BadSetting
 from dissect.format.axis_options import AXIS_OPTIONS, NO_AXIS_OPTIONS, AxisOptions
+from dissect.front_door.arguments import sampled
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.registry import Network, load_network

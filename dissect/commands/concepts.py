@@ -13,9 +13,8 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    sampled,
-    units_by_layer,
 )
+from dissect.front_door.arguments import sampled, units_by_layer
 from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.device import select_device
@@ -61,7 +60,7 @@ def run(options: Namespace) -> Data:
     network = network_of(options)
     images = sampled(listed_images(images_folder(options.images)), options.sample)
     truth, device = find_truth(images), select_device(options.device)
-    units = units_by_layer(network, options)
+    units = units_by_layer(network, options.layers, options.units)
     collected = collect(
         network, options.layers, images, min(TOP_IMAGES, len(images)), device=device,
         progress=options.progress("finding thresholds"),

@@ -2,12 +2,11 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from dissect.commands.command import (
     Data,
@@ -18,23 +17,17 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    skipped_of,
-    units_by_layer,
+    skipped_rows,
+    stages,
 )
 from dissect.errors import BadSetting
 from dissect.format.masks import encode_sheet
+from dissect.front_door.exemplars import Exemplars, LayerExemplars, exemplars
 from dissect.images.image_list import ImageList
-from dissect.networks.device import select_device
-from dissect.networks.layers import layer_infos
-from dissect.networks.registry import Network
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import render_picture
-from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Folder
-from dissect.topk.collect import collect
-from dissect.topk.results import CollectedLayer, PassResult
-from dissect.topk.unit_sample import UnitSample, with_sample
 
 MAX_DEAD_SHOWN = 20
 
@@ -85,50 +78,30 @@ def run(options: Namespace) -> Data:
         raise BadSetting("--draw writes pictures: name a folder for them with --out DIR.")
     if options.sample is not None and options.units:
         raise BadSetting("--units names units and --sample draws them: take one of them.")
-    network, images = network_of(options), listed_images(options.images)
-    units = units_by_layer(network, options)
-    collected = collected_of(network, images, options)
+    result = exemplars(
+        network_of(options), options.layers, listed_images(options.images),
+        units=options.units, top=options.top, by=options.by,
+        keep_duplicates=options.keep_duplicates, sample=options.sample, seed=options.seed,
+        device=options.device, progress=stages(options),
+    )  # fmt: skip
     layers: Data = {}
-    for layer in collected.layers:
-        name = layer.info.name
-        if options.sample is not None:
-            units[name] = list(layer.units)
-        shares = write_pictures(network, layer, images, units[name], options) if options.out else {}
+    for name, layer in result.layers.items():
+        shares = write_pictures(result, layer, options) if options.out else {}
         layers[name] = {
             "units": {
-                str(unit): exemplars_of(layer, unit, images, options.by, shares.get(unit))
-                for unit in units[name]
+                str(unit): exemplars_of(layer, row, result.images, shares.get(unit))
+                for row, unit in enumerate(layer.units)
             },
-            "dead": [unit for unit in units[name] if layer.activity.dead[unit]],
+            "dead": [unit for unit, dead in zip(layer.units, layer.dead, strict=True) if dead],
         }
     warn_of_empty_regions(layers)
     warn_of_dead_units(layers)
-    warn_of_copies(len(collected.copies), len(images))
+    warn_of_copies(len(result.copies), len(result.images))
     return {
         "layers": layers,
-        "skipped": skipped_of(images, collected.bad),
-        "copies": copies_of(images, collected.copies),
+        "skipped": skipped_rows(result.skipped),
+        "copies": [{"image": path, "of": first} for path, first in result.copies.items()],
     }
-
-
-def copies_of(images: ImageList, copies: Mapping[int, int]) -> list[dict[str, str]]:
-    """List the images that are left out as copies, each with the one that stands for it."""
-    paths = images.paths
-    return [{"image": paths[place], "of": paths[first]} for place, first in copies.items()]
-
-
-def collected_of(network: Network, images: ImageList, options: Namespace) -> PassResult:
-    """The top images of all units, or of the sample of them that --sample asks for."""
-    sample = None if options.sample is None else UnitSample(options.sample, options.seed)
-    if sample:
-        sample.check(layer_infos(network, options.layers))
-    collected = collect(
-        network, options.layers, images, options.top,
-        device=select_device(options.device), by=options.by,
-        keep_duplicates=options.keep_duplicates,
-        progress=options.progress("forwarding"),
-    )  # fmt: skip
-    return with_sample(collected, sample, network) if sample else collected
 
 
 def warn_of_empty_regions(layers: Data) -> None:
@@ -190,28 +163,23 @@ def show(data: Data) -> None:
 
 
 def exemplars_of(
-    layer: CollectedLayer,
-    unit: int,
-    images: ImageList,
-    by: str,
-    coverage: NDArray[np.float32] | None,
+    layer: LayerExemplars, row: int, images: ImageList, coverage: NDArray[np.float32] | None
 ) -> list[Data]:
-    top = layer.top
-    score = top.score_by(by)
+    """The top images of the unit in a row of the result."""
     return [
         {
-            "image": images.paths[top.image[unit, rank]],
-            "score": float(score[unit, rank]),
-            "y": int(top.y[unit, rank]),
-            "x": int(top.x[unit, rank]),
+            "image": images.paths[layer.image[row, rank]],
+            "score": float(layer.score[row, rank]),
+            "y": int(layer.y[row, rank]),
+            "x": int(layer.x[row, rank]),
             "coverage": None if coverage is None else float(coverage[rank]),
         }
-        for rank in range(len(top))
+        for rank in range(layer.image.shape[1])
     ]
 
 
 def write_pictures(
-    network: Network, layer: CollectedLayer, images: ImageList, units: list[int], options: Namespace
+    result: Exemplars, layer: LayerExemplars, options: Namespace
 ) -> Mapping[int, NDArray[np.float32]]:
     """Write DIR/LAYER/UNIT.png (masks in rank order) and DIR/pictures/PLACE.jpg.
 
@@ -219,37 +187,29 @@ def write_pictures(
         Unit to the share of the view that each of its regions covers, (top,).
     """
     store, coverage = Folder(options.out), {}
-    device = select_device(options.device)
-    regions = unit_regions(network, layer, quantile_segmenter(layer), images, device)
-    for unit in units:
-        masks = regions(unit)
+    for unit in layer.units:
+        masks = layer.regions(unit)
         coverage[unit] = coverage_of(masks)
-        store.put(f"{layer.info.name}/{unit}.png", encode_sheet(masks.numpy()))
-    for place in np.unique(layer.top.image[units]).tolist():
-        picture = render_picture(images, place, network.preprocessing)
+        store.put(f"{layer.layer}/{unit}.png", encode_sheet(masks.numpy()))
+    for place in np.unique(layer.image).tolist():
+        picture = render_picture(result.images, place, result.preprocessing)
         store.put(f"pictures/{place:06d}.jpg", picture.content[picture.row.zoom])
     if options.draw:
-        draw_exemplars(network, layer, images, units, regions, store)
+        draw_exemplars(result, layer, store)
     return coverage
 
 
-def draw_exemplars(
-    network: Network,
-    layer: CollectedLayer,
-    images: ImageList,
-    units: list[int],
-    regions: Callable[[int], Tensor],
-    store: Folder,
-) -> None:
+def draw_exemplars(result: Exemplars, layer: LayerExemplars, store: Folder) -> None:
     """Write DIR/LAYER/UNIT/RANK.jpg; each image is opened once, and units are drawn in threads."""
-    shown = np.unique(layer.top.image[units]).tolist()
-    views = small_views(images, shown, network.preprocessing, images.threads)
+    images = result.images
+    shown = np.unique(layer.image).tolist()
+    views = small_views(images, shown, result.preprocessing, images.threads)
 
-    def draw_unit(unit: int) -> None:
-        places = layer.top.image[unit].tolist()
-        drawn = render_exemplars(views, places, regions(unit).numpy())
+    def draw_unit(row: int) -> None:
+        unit = layer.units[row]
+        drawn = render_exemplars(views, layer.image[row].tolist(), layer.regions(unit).numpy())
         for rank, picture in enumerate(drawn, start=1):
-            store.put(f"{layer.info.name}/{unit}/{rank:03d}.jpg", picture)
+            store.put(f"{layer.layer}/{unit}/{rank:03d}.jpg", picture)
 
     with ThreadPoolExecutor(images.threads, thread_name_prefix="draw") as pool:
-        list(pool.map(draw_unit, units))
+        list(pool.map(draw_unit, range(len(layer.units))))

@@ -24,8 +24,8 @@ from dissect.commands.command import (
     add_out_argument,
     network_of,
     print_table,
-    units_of,
 )
+from dissect.front_door.arguments import units_of
 from dissect.networks.registry import Network
 from dissect.storage.store import Folder
 

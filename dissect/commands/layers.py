@@ -4,15 +4,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from dissect.commands.command import Data, add_network_arguments, network_of, print_table
-from dissect.errors import UnsupportedLayer
-from dissect.networks.layer_outputs import layouts_of
-from dissect.networks.layers import list_layers
-from dissect.receptive_fields.nonlinearities import (
-    describe_output,
-    nonlinearities,
-    suggested_layers,
-)
-from dissect.receptive_fields.theoretical import format_field_size, theoretical_fields
+from dissect.front_door.layers import layers
+from dissect.receptive_fields.nonlinearities import describe_output
+from dissect.receptive_fields.theoretical import format_field_size
 
 MAX_LEFT_OUT = 10  # modules on stderr
 
@@ -34,24 +28,16 @@ def run(options: Namespace) -> Data:
     A module that runs twice in a forward is two layers: relu, relu:1. left_out has the modules that
     have no units, or whose axes the network does not tell, each with the reason.
     """
-    network = network_of(options)
-    infos = list_layers(network)
-    fields = theoretical_fields(network, [info.name for info in infos])
-    after = nonlinearities(network, [info.name for info in infos])
-    suggested = suggested_layers(network, infos)
+    listed = layers(network_of(options))
     return {
-        "input": f"{network.preprocessing.text}, {str(network.dtype).removeprefix('torch.')}",
+        "input": listed.fed,
         "layers": [
-            {"name": i.name, "type": i.type, "unit_count": i.unit_count,
-             "map_size": list(i.map_size), "theoretical": fields[i.name].facts(),
-             "after": after[i.name], "suggested": i.name in suggested}
-            for i in infos
+            {"name": one.name, "type": one.type, "unit_count": one.unit_count,
+             "map_size": list(one.map_size), "theoretical": one.field.facts(),
+             "after": one.after, "suggested": one.is_suggested}
+            for one in listed.layers.values()
         ],
-        "left_out": {
-            name: str(layout)
-            for name, layout in layouts_of(network).items()
-            if isinstance(layout, UnsupportedLayer)
-        },
+        "left_out": dict(listed.left_out),
     }  # fmt: skip
 
 

@@ -12,26 +12,23 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    units_of,
+    stages,
 )
-from dissect.errors import BadSetting, ImagesError
+from dissect.errors import BadSetting
 from dissect.format.axis_options import AxisOptions
-from dissect.images.image_list import ImageList
-from dissect.networks.device import select_device
+from dissect.front_door.receptive_fields import ReceptiveFields, receptive_field
 from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.disc_diameters import fields_as_json
-from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES, EmpiricalFields, empirical_fields
+from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES
 from dissect.receptive_fields.occluders import (
     CONSTANT_FILLS,
     DEFAULT_SIZE,
     DEFAULT_STRIDE,
     FILLS,
-    Occluders,
 )
-from dissect.receptive_fields.theoretical import Field, format_field_size, theoretical_fields
-from dissect.render.field_pictures import FieldRow, field_rows, field_sheet, fields_figure
+from dissect.receptive_fields.theoretical import format_field_size
+from dissect.render.field_pictures import FieldRow, field_sheet, fields_figure
 from dissect.storage.store import Folder
-from dissect.topk.collect import collect
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -90,17 +87,16 @@ def run(options: Namespace) -> Data:
     three units of each layer, with --beside those of two networks side by side.
     """
     network = network_of(options)
-    occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
     pairs = [layer.partition("=") for layer in options.layers]
     rows: dict[str, list[FieldRow]] = {}
-    data = of_network(network, [own for own, _, _ in pairs], occluders, options, rows)
-    data["settings"] = settings(occluders, options)
+    data = of_network(network, [own for own, _, _ in pairs], options, rows)
     if options.beside:
         other = replace(
             load_network(options.beside, options.beside_weights), axes=AxisOptions.of(vars(options))
         )
         names = [theirs or own for own, _, theirs in pairs]
-        data["beside"] = of_network(other, names, occluders, options, rows)
+        data["beside"] = of_network(other, names, options, rows)
+        del data["beside"]["settings"]
     data["figure"] = None
     if any(rows.values()):
         Folder(options.out).put("fields.png", fields_figure(rows).png())
@@ -109,88 +105,43 @@ def run(options: Namespace) -> Data:
 
 
 def of_network(
-    network: Network,
-    names: list[str],
-    occluders: Occluders,
-    options: Namespace,
-    rows: dict[str, list[FieldRow]],
+    network: Network, names: list[str], options: Namespace, rows: dict[str, list[FieldRow]]
 ) -> Data:
     """Describe the fields of one network's layers; put their pictures into `rows` by network.
 
     A second network may have layers of the same names, so its sheets are LAYER-beside.png.
     """
-    fields = theoretical_fields(network, names)
-    layers: dict[str, Data] = {
-        name: {"theoretical": field.facts(), "empirical": None, "sheet": None}
-        for name, field in fields.items()
-    }
-    if options.theoretical_only:
-        return {"network": network.spec, "layers": layers}
-    title = f"{'B' if rows else 'A'}: {network.spec}"
-    drawn = rows.setdefault(title, [])
-    for name, empirical in measure_layers(network, fields, occluders, options, drawn).items():
-        layers[name]["empirical"] = fields_as_json(empirical)
-        if options.out:
-            file = f"{name}-beside.png" if len(rows) > 1 else f"{name}.png"
-            sheet = field_sheet([row for row in drawn if row.layer == name])
-            Folder(options.out).put(file, sheet.png())
-            layers[name]["sheet"] = str(options.out / file)
-    return {"network": network.spec, "layers": layers}
-
-
-def measure_layers(
-    network: Network,
-    fields: dict[str, Field],
-    occluders: Occluders,
-    options: Namespace,
-    rows: list[FieldRow],
-) -> dict[str, EmpiricalFields]:
-    """Measure the fields of some layers; with --out, draw their first units into `rows`."""
-    images, device = top_image_source(options), select_device(options.device)
-    occluders.starts(network.preprocessing.crop)  # too large an occluder ends it here
-    collected = collect(
-        network,
-        list(fields),
-        images,
-        options.top_images,
-        device=device,
-        progress=options.progress("forwarding"),
-    ).layers
-    units = {
-        layer.info.name: units_of(options.units, layer.info.unit_count, layer.info.name)
-        for layer in collected
-    }
-    by_layer = {}
-    for layer in collected:
-        name = layer.info.name
-        by_layer[name] = empirical_fields(
-            network, layer.info, fields[name], images, layer.top, units[name], occluders,
-            options.progress(f"occluding for {name}"),
-        )  # fmt: skip
-        if options.out:
-            rows += field_rows(
-                name, by_layer[name], fields[name], layer.top, images, network.preprocessing,
-                occluders,
-            )  # fmt: skip
-    return by_layer
-
-
-def top_image_source(options: Namespace) -> ImageList:
-    if not options.images:
+    if not options.theoretical_only and not options.images:
         raise BadSetting("Empirical fields need --images; or ask for --theoretical-only.")
-    images = listed_images(options.images)
-    if options.top_images > len(images):
-        raise ImagesError(
-            f"{images.source} holds {len(images)} images, fewer than the {options.top_images} top "
-            f"images asked for: add images, or take --top-images {len(images)} or less."
-        )
-    return images
+    fields = receptive_field(
+        network, names, None if options.theoretical_only else listed_images(options.images),
+        units=options.units, top_images=options.top_images, occluder=options.occluder,
+        stride=options.stride, fill=options.fill, seed=options.seed, device=options.device,
+        progress=stages(options),
+    )  # fmt: skip
+    drawn = rows.setdefault(f"{'B' if rows else 'A'}: {network.spec}", [])
+    layers: dict[str, Data] = {}
+    for name, layer in fields.layers.items():
+        measured = layer.empirical
+        layers[name] = {
+            "theoretical": layer.theoretical.facts(),
+            "empirical": fields_as_json(measured) if measured else None,
+            "sheet": None,
+        }
+        if options.out and measured:
+            file = f"{name}-beside.png" if len(rows) > 1 else f"{name}.png"
+            of_layer = fields.drawn(name)
+            drawn += of_layer
+            Folder(options.out).put(file, field_sheet(of_layer).png())
+            layers[name]["sheet"] = str(options.out / file)
+    return {"network": network.spec, "layers": layers, "settings": settings(fields)}
 
 
-def settings(occluders: Occluders, options: Namespace) -> Data:
+def settings(fields: ReceptiveFields) -> Data:
+    occluders = fields.occluders
     return {
-        "top_images": options.top_images,
-        "quick": options.top_images < DEFAULT_TOP_IMAGES,
+        "top_images": fields.top_images,
+        "quick": fields.is_quick,
         "occluder": occluders.size,
         "stride": occluders.stride,
         "fill": occluders.fill,

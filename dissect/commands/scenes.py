@@ -31,10 +31,10 @@ from dissect.commands.command import (
     network_of,
     print_table,
     skipped_of,
-    units_of,
 )
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX
+from dissect.front_door.arguments import units_of
 from dissect.images.image_list import ImageList, find_images
 from dissect.images.masks_and_labels import find_truth, images_folder
 from dissect.networks.device import select_device

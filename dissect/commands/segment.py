@@ -20,8 +20,8 @@ from dissect.commands.command import (
     network_of,
     print_table,
     skipped_of,
-    units_by_layer,
 )
+from dissect.front_door.arguments import units_by_layer
 from dissect.images.image_list import find_images
 from dissect.networks.device import select_device
 from dissect.segmentation.regions import quantile_thresholds
@@ -52,7 +52,7 @@ def run(options: Namespace) -> Data:
     """
     network, images = network_of(options), listed_images(options.images)
     over, device = find_images(options.over or options.images), select_device(options.device)
-    units = units_by_layer(network, options)
+    units = units_by_layer(network, options.layers, options.units)
     collected = collect(
         network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
     )

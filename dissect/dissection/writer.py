@@ -33,7 +33,7 @@ from dissect.networks.device import select_device
 from dissect.networks.direction_files.files import directions_to_bytes
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
-from dissect.receptive_fields.disc_diameters import WHOLE, StageProgress, layer_diameters
+from dissect.receptive_fields.disc_diameters import WHOLE, layer_diameters
 from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
@@ -46,6 +46,7 @@ from dissect.segmentation.regions import (
 from dissect.segmentation.upsample import coverage_of
 from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
+from dissect.topk.batches import StageProgress
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.unit_sample import UnitSample, with_sample

@@ -59,6 +59,22 @@ def read_image(file: Path | BinaryIO, shorter_side: int | None = None) -> Image.
         raise ImagesError(_reason(error)) from error
 
 
+def read_picture(image: Image.Image) -> Image.Image:
+    """A picture in memory as `read_image` returns that of a file: in RGB, with its EXIF rotation.
+
+    Raises:
+        ImagesError: it cannot be decoded, or would take too much memory.
+    """
+    try:
+        with room_for(*image.size, image.format):
+            image.load()
+            return _turned(_in_rgb(image), _orientation(image))
+    except ImagesError:
+        raise
+    except Exception as error:  # on broken files Pillow's decoders may raise anything
+        raise ImagesError(_reason(error)) from error
+
+
 def _read(file: Path | BinaryIO, shorter_side: int | None) -> Image.Image:
     try:
         opened = Image.open(file, formats=readable_formats())

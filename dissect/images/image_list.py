@@ -10,7 +10,7 @@ from PIL import Image
 
 from dissect.errors import ImagesError
 from dissect.format.names import storable
-from dissect.images.decoding import read_image
+from dissect.images.decoding import read_image, read_picture
 from dissect.images.sources import Source, files_source, find_source, size_of
 
 
@@ -23,8 +23,10 @@ class ImageList:
         root: the folder that paths are relative to; for a bucket its URL.
         paths: relative, with forward slashes; from a text file as they are written there. They
             are text that can be stored (`format.names`), and may differ from the files' names.
-        sha256: over all paths and sizes in bytes, in order; it identifies the list.
-        file: returns the path or the bytes of the image at a place.
+        sha256: over all paths and sizes in bytes, in order; it identifies the list. Empty where
+            pictures are in memory.
+        file: returns the path or the bytes of the image at a place, or the picture itself where it
+            is in memory.
         threads: number of threads that reading profits from.
         notes: sentences for the user about what was not looked at.
         file_names: the paths as the file system has them.
@@ -34,7 +36,7 @@ class ImageList:
     root: Path
     paths: tuple[str, ...]
     sha256: str
-    file: Callable[[int], Path | BinaryIO] = field(repr=False, compare=False)
+    file: Callable[[int], Path | BinaryIO | Image.Image] = field(repr=False, compare=False)
     threads: int = field(default=1, repr=False, compare=False)
     notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
     file_names: tuple[str, ...] = field(default=(), repr=False, compare=False)
@@ -49,7 +51,10 @@ class ImageList:
             ImagesError: the image cannot be read.
             StoreError: its bucket does not answer; the image itself may be readable.
         """
-        return read_image(self.file(place), shorter_side)
+        file = self.file(place)
+        if isinstance(file, Image.Image):
+            return read_picture(file)
+        return read_image(file, shorter_side)
 
     def location(self, place: int) -> Path:
         """Where an image lies: its masks and labels are looked for by this path."""

@@ -90,15 +90,23 @@ def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNet
             f"{source}:{name} is your own, so no library publishes weights for it: leave out "
             f"--weights {PUBLISHED}, or name a file."
         )
-    model = model_from_factory(source, name)
+    return from_module(model_from_factory(source, name), f"{source}:{name}", weights)
+
+
+def from_module(model: nn.Module, spec: str, weights: str | None = None) -> BuiltNetwork:
+    """The builder of a user's model itself: reads the input that its attributes describe.
+
+    Raises:
+        BadSetting: its attributes do not say what input it takes.
+    """
     preprocessing = own_preprocessing(model)
     kind = "factory" if getattr(model, "is_trained", True) else UNTRAINED
     if lazy := _lazy(model):
         kind = UNTRAINED if all(map(is_lazy, model.parameters())) else kind
-        _initialise(model, preprocessing, f"{source}:{name}", weights)
+        _initialise(model, preprocessing, spec, weights)
         if weights is None:
             print(
-                f"{source}:{name} has lazy modules without weights ({listed(lazy)}); they are "
+                f"{spec} has lazy modules without weights ({listed(lazy)}); they are "
                 f"drawn at random (seed {DEFAULT_SEED}). Name a file with --weights.",
                 file=sys.stderr,
             )

@@ -1,5 +1,7 @@
 """The classes of a network: their probabilities for an image, and finding one by name."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -11,6 +13,8 @@ from dissect.networks.registry import Network
 def probabilities(network: Network, pixels: Tensor) -> Tensor:
     """The probability of each class: the softmax of the network's output.
 
+    The output is one tensor, or a dictionary with a single tensor or with one named "logits".
+
     Args:
         pixels: (images, channels, crop, crop) uint8.
 
@@ -20,13 +24,26 @@ def probabilities(network: Network, pixels: Tensor) -> Tensor:
     Raises:
         UnsupportedLayer: the output is not one number for each class.
     """
-    logits = forward(network, pixels)
-    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(pixels):
-        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    output = forward(network, pixels)
+    logits = _logits(output)
+    if logits is None or logits.ndim != 2 or len(logits) != len(pixels):
+        shape = type(output).__name__ if logits is None else tuple(logits.shape)
         raise UnsupportedLayer(
-            f"{network.spec} is no classifier: it puts out {shape}, not (images, classes)."
+            f"{network.spec} is no classifier: it puts out {shape}, not (images, classes), alone "
+            'or as "logits".'
         )
     return torch.softmax(logits.float(), dim=1)
+
+
+def _logits(output: object) -> Tensor | None:
+    """The scores of classes in what a network puts out: the only tensor, or that named logits."""
+    if isinstance(output, Tensor):
+        return output
+    if not isinstance(output, Mapping):
+        return None
+    tensors = {name: part for name, part in output.items() if isinstance(part, Tensor)}
+    only = next(iter(tensors.values())) if len(tensors) == 1 else None
+    return tensors.get("logits", only)
 
 
 def class_count(network: Network) -> int:

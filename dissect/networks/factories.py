@@ -62,6 +62,15 @@ def model_from_factory(source: str, name: str) -> nn.Module:
         raise UnknownNetwork(f"{spec} cannot be made: {type(error).__name__}: {reason}") from error
     if not isinstance(model, nn.Module):
         raise UnknownNetwork(f"{spec} returned {type(model).__name__}, not an nn.Module.")
+    return plain_model(model, spec)
+
+
+def plain_model(model: nn.Module, spec: str) -> nn.Module:
+    """A user's model without what training puts around it, so that its layers can be seen.
+
+    Raises:
+        UnknownNetwork: it is a TorchScript program, or a part of it is.
+    """
     model = without_wrappers(model)
     for name, part in model.named_modules():
         if isinstance(part, torch.jit.ScriptModule):

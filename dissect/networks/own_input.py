@@ -24,6 +24,11 @@ from dissect.images.preprocessing import Preprocessing
 ATTRIBUTES = ("input_size", "resize", "mean", "std", "interpolation", "crop_mode")
 CROP_MODES = (CENTER, SQUASH, BORDER)
 MAX_MEAN = 2.0  # anything above is of values from 0 to 255
+USUAL_STEPS = ("Resize", "CenterCrop", "Normalize")  # of a Compose
+CONVERSIONS = {  # steps that keep the size, and make values from 0 to 1
+    "ToTensor", "PILToTensor", "MaybeToTensor", "MaybePILToTensor", "ToImage", "ToDtype",
+    "ConvertImageDtype",
+}  # fmt: skip
 
 
 def own_preprocessing(model: nn.Module) -> Preprocessing:
@@ -67,6 +72,63 @@ def own_preprocessing(model: nn.Module) -> Preprocessing:
             _one_of(model, "interpolation", [mode.value for mode in InterpolationMode], "bicubic")
         ),
     )
+
+
+def preprocessing_by(transform: Any) -> Preprocessing:
+    """Preprocessing as a transform says: of torchvision's weights, or a Compose of usual steps.
+
+    Args:
+        transform: such as `weights.transforms()`; a Compose of Resize, CenterCrop, ToTensor and
+            Normalize, from torchvision or timm; or a Preprocessing, returned as it is.
+
+    Raises:
+        BadSetting: it has another step, or does not say the size.
+    """
+    if isinstance(transform, Preprocessing):
+        return transform
+    if hasattr(transform, "resize_size") and hasattr(transform, "mean"):
+        resize = transform.resize_size[0]
+        return Preprocessing(
+            resize=resize,
+            # Segmenters see a whole image, resized; the view here is the square in its middle.
+            crop=getattr(transform, "crop_size", [resize])[0],
+            mean=tuple(transform.mean),
+            std=tuple(transform.std),
+            interpolation=transform.interpolation,
+        )
+    steps = {type(step).__name__: step for step in getattr(transform, "transforms", ())}
+    unknown = [name for name in steps if name not in {*CONVERSIONS, *USUAL_STEPS}]
+    if "Resize" not in steps or unknown:
+        reason = f"has {', '.join(unknown)}" if unknown else "does not say the size by a Resize"
+        raise BadSetting(
+            f"The transform {reason}; it is that of torchvision's weights, or a Compose of "
+            f"{', '.join(USUAL_STEPS)} and conversions. Otherwise give the model input_size, mean "
+            "and std as attributes."
+        )
+    return _composed(*(steps.get(name) for name in USUAL_STEPS))
+
+
+def _composed(resize: Any, crop: Any, normalise: Any) -> Preprocessing:
+    """Preprocessing of the usual steps; without a crop all of the shorter side is seen."""
+    sides, mode = _sides(resize.size), resize.interpolation
+    cut = _sides(crop.size if crop is not None else sides)
+    if len({*sides}) > 1 or len({*cut}) > 1:
+        raise BadSetting(
+            f"The transform resizes to {sides} and crops to {cut}; networks are shown square "
+            "views of an image."
+        )
+    return Preprocessing(
+        resize=sides[0],
+        crop=cut[0],
+        crop_mode=SQUASH if len(sides) == 2 else CENTER,
+        mean=tuple(map(float, normalise.mean)) if normalise is not None else (0.0, 0.0, 0.0),
+        std=tuple(map(float, normalise.std)) if normalise is not None else (1.0, 1.0, 1.0),
+        interpolation=InterpolationMode(getattr(mode, "value", mode)),
+    )
+
+
+def _sides(size: Any) -> tuple[int, ...]:
+    return tuple(int(side) for side in size) if hasattr(size, "__iter__") else (int(size),)
 
 
 def own_classes(model: nn.Module) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ module:factory, FILE.py:factory
                             `is_trained = False` of the module declares its weights random
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,13 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from dissect.errors import OutOfMemory, UnknownNetwork, UnsupportedLayer, did_you_mean
+from dissect.errors import (
+    OutOfMemory,
+    UnknownNetwork,
+    UnreadableWeights,
+    UnsupportedLayer,
+    did_you_mean,
+)
 from dissect.format.axis_options import NO_AXIS_OPTIONS, AxisOptions
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.axes.layouts import Layout
@@ -30,15 +36,17 @@ from dissect.networks.builders import (
     UNTRAINED,
     BuiltNetwork,
     from_factory,
+    from_module,
     seeded,
 )
 from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
-from dissect.networks.factories import is_factory
+from dissect.networks.factories import is_factory, plain_model
 from dissect.networks.libraries.packages import NAMED, places365
 from dissect.networks.libraries.timm_models import prepared_by_timm, timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, model_dtype
+from dissect.networks.own_input import preprocessing_by
 from dissect.networks.weights import (
     file_sha256,
     load_weights,
@@ -108,23 +116,43 @@ class Network:
         return self.preprocessing.normalise(pixels).to(self.dtype)
 
 
-def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED) -> Network:
-    """Make the network that a SPEC names.
-
-    Args:
-        spec: as this module's docstring lists them.
-        weights: a file of weights, "DEFAULT" for the library's published ones, or "untrained" for
-            random ones instead of those that the network comes with.
-        seed: of the random weights that "untrained" draws.
+def load_network(
+    spec: str | nn.Module,
+    weights: str | None = None,
+    seed: int = DEFAULT_SEED,
+    *,
+    transform: Any = None,
+    classes: Sequence[str] | None = None,
+    axes: AxisOptions = NO_AXIS_OPTIONS,
+) -> Network:
+    """Make the network that a SPEC names, or of a module of your own.
 
     >>> load_network("torchvision:alexnet", weights="DEFAULT").preprocessing.crop
     224
 
+    Args:
+        spec: as this module's docstring lists them, or an nn.Module whose forward takes a batch of
+            images (images, channels, height, width). The module is put into evaluation mode, and
+            its parameters need no gradient from then on.
+        weights: a file of weights, "DEFAULT" for the library's published ones, or "untrained" for
+            random ones instead of those that the network comes with.
+        seed: of the random weights that "untrained" draws.
+        transform: how images are prepared, as `own_input.preprocessing_by` takes it, such as
+            `weights.transforms()` of torchvision; None is what the network itself says, a module
+            by the attributes in `own_input`, in px and shares of the range from black to white.
+        classes: names of the outputs, where the network does not know them.
+        axes: of layers that do not tell which axis holds units.
+
     Raises:
         UnknownNetwork: the network does not exist, or its factory failed.
         UnreadableWeights: the weights are needed and missing, or cannot be read.
+        BadSetting: the network's attributes, or the transform, do not say what it is fed.
     """
-    built = _untrained(spec, seed) if weights == UNTRAINED else _build(spec, weights)
+    if isinstance(spec, nn.Module):
+        built = _of_module(spec, weights)
+        spec = type(spec).__name__
+    else:
+        built = _untrained(spec, seed) if weights == UNTRAINED else _build(spec, weights)
     kind, digest = built.weights, None
     if weights and weights not in (PUBLISHED, UNTRAINED, built.weights):
         path, address = split_weights(weights)
@@ -135,13 +163,29 @@ def load_network(spec: str, weights: str | None = None, seed: int = DEFAULT_SEED
     return Network(
         spec=spec,
         model=model,
-        preprocessing=built.preprocessing,
+        preprocessing=preprocessing_by(transform) if transform else built.preprocessing,
         weights=kind,
         weights_sha256=digest or state_sha256(model),
-        classes=built.classes,
+        classes=built.classes if classes is None else tuple(classes),
         condition="untrained" if kind == UNTRAINED else "trained",
         origin={"seed": seed} if weights == UNTRAINED else {},
+        axes=axes,
     )
+
+
+def _of_module(model: nn.Module, weights: str | None) -> BuiltNetwork:
+    """A user's module; weights of a file are loaded later.
+
+    Raises:
+        UnreadableWeights: published or random weights are asked for.
+    """
+    name = type(model).__name__
+    if weights in (PUBLISHED, UNTRAINED):
+        raise UnreadableWeights(
+            f"{name} is a module of your own, which has its weights: leave out {weights!r}, or "
+            "name a file."
+        )
+    return prepared_by_timm(from_module(plain_model(model, name), name, weights))
 
 
 def _untrained(spec: str, seed: int) -> BuiltNetwork:

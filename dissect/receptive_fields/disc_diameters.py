@@ -7,7 +7,7 @@ theoretical field.
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from dissect.receptive_fields.empirical import (
 from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, Occluders
 from dissect.receptive_fields.theoretical import Field, theoretical_fields
 from dissect.storage.store import Store
-from dissect.topk.batches import Progress
+from dissect.topk.batches import Progress, StageProgress
 from dissect.topk.results import CollectedLayer
 from dissect.topk.sampling import sampled_images
 
@@ -39,7 +39,6 @@ FIXED_SHARE = 65 / 227  # of the view: the paper's discs, in the code released w
 ASSUMED_SHARE = 1 / 8
 MIN_STRIDES = 2  # of the map, in a diameter
 ALL_UNITS = 0
-StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
 
 
 @dataclass(frozen=True)

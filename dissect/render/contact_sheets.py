@@ -35,12 +35,16 @@ class ContactSheet:
     captions: tuple[Caption, ...]
 
     def png(self) -> bytes:
+        return png(self.drawn())
+
+    def drawn(self) -> Image.Image:
+        """The picture with its captions."""
         picture = self.picture.copy()
         draw = ImageDraw.Draw(picture)
         for caption in self.captions:
             font = ImageFont.load_default(size=caption.font_px)
             draw.text((caption.x, caption.y), caption.text, fill=INK, font=font)
-        return png(picture)
+        return picture
 
     def svg(self) -> bytes:
         """An SVG whose pixels stay sharp at any size and whose captions can be searched."""

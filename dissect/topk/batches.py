@@ -32,6 +32,7 @@ BATCH_SIZE = 32
 MAX_DECODED = 3  # batches decoded before they are needed
 
 Progress = Callable[[int, int], None]  # images done, of how many
+StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
 
 
 @dataclass

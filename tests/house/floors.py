@@ -69,6 +69,7 @@ FLOORS: dict[str, Floors] = {
         {"segmentation"},
         {"render"},
         {"analyses", "dissection", "demo"},
+        {"front_door"},
         {"commands"},
         {"__main__"},
     ],

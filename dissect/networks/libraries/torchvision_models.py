@@ -3,14 +3,12 @@
 import inspect
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torchvision
 
 from dissect.errors import UnknownNetwork, UnreadableWeights, did_you_mean
-from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import (
     UNTRAINED,
     BuiltNetwork,
@@ -18,6 +16,7 @@ from dissect.networks.builders import (
     with_random_weights,
 )
 from dissect.networks.checkpoints import tensor_names
+from dissect.networks.own_input import preprocessing_by
 from dissect.networks.weights import file_sha256, split_weights
 
 # What the models of torchvision's other modules are, and the way out.
@@ -68,7 +67,7 @@ def torchvision_model(name: str, weights: str | None) -> BuiltNetwork:
         arguments = _arguments(name, entry, file, same is not None)
         model = with_random_weights(lambda: make(name, weights=None, **arguments), weights)
     classes = tuple(entry.meta["categories"])
-    return BuiltNetwork(model, preprocessing_of(entry.transforms()), kind, classes)
+    return BuiltNetwork(model, preprocessing_by(entry.transforms()), kind, classes)
 
 
 def check_takes_one_image(name: str) -> None:
@@ -84,22 +83,6 @@ def check_takes_one_image(name: str) -> None:
     sentence = OTHER_FAMILIES.get(family, "{name} is no network of single images.")
     plain = name.removeprefix("quantized_")
     raise UnknownNetwork(f"torchvision:{sentence.format(name=name, plain=plain)}")
-
-
-def preprocessing_of(transform: Any) -> Preprocessing:
-    """What a transform of torchvision's weights does.
-
-    Segmenters see a whole image, resized; the view here is the square in its middle.
-    """
-    resize = transform.resize_size[0]
-    crop: Sequence[int] = getattr(transform, "crop_size", [resize])
-    return Preprocessing(
-        resize=resize,
-        crop=crop[0],
-        mean=tuple(transform.mean),
-        std=tuple(transform.std),
-        interpolation=transform.interpolation,
-    )
 
 
 def published_file(published: Any, path: Path) -> Any:

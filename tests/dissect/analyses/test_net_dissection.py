@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from dissect.__main__ import main
 from dissect.analyses.net_dissection import half_of, overlaps
-from dissect.commands.command import sampled
 from dissect.errors import BadSetting, NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX, Concept
+from dissect.front_door.arguments import sampled
 from dissect.images.image_list import find_images
 from dissect.images.masks_and_labels import find_labels, find_truth, images_folder
 from dissect.images.preprocessing import Preprocessing

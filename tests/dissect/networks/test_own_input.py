@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
-from torchvision.transforms import InterpolationMode
+from torchvision import models
+from torchvision import transforms as v1
+from torchvision.transforms import InterpolationMode, v2
 
 from dissect.errors import BadSetting
-from dissect.networks.own_input import own_classes, own_preprocessing
+from dissect.images.preprocessing import Preprocessing
+from dissect.networks.own_input import own_classes, own_preprocessing, preprocessing_by
 
 RIGHT = [
     ({}, {"resize": 256, "crop": 224, "mean": (0.5,) * 3, "crop_mode": "center"}),
@@ -80,3 +84,46 @@ def test_classes_are_names_in_the_order_of_the_outputs(classes, expected):
             own_classes(model)
     else:
         assert own_classes(model) == expected
+
+
+NORMALISE = v2.Normalize([0.4, 0.5, 0.6], [0.2, 0.25, 0.5])
+TRANSFORMS = [  # a transform, and what it does
+    (v2.Compose([v2.Resize(40), v2.CenterCrop(32), v2.ToImage(), NORMALISE]),
+     {"resize": 40, "crop": 32, "mean": (0.4, 0.5, 0.6), "std": (0.2, 0.25, 0.5)}),
+    (v1.Compose([v1.Resize(40, InterpolationMode.NEAREST), v1.ToTensor()]),
+     {"resize": 40, "crop": 40, "mean": (0.0,) * 3, "interpolation": InterpolationMode.NEAREST}),
+    (v1.Compose([v1.Resize((40, 40)), v1.CenterCrop((32, 32))]), {"crop_mode": "squash"}),
+    (models.ResNet50_Weights.IMAGENET1K_V2.transforms(), {"resize": 232, "crop": 224}),
+    (Preprocessing(resize=64, crop=50), {"resize": 64, "crop": 50}),
+]  # fmt: skip
+NO_TRANSFORMS = [  # a transform, and what is said of it
+    (v2.Compose([v2.Resize(40), v2.RandomCrop(32)]), "The transform has RandomCrop"),
+    (v2.Compose([v2.CenterCrop(32)]), "does not say the size by a Resize"),
+    (print, "does not say the size by a Resize"),
+    (v2.Compose([v2.Resize((40, 60))]), r"resizes to \(40, 60\)"),
+]
+
+
+@pytest.mark.parametrize(("transform", "expected"), TRANSFORMS)
+def test_what_a_transform_says(transform, expected):
+    view = preprocessing_by(transform)
+
+    assert {name: getattr(view, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(("transform", "sentence"), NO_TRANSFORMS)
+def test_a_transform_that_is_not_understood_is_refused(transform, sentence):
+    with pytest.raises(BadSetting, match=sentence):
+        preprocessing_by(transform)
+
+
+def test_a_view_is_what_the_transform_makes_of_an_image():
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 256, (70, 90, 3), dtype=np.uint8))
+    steps = [v2.Resize(40), v2.CenterCrop(32), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
+    transform = v2.Compose([*steps, NORMALISE])
+    view = preprocessing_by(transform)
+
+    ours = view.normalise(view.pixels(image)[None])[0]
+
+    assert torch.allclose(ours, transform(image), atol=1e-5)

@@ -13,10 +13,10 @@ from dissect.errors import UnknownNetwork, UnreadableWeights
 from dissect.networks.layers import list_layers
 from dissect.networks.libraries.torchvision_models import (
     check_takes_one_image,
-    preprocessing_of,
     published_file,
     torchvision_model,
 )
+from dissect.networks.own_input import preprocessing_by
 from dissect.networks.registry import load_network
 from tests.house.reading import ROOT
 
@@ -64,7 +64,7 @@ def test_images_are_prepared_as_each_of_the_published_weights_says():
             if str(transform) in compared:
                 continue
             compared.add(str(transform))
-            view, photo = preprocessing_of(transform), next(photographs)
+            view, photo = preprocessing_by(transform), next(photographs)
             expected = center_crop(transform(photo), [view.crop, view.crop])
             mine = view.normalise(view.pixels(photo)[None])[0]
             assert torch.equal(mine, expected), (entry, photo.size)
