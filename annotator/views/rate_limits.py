@@ -21,6 +21,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 log = logging.getLogger(__name__)
 REFUSALS = {401, 403, 404}
+KNOWN = "is_of_known_link"  # of a response
 API = "api"
 WAIT_SECONDS = 1.0  # for a Redis that hangs
 
@@ -54,7 +55,15 @@ def of_key(request: HttpRequest) -> str:
 
 
 def is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
-    return response.status_code in REFUSALS
+    return response.status_code in REFUSALS and not getattr(response, KNOWN, False)
+
+
+def mark_known(response: HttpResponse, is_known: bool) -> None:
+    """Say whether a refused visitor has a link that there is: then it is no guess, and not counted.
+
+    A class behind one address may try a paused study as often as it likes.
+    """
+    setattr(response, KNOWN, is_known)
 
 
 def is_failed_sign_in(request: HttpRequest, response: HttpResponse) -> bool:

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from limits import parse
 from limits.errors import StorageError
 
+from annotator.crowd.audit import COMMAND
 from annotator.models import Invitation
+from annotator.publishing import running_studies
 from annotator.views import rate_limits
 from annotator.views.rate_limits import LIMITS
 from tests.crowd.consents import with_consent
@@ -58,6 +60,16 @@ def test_invite_links_cannot_be_guessed_and_good_ones_are_not_counted(client):
     tries = [client.get(f"/enter/guess-{number}/").status_code for number in range(61)]
     assert tries == [403] * 60 + [429]
     assert client.get(good).status_code == 429
+
+
+def test_a_study_that_takes_nobody_now_may_be_tried_by_a_class_behind_one_address(client):
+    study = with_consent(published_study())
+    good = f"/enter/{Invitation.objects.create(study=study).token}/"
+    running_studies.pause(study, COMMAND)
+
+    assert {client.get(good).status_code for _ in range(70)} == {403}
+    running_studies.resume(study, COMMAND)
+    assert client.get(good).status_code == 200
     assert client.get("/").status_code == 200
 
 

@@ -30,6 +30,7 @@ from annotator.crowd.scheduling.gates import refuse_newcomers
 from annotator.models import Invitation, MarketLink, Role, Study, Worker
 from annotator.models.study import contact_of
 from annotator.pay.rewards import current_reward
+from annotator.views import rate_limits
 from annotator.views.access import account_of, not_a_worker, worker_of
 from annotator.views.annotator.hit_page import parse_number
 from annotator.views.annotator.session import completion_page
@@ -65,7 +66,9 @@ def entry_refused(
         "market": error.market if isinstance(error, NobodyNew) else "",
         "contact": contact_of(study),
     }
-    return render(request, "annotator/entry_refused.html", context, status=403)
+    response = render(request, "annotator/entry_refused.html", context, status=403)
+    rate_limits.mark_known(response, study is not None)
+    return response
 
 
 def _accept_role(request: HttpRequest, invitation: Invitation) -> HttpResponse:
