@@ -43,10 +43,9 @@ class DissectCommand(FromProgram):
 
 class ExportColumns(FromProgram):
     def render(self, name: str) -> nodes.Node:
-        from annotator.results.output.exports.registry import STORED
+        from annotator.results.output.exports.registry import columns_of
 
-        _, columns, _ = STORED[name]
-        rows = [(column.name, column.kind, column.meaning) for column in columns]
+        rows = [(column.name, column.kind, column.meaning) for column in columns_of(name)]
         return _table(("column", "kind", "meaning"), rows)
 
 

@@ -20,9 +20,10 @@ from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
 from annotator.results.output.snapshots import ask_for, full_report, report_in, units_in
-from annotator.results.output.tables import precision_table, report_layers
+from annotator.results.output.tables import precision_table, report_layers, unit_columns
+from annotator.results.report.reported_numbers.network import ReportedLayer
+from annotator.results.report.reported_numbers.unit import UnitInLayer, units_in_layer
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.intervals import Interval
 from annotator.views.access import actor_of, is_requester, studies_for
 from annotator.views.reader.snapshot import snapshot_of
 
@@ -80,9 +81,10 @@ def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any
 def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) -> Any:
     """The units that have answers, as the API filters and sorts them."""
     rows = _units(_snapshot(request, study, query), query)
-    matching = [row for row in rows if _matches(row, query)]
-    is_descending = query.order.startswith("-")
-    return sorted(matching, key=_sort_key(query.order.lstrip("-")), reverse=is_descending)
+    matching = [row for row in rows if _matches(row[1].unit, query)]
+    key, is_descending = _sort_key(query.order.lstrip("-")), query.order.startswith("-")
+    matching.sort(key=lambda row: key(row[1].unit), reverse=is_descending)
+    return UnitRows(matching)
 
 
 @api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
@@ -142,6 +144,27 @@ class Rows:
         return self.count
 
 
+class UnitRows:
+    """A sequence of units as objects, which makes only those that a page asks for."""
+
+    def __init__(self, rows: list[tuple[ReportedLayer, UnitInLayer]]) -> None:
+        self.rows = rows
+
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        numbers = unit_columns()
+        return [
+            {
+                column: value
+                for number in numbers
+                for column, value in zip(number.columns, number.values(row), strict=True)
+            }
+            for row in self.rows[part]
+        ]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
 def _study(request: HttpRequest, name: str) -> Study:
     # Studies that this key may not read look the same as studies that do not exist.
     readable = studies_for(request, Role.READER)
@@ -181,54 +204,33 @@ def _why_not_made(asked: SnapshotRequest) -> str:
     return "A background worker is making the report: ask again in a minute."
 
 
-def _units(snapshot: Snapshot, query: schemas.UnitFilter) -> Iterator[dict[str, Any]]:
-    for network, layer in report_layers(report_in(snapshot)):
+def _units(
+    snapshot: Snapshot, query: schemas.UnitFilter
+) -> Iterator[tuple[ReportedLayer, UnitInLayer]]:
+    report = report_in(snapshot)
+    for network, layer in report_layers(report):
         if query.network in (None, network.name) and query.layer in (None, layer.name):
-            words = layer.activity_by_unit
-            for unit in units_in(snapshot, layer.id):
-                yield _unit(network.name, layer.name, unit, words.get(unit.unit, ""))
+            place = ReportedLayer(report, network, layer)
+            for unit in units_in_layer(layer, units_in(snapshot, layer.id)):
+                yield place, unit
 
 
-def _unit(network: str, layer: str, unit: UnitResult, activity: str) -> dict[str, Any]:
-    return {
-        "network": network,
-        "layer": layer,
-        "unit": unit.unit,
-        **_with_ends("precision", unit.precision, unit.interval),
-        **_with_ends("precision_under_consensus", unit.named.precision, unit.consensus_interval),
-        "shrunken": unit.shrunken,
-        "answer_count": unit.answer_count,
-        "concept": unit.named.concept,
-        "concepts": [word for word, _ in unit.named.votes],
-        "has_consensus": unit.named.consensus is not None,
-        "group": unit.group,
-        "nothing_count": unit.nothing_count,
-        "activity": activity,
-    }
-
-
-def _with_ends(name: str, value: float | None, interval: Interval | None) -> dict[str, Any]:
-    """A number and the ends of its interval."""
-    low, high = (interval.low, interval.high) if interval else (None, None)
-    return {name: value, f"{name}_low": low, f"{name}_high": high}
-
-
-def _matches(unit: dict[str, Any], query: schemas.UnitFilter) -> bool:
+def _matches(unit: UnitResult, query: schemas.UnitFilter) -> bool:
     low, high = query.least_precision, query.most_precision
     part = (query.concept or "").strip().casefold()
     return (
-        (low is None or unit["precision"] >= low)
-        and (high is None or unit["precision"] <= high)
-        and query.group in (None, unit["group"])
-        and (not part or any(part in word for word in unit["concepts"]))
+        (low is None or unit.precision >= low)
+        and (high is None or unit.precision <= high)
+        and query.group in (None, unit.group)
+        and (not part or any(part in word for word, _ in unit.named.votes))
     )
 
 
-def _sort_key(order: str) -> Callable[[dict[str, Any]], Any]:
+def _sort_key(order: str) -> Callable[[UnitResult], Any]:
     if order == "precision":  # ranked by the shrunken precision, where there is one
-        return lambda unit: unit["precision"] if unit["shrunken"] is None else unit["shrunken"]
+        return lambda unit: unit.precision if unit.shrunken is None else unit.shrunken
     if order == "concept":
-        return lambda unit: unit["concept"] or "\uffff"  # units without a concept come last
+        return lambda unit: unit.named.concept or "\uffff"  # units without a concept come last
     if order == "answer_count":
-        return lambda unit: unit["answer_count"]
+        return lambda unit: unit.answer_count
     return lambda unit: 0  # the order of the report

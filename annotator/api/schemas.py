@@ -1,9 +1,14 @@
 """The shapes of answers and of query parameters. Shares are from 0 to 1; null is missing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import create_model
+
+from annotator.results.output.tables import layer_columns, unit_columns
+from annotator.results.report.reported_numbers.entries import Measure, ReportedNumber
 
 Crowd = Literal["people", "simulated"]
 Order = Literal["unit", "precision", "-precision", "answer_count", "-answer_count", "concept"]
@@ -32,55 +37,36 @@ class StudyOut(Schema):
     assignments_wanted: int
 
 
-class LayerOut(Schema):
-    """One layer of one network; its rules are at /api/studies/NAME/report."""
-
-    network: str
-    layer: str
-    unit_count: int
-    answered_unit_count: int
-    dead_unit_count: int
-    dense_unit_count: int
-    broad_unit_count: int
-    answer_count: int
-    mean_precision: float | None
-    mean_precision_low: float | None
-    mean_precision_high: float | None
-    share_of_units_above: float | None
-    share_of_units_above_low: float | None
-    share_of_units_above_high: float | None
-    share_of_answers_above: float | None
-    nothing_share: float | None
-    two_things_share: float | None
-    unanimous_share: float | None
-    object_detector_count: int
-    detector_share: float | None
-    detector_share_low: float | None
-    detector_share_high: float | None
-    condition: str
-    control_of: str | None
-    simulated: bool
+# What a number of the registry is in JSON; all others are floats.
+TYPES: dict[Measure, type] = {
+    **dict.fromkeys(("count", "number"), int),
+    "flag": bool,
+    "text": str,
+}
 
 
-class UnitOut(Schema):
-    """One unit that has answers. `shrunken` is what rankings go by, where there is one."""
+def row_schema(name: str, purpose: str, numbers: Iterable[ReportedNumber[Any]]) -> type[Schema]:
+    """The schema of a row of a table of the report, a field for each of its columns."""
+    fields: dict[str, Any] = {}
+    for number in numbers:
+        own, *ends = number.columns
+        kind = TYPES.get(number.measure, float)
+        fields[own] = (kind if number.is_always else kind | None, ...)
+        fields.update(dict.fromkeys(ends, (kind | None, ...)))
+    schema: type[Schema] = create_model(name, __base__=Schema, __doc__=purpose, **fields)
+    return schema
 
-    network: str
-    layer: str
-    unit: int
-    precision: float
-    precision_low: float | None
-    precision_high: float | None
-    shrunken: float | None
-    answer_count: int
-    concept: str | None
-    has_consensus: bool
-    precision_under_consensus: float | None
-    precision_under_consensus_low: float | None
-    precision_under_consensus_high: float | None
-    group: int | None
-    nothing_count: int
-    activity: str
+
+LayerOut = row_schema(
+    "LayerOut",
+    "One layer of one network; its rules are at /api/studies/NAME/report.",
+    layer_columns(),
+)
+UnitOut = row_schema(
+    "UnitOut",
+    "One unit that has answers. `shrunken` is what rankings go by, where there is one.",
+    unit_columns(),
+)
 
 
 class AnswerOut(Schema):

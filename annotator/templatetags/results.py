@@ -8,8 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from annotator.concept_words import cleaned
-from annotator.results.definition_texts import Definition
-from annotator.results.output import formatting, tables
+from annotator.results.output import formatting
 from annotator.results.output.who_answered import (
     DETAIL_NAMES,
     counts_in_words,
@@ -17,6 +16,8 @@ from annotator.results.output.who_answered import (
 )
 from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.layer import LayerResult
+from annotator.results.report.reported_numbers import layer as reported
+from annotator.results.report.reported_numbers.entries import Definition
 from annotator.results.stats.intervals import Interval
 from dissect.format.names import on_one_line
 
@@ -55,13 +56,13 @@ def item(values: tuple, position: int) -> object:
 @register.filter
 def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
     """Template filter of result pages: the layer's own number beside a chance level."""
-    return tables.headline_value(layer, chance)
+    return reported.headline_value(layer, chance)
 
 
 @register.filter
 def headline(value: float | None, chance: ChanceLevel) -> str:
     """Template filter of result pages: a number as its kind is written, a precision or a share."""
-    is_precision = chance.number == "mean_precision"
+    is_precision = reported.layer_number(chance.number).measure == "precision"
     return formatting.decimal(value) if is_precision else formatting.percent(value)
 
 

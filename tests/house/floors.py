@@ -41,7 +41,7 @@ FLOORS: dict[str, Floors] = {
     "annotator.results": [
         {"concepts"},
         {"loading"},
-        {"stats", "definition_texts"},
+        {"stats"},
         {"report"},
         {"output"},
     ],

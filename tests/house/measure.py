@@ -48,9 +48,6 @@ REPEATS |= {
         ("reports", "reports"),
     )
 }
-REPEATS["annotator/results/output/as_json.py", "annotator/results/output/as_json.py"] = (
-    "Lists of JSON keys, each with the attribute of the same name."
-)
 # Words that say nothing about what they hold.
 VAGUE_NAMES = {"found", "told", "beside", "those"}
 VAGUE_PREFIXES = ("MOST_", "FEWEST_")

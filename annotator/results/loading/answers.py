@@ -16,6 +16,8 @@ from annotator.models.gold import practice
 from annotator.models.people import newest_choice
 
 Crowd = Literal["people", "simulated"]
+SIMULATED = "simulated workers"
+RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
 
 # Why an answer is left out, in the words that a report prints.
 EXCLUSIONS = {
@@ -169,6 +171,13 @@ class AnswerRow(SubmittedRow):
 def crowd_of(kind: str) -> Crowd:
     """The crowd of a loaded answer, by its kind of worker; people and simulated ones never mix."""
     return "simulated" if kind == "simulated" else "people"
+
+
+def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
+    """The notice on everything made from simulated answers; None for people's answers."""
+    if crowd != "simulated":
+        return None
+    return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED
 
 
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:

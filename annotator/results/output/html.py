@@ -1,7 +1,7 @@
 """The report of a study as a page: its figures, the tables beside them, and the definitions."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString, mark_safe
 from pydantic import TypeAdapter
 
 from annotator.models import Snapshot
-from annotator.results.definition_texts import definitions
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.flow_chart import flow_alt_text, flow_chart
@@ -35,8 +34,10 @@ from annotator.results.report.controls import control_kinds, control_names, labe
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
+from annotator.results.report.reported_numbers.entries import OF_AGREEMENT, in_table
+from annotator.results.report.reported_numbers.layer import LAYER
+from annotator.results.report.reported_numbers.registry import definitions
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.agreement import Agreement
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.storage import keep, read
 
@@ -89,7 +90,7 @@ def report_context(
         "controls": control_names(report.networks),
         "flow_figure": mark_safe(svg_for_page(flow_chart(report.flow, report.notice))),
         "flow_alt_text": flow_alt_text(report.flow),
-        "measures": [field.name for field in fields(Agreement)],
+        "measures": [number.name for number in in_table(LAYER, OF_AGREEMENT)],
         "group_names": group_names(),
         "bar_names": bar_names(),
         "excluded": [(n, EXCLUSIONS[reason]) for reason, n in report.excluded.items()],

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from annotator.concept_words import Normalise
 from annotator.models import Study
 from annotator.results.concepts.merges import concept_map
-from annotator.results.definition_texts import simulation_notice
-from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd
+from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd, simulation_notice
 from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.looks import Looks

@@ -5,23 +5,20 @@ is one about how networks of that kind come out of training, so runs with severa
 compared, by their means alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import fsum, sqrt
 
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
+from annotator.results.report.reported_numbers.layer import layer_number
 from annotator.results.stats.intervals import LEVEL, Interval
 from annotator.results.stats.intervals.exact import interval_of_alike
 from annotator.results.stats.student_t import LEAST_P, t_quantile, t_upper_tail
 
 MIN_RUNS = 3
-NUMBERS: dict[str, Callable[[LayerResult], float | None]] = {
-    "mean_precision": lambda layer: layer.mean_precision,
-    "share_of_units_above": lambda layer: layer.share_of_units_above,
-    "detector_share": lambda layer: layer.detectors.share,
-}
+NUMBERS = ("mean_precision", "share_of_units_above", "detector_share")
 
 
 class NotOffered(Exception):
@@ -146,7 +143,8 @@ def _statements(
     layers: Mapping[str, Mapping[str, Sequence[LayerResult]]], common: Sequence[str]
 ) -> Iterator[KindStatement]:
     for name in common:
-        for number, of_layer in NUMBERS.items():
+        for number in NUMBERS:
+            of_layer = layer_number(number).value
             values = {
                 kind: [of_layer(layer) or 0.0 for layer in of_kind[name]]
                 for kind, of_kind in layers.items()

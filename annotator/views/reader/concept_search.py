@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study, Unit
-from annotator.results.definition_texts import definitions
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.output.tables import report_layers
 from annotator.results.report.concept_index import (
@@ -19,6 +18,7 @@ from annotator.results.report.concept_index import (
     concept_index,
     matching_entries,
 )
+from annotator.results.report.reported_numbers.registry import definitions
 from annotator.views.access import for_readers
 from annotator.views.reader.exemplar_tiles import tiles_of
 from annotator.views.reader.snapshot import selection, with_snapshot

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
-from annotator.results.definition_texts import definitions
 from annotator.results.output.formatting import decimal, group_names, percent
 from annotator.results.output.headlines import chance_counts
 from annotator.results.output.snapshots import report_in, units_in
@@ -20,6 +19,7 @@ from annotator.results.output.tables import report_layers
 from annotator.results.report.controls import control_kinds, labels_in_prose
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.report import StudyReport
+from annotator.results.report.reported_numbers.registry import definitions
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.addresses import layer_at

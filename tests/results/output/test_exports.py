@@ -15,6 +15,7 @@ from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import as_json_text
 from annotator.results.output.snapshots import take
 from annotator.results.output.tables import Table
+from annotator.results.report.reported_numbers.entries import ReportedNumber
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
@@ -225,7 +226,11 @@ def test_pages_offer_every_table_and_only_requesters_the_audit(client, django_us
 
 
 def test_no_p_in_a_terminal_reads_0():
-    text = plain_text(Table(("share", "p"), ((0.00001, 0.00001), (0.25, 0.25), (None, None))))
+    numbers = (
+        ReportedNumber("share", "share", lambda row: row[0]),
+        ReportedNumber("p", "p", lambda row: row[1]),
+    )
+    text = plain_text(Table(numbers, ((0.00001, 0.00001), (0.25, 0.25), (None, None))))
 
     assert [line.split("  ")[-1].strip() for line in text.splitlines()] == [
         "p", "< .0001", "0.250", "–"

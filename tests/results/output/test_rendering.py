@@ -5,9 +5,9 @@ import re
 import pytest
 from django.template import Context, Template
 
-from annotator.results.definition_texts import definitions
 from annotator.results.output.html import STATIC
 from annotator.results.output.rendering import ROLES, svg_as_file, svg_for_page
+from annotator.results.report.reported_numbers.registry import definitions
 
 MARKED = "".join(f'<path fill="{marker}"/>' for marker in ROLES)
 

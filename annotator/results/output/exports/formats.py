@@ -17,6 +17,7 @@ from annotator.free_text import without_formula
 from annotator.results.output.exports.columns import ExportTable, Row, Value
 from annotator.results.output.formatting import MISSING, p_value
 from annotator.results.output.tables import Cell, Table
+from annotator.results.report.reported_numbers.entries import Measure
 from annotator.side_process.process import SideProcess
 from dissect.format.names import on_one_line
 
@@ -107,17 +108,18 @@ def plain_text(table: Table) -> str:
 
     A p is never 0: a small one is "< .0001".
     """
-    rows = [[_cell(*pair) for pair in zip(table.columns, row, strict=True)] for row in table.rows]
+    measures = [number.measure for number in table.numbers for _ in number.columns]
+    rows = [[_cell(*pair) for pair in zip(measures, row, strict=True)] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
     is_text = [all(isinstance(v, str) for v in table.column(name)) for name in table.columns]
     lines = (_line(row, widths, is_text) for row in [list(table.columns), *rows])
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cell(column: str, value: Cell) -> str:
+def _cell(measure: Measure, value: Cell) -> str:
     if value is None:
         return MISSING
-    if column == "p" and isinstance(value, float):
+    if measure == "p" and isinstance(value, float):
         return p_value(value)
     return f"{value:.3f}" if isinstance(value, float) else on_one_line(str(value))
 

@@ -26,7 +26,7 @@ from annotator.neuronpedia_layout import (
     model_ids,
     source_id,
 )
-from annotator.results.definition_texts import SIMULATED as SIMULATED_WORKERS
+from annotator.results.loading.answers import SIMULATED as SIMULATED_WORKERS
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
 from annotator.results.output.folders import replaced_folder
 from annotator.results.output.formatting import GROUP_NAMES, decimal, plural, rounded

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from annotator.results.definition_texts import definitions
 from annotator.results.output.formatting import GROUP_NAMES, group_names
 from annotator.results.output.headlines import LayerGallery, best_named, galleries
 from annotator.results.output.html import figures_in, report_context
@@ -15,6 +14,7 @@ from annotator.results.output.site.contents import Site
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
+from annotator.results.report.reported_numbers.registry import definitions
 from annotator.results.report.unit import UnitResult
 
 UNITS_PER_PAGE = 60

@@ -1,14 +1,32 @@
 """Every number of a report has one definition, in words for its readers."""
 
-from annotator.results.definition_texts import SECTIONS, definitions, rules, simulation_notice
-from annotator.results.loading.answers import EXCLUSIONS
+from annotator.results.loading.answers import EXCLUSIONS, simulation_notice
 from annotator.results.loading.variants import VARIANTS
+from annotator.results.report.reported_numbers.registry import (
+    READING_ORDER,
+    REPORTED_NUMBERS,
+    definitions,
+    rules,
+)
+from annotator.results.report.reported_numbers.terms import TERMS
 
 
-def test_no_number_is_defined_twice():
-    keys = [key for numbers in SECTIONS.values() for key in numbers]
+def every_definition():
+    for numbers in REPORTED_NUMBERS.values():
+        for number in numbers:
+            yield from number.definitions()
+    yield from TERMS
 
-    assert len(keys) == len(set(keys)) == len(definitions(0.75))
+
+def test_one_key_has_one_definition_however_many_numbers_share_it():
+    texts = {(one.key, one.section, one.title, one.rule) for one in every_definition()}
+
+    assert len({key for key, *_ in texts}) == len(texts) == len(definitions(0.75))
+
+
+def test_the_reading_order_names_only_what_is_defined_and_nothing_twice():
+    assert set(READING_ORDER) <= definitions(0.75).keys()
+    assert len(READING_ORDER) == len(set(READING_ORDER))
 
 
 def test_a_definition_names_the_studys_own_threshold():

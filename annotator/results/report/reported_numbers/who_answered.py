@@ -1,0 +1,129 @@
+"""The numbers of the people who answered a study. None shows fewer than five of them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from annotator.results.loading.people import MIN_PEOPLE, ClosingCounts, Pay, People
+from annotator.results.report.reported_numbers.entries import (
+    WHO_ANSWERED,
+    Definition,
+    ReportedNumber,
+    attributes,
+    in_json,
+)
+from annotator.results.report.who_answered import WhoAnswered
+
+# `people` is missing where simulated workers or a table answered.
+WHO: list[ReportedNumber[WhoAnswered]] = [
+    in_json(
+        "first_answer_at",
+        lambda who: who.first_at,
+        Definition(
+            WHO_ANSWERED,
+            _("First and last answer"),
+            _(
+                "Days (UTC) on which the first and the last answer were submitted, whether "
+                "they count or not. Answers imported from a table have no day."
+            ),
+            key="people_dates",
+        ),
+    ),
+    in_json("last_answer_at", lambda who: who.last_at),
+    in_json(
+        "return_rate",
+        lambda who: who.return_rate,
+        Definition(
+            WHO_ANSWERED,
+            _("Rates of returns and exclusions"),
+            _("Returned / accepted assignments, and answers that are excluded / submitted ones."),
+            key="people_rates",
+        ),
+    ),
+    *attributes("share", "exclusion_rate"),
+    in_json(
+        "people",
+        lambda who: who.people,
+        Definition(
+            WHO_ANSWERED,
+            _("People"),
+            _(
+                "People who submitted at least one answer that names a unit, whether it "
+                "counts or not. Training and qualification are not counted; simulated and "
+                "imported workers are nobody."
+            ),
+        ),
+    ),
+]
+
+
+def _details(people: People) -> dict[str, Any]:
+    return {
+        name: [{"value": value, "people": n} for value, n in counts]
+        for name, counts in people.details.items()
+    }
+
+
+def _quantiles(pay: Pay | None) -> dict[str, int] | None:
+    return {"5 %": pay.low, "50 %": pay.median, "95 %": pay.high} if pay else None
+
+
+# `details` has no number below `fewest_people_shown`; its values come largest first.
+PEOPLE: list[ReportedNumber[People]] = [
+    *attributes("count", "count"),
+    in_json("fewest_people_shown", lambda people: MIN_PEOPLE),
+    in_json(
+        "details",
+        _details,
+        Definition(
+            WHO_ANSWERED,
+            _("Details of people"),
+            _(
+                "Country of residence, language and age group as a market's table gives them, "
+                "and the kind of device at the first answer; only of people who agreed to a "
+                "consent text that says so. Values that fewer than 5 people have are combined "
+                'into "other", so no number is of fewer than 5.'
+            ),
+            key="people_details",
+        ),
+    ),
+    in_json(
+        "hourly_pay_cents",
+        lambda people: _quantiles(people.pay),
+        Definition(
+            WHO_ANSWERED,
+            _("Hourly pay"),
+            _(
+                "Of one person: everything that the ledger has for them (rewards, practice, "
+                "top-ups to the minimum, bonuses, what was taken back), over the time that "
+                "the person worked on everything submitted (with the page in view and in use; "
+                "where that is not known, from accepting to submitting). Shown are the 5, 50 "
+                "and 95 % quantiles over people; nothing for fewer than 5."
+            ),
+            key="people_pay",
+        ),
+    ),
+    in_json(
+        "consents",
+        lambda people: [{"version": version, "sha256": text} for version, text in people.consents],
+    ),
+    in_json("consenting_count", lambda people: people.consenting),
+    in_json(
+        "used_ai_tool",
+        lambda people: people.closing,
+        Definition(
+            WHO_ANSWERED,
+            _("Use of AI tools"),
+            _(
+                "Answers to one question after the last set: did you use an AI tool? No "
+                'answer changes the pay, and no answer is excluded for it. The rule "without '
+                'ai" leaves out the answers of those who said yes.'
+            ),
+            key="people_ai",
+        ),
+    ),
+]
+
+CLOSING: list[ReportedNumber[ClosingCounts]] = [
+    *attributes("count", "yes", "no", "not_said", "not_answered"),
+]
