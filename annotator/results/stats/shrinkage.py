@@ -5,10 +5,12 @@ its layer's mean by the share of its precision that is noise (Efron and Morris 1
 doi:10.1080/01621459.1975.10479864).
 """
 
-from math import asin, sqrt
+from math import asin, ceil, sqrt
 
 from annotator.results.stats.intervals import PooledDeviation
 from annotator.results.stats.student_t import LEAST_P, t_upper_tail
+
+ROUNDING = 1e-9  # of a number of answers that is whole but for the last digits
 
 
 def reliability(icc_1: float | None, answer_count: int) -> float | None:
@@ -24,6 +26,27 @@ def reliability(icc_1: float | None, answer_count: int) -> float | None:
         return None
     of_one = min(max(icc_1, 0.0), 1.0)
     return answer_count * of_one / (1 + (answer_count - 1) * of_one)
+
+
+def answers_for_reliability(icc_1: float | None, wanted: float = 0.8) -> int | None:
+    """Count the answers a unit needs before shrinkage leaves the wanted share of its precision.
+
+    Spearman and Brown's formula solved for the number of answers, rounded up.
+
+    >>> answers_for_reliability(0.5)
+    4
+
+    Args:
+        icc_1: reliability of one answer of the layer.
+        wanted: reliability of the mean of the answers, above 0 and below 1.
+
+    Returns:
+        None without an ICC(1) above 0: then no number of answers is known to be enough.
+    """
+    if icc_1 is None or icc_1 <= 0:
+        return None
+    exact = wanted / (1 - wanted) * (1 - icc_1) / icc_1
+    return max(1, ceil(exact - ROUNDING))
 
 
 def shrunken(precision: float, layer_mean: float, reliable: float | None) -> float | None:

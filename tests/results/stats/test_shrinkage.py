@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.results.stats.intervals import PooledDeviation, pooled_deviation, unit_interval
-from annotator.results.stats.shrinkage import p_above, reliability, shrunken
+from annotator.results.stats.shrinkage import (
+    answers_for_reliability,
+    p_above,
+    reliability,
+    shrunken,
+)
 from annotator.results.stats.student_t import LEAST_P
 from tests.results.rows import answer
 
@@ -25,6 +30,20 @@ def test_a_shrunken_precision_lies_between_the_units_and_the_layers(unit, layer,
     precision = shrunken(unit, layer, reliability(icc_1, k))
 
     assert min(unit, layer) - 1e-12 <= precision <= max(unit, layer) + 1e-12
+
+
+@given(st.floats(0.01, 1))
+def test_the_answers_for_a_reliability_are_the_fewest_whose_mean_has_it(icc_1):
+    count = 1
+    while icc_1 / (icc_1 + (1 - icc_1) / count) < 0.8 - 1e-9:  # signal / (signal + noise of a mean)
+        count += 1
+
+    assert answers_for_reliability(icc_1) == count
+
+
+@pytest.mark.parametrize("icc_1", [None, 0, -0.2])
+def test_no_number_of_answers_is_known_to_be_enough_where_answers_share_nothing(icc_1):
+    assert answers_for_reliability(icc_1) is None
 
 
 def test_a_claim_and_an_interval_say_the_same():

@@ -11,6 +11,7 @@ from annotator.results.report.reported_numbers.entries import (
     ReportedNumber,
 )
 from annotator.results.report.reported_numbers.terms import AGREEMENT_INTERVAL
+from annotator.results.stats.shrinkage import answers_for_reliability
 
 
 def _measure(name: str, title: str, rule: str) -> ReportedNumber[LayerResult]:
@@ -102,5 +103,19 @@ AGREEMENT_OF_WORKERS: list[ReportedNumber[LayerResult]] = [
         "marks_ac1",
         _("Gwet's AC1 of marks"),
         _("The same beyond a chance that stays small where most pictures fit."),
+    ),
+    ReportedNumber(
+        "answers_for_reliability",
+        "count",
+        lambda layer: answers_for_reliability(layer.agreement.icc_1),
+        Definition(
+            AGREEMENT,
+            _("Answers for a reliability of .8"),
+            _(
+                "How many answers each unit needs before its mean precision has a reliability "
+                "of .8, from ICC(1) by the Spearman-Brown formula. With fewer, compare layers, "
+                "not units. Missing where ICC(1) is not above 0."
+            ),
+        ),
     ),
 ]
