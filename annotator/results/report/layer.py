@@ -1,6 +1,6 @@
 """The result of one layer of one network."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -33,13 +33,15 @@ from annotator.results.stats.intervals import (
     pooled_deviation,
     share_interval,
 )
-from annotator.results.stats.intervals.decisions import decisions
+from annotator.results.stats.intervals.decisions import Decisions, decisions
 from annotator.results.stats.precision import layer_mean, mean, share_above, unit_mean
 from annotator.results.stats.threshold_curve import ThresholdCurve, threshold_curve
 from annotator.results.stats.verified_precision import VerifiedLayer
 
 LayerKey = tuple[str, str]  # network, layer
 UnitAnswers = Mapping[int, Sequence[AnswerRow]]  # of one layer, by unit number
+# What is known of a layer without answers.
+OF_ROW = ("id", "name", "unit_count", "display_name", "slug", "activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,6 @@ def layer_result(
     deviation = pooled_deviation(inputs.answers.values())
     units = _unit_results(inputs, deviation, normalise)
     answers = [inputs.answers[unit.unit] for unit in units]
-    rows = [row for of_unit in answers for row in of_unit]
     head = headline(answers, threshold, workers_are_places)
     decided = decisions(answers, normalise, workers_are_places)
     controls = _decided_controls(inputs, normalise, workers_are_places)
@@ -189,9 +190,7 @@ def layer_result(
         units, answers, (threshold, *OFFERED_THRESHOLDS), decided, controls
     )
     return LayerResult(
-        id=layer.id,
-        name=layer.name,
-        unit_count=layer.unit_count,
+        **{name: getattr(layer, name) for name in OF_ROW},
         answered_unit_count=len(units),
         answer_count=head.answer_count,
         mean_precision=head.mean_precision,
@@ -199,18 +198,21 @@ def layer_result(
         spread=deviation,
         groups_of_all_answers=with_intervals(shares_of_all(answers), decided.group_of_all),
         units=units,
-        curve=threshold_curve(
-            (unit.precision for unit in units),
-            (row.precision for row in rows),
-            lambda threshold: share_interval(decided.share_above(threshold)),
-        ),
+        curve=_curve(units, answers, decided),
         variants=_variants(inputs, threshold, workers_are_places),
         by_threshold=tuple(others),
-        display_name=layer.display_name,
-        slug=layer.slug,
-        activity=layer.activity,
         **_said(answers, inputs.marks, normalise, not workers_are_places),
         **_changing(own),
+    )
+
+
+def _curve(
+    units: Sequence[UnitResult], answers: Sequence[Sequence[AnswerRow]], decided: Decisions
+) -> ThresholdCurve:
+    return threshold_curve(
+        (unit.precision for unit in units),
+        (row.precision for of_unit in answers for row in of_unit),
+        lambda threshold: share_interval(decided.share_above(threshold)),
     )
 
 
@@ -247,8 +249,8 @@ def _said(
     one_thing = [[row for row in of_unit if row.says == "concept"] for of_unit in answers]
     return {
         "mean_precision_of_one_thing": layer_mean(one_thing),
-        "nothing_share": _share_saying(rows, "nothing"),
-        "two_things_share": _share_saying(rows, "two things"),
+        "nothing_share": mean(float(row.says == "nothing") for row in rows),
+        "two_things_share": mean(float(row.says == "two things") for row in rows),
         "unanimous_share": unanimous_share(answers),
         "agreement": agreement(answers, marks, normalise),
         "agreement_intervals": agreement_intervals(answers if is_known else [], marks, normalise),
@@ -293,8 +295,3 @@ def _unit_results(
         )
         for unit, answers in sorted(inputs.answers.items())
     )
-
-
-def _share_saying(answers: Iterable[AnswerRow], says: str) -> float | None:
-    """The share of answers whose `says` is, for instance, "nothing" or "two things"."""
-    return mean(float(row.says == says) for row in answers)

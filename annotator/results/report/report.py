@@ -1,7 +1,8 @@
 """The report of a study: every network, layer and unit, from the same answers by the same rules."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from annotator.concept_words import Normalise
 from annotator.models import Study
@@ -11,7 +12,7 @@ from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.looks import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
-from annotator.results.loading.variants import VARIANTS, split_answers
+from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
 from annotator.results.report.comparison import MEAN_PRECISION, Comparison, comparisons
 from annotator.results.report.methods import MethodResult, method_results
 from annotator.results.report.network import (
@@ -74,6 +75,9 @@ class StudyReport:
         return self.crowd == "simulated"
 
 
+OF_DATA = ("study", "threshold", "first_answers", "looks")  # alike in the data and the report
+
+
 def report_from(
     data: ReportData,
     crowd: Crowd | None = None,
@@ -95,34 +99,41 @@ def report_from(
     concepts = concept_map(data.merges)
     normalise = normalise or concepts.concept
     inputs = network_inputs(data, assignments, answers, variants)
-    claimed = with_unit_claims(network_results(data, inputs, normalise), data.threshold)
-    verified = second_round(data, crowd)
-    networks = with_second_round(claimed, verified)
+    of_first_round = with_unit_claims(network_results(data, inputs, normalise), data.threshold)
+    second = second_round(data, crowd)
+    networks = with_second_round(of_first_round, second)
     compared = comparisons(data, inputs.answers)
     flow = exclusion_flow(assignments, answers)
     return StudyReport(
-        study=data.study,
-        threshold=data.threshold,
-        crowd=crowd,
-        notice=simulation_notice(crowd, data.study),
-        answer_count=len(answers.analysed),
-        other_count=len(data.answers) - len(own),
-        excluded=answers.reasons,
-        worker_count=_worker_count(answers.analysed, data.layout),
         networks=networks,
-        variant=variant,
-        variant_counts={name: len(split.analysed) for name, split in variants.items()},
         merge_version=concepts.version,
-        first_answers=data.first_answers,
         flow=flow,
         comparisons=compared,
         plan=plan_result(data, compared, answers.reasons),
         methods=method_results(
-            data.machine_names, networks, verified.answers, verified.units, normalise
+            data.machine_names, networks, second.answers, second.units, normalise
         ),
         who_answered=who_answered(crowd, data.people, own, flow),
-        looks=data.looks,
+        **{name: getattr(data, name) for name in OF_DATA},
+        **_answer_counts(data, crowd, variants, variant),
     )
+
+
+def _answer_counts(
+    data: ReportData, crowd: Crowd, variants: Mapping[str, AnswerSplit], variant: str
+) -> dict[str, Any]:
+    """Whose answers count, and how many of each variant, by fields of StudyReport."""
+    answers = variants[variant]
+    return {
+        "crowd": crowd,
+        "notice": simulation_notice(crowd, data.study),
+        "answer_count": len(answers.analysed),
+        "other_count": sum(row.crowd != crowd for row in data.answers),
+        "excluded": answers.reasons,
+        "worker_count": _worker_count(answers.analysed, data.layout),
+        "variant": variant,
+        "variant_counts": {name: len(split.analysed) for name, split in variants.items()},
+    }
 
 
 def report(
