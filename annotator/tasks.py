@@ -69,7 +69,7 @@ def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
 def dissect(run_id: int) -> None:
     """Celery task: prepare or finish one run. Idempotent: one worker claims it."""
     # Imported here so that web processes, which only enqueue, never load torch.
-    from annotator.dissection_jobs import advance
+    from annotator.dissection_jobs.runs import advance
 
     run = Run.objects.get(pk=run_id)
     if run.claim():
@@ -80,7 +80,7 @@ def dissect(run_id: int) -> None:
 @shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)
 def collect(shard_id: int) -> None:
     """Celery task: collect one shard of a run; after the last, `dissect` finishes the run."""
-    from annotator.dissection_jobs import collect_shard
+    from annotator.dissection_jobs.shards import collect_shard
 
     shard = Shard.objects.select_related("run__study").get(pk=shard_id)
     if shard.claim():
@@ -96,7 +96,7 @@ def analyse(analysis_id: int) -> None:
     A message says that something waits, and there is one for each row; which goes first, the
     table says.
     """
-    from annotator.dissection_jobs import analyse as answer
+    from annotator.dissection_jobs.analyses import analyse as answer
 
     waiting = Analysis.objects.waiting().in_queue_order().select_related("network__study")
     for analysis in waiting:

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from annotator.models import Exemplar
 from dissect.format.parts import Peak
@@ -61,6 +60,8 @@ def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
         return region
     if share <= 0 or share >= 1 or not region.any() or region.all():
         return np.full_like(region, share >= 1 or region.all())
+    from scipy.ndimage import distance_transform_edt  # here: most commands cut no region
+
     inward = distance_transform_edt(region) - distance_transform_edt(~region)
     count = max(1, round(share * region.size))
     cut = np.partition(inward, -count, axis=None)[-count]

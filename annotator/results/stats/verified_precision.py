@@ -11,7 +11,6 @@ from functools import lru_cache
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy.special import gammaln
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.verifications import VerificationRow
@@ -160,6 +159,8 @@ def least_of_lift(*units: Sequence[VerificationRow]) -> float:
 @lru_cache(maxsize=10_000)
 def _log_variance(shown: int, share: float) -> float:
     """The variance of log(fitting + half a picture), where fitting is binomial."""
+    from scipy.special import gammaln  # as in `student_t`
+
     fitting = np.arange(shown + 1)
     ways = gammaln(shown + 1) - gammaln(fitting + 1) - gammaln(shown - fitting + 1)
     chance = np.exp(ways + fitting * log(share) + (shown - fitting) * log(1 - share))

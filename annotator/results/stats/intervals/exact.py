@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from scipy.special import betaincinv
-
 LEVEL = 0.95
 MIN_RELIABLE_WORKERS = 10  # with fewer, an interval is shown but marked unreliable
 MIN_RELIABLE_ALIKE = 30  # the same, where every worker says 0, or every one 1
@@ -27,6 +25,8 @@ def clopper_pearson(hits: float, total: float) -> tuple[float, float]:
     Args:
         hits, total: need not be whole, as with an effective number of units.
     """
+    from scipy.special import betaincinv  # as in `student_t`
+
     tail = (1 - LEVEL) / 2
     misses = total - hits
     low = float(betaincinv(hits, misses + 1, tail)) if hits > 0 else 0.0
