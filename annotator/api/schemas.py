@@ -51,10 +51,17 @@ def row_schema(name: str, purpose: str, numbers: Iterable[ReportedNumber[Any]]) 
     for number in numbers:
         own, *ends = number.columns
         kind = TYPES.get(number.measure, float)
-        fields[own] = (kind if number.is_always else kind | None, ...)
+        described = Field(..., description=_description(number))
+        fields[own] = (kind if number.is_always else kind | None, described)
         fields.update(dict.fromkeys(ends, (kind | None, ...)))
     schema: type[Schema] = create_model(name, __base__=Schema, __doc__=purpose, **fields)
     return schema
+
+
+def _description(number: ReportedNumber[Any]) -> str:
+    """What a field holds. Not translated: the schema is one for all readers."""
+    rule = number.definition.rule if number.definition else ""
+    return number.meaning or rule.format(t="the study's threshold")
 
 
 LayerOut = row_schema(

@@ -23,11 +23,12 @@ def _object(result: object, numbers: Iterable[ReportedNumber[Any]]) -> dict[str,
     """A result as JSON: its numbers, each followed by its 95 % interval."""
     written: dict[str, Any] = {}
     for number in numbers:
-        if number.path is None:
+        path = number.path
+        if path is None:
             continue
-        *parents, key = number.path.split(".")
-        of_parent = written
-        for parent in parents:
+        of_parent, key = written, path
+        while "." in key:
+            parent, _, key = key.partition(".")
             of_parent = of_parent.setdefault(parent, {})
         value = number.value(result)
         of_parent[key] = value if number.measure == "setting" else _plain(value)
@@ -38,17 +39,18 @@ def _object(result: object, numbers: Iterable[ReportedNumber[Any]]) -> dict[str,
 
 def _plain(value: Any) -> Any:
     """A value of a result as JSON: results by their entries, numbers rounded."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
+    kind = type(value)
     if isinstance(value, float):
         return rounded(value)
-    if isinstance(value, Interval):
+    if value is None or isinstance(value, str | int):
+        return value
+    if kind is Interval:
         ends = {"low": rounded(value.low), "high": rounded(value.high)}
         return {**ends, "is_reliable": value.is_reliable}
     if isinstance(value, datetime):
         return value.isoformat()
+    if kind in REPORTED_NUMBERS:
+        return _object(value, REPORTED_NUMBERS[kind])
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
-    if type(value) in REPORTED_NUMBERS:
-        return _object(value, REPORTED_NUMBERS[type(value)])
     return [_plain(each) for each in value]

@@ -126,6 +126,9 @@ def test_it_is_in_the_schema_of_the_api():
     schemas = json.loads(made.stdout)
     missing_or_number = [{"type": "number"}, {"type": "null"}]
     assert schemas["LayerOut"]["answers_per_unit"]["anyOf"] == missing_or_number
+    assert schemas["UnitOut"]["odds"]["description"] == (
+        "Precision / (1 - precision), above the study's threshold or not."
+    )
     assert schemas["UnitOut"]["odds_high"]["anyOf"] == missing_or_number
 
 

@@ -1,7 +1,11 @@
 """Every number of a report has one definition, in words for its readers."""
 
+import pytest
+
 from annotator.results.loading.answers import EXCLUSIONS, simulation_notice
 from annotator.results.loading.variants import VARIANTS
+from annotator.results.output.exports.registry import REPORTED, columns_of
+from annotator.results.report.reported_numbers.entries import in_table
 from annotator.results.report.reported_numbers.registry import (
     READING_ORDER,
     REPORTED_NUMBERS,
@@ -54,3 +58,18 @@ def test_what_is_made_from_simulated_answers_says_so():
     assert simulation_notice("people", "demo") is None
     assert simulation_notice("simulated", "rooms") == "simulated workers"
     assert "not evidence about vision" in simulation_notice("simulated", "demo")
+
+
+@pytest.mark.parametrize("numbers", REPORTED_NUMBERS.values(), ids=lambda numbers: numbers[0].name)
+def test_no_two_numbers_of_a_result_have_one_key_or_one_column(numbers):
+    keys = [number.path for number in numbers if number.path]
+    columns = [column for number in in_table(numbers) for column in number.columns]
+
+    assert len(keys) == len(set(keys))
+    assert len(columns) == len(set(columns))
+
+
+@pytest.mark.parametrize("table", REPORTED)
+def test_every_column_of_a_reported_table_says_what_it_holds(table):
+    for column in columns_of(table):
+        assert column.meaning.endswith("."), column.name
