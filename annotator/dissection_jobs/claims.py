@@ -7,16 +7,18 @@ somebody reads the sentence, does it end.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Event
 
 from django.db import connection
 
 from annotator.dissection_reader import DissectionError
 from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.interruptions import stopping
+from annotator.interruptions.companion import companion
 from annotator.interruptions.outages import DATABASE_AWAY, is_foreground, patiently
 from annotator.job_requests import BadRequest
 from annotator.models.claims import LEASE, Claimable
@@ -47,7 +49,7 @@ def working_on(job: Claimable, fail: Callable[[str], object]) -> Iterator[None]:
         Exception: any error whose text is no sentence, for the log; the job has ended.
     """
     try:
-        with _renewed(job):
+        with companion(partial(_renew, job), "lease"):
             yield
     except LostClaim:
         log.warning("%s was canceled or claimed by another worker; this one stops.", job)
@@ -93,20 +95,8 @@ def write_claimed(job: Claimable, **fields: object) -> None:
         raise LostClaim
 
 
-@contextmanager
-def _renewed(job: Claimable) -> Iterator[None]:
-    """Renew the lease of a job from a thread, since a step may take longer than a lease."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_renew, args=(job, ended), name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _renew(job: Claimable, ended: threading.Event) -> None:
+def _renew(job: Claimable, ended: Event) -> None:
+    """Renew the lease of a job until it ends, since a step may take longer than a lease."""
     started = time.monotonic()
     while not ended.wait(LEASE.total_seconds() / 3):
         if time.monotonic() > max(started, job.stepped_at) + MAX_SILENT_SECONDS:

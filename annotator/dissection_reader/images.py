@@ -1,11 +1,11 @@
 """The pictures of dissections: where the service keeps them, and the study's rows for them."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from annotator import storage
 from annotator.dissection_reader.dissection import DissectionError, open_dissection
 from annotator.models import Image, Network, Study
+from dissect.background import Background
 from dissect.errors import StoreError
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import PictureRow
@@ -58,15 +58,13 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
     def copy(name: str) -> None:
         storage.keep(f"{PICTURE_FOLDER}/{name}", lambda: dissection.read_picture(name))
 
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="pictures") as pool:
-        try:
-            for done, _ in enumerate(pool.map(copy, sorted(names)), start=1):
+    try:
+        with Background(THREADS, name="pictures") as background:
+            for done, _ in enumerate(background.map(copy, sorted(names)), start=1):
                 if progress:
                     progress(done, len(names))
-        except storage.StorageDown as error:
-            raise DissectionError(str(error)) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+    except storage.StorageDown as error:
+        raise DissectionError(str(error)) from error
 
 
 def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, Image]:

@@ -3,13 +3,13 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from PIL import Image as Pillow
 
 from annotator import storage
 from annotator.publishing.catch.sharpness import sharpness_of
+from dissect.background import Background
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import cut_tile, jpeg
 from dissect.format.tiles import Box
@@ -67,8 +67,8 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
             for box, (tile, sharpness) in tiles.items()
         }
 
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="tiles") as pool:
-        results = list(pool.map(cut, sorted(boxes)))
+    with Background(THREADS, name="tiles") as background:
+        results = list(background.map(cut, sorted(boxes)))
     return {key: tile for result in results for key, tile in result.items()}
 
 

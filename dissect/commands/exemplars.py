@@ -3,11 +3,11 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dissect.background import Background
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -211,5 +211,5 @@ def draw_exemplars(result: Exemplars, layer: LayerExemplars, store: Folder) -> N
         for rank, picture in enumerate(drawn, start=1):
             store.put(f"{layer.layer}/{unit}/{rank:03d}.jpg", picture)
 
-    with ThreadPoolExecutor(images.threads, thread_name_prefix="draw") as pool:
-        list(pool.map(draw_unit, range(len(layer.units))))
+    with Background(images.threads, name="draw") as background:
+        list(background.map(draw_unit, range(len(layer.units))))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dissect.background import Background
 from dissect.dissection.facts import manifest_of, random_images
 from dissect.dissection.settings import Settings
 from dissect.format.manifest import (
@@ -44,7 +45,6 @@ from dissect.segmentation.regions import (
     whole_segmenter,
 )
 from dissect.segmentation.upsample import coverage_of
-from dissect.storage.background import BoundedExecutor
 from dissect.storage.store import Store
 from dissect.topk.batches import StageProgress
 from dissect.topk.collect import collect
@@ -143,12 +143,12 @@ def _write_layers(
     unit_count = sum(len(layer.units) for layer in result.layers)
     theory = theoretical_fields(network, [layer.info.name for layer in result.layers])
     done = 0
-    with BoundedExecutor(store.threads) as executor:
+    with Background(store.threads) as background:
         for number, layer in enumerate(result.layers):
             segmenter = _segmenter(network, layer, theory[layer.info.name], fields[number])
             regions = unit_regions(network, layer, segmenter, images, device)
             peaks = peak_shares(theory[layer.info.name], layer.top, network.preprocessing.crop)
-            for _ in _write_layer(layer, number, regions, peaks, store, executor):
+            for _ in _write_layer(layer, number, regions, peaks, store, background):
                 done += 1
                 progress("segmenting units", done, unit_count)
 
@@ -169,7 +169,7 @@ def _write_layer(
     unit_regions: Callable[[int], torch.Tensor],
     peaks: NDArray[np.float32],
     store: Store,
-    executor: BoundedExecutor,
+    background: Background,
 ) -> Iterator[int]:
     """Write the masks and the table of a layer; yields each unit once its masks are made."""
     files = LayerFiles.numbered(number)
@@ -178,7 +178,7 @@ def _write_layer(
         regions = unit_regions(unit)  # (ranks, side, side)
         coverage[unit] = coverage_of(regions)
         name = files.masks.format(unit=unit)
-        executor.submit(partial(_put_sheet, store, name, regions.numpy()))
+        background.submit(partial(_put_sheet, store, name, regions.numpy()))
         yield unit
     table = LayerTable(
         top=layer.top,

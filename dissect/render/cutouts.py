@@ -5,12 +5,12 @@ are for looking through many units in a folder. An image is opened once, however
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.background import Background
 from dissect.format.tile_drawing import jpeg, light_region
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
@@ -35,8 +35,8 @@ def small_views(
             seen = seen.resize((CUTOUT_PX, CUTOUT_PX), Image.Resampling.BICUBIC)
         return np.asarray(seen)
 
-    with ThreadPoolExecutor(threads, thread_name_prefix="draw") as pool:
-        return dict(zip(places, pool.map(view, places), strict=True))
+    with Background(threads, name="draw") as background:
+        return dict(zip(places, background.map(view, places), strict=True))
 
 
 def cutouts(views: Views, places: Sequence[int], regions: NDArray[np.bool_]) -> list[Image.Image]:

@@ -6,14 +6,15 @@ where they are looked at, from the picture and a mask.
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dissect.background import Background
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
 from dissect.format.tile_drawing import jpeg
@@ -113,8 +114,8 @@ class PictureWriter:
         self.images, self.shape, self.store = images, shape, store
         self.greys: dict[int, NDArray[np.uint8]] = {}
         threads = max(os.cpu_count() or 1, images.threads, store.threads)
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="draw")
-        self.rows = [self.pool.submit(self._write, place) for place in places]
+        self.background = Background(threads, waiting=None, name="draw")
+        self.rows = self.background.map(self._write, places)
 
     def _write(self, place: int) -> PictureRow:
         """Store one picture; its bytes are not kept in memory."""
@@ -125,7 +126,10 @@ class PictureWriter:
         return picture.row
 
     def __enter__(self) -> Iterator[PictureRow]:
-        return (row.result() for row in self.rows)
+        return self.rows
 
-    def __exit__(self, *error: object) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.background.__exit__(kind, error, trace)

@@ -1,1 +1,1 @@
-"""Folders and buckets to write to, and work in the background."""
+"""Folders and buckets to write to."""

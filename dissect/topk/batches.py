@@ -9,8 +9,8 @@ results of different fingerprints are never merged.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import numpy as np
 import PIL
@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dissect.background import Background
 from dissect.errors import ImagesError, UnsupportedLayer
 from dissect.format.names import on_one_line
 from dissect.images import decoding
@@ -33,6 +34,7 @@ MAX_DECODED = 3  # batches decoded before they are needed
 
 Progress = Callable[[int, int], None]  # images done, of how many
 StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
+Decoded = tuple[Tensor, bytes] | str  # pixels and their hash, or why they cannot be read
 
 
 @dataclass
@@ -80,43 +82,38 @@ def decoded_batches(
     Args:
         starts: the first place of each batch, in the order of the result.
     """
-    queue: deque[tuple[range, list[Future[tuple[Tensor, bytes]]]]] = deque()
-    with ThreadPoolExecutor(images.threads, thread_name_prefix="decode") as pool:
-        view = network.preprocessing
-        least = view.resize if network.numerics.scaled_jpeg else None
+    view = network.preprocessing
+    least = view.resize if network.numerics.scaled_jpeg else None
+    chosen = [range(start, min(start + batch_size, len(images))) for start in starts]
 
-        def decode(place: int) -> tuple[Tensor, bytes]:
-            pixels = view.pixels(images.open(place, least))
-            return pixels, view_digest(pixels)
-
+    def decode(place: int) -> Decoded:
         try:
-            for start in starts:
-                places = range(start, min(start + batch_size, len(images)))
-                queue.append((places, [pool.submit(decode, place) for place in places]))
-                if len(queue) > MAX_DECODED:
-                    yield _assembled(network, *queue.popleft(), batch_size)
-            while queue:
-                yield _assembled(network, *queue.popleft(), batch_size)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pixels = view.pixels(images.open(place, least))
+        except ImagesError as error:
+            return on_one_line(str(error))
+        return pixels, view_digest(pixels)
+
+    ahead = MAX_DECODED * batch_size + 1  # a map begins one more after a result is used
+    threads = min(images.threads, ahead)
+    with Background(threads, ahead - threads, name="decode") as background:
+        decoded = background.map(decode, chain.from_iterable(chosen))
+        for places in chosen:
+            yield _assembled(network, places, list(islice(decoded, len(places))), batch_size)
 
 
 def _assembled(
-    network: Network,
-    places: range,
-    decoding: Sequence[Future[tuple[Tensor, bytes]]],
-    batch_size: int,
+    network: Network, places: range, decoded: Sequence[Decoded], batch_size: int
 ) -> Batch:
     view = network.preprocessing
     pixels = torch.zeros(batch_size, view.channels, view.crop, view.crop, dtype=torch.uint8)
     readable, digests, bad = [], [], {}
-    for row, future in enumerate(decoding):
-        try:
-            pixels[row], digest = future.result()
-            readable.append(row)
-            digests.append(digest)
-        except ImagesError as error:
-            bad[places[row]] = on_one_line(str(error))
+    for row, image in enumerate(decoded):
+        if isinstance(image, str):
+            bad[places[row]] = image
+            continue
+        pixels[row], digest = image
+        readable.append(row)
+        digests.append(digest)
     images = np.array([places[row] for row in readable], dtype=np.int64)
     return Batch(images, readable, pixels, digests, bad)
 

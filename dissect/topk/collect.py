@@ -6,14 +6,14 @@ a few batches that are not ranked yet (layer_state.MAX_PENDING_BYTES), the score
 sampled images, and the upper tail of at most 262,144 cells of their maps, all of them if no more.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dissect.background import Background
 from dissect.errors import DissectError
 from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
@@ -86,7 +86,8 @@ def collect_range(
     batches = decoded_batches(network, images, starts, batch_size)
     total = min(starts.stop, len(images)) - starts.start
 
-    def add(batch: Batch, maps: dict[str, Tensor]) -> int:
+    def add(forwarded: tuple[Batch, dict[str, Tensor]]) -> int:
+        batch, maps = forwarded
         partial.bad |= batch.bad
         rows = None if settings.keep_duplicates else partial.views.add(batch.images, batch.digests)
         for state in partial.states if maps else ():
@@ -97,30 +98,16 @@ def collect_range(
 
     done = 0
     forwards = forward_batches(network, names, batches, device or torch.device("cpu"))
-    for count in _in_background(add, forwards):
-        done += count
-        if checkpoint:  # here, because no batch is being added
-            checkpoint(partial, done)
-        if progress:
-            progress(done, total)
+    with Background(1, waiting=0, name="rank") as background:  # while the next batch is forwarded
+        for count in background.map(add, forwards):
+            done += count
+            if checkpoint:  # here, because no batch is being added
+                checkpoint(partial, done)
+            if progress:
+                progress(done, total)
     for state in partial.states:
         state.rank_pending()
     return partial
-
-
-def _in_background(
-    work: Callable[[Batch, dict[str, Tensor]], int],
-    forwards: Iterable[tuple[Batch, dict[str, Tensor]]],
-) -> Iterator[int]:
-    """Work on each batch in order, in a thread, while the network forwards the next one."""
-    with ThreadPoolExecutor(1, thread_name_prefix="rank") as pool:
-        running: Future[int] | None = None
-        for batch, maps in forwards:
-            if running:
-                yield running.result()
-            running = pool.submit(work, batch, maps)
-        if running:
-            yield running.result()
 
 
 def _check_finite(scores: Ranking, layer: str, images: ImageList) -> None:

@@ -27,7 +27,7 @@ FLOORS: dict[str, Floors] = {
         {"api"},
         {"urls", "command_line"},
     ],
-    "annotator.interruptions": [{"stopping", "broker"}, {"outages"}],
+    "annotator.interruptions": [{"stopping", "broker", "companion"}, {"outages"}],
     "annotator.tokens": [{"hashing"}, {"sessions"}],
     "annotator.crowd": [
         {"errors", "audit", "quality"},
@@ -59,7 +59,7 @@ FLOORS: dict[str, Floors] = {
         {"home"},
     ],
     "dissect": [
-        {"errors"},
+        {"errors", "background"},
         {"format"},
         {"storage"},
         {"images"},

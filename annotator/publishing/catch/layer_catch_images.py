@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from annotator.publishing.catch.sharpness import size_and_sharpness
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.tiles import THREADS, Cut
+from dissect.background import Background
 
 Numbers = NDArray[np.int64]
 
@@ -158,8 +158,8 @@ class LayerCatchImages:
         places = sorted({*top.places.ravel().tolist(), *low.places.ravel().tolist()} - {NONE})
         measures = np.full((3, max(images, default=NONE) + 2), np.nan)  # the last one is NONE's
         names = [images[place].tile for place in places]
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="tiles") as pool:
-            measures[:, places] = np.transpose(list(pool.map(size_and_sharpness, names)))
+        with Background(THREADS, name="tiles") as background:
+            measures[:, places] = np.transpose(list(background.map(size_and_sharpness, names)))
         # A mirrored picture is about as large as the picture, and as sharp.
         shown = np.hstack([top.places, repeats.places])
         return tuple(Cue(of[shown], of[low.places]) for of in measures)

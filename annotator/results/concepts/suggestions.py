@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 
 import simplemma
+from rapidfuzz.distance import OSA
 
 MIN_LETTERS = 5  # of the longer of two words that are one typing error apart
 STOP_WORDS = {"of", "the", "a", "an", "with", "and", "in", "on"}
@@ -93,19 +94,6 @@ def _one_edit_apart(words: Iterable[str]) -> list[frozenset[str]]:
         frozenset(pair)
         for group in sharing.values()
         for pair in combinations(sorted(group), 2)
-        if max(map(len, pair)) >= MIN_LETTERS and _is_one_edit(*pair)
+        if max(map(len, pair)) >= MIN_LETTERS and OSA.distance(*pair, score_cutoff=1) == 1
     }
     return sorted(pairs, key=sorted)
-
-
-def _is_one_edit(first: str, second: str) -> bool:
-    """Whether one edit turns one word into the other, given that they share a shortened form."""
-    if abs(len(first) - len(second)) == 1:
-        return True  # without that letter the longer is the shorter: the form that they share
-    differing = [n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b]
-    if len(first) != len(second) or not differing or len(differing) > 2:
-        return False
-    if len(differing) == 1:
-        return True
-    i, j = differing
-    return j == i + 1 and (first[i], first[j]) == (second[j], second[i])

@@ -1,8 +1,11 @@
 """Words that may be one concept are suggested, with a reason, and blind to all but words."""
 
+import random
+from itertools import combinations
+
 import pytest
 
-from annotator.results.concepts.suggestions import suggestions
+from annotator.results.concepts.suggestions import MIN_LETTERS, suggestions
 
 
 def test_near_duplicates_are_suggested_with_a_reason():
@@ -28,6 +31,13 @@ def test_near_duplicates_are_suggested_with_a_reason():
         ("wheel", "whale", False),
         ("horse", "house", True),
         ("sky", "ski", False),  # too short to be a slip
+        ("abcde", "bcdea", False),  # one letter moved is two edits
+        ("tree top", "treetop s", False),
+        ("café noir", "cafe noir", True),
+        ("𝔸rrow", "arrow", True),
+        ("arrow", "arro", True),
+        ("aaaaa", "aaaaaa", True),
+        ("abcdef", "badcfe", False),
     ],
 )
 def test_one_letter_apart_is_one_edit(one, two, near):
@@ -44,3 +54,29 @@ def test_words_kept_apart_are_suggested_no_more_but_with_another_they_are():
         "a b",
         "b a",
     )
+
+
+def edits_of(word, letters):
+    """Every text that one edit makes of a word: by definition, one after the other."""
+    for n in range(len(word) + 1):
+        head, tail = word[:n], word[n:]
+        yield from (head + letter + tail for letter in letters)
+        yield from (head + letter + tail[1:] for letter in letters if tail)
+        yield head + tail[1:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_words_drawn_at_random_are_suggested_as_the_definition_of_an_edit_says(seed):
+    draw, letters = random.Random(seed), "abé𝔸"
+    words = {"".join(draw.choices(letters, k=draw.randint(4, 7))) for _ in range(250)}
+    edits = {word: set(edits_of(word, letters)) for word in words}
+
+    pairs = {
+        frozenset(pair)
+        for pair in combinations(words, 2)
+        if max(map(len, pair)) >= MIN_LETTERS and pair[0] in edits[pair[1]]
+    }
+
+    suggested = suggestions(dict.fromkeys(words, 1))
+    assert {frozenset(one.words) for one in suggested if one.why == "one letter apart"} == pairs
