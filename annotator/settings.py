@@ -145,7 +145,7 @@ else:
     DISSECTIONS_URL = str(_folder / "dissections")
 # Where nginx has the storage as an internal location: then it sends pictures, not this process.
 X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
-_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_static = "annotator.storage.static_files.HashedStaticFiles"
 if DEBUG or "pytest" in sys.modules:
     _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {"default": _storage, "staticfiles": {"BACKEND": _static}}

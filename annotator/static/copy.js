@@ -1,7 +1,11 @@
-"use strict";
 // Buttons that copy the text of a field. Without JavaScript they stay hidden; the field can be read.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
+
+const LABEL_MS = 2000; // how long a button says that the text is copied
+
+/** @param {HTMLButtonElement} button */
+function startCopying(button) {
+  const { copy = "", copied = "" } = button.dataset;
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(copy));
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -11,7 +15,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     } catch {
       document.execCommand("copy"); // without a secure address there is no clipboard
     }
-    button.textContent = button.dataset.copied;
-    setTimeout(() => { button.textContent = label; }, 2000);
+    button.textContent = copied;
+    setTimeout(() => { button.textContent = label; }, LABEL_MS);
   });
 }
+
+const buttons = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[data-copy]")]);
+buttons.forEach(startCopying);
+
+export {}; // a module

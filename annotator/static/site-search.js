@@ -1,26 +1,51 @@
 // The search page of a static site: filters the units of assets/units.js. The address keeps the
 // question, as in search.html#q=car&detectors=1, so that a link shows the same units.
+//
+// This is no module, unlike the other scripts: a site is also read from a disk, and browsers load no
+// modules by file://.
 "use strict";
 
+/**
+ * A unit, as annotator/results/output/site/search_index.py writes it: the number of its layer, its own,
+ * how many tiles it has, its name ("" without one), precision, semantic group, precision as an
+ * object detector, whether that is supported, and the other names that it was given.
+ * @typedef {[layer: number, number: number, tiles: number, name: string, precision: number | null,
+ *   group: number | null, detects: number | null, isSupported: boolean, others: string]} Unit
+ */
+/** @typedef {[network: string, layer: string, folder: string]} Layer */
+/** @typedef {Record<string, string>} Wish what is asked for, by the name of the field */
+
+const site = /** @type {{units: Unit[], layers: Layer[], groups: Record<number, string>}} */ (
+  Reflect.get(window, "SITE")
+);
 const PER_STEP = 60;
-const form = document.getElementById("search");
-const list = document.getElementById("matching");
-const count = document.getElementById("count");
-const more = document.getElementById("more");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("search"));
+const list = /** @type {HTMLElement} */ (document.getElementById("matching"));
+const count = /** @type {HTMLElement} */ (document.getElementById("count"));
+const more = /** @type {HTMLElement} */ (document.getElementById("more"));
+/** @type {Unit[]} */
 let matching = [];
 
+/** @returns {Wish} */
 function asked() {
-  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries(fields.filter(([, value]) => value !== ""));
 }
 
 function fill() {
   const address = new URLSearchParams(location.hash.slice(1));
-  for (const field of form.elements) {
+  for (const element of form.elements) {
+    const field = /** @type {HTMLInputElement} */ (element);
     if (field.type === "checkbox") field.checked = address.has(field.name);
     else if (field.name) field.value = address.get(field.name) ?? "";
   }
 }
 
+/**
+ * @param {Unit} unit
+ * @param {Wish} wish
+ * @returns {boolean}
+ */
 function matches([layer, , , name, precision, group, detects, , others], wish) {
   const part = (wish.q ?? "").trim().toLowerCase();
   return (!part || name.toLowerCase().includes(part) || others.toLowerCase().includes(part))
@@ -30,15 +55,30 @@ function matches([layer, , , name, precision, group, detects, , others], wish) {
     && (!wish.detectors || detects !== null);
 }
 
-// Units that are called by the word come before those that somebody also called so.
+/**
+ * The order of two units. Those that are called by the word come before those that somebody also
+ * called so.
+ * @param {Unit} a
+ * @param {Unit} b
+ * @param {Wish} wish
+ * @returns {number}
+ */
 function compare(a, b, wish) {
   const part = (wish.q ?? "").trim().toLowerCase();
   if (wish.sort === "unit") return a[0] - b[0] || a[1] - b[1];
-  if (wish.sort === "name") return (a[3] === "") - (b[3] === "") || a[3].localeCompare(b[3]) || a[0] - b[0] || a[1] - b[1];
+  if (wish.sort === "name") return Number(a[3] === "") - Number(b[3] === "") || a[3].localeCompare(b[3]) || a[0] - b[0] || a[1] - b[1];
+  /** @type {(row: Unit) => boolean} */
   const isNamed = (row) => part !== "" && row[3].toLowerCase().includes(part);
-  return isNamed(b) - isNamed(a) || (b[4] ?? -1) - (a[4] ?? -1) || a[0] - b[0] || a[1] - b[1];
+  return Number(isNamed(b)) - Number(isNamed(a)) || (b[4] ?? -1) - (a[4] ?? -1) || a[0] - b[0] || a[1] - b[1];
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} [text]
+ * @param {string} [className]
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function element(name, text = "", className = "") {
   const made = document.createElement(name);
   made.textContent = text;
@@ -46,6 +86,11 @@ function element(name, text = "", className = "") {
   return made;
 }
 
+/**
+ * @param {string} folder
+ * @param {number} number of the unit
+ * @param {number} tiles
+ */
 function strip(folder, number, tiles) {
   const holder = element("div", "", `strip of-${tiles}`);
   for (let place = 1; place <= tiles; place += 1) {
@@ -58,6 +103,11 @@ function strip(folder, number, tiles) {
   return holder;
 }
 
+/**
+ * @param {string} name
+ * @param {number | null} precision
+ * @param {string} others
+ */
 function called(name, precision, others) {
   const line = element("span");
   if (name) line.append(element("strong", name));
@@ -66,8 +116,9 @@ function called(name, precision, others) {
   return line;
 }
 
+/** @param {Unit} unit */
 function card([layer, number, tiles, name, precision, group, detects, isSupported, others]) {
-  const [network, layerName, folder] = SITE.layers[layer];
+  const [network, layerName, folder] = site.layers[layer];
   const item = element("li", "", "unit-card");
   const link = element("a");
   link.href = `${folder}/${number}.html`;
@@ -75,7 +126,7 @@ function card([layer, number, tiles, name, precision, group, detects, isSupporte
   link.append(called(name, precision, others));
   const facts = [`${layerName}, unit ${number}, ${network}`];
   if (precision !== null) facts.push(`precision ${precision.toFixed(3)}`);
-  if (group) facts.push(SITE.groups[group].toLowerCase());
+  if (group) facts.push(site.groups[group].toLowerCase());
   const small = element("small", facts.join(" · "));
   if (detects !== null) {
     const sure = isSupported ? "supported" : "uncertain";
@@ -95,9 +146,9 @@ function showMore() {
 
 function show() {
   const wish = asked();
-  matching = SITE.units.filter((row) => matches(row, wish)).sort((a, b) => compare(a, b, wish));
+  matching = site.units.filter((row) => matches(row, wish)).sort((a, b) => compare(a, b, wish));
   list.replaceChildren();
-  count.textContent = `${matching.length.toLocaleString("en")} of ${SITE.units.length.toLocaleString("en")} units`;
+  count.textContent = `${matching.length.toLocaleString("en")} of ${site.units.length.toLocaleString("en")} units`;
   showMore();
 }
 

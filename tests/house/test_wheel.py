@@ -117,7 +117,7 @@ def test_static_files_and_templates_are_in_the_installed_pages(installed, tmp_pa
         "import django; django.setup();"
         "from django.test import Client; c = Client(SERVER_NAME='localhost');"
         "page = c.get('/sign-in/'); print(page.status_code);"
-        "from django.contrib.staticfiles.finders import find; print(find('hit.js'))"
+        "from django.contrib.staticfiles.finders import find; print(find('hit/main.js'))"
     )
     environment = {"DJANGO_SETTINGS_MODULE": "annotator.settings", "DEBUG": "True"}
     run(tmp_path, installed / "unitscope", "migrate", "--verbosity", "0")

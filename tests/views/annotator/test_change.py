@@ -1,10 +1,13 @@
 """A second tab is told which answer was kept, and the last answer can be opened again."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from annotator.models import Answer
 from tests.views.reviewer.reviewed import text
+from tests.views.sessions import sign_in
 
 pytestmark = pytest.mark.django_db
 SENT = {"concept": "green ball", "group": "5", "says": "concept", "marked": ["3", "7"]}
@@ -52,7 +55,28 @@ def test_the_last_answer_opens_as_it_was_submitted(as_ana, assignment):
     assert f'action="{address}"' in page
     assert "Save changed answer" in page
     assert "Skip this set" not in page
-    assert "hit-draft.js" not in page
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_change_makes_no_draft_and_hides_no_picture(
+    browser_page, live_server, ana, as_ana, assignment
+):
+    """Its pictures are judged as they were, and leaving the page leaves the answer as it was."""
+    submit(as_ana, assignment, SENT)
+    requests = []
+    browser_page.on("request", lambda request: requests.append(request.url))
+    sign_in(browser_page.context, live_server.url, ana)
+    browser_page.goto(live_server.url + reverse("change_answer", args=[assignment.key]))
+    browser_page.locator("input[name=marked]").first.focus()
+
+    for key in "xh":
+        browser_page.keyboard.press(key)
+    browser_page.get_by_text(re.compile("^3 of 63 marked")).wait_for()
+    browser_page.wait_for_timeout(700)  # a draft is saved half a second after a change
+
+    assert browser_page.locator(".tile.is-hidden").count() == 0
+    assert not [url for url in requests if re.search("/(draft|hide|ahead)/$", url)]
 
 
 def test_a_change_is_saved_and_said(as_ana, assignment):
