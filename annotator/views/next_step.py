@@ -29,7 +29,7 @@ def next_step(name: str, roles: Collection[str], progress: StudyProgress) -> Ste
     study = reverse("study", args=[name])
     if Role.REVIEWER in roles and progress.waiting:
         text = ngettext("Review %(n)s answer", "Review %(n)s answers", progress.waiting)
-        return Step(text % {"n": progress.waiting}, reverse("review", args=[name]))
+        return Step(text % {"n": f"{progress.waiting:,}"}, reverse("review", args=[name]))
     if Role.REQUESTER in roles and (step := _requesters_step(name, progress)):
         return step
     is_complete = progress.is_simulated or progress.filled >= progress.places

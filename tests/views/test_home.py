@@ -34,6 +34,7 @@ def cards(page):
          "publish"),
         (Role.REQUESTER, PUBLISHED | {"filled": 9, "owed_cents": 720}, "Pay $7.20", "pay"),
         (Role.REQUESTER, PUBLISHED | {"filled": 5, "waiting": 1}, "Review 1 answer", "review"),
+        (Role.REVIEWER, PUBLISHED | {"waiting": 1416}, "Review 1,416 answers", "review"),
         (Role.REQUESTER, PUBLISHED | {"filled": 9}, "Read the report", "report"),
         (Role.REQUESTER, PUBLISHED | {"filled": 5, "is_simulated": True}, "Read the report",
          "report"),
