@@ -17,9 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dissect.errors import DissectError as DissectError
+    from dissect.front_door.activations import activations as activations
+    from dissect.front_door.comparisons import alike as alike
+    from dissect.front_door.comparisons import compare as compare
+    from dissect.front_door.concepts import concepts as concepts
     from dissect.front_door.exemplars import exemplars as exemplars
+    from dissect.front_door.filters import filters as filters
     from dissect.front_door.layers import layers as layers
+    from dissect.front_door.minimal_images import minimal_image as minimal_image
+    from dissect.front_door.occlusion import occlusion as occlusion
     from dissect.front_door.receptive_fields import receptive_field as receptive_field
+    from dissect.front_door.rotations import rotations as rotations
+    from dissect.front_door.scenes import scenes as scenes
+    from dissect.front_door.segmentation import segment as segment
     from dissect.images.image_list import find_images as find_images
     from dissect.networks.layer_outputs import recording as recording
     from dissect.networks.layers import list_layers as list_layers
@@ -34,8 +44,18 @@ __version__ = "0.1.0"
 _MODULES = {
     # the functions, by the names of the commands
     "layers": "dissect.front_door.layers",
+    "filters": "dissect.front_door.filters",
+    "activations": "dissect.front_door.activations",
     "exemplars": "dissect.front_door.exemplars",
+    "segment": "dissect.front_door.segmentation",
     "receptive_field": "dissect.front_door.receptive_fields",
+    "occlusion": "dissect.front_door.occlusion",
+    "minimal_image": "dissect.front_door.minimal_images",
+    "compare": "dissect.front_door.comparisons",
+    "alike": "dissect.front_door.comparisons",
+    "concepts": "dissect.front_door.concepts",
+    "scenes": "dissect.front_door.scenes",
+    "rotations": "dissect.front_door.rotations",
     # what they are made of
     "DissectError": "dissect.errors",
     "find_images": "dissect.images.image_list",

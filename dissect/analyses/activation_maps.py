@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
+from dissect.images.preprocessing import Preprocessing
 from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import Network
 from dissect.render.colour_bars import GREY, HEAT, LARGE_FONT_PX, with_colour_bar
@@ -49,9 +50,10 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
     Raises:
         UnknownLayer, UnsupportedLayer, BadSetting: as `recording` and `forward` say.
     """
+    device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
     with recording(network, layers) as maps:
-        forward(network, network.preprocessing.pixels(image)[None])
-    return {layer: maps[layer][0] for layer in layers}
+        forward(network, network.preprocessing.pixels(image)[None].to(device))
+    return {layer: maps[layer][0].cpu() for layer in layers}
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
@@ -68,13 +70,12 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
     return enlarged(tile, -(-MIN_TILE_PX // max(tile.size)))
 
 
-def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Image:
+def map_over(shape: Preprocessing, image: Image.Image, values: Tensor) -> Image.Image:
     """Draw one activation map over the network's view, which stays grey where it is silent.
 
     Args:
         values: (height, width). Enlarged bilinearly; values below 0 count as silent.
     """
-    shape = network.preprocessing
     view = view_at(image, shape, OVERLAY_PX).resize(
         (OVERLAY_PX, OVERLAY_PX), Image.Resampling.BICUBIC
     )
@@ -83,9 +84,9 @@ def map_over(network: Network, image: Image.Image, values: Tensor) -> Image.Imag
     return blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
 
 
-def map_figure(network: Network, image: Image.Image, values: Tensor) -> ContactSheet:
+def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
     """One activation map over the network's view, with the color bar of its activations."""
-    picture = ContactSheet(map_over(network, image, values), ())
+    picture = ContactSheet(map_over(shape, image, values), ())
     highest = max(float(values.max()), 0.0)
     return with_colour_bar(picture, HEAT, "0", f"activation {highest:.3g}", LARGE_FONT_PX)
 

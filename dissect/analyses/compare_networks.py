@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
+from dissect.images.preprocessing import Preprocessing
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.pictures import view_at
@@ -124,19 +125,22 @@ def chance_overlap(of: int, images: int) -> float:
 
 
 def comparison_sheet(
-    networks: tuple[Network, Network],
+    shapes: tuple[Preprocessing, Preprocessing],
     pairs: Sequence[LayerPair],
     images: ImageList,
     shown: int = DEFAULT_TOP,
 ) -> ContactSheet:
-    """Draw two rows for each pair of layers: one network's top images, then the other's."""
+    """Draw two rows for each pair of layers: one network's top images, then the other's.
+
+    Args:
+        shapes: what each network sees of an image.
+        shown: images in a row.
+    """
     rows, words = [], []
     for pair in pairs:
-        for letter, network, layer, order in zip(
-            "AB", networks, pair.layers, pair.orders, strict=True
-        ):
+        for letter, shape, layer, order in zip("AB", shapes, pair.layers, pair.orders, strict=True):
             views = [
-                view_at(images.open(place), network.preprocessing, TILE_PX)
+                view_at(images.open(place), shape, TILE_PX)
                 for place in order.places[:shown].tolist()
             ]
             rows.append([view.resize((TILE_PX, TILE_PX)) for view in views])

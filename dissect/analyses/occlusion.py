@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from dissect.images.preprocessing import Preprocessing
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
@@ -85,13 +86,12 @@ def occlusion_map(
 
 
 def heat_picture(
-    network: Network, image: Image.Image, result: OcclusionMap, occluders: Occluders
+    shape: Preprocessing, image: Image.Image, result: OcclusionMap, occluders: Occluders
 ) -> Image.Image:
     """Draw an occlusion map over its image: bright where hiding a place lowers the probability.
 
     Black lines surround the places where another class is predicted.
     """
-    shape = network.preprocessing
     view = view_at(image, shape, SHOWN_PX).resize((SHOWN_PX, SHOWN_PX), Image.Resampling.BICUBIC)
     scale = SHOWN_PX / shape.crop
     drop = _enlarged(result.probability - result.grid, occluders, scale)

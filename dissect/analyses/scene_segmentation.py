@@ -7,9 +7,10 @@ whose regions cover it; pixels that no region covers are background.
 
 import colorsys
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,9 @@ class NamedUnit:
     maximum: float | None = None
 
 
+AnyNames = str | Path | Mapping[str, Mapping[Any, Any]] | Iterable[NamedUnit]
+
+
 def read_named(path: Path) -> list[NamedUnit]:
     """Read the units for scene segmentation: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
 
@@ -72,6 +76,35 @@ def read_named(path: Path) -> list[NamedUnit]:
     if not units_named:
         raise BadSetting(f"{path} names no unit: a scene needs one at least.")
     return units_named
+
+
+def named_units(named: AnyNames) -> list[NamedUnit]:
+    """The units that people named, from a file, a mapping or objects.
+
+    Args:
+        named: a file as `read_named` takes it, or layer to unit to (concept, precision).
+
+    Raises:
+        BadSetting: they cannot be read, or there are none.
+    """
+    if isinstance(named, (str, Path)):
+        return read_named(Path(named))
+    if isinstance(named, Mapping):
+        try:
+            named = [
+                NamedUnit(layer, int(unit), str(concept), float(precision))
+                for layer, units in named.items()
+                for unit, (concept, precision) in units.items()
+            ]
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BadSetting(
+                "Names of units are {layer: {unit: (concept, precision)}}, not "
+                f"{str(named)[:60]}."
+            ) from error
+    units = list(named)
+    if not units:
+        raise BadSetting("No unit is named: a scene needs one at least.")
+    return units
 
 
 def concepts_of(named: Sequence[NamedUnit]) -> tuple[str, ...]:
@@ -120,7 +153,7 @@ def colour_of(number: int) -> tuple[int, int, int]:
 
 
 def draw_scene(
-    image: Image.Image, shape: Preprocessing, labels: NDArray[np.int64], concepts: Sequence[str]
+    image: Image.Image, shape: Preprocessing, labels: NDArray[np.integer], concepts: Sequence[str]
 ) -> Image.Image:
     """Draw a segmented scene: each labelled pixel in its concept's colour, and a legend.
 

@@ -3,19 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from PIL import Image
-from torch import Tensor
-
-from dissect.analyses.activation_maps import (
-    SILENT_SHARE,
-    Sparsity,
-    activation_sheet,
-    map_figure,
-    map_picture,
-    maps_of,
-    sparsity,
-)
-from dissect.analyses.right_images import chosen_facts, right_images
+from dissect.analyses.activation_maps import map_picture
+from dissect.analyses.right_images import chosen_facts
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -26,17 +15,12 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    skipped_of,
+    skipped_rows,
+    stages,
 )
-from dissect.errors import ImagesError
-from dissect.front_door.arguments import units_of
-from dissect.images.decoding import read_image
-from dissect.images.image_list import ImageList
-from dissect.networks.device import select_device
-from dissect.networks.registry import Network
+from dissect.front_door.activations import Activations, LayerMaps, activations
 from dissect.render.contact_sheets import enlarged, png
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes
 
 SINGLE_MAP_PX = 448
 
@@ -70,91 +54,69 @@ def run(options: Namespace) -> Data:
     as numbers. With --images FILE alone everything is of that image. After the slides on Zhou et
     al. 2015, arXiv:1412.6856. --right 1 shows one of --images that the network gets right.
     """
-    network, images = network_of(options), listed_images(options.images)
-    chosen = right_images(network, images, 1) if options.right and not options.image else None
-    path, image = shown_image(images, options.image, chosen.places[0] if chosen else 0)
-    maps = maps_of(network, options.layers, image)
-    units = {layer: units_of(options.units, len(maps[layer]), layer) for layer in maps}
-    passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
-    sparse = sparsity(network, options.layers, passes)
+    shown = activations(
+        network_of(options), options.layers, listed_images(options.images), image=options.image,
+        units=options.units, right=bool(options.right), device=options.device,
+        progress=stages(options),
+    )  # fmt: skip
     if options.out:
-        for layer, of_layer in maps.items():
-            write(network, image, of_layer, layer, units[layer], options)
+        for name in shown.layers:
+            write(shown, name, options)
     layers = {
-        layer: {
-            "map_size": list(maps[layer].shape[1:]),
-            "unit_count": len(maps[layer]),
-            "sheet": options.out and str(options.out / f"{layer}.png"),
+        name: {
+            "map_size": list(layer.maps.shape[1:]),
+            "unit_count": len(layer.maps),
+            "sheet": options.out and str(options.out / f"{name}.png"),
             "units": {
-                str(unit): describe_unit(maps[layer], sparse[layer], unit)
-                | (describe_map(maps[layer], layer, unit, options) if options.units else {})
-                for unit in units[layer]
+                str(unit): describe_unit(layer, unit)
+                | (describe_map(layer, name, unit, options) if options.units else {})
+                for unit in layer.units
             },
         }
-        for layer in maps
+        for name, layer in shown.layers.items()
     }
     return {
         "layers": layers,
-        "image": path,
-        "chosen": chosen_facts(chosen),
-        "image_count": len(images) - len(passes.bad),
-        "silent_share": SILENT_SHARE,
-        "skipped": skipped_of(images, passes.bad),
+        "image": shown.image,
+        "chosen": chosen_facts(shown.chosen),
+        "image_count": shown.image_count,
+        "silent_share": shown.silent_share,
+        "skipped": skipped_rows(shown.skipped),
     }
 
 
-def shown_image(images: ImageList, chosen: Path | None, place: int) -> tuple[str, Image.Image]:
-    """Return the path of the image to show, and the image: that of a place if none is chosen.
-
-    Raises:
-        ImagesError: it cannot be read.
-    """
-    if chosen is not None:
-        if not chosen.exists():
-            raise ImagesError(f"There is no image '{chosen}'.")
-        try:
-            return str(chosen), read_image(chosen)
-        except ImagesError as error:
-            raise ImagesError(f"The image '{chosen}' cannot be read: {error}.") from error
-    return images.paths[place], images.open(place)
-
-
-def describe_unit(maps: Tensor, sparse: Sparsity, unit: int) -> Data:
+def describe_unit(layer: LayerMaps, unit: int) -> Data:
     """Describe one unit's map as plain data."""
-    values = maps[unit]
-    y, x = divmod(int(values.argmax()), values.shape[1])
+    peak, y, x = layer.peak(unit)
     return {
-        "sparsity": float(sparse.silent[unit]),
-        "zeros": float(sparse.zero[unit]),
-        "maximum": float(sparse.maximum[unit]),
-        "peak": float(values.max()),
+        "sparsity": float(layer.sparsity.silent[unit]),
+        "zeros": float(layer.sparsity.zero[unit]),
+        "maximum": float(layer.sparsity.maximum[unit]),
+        "peak": peak,
         "y": y,
         "x": x,
     }
 
 
-def describe_map(maps: Tensor, layer: str, unit: int, options: Namespace) -> Data:
+def describe_map(layer: LayerMaps, name: str, unit: int, options: Namespace) -> Data:
     """Give the map of a unit that --units names as numbers, and where it is drawn."""
-    folder = options.out and options.out / layer
+    folder = options.out and options.out / name
     return {
-        "map": maps[unit].tolist(),
+        "map": layer.maps[unit].tolist(),
         "picture": folder and str(folder / f"{unit}.png"),
         "over": folder and str(folder / f"{unit}-over.png"),
     }
 
 
-def write(
-    network: Network, image: Image.Image, maps: Tensor, layer: str, units: list[int],
-    options: Namespace,
-) -> None:  # fmt: skip
+def write(shown: Activations, name: str, options: Namespace) -> None:
     """Write a layer's sheet, and the maps of the units that --units names."""
-    store = Folder(options.out)
-    store.put(f"{layer}.png", activation_sheet(maps, units, options.normalise).png())
+    store, layer = Folder(options.out), shown.layers[name]
+    store.put(f"{name}.png", shown.sheet(name, normalise=options.normalise).png())
     for unit in options.units or []:
-        picture = map_picture(maps[unit], float(maps[unit].abs().max()))
+        picture = map_picture(layer.maps[unit], float(layer.maps[unit].abs().max()))
         picture = enlarged(picture, max(1, SINGLE_MAP_PX // max(picture.size)))
-        store.put(f"{layer}/{unit}.png", png(picture))
-        store.put(f"{layer}/{unit}-over.png", map_figure(network, image, maps[unit]).png())
+        store.put(f"{name}/{unit}.png", png(picture))
+        store.put(f"{name}/{unit}-over.png", shown.over_image(name, unit).png())
 
 
 def show(data: Data) -> None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.analyses.unit_similarity import DEFAULT_TOP, UnitSimilarity, compare_units
+from dissect.analyses.unit_similarity import DEFAULT_TOP, UnitSimilarity
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -12,12 +12,11 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    skipped_of,
+    skipped_rows,
+    stages,
 )
-from dissect.front_door.arguments import sampled, units_by_layer
-from dissect.networks.device import select_device
-from dissect.topk.batches import Passes
-from dissect.topk.results import TopKSettings
+from dissect.front_door.comparisons import alike
+from dissect.front_door.results import number
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -42,26 +41,21 @@ def run(options: Namespace) -> Data:
     call by one word and that answer the same images are duplicates; others see different
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), sampled(listed_images(options.images), options.sample)
-    TopKSettings(tuple(options.layers), options.top, options.top).check(images)
-    units = units_by_layer(network, options.layers, options.units)
-    passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
-    by_layer = compare_units(network, units, passes, options.top)
+    result = alike(
+        network_of(options), options.layers, listed_images(options.images), units=options.units,
+        top=options.top, sample=options.sample, device=options.device, progress=stages(options),
+    )  # fmt: skip
     return {
-        "layers": {layer: as_data(similarity) for layer, similarity in by_layer.items()},
-        "image_count": len(images) - len(passes.bad),
-        "skipped": skipped_of(images, passes.bad),
+        "layers": {layer: as_data(similarity) for layer, similarity in result.layers.items()},
+        "image_count": result.image_count,
+        "skipped": skipped_rows(result.skipped),
     }
 
 
 def as_data(similarity: UnitSimilarity) -> Data:
-    correlation = [
-        [None if value != value else value for value in row]
-        for row in similarity.correlation.tolist()
-    ]
     return {
         "units": list(similarity.units),
-        "correlation": correlation,
+        "correlation": [[number(value) for value in row] for row in similarity.correlation],
         "overlap": similarity.overlap.tolist(),
         "of": similarity.of,
     }

@@ -133,15 +133,6 @@ def skipped_rows(skipped: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"image": path, "reason": why} for path, why in skipped.items()]
 
 
-def skipped_of(images: ImageList, bad: Mapping[int, str]) -> list[dict[str, str]]:
-    """List the images that could not be read, each with the reason.
-
-    Args:
-        bad: place in the list to reason.
-    """
-    return [{"image": images.paths[place], "reason": why} for place, why in bad.items()]
-
-
 def stages(options: Namespace, unit: str = "image") -> StageProgress:
     """The progress of a function as bars, one for each of its stages.
 

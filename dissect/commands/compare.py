@@ -4,14 +4,7 @@ from argparse import Action, ArgumentParser, Namespace
 from dataclasses import replace
 from typing import Any
 
-from dissect.analyses.compare_networks import (
-    DEFAULT_OVERLAP,
-    DEFAULT_TOP,
-    LayerOrder,
-    LayerPair,
-    compare_layers,
-    comparison_sheet,
-)
+from dissect.analyses.compare_networks import DEFAULT_OVERLAP, DEFAULT_TOP, LayerOrder
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -19,16 +12,14 @@ from dissect.commands.command import (
     add_sample_argument,
     listed_images,
     print_table,
-    skipped_of,
+    skipped_rows,
+    stages,
 )
 from dissect.errors import BadSetting
 from dissect.format.axis_options import AXIS_OPTIONS, NO_AXIS_OPTIONS, AxisOptions
-from dissect.front_door.arguments import sampled
-from dissect.images.image_list import ImageList
-from dissect.networks.device import select_device
+from dissect.front_door.comparisons import Comparison, compare
 from dissect.networks.registry import Network, load_network
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes
 
 
 class InOrder(Action):
@@ -80,20 +71,18 @@ def run(options: Namespace) -> Data:
     says something about these weights, not about training.
     """
     networks = networks_of(options.networks_and_weights, AxisOptions.of(vars(options)))
-    images = sampled(listed_images(options.images), options.sample)
-    if not 1 <= options.top <= len(images):
-        raise BadSetting(f"--top must be from 1 to the {len(images)} images, got {options.top}.")
-    passes = Passes(images, 2, select_device(options.device), options.progress("forwarding"))
-    pairs = compare_layers(
-        networks, [pair_of(name) for name in options.layers], passes, options.overlap
-    )
+    compared = compare(
+        *networks, [pair_of(name) for name in options.layers], listed_images(options.images),
+        top=options.top, overlap=options.overlap, sample=options.sample, device=options.device,
+        progress=stages(options),
+    )  # fmt: skip
     sheet = None
     if options.out:
-        drawn = comparison_sheet(networks, pairs, images, options.top)
+        drawn = compared.sheet()
         Folder(options.out).put("compare.png", drawn.png())
         Folder(options.out).put("compare.svg", drawn.svg())
         sheet = str(options.out / "compare.png")
-    return as_data(networks, pairs, images, passes, options.top) | {"sheet": sheet}
+    return as_data(networks, compared) | {"sheet": sheet}
 
 
 def show(data: Data) -> None:
@@ -141,39 +130,29 @@ def pair_of(name: str) -> tuple[str, str]:
     return first, second or first
 
 
-def names(order: LayerOrder, images: ImageList, top: int) -> list[str]:
-    return [images.paths[place] for place in order.places[:top].tolist()]
-
-
-def as_data(
-    networks: tuple[Network, Network],
-    pairs: list[LayerPair],
-    images: ImageList,
-    passes: Passes,
-    top: int,
-) -> Data:
+def as_data(networks: tuple[Network, Network], compared: Comparison) -> Data:
     return {
         "networks": [
             {"spec": network.spec, "weights": network.weights,
              "weights_sha256": network.weights_sha256}
             for network in networks
         ],
-        "image_count": len(images) - len(passes.bad),
-        "skipped": skipped_of(images, passes.bad),
+        "image_count": compared.image_count,
+        "skipped": skipped_rows(compared.skipped),
         "layers": [
             {
                 "layers": list(pair.layers),
                 "overlap": {"jaccard": pair.jaccard, "chance": pair.chance, "of": pair.of},
-                "top": [
-                    [
-                        {"image": name, "sum": float(total)}
-                        for name, total in zip(
-                            names(order, images, top), order.sums[:top], strict=True
-                        )
-                    ]
-                    for order in pair.orders
-                ],
+                "top": [top_images(compared, order) for order in pair.orders],
             }
-            for pair in pairs
+            for pair in compared.pairs
         ],
     }  # fmt: skip
+
+
+def top_images(compared: Comparison, order: LayerOrder) -> list[Data]:
+    places, sums = (values[: compared.top].tolist() for values in (order.places, order.sums))
+    return [
+        {"image": compared.images.paths[place], "sum": total}
+        for place, total in zip(places, sums, strict=True)
+    ]

@@ -5,19 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dissect.analyses.filters import (
-    MIN_FILTER_PX,
-    MIN_ROUGH_PX,
-    FilterNoise,
-    Noise,
-    convolution,
-    filter_noise,
-    filter_sheet,
-    filters_of,
-    first_convolution,
-    random_filters,
-    sees_colours,
-)
+from dissect.analyses.filters import MIN_FILTER_PX, MIN_ROUGH_PX, FilterNoise, Noise
 from dissect.commands.command import (
     Data,
     add_network_arguments,
@@ -25,8 +13,7 @@ from dissect.commands.command import (
     network_of,
     print_table,
 )
-from dissect.front_door.arguments import units_of
-from dissect.networks.registry import Network
+from dissect.front_door.filters import Filters, filters
 from dissect.storage.store import Folder
 
 
@@ -63,13 +50,12 @@ def run(options: Namespace) -> Data:
     checkpoints = []
     for file in files:
         network = network_of(Namespace(**vars(options) | {"weights": file}))
-        layers = options.layers or [first_convolution(network)]
-        noises = {layer: filter_noise(network, layer) for layer in layers}
+        shown = filters(network, options.layers, units=options.units)
         checkpoints.append({
             "weights": file,
-            "layers": {layer: medians(noise) for layer, noise in noises.items()},
+            "layers": {name: medians(layer.noise) for name, layer in shown.layers.items()},
         })  # fmt: skip
-    described = {layer: describe_layer(network, layer, noises[layer], options) for layer in layers}
+    described = {name: describe_layer(shown, name, options) for name in shown.layers}
     return {"layers": described} | ({"checkpoints": checkpoints} if len(files) > 1 else {})
 
 
@@ -123,48 +109,43 @@ def show_checkpoints(checkpoints: list[Data]) -> None:
     print_table([*columns, "median roughness", "smoother than random"], rows)
 
 
-def describe_layer(
-    network: Network, layer: str, layer_noise: FilterNoise, options: Namespace
-) -> Data:
+def describe_layer(shown: Filters, name: str, options: Namespace) -> Data:
     """Describe one layer's filters as plain data, and write its sheet where --out says."""
-    filters = filters_of(network, layer)
-    units = units_of(options.units, len(filters), layer)
-    fine, rough = layer_noise.fine, layer_noise.rough
-    in_colour = sees_colours(network, layer)
+    layer = shown.layers[name]
+    fine, rough = layer.noise.fine, layer.noise.rough
     layer_data: Data = {
-        "unit_count": len(filters),
-        "channels": filters.shape[1],
-        "size": list(filters.shape[2:]),
-        "colour": in_colour,
+        "unit_count": len(layer.weights),
+        "channels": layer.weights.shape[1],
+        "size": list(layer.weights.shape[2:]),
+        "colour": layer.in_colour,
         "sheet": None,
         "random_sheet": None,
-        "noise": {
-            "applies": fine is not None,
-            "reason": None if fine else f"filters under {MIN_FILTER_PX} x {MIN_FILTER_PX}",
-            **(facts(fine) if fine else {"random": None, "counts": None}),
-        },
-        "roughness": {
-            "applies": rough is not None,
-            "reason": None if rough else f"filters under {MIN_ROUGH_PX} x {MIN_ROUGH_PX}",
-            **(facts(rough) if rough else {"random": None, "counts": None}),
-        },
+        "noise": applies(fine, MIN_FILTER_PX),
+        "roughness": applies(rough, MIN_ROUGH_PX),
         "units": {
             str(unit): {
-                "largest": float(filters[unit].abs().max()),
+                "largest": float(layer.weights[unit].abs().max()),
                 "noise": float(fine.share[unit]) if fine else None,
                 "roughness": float(rough.share[unit]) if rough else None,
             }
-            for unit in units
+            for unit in layer.units
         },
     }
     if options.out:
         store = Folder(options.out)
-        random = random_filters(convolution(network, layer), seed=0)
-        for key, name, shown in (
-            ("sheet", layer, filters), ("random_sheet", f"{layer}-random", random),
+        for key, file, random in (
+            ("sheet", name, False), ("random_sheet", f"{name}-random", True),
         ):  # fmt: skip
-            sheet = filter_sheet(shown, units, in_colour, options.normalise)
-            store.put(f"{name}.png", sheet.png())
-            store.put(f"{name}.svg", sheet.svg())
-            layer_data[key] = str(options.out / f"{name}.png")
+            sheet = shown.sheet(name, random, options.normalise)
+            store.put(f"{file}.png", sheet.png())
+            store.put(f"{file}.svg", sheet.svg())
+            layer_data[key] = str(options.out / f"{file}.png")
     return layer_data
+
+
+def applies(noise: Noise | None, least_px: int) -> Data:
+    """Whether a measure applies to filters of their size, and what it is for random ones."""
+    if noise is None:
+        reason = f"filters under {least_px} x {least_px}"
+        return {"applies": False, "reason": reason, "random": None, "counts": None}
+    return {"applies": True, "reason": None, **facts(noise)}

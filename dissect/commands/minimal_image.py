@@ -1,19 +1,18 @@
 """python -m dissect minimal-image"""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import mean, median
 
+from PIL import Image
+
 from dissect.analyses.minimal_images.exchanges import DEFAULT_BUDGET, FEW_SEGMENTS
-from dissect.analyses.minimal_images.figure import sheet_of_pairs
 from dissect.analyses.minimal_images.fills import SEGMENT_FILLS
-from dissect.analyses.minimal_images.finder import MinimalImageFinder, MinimalImageSettings, Result
-from dissect.analyses.minimal_images.remaining_concepts import RemainingShare, concept_frequencies
+from dissect.analyses.minimal_images.finder import MinimalImage
 from dissect.analyses.minimal_images.search import DEFAULT_DRAWS
 from dissect.analyses.minimal_images.segments import DEFAULT_SEGMENTS
-from dissect.analyses.right_images import RightImages, chosen_facts
+from dissect.analyses.right_images import chosen_facts
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -23,12 +22,14 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
+    skipped_rows,
+    stages,
 )
 from dissect.errors import ImagesError
-from dissect.format.ground_truth import OBJECT, Concept
+from dissect.format.ground_truth import OBJECT
+from dissect.front_door.minimal_images import MinimalImages, minimal_image
 from dissect.images.masks_and_labels import images_folder
-from dissect.networks.classes import class_count
-from dissect.networks.device import select_device
+from dissect.render.contact_sheets import png
 from dissect.storage.store import Folder
 
 
@@ -96,80 +97,95 @@ def run(options: Namespace) -> Data:
     --out, the pairs of images and what is left of them are a figure, in rows by class. Zhou et
     al. 2015, arXiv:1412.6856.
     """
-    settings = MinimalImageSettings(
-        segments=options.segments, count=options.count, fill=options.fill or "",
-        class_name=options.class_, budget=options.exchanges, draws=options.draws,
-        out=Path(options.out) if options.out else None,
+    result = minimal_image(
+        network_of(options), listed_images(images_folder(options.images)), class_=options.class_,
+        segments=options.segments, count=options.count, fill=options.fill,
+        exchanges=options.exchanges, draws=options.draws, right=options.right,
+        per_class=options.per_class, device=options.device, progress=stages(options),
     )  # fmt: skip
-    network, images = network_of(options), listed_images(images_folder(options.images))
-    network.move(select_device(options.device))
-    finder = MinimalImageFinder(network, images, settings, class_count(network))
-    results: list[Result] = []
-    wrong: list[dict[str, str]] = []
-    skipped: list[dict[str, str]] = []
-    progress = options.progress("removing segments")
-    chosen = finder.choose(options.right, options.per_class) if options.right else None
-    places = chosen.places if chosen else range(len(images))
-    for done, place in enumerate(places, start=1):
-        path = images.paths[place]
-        try:
-            result = finder.find(place)
-        except ImagesError as error:
-            skipped.append({"image": path, "reason": str(error)})
-        else:
-            results += [result] if isinstance(result, Result) else []
-            wrong += [{"image": path, "says": result}] if isinstance(result, str) else []
-        progress(done, len(places))
-    data = data_of(results, wrong, skipped, chosen, len(images) == 1)
-    return data | {"sheet": write_sheet(results, settings.out)}
+    return data_of(result, options.out) | {"sheet": write_sheet(result, options.out)}
 
 
-def write_sheet(results: Sequence[Result], out: Path | None) -> str | None:
+def write_sheet(result: MinimalImages, out: Path | None) -> str | None:
     """Write the figure of all pairs as PNG and SVG; return the path of the PNG."""
-    if out is None or not results:
+    if out is None or not result.minimal:
         return None
-    sheet = sheet_of_pairs([result.pair for result in results])
+    sheet = result.sheet()
     Folder(out).put("minimal-images.svg", sheet.svg())
     Folder(out).put("minimal-images.png", sheet.png())
     return str(out / "minimal-images.png")
 
 
-def data_of(
-    results: list[Result],
-    wrong: list[dict[str, str]],
-    skipped: list[dict[str, str]],
-    chosen: RightImages | None,
-    is_single: bool,
-) -> Data:
+def data_of(result: MinimalImages, out: Path | None) -> Data:
     """Describe a single image by its own keys, several by a list and what remains by class.
 
     Raises:
         ImagesError: a single image has no minimal image.
     """
-    if not results and is_single:
-        reason = skipped[0]["reason"] if skipped else f"the network says {wrong[0]['says']}"
-        raise ImagesError(f"There is no minimal image: {reason}.")
-    by_class: dict[str, list[Mapping[Concept, RemainingShare]]] = {}
-    for result in results:
-        by_class.setdefault(result.data["class"], []).append(result.remains)
-    classes = {
-        name: [
-            {"concept": often.concept.name, "level": often.concept.level,
-             "group": often.concept.group, "image_count": often.image_count, **asdict(often.mean)}
-            for often in concept_frequencies(remains)
-        ]
-        for name, remains in by_class.items()
-    }  # fmt: skip
+    is_single = len(result.images) == 1
+    if not result.minimal and is_single:
+        wrong = [f"the network says {name}" for name in result.wrong.values()]
+        raise ImagesError(f"There is no minimal image: {[*result.skipped.values(), *wrong][0]}.")
+    images = [describe(result, one, out) for one in result.minimal]
     if is_single:
-        return results[0].data
+        return images[0]
     return {
-        "images": [result.data for result in results],
-        "classes": classes,
-        "wrong_count": len(wrong),
-        "wrong": wrong,
-        "skipped": skipped,
-        "chosen": chosen_facts(chosen),
-    }
+        "images": images,
+        "classes": {
+            name: [
+                {"concept": often.concept.name, "level": often.concept.level,
+                 "group": often.concept.group, "image_count": often.image_count,
+                 **asdict(often.mean)}
+                for often in frequencies
+            ]
+            for name, frequencies in result.remaining().items()
+        },
+        "wrong_count": len(result.wrong),
+        "wrong": [{"image": path, "says": name} for path, name in result.wrong.items()],
+        "skipped": skipped_rows(result.skipped),
+        "chosen": chosen_facts(result.chosen),
+    }  # fmt: skip
+
+
+def describe(result: MinimalImages, one: MinimalImage, out: Path | None) -> Data:
+    """One minimal image as plain data; its pictures are written where --out says."""
+    greedy, less = one.greedy, one.less
+    random = asdict(one.random)
+    return {
+        "image": result.images.paths[one.place],
+        "labelled": one.labelled,
+        "class_index": one.class_index,
+        "probability": one.probability,
+        "kept_share": one.kept_share,
+        "left_probability": less.probability,
+        "steps": [asdict(step) for step in greedy.steps],
+        "flipped_at": greedy.flipped_at,
+        "greedy": {
+            "kept_share": one.greedy_share, "left_probability": greedy.left_probability,
+        },
+        "exchanges": {
+            "steps": [asdict(step) for step in less.steps], "ended": less.ended,
+            "kinds": less.kinds, "forwards": less.forwards,
+        },
+        "segment_count": one.segment_count,
+        "class": one.class_name,
+        "fill": result.fill,
+        "picture": write(out, f"{one.place:06d}.png", one.picture),
+        "remaining": [
+            {"concept": concept.name, "level": concept.level, **asdict(share)}
+            for concept, share in one.remains.items()
+        ],
+        "random": random
+        | {"picture": write(out, f"{one.place:06d}-random.png", one.random_picture)},
+    }  # fmt: skip
+
+
+def write(out: Path | None, name: str, picture: Image.Image) -> str | None:
+    """Write a picture of what remains, and return its path."""
+    if out is None:
+        return None
+    Folder(out).put(name, png(picture))
+    return str(out / name)
 
 
 def show(data: Data) -> None:

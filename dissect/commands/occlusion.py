@@ -2,13 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from dissect.analyses.occlusion import (
-    OcclusionMap,
-    heat_figure,
-    heat_picture,
-    occlusion_map,
-)
-from dissect.analyses.right_images import RightImages, chosen_facts, right_images
+from dissect.analyses.right_images import chosen_facts
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -17,17 +11,11 @@ from dissect.commands.command import (
     add_right_argument,
     listed_images,
     network_of,
+    stages,
 )
 from dissect.commands.receptive_field import add_occluder_arguments
-from dissect.errors import ImagesError
-from dissect.images.image_list import ImageList
-from dissect.networks.classes import class_name
-from dissect.networks.device import select_device
-from dissect.networks.registry import Network
-from dissect.receptive_fields.occluders import Occluders
+from dissect.front_door.occlusion import OccludedImage, Occlusions, occlusion
 from dissect.storage.store import Folder
-
-MIN_P, MAX_P = 0.5, 0.97  # of an image that --right chooses, if there is one
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -52,52 +40,35 @@ def run(options: Namespace) -> Data:
     With --right N, only N images that the network gets right, each of another class. After the
     slides on Zhou et al. 2015, arXiv:1412.6856.
     """
-    network, images = network_of(options), listed_images(options.images)
-    device = select_device(options.device)
-    network.move(device)
-    occluders = Occluders(options.occluder, options.stride, options.fill, options.seed)
-    chosen = unsaturated(network, images, options.right) if options.right else None
-    places = chosen.places if chosen else range(len(images))
+    result = occlusion(
+        network_of(options), listed_images(options.images), class_=options.chosen_class,
+        occluder=options.occluder, stride=options.stride, fill=options.fill, seed=options.seed,
+        right=options.right, device=options.device, progress=stages(options, "place"),
+    )  # fmt: skip
     rows = []
-    for place in places:
-        image, path = images.open(place), images.paths[place]
-        pixels = network.preprocessing.pixels(image).to(device)
-        progress = options.progress(f"occluding {path}", "place")
-        result = occlusion_map(network, pixels, occluders, options.chosen_class, progress)
-        row: Data = {"image": path} | facts(network, result, occluders) | {"picture": None}
-        row["chosen"] = chosen_facts(chosen)
+    for number, one in enumerate(result.occluded):
+        row: Data = {"image": one.image} | facts(result, one) | {"picture": None}
+        row["chosen"] = chosen_facts(result.chosen)
         if options.out:
             # By place: a list may name images by their whole path.
-            row["picture"] = str(options.out / f"{place:06d}.png")
-            picture = heat_picture(network, image, result, occluders)
-            Folder(options.out).put(f"{place:06d}.png", heat_figure(picture, result).png())
+            row["picture"] = str(options.out / f"{one.place:06d}.png")
+            Folder(options.out).put(f"{one.place:06d}.png", result.sheet(number).png())
         rows.append(row)
     return rows[0] if len(rows) == 1 else {"images": rows}
 
 
-def unsaturated(network: Network, images: ImageList, count: int) -> RightImages:
-    """Choose right images whose probability a small square can lower; if there are none, any."""
-    try:
-        return right_images(
-            network, images, count, accepts=lambda pixels, best, p: MIN_P <= p <= MAX_P
-        )
-    except ImagesError:
-        return right_images(network, images, count)
-
-
-def facts(network: Network, result: OcclusionMap, occluders: Occluders) -> Data:
-    indices = sorted({int(index) for index in result.predicted.ravel()} | {result.best})
+def facts(result: Occlusions, one: OccludedImage) -> Data:
     return {
-        "class": class_name(network, result.class_index),
-        "class_index": result.class_index,
-        "probability": result.probability,
-        "best": class_name(network, result.best),
-        "size": occluders.size,
-        "stride": occluders.stride,
-        "fill": occluders.fill,
-        "grid": result.grid.tolist(),
-        "predicted": result.predicted.tolist(),
-        "names": {str(index): class_name(network, index) for index in indices},
+        "class": one.class_name,
+        "class_index": one.map.class_index,
+        "probability": one.map.probability,
+        "best": one.best,
+        "size": result.occluders.size,
+        "stride": result.occluders.stride,
+        "fill": result.occluders.fill,
+        "grid": one.map.grid.tolist(),
+        "predicted": one.map.predicted.tolist(),
+        "names": {str(index): name for index, name in one.names.items()},
     }
 
 

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dissect.analyses.random_directions import channel_statistics, random_directions
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -11,10 +10,9 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
+    stages,
 )
-from dissect.networks.device import select_device
-from dissect.networks.direction_files.files import save_directions
-from dissect.topk.batches import Passes
+from dissect.front_door.rotations import rotations
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,27 +31,14 @@ def run(options: Namespace) -> Data:
     by a seeded Haar rotation (Mezzadri 2007, arXiv:math-ph/0609050); its first --count columns
     are kept. Use the file as --directions of any other command: its units are these directions.
     """
-    network, images = network_of(options), listed_images(options.images)
-    passes = Passes(images, 1, select_device(options.device), options.progress("forwarding"))
-    channels = channel_statistics(network, options.layers, passes)
-    directions = [
-        random_directions(layer, channels[layer], options.count, options.seed)
-        for layer in options.layers
-    ]
-    about = {
-        "made_by": "unitscope rotations",
-        "network": network.spec,
-        "weights_sha256": network.weights_sha256,
-        "images_sha256": images.sha256,
-        "seed": str(options.seed),
-    }
-    save_directions(options.out, directions, about)
+    chance = rotations(
+        network_of(options), options.layers, listed_images(options.images), count=options.count,
+        seed=options.seed, device=options.device, progress=stages(options),
+    )  # fmt: skip
+    chance.save(options.out)
     layers = {
-        direction.layer: {
-            "unit_count": direction.rows.shape[0],
-            "channels": direction.rows.shape[1],
-        }
-        for direction in directions
+        name: {"unit_count": one.rows.shape[0], "channels": one.rows.shape[1]}
+        for name, one in chance.directions.items()
     }
     return {"layers": layers, "seed": options.seed, "file": str(options.out)}
 

@@ -2,13 +2,9 @@
 
 import io
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from dissect.commands.command import (
     Data,
@@ -19,17 +15,11 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
-    skipped_of,
+    skipped_rows,
+    stages,
 )
-from dissect.front_door.arguments import units_by_layer
-from dissect.images.image_list import find_images
-from dissect.networks.device import select_device
-from dissect.segmentation.regions import quantile_thresholds
-from dissect.segmentation.upsample import coverage_of, upsampled_regions
+from dissect.front_door.segmentation import Segmentation, UnitRegions, segment
 from dissect.storage.store import Folder
-from dissect.topk.batches import Passes
-from dissect.topk.collect import collect
-from dissect.topk.ranking import Ranking, score_maps
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,29 +40,46 @@ def run(options: Namespace) -> Data:
     arXiv:1704.05796). coverage is the region's share of the view, 0 (nothing) to 1 (all); score
     is the map's maximum; y and x are its cell. Masks are as wide as the network's view in pixels.
     """
-    network, images = network_of(options), listed_images(options.images)
-    over, device = find_images(options.over or options.images), select_device(options.device)
-    units = units_by_layer(network, options.layers, options.units)
-    collected = collect(
-        network, options.layers, over, 1, device=device, progress=options.progress("thresholds")
-    )
-    cuts = {unit_data.info.name: quantile_thresholds(unit_data) for unit_data in collected.layers}
-    layers: dict[str, Any] = {
-        layer: {"units": {str(unit): {"cut": float(cut[unit]), "images": []}
-                          for unit in units[layer]}}
-        for layer, cut in cuts.items()
-    }  # fmt: skip
-    passes = Passes(images, 1, device, options.progress("segmenting"))
-    for places, maps in passes.over(network, options.layers):
-        paths = [images.paths[place] for place in places.tolist()]
-        for layer, layer_data in layers.items():
-            scores = score_maps(maps[layer], places)
-            for unit, unit_data in layer_data["units"].items():
-                seen, cut = maps[layer][:, int(unit)].cpu(), cuts[layer][int(unit)]
-                regions = upsampled_regions(seen, cut, network.preprocessing.crop)
-                names = write_masks(options.out, f"{layer}/{unit}", places, regions)
-                unit_data["images"] += describe_regions(scores, int(unit), paths, regions, names)
-    return {"layers": layers, "skipped": skipped_of(images, passes.bad)}
+    cut = segment(
+        network_of(options), options.layers, listed_images(options.images), units=options.units,
+        over=options.over or options.images, device=options.device, progress=stages(options),
+    )  # fmt: skip
+    layers = {
+        name: {
+            "units": {
+                str(unit): {
+                    "cut": one.cut,
+                    "images": describe_regions(cut, one, f"{name}/{unit}", options),
+                }
+                for unit, one in units.items()
+            }
+        }
+        for name, units in cut.layers.items()
+    }
+    return {"layers": layers, "skipped": skipped_rows(cut.skipped)}
+
+
+def describe_regions(
+    cut: Segmentation, one: UnitRegions, folder: str, options: Namespace
+) -> list[dict[str, Any]]:
+    """Describe a unit's region in each image as plain data, and write it where --out says."""
+    rows = []
+    for number, place in enumerate(cut.places.tolist()):
+        name = None
+        if options.out:
+            file = io.BytesIO()
+            Image.fromarray(one.region(number)).save(file, "PNG")
+            Folder(options.out).put(f"{folder}/{place:06d}.png", file.getvalue())
+            name = str(options.out / f"{folder}/{place:06d}.png")
+        rows.append({
+            "image": cut.images.paths[place],
+            "score": float(one.score[number]),
+            "y": int(one.y[number]),
+            "x": int(one.x[number]),
+            "coverage": float(one.coverage[number]),
+            "mask": name,
+        })  # fmt: skip
+    return rows
 
 
 def show(data: Data) -> None:
@@ -86,36 +93,3 @@ def show(data: Data) -> None:
             for row in unit_data["images"]
         ],
     )
-
-
-def write_masks(
-    out: Path | None, folder: str, places: NDArray[np.int64], regions: Tensor
-) -> list[str | None]:
-    """Write each image's region as a PNG and return the paths."""
-    if out is None:
-        return [None] * len(places)
-    names = []
-    for place, region in zip(places.tolist(), regions.numpy(), strict=True):
-        file = io.BytesIO()
-        Image.fromarray(region).save(file, "PNG")
-        names.append(f"{folder}/{place:06d}.png")
-        Folder(out).put(names[-1], file.getvalue())
-    return [str(out / name) for name in names]
-
-
-def describe_regions(
-    scores: Ranking, unit: int, paths: list[str], regions: Tensor, names: list[str | None]
-) -> list[dict[str, Any]]:
-    """Describe a unit's region in each image of a batch as plain data."""
-    coverage = coverage_of(regions)
-    return [
-        {
-            "image": path,
-            "score": float(scores.score[unit, row]),
-            "y": int(scores.y[unit, row]),
-            "x": int(scores.x[unit, row]),
-            "coverage": float(coverage[row]),
-            "mask": names[row],
-        }
-        for row, path in enumerate(paths)
-    ]

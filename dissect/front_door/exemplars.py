@@ -20,7 +20,7 @@ from dissect.front_door.arguments import (
     stage,
     units_by_layer,
 )
-from dissect.front_door.results import Result, Row, counted, drawn, skipped_images
+from dissect.front_door.results import Result, Row, counted, counted_by_layer, drawn, skipped_images
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
@@ -33,6 +33,9 @@ from dissect.topk.batches import StageProgress
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.unit_sample import UnitSample, with_sample
+
+# From what a pass found for a layer to a function from a unit to (top, side, side) bool.
+RegionFinder = Callable[[CollectedLayer], Callable[[int], Tensor]]
 
 SHOWN_UNITS, SHOWN_IMAGES = 8, 9  # of a layer in the picture of a result
 
@@ -63,7 +66,7 @@ class LayerExemplars:
     dead: NDArray[np.bool_]
     saturated: NDArray[np.bool_]
     collected: CollectedLayer = field(repr=False)
-    _find_regions: Callable[[CollectedLayer], Callable[[int], Tensor]] = field(repr=False)
+    _find_regions: RegionFinder = field(repr=False)
 
     @cached_property
     def _regions(self) -> Callable[[int], Tensor]:
@@ -114,9 +117,7 @@ class Exemplars(Result):
         ]  # fmt: skip
 
     def summary(self) -> str:
-        layers = ", ".join(
-            f"{name} ({len(one.units):,} units)" for name, one in self.layers.items()
-        )
+        layers = counted_by_layer({name: len(one.units) for name, one in self.layers.items()})
         top = next(iter(self.layers.values())).image.shape[1]
         return f"top {top} of {counted(len(self.images), 'image')} for {layers} of {self.network}"
 
@@ -192,7 +193,7 @@ def exemplars(
         Zhou et al. 2015, arXiv:1412.6856; regions: Bau et al. 2017, arXiv:1704.05796.
     """
     if sample is not None and units is not None:
-        raise BadSetting("units names units and sample draws them: take one of them.")
+        raise BadSetting("--units names units and --sample draws them: take one of them.")
     names, listed = layer_names(layers), images_of(images)
     with opened(network, device, directions, names) as (own, chosen):
         numbers = units_by_layer(own, names, units)
@@ -206,13 +207,30 @@ def exemplars(
         if drawn_sample:
             collected = with_sample(collected, drawn_sample, own)
 
+    find_regions = region_finder(network, own, device, directions, names, listed)
+    return _result(own, collected, numbers, listed, by, find_regions)
+
+
+def region_finder(
+    network: AnyNetwork,
+    own: Network,
+    device: Device,
+    directions: AnyDirections | None,
+    layers: Sequence[str],
+    images: ImageList,
+) -> RegionFinder:
+    """Find the regions of top images when they are asked for, which may take another forward.
+
+    Args:
+        own: what `network` was opened as; it is opened again where it is a user's module.
+    """
     again = network if isinstance(network, nn.Module) else own
 
-    def find_regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
-        with opened(again, device, directions, names) as (own, chosen):
-            return unit_regions(own, layer, quantile_segmenter(layer), listed, chosen)
+    def regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
+        with opened(again, device, directions, layers) as (own, chosen):
+            return unit_regions(own, layer, quantile_segmenter(layer), images, chosen)
 
-    return _result(own, collected, numbers, listed, by, find_regions)
+    return regions
 
 
 def _result(
@@ -221,7 +239,7 @@ def _result(
     units: Mapping[str, Sequence[int]],
     images: ImageList,
     by: str,
-    find_regions: Callable[[CollectedLayer], Callable[[int], Tensor]],
+    find_regions: RegionFinder,
 ) -> Exemplars:
     layers = {}
     for layer in collected.layers:

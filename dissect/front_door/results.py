@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -117,6 +117,10 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def listed_layers(layers: Iterable[str]) -> str:
-    """The names of layers in one line of text."""
-    return ", ".join(layers)
+def counted_by_layer(counts: Mapping[str, int], what: str = "unit") -> str:
+    """The names of layers, each with a count.
+
+    >>> counted_by_layer({"relu1": 16, "relu2": 1})
+    'relu1 (16 units), relu2 (1 unit)'
+    """
+    return ", ".join(f"{name} ({counted(count, what)})" for name, count in counts.items())

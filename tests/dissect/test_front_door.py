@@ -12,6 +12,7 @@ import pytest
 
 import dissect
 from dissect import errors
+from dissect.commands import MODULES
 
 
 @pytest.mark.parametrize(("name", "module"), dissect._MODULES.items())
@@ -55,13 +56,17 @@ def test_type_checkers_see_the_names_that_are_imported_lazily():
     assert names == dissect._MODULES
 
 
+def test_every_command_is_a_function_of_its_name():
+    assert sorted(FUNCTIONS) == sorted(name.replace("-", "_") for name in MODULES)
+
+
 def sections(function):
     """The docstring of a function: its first paragraphs, and each section by its name."""
     parts = re.split(r"^(Args|Returns|Raises|Source):$", inspect.getdoc(function), flags=re.M)
     return {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-SHAPE = re.compile(r"\((units|images|top|height|side|layers|pairs)\b[^)]*\)")
+SHAPE = re.compile(r"\((units|filters|images|top|rows|height|side)\b[^)]*\)")
 UNIT = re.compile(r"\bpx\b|\bcells?\b|\b0 to 1\b|-1 to 1|unit of activation")
 SOURCE = re.compile(r"arXiv:\d{4}\.\d{4,5}|arXiv:[a-z-]+/\d{7}|doi:10\.\d+/\S+")
 

@@ -1,9 +1,8 @@
 """Finds the minimal images of a list: segments, greedy order, exchanges, random removals."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -38,8 +37,6 @@ from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth
 from dissect.networks.classes import class_index, class_name, probabilities
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import png
-from dissect.storage.store import Folder
 
 EDGES_REGIONS = "edges-regions"
 SEGMENTATIONS = (EDGES_REGIONS, "superpixels", "masks")
@@ -58,7 +55,6 @@ class MinimalImageSettings:
             network's own best.
         budget: forwards for exchanges after the greedy order; 0 is none.
         draws: random removals to compare with.
-        out: the folder that pictures go to; None writes none.
 
     Raises:
         BadSetting: there is no such segmentation, or no draw.
@@ -70,7 +66,6 @@ class MinimalImageSettings:
     class_name: str | None = None
     budget: int = DEFAULT_BUDGET
     draws: int = DEFAULT_DRAWS
-    out: Path | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in SEGMENTATIONS or (self.level and self.kind != "masks"):
@@ -95,10 +90,57 @@ class MinimalImageSettings:
 
 
 @dataclass(frozen=True)
-class Result:
-    """One image's minimal image as plain data, as pictures, and the concepts that remain in it."""
+class RandomMeans:
+    """Random removals down to about the area of a minimal image, as means over the draws.
 
-    data: dict[str, Any]
+    Attributes:
+        kept_share: of the area, 0 to 1. probability: of the class.
+        held_share: of the draws, those in which the class was still the network's best.
+    """
+
+    draws: int
+    kept_share: float
+    probability: float
+    held_share: float
+
+    @classmethod
+    def of(cls, random: RandomRemovals) -> "RandomMeans":
+        means = (random.kept.mean(), random.probability.mean(), random.held.mean())
+        return cls(len(random.held), *map(float, means))
+
+
+@dataclass(frozen=True)
+class MinimalImage:
+    """What is left of one image, as the network sees it.
+
+    Attributes:
+        place: in the image list.
+        labelled: whether a label says the class; else the network's own best is taken for right.
+        probability: of the class in the whole image.
+        segment_count: segments that the image was cut into.
+        greedy: the greedy order. less: what exchanges leave after it.
+        greedy_share, kept_share: of the area, 0 to 1, that each of these leaves.
+        random: what random removals to the same area leave, as means over the draws.
+        picture, random_picture: what remains, and what the first random removal leaves; where
+            segments were removed with their gradients what the network saw, else removed parts
+            are transparent.
+        pair: the image and what is left of it, for the figure.
+        remains: how much of each concept of the image's masks remains.
+    """
+
+    place: int
+    class_index: int
+    class_name: str
+    labelled: bool
+    probability: float
+    segment_count: int
+    greedy: GreedyRemovals
+    less: Exchanges
+    random: RandomMeans
+    greedy_share: float
+    kept_share: float
+    picture: Image.Image
+    random_picture: Image.Image
     pair: Pair
     remains: Mapping[Concept, RemainingShare]
 
@@ -136,7 +178,7 @@ class MinimalImageFinder:
 
         return right_images(self.network, self.images, count, per_class, accepts)
 
-    def find(self, place: int) -> Result | str:
+    def find(self, place: int) -> MinimalImage | str:
         """Find one minimal image; where the network is wrong, return the class it predicts.
 
         Raises:
@@ -180,72 +222,39 @@ class MinimalImageFinder:
     def result(
         self, place: int, pixels: Tensor, subject: Subject, greedy: GreedyRemovals,
         less: Exchanges, random: RandomRemovals, is_labelled: bool,
-    ) -> Result:  # fmt: skip
-        """Describe one minimal image, and write its pictures."""
+    ) -> MinimalImage:  # fmt: skip
+        """Describe one minimal image."""
         remains: Mapping[Concept, RemainingShare] = {}
         if self.truth is not None:
             kept = less.kept[subject.segments.labels]
             path, shape = self.images.location(place), self.network.preprocessing
             remains = remaining(self.truth, path, shape, kept, random.kept)
-        data: dict[str, Any] = {"image": self.images.paths[place], "labelled": is_labelled}
-        data |= _search_facts(subject, greedy, less, random)
-        data |= {
-            "class": class_name(self.network, subject.class_index),
-            "fill": self.settings.fill,
-            "picture": self.write(f"{place:06d}.png", pixels, subject, less.kept),
-            "remaining": [
-                {"concept": concept.name, "level": concept.level, **asdict(share)}
-                for concept, share in remains.items()
-            ],
-        }
-        name = f"{place:06d}-random.png"
-        data["random"]["picture"] = self.write(name, pixels, subject, random.segments[0])
-        pair = Pair(data["class"], _picture_of(pixels), _picture_of(subject.picture(less.kept)))
-        return Result(data, pair, remains)
+        name = class_name(self.network, subject.class_index)
+        return MinimalImage(
+            place=place,
+            class_index=subject.class_index,
+            class_name=name,
+            labelled=is_labelled,
+            probability=subject.probability,
+            segment_count=subject.segments.count,
+            greedy=greedy,
+            less=less,
+            random=RandomMeans.of(random),
+            greedy_share=subject.share(greedy.kept),
+            kept_share=subject.share(less.kept),
+            picture=self.picture(pixels, subject, less.kept),
+            random_picture=self.picture(pixels, subject, random.segments[0]),
+            pair=Pair(name, _picture_of(pixels), _picture_of(subject.picture(less.kept))),
+            remains=remains,
+        )
 
-    def write(self, name: str, pixels: Tensor, subject: Subject, kept: Kept) -> str | None:
-        """Write what remains, and return the picture's path.
-
-        It is what the network saw where gradients were removed; else removed parts are transparent.
-        """
-        if not self.settings.out:
-            return None
+    def picture(self, pixels: Tensor, subject: Subject, kept: Kept) -> Image.Image:
+        """What remains: as the network saw it where gradients were removed, else cut out."""
         if self.settings.fill == GRADIENT:
-            picture = _picture_of(subject.picture(kept))
-        else:
-            picture = _picture_of(pixels)
-            alpha = kept[subject.segments.labels].astype(np.uint8) * 255
-            picture.putalpha(Image.fromarray(alpha))
-        Folder(self.settings.out).put(name, png(picture))
-        return str(self.settings.out / name)
-
-
-def _search_facts(
-    subject: Subject, greedy: GreedyRemovals, less: Exchanges, random: RandomRemovals
-) -> dict[str, Any]:
-    """Describe the search for one minimal image as plain data."""
-    return {
-        "class_index": subject.class_index,
-        "probability": subject.probability,
-        "kept_share": subject.share(less.kept),
-        "left_probability": less.probability,
-        "steps": [asdict(step) for step in greedy.steps],
-        "flipped_at": greedy.flipped_at,
-        "greedy": {
-            "kept_share": subject.share(greedy.kept), "left_probability": greedy.left_probability,
-        },
-        "exchanges": {
-            "steps": [asdict(step) for step in less.steps], "ended": less.ended,
-            "kinds": less.kinds, "forwards": less.forwards,
-        },
-        "segment_count": subject.segments.count,
-        "random": {
-            "draws": len(random.held),
-            "kept_share": float(random.kept.mean()),
-            "probability": float(random.probability.mean()),
-            "held_share": float(random.held.mean()),
-        },
-    }  # fmt: skip
+            return _picture_of(subject.picture(kept))
+        picture = _picture_of(pixels)
+        picture.putalpha(Image.fromarray(kept[subject.segments.labels].astype(np.uint8) * 255))
+        return picture
 
 
 def _picture_of(pixels: Tensor) -> Image.Image:

@@ -125,7 +125,7 @@ def test_the_heat_is_brightest_where_the_class_was_planted(network, picture, pix
     occluders = Occluders(size=11, stride=3)
     result = occlusion_map(network, pixels, occluders)
 
-    heat = np.asarray(heat_picture(network, picture, result, occluders)).astype(int)
+    heat = np.asarray(heat_picture(network.preprocessing, picture, result, occluders)).astype(int)
 
     assert heat.shape == (448, 448, 3)
     inside, outside = heat[20 * 7, 32 * 7], heat[52 * 7, 52 * 7]

@@ -8,6 +8,7 @@ from PIL import Image
 
 from dissect.__main__ import main, parser
 from dissect.commands import COMMANDS
+from tests.house.reading import imports
 from tests.image_names import DEEP, NAMES, write_pictures
 
 DETECTORS = "tests.dissect.planted:detectors"
@@ -183,3 +184,15 @@ def test_layers_says_what_the_network_is_fed(capsys):
 
     fed = "shorter side to 48 px (bicubic), the middle 48 x 48 px, RGB, mean 0.5, std 0.5, float16"
     assert f"Fed: {fed}." in capsys.readouterr().err
+
+
+def test_commands_compute_nothing_themselves():
+    """They are shells over the functions of `import dissect`."""
+    computing = {"collect", "Passes", "recording", "forward", "select_device", "layer_infos"}
+    importing = {
+        str(one)
+        for one in imports("dissect")
+        if one.by.startswith("dissect.commands.") and one.of.rpartition(".")[2] in computing
+    }
+
+    assert importing == set()
