@@ -118,8 +118,8 @@ def table(
 ) -> StreamingHttpResponse:
     """A whole table from the API, streamed in one of the formats.
 
-    It is answers, marks, units, layers, agreement, workers or attempts; for requesters also people,
-    remarks or audit.
+    It is answers, marks, units, layers, agreement, groups, chance, workers or attempts; for
+    requesters also people, remarks or audit.
     """
     allowed = TABLE_NAMES if is_requester(request, study) else SHARED
     if name not in allowed or kind not in WRITERS:

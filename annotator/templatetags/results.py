@@ -62,8 +62,7 @@ def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
 @register.filter
 def headline(value: float | None, chance: ChanceLevel) -> str:
     """Template filter of result pages: a number as its kind is written, a precision or a share."""
-    is_precision = reported.layer_number(chance.number).measure == "precision"
-    return formatting.decimal(value) if is_precision else formatting.percent(value)
+    return formatting.written(value, reported.headline_measure(chance))
 
 
 @register.filter

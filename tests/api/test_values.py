@@ -1,13 +1,16 @@
 """Each number of the API is that of a slow, obvious count over what is stored."""
 
+import re
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from annotator.api.endpoints import api
 from annotator.models import Answer, Exemplar, MachineName, SnapshotRequest, Unit
 from annotator.models.answer import Group
 from annotator.neuronpedia_layout import decode_batch
+from annotator.results.output.exports.registry import TABLE_NAMES, columns_of
 from annotator.results.output.snapshots import full_report, take
 from annotator.results.output.tables import report_layers
 from annotator.views.reader import snapshot as reading
@@ -72,6 +75,22 @@ def test_a_unit_is_marked_as_it_is_stored(client, study, key):
         unit = get_unit(study, one["network"], one["layer"], one["unit"])
         assert one["activity"] == activity_slowly(unit)
     assert {one["activity"] for one in units} == {"dead", "dense", "broad"}
+
+
+@pytest.mark.parametrize("name", ["layers", "units"])
+def test_rows_have_the_columns_of_the_table_of_their_name(client, study, key, name):
+    items = ask(client, key, f"studies/rooms/{name}").json()["items"]
+
+    columns = [column.name for column in columns_of(name)]
+    assert items
+    assert all(list(one) == columns for one in items)
+
+
+def test_the_description_names_every_table():
+    paths = api.get_openapi_schema(path_prefix="/api")["paths"]
+
+    described = paths["/api/studies/{study}/tables/{name}.{kind}"]["get"]["description"]
+    assert not set(TABLE_NAMES) - set(re.findall(r"\w+", described))
 
 
 def test_shares_of_detectors_and_consensus_precisions_are_those_of_the_report(client, study, key):

@@ -1,8 +1,12 @@
 """How numbers and groups are written, alike on pages, in tables, in files and in figures."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.translation import gettext, gettext_noop
 
 from annotator.models.answer import Group
+from annotator.results.report.reported_numbers.entries import Measure
 from annotator.results.stats.groups import NO_MAJORITY
 from annotator.results.stats.intervals import Interval
 
@@ -78,6 +82,23 @@ def count(value: float) -> str:
     ('4,128', '17.2')
     """
     return f"{value:,.0f}" if round(value, 6) == round(value) else f"{value:,.1f}"
+
+
+# How a page writes a number, by what it is measured in; all others have three decimals.
+BY_MEASURE: dict[Measure, Callable[[Any], str]] = {
+    "share": percent,
+    "count": count,
+    "p": p_value,
+}
+
+
+def written(value: float | None, measure: Measure) -> str:
+    """Format a number of the registry as its kind is written: a share as a percentage.
+
+    >>> written(0.7125, "share"), written(0.7125, "precision")
+    ('71.2 %', '0.713')
+    """
+    return MISSING if value is None else BY_MEASURE.get(measure, decimal)(value)
 
 
 def plural(number: int, noun: str) -> str:

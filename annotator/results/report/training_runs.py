@@ -12,7 +12,8 @@ from math import fsum, sqrt
 
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
-from annotator.results.report.reported_numbers.layer import layer_number
+from annotator.results.report.reported_numbers.entries import number_named
+from annotator.results.report.reported_numbers.layer import LAYER
 from annotator.results.stats.intervals import LEVEL, Interval
 from annotator.results.stats.intervals.exact import interval_of_alike
 from annotator.results.stats.student_t import LEAST_P, t_quantile, t_upper_tail
@@ -144,7 +145,7 @@ def _statements(
 ) -> Iterator[KindStatement]:
     for name in common:
         for number in NUMBERS:
-            of_layer = layer_number(number).value
+            of_layer = number_named(LAYER, number).value
             values = {
                 kind: [of_layer(layer) or 0.0 for layer in of_kind[name]]
                 for kind, of_kind in layers.items()

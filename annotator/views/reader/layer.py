@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,14 +13,16 @@ from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
-from annotator.results.output.formatting import decimal, group_names, percent
+from annotator.results.output.formatting import decimal, group_names, written
 from annotator.results.output.headlines import chance_counts
 from annotator.results.output.snapshots import report_in, units_in
 from annotator.results.output.tables import report_layers
 from annotator.results.report.controls import control_kinds, labels_in_prose
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.report import StudyReport
+from annotator.results.report.reported_numbers.entries import number_named
 from annotator.results.report.reported_numbers.registry import definitions
+from annotator.results.report.reported_numbers.unit import UNIT
 from annotator.results.report.unit import UnitResult
 from annotator.views.access import for_readers
 from annotator.views.reader.addresses import layer_at
@@ -45,21 +48,25 @@ class Order:
     is_rising: bool = False
 
 
-def _untold(value: object) -> str:
-    return ""
+def _by(name: str, label: Any) -> Order:
+    """By a number of the registry, written as its kind is; words and groups are on every card."""
+    number = number_named(UNIT, name)
+    if number.measure in ("text", "number"):
+        return Order(label, number.value, lambda value: "", is_rising=True)
+    return Order(label, number.value, partial(written, measure=number.measure))
 
 
 ORDERS: dict[str, Order] = {
     "shrunken": Order(_("Shrunken precision"), lambda unit: _ranked_precision(unit)),
-    "precision": Order(_("Precision"), lambda unit: unit.precision),
-    "consensus": Order(_("Consensus precision"), lambda unit: unit.named.precision),
+    "precision": _by("precision", _("Precision")),
+    "consensus": _by("precision_under_consensus", _("Consensus precision")),
     "verified": Order(_("Verified precision"), lambda unit: _verified(unit)),
-    "concept": Order(_("Concept"), lambda unit: unit.named.concept, _untold, is_rising=True),
-    "group": Order(_("Group"), lambda unit: unit.group, _untold, is_rising=True),
-    "answers": Order(_("Answers"), lambda unit: unit.answer_count, str),
-    "returns": Order(_("Return rate"), lambda unit: unit.assignments.return_rate, percent),
-    "nothing": Order(_("Answers “nothing in common”"), lambda unit: unit.nothing_count, str),
-    "unit": Order(_("Unit number"), lambda unit: unit.unit, _untold, is_rising=True),
+    "concept": _by("concept", _("Concept")),
+    "group": _by("group", _("Group")),
+    "answers": _by("answer_count", _("Answers")),
+    "returns": _by("return_rate", _("Return rate")),
+    "nothing": _by("nothing_count", _("Answers “nothing in common”")),
+    "unit": _by("unit", _("Unit number")),
 }
 DEFAULT_ORDER = "shrunken"
 UNITS_PER_PAGE = 24

@@ -148,3 +148,15 @@ def in_table(
 ) -> list[ReportedNumber[Result]]:
     """The numbers that stand in a table: that of what they are of, or another."""
     return [number for number in numbers if number.table == table]
+
+
+def number_named(numbers: Iterable[ReportedNumber[Result]], name: str) -> ReportedNumber[Result]:
+    """The number of a name among those of a result.
+
+    Raises:
+        KeyError: it has no number of this name.
+    """
+    for number in numbers:
+        if number.name == name:
+            return number
+    raise KeyError(name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -16,9 +15,11 @@ from annotator.results.report.reported_numbers.entries import (
     PRECISION,
     Definition,
     IntervalOf,
+    Measure,
     ReportedNumber,
     attributes,
     in_json,
+    number_named,
 )
 from annotator.results.report.reported_numbers.groups import DETECTORS, GROUPS_OF_ANSWERS
 from annotator.results.report.reported_numbers.terms import COUNTED, SHARE_INTERVAL
@@ -269,17 +270,10 @@ def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
     """The layer's own number beside a chance level."""
     if chance.group is not None:
         return layer.groups.shares[chance.group]
-    value: float | None = layer_number(chance.number).value(layer)
+    value: float | None = number_named(LAYER, chance.number).value(layer)
     return value
 
 
-def layer_number(name: str) -> ReportedNumber[Any]:
-    """The entry of the registry for a number of layers.
-
-    Raises:
-        KeyError: layers have no number of this name.
-    """
-    for number in LAYER:
-        if number.name == name:
-            return number
-    raise KeyError(name)
+def headline_measure(chance: ChanceLevel) -> Measure:
+    """What a layer's number beside a chance level is measured in; a group's is a share."""
+    return "share" if chance.group is not None else number_named(LAYER, chance.number).measure
