@@ -1,5 +1,7 @@
 """Small published studies, made straight in the tables."""
 
+from itertools import repeat
+
 from annotator.models import (
     Exemplar,
     Hit,
@@ -15,25 +17,36 @@ from annotator.models import (
 
 
 def published_study(
-    name="rooms", layers=(("squeezenet", "conv10", 1),), places=3, tops=4, catches=2, **design
+    name="rooms",
+    layers=(("squeezenet", "conv10", 1),),
+    places=3,
+    tops=4,
+    catches=2,
+    pictures=None,
+    looks=None,
+    **design,
 ):
     """A study with a published HIT for every unit of its layers.
 
     Args:
         layers: (network, layer, units).
         tops, catches: images a HIT shows; slots 0 to tops - 1 are the top ones.
+        pictures: the names of a tile and a zoom for each image, top ones first.
+        looks: for each unit the slots of its images, top ones first, and the name of its sheet.
     """
+    pictures = pictures or (tops + catches) * [("t.jpg", "z.jpg")]
+    looks = iter(looks or repeat((range(tops + catches), "")))
     study = Study.objects.create(
         name=name, top_count=tops, catch_count=catches, assignments_wanted=places, **design
     )
     images = Image.objects.bulk_create(
-        Image(study=study, place=place, path=f"{place}.jpg", tile="t.jpg", zoom="z.jpg")
-        for place in range(tops + catches)
+        Image(study=study, place=place, path=f"{place}.jpg", tile=tile, zoom=zoom)
+        for place, (tile, zoom) in enumerate(pictures)
     )
     hit_type = HitType.objects.create(study=study, title="Name it", reward_cents=80)
     for position, (network, layer, unit_count) in enumerate(layers):
         units = _units(study, network, layer, position, unit_count)
-        _publish(units, hit_type, images, tops, places)
+        _publish([(unit, *next(looks)) for unit in units], hit_type, images, tops, places)
     return study
 
 
@@ -58,7 +71,9 @@ def _units(study, network, layer, position, unit_count):
 
 
 def _publish(units, hit_type, images, tops, places):
-    hits = Hit.objects.bulk_create(Hit(unit=unit, hit_type=hit_type, masks="") for unit in units)
+    hits = Hit.objects.bulk_create(
+        Hit(unit=unit, hit_type=hit_type, masks=sheet) for unit, _slots, sheet in units
+    )
     Place.objects.bulk_create(
         Place(hit=hit, number=number + 1) for hit in hits for number in range(places)
     )
@@ -66,16 +81,16 @@ def _publish(units, hit_type, images, tops, places):
         Exemplar(
             unit=unit,
             image=image,
-            role="top" if slot < tops else "catch",
-            rank=slot + 1 if slot < tops else None,
+            role="top" if number < tops else "catch",
+            rank=number + 1 if number < tops else None,
             score=1,
             peak_y=0,
             peak_x=0,
-            mask=slot,
-            slot=slot,
+            mask=number,
+            slot=slots[number],
         )
-        for unit in units
-        for slot, image in enumerate(images)
+        for unit, slots, _sheet in units
+        for number, image in enumerate(images)
     )
 
 

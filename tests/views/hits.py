@@ -10,33 +10,44 @@ from django.core.files.storage import default_storage
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
-from annotator.models import Exemplar, Hit, Image
 from tests.crowd.studies import published_study
 
 TILE_PX, MASK_PX, COLUMNS = 224, 112, 8
 
 
-def pictured_study(tops=60, catches=3, seed=0, **design):
+def pictured_study(tops=60, catches=3, seed=0, layers=(("squeezenet", "conv10", 1),), **design):
     """As `published_study`, with a picture for every image and a sheet of masks for every HIT.
 
     Slots are shuffled, so that a slot's number tells nothing.
     """
-    study = published_study(tops=tops, catches=catches, **design)
+    unit_count = sum(units for _network, _layer, units in layers)
+    return published_study(
+        tops=tops,
+        catches=catches,
+        layers=layers,
+        pictures=stored_pictures(tops + catches, seed),
+        looks=[
+            (slots, stored("sheets", sheet, "png"))
+            for slots, sheet in _looks(seed, unit_count, tops + catches)
+        ],
+        **design,
+    )
+
+
+@cache
+def _looks(seed, unit_count, count):
+    """The slots of each unit's images, and its sheet of masks."""
     draw = random.Random(seed)
-    _store_pictures(study, seed)
-    for hit in Hit.objects.filter(unit__layer__network__study=study):
-        _shuffle_slots(hit.unit, draw)
-        masks = [random_mask(draw) for _ in range(tops + catches)]
-        hit.masks = stored("sheets", sheet_of(masks), "png")
-        hit.save()
-    return study
+    looks = []
+    for _ in range(unit_count):
+        slots = draw.sample(range(count), count)
+        looks.append((slots, sheet_of([random_mask(draw) for _ in range(count)])))
+    return looks
 
 
-def _store_pictures(study, seed):
-    images = list(Image.objects.filter(study=study))
-    for number, image in enumerate(images):
-        image.tile, image.zoom = _stored_picture(seed * 1000 + number)
-    Image.objects.bulk_update(images, ["tile", "zoom"])
+def stored_pictures(count, seed):
+    """The names of the tile and the zoom of so many pictures."""
+    return [_stored_picture(seed * 1000 + number) for number in range(count)]
 
 
 @cache
@@ -45,15 +56,6 @@ def _stored_picture(seed):
     large = random_picture(random.Random(seed))
     small = large.resize((TILE_PX, TILE_PX))
     return stored("pictures", jpeg(small), "jpg"), stored("pictures", jpeg(large), "jpg")
-
-
-def _shuffle_slots(unit, draw):
-    exemplars = list(Exemplar.objects.filter(unit=unit))
-    slots = draw.sample(range(len(exemplars)), len(exemplars))
-    Exemplar.objects.filter(unit=unit).update(slot=None)
-    for exemplar, slot in zip(exemplars, slots, strict=True):
-        exemplar.slot = slot
-    Exemplar.objects.bulk_update(exemplars, ["slot"])
 
 
 def random_picture(draw, size=2 * TILE_PX):

@@ -7,7 +7,7 @@ from annotator.results.output.html import figures_in
 from annotator.results.output.snapshots import take
 from tests.crowd.studies import published_study
 from tests.results.studies import finish
-from tests.views.hits import _store_pictures
+from tests.views.hits import stored_pictures
 
 NETWORKS = ("scene network", "object network", "untrained")
 LAYERS = (("relu1", 4), ("relu3", 6), ("relu5", 16))
@@ -21,8 +21,8 @@ WORDS = ("red", "stripes", "round things", "grass", "sky", "edges")
 def detecting_study(kind="person"):
     """Ten object detectors of eight classes in the last layer of the first network."""
     layers = [(network, layer, units) for network in NETWORKS for layer, units in LAYERS]
-    study = published_study("rooms", layers=layers, tops=6, catches=1)
-    _store_pictures(study, seed=3)
+    pictures = stored_pictures(7, seed=3)
+    study = published_study("rooms", layers=layers, tops=6, catches=1, pictures=pictures)
     draw = random.Random(0)
     people = Worker.objects.bulk_create(
         Worker(study=study, key=f"w{number}", kind=kind) for number in range(12)
