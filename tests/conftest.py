@@ -1,5 +1,7 @@
 """Fixtures for all tests: a database, temporary servers, a browser, real photographs."""
 
+import gc
+import json
 import os
 import re
 import shutil
@@ -10,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests import services
+from tests.prepared_python import PreparedPython, is_possible
 
 # A test that is slow because the machine is busy has not failed.
 hypothesis_settings.register_profile("unitscope", deadline=None)
@@ -52,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if config.getoption("numprocesses", None):
         return  # this process only distributes tests
+    gc.disable()  # until all modules are imported
     if os.environ.get("PYTEST_XDIST_WORKER"):
         os.environ["OMP_NUM_THREADS"] = "1"  # torch runs in several processes, each on one core
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M):
@@ -74,6 +79,8 @@ def _configure_django(folder: Path) -> None:
     if settings.configured:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: tests use a new installation.")
     os.environ["DJANGO_SETTINGS_MODULE"] = "annotator.settings"
+    # A secure hash takes a quarter of a second; tests/views/test_tokens.py has one with it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if settings.EMBEDDED:
         # A file, because live servers and other processes open it too.
         settings.DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}
@@ -92,6 +99,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     selected = [item for item in items if item.get_closest_marker("both_databases")]
     config.hook.pytest_deselected(items=[item for item in items if item not in selected])
     items[:] = selected
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the garbage collector look seldom, and never at modules, which stay anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """On PostgreSQL, files without a test for both databases need not be imported."""
+    if config.getoption("database") == "sqlite" or collection_path.suffix != ".py":
+        return None
+    return "both_databases" not in collection_path.read_text() or None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -203,6 +225,29 @@ def browser_page(browser) -> Iterator:
     assert not errors, f"errors on the page: {errors}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _equal_charts_are_drawn_once() -> Iterator[None]:
+    """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
+    from annotator.results.output import rendering
+
+    draw = rendering.draw
+
+    @lru_cache(maxsize=200)
+    def drawn(request: str) -> Any:
+        function, arguments, options = json.loads(request)
+        return draw(function, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            rendering,
+            "draw",
+            lambda function, *arguments, **options: drawn(
+                json.dumps([function, arguments, options])
+            ),
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_job_of_another_test() -> None:
     """Clear the cached network of a run, because runs of different tests have the same number."""
@@ -231,20 +276,50 @@ def _migrated_database() -> Path:
     return Path(os.environ["DATA_DIR"], "migrated.sqlite3")
 
 
-@pytest.fixture
-def manage(manage_anew: Callable, django_db_setup: None, tmp_path: Path) -> Callable:
-    """Run a command as `manage_anew` does, but on a migrated installation, which saves seconds."""
+def copy_migrated(folder: Path) -> None:
+    """Make a folder an embedded installation that is migrated, unless it is one already."""
+    database = folder / "unitscope.sqlite3"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not database.exists() and _migrated_database().exists():
+        shutil.copy(_migrated_database(), database)
 
-    def run(*arguments: object, **options: Any):
-        folder = Path(options.get("DATA_DIR", tmp_path / "var"))
-        database = folder / "unitscope.sqlite3"
-        if "DATABASE_URL" not in options and not database.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            if _migrated_database().exists():
-                shutil.copy(_migrated_database(), database)
-        return manage_anew(*arguments, **options)
+
+@pytest.fixture(scope="session")
+def prepared_python() -> Iterator[PreparedPython]:
+    python = PreparedPython()
+    yield python
+    python.close()
+
+
+@pytest.fixture
+def manage(
+    manage_anew: Callable,
+    prepared_python: PreparedPython,
+    django_db_setup: None,
+    tmp_path: Path,
+) -> Callable[..., subprocess.CompletedProcess]:
+    """Run a command as `manage_anew` does, but on a migrated installation, which saves seconds.
+
+    Another second is saved by a Python that has imported the libraries already.
+    """
+
+    def run(*arguments: object, timeout: float = 240, **environment: str):
+        if "DATABASE_URL" not in environment:
+            copy_migrated(Path(environment.get("DATA_DIR", tmp_path / "var")))
+        if not is_possible(environment):
+            return manage_anew(*arguments, timeout=timeout, **environment)
+        return prepared_python.run(
+            [str(ROOT / "manage.py"), *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, **_new_installation(tmp_path), **environment},
+            timeout=timeout,
+        )
 
     return run
+
+
+def _new_installation(folder: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(folder / "var"), "DATABASE_URL": ""}
 
 
 @pytest.fixture
@@ -255,11 +330,10 @@ def manage_anew(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
     """
 
     def run(*arguments: object, timeout: float = 240, **environment: str):
-        installation = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": ""}
         return subprocess.run(
             [sys.executable, ROOT / "manage.py", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, **installation, **environment},
+            env={**os.environ, **_new_installation(tmp_path), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

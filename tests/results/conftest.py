@@ -1,7 +1,4 @@
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,29 +7,6 @@ import pytest
 if TYPE_CHECKING:
     from annotator.results.loading.report_data import ReportData
     from annotator.results.report.report import StudyReport
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _equal_charts_are_drawn_once() -> Iterator[None]:
-    """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
-    from annotator.results.output import rendering
-
-    draw = rendering.draw
-
-    @lru_cache(maxsize=200)
-    def drawn(request: str) -> Any:
-        function, arguments, options = json.loads(request)
-        return draw(function, *arguments, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            rendering,
-            "draw",
-            lambda function, *arguments, **options: drawn(
-                json.dumps([function, arguments, options])
-            ),
-        )
-        yield
 
 
 @dataclass(frozen=True)

@@ -85,11 +85,10 @@ def sheet(assignment):
 
 
 @pytest.fixture
-def everybody(db, settings, monkeypatch):
+def everybody(db, monkeypatch):
     """A study that has everything, with everybody who visits it and all their forms."""
     from annotator.views import rate_limits
     from tests.views.everybody import Everybody
 
     monkeypatch.setattr(rate_limits, "LIMITS", [])  # they are sent much faster than people do
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # many sign-ins
     return Everybody()

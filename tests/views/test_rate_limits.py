@@ -18,11 +18,6 @@ from tests.crowd.studies import published_study
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def sign_in(client, name="ada", password="wrong", **options):
     data = {"username": name, "password": password}
     return client.post("/sign-in/", data, headers={"Accept": "text/html"}, **options).status_code

@@ -274,7 +274,6 @@ class World:
 @pytest.fixture
 def world(settings, tmp_path):
     settings.EMBEDDED = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     use_folder(settings, tmp_path)
     return World()
 

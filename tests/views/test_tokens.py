@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.conf import global_settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -60,7 +61,8 @@ def plain_session(worker=7):
     return store.session_key
 
 
-def test_no_token_that_works_is_in_the_database(study, client):
+def test_no_token_that_works_is_in_the_database(study, client, settings):
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
     User.objects.create_user("rita", password="a long password", is_staff=True)
     client.post("/sign-in/", {"username": "rita", "password": "a long password"})
     key, secret = create_key(User.objects.get())

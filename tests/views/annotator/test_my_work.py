@@ -25,12 +25,6 @@ pytestmark = pytest.mark.django_db
 SKY = AnswerForm(concept="sky", group=3, marked=frozenset())
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """Use a fast hash, since a secure one is slow."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def study():
     return published_study(layers=(("n", "l", 8),), worker_share=1)

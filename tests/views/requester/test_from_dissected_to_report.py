@@ -39,7 +39,6 @@ HIT_PAGE = re.compile(r"/hits/[\w-]+/$")
 def study(tmp_path, settings):
     """Three units, dissected and not published."""
     use_folder(settings, tmp_path)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return dissected_study(worker_share=1, assignments_wanted=2)
 
 

@@ -15,12 +15,6 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a horse, correct"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """Use a fast hash, since a secure one is slow."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def rooms():
     return published_study()
