@@ -2,10 +2,11 @@
 
 What a command asks is answered with yes. Dissections show 3 images a unit (--top 3), of 24 rendered
 pictures that stand where the page has photographs, and 8 units a layer are published (--sample 8);
-weights are real where there are some.
+networks see them at 112 px, a quarter of the work; weights are real where there are some.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import torch
 from annotator.models import Invitation, Unit
 from dissect.__main__ import main as dissect
 from dissect.demo.__main__ import main as render
+from dissect.networks.libraries.packages import NAMED
 from dissect.networks.libraries.squeezenet import SqueezeNetBN
 from tests.conftest import _shared_data
 from tests.docs.written_commands import written_commands
@@ -45,7 +47,22 @@ def rendered(tmp_path_factory):
 
 
 @pytest.fixture
-def work_folder(tmp_path, monkeypatch, rendered):
+def small_inputs(monkeypatch):
+    """The named networks, fed with 112 x 112 px."""
+
+    def at_112_px(builder):
+        def build(*arguments):
+            built = builder(*arguments)
+            return replace(built, preprocessing=replace(built.preprocessing, resize=128, crop=112))
+
+        return build
+
+    for name, builder in list(NAMED.items()):
+        monkeypatch.setitem(NAMED, name, at_112_px(builder))
+
+
+@pytest.fixture
+def work_folder(tmp_path, monkeypatch, rendered, small_inputs):
     """A folder with everything that the pages name: photographs, weights and a network."""
     for name in FOLDERS:
         (tmp_path / name).symlink_to(rendered / "images" if name == "PHOTOGRAPHS" else rendered)
