@@ -12,11 +12,16 @@ RUN useradd --uid 10001 --create-home unitscope \
     && install --directory --owner=unitscope --group=unitscope /data
 WORKDIR /app
 COPY requirements-web.txt ./
-# Without what is never used here: the packages' own tests, and Arrow Flight.
+# Without what is never used here: the packages' own tests, Arrow's Flight and S3 client, other services
+# of AWS than storage and sign-in, and texts and dictionaries of languages that the pages do not have.
 RUN pip install -r requirements-web.txt \
     && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && find . -type d -name tests -prune -exec rm -r {} + \
-    && rm -r pyarrow/include pyarrow/*flight*
+    && rm -r pyarrow/include pyarrow/*flight* pyarrow/*s3* \
+    && find botocore/data -mindepth 1 -maxdepth 1 -type d \
+        ! -name s3 ! -name sts ! -name 'sso*' ! -name signin -exec rm -r {} + \
+    && find django -type d -path '*/locale/*' -prune ! -name en -exec rm -r {} + \
+    && find simplemma -name '*.plzma' ! -name en.plzma -delete
 
 FROM base AS web
 COPY manage.py LICENSE ./
