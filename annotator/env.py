@@ -134,6 +134,23 @@ def long_secret(name: str) -> str:
     return _long_enough(name, secret) if secret else ""
 
 
+def make_data_folder(folder: Path) -> None:
+    """Make DATA_DIR unless it is there.
+
+    Raises:
+        ImproperlyConfigured: it cannot be made, or nothing may be written to it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError("this account may not write to it")
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR {str(folder)!r} cannot be used: {error.strerror or error}. Name a folder "
+            "that this account may write to."
+        ) from error
+
+
 def _long_enough(name: str, secret: str) -> str:
     if len(secret) < MIN_KEY_LENGTH:
         raise ImproperlyConfigured(
@@ -143,7 +160,6 @@ def _long_enough(name: str, secret: str) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -49,6 +49,8 @@ SESSION_COOKIE_AGE = env.positive_int("SESSION_DAYS", 14) * 24 * 3600
 # Without DATABASE_URL the installation is embedded: one machine, no database server. Otherwise it
 # is production, which needs its own secret key and migrates only on `manage.py migrate`.
 EMBEDDED = not DATABASE_URL
+if EMBEDDED:
+    env.make_data_folder(DATA_DIR)
 SECRET_KEY_FILE = DATA_DIR / "secret_key" if EMBEDDED else None
 SECRET_KEY = env.secret_key(keep_in=SECRET_KEY_FILE)
 API_KEY_SECRET = env.long_secret("API_KEY_SECRET")  # empty: SECRET_KEY

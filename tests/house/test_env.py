@@ -103,6 +103,25 @@ def test_a_secret_file_that_cannot_be_read_is_named(manage_anew, tmp_path):
     assert str(tmp_path / "none") in done.stderr
 
 
+def test_a_new_installation_with_a_key_of_its_own_makes_its_folder(manage_anew, tmp_path):
+    done = manage_anew("check", SECRET_KEY="k" * 50, DATA_DIR=str(tmp_path / "new" / "data"))
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "new" / "data").is_dir()
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(manage_anew, tmp_path):
+    (tmp_path / "file").touch()
+
+    done = manage_anew("check", DATA_DIR=str(tmp_path / "file" / "data"))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"DATA_DIR '{tmp_path}/file/data' cannot be used: Not a directory. Name a folder that this "
+        "account may write to.\n"
+    )
+
+
 def test_a_new_installation_makes_one_secret_and_keeps_it(manage_anew, tmp_path):
     assert manage_anew("check").returncode == 0
     secret = (tmp_path / "var" / "secret_key").read_text()
