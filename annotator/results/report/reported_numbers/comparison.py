@@ -21,6 +21,7 @@ COMPARISON: list[ReportedNumber[Comparison]] = [
     *attributes("text", "test"),
     in_json(
         "overlap",
+        "share",
         lambda comparison: comparison.overlap,
         Definition(
             NETWORKS_AND_PLANS,
@@ -43,6 +44,7 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
     *attributes("number", "group"),
     in_json(
         "difference",
+        "difference",
         lambda one: one.difference,
         Definition(
             NETWORKS_AND_PLANS,
@@ -60,6 +62,7 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
     ),
     in_json(
         "interval",
+        "interval",
         lambda one: one.interval,
         Definition(
             NETWORKS_AND_PLANS,
@@ -73,6 +76,7 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
         ),
     ),
     in_json(
+        "p",
         "p",
         lambda one: one.p,
         Definition(
@@ -93,6 +97,7 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
     *attributes("p", "adjusted_p"),
     in_json(
         "planned",
+        "flag",
         lambda one: one.is_planned,
         Definition(
             NETWORKS_AND_PLANS,
@@ -103,10 +108,11 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
             ),
         ),
     ),
-    in_json("note", lambda one: None if one.is_planned else POST_HOC),
+    in_json("note", "text", lambda one: None if one.is_planned else POST_HOC),
     *attributes("share", "first_value", "second_value"),
     in_json(
         "interval_over_units",
+        "interval",
         lambda one: one.interval_over_units,
         Definition(
             NETWORKS_AND_PLANS,
@@ -124,8 +130,8 @@ DIFFERENCE: list[ReportedNumber[Difference]] = [
 
 PLAN: list[ReportedNumber[PlanResult]] = [
     *attributes("text", "sha256", "at"),
-    in_json("answer_count_when_frozen", lambda plan: plan.answer_count),
-    in_json("earlier_plan_count", lambda plan: plan.earlier_count),
+    in_json("answer_count_when_frozen", "count", lambda plan: plan.answer_count),
+    in_json("earlier_plan_count", "count", lambda plan: plan.earlier_count),
     *attributes("structure", "checks", "hypotheses"),
 ]
 
@@ -135,8 +141,8 @@ CHECK: list[ReportedNumber[PlanCheck]] = [
 ]
 
 HYPOTHESIS: list[ReportedNumber[HypothesisResult]] = [
-    in_json("id", lambda tested: tested.hypothesis.id),
-    in_json("statement", lambda tested: tested.hypothesis.statement),
+    in_json("id", "text", lambda tested: tested.hypothesis.id),
+    in_json("statement", "text", lambda tested: tested.hypothesis.statement),
     *attributes("text", "answer"),
     *attributes("structure", "differences"),
 ]

@@ -15,9 +15,9 @@ from annotator.results.stats.threshold_curve import ThresholdCurve
 
 CURVE: list[ReportedNumber[ThresholdCurve]] = [
     *attributes("structure", "thresholds"),
-    in_json("share_of_units_above", lambda curve: curve.units),
-    in_json("share_of_units_above_intervals", lambda curve: curve.intervals),
-    in_json("share_of_answers_above", lambda curve: curve.answers),
+    in_json("share_of_units_above", "structure", lambda curve: curve.units),
+    in_json("share_of_units_above_intervals", "structure", lambda curve: curve.intervals),
+    in_json("share_of_answers_above", "structure", lambda curve: curve.answers),
 ]
 
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext, gettext_noop
 
 from annotator.results.stats.intervals import Interval
 
-# What a number is measured in. A setting is given as it was set, never rounded; a structure has
-# numbers of its own, and stands in JSON alone.
+# What a number is measured in. A `number` names one of several, such as a unit or a group. A
+# setting is given as it was set, never rounded; a structure has numbers of its own, in JSON alone.
 Measure = Literal[
-    "precision", "share", "difference", "coefficient", "ratio", "p", "freedom", "weight",
-    "count", "number", "flag", "text", "setting", "structure",
+    "precision", "share", "difference", "coefficient", "ratio", "deviation", "p", "freedom",
+    "weight", "count", "number", "flag", "text", "time", "setting", "interval", "structure",
 ]  # fmt: skip
 Result = TypeVar("Result")
 Holder = TypeVar("Holder")
@@ -137,10 +137,13 @@ def attributes(measure: Measure, *names: str) -> Iterable[ReportedNumber[Any]]:
 
 
 def in_json(
-    name: str, value: Callable[[Any], Any], definition: Definition | None = None
+    name: str,
+    measure: Measure,
+    value: Callable[[Any], Any],
+    definition: Definition | None = None,
 ) -> ReportedNumber[Any]:
-    """What JSON alone has of a result: a structure with numbers of its own, or a plain value."""
-    return ReportedNumber(name, "structure", value, definition, table=NO_TABLE)
+    """What JSON alone has of a result: a number, or a structure with numbers of its own."""
+    return ReportedNumber(name, measure, value, definition, table=NO_TABLE)
 
 
 def in_table(

@@ -58,9 +58,16 @@ def _shares(
 ) -> list[ReportedNumber[LayerResult]]:
     """The shares of groups by one rule: with their intervals, and what they are shares of."""
     return [
-        in_json(name, lambda layer: _by_group(of_layer(layer).shares), definition),
-        in_json(f"{name}_intervals", lambda layer: _by_group(of_layer(layer).intervals)),
-        in_json(f"{name}_denominator", lambda layer: denominator(of_layer(layer)), DENOMINATOR),
+        in_json(name, "structure", lambda layer: _by_group(of_layer(layer).shares), definition),
+        in_json(
+            f"{name}_intervals", "structure", lambda layer: _by_group(of_layer(layer).intervals)
+        ),
+        in_json(
+            f"{name}_denominator",
+            "structure",
+            lambda layer: denominator(of_layer(layer)),
+            DENOMINATOR,
+        ),
     ]
 
 
@@ -116,6 +123,7 @@ GROUPS_OF_ANSWERS: list[ReportedNumber[LayerResult]] = [
     ),
     in_json(
         "dawid_skene",
+        "structure",
         lambda layer: layer.dawid_skene_groups,
         Definition(
             GROUPS_AND_CONCEPTS,
@@ -193,10 +201,10 @@ DETECTORS: list[ReportedNumber[LayerResult]] = [
 ]
 
 DAWID_SKENE: list[ReportedNumber[DawidSkeneGroups]] = [
-    in_json("groups_of_units_above", lambda result: _by_group(result.groups.shares)),
-    in_json("unit_count", lambda result: result.groups.count),
-    in_json("differing_unit_count", lambda result: result.differing_count),
-    in_json("is_weak", lambda result: result.is_weak),
+    in_json("groups_of_units_above", "structure", lambda result: _by_group(result.groups.shares)),
+    in_json("unit_count", "count", lambda result: result.groups.count),
+    in_json("differing_unit_count", "count", lambda result: result.differing_count),
+    in_json("is_weak", "flag", lambda result: result.is_weak),
 ]
 
 

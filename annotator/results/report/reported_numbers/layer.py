@@ -152,7 +152,9 @@ LAYER: list[ReportedNumber[LayerResult]] = [
         ),
     ),
     in_json(
-        "between_worker_deviation", lambda layer: layer.spread.deviation if layer.spread else None
+        "between_worker_deviation",
+        "deviation",
+        lambda layer: layer.spread.deviation if layer.spread else None,
     ),
     ReportedNumber(
         "mean_precision_of_one_thing",
@@ -211,10 +213,11 @@ LAYER: list[ReportedNumber[LayerResult]] = [
     *AGREEMENT_OF_WORKERS,
     *GROUPS_OF_ANSWERS,
     *DETECTORS,
-    in_json("chance", lambda layer: beside_chance(layer)),
-    in_json("verified", lambda layer: layer.verified),
+    in_json("chance", "structure", lambda layer: beside_chance(layer)),
+    in_json("verified", "structure", lambda layer: layer.verified),
     in_json(
         "curve",
+        "structure",
         lambda layer: layer.curve,
         Definition(
             PRECISION,
@@ -228,6 +231,7 @@ LAYER: list[ReportedNumber[LayerResult]] = [
     ),
     in_json(
         "variants",
+        "structure",
         lambda layer: {name or AS_ANALYSED: each for name, each in layer.variants.items()},
         Definition(
             ANSWERS,
@@ -240,14 +244,14 @@ LAYER: list[ReportedNumber[LayerResult]] = [
             ),
         ),
     ),
-    in_json("unit_results", lambda layer: layer.units),
+    in_json("unit_results", "structure", lambda layer: layer.units),
 ]
 
 # What a variant, another rule for which answers count, has of a layer.
 HEADLINE: list[ReportedNumber[Headline]] = [
     *attributes("count", "answer_count"),
     *attributes("precision", "mean_precision"),
-    in_json("mean_precision_interval", lambda headline: headline.interval),
+    in_json("mean_precision_interval", "interval", lambda headline: headline.interval),
     *attributes("share", "share_of_units_above"),
 ]
 

@@ -51,7 +51,11 @@ from annotator.results.stats.verified_precision import VerifiedConcept, Verified
 # The numbers of a result, by its type. Those of other results stand in JSON only as part of these.
 REPORTED_NUMBERS: Mapping[type, list[ReportedNumber[Any]]] = MappingProxyType(
     {
-        StudyReport: [*STUDY, in_json("rules", lambda report: rules(report.threshold)), *PARTS],
+        StudyReport: [
+            *STUDY,
+            in_json("rules", "structure", lambda report: rules(report.threshold)),
+            *PARTS,
+        ],
         ExclusionFlow: FLOW,
         WhoAnswered: WHO,
         People: PEOPLE,

@@ -19,6 +19,7 @@ LIFT: list[ReportedNumber[Any]] = [
     *attributes("count", "answer_count"),
     in_json(
         "held_out_precision",
+        "precision",
         lambda verified: verified.held_out,
         Definition(
             SECOND_ROUND,
@@ -34,6 +35,7 @@ LIFT: list[ReportedNumber[Any]] = [
     ),
     in_json(
         "base_rate",
+        "precision",
         lambda verified: verified.base_rate,
         Definition(
             SECOND_ROUND,
@@ -46,6 +48,7 @@ LIFT: list[ReportedNumber[Any]] = [
     ),
     in_json(
         "lift",
+        "ratio",
         lambda verified: verified.lift,
         Definition(
             SECOND_ROUND,
@@ -60,6 +63,7 @@ LIFT: list[ReportedNumber[Any]] = [
     ),
     in_json(
         "lift_interval",
+        "interval",
         lambda verified: verified.lift_interval,
         Definition(
             SECOND_ROUND,
@@ -80,6 +84,7 @@ CONCEPT: list[ReportedNumber[VerifiedConcept]] = [
     *attributes("p", "p"),
     in_json(
         "q",
+        "p",
         lambda verified: verified.q,
         Definition(
             SECOND_ROUND,
@@ -96,18 +101,19 @@ CONCEPT: list[ReportedNumber[VerifiedConcept]] = [
 LAYER_OF_CONCEPTS: list[ReportedNumber[VerifiedLayer]] = [
     *attributes("count", "unit_count"),
     *LIFT,
-    in_json("held_out_precision_interval", lambda layer: layer.held_out_interval),
+    in_json("held_out_precision_interval", "interval", lambda layer: layer.held_out_interval),
 ]
 
 # People's names are their consensus; lifts are over units of which both were verified.
 METHOD: list[ReportedNumber[MethodResult]] = [
     *attributes("text", "method"),
-    in_json("named_unit_count", lambda method: method.named_count),
-    in_json("common_unit_count", lambda method: method.common_count),
-    in_json("same_unit_count", lambda method: method.same_count),
-    in_json("shared_word_unit_count", lambda method: method.word_count),
+    in_json("named_unit_count", "count", lambda method: method.named_count),
+    in_json("common_unit_count", "count", lambda method: method.common_count),
+    in_json("same_unit_count", "count", lambda method: method.same_count),
+    in_json("shared_word_unit_count", "count", lambda method: method.word_count),
     in_json(
         "agreement",
+        "share",
         lambda method: method.agreement,
         Definition(
             SECOND_ROUND,
@@ -120,9 +126,10 @@ METHOD: list[ReportedNumber[MethodResult]] = [
             key="machine_agreement",
         ),
     ),
-    in_json("verified_unit_count", lambda method: method.verified_count),
+    in_json("verified_unit_count", "count", lambda method: method.verified_count),
     *attributes("ratio", "human_lift", "machine_lift"),
     in_json(
+        "ratio",
         "ratio",
         lambda method: method.ratio,
         Definition(
@@ -136,7 +143,7 @@ METHOD: list[ReportedNumber[MethodResult]] = [
             key="machine_ratio",
         ),
     ),
-    in_json("ratio_interval", lambda method: method.ratio_interval),
+    in_json("ratio_interval", "interval", lambda method: method.ratio_interval),
     *attributes("structure", "examples"),
 ]
 

@@ -21,12 +21,13 @@ from annotator.results.report.reported_numbers.layer import AS_ANALYSED
 
 STUDY: list[ReportedNumber[StudyReport]] = [
     *attributes("text", "study"),
-    in_json("simulated", lambda report: report.is_simulated),
+    in_json("simulated", "flag", lambda report: report.is_simulated),
     *attributes("text", "notice"),
     *attributes("setting", "threshold"),
     *attributes("count", "answer_count"),
     in_json(
         "worker_count",
+        "count",
         lambda report: report.worker_count,
         Definition(
             ANSWERS,
@@ -40,22 +41,25 @@ STUDY: list[ReportedNumber[StudyReport]] = [
     ),
     in_json(
         "excluded",
+        "structure",
         lambda report: {
             "answer_count": sum(report.excluded.values()),
             "reasons": {reason: report.excluded.get(reason, 0) for reason in EXCLUSIONS},
         },
     ),
-    in_json("other_crowd_answer_count", lambda report: report.other_count),
-    in_json("variant", lambda report: report.variant or AS_ANALYSED),
+    in_json("other_crowd_answer_count", "count", lambda report: report.other_count),
+    in_json("variant", "text", lambda report: report.variant or AS_ANALYSED),
     in_json(
         "variant_answer_counts",
+        "structure",
         lambda report: {name or AS_ANALYSED: n for name, n in report.variant_counts.items()},
     ),
     *attributes("count", "first_answers"),
-    in_json("looks", lambda report: report.looks.early),
-    in_json("extensions", lambda report: report.looks.extensions),
+    in_json("looks", "count", lambda report: report.looks.early),
+    in_json("extensions", "count", lambda report: report.looks.extensions),
     in_json(
         "merge_version",
+        "count",
         lambda report: report.merge_version,
         Definition(
             GROUPS_AND_CONCEPTS,
@@ -69,6 +73,7 @@ STUDY: list[ReportedNumber[StudyReport]] = [
     ),
     in_json(
         "flow",
+        "structure",
         lambda report: report.flow,
         Definition(
             ANSWERS,
@@ -81,7 +86,9 @@ STUDY: list[ReportedNumber[StudyReport]] = [
         ),
     ),
     *attributes("structure", "who_answered"),
-    in_json("group_names", lambda report: {group.value: group.label for group in Group}),
+    in_json(
+        "group_names", "structure", lambda report: {group.value: group.label for group in Group}
+    ),
 ]
 
 # After the rules.
@@ -89,6 +96,7 @@ PARTS: list[ReportedNumber[StudyReport]] = [
     *attributes("structure", "comparisons"),
     in_json(
         "plan",
+        "structure",
         lambda report: report.plan,
         Definition(
             NETWORKS_AND_PLANS,
@@ -110,10 +118,11 @@ FLOW: list[ReportedNumber[ExclusionFlow]] = [
     *attributes("structure", "excluded"),
     in_json(
         "workers_excluded",
+        "structure",
         lambda flow: [{"why": why, "answer_count": n} for why, n in flow.worker_reasons],
     ),
     *attributes("count", "analysed"),
-    in_json("excluded_opened", lambda flow: flow.opened),
+    in_json("excluded_opened", "count", lambda flow: flow.opened),
     *attributes("share", "return_rate"),
 ]
 

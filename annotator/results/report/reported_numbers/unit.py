@@ -62,6 +62,7 @@ UNIT: list[ReportedNumber[UnitResult]] = [
     ),
     in_json(
         "concepts",
+        "structure",
         lambda unit: [{"concept": word, "answer_count": n} for word, n in unit.named.votes],
     ),
     ReportedNumber(
@@ -85,7 +86,7 @@ UNIT: list[ReportedNumber[UnitResult]] = [
             ),
         ),
     ),
-    in_json("group_answer_counts", lambda unit: unit.group_votes),
+    in_json("group_answer_counts", "structure", lambda unit: unit.group_votes),
     ReportedNumber(
         "precision",
         "precision",
@@ -218,9 +219,9 @@ UNIT: list[ReportedNumber[UnitResult]] = [
         meaning="Answers that say: two things.",
         is_always=True,
     ),
-    in_json("accepted_count", lambda unit: unit.assignments.accepted),
-    in_json("returned_count", lambda unit: unit.assignments.returned),
-    in_json("expired_count", lambda unit: unit.assignments.expired),
+    in_json("accepted_count", "count", lambda unit: unit.assignments.accepted),
+    in_json("returned_count", "count", lambda unit: unit.assignments.returned),
+    in_json("expired_count", "count", lambda unit: unit.assignments.expired),
     ReportedNumber(
         "return_rate",
         "share",
@@ -237,16 +238,18 @@ UNIT: list[ReportedNumber[UnitResult]] = [
     ),
     in_json(
         "dawid_skene_group",
+        "number",
         lambda unit: unit.probable_group.group if unit.probable_group else None,
     ),
     in_json(
         "dawid_skene_probability",
+        "share",
         lambda unit: unit.probable_group.probability if unit.probable_group else None,
     ),
-    in_json("verified", lambda unit: unit.verified),
-    in_json("machine_names", lambda unit: dict(unit.machine_names)),
-    in_json("later_answer_count", lambda unit: unit.later_count),
-    in_json("group_with_later_answers", lambda unit: unit.group_of_all),
+    in_json("verified", "structure", lambda unit: unit.verified),
+    in_json("machine_names", "structure", lambda unit: dict(unit.machine_names)),
+    in_json("later_answer_count", "count", lambda unit: unit.later_count),
+    in_json("group_with_later_answers", "number", lambda unit: unit.group_of_all),
 ]
 
 

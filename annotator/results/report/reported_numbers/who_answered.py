@@ -18,6 +18,7 @@ from annotator.results.report.who_answered import WhoAnswered
 WHO: list[ReportedNumber[WhoAnswered]] = [
     in_json(
         "first_answer_at",
+        "time",
         lambda who: who.first_at,
         Definition(
             WHO_ANSWERED,
@@ -29,9 +30,10 @@ WHO: list[ReportedNumber[WhoAnswered]] = [
             key="people_dates",
         ),
     ),
-    in_json("last_answer_at", lambda who: who.last_at),
+    in_json("last_answer_at", "time", lambda who: who.last_at),
     in_json(
         "return_rate",
+        "share",
         lambda who: who.return_rate,
         Definition(
             WHO_ANSWERED,
@@ -43,6 +45,7 @@ WHO: list[ReportedNumber[WhoAnswered]] = [
     *attributes("share", "exclusion_rate"),
     in_json(
         "people",
+        "structure",
         lambda who: who.people,
         Definition(
             WHO_ANSWERED,
@@ -71,9 +74,10 @@ def _quantiles(pay: Pay | None) -> dict[str, int] | None:
 # `details` has no number below `fewest_people_shown`; its values come largest first.
 PEOPLE: list[ReportedNumber[People]] = [
     *attributes("count", "count"),
-    in_json("fewest_people_shown", lambda people: MIN_PEOPLE),
+    in_json("fewest_people_shown", "count", lambda people: MIN_PEOPLE),
     in_json(
         "details",
+        "structure",
         _details,
         Definition(
             WHO_ANSWERED,
@@ -89,6 +93,7 @@ PEOPLE: list[ReportedNumber[People]] = [
     ),
     in_json(
         "hourly_pay_cents",
+        "structure",
         lambda people: _quantiles(people.pay),
         Definition(
             WHO_ANSWERED,
@@ -105,11 +110,13 @@ PEOPLE: list[ReportedNumber[People]] = [
     ),
     in_json(
         "consents",
+        "structure",
         lambda people: [{"version": version, "sha256": text} for version, text in people.consents],
     ),
-    in_json("consenting_count", lambda people: people.consenting),
+    in_json("consenting_count", "count", lambda people: people.consenting),
     in_json(
         "used_ai_tool",
+        "structure",
         lambda people: people.closing,
         Definition(
             WHO_ANSWERED,
