@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dissect.front_door.minimal_images import minimal_image as minimal_image
     from dissect.front_door.occlusion import occlusion as occlusion
     from dissect.front_door.receptive_fields import receptive_field as receptive_field
+    from dissect.front_door.results import Result as Result
     from dissect.front_door.rotations import rotations as rotations
     from dissect.front_door.scenes import scenes as scenes
     from dissect.front_door.segmentation import segment as segment
@@ -56,7 +57,8 @@ _MODULES = {
     "concepts": "dissect.front_door.concepts",
     "scenes": "dissect.front_door.scenes",
     "rotations": "dissect.front_door.rotations",
-    # what they are made of
+    # what they return, and what they are made of
+    "Result": "dissect.front_door.results",
     "DissectError": "dissect.errors",
     "find_images": "dissect.images.image_list",
     "list_layers": "dissect.networks.layers",

@@ -2,10 +2,12 @@
 
 {manage-command} NAME     the help of `manage.py NAME`
 {dissect-command} NAME    the help of `python -m dissect NAME`
+{library-function} NAME   the signature and docstring of dissect.NAME
 {export-columns} NAME     the columns of an exported table
 {api-paths}               every path of the JSON API
 """
 
+import inspect
 import os
 from collections.abc import Iterable, Sequence
 
@@ -39,6 +41,18 @@ class DissectCommand(FromProgram):
         from dissect.__main__ import parser
 
         return _literal(parser()._subparsers._group_actions[0].choices[name].format_help())
+
+
+class LibraryFunction(FromProgram):
+    def render(self, name: str) -> nodes.Node:
+        import dissect
+
+        function = getattr(dissect, name)
+        options = ",\n    ".join(
+            str(one.replace(annotation=one.empty))
+            for one in inspect.signature(function).parameters.values()
+        )
+        return _literal(f"dissect.{name}(\n    {options},\n)\n\n{inspect.getdoc(function)}")
 
 
 class ExportColumns(FromProgram):
@@ -90,6 +104,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     django.setup()
     app.add_directive("manage-command", ManageCommand)
     app.add_directive("dissect-command", DissectCommand)
+    app.add_directive("library-function", LibraryFunction)
     app.add_directive("export-columns", ExportColumns)
     app.add_directive("api-paths", ApiPaths)
     return {"parallel_read_safe": True}

@@ -116,7 +116,7 @@ class Activations(Result):
         return activation_sheet(one.maps, one.units if units is None else units, normalise)
 
     def over_image(self, layer: str, unit: int) -> ContactSheet:
-        """One map over the image, which stays grey where the unit is silent."""
+        """One map over the image, which stays gray where the unit is silent."""
         return map_figure(self.preprocessing, self.picture, self.layers[layer].maps[unit])
 
 

@@ -113,7 +113,7 @@ def concepts(
 
     A unit's region is its map, upsampled, above its 0.995 quantile over the images; IoU is summed
     over the images. The best concept is chosen on half of the images and scored on the other half.
-    Pixels called void or unlabelled count nowhere.
+    Pixels called void or unlabeled count nowhere.
 
     >>> matched = concepts("dissect.demo.networks:scene_0", "relu5", "scenes", units=[1, 2, 3])
     >>> len(matched.layers["relu5"].matches)

@@ -28,7 +28,7 @@ class LayerFilters:
     Attributes:
         units: those asked for.
         weights: (filters of the layer, channels of its group, height, width) float32.
-        random: the same at a random initialisation (seed 0).
+        random: the same at a random initialization (seed 0).
         noise: of all filters of the layer; `fine` and `rough` are None where filters are too small
             for them, under 5 x 5 and under 2 x 2 px.
         in_colour: whether the channels are the image's red, green and blue.
@@ -68,7 +68,7 @@ class Filters(Result):
 
     def pictures(self) -> Mapping[str, Image.Image]:
         return drawn({
-            f"{name}{', at random initialisation' if random else ''}": self.sheet(name, random)
+            f"{name}{', at random initialization' if random else ''}": self.sheet(name, random)
             for name in self.layers
             for random in (False, True)
         })  # fmt: skip
@@ -77,7 +77,7 @@ class Filters(Result):
         """A picture of a layer's filters with their numbers; gray is no weight.
 
         Args:
-            random: show those of the random initialisation.
+            random: show those of the random initialization.
             normalise: whose largest weight is full white or black: that of each "filter", or of
                 the "layer".
         """
@@ -95,9 +95,9 @@ def filters(
     """Show the weights of convolutions, and how noisy they are.
 
     The noise of a filter is the share of its spectral power above half of the Nyquist frequency
-    (0.25 cycles a pixel), roughness the mean squared difference of neighbouring weights in units of
+    (0.25 cycles a pixel), roughness the mean squared difference of neighboring weights in units of
     what independent weights differ by; both stand beside the 5-95 % range of 20 random
-    initialisations of the layer. Trained first layers lie below it.
+    initializations of the layer. Trained first layers lie below it.
 
     >>> shown = filters("dissect.demo.networks:scene_0")
     >>> shown.layers["conv1"].weights.shape  # (filters, channels, height, width)

@@ -117,7 +117,7 @@ def minimal_image(
             "superpixels", "masks" or "masks:LEVEL".
         count: segments, about; masks have their own.
         fill: "gradient" (removed segments go with their gradients; the default for edges and
-            regions), "zero" (before normalisation, so black; the default for others), "mean",
+            regions), "zero" (before normalization, so black; the default for others), "mean",
             "random" or "blur".
         exchanges: forwards at most for exchanges after the greedy order; 0 is none.
         draws: random removals to compare with.

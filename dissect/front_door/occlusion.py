@@ -120,8 +120,8 @@ def occlusion(
         class_: its name or index; the class that the network predicts by default.
         occluder: its side in px.
         stride: px from one place to the next.
-        fill: what it hides with: "zero" (before normalisation, so black), "mean" (the image's mean
-            colour), "random" (noise) or "blur".
+        fill: what it hides with: "zero" (before normalization, so black), "mean" (the image's mean
+            color), "random" (noise) or "blur".
         seed: of the noise.
         right: look at so many of the images that the network gets right, each of another class.
         device: "auto", "cpu", "cuda" or "cuda:N".

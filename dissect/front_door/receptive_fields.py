@@ -138,7 +138,7 @@ def receptive_field(
     """Find receptive fields: by arithmetic, and with images also as occlusion finds them.
 
     A small occluder is put at every place of a unit's top images; the maps of how much the
-    activation at the peak changes are centred on the peak and averaged. The size of the field is
+    activation at the peak changes are centered on the peak and averaged. The size of the field is
     the square root of the area above half of the average's maximum.
 
     >>> fields = receptive_field("dissect.demo.networks:scene_0", ["relu1", "relu5"])
@@ -154,7 +154,7 @@ def receptive_field(
         top_images: averaged for each unit; fewer than 25 give a quick field.
         occluder: its side in px.
         stride: px from one place to the next.
-        fill: what it hides with: "constants" (black, grey and white in turn, combined by root mean
+        fill: what it hides with: "constants" (black, gray and white in turn, combined by root mean
             square), "zero", "mean", "random" or "blur".
         seed: of the noise of "random".
         device: "auto", "cpu", "cuda" or "cuda:N".

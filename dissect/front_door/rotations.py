@@ -53,7 +53,7 @@ def rotations(
 ) -> RandomDirections:
     """Draw random directions of layers: the control for what chance alone would name.
 
-    Each layer's channels are centred and brought to equal variance over the images, then turned by
+    Each layer's channels are centered and brought to equal variance over the images, then turned by
     a seeded rotation, drawn uniformly (Haar); its first columns are kept.
 
     >>> chance = rotations("dissect.demo.networks:scene_0", "relu5", "scenes/images", count=4)
@@ -64,7 +64,7 @@ def rotations(
         network: a SPEC, a `Network` or an nn.Module.
         layers: dotted names.
         images: a folder, paths, pictures, arrays (height, width, channels), tensors (channels,
-            height, width) or a Dataset, over which channels are centred.
+            height, width) or a Dataset, over which channels are centered.
         count: directions of each layer.
         seed: of the rotation.
         device: "auto", "cpu", "cuda" or "cuda:N".

@@ -34,19 +34,20 @@ from dissect.front_door.arguments import (
     units_of,
 )
 from dissect.front_door.minimal_images import with_masks
-from dissect.front_door.results import Result, Row, counted, skipped_images
+from dissect.front_door.results import Result, Row, counted, drawn, skipped_images
 from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
+from dissect.render.contact_sheets import ContactSheet, side_by_side
 from dissect.segmentation.regions import quantile_thresholds
 from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.collect import collect
 
-MAX_PICTURES = 8  # scenes that a result shows of itself
+SHOWN_SCENES, SHOWN_PX = 4, 280  # in the picture of a result, and the width of each
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Scene:
         image: its path, or its place in memory. place: in the image list.
         labels: (112, 112) int16 over the network's view: numbers of `Scenes.concepts`, or -1 where
             no region is.
-        accuracy: the share of labelled pixels that are right, 0 to 1; None without a mask.
+        accuracy: the share of labeled pixels that are right, 0 to 1; None without a mask.
         background_accuracy: that of the answer that all is background.
     """
 
@@ -112,16 +113,21 @@ class Scenes(Result):
         return f"{text}; pixel accuracy {accuracy:.3f}, mean IoU {iou:.3f}"
 
     def pictures(self) -> Mapping[str, Image.Image]:
-        return {one.image: self.picture(one) for one in self.scenes[:MAX_PICTURES]}
+        sheets = []
+        for one in self.scenes[:SHOWN_SCENES]:
+            picture = self.picture(one)
+            size = (SHOWN_PX, SHOWN_PX * picture.height // picture.width)
+            sheets.append((one.image, ContactSheet(picture.resize(size), ())))
+        return drawn({"scenes in the colors of concepts": side_by_side(sheets)} if sheets else {})
 
     def picture(self, scene: Scene) -> Image.Image:
-        """A scene with its concepts in colour, and their legend."""
+        """A scene with its concepts in color, and their legend."""
         return draw_scene(
             self.images.open(scene.place), self.preprocessing, scene.labels, self.concepts
         )
 
     def mask_picture(self, scene: Scene) -> Image.Image | None:
-        """The scene's mask in the same colours; None where it has none."""
+        """The scene's mask in the same colors; None where it has none."""
         if self.truth is None:
             return None
         path = self.images.location(scene.place)

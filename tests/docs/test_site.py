@@ -1,11 +1,14 @@
 """The documentation is built by Sphinx without a warning: no link between its pages is broken."""
 
+import html
+import inspect
 import re
 import subprocess
 import sys
 
 import pytest
 
+import dissect
 from annotator.management import commands
 from dissect.commands import MODULES
 from tests.house.reading import ROOT
@@ -31,6 +34,16 @@ def test_every_command_has_its_help_in_the_reference(site):
         assert f"usage: manage.py {name} " in page, f"docs/reference/commands.md lacks {name}"
     for name in MODULES:
         assert f"usage: python -m dissect {name} " in page
+
+
+def test_every_function_of_the_library_has_its_docstring_in_the_reference(site):
+    page = re.sub("<[^>]+>", "", (site / "reference/library.html").read_text())
+
+    for name in MODULES:
+        function = name.replace("-", "_")
+        first_line = inspect.getdoc(getattr(dissect, function)).splitlines()[0]
+        assert f"dissect.{function}(" in page, f"docs/reference/library.md lacks {function}"
+        assert html.escape(first_line, quote=False) in page
 
 
 def test_reference_shows_settings_columns_and_api(site):

@@ -112,6 +112,20 @@ def test_the_installed_library_needs_no_service_and_starts_without_torch(install
     assert loaded == "set()"
 
 
+def test_the_notebook_of_the_library_runs_without_the_service(installed, tmp_path):
+    """As Jupyter runs it: every cell, and what its last line shows of itself."""
+    pytest.importorskip("pandas")
+    script = (ROOT / "tests" / "house" / "notebook_cells.py", ROOT / "docs" / "library.ipynb")
+
+    printed = run(tmp_path / "empty", installed / "python", "-P", *script).stdout.splitlines()
+
+    assert Path(printed[-2]).is_relative_to(installed.parent)
+    assert printed[-1] == "set()"  # neither Django nor the service
+    shown = [line.removeprefix("shown: ") for line in printed if line.startswith("shown: ")]
+    assert len(shown) >= 12
+    assert sum(map(int, shown)) >= 10  # pictures
+
+
 def test_static_files_and_templates_are_in_the_installed_pages(installed, tmp_path):
     code = (
         "import django; django.setup();"

@@ -45,7 +45,7 @@ CALLS = {
             net, "relu5", folder / "images", top=9, **UNITS, **more), 0),
     "concepts": (
         lambda net, folder, **more: dissect.concepts(net, "relu5", folder, **UNITS, **more), 1),
-    "scenes": (lambda net, folder, **more: dissect.scenes(net, folder, NAMED, **more), 8),
+    "scenes": (lambda net, folder, **more: dissect.scenes(net, folder, NAMED, **more), 1),
     "rotations": (
         lambda net, folder, **more: dissect.rotations(
             net, "relu5", folder / "images", count=3, **more), 0),
@@ -54,7 +54,11 @@ WITHOUT_IMAGES = {"layers", "filters"}
 
 
 def test_every_function_is_called_here():
-    functions = [name for name, module in dissect._MODULES.items() if "front_door" in module]
+    functions = [
+        name
+        for name, module in dissect._MODULES.items()
+        if "front_door" in module and name != "Result"
+    ]
 
     assert sorted(CALLS) == sorted(functions)
 
