@@ -107,9 +107,9 @@ def without_wrappers(module: nn.Module) -> nn.Module:
 
 def _wrapped(module: nn.Module) -> nn.Module | None:
     if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)):
-        return module._modules["module"]
-    inner = [module._modules.get(name) for name in WRAPPERS]
-    return next((part for part in inner if part is not None), None)
+        return module.module
+    children = dict(module.named_children())
+    return next((children[name] for name in WRAPPERS if name in children), None)
 
 
 def _module(name: str) -> ModuleType:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
 
 from dissect.errors import BadSetting, UnreadableWeights, listed
+from dissect.networks.axes.traced_operation import leaves_of
 from dissect.networks.checkpoints import read_checkpoint
 from dissect.networks.state_matching import Match, choose_weights
 
@@ -92,7 +92,7 @@ def state_sha256(model: nn.Module) -> str:
     """
     digest = hashlib.sha256()
     for name, entry in model.state_dict().items():
-        for value in tree_leaves(entry):  # quantised modules have tuples of tensors and numbers
+        for value in leaves_of(entry):  # quantised modules have tuples of tensors and numbers
             if not isinstance(value, Tensor):
                 digest.update(f"{name} {value}\n".encode())
                 continue

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.dropout import _DropoutNd
 
 from dissect.errors import UnsupportedLayer
 from dissect.networks.layer_outputs import forward, module_and_call, recording
 from dissect.networks.layers import list_layers
 from dissect.networks.registry import Network
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+DROPOUTS = (
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout
+)  # fmt: skip
 MAX_CHANGE = 1e-5  # of the largest value
 TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
 
@@ -79,12 +81,12 @@ def _cause(network: Network, pixels: Tensor, row: int) -> str:
 
 
 def _why(module: nn.Module) -> str:
-    if isinstance(module, _BatchNorm):
+    if isinstance(module, BATCH_NORMS):
         return (
             "BatchNorm without running statistics normalises with those of the batch; build it "
             "with track_running_stats=True and load its statistics, and keep it in evaluation mode"
         )
-    if isinstance(module, _DropoutNd):
+    if isinstance(module, DROPOUTS):
         return "dropout is left on; put the module in evaluation mode"
     return (
         "usual causes are statistics of the batch, and noise, a random mask or dropout in "

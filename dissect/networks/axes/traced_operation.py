@@ -50,6 +50,27 @@ def instances_in(value: Any, kind: type[Instance]) -> list[Instance]:
     return []
 
 
+def leaves_of(value: Any) -> list[Any]:
+    """All values in nested arguments that are no dict, tuple or list, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [leaf for part in value for leaf in leaves_of(part)]
+    return [value]
+
+
+def replaced(value: Any, kind: type[Instance], by: Callable[[Instance], Any]) -> Any:
+    """Nested arguments with each value of a type replaced by what a function makes of it."""
+    if isinstance(value, kind):
+        return by(value)
+    if isinstance(value, dict):
+        return {key: replaced(part, kind, by) for key, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        parts = [replaced(part, kind, by) for part in value]
+        return parts if isinstance(value, list) else tuple(parts)
+    return value
+
+
 def tensors_of(value: Any) -> list[Tensor]:
     """The tensors in nested arguments, in order."""
     return instances_in(value, Tensor)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
+from dissect.networks.axes.dispatch import Op, Watching, is_tagged_pointwise, name_of, parts_of
 from dissect.networks.axes.factors import (
     CHANNEL,
     COLUMN,
@@ -21,11 +20,11 @@ from dissect.networks.axes.operations import RULES, broadcast
 from dissect.networks.axes.traced_operation import Operation, tensors_of
 
 
-class AxisTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class AxisTracker(Watching):
     """While it is active, the axes of all tensors that come from some images are known."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._axes: Any = WeakIdKeyDictionary()
 
     def follow(self, images: Tensor) -> None:
@@ -38,16 +37,13 @@ class AxisTracker(TorchDispatchMode):  # type: ignore[no-untyped-call]
         axes: Axes | None = self._axes.get(tensor)
         return axes
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        kwargs = kwargs or {}
-        name = func.overloadpacket.__name__.rstrip("_")
-        has_rule = name in RULES or torch.Tag.pointwise in func.tags
-        if not has_rule and func._can_decompose():
+    def carry_out(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        name = name_of(op)
+        has_rule = name in RULES or is_tagged_pointwise(op)
+        if not has_rule and (parts := parts_of(op)):
             with self:
-                return func.decompose(*args, **kwargs)
-        output = func(*args, **kwargs)
+                return parts(*args, **kwargs)
+        output = op(*args, **kwargs)
         results = tensors_of(output)
         if results and any(self.axes_of(value) for value in tensors_of((args, kwargs))):
             operation = Operation(name, args, kwargs, self.axes_of, results)

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-import torch
-
+from dissect.networks.axes.dispatch import is_tagged_pointwise
 from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in
 from dissect.receptive_fields.incremental.windows import Window, all_arguments, windows_of
 
@@ -104,7 +103,7 @@ def is_pointwise(step: Step) -> bool:
     """Whether an operation leaves the axes of a map's cells as they are: it reads the same cell."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
         return not all_arguments(step)[5]  # in training it averages over the image
-    return torch.Tag.pointwise in step.op.tags or step.name in POINTWISE
+    return is_tagged_pointwise(step.op) or step.name in POINTWISE
 
 
 # Some releases of torch do not tag these as pointwise.

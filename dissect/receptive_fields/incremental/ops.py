@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map
 
+from dissect.networks.axes.dispatch import not_in_place
+from dissect.networks.axes.traced_operation import replaced
 from dissect.receptive_fields.incremental.axes import is_pointwise
 from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in, tensors_in
 from dissect.receptive_fields.incremental.windows import (
@@ -54,12 +54,10 @@ class LocalOp:
         if self.windows != (SAME_CELL, SAME_CELL) or self.step.name in WINDOWED:
             return tensors_in(WINDOWED[self.step.name](self.step, inputs[0]))
         remaining = list(inputs)
-        args, kwargs = tree_map(
-            lambda value: remaining.pop(0) if isinstance(value, Ref) else value,
-            (self.step.args, self.step.kwargs),
-            is_leaf=lambda value: isinstance(value, Ref),
-        )
-        return tensors_in(_not_in_place(self.step.op)(*args, **kwargs))
+        arguments = (self.step.args, self.step.kwargs)
+        args, kwargs = replaced(arguments, Ref, lambda _: remaining.pop(0))
+        op = not_in_place(self.step.op)  # other branches read the same window again
+        return tensors_in(op(*args, **kwargs))
 
 
 def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
@@ -156,14 +154,6 @@ def _cost(step: Step) -> float:
     channels = step.values[0].shape[1]
     weight = step.args[1].numel() if step.name == "convolution" else 0
     return float(weight + 8 * channels)  # copying a number takes about as long as 8 products
-
-
-def _not_in_place(op: Any) -> Any:
-    """relu for relu_: other branches read the same window again."""
-    packet = op.overloadpacket.__name__
-    if not op._schema.is_mutable or not packet.endswith("_"):
-        return op
-    return getattr(getattr(torch.ops.aten, packet.rstrip("_")), op._overloadname)
 
 
 def _convolve(step: Step, window: Tensor) -> Tensor:

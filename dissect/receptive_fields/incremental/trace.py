@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map
 
-from dissect.networks.axes.traced_operation import instances_in
+from dissect.networks.axes.dispatch import Op, Watching, name_of, writes_to_arguments
+from dissect.networks.axes.traced_operation import instances_in, replaced
 from dissect.networks.layer_outputs import call_name, module_and_call, refused_input
 from dissect.networks.registry import Network
 
@@ -47,7 +46,7 @@ class Step:
     @property
     def name(self) -> str:
         """The name of the operation; relu and the in-place relu_ are both "relu"."""
-        return "" if self.op is None else self.op.overloadpacket.__name__.rstrip("_")
+        return "" if self.op is None else name_of(self.op)
 
 
 class Trace(NamedTuple):
@@ -66,28 +65,24 @@ class _Stop(Exception):
     """All wanted layers have run."""
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Recorder(Watching):
     """Records the operations that run while it is active and depend on the image."""
 
     def __init__(self, image: Tensor) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.steps = [Step(None, (), {}, [image])]
         # By id. Holding the tensors keeps them alive, so no id is given out twice.
         self.results: dict[int, tuple[Ref, Tensor]] = {id(image): (Ref(0), image)}
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        kwargs = kwargs or {}
-        step_args, step_kwargs = tree_map(self._ref_or_value, (args, kwargs))
+    def carry_out(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        step_args, step_kwargs = replaced((args, kwargs), Tensor, self._ref_or_value)
         if not refs_in((step_args, step_kwargs)):
-            return func(*args, **kwargs)
-        written = args[0] if func._schema.is_mutable and isinstance(args[0], Tensor) else None
-        if written is not None:
-            self._save_before_write(written)
-        output = func(*args, **kwargs)
+            return op(*args, **kwargs)
+        if writes_to_arguments(op) and isinstance(args[0], Tensor):
+            self._save_before_write(args[0])
+        output = op(*args, **kwargs)
         if values := tensors_in(output):
-            self._append(Step(func, step_args, step_kwargs, values))
+            self._append(Step(op, step_args, step_kwargs, values))
         return output
 
     def ref_of(self, value: object) -> Ref | None:
@@ -95,8 +90,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         ref, _ = self.results.get(id(value), (None, None))
         return ref
 
-    def _ref_or_value(self, value: Any) -> Any:
-        ref = self.ref_of(value) if isinstance(value, Tensor) else None
+    def _ref_or_value(self, value: Tensor) -> Ref | Tensor:
+        ref = self.ref_of(value)
         return value if ref is None else ref
 
     def _append(self, step: Step) -> None:

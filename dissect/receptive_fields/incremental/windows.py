@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from dissect.networks.axes import dispatch
 from dissect.receptive_fields.incremental.trace import Step
 
 
@@ -45,11 +46,7 @@ def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | Non
 
 def all_arguments(step: Step) -> list[Any]:
     """The arguments from which an operation's windows follow, with defaults filled in."""
-    declared = step.op._schema.arguments
-    arguments = list(step.args)
-    for argument in declared[len(arguments) :]:
-        arguments.append(step.kwargs.get(argument.name, argument.default_value))
-    return arguments
+    return dispatch.all_arguments(step.op, step.args, step.kwargs)
 
 
 class Shapes(NamedTuple):
