@@ -9,7 +9,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    JsonResponse,
     StreamingHttpResponse,
 )
 from django.shortcuts import render
@@ -21,7 +20,13 @@ from annotator.models import Snapshot, Study
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines, for_excel
+from annotator.results.output.exports.formats import (
+    MEDIA_TYPES,
+    WRITERS,
+    csv_lines,
+    for_excel,
+    json_pieces,
+)
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.flow_chart import flow_chart
 from annotator.results.output.html import standalone_page
@@ -57,8 +62,8 @@ FIGURE_TABLES = {
 @for_readers
 @with_snapshot
 def results_json(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    report = as_json(full_report(snapshot))
-    return JsonResponse(report, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    pieces = json_pieces(as_json(full_report(snapshot)))
+    return HttpResponse(pieces, content_type="application/json")
 
 
 @require_safe

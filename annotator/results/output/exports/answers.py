@@ -12,9 +12,9 @@ from annotator.models.hit import SHOWN
 from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
-from dissect.format.tiles import WHOLE
+from dissect.format.tiles import WHOLE, Box
 
-MAX_UNITS_AT_ONCE = 200  # of which the marks are in memory
+MAX_UNITS_AT_ONCE = 40  # of which pictures and marks are in memory: some MB
 
 ANSWERS = (
     *columns(("answer", "whole", "The answer's number; the same in every table.")),
@@ -173,8 +173,12 @@ def _pictures(units: list[int]) -> dict[int, list[tuple[Any, ...]]]:
     """Unit: (exemplar, role, rank, place, path, coverage, tile, crop) of its pictures, by slot."""
     pictures: dict[int, list[tuple[Any, ...]]] = {}
     exemplars = Exemplar.objects.filter(unit__in=units, slot__isnull=False)
-    for one in exemplars.select_related("image").order_by("unit", "slot"):
-        facts = (one.pk, one.role, one.rank, one.image.place, one.image.path, one.coverage)
-        crop = one.box if one.tile else WHOLE
-        pictures.setdefault(one.unit_id, []).append((*facts, one.tile_file, crop))
+    rows = exemplars.order_by("unit", "slot").values_list(
+        "unit", "tile", "image__tile", "box_left", "box_top", "box_side",
+        "pk", "role", "rank", "image__place", "image__path", "coverage",
+    )  # fmt: skip
+    for unit, tile, whole, *box, exemplar, role, rank, place, path, share in rows:
+        crop = Box(*box) if tile else WHOLE
+        facts = (exemplar, role, rank, place, path, share, tile or whole, crop)
+        pictures.setdefault(unit, []).append(facts)
     return pictures

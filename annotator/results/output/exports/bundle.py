@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +14,7 @@ from annotator.models import Exemplar, HitType, Snapshot, Study
 from annotator.results.loading.report_data import ReportData
 from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import as_csv
+from annotator.results.output.exports.formats import as_csv, json_pieces
 from annotator.results.output.exports.registry import (
     REPORTED,
     SHARED,
@@ -53,9 +54,10 @@ def write_bundle(file: IO[bytes], snapshot: Snapshot) -> None:
     file.seek(0)
     file.truncate()  # it is written again if somebody takes answers back meanwhile
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, pieces in _files(study, snapshot):
+        data = REPORT_DATA.validate_json(report_data_in(snapshot))
+        for name, pieces in _files(study, snapshot, data):
             files[name] = _add(archive, name, pieces)
-        manifest = json.dumps(_manifest(study, snapshot, files), indent=2, ensure_ascii=False)
+        manifest = json.dumps(_manifest(study, snapshot, files, data), indent=2, ensure_ascii=False)
         _add(archive, "manifest.json", [manifest.encode()])
 
 
@@ -84,15 +86,17 @@ def report_text(report: StudyReport) -> str:
     return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
 
 
-def _files(study: Study, snapshot: Snapshot) -> Iterator[tuple[str, Iterable[bytes]]]:
-    material = report_data_in(snapshot)
-    data = REPORT_DATA.validate_json(material)
-    report, shared = full_report(snapshot), data.shared()
-    if shared is not data:  # then the numbers are those of the answers that it holds
-        material = REPORT_DATA.dump_json(shared)
+def _files(
+    study: Study, snapshot: Snapshot, data: ReportData
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    shared = data.shared()
+    if shared is data:
+        report = full_report(snapshot)
+        yield "material.json", [report_data_in(snapshot)]
+    else:  # then the numbers are those of the answers that it holds
         report = report_from(shared, snapshot.crowd, snapshot.variant)
-    yield "material.json", [material]
-    yield "report.json", [report_text(report).encode()]
+        yield "material.json", [REPORT_DATA.dump_json(shared)]
+    yield "report.json", chain(json_pieces(as_json(report)), [b"\n"])
     yield "report.html", [standalone_page(report).encode()]
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
     yield "methods.md", [as_markdown(study, snapshot).encode()]
@@ -126,10 +130,11 @@ def _add(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> dict[s
     return {"sha256": digest.hexdigest(), "bytes": size}
 
 
-def _manifest(study: Study, snapshot: Snapshot, files: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    study: Study, snapshot: Snapshot, files: dict[str, Any], data: ReportData
+) -> dict[str, Any]:
     hit_types = HitType.objects.filter(study=study).order_by("pk")
     fields = ("title", "description", "reward_cents", "lease_seconds", "publisher")
-    data = REPORT_DATA.validate_json(report_data_in(snapshot))
     unshared_count = len(data.answers) - len(data.shared().answers)
     return {
         "schema": SCHEMA,
