@@ -1,15 +1,11 @@
 """The command line: `manage.py COMMAND` in a checkout, `unitscope COMMAND` of a wheel."""
 
-import gc
 import os
 import sys
-
-GARBAGE = 20_000  # objects made before Python looks for garbage, instead of 700
 
 
 def main() -> None:
     """Run the command that the command line names. An embedded database is migrated before it."""
-    gc.set_threshold(GARBAGE)  # importing makes a million objects that stay: a quarter of its time
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
     import django  # the settings are read from the environment, which is complete only now
     from django.core.exceptions import ImproperlyConfigured

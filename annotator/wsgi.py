@@ -1,5 +1,6 @@
 """What a web server such as gunicorn loads."""
 
+import gc
 import os
 import sys
 
@@ -15,3 +16,4 @@ if "gunicorn" in sys.modules:
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(counts))
 application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018, the pages' code is loaded now, not by the first reader
+gc.freeze()  # no later look for garbage passes over what is loaded

@@ -139,6 +139,12 @@ def _access_denied(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
 
 
+# Made once: putting it together takes as long as asking.
+WORKERS = Worker.objects.select_related("study").annotate(
+    is_of_market=Exists(Participant.objects.filter(worker=OuterRef("pk")))
+)
+
+
 def worker_of(request: HttpRequest) -> Worker | None:
     """The worker as whom this visitor has access, or None; one query per request, two with account.
 
@@ -147,10 +153,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
     """
     if not hasattr(request, "_worker"):
         pk, account = request.session.get("worker"), account_of(request)
-        of_market = Exists(Participant.objects.filter(worker=OuterRef("pk")))
-        workers = Worker.objects.select_related("study").annotate(is_of_market=of_market)
-        workers = workers.filter(pk=pk)
-        request._worker = workers.first() if pk else None
+        request._worker = WORKERS.filter(pk=pk).first() if pk else None
         request._is_unblinded = bool(
             request._worker and account and is_unblinded(account, request._worker.study)
         )

@@ -79,8 +79,8 @@ def _discs(
     near, below = _reached(row, radius, side)
     discs = np.zeros((len(columns), len(below), side), dtype=bool)
     for x, column in enumerate(columns):
-        beside, squared = _reached(column, radius, side)
-        discs[x, :, beside] = squared <= np.float32(radius**2) - below[:, None]
+        across, squared = _reached(column, radius, side)
+        discs[x, :, across] = squared <= np.float32(radius**2) - below[:, None]
     packed = np.zeros((*discs.shape[:2], -(-side // WORD) * WORD // 8), dtype=np.uint8)
     packed[..., : -(-side // 8)] = np.packbits(discs, axis=-1)
     return near, packed.view(np.uint64)

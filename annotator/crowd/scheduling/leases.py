@@ -153,15 +153,20 @@ def _expire(assignment: Assignment) -> bool:
     return True
 
 
+# Made once: putting it together takes as long as asking.
+LOCKED = (
+    Assignment.objects.select_related("hit__hit_type", "unit__known", "worker__study")
+    .annotate(at_work_until=Coalesce("submitted_at", Now()))
+    .select_for_update(of=("self",), no_key=True)
+)
+
+
 def locked(assignment: Assignment) -> Assignment:
     """Lock an assignment, so that its lease stays as it is until the transaction ends.
 
     `at_work_until` is when it was submitted; if it was not, it is now by the database's clock.
     """
-    joined = ("hit__hit_type", "unit__known", "worker__study")
-    rows = Assignment.objects.select_related(*joined)
-    rows = rows.annotate(at_work_until=Coalesce("submitted_at", Now()))
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=assignment.pk)
+    return LOCKED.get(pk=assignment.pk)
 
 
 def refresh_status(hit_ids: Iterable[int]) -> None:

@@ -36,15 +36,15 @@ class Standing(NamedTuple):
         return self.kind == Worker.Kind.PERSON and self.agreed is False
 
 
-# Made once: putting them together takes longer than all else here.
-COLUMNS = {
+# Made once: putting it together takes longer than all else here.
+WORKERS = Worker.objects.annotate(**{
     "agreed": newest_is_agreed(),
     "has_simulated": Exists(
         Worker.objects.filter(study=OuterRef("study"), kind=Worker.Kind.SIMULATED)
     ),
     "version": Subquery(queue_version(OuterRef("study"))),
     "has_gold": Exists(KnownAnswer.objects.all()),
-}
+})  # fmt: skip
 PATHS = {name: name for name in Standing._fields} | {
     "paused_at": "study__paused_at",
     "budget_cents": "study__budget_cents",
@@ -57,7 +57,7 @@ def standing_of(worker: Worker, lock: bool = False) -> Standing:
     Args:
         lock: lock the worker until the transaction ends: one request of theirs at a time.
     """
-    rows = Worker.objects.filter(pk=worker.pk).annotate(**COLUMNS)
+    rows = WORKERS.filter(pk=worker.pk)
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
     return next(named_rows(Standing, rows, PATHS))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -45,21 +45,19 @@ class Picture:
     is_hidden: bool
 
 
-def _assignments() -> QuerySet[Assignment]:
-    """Assignments with everything that the HIT page needs of them, in one query."""
-    refusals = Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)
-    rows = Assignment.objects.select_related("hit__hit_type", "draft")
-    known = KnownAnswer.objects.filter(unit=OuterRef("unit"))
-    return rows.annotate(
-        was_refused=Exists(refusals),
-        is_training=Exists(known.filter(for_training=True)),
-        is_qualification=Exists(known.filter(for_qualification=True)),
-    )
+_KNOWN = KnownAnswer.objects.filter(unit=OuterRef("unit"))
+# Assignments with everything that the HIT page needs of them, in one query. Made once: putting it
+# together takes as long as asking.
+ASSIGNMENTS = Assignment.objects.select_related("hit__hit_type", "draft").annotate(
+    was_refused=Exists(Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)),
+    is_training=Exists(_KNOWN.filter(for_training=True)),
+    is_qualification=Exists(_KNOWN.filter(for_qualification=True)),
+)
 
 
 def assignment_of(worker: Worker, key: str) -> Assignment:
     """Load the assignment of a HIT page by its key; 404 if it is not this worker's own."""
-    assignment = get_object_or_404(_assignments(), key=key, worker=worker)
+    assignment = get_object_or_404(ASSIGNMENTS, key=key, worker=worker)
     assignment.worker = worker  # its study is loaded already
     return assignment
 
