@@ -38,6 +38,9 @@ def list_layers(network: Network) -> list[LayerInfo]:
 
     A module that runs several times is several layers. Modules whose output is not one tensor of
     units are left out; `layouts_of` says why.
+
+    Raises:
+        BadSetting: the network cannot take images of its input size.
     """
     modules = dict(network.model.named_modules())
     return [

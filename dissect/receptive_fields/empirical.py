@@ -111,6 +111,9 @@ def empirical_fields(
     Raises:
         UnsupportedLayer: the layer's map is a single cell.
         BadSetting: the network's view is smaller than the occluder.
+
+    Source:
+        Zhou et al. 2015, arXiv:1412.6856.
     """
     if info.map_size == (1, 1):
         raise UnsupportedLayer(

@@ -88,8 +88,14 @@ def theoretical_fields(network: Network, layers: Sequence[str]) -> dict[str, Fie
     >>> theoretical_fields(load_network("torchvision:alexnet"), ["features.12"])["features.12"].size
     (195, 195)
 
+    Returns:
+        By layer the field, its size (height, width) and stride in px.
+
     Raises:
         UnknownLayer, UnsupportedLayer: a layer has no units.
+
+    Source:
+        Araujo et al. 2019, doi:10.23915/distill.00021.
     """
     infos = layer_infos(network, layers)
     trace = record_trace(network, blank_input(network)[0], [info.name for info in infos])

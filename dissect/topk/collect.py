@@ -49,8 +49,17 @@ def collect(
         device: the CPU by default.
         progress: called with the number of images done and their total.
 
+    Returns:
+        For each layer places of images and scores (units, top), in the layer's own unit of
+        activation, and the cells of the peaks.
+
     Raises:
-        UnknownLayer, UnsupportedLayer, BadSetting, ImagesError.
+        UnknownLayer, UnsupportedLayer: there is no such layer, or it has no units.
+        BadSetting: no image would be kept.
+        ImagesError: there are fewer images that can be read than `top`.
+
+    Source:
+        Zhou et al. 2015, arXiv:1412.6856.
     """
     settings = TopKSettings(
         tuple(layers), top, top if shown is None else shown, by, keep_duplicates

@@ -89,3 +89,28 @@ def test_a_docstring_says_arguments_shapes_units_errors_and_source(name):
     named = re.findall(r"\b([A-Z]\w+)(?=[,:])", parts["Raises"])
     assert named
     assert all(issubclass(getattr(errors, error), errors.DissectError) for error in named)
+
+
+MEASURING = ["collect", "empirical_fields", "theoretical_fields"]
+PARTS = ["find_images", "list_layers", "load_network", "recording"]
+
+
+@pytest.mark.parametrize("name", [*MEASURING, *PARTS])
+def test_what_functions_are_made_of_says_its_errors_and_measures_their_source(name):
+    function = getattr(dissect, name)
+    text = inspect.getdoc(function)
+    errors_named = re.findall(r"\b([A-Z]\w+)(?=[,:])", text.partition("Raises:")[2])
+
+    assert any(
+        issubclass(getattr(errors, one, object), errors.DissectError) for one in errors_named
+    )
+    if name in MEASURING:
+        assert SHAPE.search(text)
+        assert UNIT.search(text)
+        assert SOURCE.search(text)
+
+
+def test_every_public_function_is_read_here():
+    functions = {name for name in dissect._MODULES if inspect.isfunction(getattr(dissect, name))}
+
+    assert functions == {*FUNCTIONS, *MEASURING, *PARTS}

@@ -7,7 +7,7 @@ from tests.house.reading import ROOT, Import, imports
 from tests.house.requirement_files import lines, listed, normal
 
 OURS = {"annotator", "dissect", "tests", "benchmarks"}
-OPTIONS = {"timm"}  # of users who install them, and of the tests
+OPTIONS = {"timm", "pandas"}  # of users who install them, and of the tests
 
 
 def undeclared(imported: list[Import], declared: set[str]) -> set[str]:
