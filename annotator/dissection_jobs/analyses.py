@@ -149,7 +149,7 @@ def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
         arguments += _network_arguments(_other_network(study, other, network))
     if analysis.kind not in WITHOUT_IMAGES:
         arguments += ["--device", _request_of(network).device]
-        arguments += ["--images", _images(study, options.pop("images", None), folder)]
+        arguments += _image_arguments(network, options.pop("images", None), folder)
     if network.condition in WITH_DIRECTIONS and analysis.kind in OF_DIRECTIONS:
         path = folder / DIRECTIONS_FILE
         path.write_bytes(storage.read(f"{network.dissection}/{DIRECTIONS_FILE}"))
@@ -208,15 +208,17 @@ def _other_network(study: Study, pk: int, network: Network) -> Network:
     return other
 
 
-def _images(study: Study, paths: Sequence[str] | None, folder: Path) -> str:
-    """The value of --images: the study's whole list, one image, or a list of some."""
+def _image_arguments(network: Network, paths: Sequence[str] | None, folder: Path) -> list[str]:
+    """The options of the images: the study's list without what its run skips, or some of them."""
+    study = network.study
     if paths is None:
-        return study.image_source
+        skipped = _request_of(network).skip
+        return ["--images", study.image_source, *(["--skip", *skipped] if skipped else [])]
     files = [_image_file(study, path, folder) for path in paths]
     if len(files) == 1:
-        return files[0]
+        return ["--images", files[0]]
     (folder / "images.txt").write_bytes(encode_path_list(files))
-    return str(folder / "images.txt")
+    return ["--images", str(folder / "images.txt")]
 
 
 def _image_file(study: Study, path: str, folder: Path) -> str:

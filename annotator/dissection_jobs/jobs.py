@@ -1,10 +1,8 @@
 """A run, loaded: its request, network and images, the same for each of its shards."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 
@@ -12,8 +10,7 @@ from annotator.dissection_jobs.directions import stored_directions, with_directi
 from annotator.job_requests import RunRequest
 from annotator.models import Run
 from dissect.dissection.settings import Settings
-from dissect.errors import BadSetting, ImagesError, did_you_mean
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList, find_images, without
 from dissect.networks.device import select_device
 from dissect.networks.layers import layer_infos
 from dissect.networks.numerics import Numerics
@@ -69,7 +66,7 @@ def job_of(run: Run) -> Job:
 @lru_cache(maxsize=1)
 def _job(request: RunRequest, place: str, dissections: str, directions: bytes | None) -> Job:
     dissect_settings = settings_of(request)
-    images, skipped = _without(find_images(request.images), request.skip)
+    images = without(find_images(request.images), request.skip)
     network = load_network(request.network, request.weights, request.seed)
     if directions is not None:
         network = with_directions(network, request, directions)
@@ -86,31 +83,13 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
         request=request,
         network=network,
         images=images,
-        skipped=skipped,
+        skipped=frozenset(images.paths.index(name) for name in request.skip),
         settings=dissect_settings,
         sample=sample,
         device=device,
         prefix=f"dissections/{place}",
         store=store_at(f"{dissections}/{place}"),
     )
-
-
-def _without(images: ImageList, names: Sequence[str]) -> tuple[ImageList, frozenset[int]]:
-    """The same list, in which some images cannot be read, and their places.
-
-    The list keeps its hash and every image its place, so what is collected stays of use.
-    """
-    if unknown := [name for name in names if name not in images.paths]:
-        hint = did_you_mean(unknown[0], images.paths)
-        raise BadSetting(f"--skip: there is no image {unknown[0]!r} in {images.source}.{hint}")
-    skipped = frozenset(images.paths.index(name) for name in names)
-
-    def file(place: int) -> Path | BinaryIO:
-        if place in skipped:
-            raise ImagesError("left out by --skip")
-        return images.file(place)
-
-    return replace(images, file=file), skipped
 
 
 def settings_of(request: RunRequest) -> Settings:

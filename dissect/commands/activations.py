@@ -55,7 +55,7 @@ def run(options: Namespace) -> Data:
     al. 2015, arXiv:1412.6856. --right 1 shows one of --images that the network gets right.
     """
     shown = activations(
-        network_of(options), options.layers, listed_images(options.images), image=options.image,
+        network_of(options), options.layers, listed_images(options), image=options.image,
         units=options.units, right=bool(options.right), device=options.device,
         progress=stages(options),
     )  # fmt: skip

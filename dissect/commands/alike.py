@@ -42,7 +42,7 @@ def run(options: Namespace) -> Data:
     appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     result = alike(
-        network_of(options), options.layers, listed_images(options.images), units=options.units,
+        network_of(options), options.layers, listed_images(options), units=options.units,
         top=options.top, sample=options.sample, device=options.device, progress=stages(options),
     )  # fmt: skip
     return {

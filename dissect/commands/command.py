@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from dissect.format.axis_options import AXIS_OPTIONS, AxisOptions
 from dissect.format.names import on_one_line
-from dissect.images.image_list import ImageList, find_images
+from dissect.images.image_list import ImageList, find_images, without
 from dissect.networks.direction_files.files import load_directions
 from dissect.networks.registry import Network, load_network
 from dissect.topk.batches import Progress, StageProgress
@@ -65,9 +65,17 @@ def add_image_arguments(parser: ArgumentParser) -> None:
         help="a folder, an image, a text file with a path a line, tar shards (one, a folder of "
         "them, or shards-{000..010}.tar), or s3://BUCKET/PREFIX",
     )
+    add_skip_argument(parser)
     parser.add_argument(
         "--device", default="auto", help="auto (a GPU where there is one), cpu, cuda or cuda:N"
     )
+
+
+def add_skip_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--skip", nargs="+", default=[], metavar="IMAGE",
+        help="leave these images out, such as one that takes all memory",
+    )  # fmt: skip
 
 
 def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
@@ -104,16 +112,22 @@ def add_sample_argument(parser: ArgumentParser) -> None:
     )
 
 
-def listed_images(source: str | Path) -> ImageList:
-    """List the images that a source holds, and say on stderr what was not looked at.
+def listed_images(
+    options: Namespace, of: Callable[[str | Path], str | Path] | None = None
+) -> ImageList:
+    """List the images of a command, without those to skip; stderr says what was not looked at.
+
+    Args:
+        of: makes a source of what --images names; None takes it as it is.
 
     Raises:
         ImagesError, StoreError: as `find_images`.
+        BadSetting: an image to leave out is not in the list.
     """
-    images = find_images(source)
+    images = find_images(of(options.images) if of else options.images)
     for note in images.notes:
         print(on_one_line(note), file=sys.stderr)
-    return images
+    return without(images, options.skip)
 
 
 def add_out_argument(parser: ArgumentParser, help_text: str) -> None:

@@ -72,7 +72,7 @@ def run(options: Namespace) -> Data:
     """
     networks = networks_of(options.networks_and_weights, AxisOptions.of(vars(options)))
     compared = compare(
-        *networks, [pair_of(name) for name in options.layers], listed_images(options.images),
+        *networks, [pair_of(name) for name in options.layers], listed_images(options),
         top=options.top, overlap=options.overlap, sample=options.sample, device=options.device,
         progress=stages(options),
     )  # fmt: skip

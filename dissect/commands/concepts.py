@@ -47,7 +47,7 @@ def run(options: Namespace) -> Data:
     on all images. Pixels called void or unlabelled count nowhere.
     """
     matched = concepts(
-        network_of(options), options.layers, listed_images(images_folder(options.images)),
+        network_of(options), options.layers, listed_images(options, images_folder),
         units=options.units, best=options.best, sample=options.sample, device=options.device,
         progress=stages(options),
     )  # fmt: skip

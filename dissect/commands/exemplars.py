@@ -79,7 +79,7 @@ def run(options: Namespace) -> Data:
     if options.sample is not None and options.units:
         raise BadSetting("--units names units and --sample draws them: take one of them.")
     result = exemplars(
-        network_of(options), options.layers, listed_images(options.images),
+        network_of(options), options.layers, listed_images(options),
         units=options.units, top=options.top, by=options.by,
         keep_duplicates=options.keep_duplicates, sample=options.sample, seed=options.seed,
         device=options.device, progress=stages(options),

@@ -98,7 +98,7 @@ def run(options: Namespace) -> Data:
     al. 2015, arXiv:1412.6856.
     """
     result = minimal_image(
-        network_of(options), listed_images(images_folder(options.images)), class_=options.class_,
+        network_of(options), listed_images(options, images_folder), class_=options.class_,
         segments=options.segments, count=options.count, fill=options.fill,
         exchanges=options.exchanges, draws=options.draws, right=options.right,
         per_class=options.per_class, device=options.device, progress=stages(options),

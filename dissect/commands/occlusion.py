@@ -41,7 +41,7 @@ def run(options: Namespace) -> Data:
     slides on Zhou et al. 2015, arXiv:1412.6856.
     """
     result = occlusion(
-        network_of(options), listed_images(options.images), class_=options.chosen_class,
+        network_of(options), listed_images(options), class_=options.chosen_class,
         occluder=options.occluder, stride=options.stride, fill=options.fill, seed=options.seed,
         right=options.right, device=options.device, progress=stages(options, "place"),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from dissect.commands.command import (
     add_layer_arguments,
     add_network_arguments,
     add_out_argument,
+    add_skip_argument,
     listed_images,
     network_of,
     print_table,
@@ -40,6 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--beside-weights", metavar="FILE", help="of the second network")
     add_layer_arguments(parser)
     parser.add_argument("--images", metavar="FILE|DIR", help="where top images are looked for")
+    add_skip_argument(parser)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
         "--top-images", type=int, default=DEFAULT_TOP_IMAGES, metavar="K",
@@ -114,7 +116,7 @@ def of_network(
     if not options.theoretical_only and not options.images:
         raise BadSetting("Empirical fields need --images; or ask for --theoretical-only.")
     fields = receptive_field(
-        network, names, None if options.theoretical_only else listed_images(options.images),
+        network, names, None if options.theoretical_only else listed_images(options),
         units=options.units, top_images=options.top_images, occluder=options.occluder,
         stride=options.stride, fill=options.fill, seed=options.seed, device=options.device,
         progress=stages(options),

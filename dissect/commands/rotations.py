@@ -32,7 +32,7 @@ def run(options: Namespace) -> Data:
     are kept. Use the file as --directions of any other command: its units are these directions.
     """
     chance = rotations(
-        network_of(options), options.layers, listed_images(options.images), count=options.count,
+        network_of(options), options.layers, listed_images(options), count=options.count,
         seed=options.seed, device=options.device, progress=stages(options),
     )  # fmt: skip
     chance.save(options.out)

@@ -57,7 +57,7 @@ def run(options: Namespace) -> Data:
     named = named_units(options.named)
     options.layers = list(dict.fromkeys(unit.layer for unit in named))  # of --directions
     segmented = scenes(
-        network_of(options), listed_images(images_folder(options.images)), named,
+        network_of(options), listed_images(options, images_folder), named,
         over=options.over or options.images, level=options.level, device=options.device,
         progress=stages(options),
     )  # fmt: skip

@@ -41,7 +41,7 @@ def run(options: Namespace) -> Data:
     is the map's maximum; y and x are its cell. Masks are as wide as the network's view in pixels.
     """
     cut = segment(
-        network_of(options), options.layers, listed_images(options.images), units=options.units,
+        network_of(options), options.layers, listed_images(options), units=options.units,
         over=options.over or options.images, device=options.device, progress=stages(options),
     )  # fmt: skip
     layers = {

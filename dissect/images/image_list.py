@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
-from dissect.errors import ImagesError
+from dissect.errors import BadSetting, ImagesError, did_you_mean
 from dissect.format.names import storable
 from dissect.images.decoding import read_image, read_picture
 from dissect.images.sources import Source, files_source, find_source, size_of
@@ -59,6 +59,30 @@ class ImageList:
     def location(self, place: int) -> Path:
         """Where an image lies: its masks and labels are looked for by this path."""
         return self.root / (self.file_names[place] if self.file_names else self.paths[place])
+
+
+def without(images: ImageList, names: Sequence[str]) -> ImageList:
+    """The same list of images, some of which cannot be read, as if they were broken.
+
+    The list keeps its hash and every image its place, so what was collected stays of use.
+
+    Args:
+        names: paths of the list.
+
+    Raises:
+        BadSetting: an image is not in the list.
+    """
+    if unknown := [name for name in names if name not in images.paths]:
+        hint = did_you_mean(unknown[0], images.paths)
+        raise BadSetting(f"--skip: there is no image {unknown[0]!r} in {images.source}.{hint}")
+    skipped = {images.paths.index(name) for name in names}
+
+    def file(place: int) -> Path | BinaryIO | Image.Image:
+        if place in skipped:
+            raise ImagesError("left out by --skip")
+        return images.file(place)
+
+    return replace(images, file=file) if skipped else images
 
 
 def find_images(source: str | Path) -> ImageList:

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
 from annotator import tasks
-from annotator.dissection_jobs.analyses import plain
+from annotator.dissection_jobs.analyses import arguments_of, plain
 from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Network
 from annotator.models.claims import LEASE
@@ -52,6 +52,19 @@ def test_an_answer_has_no_number_that_a_database_refuses():
     answer = {"a": [math.nan, 1.5, math.inf], "file": "/tmp/out/x.png", "n": 2}
 
     assert plain(answer, {"/tmp/out/": ""}) == {"a": [None, 1.5, None], "file": "x.png", "n": 2}
+
+
+def test_an_analysis_of_all_images_leaves_out_what_the_run_of_its_network_skips(network, tmp_path):
+    """Such an image takes all memory, or ends its worker."""
+    run = network.runs.get()
+    run.request |= {"skip": ["02.png"]}
+    run.save()
+
+    analysis = answered(network, "concepts", **QUESTIONS["concepts"])
+    arguments = arguments_of(analysis, tmp_path)
+
+    assert analysis.result["image_count"] == 12 - 1
+    assert arguments[arguments.index("--skip") + 1] == "02.png"
 
 
 def test_images_in_a_tar_shard_can_be_asked_about(network, pictures):
