@@ -58,6 +58,12 @@ def draw_catch_images(pool: CatchCandidates, points: NDArray[np.uint64]) -> Numb
     Args:
         points: (rows,) random numbers, which fix the draw.
     """
+    columns = draw_one(catch_chances(pool), points)
+    return np.where(pool.is_in_part.any(axis=1), columns, NONE)
+
+
+def catch_chances(pool: CatchCandidates) -> Floats:
+    """The chance of each candidate to be the catch image of its row, (rows, candidates)."""
     candidates = np.where(pool.is_in_part, pool.candidates, NONE)
     features = [
         identity_feature(pool.shown, candidates),
@@ -68,8 +74,7 @@ def draw_catch_images(pool: CatchCandidates, points: NDArray[np.uint64]) -> Numb
     chances = raked
     for _ in range(BALANCE_ROUNDS):  # how often an image comes depends on the chances themselves
         chances = balanced_chances(raked, [*pool.cues, _repetition(pool, chances)])
-    columns = draw_one(chances, points)
-    return np.where(pool.is_in_part.any(axis=1), columns, NONE)
+    return chances
 
 
 def _repetition_feature(pool: CatchCandidates) -> Feature:

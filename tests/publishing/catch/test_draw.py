@@ -5,8 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annotator.publishing.catch.draw import NONE, CatchCandidates, draw_catch_images
-from annotator.publishing.catch.raking import Cue, split
+from annotator.publishing.catch.draw import (
+    NONE,
+    CatchCandidates,
+    catch_chances,
+    draw_catch_images,
+)
+from annotator.publishing.catch.raking import Cue, draw_one, split
 from tests.end_to_end.leaks import standard_errors
 
 UNITS, IMAGES, TOP, CANDIDATES, COUNT = 150, 400, 30, 60, 3
@@ -39,6 +44,14 @@ def pool():
     )
 
 
+@pytest.fixture(scope="module")
+def drawn(pool):
+    """Columns drawn with a seed; the chances, which take longest, are computed once."""
+    chances = catch_chances(pool)
+    assert (draw_one(chances, numbers(ROWS)) == draw_catch_images(pool, numbers(ROWS))).all()
+    return lambda seed: draw_one(chances, numbers(ROWS, seed=seed))
+
+
 def numbers(*shape, seed=0):
     return np.random.default_rng(seed).integers(0, 2**64, shape, dtype=np.uint64)
 
@@ -64,21 +77,21 @@ def leaks(pool, columns):
     return errors
 
 
-def test_neither_repetition_nor_size_nor_scale_tells_what_is_drawn(pool):
+def test_neither_repetition_nor_size_nor_scale_tells_what_is_drawn(pool, drawn):
     weakest = pool.is_in_part.argmax(axis=1)
 
     errors = leaks(pool, weakest)
     assert max(errors["repetition"], errors["size"]) < -6
     assert errors["scale"] > 6
     for seed in range(3):
-        errors = leaks(pool, draw_catch_images(pool, numbers(ROWS, seed=seed)))
+        errors = leaks(pool, drawn(seed))
         assert max(map(abs, errors.values())) < 3.3, errors
 
 
-def test_an_image_is_a_catch_image_as_often_by_proportion_as_a_top_image(pool):
+def test_an_image_is_a_catch_image_as_often_by_proportion_as_a_top_image(pool, drawn):
     """Over many draws, wherever enough units offer it; seldom, if no unit shows it."""
     seeds = range(16)
-    images = [chosen(pool, draw_catch_images(pool, numbers(ROWS, seed=seed))) for seed in seeds]
+    images = [chosen(pool, drawn(seed)) for seed in seeds]
 
     counts = np.bincount(np.ravel(images), minlength=IMAGES) / len(seeds)
 
@@ -90,13 +103,13 @@ def test_an_image_is_a_catch_image_as_often_by_proportion_as_a_top_image(pool):
     assert counts[pool.hit_counts == 0].mean() < 0.5 * counts.mean()
 
 
-def test_each_row_gets_one_of_its_part_and_the_numbers_decide_which(pool):
-    columns = draw_catch_images(pool, numbers(ROWS))
+def test_each_row_gets_one_of_its_part_and_the_numbers_decide_which(pool, drawn):
+    columns = drawn(0)
 
     assert pool.is_in_part[np.arange(ROWS), columns].all()
     assert all(len(set(row)) == COUNT for row in chosen(pool, columns).tolist())
     assert (columns == draw_catch_images(pool, numbers(ROWS))).all()
-    assert (columns != draw_catch_images(pool, numbers(ROWS, seed=1))).any()
+    assert (columns != drawn(1)).any()
 
 
 def test_a_row_without_candidates_gets_none(pool):
