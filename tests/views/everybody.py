@@ -31,6 +31,7 @@ from annotator.models import (
 )
 from annotator.models.gold import KnownAnswer as GoldUnit
 from annotator.publishing import PublishRequest, layer_name, offer_of
+from annotator.results.output.snapshots import take
 from annotator.views.annotator.debriefing import SALT as TAKE_BACK
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import workers
@@ -216,6 +217,7 @@ class Everybody:
         user = User.objects.create_user("mia")
         Worker.objects.filter(pk=mia.pk).update(user=user)
         self.clients["member"].force_login(user)
+        take(study)  # or each page of its results would make one, which is rolled back with it
 
     def addresses(self):
         """(name, address) of each route, with the parts of a row that is there."""
@@ -236,11 +238,18 @@ def encoded(data):
 
 
 @contextmanager
-def sent(client, address, data, content_type="application/x-www-form-urlencoded"):
-    """The response to a form, after which database and cookies are as they were."""
+def sent(client, address, data, content_type="application/x-www-form-urlencoded", follow=False):
+    """The response to a form, after which database and cookies are as they were.
+
+    Args:
+        follow: give the page that the response leads to.
+    """
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
         body = encoded(data) if isinstance(data, dict) else data
-        yield client.generic("POST", address, body, content_type)
+        response = client.generic("POST", address, body, content_type)
+        while follow and "Location" in response:
+            response = client.get(response["Location"])
+        yield response
         transaction.set_rollback(True)
     client.cookies = cookies

@@ -14,6 +14,7 @@ import annotator
 from annotator.access_keys import create_key
 from annotator.api.endpoints import api
 from annotator.models import Answer, Invitation, Layer, Unit
+from annotator.results.output.snapshots import take
 from annotator.views.annotator import enter
 from tests.crowd.studies import workers
 from tests.results.studies import answered_study
@@ -73,6 +74,7 @@ def real(client):
     key, secret = create_key(User.objects.create_user("rita", is_staff=True))
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {key.access_key_id}:{secret}"
     layer = Layer.objects.filter(network__study=study).select_related("network").first()
+    take(study)
     return {
         "study": study.name,
         "name": study.name,

@@ -29,6 +29,7 @@ from annotator.models import (
     ProposedRejection,
     Role,
 )
+from annotator.results.output.snapshots import take
 from annotator.views.annotator.debriefing import take_back_path
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import published_study, workers
@@ -36,7 +37,7 @@ from tests.folder_storage import use_folder
 from tests.results.studies import answered_study, get_unit, store_answer
 from tests.views.test_hostile_addresses import filled, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ACCOUNTS = {"reader", "reviewer", "requester", "requester of B", "staff"}  # with a key for the API
 ANYBODY = {"nobody", "annotator", "annotator of B"} | ACCOUNTS
@@ -229,6 +230,7 @@ class World:
             "tables/": {"name": "units"},
             "figures/": {"name": "precision"},
         }  # fmt: skip
+        take(study)  # or each page of its results would make one, which is rolled back with it
 
     def working(self, worker):
         client = Client()

@@ -139,10 +139,14 @@ def _dump(figures: dict[str, Figure]) -> bytes:
     )
 
 
-def standalone_page(report: StudyReport) -> str:
-    """The report as one HTML file that opens from disk: no script, link or picture."""
+def standalone_page(report: StudyReport, figures: dict[str, Figure] | None = None) -> str:
+    """The report as one HTML file that opens from disk: no script, link or picture.
+
+    Args:
+        figures: those of this report where they are drawn already; None draws them.
+    """
     style = "\n".join((STATIC / name).read_text() for name in STYLE_SHEETS)
-    context = {**report_context(report), "style": mark_safe(style), "is_standalone": True}
+    context = {**report_context(report, figures), "style": mark_safe(style), "is_standalone": True}
     return render_to_string("results/standalone.html", context)
 
 

@@ -29,7 +29,7 @@ from annotator.results.output.exports.formats import (
 )
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.flow_chart import flow_chart
-from annotator.results.output.html import standalone_page
+from annotator.results.output.html import figures_in, standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.snapshots import full_report, report_in
@@ -132,7 +132,7 @@ def bundle(request: HttpRequest, study: Study, snapshot: Snapshot) -> FileRespon
 @for_readers
 @with_snapshot
 def report_html(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpResponse:
-    page = HttpResponse(standalone_page(full_report(snapshot)))
+    page = HttpResponse(standalone_page(full_report(snapshot), figures_in(snapshot)))
     return as_attachment(page, "text/html", f"{study}-report.html")
 
 
