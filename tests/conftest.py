@@ -20,7 +20,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests import services
-from tests.prepared_python import PreparedPython, is_possible
+from tests.prepared_python import PreparedPython
 
 # A test that is slow because the machine is busy has not failed.
 hypothesis_settings.register_profile("unitscope", deadline=None)
@@ -103,7 +103,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Let the garbage collector look seldom, and never at modules, which stay anyway."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     gc.enable()
@@ -286,57 +285,39 @@ def copy_migrated(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def prepared_python() -> Iterator[PreparedPython]:
+    """Starts commands faster than a new Python; `up`, servers and workers of tests are new ones."""
     python = PreparedPython()
     yield python
     python.close()
 
 
 @pytest.fixture
-def manage(
-    manage_anew: Callable,
-    prepared_python: PreparedPython,
-    django_db_setup: None,
-    tmp_path: Path,
-) -> Callable[..., subprocess.CompletedProcess]:
-    """Run a command as `manage_anew` does, but on a migrated installation, which saves seconds.
+def manage(manage_anew: Callable, django_db_setup: None, tmp_path: Path) -> Callable:
+    """Run a command as `manage_anew` does, but on a migrated installation, which saves seconds."""
 
-    Another second is saved by a Python that has imported the libraries already.
-    """
-
-    def run(*arguments: object, timeout: float = 240, **environment: str):
-        if "DATABASE_URL" not in environment:
-            copy_migrated(Path(environment.get("DATA_DIR", tmp_path / "var")))
-        if not is_possible(environment):
-            return manage_anew(*arguments, timeout=timeout, **environment)
-        return prepared_python.run(
-            [str(ROOT / "manage.py"), *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, **_new_installation(tmp_path), **environment},
-            timeout=timeout,
-        )
+    def run(*arguments: object, **options: Any):
+        if "DATABASE_URL" not in options:
+            copy_migrated(Path(options.get("DATA_DIR", tmp_path / "var")))
+        return manage_anew(*arguments, **options)
 
     return run
 
 
-def _new_installation(folder: Path) -> dict[str, str]:
-    return {"DATA_DIR": str(folder / "var"), "DATABASE_URL": ""}
-
-
 @pytest.fixture
-def manage_anew(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess]:
+def manage_anew(
+    tmp_path: Path, prepared_python: PreparedPython
+) -> Callable[..., subprocess.CompletedProcess]:
     """Run a command as users do: in another process, on an embedded installation in tmp_path.
 
     >>> manage_anew("results", "demo", "--format", "json", DEBUG="True").stdout
     """
 
     def run(*arguments: object, timeout: float = 240, **environment: str):
-        return subprocess.run(
-            [sys.executable, ROOT / "manage.py", *map(str, arguments)],
+        installation = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": ""}
+        return prepared_python.run(
+            [str(ROOT / "manage.py"), *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, **_new_installation(tmp_path), **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
+            env={**os.environ, **installation, **environment},
             timeout=timeout,
         )
 

@@ -2,8 +2,7 @@
 
 Before `manage.py` does anything it takes a second of imports, and four if it needs torch.
 PreparedPython imports the libraries once and forks for every command. It imports nothing of this
-project: what a command imports of that, and in which order, is as it is for users. What Python
-reads from the environment when it starts, such as its encoding, is that of PreparedPython.
+project: what a command imports of that, and in which order, is as it is for users.
 """
 
 import importlib
@@ -33,12 +32,6 @@ LIBRARIES = [
 ]
 FOR_NETWORKS = ["torch", "torchvision", "skimage.measure", "safetensors.torch"]
 WITH_NETWORKS = {"dissect", "work", "import_dissection"}  # commands
-AT_START = ("PYTHON", "LC_", "LANG", "OMP_")  # variables that come too late for a fork
-
-
-def is_possible(environment: dict[str, str]) -> bool:
-    """Whether a command with these variables can be run by a Python that has started already."""
-    return not any(name.startswith(AT_START) for name in environment)
 
 
 class PreparedPython:
@@ -64,7 +57,11 @@ class PreparedPython:
     def run(
         self, arguments: list[str], cwd: Path, env: dict[str, str], timeout: float
     ) -> subprocess.CompletedProcess:
-        """Run a script with its arguments, as subprocess.run with capture_output does."""
+        """Run a script with its arguments, as subprocess.run with capture_output does.
+
+        Variables that Python reads when it starts, such as PYTHONIOENCODING, come too late.
+        """
+        assert not any(name.startswith("PYTHON") for name in env.keys() - os.environ.keys())
         with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
             out, err = Path(folder, "out"), Path(folder, "err")
             with socket.socket(socket.AF_UNIX) as connection:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotator.public_url import PublicUrl, public_address
+from tests.conftest import copy_migrated
 from tests.house.reading import ROOT
 
 PARSED = [  # (PUBLIC_URL, its origin, host and path)
@@ -57,8 +58,6 @@ VISIT = """
 import json, re, sys
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.conf import settings
 from django.test import Client
 from annotator.models import Invitation
@@ -95,6 +94,7 @@ print(json.dumps(out))
 
 def visited(tmp_path, public_url, host, prefix, scheme):
     """What a browser meets at a service of its own with a PUBLIC_URL: as a proxy passes it on."""
+    copy_migrated(tmp_path / "var")
     environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}
     environment |= {
         "DATA_DIR": str(tmp_path / "var"), "PUBLIC_URL": public_url, "DEBUG": "True",
@@ -106,6 +106,7 @@ def visited(tmp_path, public_url, host, prefix, scheme):
     return json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("django_db_setup")
 def test_the_demo_works_through_an_https_tunnel_with_one_setting(tmp_path):
     visit = visited(tmp_path, "https://abc.tunnel.example", "abc.tunnel.example", "", "https")
 
@@ -115,6 +116,7 @@ def test_the_demo_works_through_an_https_tunnel_with_one_setting(tmp_path):
     assert visit["kept"]["cookie"] == ["/", True]
 
 
+@pytest.mark.usefixtures("django_db_setup")
 def test_a_path_in_it_is_served_whether_or_not_a_proxy_takes_it_off(tmp_path):
     visit = visited(tmp_path, "http://lab.example/units", "lab.example", "/units", "http")
 

@@ -36,11 +36,10 @@ def test_two_commands_may_start_a_new_installation_at_once(manage_anew):
     assert sum("Creating the database" in done.stderr for done in both) == 1
 
 
-def test_an_older_database_is_brought_up_to_date(manage_anew, tmp_path):
-    manage_anew(ASK_A_TABLE)
-    assert manage_anew("migrate", "sessions", "zero").returncode == 0
+def test_an_older_database_is_brought_up_to_date(manage, tmp_path):
+    assert manage("migrate", "sessions", "zero").returncode == 0
 
-    done = manage_anew(ASK_A_TABLE)
+    done = manage(ASK_A_TABLE)
 
     assert done.returncode == 0
     assert done.stderr == f"Updating the database {tmp_path}/var/unitscope.sqlite3.\n"
@@ -74,9 +73,9 @@ def test_production_is_never_migrated_unasked(manage_anew, empty_database_url):
     ],
 )
 def test_a_database_of_another_version_is_refused_and_left_alone(
-    manage_anew, tmp_path, migration, sentence
+    manage, tmp_path, migration, sentence
 ):
-    manage_anew(ASK_A_TABLE)
+    manage(ASK_A_TABLE)
     path = tmp_path / "var" / "unitscope.sqlite3"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("delete from django_migrations where app = 'annotator'")
@@ -86,7 +85,7 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
         )
 
     for command in (ASK_A_TABLE, "migrate"):
-        done = manage_anew(command)
+        done = manage(command)
 
         assert done.returncode == 1
         assert done.stderr.startswith(f"CommandError: The database {path} {sentence}")

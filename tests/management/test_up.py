@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import copy_migrated
 from tests.end_to_end.serving import ROOT
 from tests.services import answers, free_port, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("django_db_setup")]
 
 
-def up(folder: Path, port: int) -> subprocess.Popen:
-    """The command in a session of its own, with its messages in folder/log."""
+def up(folder: Path, port: int, is_new: bool = False) -> subprocess.Popen:
+    """The command in a session of its own, with its messages in folder/log.
+
+    Args:
+        is_new: there is no database yet, which takes seconds to make.
+    """
+    if not is_new:
+        copy_migrated(folder / "var")
     environment = {**os.environ, "DATA_DIR": str(folder / "var")}
     for name in ("DEBUG", "PUBLIC_URL"):
         environment.pop(name, None)
@@ -39,7 +46,7 @@ def is_running(session: int) -> bool:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_pages_are_served_until_both_processes_are_stopped(tmp_path, how):
     port = free_port()
-    process = up(tmp_path, port)
+    process = up(tmp_path, port, is_new=how == signal.SIGTERM)
     log = tmp_path / "log"
     wait_until(lambda: answers(port) and "Waiting for runs." in log.read_text(), process, log)
 

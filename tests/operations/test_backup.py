@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from annotator.operations.backup import BackupRefused, verified
+from tests.conftest import copy_migrated
 from tests.house.reading import ROOT
 from tests.noise import write_noise
 from tests.services import SECRET_KEY
@@ -153,12 +152,14 @@ DAMAGE = [
 
 
 @pytest.fixture(scope="module")
-def empty_backup(tmp_path_factory):
+def empty_backup(tmp_path_factory, prepared_python, django_db_setup):
     """A backup of an installation without any study."""
     folder = tmp_path_factory.mktemp("empty")
-    command = [sys.executable, ROOT / "manage.py", "backup", folder / "backup.tar"]
+    copy_migrated(folder / "var")
+    command = [str(ROOT / "manage.py"), "backup", str(folder / "backup.tar")]
     installation = {**os.environ, "DATA_DIR": str(folder / "var"), "DATABASE_URL": ""}
-    subprocess.run(command, cwd=ROOT, env=installation, check=True, capture_output=True)
+    done = prepared_python.run(command, cwd=ROOT, env=installation, timeout=60)
+    assert done.returncode == 0, done.stderr
     return folder / "backup.tar"
 
 
