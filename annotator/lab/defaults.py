@@ -125,7 +125,7 @@ DEFAULTS: dict[str, Default] = {
 
 
 def default_options(network: Network, kind: str, snapshot: Snapshot | None) -> Options | None:
-    """The options of a kind of question that are asked if nobody chooses any.
+    """The options of a lab analysis, by its kind, that are asked if nobody chooses any.
 
     Args:
         snapshot: of the study; it has the names of units. None before there is any.

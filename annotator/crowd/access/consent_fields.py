@@ -265,7 +265,7 @@ def _sentence(error: Any) -> str:
 
 
 def read_fields(path: Path) -> dict[str, Any]:
-    """The fields in a TOML or JSON file, by the end of its name.
+    """The fields of a consent text in a TOML or JSON file, by the end of its name.
 
     Raises:
         ConsentFieldsInvalid: it cannot be read.
