@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dissect.errors import DissectError as DissectError
+    from dissect.format.axis_options import AxisOptions as AxisOptions
     from dissect.front_door.activations import activations as activations
     from dissect.front_door.comparisons import alike as alike
     from dissect.front_door.comparisons import compare as compare
@@ -60,6 +61,7 @@ _MODULES = {
     # what they return, and what they are made of
     "Result": "dissect.front_door.results",
     "DissectError": "dissect.errors",
+    "AxisOptions": "dissect.format.axis_options",
     "find_images": "dissect.images.image_list",
     "list_layers": "dissect.networks.layers",
     "recording": "dissect.networks.layer_outputs",

@@ -81,7 +81,9 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
 def _check_axis_options(network: Network, names: list[str]) -> None:
     """Refuse options that none of the layers needs, and that hold for none of them."""
     layouts = {name: layout_of_layer(network, name) for name in names}
-    if any(layout.by_options or layout.agrees(network.axes) for layout in layouts.values()):
+    if not names or any(
+        layout.by_options or layout.agrees(network.axes) for layout in layouts.values()
+    ):
         return
     name, layout = next(iter(layouts.items()))
     raise BadSetting(

@@ -94,6 +94,26 @@ def test_load_network_takes_the_transform_and_classes_of_a_module():
     assert network.classes == ("a", "b", "c", "d")
 
 
+def test_load_network_takes_the_axes_of_layers_that_do_not_tell_theirs():
+    class Sorted(nn.Module):
+        """What comes after a sort does not tell its axes: (images, cells, channels) here."""
+
+        input_size = 32
+
+        def __init__(self):
+            super().__init__()
+            self.after = nn.Identity()
+
+        def forward(self, x):
+            return self.after(x.flatten(2).transpose(1, 2).sort(dim=1).values[:, :48])
+
+    axes = dissect.AxisOptions(grid=(8, 6), channels="last")
+
+    assert "after" in dissect.layers(Sorted()).left_out
+    layer = dissect.layers(dissect.load_network(Sorted(), axes=axes)).layers["after"]
+    assert (layer.unit_count, layer.map_size) == (3, (8, 6))
+
+
 @pytest.mark.parametrize("weights", ["DEFAULT", "untrained"])
 def test_a_module_of_ones_own_has_its_weights(weights):
     with pytest.raises(UnreadableWeights, match="Small is a module of your own"):
