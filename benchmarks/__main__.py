@@ -28,6 +28,7 @@ PARTS += [
     "web_memory",
     "feeding",
     "whole_command",
+    "many_images",
 ]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 

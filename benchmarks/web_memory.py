@@ -33,7 +33,7 @@ def measure(requests: int = REQUESTS) -> list[Row]:
             paths = [draw.choice([a for a in addresses if _kind(a) == kind]) for kind in kinds]
             with ThreadPoolExecutor(VISITORS) as pool:
                 codes = set(pool.map(lambda path: _get(port, path, cookie), paths))
-            peak = max(map(_peak_mb, descendants(os.getpid(), "gunicorn")))
+            peak = max(map(peak_mb_of, descendants(os.getpid(), "gunicorn")))
     assert codes == {200}, codes
     name = f"peak memory of a web process, {requests:,} mixed requests with bundles and figures: MB"
     return [at_most(name, peak, MAX_MB)]
@@ -60,7 +60,8 @@ def _get(port: int, path: str, cookie: str) -> int:
     return response.status
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb_of(pid: int) -> float:
+    """The peak resident set size of a running process, in megabytes of 1e6 bytes."""
     lines = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )

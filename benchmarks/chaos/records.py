@@ -83,6 +83,34 @@ def request_run(name: str) -> int:
     return enqueue_run(name, request).pk
 
 
+def migrate() -> None:
+    """Make the tables."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def request_list(name: str, images: str) -> int:
+    """Queue a dissection of a list of images by the network of `many_images`; the run's number."""
+    from annotator.job_queue import enqueue_run
+    from annotator.job_requests import RunRequest
+
+    field = {"size": "assumed"}
+    request = RunRequest(
+        network="benchmarks.many_images:tiny", layers=["conv"], device="cpu", images=images, top=20,
+        field=field,
+    )  # fmt: skip
+    return enqueue_run(name, request).pk
+
+
+def progress(pk: int) -> dict[str, Any]:
+    """How far a run is: its status, its error, and how many images it has collected."""
+    from annotator.models import Run
+
+    run = Run.objects.get(pk=pk)
+    return {"status": run.status, "error": run.error, "done": run.done_count}
+
+
 def request_analysis(name: str) -> int:
     from annotator.job_queue import enqueue_analysis
     from annotator.models import Network
@@ -161,8 +189,8 @@ def is_report_current() -> bool:
 QUESTIONS: dict[str, Callable[..., Any]] = {
     question.__name__: question
     for question in (
-        make, request_run, request_analysis, request_publication, state, answers, doubled, money,
-        is_report_current,
+        make, migrate, request_run, request_list, request_analysis, request_publication, state,
+        progress, answers, doubled, money, is_report_current,
     )
 }  # fmt: skip
 
