@@ -19,7 +19,7 @@ from annotator.views.annotator import enter
 from tests.crowd.studies import workers
 from tests.results.studies import answered_study
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
 
 PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]+\)")
 HOSTILE = [  # values of parameters; anybody can add one

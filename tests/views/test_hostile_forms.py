@@ -20,7 +20,7 @@ from annotator.models import Answer, Network
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from tests.views.everybody import FORMS, encoded, sent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
 
 HOSTILE = {  # a value of any field; anybody can add one
     "nothing": "",

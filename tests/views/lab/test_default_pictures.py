@@ -21,11 +21,11 @@ NAMES = {3: "bed", 17: "bed", 40: "tree", 77: "car", 101: "sofa"}
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
-    """Eighty pictures of the demo with masks and labels: scenes and single objects in turn."""
+    """Forty-eight pictures of the demo with masks and labels: scenes and single objects in turn."""
     from dissect.demo.folder import write_folder
 
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    write_folder(folder, 80, seed=5)
+    write_folder(folder, 48, seed=5)
     return folder / "images"
 
 
