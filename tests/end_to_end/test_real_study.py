@@ -17,7 +17,10 @@ from tests.services import free_port
 
 # Network, layer, number of its units, photographs. SAMPLE of the units are published.
 STUDIES = [
-    ("efficientnet_lite0", "_blocks.10", 112, "imagenet1k-sample/images"),
+    pytest.param(
+        *("efficientnet_lite0", "_blocks.10", 112, "imagenet1k-sample/images"),
+        marks=pytest.mark.thorough,  # of `make test`, README.md's commands dissect it
+    ),
     ("squeezenet_bn_places365", "fire9.squeeze", 64, "places-rooms/images"),
 ]
 SAMPLE = 12
