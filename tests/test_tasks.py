@@ -109,10 +109,10 @@ def test_a_row_that_a_worker_holds_is_left_to_it(sent):
 
 
 def test_a_message_that_is_delivered_twice_does_nothing(sent, monkeypatch):
-    from annotator import dissection_jobs
+    from annotator.dissection_jobs import runs
 
     advanced = []
-    monkeypatch.setattr(dissection_jobs, "advance", lambda run: advanced.append(run.pk) or [])
+    monkeypatch.setattr(runs, "advance", lambda run: advanced.append(run.pk) or [])
     run = enqueue_run("rooms", REQUEST)
 
     tasks.dissect(run.pk)
