@@ -54,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the session a new installation, before Django reads the environment."""
     # SIGTERM ends the session like Ctrl-C does, so that its servers are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Where a shell starts tests in the background, they and their servers would ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("numprocesses", None):
         return  # this process only distributes tests
     gc.disable()  # until all modules are imported
