@@ -8,8 +8,9 @@ from annotator.celery import app as celery_app
 
 __all__ = ["AnnotatorConfig", "celery_app"]
 
-NEW_OBJECTS = 20_000  # made before Python looks for garbage, instead of 700: that takes a quarter
-# of the time of imports, which make a million objects that stay, and a twentieth of a request's
+# Python looks for garbage when so many new objects have been made; its own default is 700. Looking
+# takes a quarter of the time of imports, whose objects stay, and a twentieth of that of a request.
+NEW_OBJECTS = 20_000
 
 
 class AnnotatorConfig(AppConfig):
