@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from annotator import storage
 from annotator.crowd.answers.submission import JUDGED
@@ -143,7 +143,7 @@ def beats_chance(fits: NDArray[np.bool_], base: NDArray[np.float64]) -> NDArray[
         base: (labels,) the probability that each fits by chance.
     """
     count = fits.sum(axis=0)
-    chance = binom.sf(count - 1, len(fits), base)
+    chance = bdtrc(count - 1, len(fits), base)  # of as many or more
     return (chance * fits.shape[1] < SIGNIFICANCE) & (count >= MIN_FITTING * len(fits))
 
 

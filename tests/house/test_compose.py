@@ -97,6 +97,17 @@ def test_the_web_image_has_dissect_and_no_torch():
     assert "requirements-dissect" in STAGES["worker"]
 
 
+def test_the_web_image_keeps_what_the_service_imports_of_scipy():
+    kept = set(
+        re.findall(r"! -name (\w+)", STAGES["web"].partition("find scipy")[2].split("&&")[0])
+    )
+    imported = set()
+    for path in (ROOT / "annotator").rglob("*.py"):
+        imported |= set(re.findall(r"^\s*(?:from|import) scipy\.(\w+)", path.read_text(), re.M))
+
+    assert imported == kept - {"_lib"}
+
+
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_an_image_by_itself_does_what_its_service_does(name):
     default = STAGES[name].partition("\nCMD ")[2].replace("\\\n", "")
