@@ -55,6 +55,9 @@ class KnownAnswer(models.Model):
         return self.group is None or self.group in (group, second_group)
 
 
+FOR_PRACTICE = Q(for_training=True) | Q(for_qualification=True)  # of known answers; see `practice`
+
+
 def practice(unit: str = "") -> Q:
     """A model query's condition for gold units of training or qualification, left out of results.
 

@@ -54,13 +54,14 @@ def owe(
     return entry
 
 
-def owe_reward(assignment: Assignment) -> LedgerEntry | None:
+def owe_reward(assignment: Assignment, is_practice: bool) -> LedgerEntry | None:
     """Add the reward of a submitted answer to the ledger; practice is paid like any set.
 
     Call it in the transaction of the submit. Idempotent, and None, as `owe`.
+
+    Args:
+        is_practice: its unit is for training or qualification.
     """
-    known = getattr(assignment.unit, "known", None)
-    is_practice = known is not None and (known.for_training or known.for_qualification)
     return owe(
         assignment.worker,
         Kind.PRACTICE if is_practice else Kind.REWARD,

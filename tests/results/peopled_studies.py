@@ -43,4 +43,4 @@ def _work(assignment, minutes):
     Trace.objects.create(assignment=assignment, active_seconds=60 * minutes)
     submitted_at = assignment.accepted_at + timedelta(hours=1)
     Assignment.objects.filter(pk=assignment.pk).update(submitted_at=submitted_at)
-    owe_reward(assignment)
+    owe_reward(assignment, is_practice=False)

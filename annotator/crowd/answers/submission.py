@@ -158,7 +158,7 @@ def _store(
     Assignment.objects.filter(pk=assignment.pk).update(
         status=Assignment.Status.SUBMITTED, submitted_at=Now()
     )
-    owe_reward(assignment)
+    owe_reward(assignment, assignment.is_practice)  # type: ignore[attr-defined]
     refresh_status([assignment.hit_id])
     adapt(assignment.hit, assignment.worker.study)
     return answer

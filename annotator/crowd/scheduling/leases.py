@@ -16,7 +16,8 @@ from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling.gates import refuse_unpayable
 from annotator.crowd.scheduling.places import FreePlace, free_places
 from annotator.free_text import tidy
-from annotator.models import Assignment, Hit, Place, Worker
+from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
+from annotator.models.gold import FOR_PRACTICE
 from annotator.models.hit import NOT_LEASED
 
 
@@ -153,20 +154,27 @@ def _expire(assignment: Assignment) -> bool:
     return True
 
 
-# Made once: putting it together takes as long as asking.
-LOCKED = (
-    Assignment.objects.select_related("hit__hit_type", "unit__known", "worker__study")
-    .annotate(at_work_until=Coalesce("submitted_at", Now()))
-    .select_for_update(of=("self",), no_key=True)
-)
+# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL would plan six
+# tables for longer than all that a request reads besides.
+LOCKED = Assignment.objects.annotate(
+    at_work_until=Coalesce("submitted_at", Now()),
+    is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
+).select_for_update(of=("self",), no_key=True)
+UNCHANGING = ("hit", "unit", "worker")  # of an assignment
 
 
 def locked(assignment: Assignment) -> Assignment:
     """Lock an assignment, so that its lease stays as it is until the transaction ends.
 
     `at_work_until` is when it was submitted; if it was not, it is now by the database's clock.
+    `is_practice` says whether its unit is for training or qualification. The HIT, the unit and the
+    worker that were loaded with `assignment` are not read again.
     """
-    return LOCKED.get(pk=assignment.pk)
+    row = LOCKED.get(pk=assignment.pk)
+    for name in UNCHANGING:
+        if Assignment._meta.get_field(name).is_cached(assignment):
+            setattr(row, name, getattr(assignment, name))
+    return row
 
 
 def refresh_status(hit_ids: Iterable[int]) -> None:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from annotator.crowd.scheduling.history import PastAssignment, past_assignments
 from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
 from annotator.crowd.scheduling.scheduler import places_left
-from annotator.crowd.scheduling.standing import standing_of
 from annotator.crowd.scheduling.tally import Tally, tally_of
-from annotator.models import Worker
+from annotator.models import KnownAnswer, Worker
 from annotator.pay.work_time import minutes_for
 
 NO_PRACTICE = Practice(frozenset(), frozenset())
@@ -46,9 +45,10 @@ def progress(worker: Worker) -> Progress:
     The total holds only for this moment, and in a large study for one some seconds ago: other
     workers take places too.
     """
-    past, standing = past_assignments(worker, with_times=True), standing_of(worker)
-    units = practice_units(worker.study) if standing.has_gold else NO_PRACTICE
-    tally = tally_of(worker.study, standing.version)
+    past = past_assignments(worker, with_times=True)
+    has_gold = KnownAnswer.objects.exists()
+    units = practice_units(worker.study) if has_gold else NO_PRACTICE
+    tally = tally_of(worker.study)
     now_at = stage(worker, units, past)
     done = sum(row.is_answered for row in past)
     accepted = sum(row.is_open for row in past)

@@ -66,7 +66,8 @@ def _refuse_without_consent(is_required: bool) -> None:
 
 def _open_assignment(worker: Worker) -> Assignment | None:
     """The worker's open assignment, its lease renewed, as long as nobody has taken the place."""
-    for assignment in worker.assignments.filter(status__in=Assignment.OPEN).order_by("-pk"):
+    rows = worker.assignments.select_related("hit__hit_type").order_by("-pk")
+    for assignment in rows.filter(status__in=Assignment.OPEN):
         if extend(assignment):
             assignment.refresh_from_db()
             return assignment

@@ -13,7 +13,7 @@ from annotator.crowd.scheduling.queue import MAX_STUDIES, hits_of, shared_places
 from annotator.models import Hit, Place, Study
 from annotator.models.gold import practice
 
-MAX_COUNTED = 500  # HITs: a study of more is counted every TALLY_SECONDS, others for each page
+MAX_COUNTED = 1500  # places: if there are more, every TALLY_SECONDS; else for each page
 TALLY_SECONDS = 10
 _tallies: dict[str, "Tally"] = {}  # by the study's key, in this process
 
@@ -33,14 +33,10 @@ class Tally:
     counted_at: float
 
 
-def tally_of(study: Study, version: str | None) -> Tally:
-    """Count what is left of a study; of a large one it may have been counted some seconds ago.
-
-    Args:
-        version: of its queue (`queue_version`), which has the number of its HITs.
-    """
-    last, hit_count = _tallies.get(study.key), int(version.split()[0]) if version else 0
-    if last and hit_count > MAX_COUNTED and monotonic() - last.counted_at < TALLY_SECONDS:
+def tally_of(study: Study) -> Tally:
+    """Count what is left of a study; of a large one it may have been counted some seconds ago."""
+    last = _tallies.get(study.key)
+    if last and last.place_count > MAX_COUNTED and monotonic() - last.counted_at < TALLY_SECONDS:
         return last
     if len(_tallies) >= MAX_STUDIES:
         _tallies.clear()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,7 +102,8 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
     It is the HIT that probably comes next; the page prefetches its pictures.
     """
-    own_assignment(worker, key)
+    if not worker.assignments.filter(key=key).exists():
+        raise Http404
     hit = next_hit(worker)
     return JsonResponse({"pictures": picture_urls(hit) if hit else []})
 

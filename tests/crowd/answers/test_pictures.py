@@ -6,7 +6,7 @@ from annotator.crowd.answers import pictures
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.errors import AnswerInvalid, NotOpen, NotShown, TooFewJudged
 from annotator.crowd.scheduling import leases
-from annotator.models import Answer, PictureReport, Place, Study
+from annotator.models import Answer, Assignment, PictureReport, Place, Study
 from tests.crowd.studies import published_study, the_hit, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -69,6 +69,7 @@ def test_too_few_judged_pictures_are_a_return_with_a_reason_not_an_answer(
     assignment, min_judged, hidden, is_answer
 ):
     Study.objects.update(min_judged=min_judged)
+    assignment = Assignment.objects.get(pk=assignment.pk)
     for slot in range(hidden):
         pictures.hide(assignment, slot)
 
