@@ -7,6 +7,8 @@ REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt re
 
 # Variables that a shell exports must not change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE
+# Else each command that tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test lint docs bench pictures architecture clean
 

@@ -34,7 +34,7 @@ from annotator.results.output.exports.registry import (
     reported_table,
 )
 from annotator.results.output.folders import FolderRefused
-from annotator.results.output.html import standalone_page
+from annotator.results.output.html import Figure, figures_in, standalone_page
 from annotator.results.output.site.folder import write_site
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import kinds_table, precision_table
@@ -201,7 +201,7 @@ def _of_study(study: Study, answers: Any, variant: str, **options: Any) -> Itera
         return _table(dictionary(study, snapshot), kind)
     if table:
         return _table(export_table(table, study, snapshot), kind)
-    return _report(report, kind)
+    return _report(report, kind, figures_in(snapshot) if kind == "html" else None)
 
 
 def _kind(text: str) -> tuple[str, list[str]]:
@@ -284,13 +284,15 @@ def _print_notices(report: StudyReport) -> None:
         print(f"Study {report.study!r} has no answers that count yet.", file=sys.stderr)
 
 
-def _report(report: StudyReport, kind: str) -> Iterable[bytes]:
+def _report(
+    report: StudyReport, kind: str, figures: dict[str, Figure] | None = None
+) -> Iterable[bytes]:
     if kind == "json":
         return [report_text(report).encode()]
     if kind in ("csv", "parquet"):
         return _table(reported_table("units", report), kind)
     if kind == "html":
-        return [standalone_page(report).encode()]
+        return [standalone_page(report, figures).encode()]
     return [plain_text(precision_table(report)).encode()]
 
 

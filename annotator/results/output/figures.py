@@ -12,6 +12,7 @@ from textwrap import wrap
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
 
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
 from annotator.results.output.headlines import findings
@@ -33,6 +34,10 @@ MAX_PANEL_PX = 620  # the legend needs it
 LETTER_PX = 7  # about the width of a letter in an axis label
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
+# Tests compare charts with the schema of Vega-Lite; to do so for each part of each chart that is
+# built would take several times as long as building it.
+schemapi.DEBUG_MODE = False
+NO_DATA = alt.InlineData(values=[])  # until a figure is styled
 Chart = alt.TopLevelMixin
 
 
@@ -48,7 +53,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
         {**row, "offset": 0.1 * names.index(str(row["series"])), "says": _mean_in_words(row)}
         for row in _rows(report, table)
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart().encode(
         x=_layers(report, width),
         # Side by side, but close: overlapping intervals would hide each other.
         xOffset=alt.XOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
@@ -71,7 +76,8 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
         points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(
             **_hollow_controls(report)
         )
-    return _styled((intervals + lines + points).properties(width=width, height=220), report, narrow)
+    drawn = (intervals + lines + points).properties(width=width, height=220)
+    return _styled(drawn, rows, report, narrow)
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -96,11 +102,10 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     columns = 1 if narrow else min(len(layers), 2)
     width = 290 if narrow else 980 // columns - 80
     rows = [{**row, "says": _share_in_words(row)} for row in _rows(report, curves_table(report))]
-    data = alt.InlineData(values=rows)
     axis = alt.Axis(format="%", tickCount=5)
     y = alt.Y("share_of_units_above:Q", title=None, axis=axis)
     x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
-    base = alt.Chart().encode(x=x, color=_color(report))  # each panel brings its own data
+    base = alt.Chart().encode(x=x, color=_color(report))
     low = alt.Y("share_of_units_above_low:Q", title=None, axis=axis)
     bands = base.mark_area(opacity=0.15, aria=False).encode(y=low, y2="share_of_units_above_high:Q")
     lines = base.mark_line(strokeWidth=2, aria=False).encode(y=y)
@@ -117,7 +122,8 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
         points,
     ).properties(width=width, height=180)
     facet = alt.Facet("layer:N", sort=layers, title=None)
-    return _styled(layered.facet(facet=facet, data=data, columns=columns), report, narrow)
+    drawn = layered.facet(facet=facet, data=NO_DATA, columns=columns)
+    return _styled(drawn, rows, report, narrow)
 
 
 def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -140,7 +146,7 @@ def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
     values = [row for row in rows if row["class"] in classes]
     most = max((int(row["unit_count"] or 0) for row in values), default=1)
     axis = alt.Axis(tickCount=min(most, 8), format="d", title="Units that detect the class")
-    bars = alt.Chart(alt.InlineData(values=values)).mark_bar(stroke=MUTED, strokeWidth=0.5)
+    bars = alt.Chart().mark_bar(stroke=MUTED, strokeWidth=0.5)
     drawn = bars.encode(
         x=alt.X("unit_count:Q", axis=axis),
         y=alt.Y("class:N", sort=classes, title=None, axis=alt.Axis(labelLimit=160)),
@@ -149,7 +155,8 @@ def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
         description="says:N",
     )
     height = max(60, 12 * (len(names) + 1) * len(classes))
-    return _styled(drawn.properties(width=170 if narrow else 640, height=height), report, narrow)
+    drawn = drawn.properties(width=170 if narrow else 640, height=height)
+    return _styled(drawn, values, report, narrow)
 
 
 # Drawn wide for a page and a file, or narrow for a phone.
@@ -173,7 +180,7 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     columns = 1 if narrow else min(len(networks), MAX_PANELS)
     width = 280 if narrow else min(980 // columns - 60, MAX_PANEL_PX)
     colors = alt.Scale(domain=groups, range=[*SERIES, GRID][: len(groups)])
-    bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(stroke=MUTED, strokeWidth=0.5)
+    bars = alt.Chart().mark_bar(stroke=MUTED, strokeWidth=0.5)
     drawn = bars.encode(
         x=_layers(report, width),
         y=alt.Y(
@@ -195,7 +202,7 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     )
     drawn = drawn.properties(width=width, height=120 if narrow else 180)
     drawn = drawn.resolve_scale(x="independent")  # networks may have other layers
-    return _styled(drawn, report, narrow, header_px=11 if narrow else 12)
+    return _styled(drawn, rows, report, narrow, header_px=11 if narrow else 12)
 
 
 def _mean_in_words(row: dict[str, Cell]) -> str:
@@ -257,16 +264,35 @@ def _layer_names(report: StudyReport) -> list[str]:
     return list(dict.fromkeys(layers))
 
 
-def _styled(chart: Any, report: StudyReport, narrow: bool, header_px: int = 12) -> Chart:
-    """Give a figure the common look; one of simulated answers says so in its title."""
+def _styled(
+    chart: Any, rows: list[dict[str, Cell]], report: StudyReport, narrow: bool, header_px: int = 12
+) -> Chart:
+    """Give a figure its data and the common look; one of simulated answers says so in its title.
+
+    The data come last, and the look at once, because every other change of a chart copies both.
+    """
+    chart.data = alt.InlineData(values=rows)
+    chart.config = _look(label_px=250 if narrow else 640, header_px=header_px)
     if report.notice:
         lines = wrap(f"{report.notice}.".capitalize(), 45 if narrow else 120)
-        chart = chart.properties(title=alt.Title(lines, anchor="start", frame="group"))
-    label_px = 250 if narrow else 640  # a control's label names its network too
-    styled: Chart = (
-        chart.configure(background="transparent", font=FONT, padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
+        chart.title = alt.Title(lines, anchor="start", frame="group")
+    styled: Chart = chart
+    return styled
+
+
+def _look(label_px: int, header_px: int) -> alt.Config:
+    """The common look.
+
+    Args:
+        label_px: the width of a label; that of a control names its network too.
+        header_px: the size of the text over a panel.
+    """
+    return alt.Config(
+        background="transparent",
+        font=FONT,
+        padding=4,
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelColor=MUTED,
             titleColor=INK,
             gridColor=GRID,
@@ -275,17 +301,18 @@ def _styled(chart: Any, report: StudyReport, narrow: bool, header_px: int = 12) 
             labelFontSize=12,
             titleFontSize=13,
             titleFontWeight="normal",
-        )
-        .configure_title(color=MUTED, fontSize=12, fontWeight="normal")
-        .configure_axisX(grid=False)
-        .configure_header(
+        ),
+        title=alt.TitleConfig(color=MUTED, fontSize=12, fontWeight="normal"),
+        axisX=alt.AxisConfig(grid=False),
+        header=alt.HeaderConfig(
             labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=label_px
-        )
-        .configure_legend(labelColor=INK, labelFontSize=13, labelLimit=label_px, symbolSize=90)
-        .configure_facet(spacing=18)
-        .configure_point(color=SERIES[0])
+        ),
+        legend=alt.LegendConfig(
+            labelColor=INK, labelFontSize=13, labelLimit=label_px, symbolSize=90
+        ),
+        facet=alt.CompositionConfig(spacing=18),
+        point=alt.MarkConfig(color=SERIES[0]),
     )
-    return styled
 
 
 def _series_names(report: StudyReport) -> list[str]:

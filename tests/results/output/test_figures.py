@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from altair.utils.schemapi import SchemaValidationError
 
 from annotator.models import Network
 from annotator.results.output.figures import FIGURES, curves_figure
@@ -48,6 +49,23 @@ def test_each_control_is_a_series_of_every_figure_beside_its_network():
         assert list(dict.fromkeys(row["series"] for row in data)) == series
     colors = FIGURES["precision"](report, False).to_dict()["layer"][0]["encoding"]["color"]
     assert len(set(colors["scale"]["range"])) == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_every_figure_keeps_to_the_schema_of_vega_lite(is_simulated):
+    study = controlled_study() if is_simulated else study_of_classes()
+    study.workers.update(kind="simulated" if is_simulated else "person")
+    report = report_of(study)
+
+    assert bool(report.notice) == is_simulated  # it is in the title
+    for draw in FIGURES.values():
+        for narrow in (False, True):
+            drawn = draw(report, narrow)
+            drawn.to_dict(validate=True)
+    drawn.height = []
+    with pytest.raises(SchemaValidationError, match="height"):
+        drawn.to_dict(validate=True)
 
 
 @pytest.mark.django_db

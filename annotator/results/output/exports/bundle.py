@@ -21,7 +21,7 @@ from annotator.results.output.exports.registry import (
     export_table,
     reported_table,
 )
-from annotator.results.output.html import standalone_page
+from annotator.results.output.html import figures_in, standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.snapshots import full_report, report_data_in
 from annotator.results.output.version import code_version
@@ -91,13 +91,13 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
     shared = data.shared()
     if shared is data:
-        report = full_report(snapshot)
+        report, figures = full_report(snapshot), figures_in(snapshot)
         yield "material.json", [report_data_in(snapshot)]
     else:  # then the numbers are those of the answers that it holds
-        report = report_from(shared, snapshot.crowd, snapshot.variant)
+        report, figures = report_from(shared, snapshot.crowd, snapshot.variant), None
         yield "material.json", [REPORT_DATA.dump_json(shared)]
     yield "report.json", chain(json_pieces(as_json(report)), [b"\n"])
-    yield "report.html", [standalone_page(report).encode()]
+    yield "report.html", [standalone_page(report, figures).encode()]
     yield "datasheet.md", [data_sheet(study, snapshot).encode()]
     yield "methods.md", [as_markdown(study, snapshot).encode()]
     yield "dictionary.csv", as_csv(dictionary(study, snapshot))
