@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import CHROMIUM_FLAGS
 from tests.end_to_end.serving import served
+from tests.service_fixtures import CHROMIUM_FLAGS
 from tests.services import chromium_program, free_port
 
 if TYPE_CHECKING:

@@ -1,26 +1,46 @@
-"""Fixtures for all tests: a database, temporary servers, a browser, real photographs."""
+"""Fixtures for all tests: a database, commands, photographs; servers are in service_fixtures."""
 
 import gc
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from dissect.format.atomic_file import write_atomically
 from tests import services
 from tests.prepared_python import PreparedPython
+from tests.service_fixtures import (
+    browser,
+    browser_page,
+    chromium,
+    empty_database_url,
+    new_database,
+    postgres_url,
+    redis_url,
+)
+
+__all__ = [
+    "browser",
+    "browser_page",
+    "chromium",
+    "empty_database_url",
+    "new_database",
+    "postgres_url",
+    "redis_url",
+]
 
 # A test that is slow because the machine is busy has not failed.
 hypothesis_settings.register_profile("unitscope", deadline=None)
@@ -30,15 +50,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI") == "true"
 THOROUGH_SECONDS = 3600  # for a thorough test that does not say how long it may take
 MUST_RUN_IN_CI = {"postgres_url", "redis_url", "chromium"}
-CHROMIUM_FLAGS = [
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -144,108 +155,24 @@ def shared_data() -> Path:
     return folder
 
 
-@contextmanager
-def skipping_if_missing() -> Iterator[None]:
-    try:
-        yield
-    except services.ServiceMissing as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a temporary PostgreSQL, which starts when a test first needs it."""
-    with skipping_if_missing(), services.postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def new_database(postgres_url: str) -> Callable[[], str]:
-    """Makes a new, empty database on the temporary PostgreSQL; returns its URL."""
-    import psycopg2
-
-    def make() -> str:
-        name = f"empty_{uuid.uuid4().hex}"
-        connection = psycopg2.connect(postgres_url)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        connection.close()
-        return f"{postgres_url.rpartition('/')[0]}/{name}"
-
-    return make
-
-
-@pytest.fixture
-def empty_database_url(new_database: Callable[[], str]) -> str:
-    """The URL of a new, empty database on the temporary PostgreSQL."""
-    return new_database()
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The URL of a temporary Redis, which starts when a test first needs it."""
-    with skipping_if_missing(), services.redis() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Path:
-    with skipping_if_missing():
-        return services.chromium_program()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator:
-    """A Chromium for all tests; each test opens its own context in it."""
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs an event loop in this thread, which Django mistakes for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    flags = CHROMIUM_FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def browser_page(browser) -> Iterator:
-    """A new page without cookies, of 1280 x 800 px.
-
-    A script error on it, or something that the content security policy forbids, fails the test.
-    """
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.extend(services.policy_violations(line.text)))
-    yield page
-    context.close()
-    assert not errors, f"errors on the page: {errors}"
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _equal_charts_are_drawn_once() -> Iterator[None]:
+def _equal_charts_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
     from annotator.results.output import rendering
 
-    draw = rendering.draw
+    draw, folder = rendering.draw, tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent  # of all processes of the session
 
-    @lru_cache(maxsize=200)
-    def drawn(request: str) -> Any:
-        function, arguments, options = json.loads(request)
-        return draw(function, *arguments, **options)
+    def drawn(*request: Any, **options: Any) -> Any:
+        text = json.dumps([request, options])
+        path = folder / f"{sha256(text.encode()).hexdigest()}.drawn"
+        if not path.exists():
+            write_atomically(path, [pickle.dumps(draw(*request, **options))])
+        return pickle.loads(path.read_bytes())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            rendering,
-            "draw",
-            lambda function, *arguments, **options: drawn(
-                json.dumps([function, arguments, options])
-            ),
-        )
+        patch.setattr(rendering, "draw", drawn)
         yield
 
 

@@ -27,31 +27,32 @@ class Browser:
     def __init__(self, client):
         self.client = client
         self.rows, self.names, self.hits = [], [], []
-        self.files, self.sharp = {}, {}
+        self.files = {}
 
     def open(self, assignment):
         page = self.client.get(reverse("hit", args=[assignment.key])).content.decode()
         tiles = TILE.findall(page)
         regions = self.regions(assignment.hit)
         crops = self.crops(assignment.hit)
-        for number, tile in enumerate(tiles):
-            slot = int(re.search(r'value="(\d+)"', tile).group(1))
-            tile_name, zoom_name = NAME.findall(tile)[0], NAME.findall(tile)[-1]
+        for number, markup in enumerate(tiles):
+            slot = int(re.search(r'value="(\d+)"', markup).group(1))
+            tile_name, zoom_name = NAME.findall(markup)[0], NAME.findall(markup)[-1]
+            (tile, tile_sharpness), (zoom, _) = self.file(tile_name), self.file(zoom_name)
             self.names.append((zoom_name, tile_name))
             self.hits.append(assignment.hit_id)
             self.rows.append(
                 [
                     number,
                     slot,
-                    *map(int, re.search(r"column-(\d+) row-(\d+)", tile).groups()),
-                    len(re.sub(r"\d+", "", tile)),  # the markup without its numbers
+                    *map(int, re.search(r"column-(\d+) row-(\d+)", markup).groups()),
+                    len(re.sub(r"\d+", "", markup)),  # the markup without its numbers
                     int(tile_name[:8], 16),
                     int(zoom_name[:8], 16),
-                    *self.file(tile_name),
-                    *self.file(zoom_name),
+                    *tile,
+                    *zoom,
                     *shape_of(regions[slot]),
                     *likeness(regions, slot),
-                    *self.sharpness(tile_name),
+                    *tile_sharpness,
                     *crops[slot],
                 ]
             )
@@ -68,14 +69,14 @@ class Browser:
         return response, content
 
     def file(self, name):
-        """Size, headers and encoder tables of a picture."""
+        """Size, headers and encoder tables of a picture, and how sharp it is."""
         if name not in self.files:
             response, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
             headers = "".join(f"{k}{v}" for k, v in sorted(response.headers.items()))
             picture = Pillow.open(io.BytesIO(content))
             tables = sum(sum(table) for table in picture.quantization.values())
             marks = len(re.sub(r"\d", "", headers)), len(picture.info), tables, picture.width
-            self.files[name] = (len(content), *marks)
+            self.files[name] = (len(content), *marks), sharpness(picture)
         return self.files[name]
 
     def regions(self, hit):
@@ -92,18 +93,6 @@ class Browser:
             for slot, rule in rules.items()
         }
 
-    def sharpness(self, name):
-        """How far the pixels of a tile differ from those beside them, and from the next but one.
-
-        An enlarged picture differs less from pixel to pixel.
-        """
-        if name not in self.sharp:
-            _, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
-            grey = np.asarray(Pillow.open(io.BytesIO(content)).convert("L"), dtype=float)
-            near, far = (np.abs(grey[:, by:] - grey[:, :-by]).mean() for by in (1, 2))
-            self.sharp[name] = near, near / max(far, 1e-9)
-        return self.sharp[name]
-
     def features(self):
         """(pictures, features): what was recorded, and in how many HITs each picture comes.
 
@@ -114,6 +103,16 @@ class Browser:
             _, inverse, counts = np.unique(names, return_inverse=True, return_counts=True)
             repeated.append(counts[inverse])
         return np.column_stack([np.array(self.rows, dtype=float), *repeated])
+
+
+def sharpness(picture):
+    """How far the pixels of a picture differ from those beside them, and from the next but one.
+
+    An enlarged picture differs less from pixel to pixel.
+    """
+    grey = np.asarray(picture.convert("L"), dtype=float)
+    near, far = (np.abs(grey[:, by:] - grey[:, :-by]).mean() for by in (1, 2))
+    return near, near / max(far, 1e-9)
 
 
 def shape_of(region):
@@ -157,8 +156,7 @@ def advantage(features, catch, hits):
     within = np.empty_like(features)
     for hit in np.unique(hits):
         rows = hits == hit
-        ranks = np.apply_along_axis(rankdata, 0, features[rows])
-        within[rows] = ranks / rows.sum() - 0.5
+        within[rows] = rankdata(features[rows], axis=0) / rows.sum() - 0.5
     half = np.isin(hits, np.unique(hits)[::2])
     errors = []
     for known in (half, ~half):
