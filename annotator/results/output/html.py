@@ -37,6 +37,7 @@ from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.entries import OF_AGREEMENT, in_table
 from annotator.results.report.reported_numbers.layer import LAYER
 from annotator.results.report.reported_numbers.registry import definitions
+from annotator.results.report.training_runs import kinds_in_report
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.groups import NO_MAJORITY, GroupShares
 from annotator.storage import keep, read
@@ -79,6 +80,8 @@ def report_context(
         "galleries": detecting or best_named(report, units_of),
         "has_detectors": bool(detecting),
         "lines": comparison_lines(report),
+        "of_runs": kinds_in_report(report.networks),
+        "layer_names": {layer.name: layer.display_name for layer in layers},
         "labels": labels_in_prose(report.networks),
         "kinds": control_kinds(report.networks),
         "definitions": definitions(report.threshold),

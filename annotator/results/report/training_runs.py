@@ -5,10 +5,13 @@ is one about how networks of that kind come out of training, so runs with severa
 compared, by their means alone.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import fsum, sqrt
+
+from django.utils.translation import gettext as _
 
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
@@ -19,6 +22,9 @@ from annotator.results.stats.intervals.exact import interval_of_alike
 from annotator.results.stats.student_t import LEAST_P, t_quantile, t_upper_tail
 
 MIN_RUNS = 3
+# What follows the name of a kind in the name of a training run: "scene 2", "alexnet, seed 1".
+RUN = re.compile(r"(?:[\s,_#-]+(?:seed|run)?[\s_#-]*\d+)?\Z", re.IGNORECASE)
+HAVE_RUNS = frozenset({"trained", "untrained"})  # conditions; others are drawn from one network
 NUMBERS = ("mean_precision", "share_of_units_above", "detector_share")
 
 
@@ -52,6 +58,66 @@ class KindStatement:
     other_runs: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KindsInReport:
+    """What a report says of the kinds of networks that it has several training runs of.
+
+    Attributes:
+        statements: about the kinds with enough runs.
+        refusals: one sentence for each kind, or all, about which nothing is stated.
+    """
+
+    statements: tuple[KindStatement, ...]
+    refusals: tuple[str, ...]
+
+    @property
+    def headlines(self) -> tuple[KindStatement, ...]:
+        """The mean precision of the deepest layer: each kind's, then each two kinds' difference."""
+        deepest = self.statements[-1].layer if self.statements else None
+        return tuple(
+            one for one in self.statements if (one.layer, one.number) == (deepest, NUMBERS[0])
+        )
+
+
+def kinds_in(networks: Iterable[NetworkResult]) -> dict[str, list[NetworkResult]]:
+    """The networks of a report that are training runs of one kind, by its name.
+
+    They are trained, or untrained, alike; their names differ only by a number at the end; and
+    their weights differ. A kind has at least two.
+    """
+    kinds: dict[str, dict[object, NetworkResult]] = {}
+    for network in networks:
+        if network.condition in HAVE_RUNS:
+            kind = RUN.sub("", network.display_name or network.name)
+            if network.condition not in kind and network.condition != "trained":
+                kind = f"{kind}, {network.condition}"
+            runs = kinds.setdefault(kind, {})
+            runs.setdefault(network.weights_sha256 or id(network), network)
+    return {kind: list(runs.values()) for kind, runs in kinds.items() if len(runs) > 1}
+
+
+def kinds_in_report(networks: Iterable[NetworkResult]) -> KindsInReport | None:
+    """The statements about the kinds of networks in a report; None if no kind has two runs."""
+    kinds = kinds_in(networks)
+    refusals = [few_runs(kind, runs) for kind, runs in kinds.items() if len(runs) < MIN_RUNS]
+    enough = {kind: runs for kind, runs in kinds.items() if len(runs) >= MIN_RUNS}
+    try:
+        statements = kind_statements(enough) if enough else ()
+    except NotOffered as error:
+        statements = ()
+        refusals.append(str(error))
+    return KindsInReport(statements, tuple(refusals)) if kinds else None
+
+
+def few_runs(kind: str, runs: Sequence[object]) -> str:
+    """Why nothing is stated about a kind with so few training runs, and the way out."""
+    return _(
+        "A statement about %(kind)r needs at least %(min_runs)s training runs, got %(run_count)s: "
+        "add networks of that kind, trained with other seeds, or compare these weights as they "
+        "are."
+    ) % {"kind": kind, "min_runs": MIN_RUNS, "run_count": len(runs)}
+
+
 def refuse_few_runs(kinds: Mapping[str, Sequence[object]]) -> None:
     """Refuse statements about kinds with too few training runs, before any report is made.
 
@@ -60,11 +126,7 @@ def refuse_few_runs(kinds: Mapping[str, Sequence[object]]) -> None:
     """
     for kind, runs in kinds.items():
         if len(runs) < MIN_RUNS:
-            raise NotOffered(
-                f"A statement about {kind!r} needs at least {MIN_RUNS} training runs, got "
-                f"{len(runs)}: name more networks of that kind, trained with other seeds, or "
-                "compare these weights as they are with `results STUDY`."
-            )
+            raise NotOffered(few_runs(kind, runs))
 
 
 def kind_statements(kinds: Mapping[str, Sequence[NetworkResult]]) -> tuple[KindStatement, ...]:
@@ -87,7 +149,7 @@ def kind_statements(kinds: Mapping[str, Sequence[NetworkResult]]) -> tuple[KindS
         if all(name in of_kind for of_kind in layers.values())
     ]
     if not common:
-        raise NotOffered("No layer has answers in every run: the runs need layers of one name.")
+        raise NotOffered(_("No layer has answers in every run: the runs need layers of one name."))
     return tuple(_statements(layers, common))
 
 

@@ -11,7 +11,10 @@ from scipy import stats
 from annotator.results.report.report import report
 from annotator.results.report.training_runs import (
     NotOffered,
+    few_runs,
     kind_statements,
+    kinds_in,
+    kinds_in_report,
     runs_interval,
     welch,
 )
@@ -99,6 +102,47 @@ def test_a_statement_that_runs_do_not_support_is_not_offered(kinds, sentence):
         kind_statements(kinds)
 
 
+def named(display_name, condition="trained", fitting=50):
+    return replace(run(display_name, fitting), display_name=display_name, condition=condition)
+
+
+def test_networks_whose_names_differ_by_a_number_are_runs_of_one_kind():
+    scenes, places = ["scene 0", "scene 1", "scene 12"], ["places", "places 2", "places, seed 3"]
+    others = ["alexnet", "resnet18", "resnet50", "lite0", "lite1"]
+
+    kinds = kinds_in([named(name) for name in scenes + places + others])
+
+    assert {kind: [one.display_name for one in runs] for kind, runs in kinds.items()} == {
+        "scene": scenes,
+        "places": places,
+    }
+
+
+def test_runs_of_one_kind_have_weights_of_their_own_and_one_condition():
+    same = [replace(named(f"net {n}"), weights_sha256="same") for n in range(3)]
+    fresh = [named(f"net {n + 5}", "untrained") for n in range(2)]
+    chance = [named(f"dots {n}", "random images") for n in range(3)]
+
+    assert list(kinds_in([*same, *fresh, *chance])) == ["net, untrained"]
+
+
+def test_a_report_states_of_its_kinds_what_the_command_prints_and_why_others_have_too_few_runs():
+    scenes = [named(f"scene {n}", fitting=50 + n) for n in range(3)]
+    tents = [named(f"tent {n}", fitting=30 + n) for n in range(3)]
+    two = [named(f"place {n}") for n in range(2)]
+
+    made = kinds_in_report([*scenes, *tents, *two])
+
+    assert made.statements == kind_statements({"scene": scenes, "tent": tents})
+    assert made.refusals == (few_runs("place", two),)
+    assert [(one.kind, one.other, one.number) for one in made.headlines] == [
+        ("scene", None, "mean_precision"),
+        ("tent", None, "mean_precision"),
+        ("scene", "tent", "mean_precision"),
+    ]
+    assert kinds_in_report([named("alexnet"), named("vgg")]) is None
+
+
 def drawn_runs(rng, process, count, center, spread):
     if process == "normal":
         return center + spread * rng.normal(size=count)
@@ -137,7 +181,7 @@ def test_intervals_over_runs_cover_the_truth(process, first, second, one, two):
 
 @pytest.mark.django_db
 def test_the_command_offers_nothing_with_fewer_than_three_runs_and_says_the_way_out():
-    with pytest.raises(CommandError, match="needs at least 3 training runs, got 2: name more"):
+    with pytest.raises(CommandError, match="needs at least 3 training runs, got 2: add networks"):
         call_command("results", "rooms", kind=[("scene", ["a", "b"])])
 
 
