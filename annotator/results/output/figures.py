@@ -7,6 +7,8 @@ dashed, and series differ in shape, so that color alone never tells them apart.
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
 from math import ceil, floor
 from textwrap import wrap
 from typing import Any
@@ -39,6 +41,7 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 schemapi.DEBUG_MODE = False
 NO_DATA = alt.InlineData(values=[])  # until a figure is styled
 Chart = alt.TopLevelMixin
+Figure = Callable[[StudyReport, bool], Chart]
 
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -159,13 +162,28 @@ def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
     return _styled(drawn, values, report, narrow)
 
 
+def _of_answered(figure: Figure) -> Figure:
+    """The figure without networks that nobody has answered about: they have nothing to draw."""
+
+    @wraps(figure)
+    def drawn(report: StudyReport, narrow: bool = False) -> Chart:
+        answered = (
+            network
+            for network in report.networks
+            if any(layer.answered_unit_count for layer in network.layers)
+        )
+        return figure(replace(report, networks=tuple(answered) or report.networks), narrow)
+
+    return drawn
+
+
 # Drawn wide for a page and a file, or narrow for a phone.
-FIGURES: dict[str, Callable[[StudyReport, bool], Chart]] = {
-    "precision": precision_figure,
-    "groups": groups_figure,
-    "groups_by_majority": majority_figure,
-    "curves": curves_figure,
-    "classes": classes_figure,
+FIGURES: dict[str, Figure] = {
+    "precision": _of_answered(precision_figure),
+    "groups": _of_answered(groups_figure),
+    "groups_by_majority": _of_answered(majority_figure),
+    "curves": _of_answered(curves_figure),
+    "classes": _of_answered(classes_figure),
 }
 
 

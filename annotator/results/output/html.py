@@ -81,7 +81,10 @@ def report_context(
         "has_detectors": bool(detecting),
         "lines": comparison_lines(report),
         "of_runs": kinds_in_report(report.networks),
-        "layer_names": {layer.name: layer.display_name for layer in layers},
+        "layer_names": {
+            network.name: {layer.name: layer.display_name for layer in network.layers}
+            for network in report.networks
+        },
         "labels": labels_in_prose(report.networks),
         "kinds": control_kinds(report.networks),
         "definitions": definitions(report.threshold),

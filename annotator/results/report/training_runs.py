@@ -64,10 +64,12 @@ class KindsInReport:
 
     Attributes:
         statements: about the kinds with enough runs.
+        layer_names: what pages call the layers of the statements.
         refusals: one sentence for each kind, or all, about which nothing is stated.
     """
 
     statements: tuple[KindStatement, ...]
+    layer_names: Mapping[str, str]
     refusals: tuple[str, ...]
 
     @property
@@ -106,7 +108,11 @@ def kinds_in_report(networks: Iterable[NetworkResult]) -> KindsInReport | None:
     except NotOffered as error:
         statements = ()
         refusals.append(str(error))
-    return KindsInReport(statements, tuple(refusals)) if kinds else None
+    if not kinds:
+        return None
+    first = next(iter(kinds.values()))[0]
+    layer_names = {layer.name: layer.display_name for layer in first.layers}
+    return KindsInReport(statements, layer_names, tuple(refusals))
 
 
 def few_runs(kind: str, runs: Sequence[object]) -> str:

@@ -132,6 +132,7 @@ def _headline(report: StudyReport, row: Layer) -> dict[str, Any]:
         "result": result,
         "networks": [replace(network, layers=(result,))],
         "chances": chance_counts(result),
+        "mean_chances": [one for one in result.chance if one.number == "mean_precision"],
         "labels": labels_in_prose(report.networks),
         "kinds": control_kinds(report.networks),
     }
