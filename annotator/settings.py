@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "annotator.views.middleware.NoteStudy",
     "annotator.views.middleware.limit_storage",
     "annotator.views.rate_limits.RateLimits",
+    "annotator.views.middleware.PlainNotFound",
     "annotator.views.middleware.CleanText",
     "annotator.views.middleware.explain_405",
 ]

@@ -182,7 +182,10 @@ def _publish(
     _draw(hit, exemplars, dissection)
     with transaction.atomic():
         stored = [exemplar for exemplar in exemplars if exemplar.pk]
-        Exemplar.objects.bulk_update(stored, DRAWN)
+        # An update by `bulk_update` takes six times as long, for it is a case for each value.
+        Exemplar.objects.bulk_create(
+            stored, update_conflicts=True, unique_fields=["pk"], update_fields=DRAWN
+        )
         Exemplar.objects.bulk_create([exemplar for exemplar in exemplars if not exemplar.pk])
         hit.save()
         add_places(hit, assignments)

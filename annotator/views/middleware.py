@@ -13,6 +13,8 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import render
+from django.urls import resolve
+from django.views.defaults import page_not_found
 
 from annotator.free_text import storable
 from annotator.operations.log_lines import study_of_request
@@ -60,6 +62,29 @@ def limit_storage(
             return get_response(request)
 
     return respond
+
+
+class PlainNotFound:
+    """Middleware by which nobody sees Django's own page of an address that is not found.
+
+    With DEBUG, as `make demo` and `up` set it, Django would list the addresses of the service.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEBUG:
+            try:
+                resolve(request.path_info)
+            except Http404 as error:
+                return page_not_found(request, error)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if settings.DEBUG and isinstance(error, Http404):
+            return page_not_found(request, error)
+        return None
 
 
 class NoteStudy:

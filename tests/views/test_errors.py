@@ -21,6 +21,17 @@ def test_an_unknown_address_shows_the_way_home(client):
     assert f'href="{reverse("home")}"' in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/nowhere/", "/results/nothing/"])
+def test_the_demo_shows_the_same_page_and_not_how_the_service_is_built(client, settings, address):
+    settings.DEBUG = True  # as `make demo` and `up` set it
+
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "Go to the home page" in response.content.decode()
+    assert client.get("/results").headers["Location"] == "/results/"
+
+
 @pytest.mark.parametrize("address", ["/studies/rooms/run/", "/hits/next/", "/sign-out/"])
 def test_the_address_of_a_form_says_that_it_is_one(client, address):
     response = client.get(address, headers={"accept": "text/html,*/*"})
