@@ -1,6 +1,7 @@
 """The words for what the database stores as a key: states, roles, variants and the like."""
 
 from django import template
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -54,3 +55,9 @@ WORDS = {
 def in_words(key: str) -> str:
     """Template filter of all pages: what a stored key is called; a key without words is itself."""
     return WORDS.get(key, key)
+
+
+@register.filter
+def as_class(name: str) -> str:
+    """Template filter of the lab: a class of a network; without a name, "257", "class 257"."""
+    return gettext("class %(number)s") % {"number": name} if name.isdigit() else name

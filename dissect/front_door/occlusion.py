@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from PIL import Image
 
@@ -148,7 +149,7 @@ def occlusion(
             image, path = listed.open(place), listed.paths[place]
             pixels = own.preprocessing.pixels(image).to(chosen_device)
             name = None if class_ is None else str(class_)
-            steps = stage(progress, f"occluding {path}")
+            steps = stage(progress, f"occluding {PurePath(path).name}")
             result = occlusion_map(own, pixels, occluders, name, steps)
             occluded.append(_described(own, place, path, result))
     return Occlusions(own.spec, tuple(occluded), occluders, listed, chosen, own.preprocessing)
