@@ -79,7 +79,7 @@ def test_it_prints_on_at_most_six_pages_without_navigation_and_nothing_is_cut(pa
     assert 1 <= pages_of(printed) <= 6
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert {tuple(round(float(side) / 72, 1) for side in box) for box in boxes} == {(8.3, 11.7)}
-    for hidden in (".site-header", ".downloads", ".threshold", ".skip-link"):
+    for hidden in (".site-header", ".study-tabs", ".downloads", ".threshold", ".skip-link"):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert page.evaluate(CUT) == []
     page.evaluate(OPEN_ALL)  # what a reader opens is printed too
