@@ -13,7 +13,7 @@ def seconds_together(module: str, plan: Sequence[Sequence[object]]) -> float:
 
     Args:
         module: is run as `python -m MODULE ARGUMENTS`, and calls `wait_for_start` once it is warm.
-        plan: the arguments of each process, the first of which is its core.
+        plan: the arguments of each process.
 
     Raises:
         RuntimeError: a process failed; its error is printed.

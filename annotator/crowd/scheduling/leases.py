@@ -154,7 +154,7 @@ def _expire(assignment: Assignment) -> bool:
     return True
 
 
-# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL would plan six
+# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL plans six
 # tables for longer than all that a request reads besides.
 LOCKED = Assignment.objects.annotate(
     at_work_until=Coalesce("submitted_at", Now()),
