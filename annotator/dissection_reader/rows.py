@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from annotator.dissection_reader.dissection import Dissection, open_dissection
 from annotator.dissection_reader.images import images_by_place
 from annotator.models import Exemplar, Image, Layer, Network, Study, Unit
+from annotator.models.bulk_rows import insert_rows
 from dissect.format.live_units import is_dense
 from dissect.format.manifest import LayerFacts, NetworkFacts
 from dissect.format.tables import LayerTable
+
+TOP_FIELDS = ("unit", "image", "role", "rank", "score", "peak_y", "peak_x", "mask", "coverage")
 
 
 def load_dissection(study: Study, prefix: str, name: str) -> Network:
@@ -108,7 +111,7 @@ def _make_layer(
         for number in facts.unit_numbers
     )
     exemplars = _top_exemplars(units, table, network.study.top_count, images)
-    Exemplar.objects.bulk_create(exemplars, batch_size=2000)
+    insert_rows(Exemplar, TOP_FIELDS, exemplars)
 
 
 def _number(of_units: NDArray[np.float32] | None, unit: int) -> float | None:
@@ -117,18 +120,19 @@ def _number(of_units: NDArray[np.float32] | None, unit: int) -> float | None:
 
 def _top_exemplars(
     units: list[Unit], table: LayerTable, top_count: int, images: dict[int, Image]
-) -> Iterator[Exemplar]:
+) -> Iterator[tuple[int | str | float, ...]]:
+    """The values of TOP_FIELDS of each unit's top exemplars."""
     for unit in units:
         for rank in range(min(top_count, table.rank_count)):
             at = unit.number, rank
-            yield Exemplar(
-                unit=unit,
-                image=images[int(table.top.image[at])],
-                role=Exemplar.Role.TOP,
-                rank=rank + 1,
-                score=float(table.top.score[at]),
-                peak_y=int(table.top.y[at]),
-                peak_x=int(table.top.x[at]),
-                mask=rank,
-                coverage=float(table.coverage[at]),
+            yield (
+                unit.pk,
+                images[int(table.top.image[at])].pk,
+                Exemplar.Role.TOP.value,
+                rank + 1,
+                float(table.top.score[at]),
+                int(table.top.y[at]),
+                int(table.top.x[at]),
+                rank,
+                float(table.coverage[at]),
             )

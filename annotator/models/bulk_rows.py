@@ -1,0 +1,46 @@
+"""Inserts many rows of plain values: `bulk_create` takes four times as long."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection, models
+
+ROWS_AT_ONCE = 2000  # of a statement, where the database gets one for many rows
+
+
+def insert_rows(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows; fields that are not named get their default. Call it in a transaction.
+
+    Args:
+        names: of fields; a foreign key is named without `_id`.
+        rows: the values of each row as the database has them, a foreign key's is a primary key.
+    """
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    places = {name: place for place, name in enumerate(names)}
+    if unknown := places.keys() - {field.name for field in fields}:
+        raise ValueError(f"{model.__name__} has no field {', '.join(sorted(unknown))}.")
+    defaults = [None if field.name in places else field.get_default() for field in fields]
+    sources = [places.get(field.name) for field in fields]
+    whole = (
+        [default if at is None else row[at] for at, default in zip(sources, defaults, strict=True)]
+        for row in rows
+    )
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "
+    one = f"({', '.join(['%s'] * len(fields))})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # takes few values a statement, but repeats it quickly
+            cursor.executemany(into + one, whole)
+            return
+        for some in _parts(whole):
+            values = [value for row in some for value in row]
+            cursor.execute(into + ", ".join([one] * len(some)), values)
+
+
+def _parts(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        yield some
