@@ -5,7 +5,7 @@ import pytest
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.scheduling.leases import accept
 from annotator.demo_studies import STUDIES, fill_lab, is_complete, kind_options
-from annotator.management.commands.results import _kind
+from annotator.management.results_options import kind_of_network
 from annotator.models import Hit, Study
 from annotator.results.report.training_runs import MIN_RUNS
 from dissect.demo import networks
@@ -58,7 +58,7 @@ def test_every_network_of_the_demo_exists():
 
 
 def test_the_demo_compares_three_training_runs_of_each_kind():
-    kinds = dict(_kind(option.removeprefix("--kind=")) for option in kind_options())
+    kinds = dict(kind_of_network(option.removeprefix("--kind=")) for option in kind_options())
 
     assert set(kinds) == {"scene", "object"}
     for kind, runs in kinds.items():

@@ -36,6 +36,18 @@ from dissect.storage.store import Folder
 def add_arguments(parser: ArgumentParser) -> None:
     add_network_arguments(parser)
     add_image_arguments(parser)
+    _add_search_arguments(parser)
+    add_right_argument(parser)
+    parser.add_argument(
+        "--per-class", type=int, default=2, metavar="M", help="with --right: at most M a class (2)"
+    )
+    add_out_argument(
+        parser, "write what is left, and what the first random removal leaves, as PNG, here"
+    )
+
+
+def _add_search_arguments(parser: ArgumentParser) -> None:
+    """Of which segments, and how long it is searched."""
     parser.add_argument(
         "--class", dest="class_", metavar="NAME|INDEX",
         help="the correct class (from labels.csv; else the network's own best, marked so)",
@@ -69,13 +81,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=DEFAULT_DRAWS,
         metavar="N",
         help=f"random removals to compare with ({DEFAULT_DRAWS})",
-    )
-    add_right_argument(parser)
-    parser.add_argument(
-        "--per-class", type=int, default=2, metavar="M", help="with --right: at most M a class (2)"
-    )
-    add_out_argument(
-        parser, "write what is left, and what the first random removal leaves, as PNG, here"
     )
 
 

@@ -80,6 +80,15 @@ def refuse_newcomers(study: Study, fee_percent: float = 0) -> None:
         )
 
 
+def why_nobody_new(study: Study, fee_percent: float = 0) -> str:
+    """The sentence of `refuse_newcomers`, which they read instead of the consent text, or ""."""
+    try:
+        refuse_newcomers(study, fee_percent)
+    except NobodyNew as error:
+        return str(error)
+    return ""
+
+
 def refuse_unpayable(
     worker: Worker, reward_cents: int, gates: tuple[object, int | None] | None = None
 ) -> None:

@@ -127,25 +127,12 @@ class Command(BaseCommand):
         for name, enough in MIN_CONTROL_UNITS.items():
             if (getattr(request, name) or enough) < enough:
                 self.stderr.write(f"Fewer than {enough} units a layer say little about chance.")
-        for note in run.network.manifest["images"].get("notes", []):
-            self.stderr.write(on_one_line(note))
-        skipped = run.network.manifest["images"]["skipped"]
-        for image in skipped[:MAX_SKIPPED_SHOWN]:
-            self.stderr.write(f"Skipped {on_one_line(image['image'])}: {image['reason']}")
-        if len(skipped) > MAX_SKIPPED_SHOWN:
-            more = len(skipped) - MAX_SKIPPED_SHOWN
-            self.stderr.write(f"... and {more} more; all are in the manifest.")
-        copy_count = sum(map(len, run.network.manifest["images"].get("copies", {}).values()))
-        if copy_count:
-            self.stderr.write(
-                f"{plural(copy_count, 'image')} with the pixels of another one left out: a copy "
-                "stands once among top images (--keep-duplicates keeps all)."
-            )
+        left_out = self._report_left_out(run.network.manifest["images"])
         layers = run.network.layers.all()
         sizes = ", ".join(f"{layer.name} ({layer.unit_count} units)" for layer in layers)
         self.stderr.write(
             f"{run.network} is in study {run.study}: {sizes} over "
-            f"{run.study.image_count - len(skipped) - copy_count} images."
+            f"{run.study.image_count - left_out} images."
         )
         self._report_dead(run.network)
         if linear := [
@@ -158,6 +145,24 @@ class Command(BaseCommand):
         units = Unit.objects.filter(layer__network=run.network)
         if text := region_warning(run.study, count_regions(units)):
             self.stderr.write(text)
+
+    def _report_left_out(self, images: dict[str, Any]) -> int:
+        """Report which images were left out, and why; returns how many."""
+        for note in images.get("notes", []):
+            self.stderr.write(on_one_line(note))
+        skipped = images["skipped"]
+        for image in skipped[:MAX_SKIPPED_SHOWN]:
+            self.stderr.write(f"Skipped {on_one_line(image['image'])}: {image['reason']}")
+        if len(skipped) > MAX_SKIPPED_SHOWN:
+            more = len(skipped) - MAX_SKIPPED_SHOWN
+            self.stderr.write(f"... and {more} more; all are in the manifest.")
+        copy_count = sum(map(len, images.get("copies", {}).values()))
+        if copy_count:
+            self.stderr.write(
+                f"{plural(copy_count, 'image')} with the pixels of another one left out: a copy "
+                "stands once among top images (--keep-duplicates keeps all)."
+            )
+        return len(skipped) + copy_count
 
     def _report_dead(self, network: Network) -> None:
         units = Unit.objects.filter(layer__network=network)

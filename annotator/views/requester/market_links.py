@@ -22,6 +22,7 @@ from annotator.crowd.access.market_links import (
 )
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
 from annotator.crowd.access.sessions import planned_sets
+from annotator.crowd.scheduling.gates import why_nobody_new
 from annotator.imports.submissions import COLUMNS, compare_submissions
 from annotator.imports.tables import ImportRefused
 from annotator.models import Invitation, MarketLink, Outcome
@@ -190,6 +191,7 @@ def _page(
         "is_open": Invitation.objects.open().filter(pk=link.pk).exists(),
         "is_prolific": link.market == PROLIFIC.name,
         "is_connect": link.market == CONNECT.name,
+        "why_closed": why_nobody_new(study, link.fee_percent),
         "sets": planned_sets(study, link.session_minutes),
         "codes": [
             (outcome, outcome.label, codes.get(outcome, ""), counts.get(outcome, 0))

@@ -18,8 +18,8 @@ from annotator.crowd.access.consent import newest_text
 from annotator.crowd.access.consent_fields import missing_fields
 from annotator.crowd.access.market_links import links_of, make_link
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
-from annotator.crowd.errors import ConsentMissing, NobodyNew
-from annotator.crowd.scheduling.gates import refuse_newcomers
+from annotator.crowd.errors import ConsentMissing
+from annotator.crowd.scheduling.gates import why_nobody_new
 from annotator.models import Invitation, Role, Study
 from annotator.public_url import enter_address
 from annotator.views.access import actor_of, for_requesters
@@ -40,18 +40,9 @@ def recruit(request: HttpRequest, name: str) -> HttpResponse:
         "links": links,
         "markets": [PROLIFIC, CONNECT],
         "missing": missing_fields(newest_text(study).fields),
-        "why_closed": _why_nobody_new(study),
+        "why_closed": why_nobody_new(study),
     }
     return render(request, "studies/recruit.html", context)
-
-
-def _why_nobody_new(study: Study) -> str:
-    """The sentence that newcomers read instead of the study's consent text; empty if they enter."""
-    try:
-        refuse_newcomers(study)
-    except NobodyNew as error:
-        return str(error)
-    return ""
 
 
 class InvitationForm(forms.Form):

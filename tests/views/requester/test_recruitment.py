@@ -45,13 +45,16 @@ def test_an_invite_link_has_a_copy_button_and_a_qr_code(client, rooms):
     assert b"<svg" in code.content
 
 
-def test_the_page_says_what_newcomers_read_while_nobody_new_gets_in(client, rooms):
+def test_pages_say_what_newcomers_read_while_nobody_new_gets_in(client, rooms):
     sentence = "This study is paused, so nobody new can start at the moment."
+    link = prolific_link(rooms)
+    pages = [PAGE, f"{PAGE}markets/{link.pk}/"]
 
-    assert sentence not in client.get(PAGE).content.decode()
+    for page in pages:
+        assert sentence not in client.get(page).content.decode()
     running_studies.pause(rooms, COMMAND)
-    assert sentence in client.get(PAGE).content.decode()
-    assert sentence in client.get(Prolific(prolific_link(rooms)).address()).content.decode()
+    for page in [*pages, Prolific(link).address()]:
+        assert sentence in client.get(page).content.decode()
 
 
 def test_each_address_gets_a_link_of_its_own_and_is_stored_nowhere(client, rooms):

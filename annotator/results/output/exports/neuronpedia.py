@@ -248,19 +248,9 @@ def _descriptions(source: Source) -> dict[str, Line]:
         words += f" ({SIMULATED_WORKERS})"
     creator = {"creatorId": CREATOR_ID, "createdAt": study.created_at.isoformat()}
     by = {"creatorName": "Unitscope", "visibility": "PUBLIC", "urls": []}
-    layers = layer.network.layers.all()
     return {
         "release": {"name": study.name, "description": words, **by, **creator},
-        "model": {
-            "id": source.model,
-            "displayName": layer.network.display_name,
-            "displayNameShort": layer.network.display_name,
-            "layers": len(layers),
-            "neuronsPerLayer": max(one.unit_count for one in layers),
-            "owner": "",
-            "visibility": "PUBLIC",
-            **creator,
-        },
+        "model": _model(source) | creator,
         "sourceset": {
             "modelId": source.model,
             "name": study.name,
@@ -280,6 +270,21 @@ def _descriptions(source: Source) -> dict[str, Line]:
             "notes": f"{words}; layer {layer.name}, network {layer.network.spec}",
             **creator,
         },
+    }
+
+
+def _model(source: Source) -> Line:
+    """The line of a source's network, without who made it."""
+    network = source.layer.network
+    layers = network.layers.all()
+    return {
+        "id": source.model,
+        "displayName": network.display_name,
+        "displayNameShort": network.display_name,
+        "layers": len(layers),
+        "neuronsPerLayer": max(layer.unit_count for layer in layers),
+        "owner": "",
+        "visibility": "PUBLIC",
     }
 
 
