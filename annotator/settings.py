@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # as elsewhere: runserver's own misses PUBLIC_URL's path
     "django.contrib.staticfiles",
     "csp",
     "django_guid",

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import get_commands, load_command_class
 from django.test import Client
 from django.urls import reverse
 
@@ -128,6 +129,14 @@ def test_a_path_in_it_is_served_whether_or_not_a_proxy_takes_it_off(tmp_path):
         assert all(link.startswith("/units/static/") for link in at["links"])
         assert at["action"] == ["/units/hits/next/"]
         assert at["cookie"] == ["/units", False]
+
+
+def test_runserver_leaves_static_files_to_what_serves_them_below_the_path():
+    command = load_command_class(get_commands()["runserver"], "runserver")
+
+    options = command.create_parser("manage.py", "runserver").parse_args([])
+
+    assert not options.use_static_handler
 
 
 @pytest.fixture
