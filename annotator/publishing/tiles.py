@@ -27,14 +27,12 @@ class TileFile:
         size: of its file, in bytes.
         source_px: side of the square of the picture that it shows, in pixels of the picture; the
             fewer, the more it is enlarged.
-        picture_size: of the picture's file, in bytes.
         sharpness: as `sharpness_of` measures it.
     """
 
     name: str
     size: int
     source_px: float
-    picture_size: int
     sharpness: tuple[float, float]
 
 
@@ -50,8 +48,7 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
         boxes[picture].add(box)
 
     def cut(name: str) -> dict[Cut, TileFile]:
-        content = storage.read(f"pictures/{name}")
-        with Pillow.open(io.BytesIO(content)) as picture:
+        with Pillow.open(io.BytesIO(storage.read(f"pictures/{name}"))) as picture:
             picture.load()
             squares = {box: cut_tile(picture, box) for box in boxes[name]}
             width = picture.width
@@ -61,7 +58,6 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
                 name=_stored(tile) if is_stored else content_name(tile, ".jpg"),
                 size=len(tile),
                 source_px=box.side * width,
-                picture_size=len(content),
                 sharpness=sharpness,
             )
             for box, (tile, sharpness) in tiles.items()

@@ -6,7 +6,7 @@ where it is cropped, how similar regions are, and in how many HITs the picture i
 other half it is no better than chance, over study keys: chance is what the same classifier reaches
 if catch labels are shuffled within each HIT. If a leak is planted, the classifier finds it.
 
-Draws depend on nothing but the key, networks and images, so a key gives the same result each time.
+Draws depend on nothing but the key, networks and images.
 """
 
 import numpy as np
@@ -25,9 +25,9 @@ from tests.end_to_end.leaks import Browser, advantage, permuted
 pytestmark = pytest.mark.django_db
 
 UNITS, IMAGES, TOP, CATCH = 64, 160, 20, 3
-# Without a leak the mean over n keys has a standard error of about 1 / sqrt(n), so one pair of
-# keys in a hundred exceeds LIMIT. The keys are fixed, and with them the results.
-KEYS, LIMIT = 2, 1.75
+# Without a leak the excess of a key has a standard deviation of 1.5 to 2, in which the order of
+# pictures, drawn anew in each run, has its part. So two means in a hundred exceed LIMIT.
+KEYS, LIMIT = 2, 2.75
 THOROUGH_KEYS, THOROUGH_LIMIT = 20, 0.3
 LEAK = 6.0
 

@@ -47,7 +47,6 @@ def test_a_tile_is_the_square_of_the_picture_in_its_box(picture):
     assert np.abs(pixels[150:] - 90).mean() < 4
     assert tile.source_px == pytest.approx(0.4 * 448)
     assert tile.size == storage.size(f"pictures/{tile.name}")
-    assert tile.picture_size == storage.size(f"pictures/{picture}")
 
 
 def test_tiles_are_named_by_content_and_those_only_measured_are_not_stored(picture):

@@ -10,28 +10,22 @@ from django.db.models import Count
 from numpy.typing import NDArray
 
 from annotator.models import Exemplar, Study, Unit
-from annotator.publishing.catch.draw import NONE, CatchCandidates, draw_catch_images
-from annotator.publishing.catch.lenders import UnitRegions, draw_lenders, unit_regions
-from annotator.publishing.catch.raking import Cue, split
+from annotator.publishing.catch.draw import CatchCandidates, draw_catch_images
+from annotator.publishing.catch.lenders import (
+    UnitRegions,
+    draw_lenders,
+    offered_regions,
+    region_cues,
+    unit_regions,
+)
+from annotator.publishing.catch.raking import NONE, Cue, Numbers
 from annotator.publishing.catch.sharpness import size_and_sharpness
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.tiles import THREADS, Cut
 from dissect.background import Background
 
-Numbers = NDArray[np.int64]
-
-
-class Pictures(NamedTuple):
-    """Pictures of a layer's units.
-
-    Attributes:
-        places: (units, n) in the image list, NONE where there is none.
-        masks: (units, n), whose regions are lit.
-    """
-
-    places: Numbers
-    masks: Numbers
+MAX_CUT = 16  # regions that are tried on a catch image, to measure the tiles
 
 
 class CatchImage(NamedTuple):
@@ -44,8 +38,7 @@ class CatchImage(NamedTuple):
 class LayerCatchImages:
     """The catch images of the units of a layer that have none yet.
 
-    Spare regions and low images of a unit are split at random into as many parts as it gets catch
-    images. One of each part is drawn, so no two catch images of a unit share a region.
+    Low images are drawn first, and then the region that each of them borrows.
     """
 
     def __init__(self, dissection: LayerDissection) -> None:
@@ -62,58 +55,69 @@ class LayerCatchImages:
         units = list(all_units.exclude(exemplars__role=Exemplar.Role.CATCH))
         if not units or not self._study.catch_count:
             return {}
-        lenders = self.lenders(units)
-        points = self._numbers("catch", units, self._each_catch)
-        columns = draw_catch_images(self.pool(units, lenders), points.ravel())
+        pool = self.pool(units)
+        order = self._order(units, pool.candidates)
+        columns = draw_catch_images(pool, order, self._numbers("catch", units, [0])[:, 0])
+        images = np.where(
+            columns == NONE, NONE, np.take_along_axis(pool.candidates, columns, axis=1)
+        )
+        lenders = self.lenders(units, images)
         drawn = {}
-        for unit, own, masks in zip(units, columns.reshape(points.shape), lenders, strict=True):
-            pairs = zip(own.tolist(), masks.tolist(), strict=True)
+        for unit, own, masks in zip(units, columns.tolist(), lenders.tolist(), strict=True):
+            pairs = zip(own, masks, strict=True)
             drawn[unit.number] = [CatchImage(*pair) for pair in pairs if pair[0] != NONE]
         return drawn
 
-    @property
-    def _each_catch(self) -> range:
-        return range(self._study.catch_count)
-
-    def lenders(self, units: Sequence[Unit]) -> Numbers:
-        """(units, catch images): the masks whose regions catch images borrow."""
-        regions = [self._regions(unit) for unit in units]
-        order = self._numbers("mask part", units, range(len(regions[0].is_lit)))
-        return draw_lenders(regions, order, self._numbers("mask", units, self._each_catch))
-
-    def pool(self, units: Sequence[Unit], lenders: Numbers) -> CatchCandidates:
+    def pool(self, units: Sequence[Unit]) -> CatchCandidates:
         """What the catch images of some units of the layer are drawn from."""
-        numbers, count = [unit.number for unit in units], self._study.catch_count
-        shown = self._dissection.table.top.image[numbers, : self._study.top_count]
-        repeats = shown[:, : self._study.repeat_count]
-        candidates = self._candidates(numbers, shown)
-        is_in_part = self._parts(units, candidates)
-        masks = (is_in_part.reshape(*lenders.shape, -1) * lenders[:, :, None]).sum(axis=1)
-        top, again = (Pictures(places, _ranks(places)) for places in (shown, repeats))
+        shown, repeats = self._shown(units)
+        candidates = self._candidates([unit.number for unit in units], shown)
         counts = self._hit_counts()
         mirrored = np.where(repeats == NONE, NONE, repeats + len(counts))
         repeat_counts = np.bincount(repeats[repeats != NONE], minlength=len(counts))
-        cues = self._crop_cues if self._is_cropped else self._picture_cues
         return CatchCandidates(
-            shown=np.repeat(np.hstack([shown, mirrored]), count, axis=0),
-            candidates=np.repeat(candidates, count, axis=0),
-            is_in_part=is_in_part,
+            shown=np.hstack([shown, mirrored]),
+            candidates=candidates,
             hit_counts=np.append(counts, repeat_counts),
-            cues=tuple(
-                cue.repeated(count) for cue in cues(units, top, again, Pictures(candidates, masks))
-            ),
+            # A mirrored picture is about as large as the picture, and as sharp.
+            cues=self._picture_cues(np.hstack([shown, repeats]), candidates),
+            count=self._study.catch_count,
         )
 
-    def _parts(self, units: Sequence[Unit], candidates: Numbers) -> NDArray[np.bool_]:
-        """(units * catch images, candidates): which candidates are in each part."""
-        order = [
-            [draw(self._study, "catch part", unit, place) for place in row]
+    def lenders(self, units: Sequence[Unit], images: Numbers) -> Numbers:
+        """The masks whose regions the drawn images borrow, (units, catch images).
+
+        Args:
+            images: (units, catch images) their places, NONE where there is none.
+        """
+        count = self._study.catch_count
+        regions = [self._regions(unit) for unit in units]
+        order = self._numbers("mask order", units, range(len(regions[0].is_lit)))
+        most = MAX_CUT if self._is_cropped else order.shape[1]
+        offered = offered_regions(regions, order, count, most) & (images[:, :, None] != NONE)
+        cues = [cue.repeated(count) for cue in region_cues(regions)]
+        if self._is_cropped:
+            cues += self._tile_cues(units, images, offered)
+        points = self._numbers("mask", units, range(count + 1))
+        return draw_lenders(offered, cues, order, points)
+
+    def _shown(self, units: Sequence[Unit]) -> tuple[Numbers, Numbers]:
+        """Places of the units' top images, and of those that come again: (units, n) each."""
+        numbers = [unit.number for unit in units]
+        shown = self._dissection.table.top.image[numbers, : self._study.top_count]
+        return shown, shown[:, : self._study.repeat_count]
+
+    def _order(self, units: Sequence[Unit], candidates: Numbers) -> NDArray[np.uint64]:
+        """(units, candidates): a random number of each image, which the study's key fixes."""
+        rows = [
+            [draw(self._study, "catch order", unit, place) for place in row]
             for unit, row in zip(units, candidates.tolist(), strict=True)
         ]
-        numbers = np.array(order, dtype=np.uint64).reshape(candidates.shape)
-        return split(numbers, candidates != NONE, self._study.catch_count)
+        return np.array(rows, dtype=np.uint64).reshape(candidates.shape)
 
-    def _numbers(self, purpose: str, units: Sequence[Unit], parts: range) -> NDArray[np.uint64]:
+    def _numbers(
+        self, purpose: str, units: Sequence[Unit], parts: Sequence[int]
+    ) -> NDArray[np.uint64]:
         """(units, parts): random numbers that the study's key fixes."""
         rows = [[draw(self._study, purpose, unit, part) for part in parts] for unit in units]
         return np.array(rows, dtype=np.uint64).reshape(len(units), len(parts))
@@ -150,60 +154,63 @@ class LayerCatchImages:
             counts[place] = rows.get(image.pk, 0)
         return counts
 
-    def _picture_cues(
-        self, units: Sequence[Unit], top: Pictures, repeats: Pictures, low: Pictures
-    ) -> tuple[Cue, ...]:
-        """How many bytes the tiles are that show whole pictures, and how sharp they are."""
+    def _picture_cues(self, shown: Numbers, candidates: Numbers) -> tuple[Cue, ...]:
+        """How many bytes the files are that show whole pictures, and how sharp they are."""
         images = self._dissection.images
-        places = sorted({*top.places.ravel().tolist(), *low.places.ravel().tolist()} - {NONE})
+        places = sorted({*shown.ravel().tolist(), *candidates.ravel().tolist()} - {NONE})
+        names = [images[place].zoom if self._is_cropped else images[place].tile for place in places]
         measures = np.full((3, max(images, default=NONE) + 2), np.nan)  # the last one is NONE's
-        names = [images[place].tile for place in places]
         with Background(THREADS, name="tiles") as background:
             measures[:, places] = np.transpose(list(background.map(size_and_sharpness, names)))
-        # A mirrored picture is about as large as the picture, and as sharp.
-        shown = np.hstack([top.places, repeats.places])
-        return tuple(Cue(of[shown], of[low.places]) for of in measures)
+        return tuple(Cue(of[shown], of[candidates]) for of in measures)
 
-    def _crop_cues(
-        self, units: Sequence[Unit], top: Pictures, repeats: Pictures, low: Pictures
-    ) -> tuple[Cue, ...]:
-        """Bytes, pixels, sharpness of tiles, bytes of pictures, how often tiles come again."""
-        cuts, again, lent = (self._cuts(units, each) for each in (top, repeats, low))
+    def _tile_cues(
+        self, units: Sequence[Unit], images: Numbers, offered: NDArray[np.bool_]
+    ) -> list[Cue]:
+        """Bytes, pixels and sharpness of tiles, and how often they come again.
+
+        Args:
+            images: (units, catch images) their places.
+            offered: (units, catch images, masks) whose regions they may borrow.
+        """
+        count = self._study.catch_count
+        cuts, again = (self._cuts(units, places) for places in self._shown(units))
+        borrowers = [unit for unit in units for _ in range(count)]
+        places = np.where(offered, images[:, :, None], NONE)
+        lent = self._cuts(borrowers, places.reshape(len(borrowers), -1))
         tiles = self._dissection.measured_tiles(_all(cuts), _all(lent))
+        counts, mirrored = (Counter(cut for row in rows for cut in row) for rows in (cuts, again))
         measures: list[Callable[[Cut], float]] = [
             lambda cut: tiles[cut].size,
-            lambda cut: tiles[cut].picture_size,
             lambda cut: tiles[cut].source_px,
             lambda cut: tiles[cut].sharpness[0],
             lambda cut: tiles[cut].sharpness[1],
         ]
-        cues = [
-            Cue(np.hstack([_numbers(cuts, of), _numbers(again, of)]), _numbers(lent, of))
-            for of in measures
+        ways = [(of, of, of) for of in measures]
+        ways.append((counts.__getitem__, mirrored.__getitem__, lambda cut: counts[cut] + 1))
+        return [
+            Cue(
+                np.repeat(np.hstack([_numbers(cuts, top), _numbers(again, repeat)]), count, axis=0),
+                _numbers(lent, catch),
+            )
+            for top, repeat, catch in ways
         ]
-        counts, mirrored = (Counter(cut for row in rows for cut in row) for rows in (cuts, again))
-        shown = np.hstack(
-            [_numbers(cuts, counts.__getitem__), _numbers(again, mirrored.__getitem__)]
-        )
-        return (*cues, Cue(shown, _numbers(lent, lambda cut: counts[cut] + 1)))
 
-    def _cuts(self, units: Sequence[Unit], pictures: Pictures) -> list[list[Cut | None]]:
-        """The tiles of pictures, by the crops around regions; None where there is no picture."""
+    def _cuts(self, units: Sequence[Unit], places: Numbers) -> list[list[Cut | None]]:
+        """The tiles of pictures, (rows, masks), by the crops around their column's regions.
+
+        Args:
+            units: of each row.
+            places: (rows, masks), NONE where there is no picture.
+        """
         images, rows = self._dissection.images, []
-        for unit, places, masks in zip(units, *map(np.ndarray.tolist, pictures), strict=True):
+        for unit, row in zip(units, places.tolist(), strict=True):
             boxes = self._dissection.boxes(unit.number)
+            pairs = zip(row, boxes, strict=False)  # a page shows the first of them
             rows.append(
-                [
-                    (images[place].zoom, boxes[mask]) if place != NONE else None
-                    for place, mask in zip(places, masks, strict=True)
-                ]
+                [(images[place].zoom, box) if place != NONE else None for place, box in pairs]
             )
         return rows
-
-
-def _ranks(places: Numbers) -> Numbers:
-    """(units, n): the masks of pictures that keep their own regions."""
-    return np.broadcast_to(np.arange(places.shape[1]), places.shape)
 
 
 def _all(rows: list[list[Cut | None]]) -> set[Cut]:

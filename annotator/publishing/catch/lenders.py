@@ -6,17 +6,21 @@ each catch image takes the region of one spare image of the unit, with its parts
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.publishing.catch.raking import (
+    NONE,
     Cue,
+    Numbers,
     balanced_chances,
-    draw_one,
+    distinct,
+    draw_columns,
+    proportional,
     quantile_feature,
     raking_chances,
-    split,
 )
 from dissect.format.parts import parts_of
 from dissect.format.tiles import Box
@@ -24,7 +28,6 @@ from dissect.format.tiles import Box
 STEP = 4  # shapes are measured on every fourth pixel of a mask
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -96,30 +99,87 @@ def _likeness(masks: NDArray[np.bool_], shown: int) -> Floats:
     return ratios.max(axis=1, initial=0).astype(float)[:, None]
 
 
-def draw_lenders(
-    regions: Sequence[UnitRegions], order: NDArray[np.uint64], points: NDArray[np.uint64]
-) -> Numbers:
-    """Draw the regions that the catch images of a layer's units borrow.
+def offered_regions(
+    regions: Sequence[UnitRegions], order: NDArray[np.uint64], count: int, most: int
+) -> NDArray[np.bool_]:
+    """Which regions each of the `count` catch images of a unit may borrow.
 
-    The chances make their shapes, taken over the layer, like those of shown regions. The spare
-    regions of a unit are split at random, one part for each catch image, so no two are the same.
+    Each is offered as many of the spare regions as it may try. They are others for each, as far as
+    there are enough of them.
 
     Args:
-        order: (units, masks), random numbers that split the regions.
-        points: (units, catch images of a unit), random numbers that draw one of each part.
+        order: (units, regions), random numbers.
+        most: how many regions a catch image may try.
 
     Returns:
-        (units, catch images): mask numbers.
+        (units, catch images, regions).
     """
-    count = points.shape[1]
-    parts = split(order, np.array([unit.spare(count) for unit in regions]), count)
-    cues = [cue.repeated(count) for cue in region_cues(regions)]
-    raked = raking_chances(parts, [quantile_feature(cue) for cue in cues])
-    return draw_one(balanced_chances(raked, cues), points.ravel()).reshape(points.shape)
+    spare = np.array([unit.spare(count) for unit in regions])
+    last = np.where(spare, order, np.iinfo(np.uint64).max)
+    ranks = last.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    total = np.maximum(spare.sum(axis=1), 1)[:, None, None]
+    first = np.arange(count)[:, None] * total // count
+    return spare[:, None, :] & ((ranks[:, None, :] - first) % total < most)
+
+
+def draw_lenders(
+    offered: NDArray[np.bool_],
+    cues: Sequence[Cue],
+    order: NDArray[np.uint64],
+    points: NDArray[np.uint64],
+) -> Numbers:
+    """Draw the regions that catch images borrow; taken over the layer, they are like shown ones.
+
+    No two catch images of a unit borrow the same region, unless it has too few: which regions are
+    borrowed is drawn first, and then which catch image borrows which of them.
+
+    Args:
+        offered: (units, catch images, regions) which ones each may borrow.
+        cues: what could tell which regions are lent, with a row for each catch image.
+        order: (units, regions), random numbers.
+        points: (units, catch images + 1), random numbers.
+
+    Returns:
+        (units, catch images): mask numbers, NONE where nothing is offered.
+    """
+    count = offered.shape[1]
+    chances_of = partial(distinct, count=count)
+    features = [quantile_feature(cue) for cue in cues]
+    raked = raking_chances(offered.reshape(-1, offered.shape[2]), features, chances_of)
+    chances = balanced_chances(raked, cues, chances_of).reshape(offered.shape)
+    sums = np.minimum(chances.sum(axis=1), 1)
+    # In the order of who borrows them most likely, so that each of them finds one of its own.
+    borrower = chances.argmax(axis=1).astype(np.uint64)
+    by_borrower = (borrower << np.uint64(56)) + (order >> np.uint64(8))
+    lent = draw_columns(sums, by_borrower, points[:, 0], count)
+    return _assigned(chances, lent, points[:, 1:])
+
+
+def _assigned(chances: Floats, lent: Numbers, points: NDArray[np.uint64]) -> Numbers:
+    """Which of a unit's lent regions each catch image borrows, by its chances.
+
+    Args:
+        chances: (units, catch images, regions).
+        lent: (units, catch images), mask numbers; NONE pads rows.
+        points: (units, catch images), random numbers.
+    """
+    borrowed, is_free = np.full(lent.shape, NONE), lent != NONE
+    for place in range(lent.shape[1]):
+        borrows = chances[:, place].any(axis=1)
+        own = np.take_along_axis(chances[:, place], np.maximum(lent, 0), axis=1) * (lent != NONE)
+        weights = own * is_free
+        for other in (is_free.astype(float), own):  # if what it may borrow is taken, and all is
+            weights = np.where(weights.any(axis=1, keepdims=True), weights, other)
+        as_it_is = np.zeros(lent.shape, dtype=np.uint64)
+        column = draw_columns(proportional(weights), as_it_is, points[:, place], 1)[:, 0]
+        units = np.flatnonzero(borrows & (column != NONE))
+        borrowed[units, place] = lent[units, column[units]]
+        is_free[units, column[units]] = False
+    return borrowed
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:
-    """What could tell which regions are lent: the numbers of those shown, and of all there are."""
+    """The shapes of a layer's regions, (units, regions) each: of those shown, of all there are."""
     pages = [[*range(unit.shown), *range(unit.repeated)] for unit in regions]
     shown = np.array([unit.numbers[own] for unit, own in zip(regions, pages, strict=True)])
     offered = np.array([unit.numbers for unit in regions])

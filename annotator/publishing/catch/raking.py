@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bins = NDArray[np.intp]
-NO_BIN = -1
+Numbers = NDArray[np.int64]
+Normalise = Callable[[Floats], Floats]
+NO_BIN = NONE = -1  # NONE: nothing is drawn
 BIN_COUNT = 8  # of a unit's shown values, from the lowest to the highest
 ROUNDS = 24
 MIN_WEIGHT = 1e-4  # of a unit's largest weight: no candidate is ruled out
@@ -23,6 +25,8 @@ MAX_IDENTITY_FACTOR = 4.0
 RIDGE = 1e-3  # for each row
 BALANCE_STEPS, MAX_STEP = 20, 2.0
 MAX_DEVIATION = 4.0  # standard deviations, of a value
+MAX_LOGIT, TINY = 500.0, 1e-300
+DISTINCT_ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -55,33 +59,36 @@ class Cue:
         return Cue(np.repeat(self.shown, count, axis=0), np.repeat(self.offered, count, axis=0))
 
 
-def raking_chances(usable: NDArray[np.bool_], features: Sequence[Feature]) -> Floats:
+def raking_chances(
+    usable: NDArray[np.bool_], features: Sequence[Feature], chances_of: Normalise
+) -> Floats:
     """The chance of each candidate to be drawn, so that the drawn ones are like what is shown.
 
     Taken over all rows, each bin of a feature gets the same share of the drawn candidates as of
     what is shown, as nearly as the candidates allow.
 
     Args:
-        usable: (rows, candidates) which of them may be drawn; one is drawn of each row.
+        usable: (rows, candidates) which of them may be drawn.
+        chances_of: makes chances of weights, such as `proportional`.
 
     Returns:
-        (rows, candidates): rows add up to 1, but to 0 where nothing is usable.
+        (rows, candidates), as `chances_of` gives them.
     """
     weights = usable.astype(float)
     factors = [np.ones_like(weights) for _ in features]
     for _ in range(ROUNDS):
         for number, feature in enumerate(features):
-            chances = shares(weights)
+            chances = chances_of(weights)
             factor = factors[number] * _correction(*feature.bins(chances), chances)
             factor = np.clip(factor, 1 / feature.max_factor, feature.max_factor)
             weights = weights * factor / factors[number]
             factors[number] = factor
             largest = weights.max(axis=1, keepdims=True, initial=MIN_WEIGHT)
             weights = np.where(usable, np.maximum(weights / largest, MIN_WEIGHT), 0)
-    return shares(weights)
+    return chances_of(weights)
 
 
-def balanced_chances(chances: Floats, cues: Sequence[Cue]) -> Floats:
+def balanced_chances(chances: Floats, cues: Sequence[Cue], chances_of: Normalise) -> Floats:
     """Chances near the given ones with which no linear classifier tells what is drawn.
 
     Bins match one number at a time and not to the last digit, and a small difference in numbers
@@ -89,63 +96,107 @@ def balanced_chances(chances: Floats, cues: Sequence[Cue]) -> Floats:
     shown values and squared position of every cue are made equal to those of what is shown. That
     is a conditional logit model with the chances as offsets (McFadden 1974), found by Newton's
     method. A ridge keeps chances near the given ones where the candidates do not allow equality.
+
+    Since the sums over all units are equal, what is too high in some units is too low in others: a
+    classifier that learns from half of the units does a little worse than chance on the rest.
+
+    Args:
+        chances: (rows, candidates), as `raking_chances` gives them with this `chances_of`.
     """
     if not cues or not chances.any():
         return chances
     wanted, offered = (np.stack(each, axis=2) for each in zip(*map(_moments, cues), strict=True))
     x = np.nan_to_num(offered).reshape(*chances.shape, -1)
     target = np.nanmean(wanted.reshape(len(chances), -1, x.shape[2]), axis=1)
-    has_any = chances.any(axis=1)
+    sums = (target * chances.sum(axis=1, keepdims=True)).sum(axis=0)
     slopes = np.zeros(x.shape[2])
-    result = chances
+    result, ridge = chances, RIDGE * len(chances)
     for _ in range(BALANCE_STEPS):
-        means = np.einsum("rc,rck->rk", result, x)
-        gap = (target - means)[has_any].sum(axis=0) - RIDGE * len(chances) * slopes
-        spread = np.einsum("rc,rck,rcl->kl", result, x, x, optimize=True) - means.T @ means
-        step = np.linalg.solve(spread + RIDGE * len(chances) * np.eye(len(slopes)), gap)
+        gap = sums - np.einsum("rc,rck->k", result, x) - ridge * slopes
+        spread = _spread(np.where(result < 1, result, 0), x) + ridge * np.eye(len(gap))
+        step = np.linalg.solve(spread, gap)
         slopes = slopes + step * min(1.0, MAX_STEP / max(1e-9, np.abs(x @ step).max()))
-        logits = x @ slopes
-        weights = chances * np.exp(logits - logits.max(axis=1, keepdims=True))
-        result = shares(weights)
+        logits = np.where(chances > 0, x @ slopes, -np.inf)
+        largest = logits.max(axis=1, keepdims=True, initial=-MAX_LOGIT)
+        result = chances_of(chances * np.exp(logits - largest))
     return result
 
 
-def shares(weights: Floats) -> Floats:
-    """Weights as shares of the sum of their row, (rows, candidates)."""
-    return weights / np.maximum(weights.sum(axis=1, keepdims=True), MIN_WEIGHT)
-
-
-def draw_one(chances: Floats, points: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Draw a candidate of each row at random, by the chances that raking gave.
+def _spread(chances: Floats, x: Floats) -> Floats:
+    """(numbers, numbers): how the sums of drawn numbers change with their slopes.
 
     Args:
-        chances: (rows, candidates), as `raking_chances` gives them.
-        points: (rows,) random numbers.
+        chances: (rows, candidates), 0 for those that are drawn for sure.
+        x: (rows, candidates, numbers).
+    """
+    sums = np.einsum("rc,rck->rk", chances, x)
+    total = np.maximum(chances.sum(axis=1, keepdims=True), TINY)
+    spread: Floats = np.einsum("rc,rck,rcl->kl", chances, x, x, optimize=True)
+    return spread - (sums / total).T @ sums
+
+
+def proportional(weights: Floats, count: int = 1) -> Floats:
+    """Chances in proportion to weights, but none above 1.
 
     Returns:
-        (rows,): columns; of no meaning where a row has nothing to draw.
+        (rows, candidates): rows add up to `count`, or to how many of their weights are positive.
     """
-    below = chances.cumsum(axis=1) <= (points / 2**64 * chances.sum(axis=1))[:, None]
-    last = np.where(chances > 0, np.arange(chances.shape[1]), 0).max(axis=1, initial=0)
-    return np.minimum(below.sum(axis=1), last)
+    is_sure = np.zeros(weights.shape, dtype=bool)
+    wanted = np.minimum(count, (weights > 0).sum(axis=1))
+    while True:  # as long as more become sure, of which a row has `count` at most
+        rest = np.where(is_sure, 0, weights)
+        left = (wanted - is_sure.sum(axis=1)) / np.maximum(rest.sum(axis=1), TINY)
+        chances = np.where(is_sure, 1, rest * left[:, None])
+        if (chances <= 1).all():
+            return chances
+        is_sure |= chances >= 1
 
 
-def split(numbers: NDArray[np.uint64], usable: NDArray[np.bool_], parts: int) -> NDArray[np.bool_]:
-    """Split the candidates of each unit at random into parts of nearly one size, raked apart.
+def distinct(weights: Floats, count: int) -> Floats:
+    """Chances in proportion to weights, so that the rows of a unit can draw different columns.
 
     Args:
-        numbers: (units, candidates), random.
-        usable: (units, candidates).
+        weights: (units * count, candidates), the `count` rows of a unit together.
 
     Returns:
-        (units * parts, candidates): which candidates are in each part, a unit's parts together.
+        (units * count, candidates): rows add up to 1, and a column of a unit to 1 at most, as far
+        as its weights allow.
     """
-    order = np.where(usable, numbers, np.iinfo(np.uint64).max).argsort(axis=1, kind="stable")
-    places = np.empty_like(order)
-    np.put_along_axis(places, order, np.arange(order.shape[1])[None, :], axis=1)
-    part_of = np.where(usable, places % max(1, parts), -1)
-    in_part: NDArray[np.bool_] = part_of[:, None, :] == np.arange(parts)[None, :, None]
-    return in_part.reshape(len(usable) * parts, usable.shape[1])
+    chances = proportional(weights)
+    for _ in range(DISTINCT_ROUNDS):
+        sums = chances.reshape(-1, count, chances.shape[1]).sum(axis=1)
+        if (sums <= 1).all():
+            break
+        chances = proportional(chances / np.repeat(np.maximum(sums, 1), count, axis=0))
+    return chances
+
+
+def draw_columns(
+    chances: Floats, order: NDArray[np.uint64], points: NDArray[np.uint64], count: int
+) -> Numbers:
+    """Draw different candidates of each row by their chances: a systematic sample (Madow 1949).
+
+    The cumulated chances of a row, in random order, are cut at every whole number above one random
+    number, so each candidate is drawn with its chance, and none twice.
+
+    Args:
+        chances: (rows, candidates), at most 1; rows add up to `count`, or to fewer.
+        order: (rows, candidates), random numbers.
+        points: (rows,), random numbers.
+
+    Returns:
+        (rows, count): columns, NONE where a row has fewer.
+    """
+    if not chances.size:
+        return np.full((len(chances), count), NONE)
+    places = order.argsort(axis=1, kind="stable")
+    ordered = np.take_along_axis(chances, places, axis=1)
+    cuts = (points / 2**64)[:, None] + np.arange(count)
+    drawn = (ordered.cumsum(axis=1)[:, None, :] <= cuts[:, :, None]).sum(axis=2)
+    last = np.where(ordered > 0, np.arange(ordered.shape[1]), NONE).max(axis=1)
+    columns = np.take_along_axis(places, np.minimum(drawn, last[:, None]), axis=1)
+    has_one = np.arange(count) < np.rint(chances.sum(axis=1))[:, None]
+    return np.where(has_one, columns, NONE)
 
 
 def quantile_feature(cue: Cue) -> Feature:

@@ -4,18 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
-from annotator.publishing.catch.draw import (
-    NONE,
-    CatchCandidates,
-    catch_chances,
-    draw_catch_images,
-)
-from annotator.publishing.catch.raking import Cue, draw_one, split
+from annotator.publishing.catch.draw import CatchCandidates, catch_chances, draw_catch_images
+from annotator.publishing.catch.raking import NONE, Cue, draw_columns
 from tests.end_to_end.leaks import standard_errors
 
 UNITS, IMAGES, TOP, CANDIDATES, COUNT = 150, 400, 30, 60, 3
-ROWS = UNITS * COUNT
 
 
 @pytest.fixture(scope="module")
@@ -31,25 +26,23 @@ def pool():
     scales[:, TOP:] += 1
     order = np.argsort(strength + 3 * rng.normal(size=(UNITS, IMAGES)), axis=1)
     shown, candidates = order[:, -TOP:], order[:, :CANDIDATES]
-    usable = np.ones(candidates.shape, dtype=bool)
     return CatchCandidates(
-        shown=np.repeat(shown, COUNT, axis=0),
-        candidates=np.repeat(candidates, COUNT, axis=0),
-        is_in_part=split(numbers(UNITS, CANDIDATES), usable, COUNT),
+        shown=shown,
+        candidates=candidates,
         hit_counts=np.bincount(shown.ravel(), minlength=IMAGES).astype(float),
         cues=(
-            Cue(file_sizes[shown], file_sizes[candidates]).repeated(COUNT),
-            Cue(scales[:, :TOP], scales[:, TOP:]).repeated(COUNT),
+            Cue(file_sizes[shown], file_sizes[candidates]),
+            Cue(scales[:, :TOP], scales[:, TOP:]),
         ),
+        count=COUNT,
     )
 
 
 @pytest.fixture(scope="module")
 def drawn(pool):
     """Columns drawn with a seed; the chances, which take longest, are computed once."""
-    chances = catch_chances(pool)
-    assert (draw_one(chances, numbers(ROWS)) == draw_catch_images(pool, numbers(ROWS))).all()
-    return lambda seed: draw_one(chances, numbers(ROWS, seed=seed))
+    chances, order = catch_chances(pool), numbers(UNITS, CANDIDATES)
+    return lambda seed: draw_columns(chances, order, numbers(UNITS, seed=seed), COUNT)
 
 
 def numbers(*shape, seed=0):
@@ -58,18 +51,18 @@ def numbers(*shape, seed=0):
 
 def chosen(pool, columns):
     """(units, catch images): the images in the drawn columns."""
-    return pool.candidates[np.arange(ROWS), columns].reshape(UNITS, COUNT)
+    return np.take_along_axis(pool.candidates, columns, axis=1)
 
 
 def leaks(pool, columns):
     """{feature: by how many standard errors its rank within a HIT tells catch images}."""
-    images, shown = chosen(pool, columns), pool.shown[::COUNT]
+    images, shown = chosen(pool, columns), pool.shown
     hit_counts = pool.hit_counts + np.bincount(images.ravel(), minlength=IMAGES)
     is_catch = np.arange(TOP + COUNT) >= TOP
     values_of = {"repetition": hit_counts[np.hstack([shown, images])]}
     for name, cue in zip(("size", "scale"), pool.cues, strict=True):
-        own = cue.offered[np.arange(ROWS), columns].reshape(UNITS, COUNT)
-        values_of[name] = np.hstack([cue.shown[::COUNT], own])
+        own = np.take_along_axis(cue.offered, columns, axis=1)
+        values_of[name] = np.hstack([cue.shown, own])
     errors = {}
     for name, values in values_of.items():
         ranks = values.argsort(axis=1).argsort(axis=1)
@@ -78,7 +71,7 @@ def leaks(pool, columns):
 
 
 def test_neither_repetition_nor_size_nor_scale_tells_what_is_drawn(pool, drawn):
-    weakest = pool.is_in_part.argmax(axis=1)
+    weakest = np.tile(np.arange(COUNT), (UNITS, 1))
 
     errors = leaks(pool, weakest)
     assert max(errors["repetition"], errors["size"]) < -6
@@ -96,30 +89,51 @@ def test_an_image_is_a_catch_image_as_often_by_proportion_as_a_top_image(pool, d
     counts = np.bincount(np.ravel(images), minlength=IMAGES) / len(seeds)
 
     wanted = pool.hit_counts * COUNT / TOP
-    offered = np.bincount(pool.candidates[::COUNT].ravel(), minlength=IMAGES)
+    offered = np.bincount(pool.candidates.ravel(), minlength=IMAGES)
     is_easy = (offered > 4 * wanted) & (wanted > 0.5)
     assert is_easy.sum() > 100
     assert np.median(np.abs(counts / np.maximum(wanted, 1e-9) - 1)[is_easy]) < 0.2
     assert counts[pool.hit_counts == 0].mean() < 0.5 * counts.mean()
 
 
-def test_each_row_gets_one_of_its_part_and_the_numbers_decide_which(pool, drawn):
-    columns = drawn(0)
+def test_how_often_an_image_comes_has_the_same_spread_for_catch_images_as_for_top_images(
+    pool, drawn
+):
+    """So neither the images of most HITs nor those of few HITs are safe from being drawn."""
+    squares = []
+    for seed in range(8):
+        images = chosen(pool, drawn(seed))
+        counts = pool.hit_counts + np.bincount(images.ravel(), minlength=IMAGES)
+        values = counts[np.hstack([pool.shown, images])]
+        places = rankdata(values, axis=1) / values.shape[1] - 0.5
+        squares.append([(places[:, TOP:] ** 2).mean(), (places[:, :TOP] ** 2).mean()])
 
-    assert pool.is_in_part[np.arange(ROWS), columns].all()
-    assert all(len(set(row)) == COUNT for row in chosen(pool, columns).tolist())
-    assert (columns == draw_catch_images(pool, numbers(ROWS))).all()
-    assert (columns != drawn(1)).any()
+    catch, top = np.mean(squares, axis=0)
+
+    assert catch == pytest.approx(top, rel=0.05)
 
 
-def test_a_row_without_candidates_gets_none(pool):
-    is_in_part = pool.is_in_part.copy()
-    is_in_part[0], is_in_part[1] = False, np.arange(CANDIDATES) == 7
+def test_each_unit_gets_different_images_and_the_numbers_decide_which(pool):
+    order, points = numbers(UNITS, CANDIDATES), numbers(UNITS)
+
+    columns = draw_catch_images(pool, order, points)
+
+    assert columns.shape == (UNITS, COUNT)
+    assert all(len(set(row)) == COUNT for row in columns.tolist())
+    assert (columns == draw_catch_images(pool, order, points)).all()
+    assert (columns != draw_catch_images(pool, order, numbers(UNITS, seed=1))).any()
+    assert (columns != draw_catch_images(pool, numbers(UNITS, CANDIDATES, seed=1), points)).any()
+
+
+def test_a_unit_with_too_few_candidates_gets_those_it_has(pool):
     candidates = pool.candidates.copy()
     candidates[0] = NONE
+    candidates[1, np.arange(CANDIDATES) != 7] = NONE
 
-    few = replace(pool, candidates=candidates, is_in_part=is_in_part)
+    few = replace(pool, candidates=candidates)
 
-    columns = draw_catch_images(few, numbers(ROWS))
+    columns = draw_catch_images(few, numbers(UNITS, CANDIDATES), numbers(UNITS))
 
-    assert columns[:2].tolist() == [NONE, 7]
+    assert columns[0].tolist() == [NONE] * COUNT
+    assert columns[1].tolist() == [7, NONE, NONE]
+    assert (columns[2:] != NONE).all()

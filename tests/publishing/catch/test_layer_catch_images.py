@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from annotator.models import Exemplar, Layer, Study, Unit
-from annotator.publishing.catch.draw import NONE
+from annotator.publishing.catch import layer_catch_images, lenders
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
+from annotator.publishing.catch.raking import NONE
 from annotator.publishing.layer_dissection import LayerDissection
 from tests.publishing.dissections import COLLECTED, IMAGES, LOW, TOP, UNITS, dissected_study
 
@@ -61,39 +62,66 @@ def test_repeats_are_on_the_page_too_as_images_of_their_own(view):
     dissected_study(catch_count=2, repeat_count=2, tile_view=view)
     layer = Layer.objects.get()
 
-    catch, units = LayerCatchImages(LayerDissection(layer)), list(layer.units.all())
-    lenders = catch.lenders(units)
-    pool = catch.pool(units, lenders)
+    pool = LayerCatchImages(LayerDissection(layer)).pool(list(layer.units.all()))
 
-    assert pool.shown.shape == (UNITS * 2, TOP + 2)
+    assert pool.shown.shape == (UNITS, TOP + 2)
     assert (pool.shown[:, TOP:] == pool.shown[:, :2] + IMAGES).all()
-    mirrored = np.bincount(pool.shown[::2, TOP:].ravel(), minlength=2 * IMAGES)[IMAGES:]
+    mirrored = np.bincount(pool.shown[:, TOP:].ravel(), minlength=2 * IMAGES)[IMAGES:]
     assert pool.hit_counts[IMAGES:].tolist() == mirrored.tolist()
     for cue in pool.cues:
         assert cue.shown.shape == pool.shown.shape
         assert cue.offered.shape == pool.candidates.shape
         assert np.isfinite(cue.offered[pool.candidates != NONE]).all()
-    assert ((lenders >= TOP) & (lenders < COLLECTED)).all()
 
 
-def test_a_tile_that_comes_again_in_other_units_counts_by_definition():
+@pytest.fixture
+def lent(monkeypatch):
+    """What was offered in each draw of regions, and the cues that it was drawn by."""
+    draws = []
+
+    def draw_lenders(offered, cues, order, points):
+        draws.append((offered, cues))
+        return lenders.draw_lenders(offered, cues, order, points)
+
+    monkeypatch.setattr(layer_catch_images, "draw_lenders", draw_lenders)
+    return draws
+
+
+def test_regions_are_borrowed_from_images_that_are_not_shown_by_images_that_are_drawn(lent):
+    dissected_study(catch_count=2, tile_view="crop")
+    layer = Layer.objects.get()
+    images = np.array([[40, 41], [42, NONE], [43, 44]])
+
+    masks = LayerCatchImages(LayerDissection(layer)).lenders(list(layer.units.all()), images)
+
+    assert masks.shape == images.shape
+    assert masks[1, 1] == NONE
+    assert ((masks >= TOP) & (masks < COLLECTED) | (images == NONE)).all()
+    ((offered, cues),) = lent
+    assert not offered[1, 1].any()
+    for cue in cues:
+        assert cue.shown.shape == (UNITS * 2, TOP)
+        assert np.isfinite(cue.offered[offered.reshape(UNITS * 2, -1)]).all()
+
+
+def test_a_tile_that_comes_again_in_other_units_counts_by_definition(lent):
     dissected_study(catch_count=2, repeat_count=0, tile_view="crop")
     dissection = LayerDissection(Layer.objects.get())
     units = list(dissection.layer.units.all())
-
     catch = LayerCatchImages(dissection)
-    lenders = catch.lenders(units)
-    pool = catch.pool(units, lenders)
+    shown, images = catch.pool(units).shown, np.array([[3, 41], [4, 44], [45, 46]])
+
+    catch.lenders(units, images)
 
     tiles = [
         [(place, dissection.boxes(unit.number)[rank]) for rank, place in enumerate(row)]
-        for unit, row in zip(units, pool.shown[::2].tolist(), strict=True)
+        for unit, row in zip(units, shown.tolist(), strict=True)
     ]
     everywhere = [tile for row in tiles for tile in row]
-    counts = pool.cues[-1]
+    ((offered, cues),) = lent
+    counts = cues[-1]
     assert counts.shown[::2].tolist() == [list(map(everywhere.count, row)) for row in tiles]
-    for row, (part, unit) in enumerate((part, unit) for unit in units for part in range(2)):
-        box = dissection.boxes(unit.number)[lenders[units.index(unit), part]]
-        for column in np.flatnonzero(pool.is_in_part[row]):
-            tile = (int(pool.candidates[row, column]), box)
-            assert counts.offered[row, column] == everywhere.count(tile) + 1
+    for row, place in enumerate(images.ravel().tolist()):
+        boxes = dissection.boxes(units[row // 2].number)
+        for mask in np.flatnonzero(offered[row // 2, row % 2]):
+            assert counts.offered[row, mask] == everywhere.count((place, boxes[mask])) + 1

@@ -7,9 +7,11 @@ from annotator.publishing.catch.lenders import (
     STEP,
     UnitRegions,
     draw_lenders,
+    offered_regions,
     region_cues,
     unit_regions,
 )
+from annotator.publishing.catch.raking import NONE, Cue
 from dissect.format.tiles import Box
 
 UNITS, TOP, SPARE, COUNT = 150, 20, 40, 3
@@ -23,12 +25,16 @@ def regions_of_weaker_spares(units=UNITS):
     return [UnitRegions(own, np.ones(TOP + SPARE, dtype=bool), TOP) for own in numbers]
 
 
+def numbers(*shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 2**64, shape, dtype=np.uint64)
+
+
 def drawn(regions, seed=0):
-    """Lenders by random numbers."""
-    rng = np.random.default_rng(seed)
-    shapes = (len(regions), len(regions[0].is_lit)), (len(regions), COUNT)
-    order, points = (rng.integers(0, 2**64, shape, dtype=np.uint64) for shape in shapes)
-    return draw_lenders(regions, order, points)
+    """Lenders by random numbers, (units, COUNT)."""
+    order = numbers(len(regions), len(regions[0].is_lit), seed=seed)
+    offered = offered_regions(regions, order, COUNT, most=order.shape[1])
+    cues = [cue.repeated(COUNT) for cue in region_cues(regions)]
+    return draw_lenders(offered, cues, order, numbers(len(regions), COUNT + 1, seed=seed + 1))
 
 
 def test_lenders_are_spare_and_differ_and_their_shapes_are_like_shown_ones():
@@ -57,6 +63,56 @@ def test_regions_come_from_shown_images_if_there_are_no_others():
     regions = [UnitRegions(np.zeros((4, 1)), np.ones(4, dtype=bool), shown=4)] * 10
 
     assert set(drawn(regions).ravel()) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(("spare", "different"), [(90, 48), (48, 48), (20, 20), (16, 16), (9, 9)])
+def test_a_catch_image_tries_some_spare_regions_and_others_than_the_others(spare, different):
+    """As far as there are enough: 16 each."""
+    regions = [UnitRegions(np.zeros((4 + spare, 1)), np.ones(4 + spare, dtype=bool), shown=4)] * 10
+
+    offered = offered_regions(regions, numbers(10, 4 + spare), COUNT, most=16)
+
+    assert (offered.sum(axis=2) == min(16, spare)).all()
+    assert (offered.any(axis=1).sum(axis=1) == different).all()
+    assert not offered[:, :, :4].any()
+    assert offered.any(axis=(0, 1)).sum() > min(60, spare - 1)  # not the same ones of each unit
+
+
+def test_each_catch_image_borrows_one_of_the_regions_that_only_it_may_borrow():
+    regions = [UnitRegions(np.zeros((60, 1)), np.ones(60, dtype=bool), shown=6)] * UNITS
+    order = numbers(UNITS, 60)
+    offered = offered_regions(regions, order, COUNT, most=16)
+
+    lenders = draw_lenders(offered, [], order, numbers(UNITS, COUNT + 1, seed=1))
+
+    assert np.take_along_axis(offered, lenders[:, :, None], axis=2).all()
+
+
+def test_each_catch_image_borrows_what_suits_it_and_no_other_borrows_it():
+    """Regions suit by a number that depends on who borrows them, as a tile's size does."""
+    rng = np.random.default_rng(3)
+    offered = np.ones((UNITS, COUNT, 16), dtype=bool)
+    sizes = rng.normal(size=(UNITS * COUNT, 16)) + 0.5
+    cue = Cue(rng.normal(size=(UNITS * COUNT, TOP)), sizes)
+
+    lenders = draw_lenders(offered, [cue], numbers(UNITS, 16), numbers(UNITS, COUNT + 1, seed=1))
+
+    assert all(len(set(row)) == COUNT for row in lenders.tolist())
+    borrowed = sizes[np.arange(UNITS * COUNT), lenders.ravel()]
+    assert abs(borrowed.mean()) < 0.12  # 0.5 if drawn evenly
+    assert borrowed.std() == pytest.approx(1, abs=0.1)
+
+
+def test_who_has_no_region_to_borrow_gets_none_and_too_few_are_borrowed_twice():
+    offered = np.zeros((2, COUNT, 4), dtype=bool)
+    offered[0, :2, 1:] = True  # nothing for the third
+    offered[1, :, 2] = True  # one for all
+
+    lenders = draw_lenders(offered, [], numbers(2, 4), numbers(2, COUNT + 1))
+
+    assert lenders[0, 2] == NONE
+    assert len({*lenders[0, :2].tolist()} & {1, 2, 3}) == 2
+    assert lenders[1].tolist() == [2, 2, 2]
 
 
 def test_the_first_regions_count_twice_where_they_are_repeated():

@@ -1,5 +1,7 @@
 """Raking: chances for draws that are distributed like what is shown."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,14 +10,17 @@ from annotator.publishing.catch.raking import (
     MAX_IDENTITY_FACTOR,
     MIN_WEIGHT,
     NO_BIN,
+    NONE,
     Cue,
     Feature,
     balanced_chances,
-    draw_one,
+    distinct,
+    draw_columns,
     identity_feature,
+    proportional,
     quantile_bins,
+    quantile_feature,
     raking_chances,
-    split,
 )
 
 ROWS, TOP, CANDIDATES = 450, 30, 25
@@ -33,7 +38,7 @@ def test_raking_meets_its_margins_with_positive_chances():
         Feature(lambda chances: (shown_one, one)),
         Feature(lambda chances: (shown_two, two)),
     ]
-    chances = raking_chances(usable, features)
+    chances = raking_chances(usable, features, proportional)
 
     assert (chances[usable] > 0).all()
     assert (chances[~usable] == 0).all()
@@ -53,7 +58,7 @@ def test_balancing_gives_drawn_and_shown_values_one_mean():
     usable[0] = False
     even = usable / np.maximum(usable.sum(axis=1, keepdims=True), 1)
 
-    chances = balanced_chances(even, [Cue(shown, np.where(usable, offered, np.nan))])
+    chances = balanced_chances(even, [Cue(shown, np.where(usable, offered, np.nan))], proportional)
 
     def position(values):  # the share of its row's shown values below a value
         return (shown[:, None, :] < values[:, :, None]).mean(axis=2)
@@ -71,37 +76,76 @@ def test_no_usable_candidate_is_ruled_out():
     usable[1, 3] = False
     bins = np.full((2, TOP), BIN_COUNT - 1), np.array([[0, 0, 0, BIN_COUNT - 1]] * 2)
 
-    chances = raking_chances(usable, [Feature(lambda chances: bins)])
+    chances = raking_chances(usable, [Feature(lambda chances: bins)], proportional)
 
     assert chances[0, :3].tolist() == [pytest.approx(MIN_WEIGHT, rel=0.01)] * 3
     assert chances[1].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
 
 
-def test_what_is_drawn_comes_as_often_as_its_chance():
-    chances = np.array([[0, 0.2, 0, 0.5, 0.3, 0]])
+def test_chances_are_in_proportion_to_weights_but_none_is_above_1():
+    weights = np.array([[1, 2, 3, 4, 0], [100, 1, 1, 1, 1], [9, 0, 0, 1, 0], [0] * 5], dtype=float)
+
+    assert proportional(weights)[0] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0])
+    assert proportional(weights, 2) == pytest.approx(
+        np.array([[0.2, 0.4, 0.6, 0.8, 0], [1, *[1 / 4] * 4], [1, 0, 0, 1, 0], [0] * 5])
+    )
+    assert proportional(weights, 3)[0] == pytest.approx([2 / 6, 4 / 6, 1, 1, 0])
+
+
+def test_raking_and_balancing_give_chances_for_as_many_as_are_drawn():
+    rng = np.random.default_rng(6)
+    shown = rng.normal(size=(ROWS, TOP))
+    offered = 1 + rng.normal(size=(ROWS, CANDIDATES))  # higher, so that low ones become sure
+    usable = np.ones(offered.shape, dtype=bool)
+    usable[0, 2:] = False
+
+    cue = Cue(shown, np.where(usable, offered, np.nan))
+    three = partial(proportional, count=3)
+    chances = balanced_chances(raking_chances(usable, [quantile_feature(cue)], three), [cue], three)
+
+    assert chances.max() == 1
+    assert chances.sum(axis=1) == pytest.approx([2] + [3] * (ROWS - 1))
+    mean = (chances * np.where(usable, offered, 0)).sum() / chances.sum()
+    assert mean == pytest.approx(shown.mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_is_drawn_comes_as_often_as_its_chance_and_never_twice(count):
+    chances = proportional(np.array([[0, 0.2, 0, 0.5, 0.3, 0, 0.1]]), count)
     points = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64)
 
-    columns = draw_one(np.repeat(chances, len(points), axis=0), points)
+    order = np.random.default_rng(1).integers(0, 2**64, (len(points), 7), dtype=np.uint64)
 
-    shares = np.bincount(columns, minlength=6) / len(points)
+    columns = draw_columns(np.repeat(chances, len(points), axis=0), order, points, count)
+
+    shares = np.bincount(columns.ravel(), minlength=7) / len(points)
     assert shares == pytest.approx(chances[0], abs=0.012)
-    ends = draw_one(np.repeat(chances, 2, axis=0), np.array([0, 2**64 - 1], dtype=np.uint64))
-    assert ends.tolist() == [1, 4]
-    assert draw_one(np.zeros((1, 0)), points[:1]).tolist() == [0]
+    assert (np.diff(np.sort(columns, axis=1), axis=1) > 0).all()
 
 
-def test_candidates_are_split_at_random_into_parts_of_nearly_one_size():
-    usable = np.random.default_rng(2).random((40, 11)) < 0.8
-    order = np.random.default_rng(3).integers(0, 2**64, (40, 11), dtype=np.uint64)
+def test_the_ends_of_the_random_numbers_draw_what_can_be_drawn():
+    chances, points = np.array([[0, 0.2, 0.8, 0]] * 2), np.array([0, 2**64 - 1], dtype=np.uint64)
+    order = np.arange(4, dtype=np.uint64)[None, :]
 
-    parts = split(order, usable, 3).reshape(40, 3, 11)
+    assert draw_columns(chances, order.repeat(2, 0), points, 1).tolist() == [[1], [2]]
+    assert draw_columns(np.array([[0, 1.0]]), order[:, :2], points[:1], 2).tolist() == [[1, NONE]]
+    assert draw_columns(np.zeros((1, 0)), order[:, :0], points[:1], 2).tolist() == [[NONE, NONE]]
 
-    assert (parts.sum(axis=1) == usable).all()
-    sizes = parts.sum(axis=2)
-    assert (sizes.max(axis=1) - sizes.min(axis=1) <= 1).all()
-    assert 0.2 < parts[:, 0, 0].mean() < 0.4  # no column is of one part
-    assert split(order, usable, 0).shape == (0, 11)
-    assert split(order[:, :0], usable[:, :0], 3).shape == (120, 0)
+
+def test_rows_of_a_unit_can_all_draw_different_columns():
+    """The columns of a unit add up to 1 at most, and its rows to 1."""
+    rng = np.random.default_rng(7)
+    weights = rng.random((40 * 3, 9)) ** 8
+    weights[:3] = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1]]).repeat(3, axis=1)[:, ::3] @ np.eye(
+        3, 9
+    )
+
+    chances = distinct(weights, 3).reshape(40, 3, 9)
+
+    assert proportional(weights).reshape(40, 3, 9).sum(axis=1).max() > 1.5
+    assert chances.sum(axis=1).max() < 1.1
+    assert chances.sum(axis=2) == pytest.approx(np.ones((40, 3)))
+    assert (chances.reshape(weights.shape)[weights == 0] == 0).all()
 
 
 def test_bins_are_quantiles_of_a_units_values_and_ties_share_the_middle():
@@ -132,7 +176,7 @@ def test_things_that_nobody_shows_are_drawn_less_but_not_ruled_out():
     shown, offered = np.array([[0, 1, NO_BIN, 9]]), np.array([[0, 7, 1, NO_BIN]])
     usable = offered != NO_BIN
 
-    chances = raking_chances(usable, [identity_feature(shown, offered)])
+    chances = raking_chances(usable, [identity_feature(shown, offered)], proportional)
 
     assert chances[0, 0] == pytest.approx(chances[0, 2])
     assert chances[0, 3] == 0
@@ -144,6 +188,6 @@ def test_a_feature_changes_no_weight_by_more_than_its_limit():
     usable = np.ones((1, 4), dtype=bool)
     bins = np.full((1, TOP), 1), np.array([[0, 0, 0, 1]])
 
-    chances = raking_chances(usable, [Feature(lambda chances: bins, max_factor=3.0)])
+    chances = raking_chances(usable, [Feature(lambda chances: bins, max_factor=3.0)], proportional)
 
     assert (chances[0] / chances[0, 3]).tolist() == pytest.approx([1 / 9] * 3 + [1])
