@@ -1,12 +1,11 @@
 """The share of object detectors: its interval, and what it becomes at another threshold."""
 
-from collections import Counter
 from dataclasses import replace
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import beta
 
 from annotator.concept_words import normalised
 from annotator.results.loading.layout import LayerRow
@@ -59,6 +58,7 @@ def variance_slowly(units, threshold):
     share = usual / total
     changes = [
         (
+            u,
             row.worker,
             (
                 count(
@@ -74,16 +74,18 @@ def variance_slowly(units, threshold):
         for u, answers in enumerate(units)
         for n, row in enumerate(answers)
     ]
-    mean = sum(change for _, change in changes) / len(changes)
-    by_worker = Counter()
-    for worker, change in changes:
-        by_worker[worker] += change - mean
-    together = sum(n**2 for n in by_worker.values()) - sum((c - mean) ** 2 for _, c in changes)
+    mean = sum(change for *_, change in changes) / len(changes)
+    same, different = [], []  # products of changes of two answers about different units
+    for (unit, worker, change), (other_unit, other_worker, other) in permutations(changes, 2):
+        if unit != other_unit:
+            pairs = same if worker == other_worker else different
+            pairs.append((change - mean) * (other - mean))
+    together = len(same) * (np.mean(same) - np.mean(different))
     return share * (1 - share) / (total - 1) + max(together, 0)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_each_answer_is_left_out_once_and_workers_answers_together(seed):
+def test_each_answer_is_left_out_once_and_one_workers_are_compared_with_different_workers(seed):
     units = crowd(np.random.default_rng(seed), units=20)
     decided = decisions(units, normalised)
 
@@ -96,20 +98,20 @@ def influence_of(count, total, changes=(), workers=()):
     """Of a share of units; `changes` without each answer, by the names of workers."""
     share = count / total
     units = (np.repeat([1.0, 0.0], [count, total - count]) - share) / total
-    return Influence(share, units, np.array(changes), np.array(workers), total, total, 0.0)
+    of_unit = np.arange(len(changes)) % total
+    return Influence(share, units, np.array(changes), np.array(workers), of_unit, total, total, 0.0)
 
 
-def test_where_no_worker_changes_anything_it_is_the_exact_binomial_over_units():
+def test_where_no_worker_changes_anything_it_is_the_binomial_one_of_jeffreys_over_units():
+    """By definition: quantiles of the share's distribution, before which all were as likely."""
     workers = [f"w{n}" for n in range(12)]
 
-    for count in (0, 128):
-        exact = binomtest(count, 128).proportion_ci(0.95, "exact")
+    for count in (0, 10, 128):
+        low, high = beta.ppf([0.025, 0.975], count + 0.5, 128 - count + 0.5)
         interval = share_interval(influence_of(count, 128, [0.0] * 12, workers))
-        assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high))
+        expected = (low if count else 0, high if count < 128 else 1)
+        assert (interval.low, interval.high) == pytest.approx(expected, abs=0.002)
         assert interval.is_reliable
-    exact = binomtest(10, 128).proportion_ci(0.95, "exact")
-    interval = share_interval(influence_of(10, 128, [0.0] * 12, workers))
-    assert (interval.low, interval.high) == pytest.approx((exact.low, exact.high), abs=0.002)
 
 
 def test_it_widens_as_the_count_depends_on_single_workers():

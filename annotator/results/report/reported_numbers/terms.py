@@ -29,11 +29,11 @@ SHARE_INTERVAL = Definition(
     _("Interval of a share"),
     _(
         "95 % interval of a share of units, or of a group among answers or units: "
-        "exact binomial (Clopper and Pearson) at an effective number of units (Korn "
-        "and Graubard), the number of units with a weight or fewer. It is over units "
-        "and workers: the variance is what units differ by, and what leaving out "
-        "several answers of one worker changes together. Where answers do not say who "
-        "gave them it is over units alone."
+        "Jeffreys' binomial interval at an effective number of units (Korn and "
+        "Graubard), the number of units with a weight or fewer. It is over units and "
+        "workers: the variance is what units differ by, and what leaving out several "
+        "answers of one worker changes together, beyond what answers of different "
+        "workers do. Where answers do not say who gave them it is over units alone."
     ),
     key="share_interval",
 )

@@ -26,6 +26,7 @@ class Influence:
         units: (units,) what each unit adds to it, beyond the mean.
         changes: (answers,) how the number changes without each answer.
         workers: (answers,) who gave each; empty where that is not known.
+        of_unit: (answers,) place of each answer's unit.
         weighted_units: how many units have a weight.
         judged: how many judgements the number rests on: pictures, answers, or units.
         least: its variance over units is not taken to be smaller.
@@ -35,6 +36,7 @@ class Influence:
     units: Floats
     changes: Floats
     workers: NDArray[np.str_]
+    of_unit: NDArray[np.int64]
     weighted_units: int
     judged: float
     least: float
@@ -138,7 +140,7 @@ class AnsweredUnits:
         units = (values - level * weights) / total
         weighted = int(np.count_nonzero(weights))
         least = _least_variance(level, judged, is_of_pictures)
-        return Influence(level, units, changes, self.workers, weighted, judged, least)
+        return Influence(level, units, changes, self.workers, self.unit, weighted, judged, least)
 
     def _with_and_without(self, of_answers: Floats) -> tuple[Floats, Floats]:
         """Means of each unit, (units,), and of each answer's unit without it, or 0: (answers,)."""

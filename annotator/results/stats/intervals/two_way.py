@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.results.stats.intervals.exact import (
     LEVEL,
     MIN_RELIABLE_WORKERS,
     Interval,
-    clopper_pearson,
+    jeffreys,
 )
 from annotator.results.stats.intervals.influence import Influence
 from annotator.results.stats.student_t import t_quantile
@@ -35,9 +36,9 @@ def two_way_variance(sides: Sequence[Influence]) -> TwoWayVariance:
     """The variance over units and workers of one number, or of the first minus the second.
 
     That of units, each with its own answers, and what several answers of one worker change
-    together, if that is above 0. Degrees of freedom are Satterthwaite's (1946,
-    doi:10.2307/3002019): of each side's units, and of what workers add, which is the less certain
-    the more of it is the difference of two sums.
+    together, beyond what answers of different workers do, if that is above 0. Degrees of freedom
+    are Satterthwaite's (1946, doi:10.2307/3002019): of each side's units, and of what workers add,
+    which is the less certain the more of it is the difference of two sums.
     """
     of_units = [side.variance_of_units for side in sides]
     together, effective_workers, workers = _together(sides)
@@ -60,15 +61,35 @@ def _together(sides: Sequence[Influence]) -> tuple[float, float, int]:
     names, worker = np.unique(np.concatenate([s.workers for s in sides]), return_inverse=True)
     together = float((np.bincount(worker, changes) ** 2).sum() - (changes**2).sum())
     loads = np.bincount(worker)
+    if len(sides) == 1:
+        together -= _by_chance(sides[0], worker, together)
     return max(together, 0.0), float(loads.sum()) ** 2 / float((loads**2).sum()), len(names)
+
+
+def _by_chance(side: Influence, worker: NDArray[np.intp], together: float) -> float:
+    """What as many pairs of answers, of different workers about different units, change together.
+
+    Changes add up to 0, and those of one unit's answers are alike, so answers about different
+    units change less than nothing together, on average. In a difference that mostly cancels, and
+    taking it off would add more noise than truth.
+
+    Args:
+        worker: (answers,) who gave each, by number.
+        together: what pairs of one worker's answers change together.
+    """
+    count = len(worker)
+    pairs = float((np.bincount(worker) ** 2).sum()) - count
+    others = count**2 - float((np.bincount(side.of_unit) ** 2).sum()) - pairs
+    of_units = float((np.bincount(side.of_unit, side.changes) ** 2).sum())
+    return -(of_units + together) * pairs / others if others > 0 else 0.0
 
 
 def share_interval(share: Influence | None) -> Interval | None:
     """The interval of a share over units and workers; None where there is no share.
 
-    Exact binomial (Clopper and Pearson) at an effective number of units or answers (Korn and
-    Graubard 1998), at most as many as there are: share x (1 - share) / variance x (1.96 / t)^2. So
-    a share of 0 has one too. Where the answers do not say who gave them it is over units alone, and
+    Jeffreys' binomial interval at an effective number of units or answers (Korn and Graubard
+    1998), at most as many as there are: share x (1 - share) / variance x (1.96 / t)^2. So a share
+    of 0 has one too. Where the answers do not say who gave them it is over units alone, and
     not reliable.
     """
     if share is None:
@@ -79,7 +100,7 @@ def share_interval(share: Influence | None) -> Interval | None:
         normal = t_quantile((1 + LEVEL) / 2, inf)
         binomial = share.level * (1 - share.level)
         effective = min(effective, binomial / spread.variance * (normal / spread.t) ** 2)
-    low, high = clopper_pearson(share.level * effective, effective)
+    low, high = jeffreys(share.level * effective, effective)
     return Interval(low, high, spread.is_reliable)
 
 
