@@ -27,13 +27,13 @@ FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
 def jpeg(picture: Image.Image) -> bytes:
-    """Encode a drawn tile, or another Pillow picture, as JPEG.
+    """Encode a drawn tile, or another Pillow picture, as JPEG; a comment in its file is left out.
 
     It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
     while it encodes into memory, so threads would wait.
     """
     with _scratch() as file:
-        picture.save(file, "JPEG", quality=JPEG_QUALITY)
+        picture.save(file, "JPEG", quality=JPEG_QUALITY, comment=b"")
         file.seek(0)
         content: bytes = file.read()
     return content

@@ -111,3 +111,16 @@ def test_a_jpeg_is_what_was_drawn():
 
     assert drawn.size == (224, 224)
     assert np.abs(np.asarray(drawn, dtype=int) - COLOR).max() <= 3
+
+
+def test_a_stored_picture_says_nothing_that_the_file_it_was_read_from_said(tmp_path):
+    """Comments name programs and people, and tell pictures apart."""
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (9, 9)).save(path, comment=b"by Ana", exif=b"Exif\0\0MM", dpi=(300, 300))
+
+    with Image.open(path) as picture:
+        assert picture.info["comment"] == b"by Ana"
+        stored = Image.open(io.BytesIO(jpeg(picture)))
+
+    assert set(stored.info) == {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert stored.info["jfif_density"] == (1, 1)
