@@ -195,12 +195,14 @@ def adapt(hit: Hit, study: Study) -> bool:
     """Add a place to a naming HIT by adaptive redundancy. Returns whether it did.
 
     Call it in the transaction that stored an answer, after `refresh_status`, which holds the HIT's
-    lock: of two last answers at the same time, the later one sees both.
+    lock: of two last answers at the same time, the later one sees both. The setting and the HIT's
+    status are read again, since they may have changed after `hit` and `study` were loaded.
     """
-    if study.adaptive_most is None or hit.kind != Hit.Kind.NAMING:
+    most = Study.objects.values_list("adaptive_most", flat=True).get(pk=study.pk)
+    if most is None or hit.kind != Hit.Kind.NAMING:
         return False
-    if hit.status == Hit.Status.DISPOSED:  # it keeps late answers but gets no more places
-        return False
+    if Hit.objects.filter(pk=hit.pk, status=Hit.Status.DISPOSED).exists():
+        return False  # it keeps late answers but gets no more places
     places = Place.objects.filter(hit=hit)
     if places.filter(is_filled=False).exists():
         return False
@@ -208,7 +210,7 @@ def adapt(hit: Hit, study: Study) -> bool:
         return False
     answers = Answer.objects.counted().filter(assignment__hit=hit)
     groups = list(answers.values_list("group", flat=True))
-    if not wants_more(groups, places.count(), study.adaptive_most):
+    if not wants_more(groups, places.count(), most):
         return False
     add_places(hit, 1)
     return True

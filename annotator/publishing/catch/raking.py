@@ -108,7 +108,8 @@ def balanced_chances(chances: Floats, cues: Sequence[Cue], chances_of: Normalise
     wanted, offered = (np.stack(each, axis=2) for each in zip(*map(_moments, cues), strict=True))
     x = np.nan_to_num(offered).reshape(*chances.shape, -1)
     target = np.nanmean(wanted.reshape(len(chances), -1, x.shape[2]), axis=1)
-    sums = (target * chances.sum(axis=1, keepdims=True)).sum(axis=0)
+    drawn = chances.sum(axis=1)
+    sums = (target[drawn > 0] * drawn[drawn > 0, None]).sum(axis=0)
     slopes = np.zeros(x.shape[2])
     result, ridge = chances, RIDGE * len(chances)
     for _ in range(BALANCE_STEPS):
@@ -143,13 +144,12 @@ def proportional(weights: Floats, count: int = 1) -> Floats:
     """
     is_sure = np.zeros(weights.shape, dtype=bool)
     wanted = np.minimum(count, (weights > 0).sum(axis=1))
-    while True:  # as long as more become sure, of which a row has `count` at most
+    for _ in range(count + 1):  # more become sure each time, and at most `count` of a row
         rest = np.where(is_sure, 0, weights)
         left = (wanted - is_sure.sum(axis=1)) / np.maximum(rest.sum(axis=1), TINY)
         chances = np.where(is_sure, 1, rest * left[:, None])
-        if (chances <= 1).all():
-            return chances
         is_sure |= chances >= 1
+    return np.minimum(chances, 1)
 
 
 def distinct(weights: Floats, count: int) -> Floats:
