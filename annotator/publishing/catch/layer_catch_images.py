@@ -58,9 +58,9 @@ class LayerCatchImages:
         pool = self.pool(units)
         order = self._order(units, pool.candidates)
         columns = draw_catch_images(pool, order, self._numbers("catch", units, [0])[:, 0])
-        images = np.where(
-            columns == NONE, NONE, np.take_along_axis(pool.candidates, columns, axis=1)
-        )
+        # NONE, the last column, has no image.
+        padded = np.pad(pool.candidates, ((0, 0), (0, 1)), constant_values=NONE)
+        images = np.take_along_axis(padded, columns, axis=1)
         lenders = self.lenders(units, images)
         drawn = {}
         for unit, own, masks in zip(units, columns.tolist(), lenders.tolist(), strict=True):
