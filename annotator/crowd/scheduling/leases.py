@@ -160,7 +160,7 @@ LOCKED = Assignment.objects.annotate(
     at_work_until=Coalesce("submitted_at", Now()),
     is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
 ).select_for_update(of=("self",), no_key=True)
-UNCHANGING = ("hit", "unit", "worker")  # of an assignment
+RELATED = ("hit", "unit", "worker")  # an assignment is always of the same ones
 
 
 def locked(assignment: Assignment) -> Assignment:
@@ -168,10 +168,10 @@ def locked(assignment: Assignment) -> Assignment:
 
     `at_work_until` is when it was submitted; if it was not, it is now by the database's clock.
     `is_practice` says whether its unit is for training or qualification. The HIT, the unit and the
-    worker that were loaded with `assignment` are not read again.
+    worker stay as they were loaded with `assignment`: read again what may have changed in them.
     """
     row = LOCKED.get(pk=assignment.pk)
-    for name in UNCHANGING:
+    for name in RELATED:
         if Assignment._meta.get_field(name).is_cached(assignment):
             setattr(row, name, getattr(assignment, name))
     return row

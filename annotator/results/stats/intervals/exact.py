@@ -25,13 +25,7 @@ def clopper_pearson(hits: float, total: float) -> tuple[float, float]:
     Args:
         hits, total: need not be whole, as with an effective number of units.
     """
-    from scipy.special import betaincinv  # as in `student_t`
-
-    tail = (1 - LEVEL) / 2
-    misses = total - hits
-    low = float(betaincinv(hits, misses + 1, tail)) if hits > 0 else 0.0
-    high = float(betaincinv(hits + 1, misses, 1 - tail)) if misses > 0 else 1.0
-    return low, high
+    return _between(hits, total, (0, 1))
 
 
 def jeffreys(hits: float, total: float) -> tuple[float, float]:
@@ -46,12 +40,22 @@ def jeffreys(hits: float, total: float) -> tuple[float, float]:
     Args:
         hits, total: need not be whole, as with an effective number of units.
     """
-    from scipy.special import betaincinv
+    return _between(hits, total, (0.5, 0.5))
 
-    tail = (1 - LEVEL) / 2
-    misses = total - hits
-    low = float(betaincinv(hits + 0.5, misses + 0.5, tail)) if hits > 0 else 0.0
-    high = float(betaincinv(hits + 0.5, misses + 0.5, 1 - tail)) if misses > 0 else 1.0
+
+def _between(hits: float, total: float, more: tuple[float, float]) -> tuple[float, float]:
+    """Quantiles of two beta distributions, but 0 without hits and 1 without misses.
+
+    Args:
+        more: added to the hits and misses of the lower end, and to the misses and hits of the
+            upper one.
+    """
+    from scipy.special import betaincinv  # as in `student_t`
+
+    tail, misses = (1 - LEVEL) / 2, total - hits
+    few, many = more
+    low = float(betaincinv(hits + few, misses + many, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + many, misses + few, 1 - tail)) if misses > 0 else 1.0
     return low, high
 
 
