@@ -22,8 +22,9 @@ from annotator.results.stats.intervals.exact import interval_of_alike
 from annotator.results.stats.student_t import LEAST_P, t_quantile, t_upper_tail
 
 MIN_RUNS = 3
-# What follows the name of a kind in the name of a training run: "scene 2", "alexnet, seed 1".
-RUN = re.compile(r"(?:[\s,_#-]+(?:seed|run)?[\s_#-]*\d+)?\Z", re.IGNORECASE)
+# What follows the name of a kind in the name of a training run: "alexnet, seed 1", "alexnet run 2".
+# A number alone may as well tell an architecture: "resnet 18", "resnet 50".
+RUN = re.compile(r"(?:[\s,_#-]+(?:seed|run)[\s_#-]*\d+)?\Z", re.IGNORECASE)
 HAVE_RUNS = frozenset({"trained", "untrained"})  # conditions; others are drawn from one network
 NUMBERS = ("mean_precision", "share_of_units_above", "detector_share")
 
@@ -84,8 +85,8 @@ class KindsInReport:
 def kinds_in(networks: Iterable[NetworkResult]) -> dict[str, list[NetworkResult]]:
     """The networks of a report that are training runs of one kind, by its name.
 
-    They are trained, or untrained, alike; their names differ only by a number at the end; and
-    their weights differ. A kind has at least two.
+    They are trained, or untrained, alike; their names differ only in "seed N" or "run N" at the
+    end; and their weights differ. A kind has at least two.
     """
     kinds: dict[str, dict[object, NetworkResult]] = {}
     for network in networks:

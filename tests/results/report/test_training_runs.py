@@ -106,9 +106,10 @@ def named(display_name, condition="trained", fitting=50):
     return replace(run(display_name, fitting), display_name=display_name, condition=condition)
 
 
-def test_networks_whose_names_differ_by_a_number_are_runs_of_one_kind():
-    scenes, places = ["scene 0", "scene 1", "scene 12"], ["places", "places 2", "places, seed 3"]
-    others = ["alexnet", "resnet18", "resnet50", "lite0", "lite1"]
+def test_networks_whose_names_differ_in_a_seed_or_run_are_runs_of_one_kind():
+    scenes = ["scene seed 0", "scene, seed 1", "scene_seed12"]
+    places = ["places", "places run 2", "places, seed 3"]
+    others = ["alexnet", "resnet18", "resnet 18", "resnet-50", "resnet 101", "lite 0", "lite 1"]
 
     kinds = kinds_in([named(name) for name in scenes + places + others])
 
@@ -119,17 +120,17 @@ def test_networks_whose_names_differ_by_a_number_are_runs_of_one_kind():
 
 
 def test_runs_of_one_kind_have_weights_of_their_own_and_one_condition():
-    same = [replace(named(f"net {n}"), weights_sha256="same") for n in range(3)]
-    fresh = [named(f"net {n + 5}", "untrained") for n in range(2)]
-    chance = [named(f"dots {n}", "random images") for n in range(3)]
+    same = [replace(named(f"net seed {n}"), weights_sha256="same") for n in range(3)]
+    fresh = [named(f"net seed {n + 5}", "untrained") for n in range(2)]
+    chance = [named(f"dots seed {n}", "random images") for n in range(3)]
 
     assert list(kinds_in([*same, *fresh, *chance])) == ["net, untrained"]
 
 
 def test_a_report_states_of_its_kinds_what_the_command_prints_and_why_others_have_too_few_runs():
-    scenes = [named(f"scene {n}", fitting=50 + n) for n in range(3)]
-    tents = [named(f"tent {n}", fitting=30 + n) for n in range(3)]
-    two = [named(f"place {n}") for n in range(2)]
+    scenes = [named(f"scene seed {n}", fitting=50 + n) for n in range(3)]
+    tents = [named(f"tent seed {n}", fitting=30 + n) for n in range(3)]
+    two = [named(f"place seed {n}") for n in range(2)]
 
     made = kinds_in_report([*scenes, *tents, *two])
 

@@ -16,8 +16,8 @@ from tests.views.pseudo_locale import names_in_the_database, speak_in_brackets, 
 
 pytestmark = pytest.mark.django_db
 
-RUNS = [f"scene {n}" for n in range(3)] + [f"object {n}" for n in range(3)]
-RUNS += [f"place {n}" for n in range(2)]
+RUNS = [f"scene, seed {n}" for n in range(3)] + [f"object, seed {n}" for n in range(3)]
+RUNS += [f"place, seed {n}" for n in range(2)]
 
 
 @pytest.fixture
