@@ -9,8 +9,9 @@ import importlib
 import importlib.util
 import sys
 from functools import reduce
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import torch
@@ -117,6 +118,17 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+class _SourceLoader(SourceFileLoader):
+    """Compiles the file each time.
+
+    Python's own cache holds a file for unchanged if it is as long as before and was written in the
+    same second.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _file(path: Path) -> ModuleType:
     """A file as a module of its own; files beside it can be imported, as in `python FILE`."""
     path = path.resolve()
@@ -124,7 +136,7 @@ def _file(path: Path) -> ModuleType:
         raise UnknownNetwork(f"There is no file {path}.")
     _put_first(path.parent)
     name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_SourceLoader(name, str(path)))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 
@@ -86,7 +88,9 @@ def test_a_file_imports_what_lies_beside_it_and_nothing_beside_another(tmp_path)
     assert [network.model[0].out_channels for network in loaded] == [6, 7, 6]
 
 
-def test_a_file_that_was_changed_is_loaded_anew(folder):
+def test_a_file_that_was_changed_is_loaded_anew(folder, monkeypatch):
+    """Within the same second and to the same length, as Python's cache of bytecode cannot see."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     load_network("./nets_here.py:make")
     (folder / "nets_here.py").write_text(NETS.format(first="", units=9))
 
