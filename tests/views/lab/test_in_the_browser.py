@@ -46,8 +46,9 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
 
     do_next_job()
     page.get_by_role("heading", name="01.png: green").wait_for()  # htmx has looked again
-    map_ = page.get_by_alt_text("Occlusion map over the image")
-    assert map_.evaluate("image => image.complete && image.naturalWidth") == 448
+    expect(page.get_by_alt_text("Occlusion map over the image")).to_have_js_property(
+        "naturalWidth", 448
+    )
     look(page)
 
     page.goto(live_server.url + reverse("classes", args=["planted", study.networks.get().pk]))

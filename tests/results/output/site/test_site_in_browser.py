@@ -50,8 +50,10 @@ def test_a_unit_is_found_by_name_and_opened_from_disk(site, browser_page, refuse
 
     expect(browser_page.get_by_role("heading", name="Unit 0: wheel")).to_be_visible()
     assert browser_page.locator(".banner").inner_text() == "Simulated workers."
-    widths = browser_page.eval_on_selector_all(".strip img", "all => all.map(i => i.naturalWidth)")
-    assert widths == [4 * 96] * 4
+    strips = browser_page.locator(".strip img")
+    expect(strips).to_have_count(4)
+    for number in range(4):
+        expect(strips.nth(number)).to_have_js_property("naturalWidth", 4 * 96)
     assert refused == []
 
 
