@@ -46,26 +46,26 @@ Figure = Callable[[StudyReport, bool], Chart]
 
 def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
     """Draw the figure of mean precision by layer: a line for each network and control."""
-    names = _series_names(report)
+    names = series_names(report)
     table = precision_table(report)
-    width = 300 if narrow else max(700, 40 * len(_layer_names(report)))
+    width = 300 if narrow else max(700, 40 * len(layer_names(report)))
     ends = [table.column(f"mean_precision{end}") for end in ("", "_low", "_high")]
-    scale = alt.Scale(domain=_padded_range(itertools.chain(*ends)))
+    scale = alt.Scale(domain=padded_range(itertools.chain(*ends)))
     axis = alt.Axis(tickCount=5, title="Mean precision")
     rows = [
         {**row, "offset": 0.1 * names.index(str(row["series"])), "says": _mean_in_words(row)}
-        for row in _rows(report, table)
+        for row in chart_rows(report, table)
     ]
     base = alt.Chart().encode(
-        x=_layers(report, width),
+        x=layer_axis(report, width),
         # Side by side, but close: overlapping intervals would hide each other.
         xOffset=alt.XOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
         y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
-        color=_color(report),
+        color=series_color(report),
         description="says:N",
     )
-    shapes = alt.Scale(domain=names, range=_cycled(SHAPES, names))
-    shape = alt.Shape("series:N", scale=shapes, legend=_legend(names))
+    shapes = alt.Scale(domain=names, range=cycled(SHAPES, names))
+    shape = alt.Shape("series:N", scale=shapes, legend=series_legend(names))
     low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2, aria=False)
@@ -77,10 +77,10 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
             "datum.is_control"
         )
         points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(
-            **_hollow_controls(report)
+            **hollow_controls(report)
         )
     drawn = (intervals + lines + points).properties(width=width, height=220)
-    return _styled(drawn, rows, report, narrow)
+    return styled_chart(drawn, rows, report, narrow)
 
 
 def groups_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -101,14 +101,16 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
     The curves of one layer of all networks share a frame, those of networks with the intervals.
     """
-    layers = _layer_names(report)
+    layers = layer_names(report)
     columns = 1 if narrow else min(len(layers), 2)
     width = 290 if narrow else 980 // columns - 80
-    rows = [{**row, "says": _share_in_words(row)} for row in _rows(report, curves_table(report))]
+    rows = [
+        {**row, "says": _share_in_words(row)} for row in chart_rows(report, curves_table(report))
+    ]
     axis = alt.Axis(format="%", tickCount=5)
     y = alt.Y("share_of_units_above:Q", title=None, axis=axis)
     x = alt.X("threshold:Q", title="Threshold", axis=alt.Axis(grid=False, tickCount=5))
-    base = alt.Chart().encode(x=x, color=_color(report))
+    base = alt.Chart().encode(x=x, color=series_color(report))
     low = alt.Y("share_of_units_above_low:Q", title=None, axis=axis)
     bands = base.mark_area(opacity=0.15, aria=False).encode(y=low, y2="share_of_units_above_high:Q")
     lines = base.mark_line(strokeWidth=2, aria=False).encode(y=y)
@@ -126,7 +128,7 @@ def curves_figure(report: StudyReport, narrow: bool = False) -> Chart:
     ).properties(width=width, height=180)
     facet = alt.Facet("layer:N", sort=layers, title=None)
     drawn = layered.facet(facet=facet, data=NO_DATA, columns=columns)
-    return _styled(drawn, rows, report, narrow)
+    return styled_chart(drawn, rows, report, narrow)
 
 
 def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
@@ -134,12 +136,12 @@ def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
 
     Of each network it shows the deepest layer with answers. Classes with most units come first.
     """
-    names = _series_names(report)
+    names = series_names(report)
     shown = {(one.network.name, one.layer.name) for one in findings(report)}
     table = classes_table(report)
     rows = [
         {**row, "says": f"{row['series']}, {row['layer']}: {row['class']}, {row['unit_count']}"}
-        for plain, row in zip(table.as_dicts(), _rows(report, table), strict=True)
+        for plain, row in zip(table.as_dicts(), chart_rows(report, table), strict=True)
         if (plain["network"], plain["layer"]) in shown
     ]
     totals: Counter[str] = Counter()
@@ -154,12 +156,12 @@ def classes_figure(report: StudyReport, narrow: bool = False) -> Chart:
         x=alt.X("unit_count:Q", axis=axis),
         y=alt.Y("class:N", sort=classes, title=None, axis=alt.Axis(labelLimit=160)),
         yOffset=alt.YOffset("series:N", sort=names),
-        color=_color(report),
+        color=series_color(report),
         description="says:N",
     )
     height = max(60, 12 * (len(names) + 1) * len(classes))
     drawn = drawn.properties(width=170 if narrow else 640, height=height)
-    return _styled(drawn, values, report, narrow)
+    return styled_chart(drawn, values, report, narrow)
 
 
 def _of_answered(figure: Figure) -> Figure:
@@ -192,15 +194,15 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     groups = [name for name in BAR_NAMES.values() if name in table.column("group")]
     rows = [
         {**row, "place": groups.index(str(row["group"])), "says": _group_in_words(row)}
-        for row in _rows(report, table)
+        for row in chart_rows(report, table)
     ]
-    networks = _series_names(report)
+    networks = series_names(report)
     columns = 1 if narrow else min(len(networks), MAX_PANELS)
     width = 280 if narrow else min(980 // columns - 60, MAX_PANEL_PX)
     colors = alt.Scale(domain=groups, range=[*SERIES, GRID][: len(groups)])
     bars = alt.Chart().mark_bar(stroke=MUTED, strokeWidth=0.5)
     drawn = bars.encode(
-        x=_layers(report, width),
+        x=layer_axis(report, width),
         y=alt.Y(
             "share:Q",
             title=None,
@@ -220,30 +222,30 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
     )
     drawn = drawn.properties(width=width, height=120 if narrow else 180)
     drawn = drawn.resolve_scale(x="independent")  # networks may have other layers
-    return _styled(drawn, rows, report, narrow, header_px=11 if narrow else 12)
+    return styled_chart(drawn, rows, report, narrow, header_px=11 if narrow else 12)
 
 
 def _mean_in_words(row: dict[str, Cell]) -> str:
     """What a mark of the precision figure says when it is pointed at."""
-    mean, low, high = (_number(row[f"mean_precision{end}"]) for end in ("", "_low", "_high"))
+    mean, low, high = (as_number(row[f"mean_precision{end}"]) for end in ("", "_low", "_high"))
     ends = "" if low is None else f", 95 % interval {decimal(low)} to {decimal(high)}"
     return f"{row['series']}, {row['layer']}: {decimal(mean)}{ends}"
 
 
 def _group_in_words(row: dict[str, Cell]) -> str:
-    return f"{row['series']}, {row['layer']}: {row['group']} {percent(_number(row['share']))}"
+    return f"{row['series']}, {row['layer']}: {row['group']} {percent(as_number(row['share']))}"
 
 
 def _share_in_words(row: dict[str, Cell]) -> str:
-    share = percent(_number(row["share_of_units_above"]))
+    share = percent(as_number(row["share_of_units_above"]))
     return f"{row['series']}, {row['layer']}: {share} of units above {row['threshold']}"
 
 
-def _number(cell: Cell) -> float | None:
+def as_number(cell: Cell) -> float | None:
     return float(cell) if isinstance(cell, int | float) else None
 
 
-def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
+def chart_rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
     """The rows of a table, each with its network's label and whether it is a control."""
     labels, controls = chart_labels(report.networks), control_names(report.networks)
     layers = {
@@ -262,27 +264,27 @@ def _rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
     ]
 
 
-def _layers(report: StudyReport, width: int) -> alt.X:
-    names = _layer_names(report)
+def layer_axis(report: StudyReport, width: int) -> alt.X:
+    names = layer_names(report)
     letters = max(map(len, names), default=0) + 1
     crowded = letters * LETTER_PX * len(names) > width
     axis = alt.Axis(labelAngle=-60 if crowded else 0, labelLimit=120, labelOverlap=False)
     return alt.X("layer:N", sort=names, title=None, axis=axis)
 
 
-def _padded_range(values: Iterable[Cell]) -> list[float]:
+def padded_range(values: Iterable[Cell]) -> list[float]:
     """The range of some values in tenths within 0..1, with a tenth or more of margin."""
     present = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
     low, high = floor(10 * min(present)) / 10 - 0.1, ceil(10 * max(present)) / 10 + 0.1
     return [round(max(low, 0), 1), round(min(high, 1), 1)]
 
 
-def _layer_names(report: StudyReport) -> list[str]:
+def layer_names(report: StudyReport) -> list[str]:
     layers = (layer.display_name for network in report.networks for layer in network.layers)
     return list(dict.fromkeys(layers))
 
 
-def _styled(
+def styled_chart(
     chart: Any, rows: list[dict[str, Cell]], report: StudyReport, narrow: bool, header_px: int = 12
 ) -> Chart:
     """Give a figure its data and the common look; one of simulated answers says so in its title.
@@ -333,34 +335,34 @@ def _look(label_px: int, header_px: int) -> alt.Config:
     )
 
 
-def _series_names(report: StudyReport) -> list[str]:
+def series_names(report: StudyReport) -> list[str]:
     return list(chart_labels(report.networks).values())
 
 
-def _series_colors(report: StudyReport) -> list[str]:
+def series_colors(report: StudyReport) -> list[str]:
     """The color of each series. Controls get theirs last, so they change no network's color."""
-    names, labels = _series_names(report), chart_labels(report.networks)
+    names, labels = series_names(report), chart_labels(report.networks)
     controls = {labels[name] for name in control_names(report.networks)}
     order = sorted(names, key=lambda name: name in controls)
-    color_of = dict(zip(order, _cycled(SERIES, order), strict=True))
+    color_of = dict(zip(order, cycled(SERIES, order), strict=True))
     return [color_of[name] for name in names]
 
 
-def _color(report: StudyReport) -> alt.Color:
-    names = _series_names(report)
-    scale = alt.Scale(domain=names, range=_series_colors(report))
-    return alt.Color("series:N", scale=scale, legend=_legend(names))
+def series_color(report: StudyReport) -> alt.Color:
+    names = series_names(report)
+    scale = alt.Scale(domain=names, range=series_colors(report))
+    return alt.Color("series:N", scale=scale, legend=series_legend(names))
 
 
-def _hollow_controls(report: StudyReport) -> dict[str, Any]:
+def hollow_controls(report: StudyReport) -> dict[str, Any]:
     """Channels that fill networks and outline controls, in the legend too."""
-    names, colors = _series_names(report), _series_colors(report)
+    names, colors = series_names(report), series_colors(report)
     controls = control_names(report.networks)
     fills = [
         TRANSPARENT if network.name in controls else color
         for network, color in zip(report.networks, colors, strict=True)
     ]
-    legend = _legend(names)
+    legend = series_legend(names)
     return {
         "color": alt.Undefined,
         "fill": alt.Fill("series:N", scale=alt.Scale(domain=names, range=fills), legend=legend),
@@ -370,9 +372,9 @@ def _hollow_controls(report: StudyReport) -> dict[str, Any]:
     }
 
 
-def _legend(names: list[str]) -> alt.Legend | None:
+def series_legend(names: list[str]) -> alt.Legend | None:
     return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
 
 
-def _cycled(values: list[str], names: list[str]) -> list[str]:
+def cycled(values: list[str], names: list[str]) -> list[str]:
     return [values[i % len(values)] for i in range(len(names))]

@@ -86,7 +86,7 @@ def _made(
     material = REPORT_DATA.dump_json(data)
     name = f"{study.pk}-{crowd}-{variant or 'all'}-{state}-{sha256(material).hexdigest()[:8]}"
     content = f"snapshots/{code_hash()}/{name}"
-    _store(content, report_from(data, crowd, variant), material)
+    store_report(content, report_from(data, crowd, variant), material)
     return Snapshot(
         study=study, crowd=crowd, variant=variant, state=state, content=content,
         seconds=perf_counter() - start, made_at=made_at,
@@ -268,7 +268,7 @@ def report_data_in(snapshot: Snapshot) -> bytes:
     return read(f"{snapshot.content}/material.json")
 
 
-def _store(content: str, report: StudyReport, material: bytes) -> None:
+def store_report(content: str, report: StudyReport, material: bytes) -> None:
     keep(f"{content}/material.json", lambda: material)
     for network in report.networks:
         for layer in network.layers:
