@@ -272,7 +272,7 @@ def take_snapshot(study_id: int) -> None:
     Idempotent: a snapshot is named by the data that it is made of. A kind that cannot be made
     keeps no other one waiting.
     """
-    from annotator.results.output.html import figures_in
+    from annotator.results.output.figures.page_figures import figures_in
 
     study = Study.objects.get(pk=study_id)
     for crowd, variant in snapshots.kinds(study):

@@ -153,7 +153,7 @@ def regions(seed: int) -> Any:
 
 def site(unit_count: int, folder: Path) -> dict[str, Any]:
     from annotator.models import Study
-    from annotator.results.output.html import figures_in
+    from annotator.results.output.figures.page_figures import figures_in
     from annotator.results.output.site.folder import write_site
     from annotator.tasks import current_snapshot
 

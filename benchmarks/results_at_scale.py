@@ -85,7 +85,7 @@ def build(name: str) -> dict[str, Any]:
 
 def snapshot(name: str) -> dict[str, Any]:
     from annotator.models import Study
-    from annotator.results.output.html import figures_in
+    from annotator.results.output.figures.page_figures import figures_in
     from annotator.tasks import current_snapshot
 
     start = process_time()

@@ -83,7 +83,7 @@ def write_study() -> None:
     from django.core.management import call_command
 
     from annotator.models import Layer
-    from annotator.results.output.html import figures_in
+    from annotator.results.output.figures.page_figures import figures_in
     from annotator.tasks import current_snapshot
     from annotator.tokens.sessions import SessionStore
     from benchmarks.crowded import crowded_study

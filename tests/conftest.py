@@ -158,7 +158,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _equal_charts_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Drawing takes most of the time of a report's page, and many tests draw the same charts."""
-    from annotator.results.output import rendering
+    from annotator.results.output.figures import rendering
 
     draw, folder = rendering.draw, tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):

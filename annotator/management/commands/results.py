@@ -26,8 +26,9 @@ from annotator.results.output.exports.registry import (
     export_table,
     reported_table,
 )
+from annotator.results.output.figures.page_figures import Figure, figures_in
 from annotator.results.output.folders import FolderRefused
-from annotator.results.output.html import Figure, figures_in, standalone_page
+from annotator.results.output.html import standalone_page
 from annotator.results.output.site.folder import write_site
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import precision_table

@@ -28,10 +28,11 @@ from annotator.results.output.exports.formats import (
     json_pieces,
 )
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
-from annotator.results.output.flow_chart import flow_chart
-from annotator.results.output.html import figures_in, standalone_page
+from annotator.results.output.figures.flow_chart import flow_chart
+from annotator.results.output.figures.page_figures import figures_in
+from annotator.results.output.figures.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
+from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
-from annotator.results.output.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.snapshots import full_report, report_in
 from annotator.results.output.tables import (
     classes_table,
@@ -144,7 +145,7 @@ def figure(
 ) -> HttpResponse:
     """Download a figure of a report as SVG, PDF or PNG, or the table behind it as CSV."""
     # Imported here: only a request for a figure pays for the libraries that draw.
-    from annotator.results.output.figures import FIGURES
+    from annotator.results.output.figures.charts import FIGURES
 
     if name not in {*FIGURES, "flow"} or kind not in {*IMAGE_TYPES, "csv"}:
         raise Http404(_("There is no figure %(name)s.%(kind)s.") % {"name": name, "kind": kind})

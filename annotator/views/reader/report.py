@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.models import Role, Snapshot, Study, Worker
 from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
-from annotator.results.output.html import figures_in, report_context
+from annotator.results.output.figures.page_figures import figures_in
+from annotator.results.output.html import report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
 from annotator.results.output.snapshots import ask_for, report_in, units_in
 from annotator.results.report.reported_numbers.registry import definitions

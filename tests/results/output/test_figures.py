@@ -6,9 +6,9 @@ import pytest
 from altair.utils.schemapi import SchemaValidationError
 
 from annotator.models import Network
-from annotator.results.output.figures import FIGURES, curves_figure
+from annotator.results.output.figures.charts import FIGURES, curves_figure
+from annotator.results.output.figures.rendering import chart_for_page
 from annotator.results.output.formatting import percent
-from annotator.results.output.rendering import chart_for_page
 from annotator.results.output.snapshots import take
 from annotator.results.output.tables import classes_table, groups_table
 from annotator.results.report.controls import chart_labels

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.template import Context, Template
 
+from annotator.results.output.figures.rendering import ROLES, svg_as_file, svg_for_page
 from annotator.results.output.html import STATIC
-from annotator.results.output.rendering import ROLES, svg_as_file, svg_for_page
 from annotator.results.report.reported_numbers.registry import definitions
 
 MARKED = "".join(f'<path fill="{marker}"/>' for marker in ROLES)

@@ -26,7 +26,7 @@ from annotator.models import (
 )
 from annotator.results.loading.report_data import data_fingerprint, load_report_data
 from annotator.results.output.exports.bundle import read_bundle, report_text, write_bundle
-from annotator.results.output.html import figures_in
+from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.snapshots import (
     REPORT_DATA,
     ask_for,

@@ -3,7 +3,7 @@
 import random
 
 from annotator.models import Answer, Assignment, Unit, Worker
-from annotator.results.output.html import figures_in
+from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.snapshots import take
 from tests.crowd.studies import published_study
 from tests.results.studies import finish

@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.models import ClosingAnswer, WorkerDetails
-from annotator.results.output.html import figures_in, standalone_page
+from annotator.results.output.figures.page_figures import figures_in
+from annotator.results.output.html import standalone_page
 from annotator.results.output.snapshots import full_report, take
 from tests.results.output.test_figures import controlled_study
 from tests.results.studies import answered_study

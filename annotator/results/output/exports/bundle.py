@@ -21,7 +21,8 @@ from annotator.results.output.exports.registry import (
     export_table,
     reported_table,
 )
-from annotator.results.output.html import figures_in, standalone_page
+from annotator.results.output.figures.page_figures import figures_in
+from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
 from annotator.results.output.snapshots import full_report, report_data_in
 from annotator.results.output.version import code_version

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.template.loader import get_template
 
+from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.formatting import GROUP_NAMES, group_names
 from annotator.results.output.headlines import LayerGallery, best_named, galleries
-from annotator.results.output.html import figures_in, report_context
+from annotator.results.output.html import report_context
 from annotator.results.output.site.addresses import root_of
 from annotator.results.output.site.contents import Site
 from annotator.results.report.detectors import is_detector

@@ -6,8 +6,8 @@ from textwrap import wrap
 
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.assignments import ExclusionFlow
+from annotator.results.output.figures.rendering import FONT, GRID, INK, MUTED
 from annotator.results.output.formatting import count
-from annotator.results.output.rendering import FONT, GRID, INK, MUTED
 
 # Narrow, so that it fits a phone: what leaves the flow is written between the boxes.
 WIDTH, BOX, GAP, LINE = 440, 190, 40, 17

@@ -6,41 +6,49 @@ dashed, and series differ in shape, so that color alone never tells them apart.
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from math import ceil, floor
-from textwrap import wrap
-from typing import Any
 
 import altair as alt
 from altair.utils import schemapi
 
+from annotator.results.output.figures.chart_parts import (
+    Chart,
+    as_number,
+    chart_rows,
+    cycled,
+    hollow_controls,
+    layer_axis,
+    layer_names,
+    padded_range,
+    series_color,
+    series_legend,
+    series_names,
+    styled_chart,
+)
+from annotator.results.output.figures.rendering import GRID, MUTED, SERIES
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
 from annotator.results.output.headlines import findings
-from annotator.results.output.rendering import FONT, GRID, INK, MUTED, SERIES, TRANSPARENT
 from annotator.results.output.tables import (
     Cell,
-    Table,
     classes_table,
     curves_table,
     groups_table,
     precision_table,
 )
-from annotator.results.report.controls import chart_labels, control_names
+from annotator.results.report.controls import control_names
 from annotator.results.report.report import StudyReport
 
 MAX_PANELS = 3  # networks side by side
 MAX_CLASSES = 20  # bars of the figure of object classes; its data have all
 MAX_PANEL_PX = 620  # the legend needs it
-LETTER_PX = 7  # about the width of a letter in an axis label
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 # Tests compare charts with the schema of Vega-Lite; to do so for each part of each chart that is
 # built would take several times as long as building it.
 schemapi.DEBUG_MODE = False
 NO_DATA = alt.InlineData(values=[])  # until a figure is styled
-Chart = alt.TopLevelMixin
 Figure = Callable[[StudyReport, bool], Chart]
 
 
@@ -239,142 +247,3 @@ def _group_in_words(row: dict[str, Cell]) -> str:
 def _share_in_words(row: dict[str, Cell]) -> str:
     share = percent(as_number(row["share_of_units_above"]))
     return f"{row['series']}, {row['layer']}: {share} of units above {row['threshold']}"
-
-
-def as_number(cell: Cell) -> float | None:
-    return float(cell) if isinstance(cell, int | float) else None
-
-
-def chart_rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
-    """The rows of a table, each with its network's label and whether it is a control."""
-    labels, controls = chart_labels(report.networks), control_names(report.networks)
-    layers = {
-        (network.name, layer.name): layer.display_name
-        for network in report.networks
-        for layer in network.layers
-    }
-    return [
-        {
-            **row,
-            "layer": layers[str(row["network"]), str(row["layer"])],
-            "series": labels[str(row["network"])],
-            "is_control": row["network"] in controls,
-        }
-        for row in table.as_dicts()
-    ]
-
-
-def layer_axis(report: StudyReport, width: int) -> alt.X:
-    names = layer_names(report)
-    letters = max(map(len, names), default=0) + 1
-    crowded = letters * LETTER_PX * len(names) > width
-    axis = alt.Axis(labelAngle=-60 if crowded else 0, labelLimit=120, labelOverlap=False)
-    return alt.X("layer:N", sort=names, title=None, axis=axis)
-
-
-def padded_range(values: Iterable[Cell]) -> list[float]:
-    """The range of some values in tenths within 0..1, with a tenth or more of margin."""
-    present = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
-    low, high = floor(10 * min(present)) / 10 - 0.1, ceil(10 * max(present)) / 10 + 0.1
-    return [round(max(low, 0), 1), round(min(high, 1), 1)]
-
-
-def layer_names(report: StudyReport) -> list[str]:
-    layers = (layer.display_name for network in report.networks for layer in network.layers)
-    return list(dict.fromkeys(layers))
-
-
-def styled_chart(
-    chart: Any, rows: list[dict[str, Cell]], report: StudyReport, narrow: bool, header_px: int = 12
-) -> Chart:
-    """Give a figure its data and the common look; one of simulated answers says so in its title.
-
-    The data come last, and the look at once, because every other change of a chart copies both.
-    """
-    chart.data = alt.InlineData(values=rows)
-    chart.config = _look(label_px=250 if narrow else 640, header_px=header_px)
-    if report.notice:
-        lines = wrap(f"{report.notice}.".capitalize(), 45 if narrow else 120)
-        chart.title = alt.Title(lines, anchor="start", frame="group")
-    styled: Chart = chart
-    return styled
-
-
-def _look(label_px: int, header_px: int) -> alt.Config:
-    """The common look.
-
-    Args:
-        label_px: the width of a label; that of a control names its network too.
-        header_px: the size of the text over a panel.
-    """
-    return alt.Config(
-        background="transparent",
-        font=FONT,
-        padding=4,
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(
-            labelColor=MUTED,
-            titleColor=INK,
-            gridColor=GRID,
-            domainColor=MUTED,
-            tickColor=MUTED,
-            labelFontSize=12,
-            titleFontSize=13,
-            titleFontWeight="normal",
-        ),
-        title=alt.TitleConfig(color=MUTED, fontSize=12, fontWeight="normal"),
-        axisX=alt.AxisConfig(grid=False),
-        header=alt.HeaderConfig(
-            labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=label_px
-        ),
-        legend=alt.LegendConfig(
-            labelColor=INK, labelFontSize=13, labelLimit=label_px, symbolSize=90
-        ),
-        facet=alt.CompositionConfig(spacing=18),
-        point=alt.MarkConfig(color=SERIES[0]),
-    )
-
-
-def series_names(report: StudyReport) -> list[str]:
-    return list(chart_labels(report.networks).values())
-
-
-def series_colors(report: StudyReport) -> list[str]:
-    """The color of each series. Controls get theirs last, so they change no network's color."""
-    names, labels = series_names(report), chart_labels(report.networks)
-    controls = {labels[name] for name in control_names(report.networks)}
-    order = sorted(names, key=lambda name: name in controls)
-    color_of = dict(zip(order, cycled(SERIES, order), strict=True))
-    return [color_of[name] for name in names]
-
-
-def series_color(report: StudyReport) -> alt.Color:
-    names = series_names(report)
-    scale = alt.Scale(domain=names, range=series_colors(report))
-    return alt.Color("series:N", scale=scale, legend=series_legend(names))
-
-
-def hollow_controls(report: StudyReport) -> dict[str, Any]:
-    """Channels that fill networks and outline controls, in the legend too."""
-    names, colors = series_names(report), series_colors(report)
-    controls = control_names(report.networks)
-    fills = [
-        TRANSPARENT if network.name in controls else color
-        for network, color in zip(report.networks, colors, strict=True)
-    ]
-    legend = series_legend(names)
-    return {
-        "color": alt.Undefined,
-        "fill": alt.Fill("series:N", scale=alt.Scale(domain=names, range=fills), legend=legend),
-        "stroke": alt.Stroke(
-            "series:N", scale=alt.Scale(domain=names, range=colors), legend=legend
-        ),
-    }
-
-
-def series_legend(names: list[str]) -> alt.Legend | None:
-    return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
-
-
-def cycled(values: list[str], names: list[str]) -> list[str]:
-    return [values[i % len(values)] for i in range(len(names))]
