@@ -35,7 +35,7 @@ from annotator.public_url import public_address
 from annotator.publishers.base import PublishError
 from annotator.publishing import NotPublishable, PublishRequest, offer_of, publish_request
 from annotator.results.loading.answers import Crowd
-from annotator.results.output import snapshots
+from annotator.results.output.snapshots import lifecycle, requests
 from annotator.retention.ages import delete_by_age
 from annotator.retention.personal_data import BY_WORKER, delete_personal_data
 from annotator.retention.stored_tokens import hash_stored_tokens
@@ -232,7 +232,7 @@ def current_snapshot(
     Raises:
         StorageDown: the snapshot cannot be stored.
     """
-    return snapshots.take(study, crowd, variant, lambda: flagged_workers(study), reader)
+    return lifecycle.take(study, crowd, variant, lambda: flagged_workers(study), reader)
 
 
 def take_answers_back(worker: Worker) -> int:
@@ -249,7 +249,7 @@ def take_answers_back(worker: Worker) -> int:
     with transaction.atomic():
         count = withdraw(worker)
         if count:
-            snapshots.delete_all(worker.study)
+            lifecycle.delete_all(worker.study)
     return count
 
 
@@ -261,7 +261,7 @@ def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
     """
     with transaction.atomic():
         is_all = delete_personal_data(worker, by)
-        snapshots.delete_all(worker.study)
+        lifecycle.delete_all(worker.study)
     return is_all
 
 
@@ -275,8 +275,8 @@ def take_snapshot(study_id: int) -> None:
     from annotator.results.output.figures.page_figures import figures_in
 
     study = Study.objects.get(pk=study_id)
-    for crowd, variant in snapshots.kinds(study):
-        if not snapshots.begin(study, crowd, variant):
+    for crowd, variant in requests.kinds(study):
+        if not requests.begin(study, crowd, variant):
             continue
         try:
             figures_in(current_snapshot(study, crowd, variant))
@@ -284,10 +284,10 @@ def take_snapshot(study_id: int) -> None:
             raise
         except StorageDown as error:
             log.warning("A report of study %s cannot be stored: %s", study, error)
-            snapshots.note_failure(study, crowd, variant, str(error))
+            requests.note_failure(study, crowd, variant, str(error))
         except Exception as error:
             log.exception("A report of study %s cannot be made.", study)
-            snapshots.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
+            requests.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
 
 
 @shared_task(**REPEATED)
@@ -306,7 +306,7 @@ def take_due_snapshots() -> None:
 
 
 def _take_snapshot_if_due(study: Study) -> None:
-    if snapshots.is_due(study):
+    if requests.is_due(study):
         if settings.BROKER_URL:
             notify_workers(take_snapshot, study.pk)
         else:

@@ -127,14 +127,14 @@ def test_snapshots_of_changed_studies_are_made_by_workers_where_there_are_any(
 ):
     made = []
     study = published_study()
-    monkeypatch.setattr(tasks.snapshots, "is_due", lambda study: True)
-    monkeypatch.setattr(tasks.snapshots, "kinds", lambda study: [])
+    monkeypatch.setattr(tasks.requests, "is_due", lambda study: True)
+    monkeypatch.setattr(tasks.requests, "kinds", lambda study: [])
 
     tasks.take_due_snapshots()
     assert sent == [("take_snapshot", study.pk, None)]
 
     settings.BROKER_URL = ""
-    monkeypatch.setattr(tasks.snapshots, "kinds", lambda study: made.append(study) or [])
+    monkeypatch.setattr(tasks.requests, "kinds", lambda study: made.append(study) or [])
     tasks.take_due_snapshots()
     assert made == [study]
 
@@ -199,7 +199,7 @@ UPKEEP = [  # what is done for each study, and the task that does it
     ("annotator.tasks.sessions.expire_sessions", tasks.end_market_sessions),
     ("annotator.tasks.number_deletion.delete_numbers", tasks.end_market_sessions),
     ("annotator.tasks.store_quality", tasks.store_due_quality),
-    ("annotator.tasks.snapshots.is_due", tasks.take_due_snapshots),
+    ("annotator.tasks.requests.is_due", tasks.take_due_snapshots),
     ("annotator.tasks.tell", tasks.tell_requesters),
 ]
 

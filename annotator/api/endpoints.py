@@ -19,7 +19,8 @@ from annotator.results.output.exports.answers import ANSWERS, FIELDS, answer_row
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
-from annotator.results.output.snapshots import ask_for, full_report, report_in, units_in
+from annotator.results.output.snapshots.requests import ask_for
+from annotator.results.output.snapshots.stored_reports import full_report, report_in, units_in
 from annotator.results.output.tables import precision_table, report_layers, unit_columns
 from annotator.results.report.reported_numbers.network import ReportedLayer
 from annotator.results.report.reported_numbers.unit import UnitInLayer, units_in_layer

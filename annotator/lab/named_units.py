@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.models import Exemplar, Network, Snapshot, Unit
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.detectors import units_by_class
 from annotator.results.report.unit import UnitResult
 

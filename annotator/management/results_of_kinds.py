@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from annotator.management.results_of_study import opened_study, print_notices, table_pieces
 from annotator.results.output.exports.formats import plain_text
 from annotator.results.output.exports.registry import described
-from annotator.results.output.snapshots import report_in
+from annotator.results.output.snapshots.stored_reports import report_in
 from annotator.results.output.tables import kinds_table
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport

@@ -11,7 +11,8 @@ from annotator.models import Answer, Exemplar, MachineName, SnapshotRequest, Uni
 from annotator.models.answer import Group
 from annotator.neuronpedia_layout import decode_batch
 from annotator.results.output.exports.registry import TABLE_NAMES, columns_of
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from annotator.results.output.tables import report_layers
 from annotator.views.reader import snapshot as reading
 from tests.api.test_api import ask, key_for

@@ -13,7 +13,7 @@ from annotator.job_queue import enqueue_run
 from annotator.models import Image, Run, Study
 from annotator.results.output.exports.formats import WRITERS
 from annotator.results.output.exports.registry import export_table
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from tests.dissection_jobs.runs import finish, request
 from tests.image_names import DEEP, NAMES, write_pictures
 from tests.results.studies import answered_study

@@ -5,7 +5,8 @@ from django.core.management import CommandError, call_command
 
 from annotator.models import AuditRow
 from annotator.results.output.as_json import as_json
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from tests.results.studies import answered_study, get_unit
 
 pytestmark = pytest.mark.django_db

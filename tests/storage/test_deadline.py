@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotator import storage
-from annotator.results.output import snapshots
+from annotator.results.output.snapshots import lifecycle, stored_reports
 from annotator.storage import StorageDown, deadline
 from annotator.storage.folder import Folder
 from tests.results.studies import answered_study
@@ -140,9 +140,9 @@ def test_a_report_whose_storage_hangs_is_503_at_once_and_holds_nobody_up(
 ):
     study = answered_study()
     hanging.set()
-    snapshots.take(study)
+    lifecycle.take(study)
     hanging.clear()
-    for cached in (snapshots.report_at, snapshots._units, snapshots._units_json):
+    for cached in (stored_reports.report_at, stored_reports._units, stored_reports._units_json):
         cached.cache_clear()
     monkeypatch.setattr(storage, "REPORT_SECONDS", 0.2)
     client.force_login(User.objects.create_user("rita", is_staff=True))

@@ -31,7 +31,7 @@ from annotator.models import (
 )
 from annotator.models.gold import KnownAnswer as GoldUnit
 from annotator.publishing import PublishRequest, layer_name, offer_of
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.views.annotator.debriefing import SALT as TAKE_BACK
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import workers

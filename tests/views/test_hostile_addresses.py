@@ -14,7 +14,7 @@ import annotator
 from annotator.access_keys import create_key
 from annotator.api.endpoints import api
 from annotator.models import Answer, Invitation, Layer, Unit
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.views.annotator import enter
 from tests.crowd.studies import workers
 from tests.results.studies import answered_study

@@ -29,7 +29,7 @@ from annotator.models import (
     ProposedRejection,
     Role,
 )
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.views.annotator.debriefing import take_back_path
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import published_study, workers

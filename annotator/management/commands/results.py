@@ -30,7 +30,7 @@ from annotator.results.output.figures.page_figures import Figure, figures_in
 from annotator.results.output.folders import FolderRefused
 from annotator.results.output.html import standalone_page
 from annotator.results.output.site.folder import write_site
-from annotator.results.output.snapshots import full_report, report_in
+from annotator.results.output.snapshots.stored_reports import full_report, report_in
 from annotator.results.output.tables import precision_table
 from annotator.results.report.report import StudyReport, report_from
 from annotator.storage import StorageDown

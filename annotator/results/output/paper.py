@@ -8,7 +8,7 @@ from annotator.models import HitType, Snapshot, Study, Unit
 from annotator.pay.money import dollars
 from annotator.results.output.ethics import ChecklistItem, ethics_checklist, ethics_paragraph
 from annotator.results.output.formatting import count, decimal, percent, plural
-from annotator.results.output.snapshots import report_in
+from annotator.results.output.snapshots.stored_reports import report_in
 from annotator.results.output.version import code_version, release
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.report import StudyReport

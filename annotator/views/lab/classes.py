@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Analysis, Answer, Exemplar, Layer, Snapshot, Study, Unit
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.detectors import unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.jaccard import chance_jaccard

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from annotator.models import Analysis, Image, Network, Unit
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.unit import UnitResult
 from annotator.views.reader.snapshot import complete_snapshot
 

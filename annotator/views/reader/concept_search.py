@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study, Unit
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.output.tables import report_layers
 from annotator.results.report.concept_index import (
     ConceptEntry,

@@ -33,7 +33,7 @@ from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.figures.rendering import IMAGE_TYPES, chart_as_file, svg_as_file
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
-from annotator.results.output.snapshots import full_report, report_in
+from annotator.results.output.snapshots.stored_reports import full_report, report_in
 from annotator.results.output.tables import (
     classes_table,
     curves_table,

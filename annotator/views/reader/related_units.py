@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from annotator.models import Analysis, Exemplar, Image, Network, Snapshot, Unit
-from annotator.results.output.snapshots import units_named
+from annotator.results.output.snapshots.stored_reports import units_named
 from annotator.results.output.tables import report_layers
 from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult

@@ -12,7 +12,8 @@ from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
-from annotator.results.output.snapshots import ask_for, report_in, units_in
+from annotator.results.output.snapshots.requests import ask_for
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.reported_numbers.registry import definitions
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for

@@ -14,7 +14,7 @@ from annotator.dissection_reader import DissectionError
 from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
 from annotator.results.output.formatting import group_names
-from annotator.results.output.snapshots import report_in, unit_in
+from annotator.results.output.snapshots.stored_reports import report_in, unit_in
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.reported_numbers.registry import definitions
 from annotator.results.report.unit import UnitResult

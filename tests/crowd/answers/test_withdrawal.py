@@ -37,7 +37,7 @@ from annotator.models import (
 )
 from annotator.pay.ledger import correct_rewards
 from annotator.pay.payouts import totals
-from annotator.results.output import snapshots
+from annotator.results.output.snapshots import lifecycle, stored_reports
 from annotator.tasks import current_snapshot, take_answers_back
 from annotator.views.annotator.debriefing import take_back_path
 from tests.crowd.answers.test_submission import form
@@ -80,7 +80,7 @@ def texts():
 
 
 def stored_words(study):
-    return snapshots.report_data_in(current_snapshot(study)).decode()
+    return stored_reports.report_data_in(current_snapshot(study)).decode()
 
 
 def test_the_planted_word_is_in_the_database_before(ana):
@@ -208,17 +208,17 @@ def test_stored_reports_that_hold_them_are_deleted_and_asked_for_again(study, an
 
 @pytest.mark.django_db(transaction=True)
 def test_a_report_made_while_answers_are_taken_back_is_not_kept(study, ana, monkeypatch):
-    save = snapshots._save
+    save = lifecycle._save
 
     def too_late(snapshot):
-        monkeypatch.setattr(snapshots, "_save", save)
+        monkeypatch.setattr(lifecycle, "_save", save)
         withdraw(ana)
         return save(snapshot)
 
-    monkeypatch.setattr(snapshots, "_save", too_late)
+    monkeypatch.setattr(lifecycle, "_save", too_late)
     snapshot = current_snapshot(study)
 
-    assert PLANTED not in snapshots.report_data_in(snapshot).decode()
+    assert PLANTED not in stored_reports.report_data_in(snapshot).decode()
     assert Snapshot.objects.get() == snapshot
 
 

@@ -20,7 +20,8 @@ from annotator.results.loading.people import (
     pay_of,
 )
 from annotator.results.loading.report_data import data_fingerprint
-from annotator.results.output.snapshots import report_data_in, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import report_data_in
 from tests.results.studies import answered_study, get_unit, store_answer
 
 pytestmark = pytest.mark.both_databases

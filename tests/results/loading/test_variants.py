@@ -8,7 +8,7 @@ from annotator.models import PictureReport, Unit
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, split_answers
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.report.report import report_from
 from annotator.views.reader.unit import unit_context
 from tests.results.rows import LAYOUT, answer

@@ -5,7 +5,7 @@ import pytest
 from annotator.models import ConsentGiven, HitType
 from annotator.results.output.ethics import BOARD, RECRUITMENT, ethics_checklist, ethics_paragraph
 from annotator.results.output.paper import as_markdown
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.report.report import report_of
 from tests.results.peopled_studies import peopled_study
 from tests.results.studies import answered_study

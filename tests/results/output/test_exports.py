@@ -13,7 +13,7 @@ from annotator.results.output.exports.dictionary import data_sheet, dictionary
 from annotator.results.output.exports.formats import WRITERS, plain_text
 from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import as_json_text
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.tables import Table
 from annotator.results.report.reported_numbers.entries import ReportedNumber
 from tests.results.studies import answered_study, get_unit, store_answer

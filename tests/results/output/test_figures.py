@@ -9,7 +9,7 @@ from annotator.models import Network
 from annotator.results.output.figures.charts import FIGURES, curves_figure
 from annotator.results.output.figures.rendering import chart_for_page
 from annotator.results.output.formatting import percent
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.tables import classes_table, groups_table
 from annotator.results.report.controls import chart_labels
 from annotator.results.report.report import report_of

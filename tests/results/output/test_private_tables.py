@@ -9,7 +9,7 @@ import pytest
 from annotator.models import Answer, ClosingAnswer, WorkerDetails
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.registry import PRIVATE, export_table
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from tests.results.studies import answered_study
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from annotator.crowd.audit import Actor, note
 from annotator.models import LedgerEntry, Membership, Role, Worker
 from annotator.pay import payouts
 from annotator.pay.ledger import owe
-from annotator.results.output import snapshots
+from annotator.results.output.snapshots import stored_reports
 from annotator.tasks import current_snapshot
 from tests.crowd.consents import with_consent
 from tests.crowd.markets import participant_of, prolific_link
@@ -63,7 +63,7 @@ def test_no_answer_of_the_api_names_a_worker_an_account_or_a_number(study, clien
 
 
 def test_a_stored_report_names_nobody(study):
-    stored = snapshots.report_data_in(current_snapshot(study))
+    stored = stored_reports.report_data_in(current_snapshot(study))
 
     assert named_in([("report data", stored)]) == set()
 

@@ -27,15 +27,13 @@ from annotator.models import (
 from annotator.results.loading.report_data import data_fingerprint, load_report_data
 from annotator.results.output.exports.bundle import read_bundle, report_text, write_bundle
 from annotator.results.output.figures.page_figures import figures_in
-from annotator.results.output.snapshots import (
-    REPORT_DATA,
-    ask_for,
+from annotator.results.output.snapshots.lifecycle import REPORT_DATA, take
+from annotator.results.output.snapshots.requests import ask_for, is_due
+from annotator.results.output.snapshots.stored_reports import (
     full_report,
-    is_due,
     latest,
     report_data_in,
     report_in,
-    take,
     unit_in,
     units_in,
 )
@@ -198,7 +196,7 @@ def test_a_large_study_is_left_to_a_worker(client, monkeypatch):
 def test_pages_read_a_snapshot_without_summing_up(client, monkeypatch):
     study = answered_study()
     figures_in(take(study))
-    monkeypatch.setattr("annotator.results.output.snapshots.report_from", None)
+    monkeypatch.setattr("annotator.results.output.snapshots.lifecycle.report_from", None)
 
     for path in ("", "results.json", "scenes/conv1/", "scenes/conv1/0"):
         assert client.get(f"/results/rooms/{path}").status_code == 200

@@ -60,7 +60,7 @@ def test_whatever_making_a_snapshot_imports_is_hashed_or_makes_no_number():
     known = sources("annotator")
     hashed = {module for module, path in known.items() if path in source_files(SERVICE)}
 
-    makers = {"annotator.results.output.snapshots", "annotator.crowd.quality.workers"}
+    makers = {"annotator.results.output.snapshots.lifecycle", "annotator.crowd.quality.workers"}
 
     assert _with_imports(makers, known) - hashed == NO_NUMBER.keys()
 

@@ -4,7 +4,7 @@ import random
 
 from annotator.models import Answer, Assignment, Unit, Worker
 from annotator.results.output.figures.page_figures import figures_in
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from tests.crowd.studies import published_study
 from tests.results.studies import finish
 from tests.views.hits import stored_pictures

@@ -9,7 +9,8 @@ from django.core.management import call_command
 
 from annotator.lab.named_units import telling_units
 from annotator.models import Network, Study, Unit
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from annotator.results.output.tables import precision_table, units_table
 from annotator.views.lab.forms import dead_units_note
 from annotator.views.lab.layer_analyses import Filters

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from annotator.results.output.snapshots import take, units_in
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import units_in
 from annotator.views.reader.addresses import layer_address
 from annotator.views.reader.layer import ORDERS, layer_units
 from tests.crowd.studies import published_study

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotator.models import Exemplar, Layer
 from annotator.publishing import plan_naming, publish_plan
-from annotator.results.output.snapshots import take
+from annotator.results.output.snapshots.lifecycle import take
 from tests.publishing.dissections import dissected_study
 
 pytestmark = pytest.mark.django_db

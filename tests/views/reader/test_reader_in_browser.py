@@ -7,7 +7,8 @@ from django.urls import reverse
 from annotator.models import ClosingAnswer, WorkerDetails
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from tests.results.output.test_figures import controlled_study
 from tests.results.studies import answered_study
 from tests.views.reader.test_report_sections import whole_study

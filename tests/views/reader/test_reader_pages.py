@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from annotator.models import Layer
 from annotator.results.output.headlines import galleries
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from annotator.views.reader.gallery import gallery_tiles
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer

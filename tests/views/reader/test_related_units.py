@@ -5,7 +5,8 @@ import random
 import pytest
 
 from annotator.models import Exemplar, Image, Unit
-from annotator.results.output.snapshots import take, units_in, units_named
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import units_in, units_named
 from annotator.results.stats.jaccard import jaccard
 from annotator.views.reader.related_units import analyses_of, nearest_units, units_of_concept
 from tests.crowd.studies import published_study
@@ -104,7 +105,7 @@ def wheels(db):
 
 
 def test_the_same_concept_elsewhere_is_listed_by_consensus_precision(wheels):
-    from annotator.results.output.snapshots import report_in
+    from annotator.results.output.snapshots.stored_reports import report_in
 
     snapshot = take(wheels)
     unit = get_unit(wheels)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def unit_page(live_server, browser_page):
     """The page of a unit that simulated workers named for an object; it has 60 top images."""
-    from annotator.results.output.snapshots import take
+    from annotator.results.output.snapshots.lifecycle import take
     from tests.results.studies import get_unit, store_answer
     from tests.views.hits import pictured_study
 
@@ -91,7 +91,7 @@ def test_tiles_are_large_enough_to_judge_and_nothing_scrolls_sideways(
 @pytest.fixture
 def layer_address(live_server):
     """A layer of thirty units; unit n of the first ten is a "dog n" of falling precision."""
-    from annotator.results.output.snapshots import take
+    from annotator.results.output.snapshots.lifecycle import take
     from tests.crowd.studies import published_study
     from tests.results.studies import get_unit, store_answer
 

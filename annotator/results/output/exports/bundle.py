@@ -24,7 +24,7 @@ from annotator.results.output.exports.registry import (
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown
-from annotator.results.output.snapshots import full_report, report_data_in
+from annotator.results.output.snapshots.stored_reports import full_report, report_data_in
 from annotator.results.output.version import code_version
 from annotator.results.report.report import StudyReport, report_from
 from annotator.storage import read
@@ -42,7 +42,7 @@ class BadBundle(Exception):
 def write_bundle(file: IO[bytes], snapshot: Snapshot) -> None:
     """Write a study's bundle: one file with everything that its report is computed from.
 
-    Call it where the snapshot is made (as `reader` of `snapshots.take`): the tables come from the
+    Call it where the snapshot is made (as `reader` of `lifecycle.take`): the tables come from the
     database, and have to hold the very answers that the report is made of.
 
     The numbers come from `material.json`. The other files are for people: the report, the tables,

@@ -9,7 +9,7 @@ from annotator.results.loading.answers import EXCLUSIONS, NOT_SHARED
 from annotator.results.output.exports.columns import ExportTable, Row, columns
 from annotator.results.output.exports.registry import TABLE_NAMES, export_table
 from annotator.results.output.formatting import GROUP_NAMES
-from annotator.results.output.snapshots import report_in
+from annotator.results.output.snapshots.stored_reports import report_in
 
 DICTIONARY = columns(
     ("table", "text", "The table."),

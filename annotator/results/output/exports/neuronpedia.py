@@ -30,7 +30,7 @@ from annotator.results.loading.answers import SIMULATED as SIMULATED_WORKERS
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
 from annotator.results.output.folders import replaced_folder
 from annotator.results.output.formatting import GROUP_NAMES, decimal, plural, rounded
-from annotator.results.output.snapshots import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.unit import UnitResult
 
 # Fields of a feature that only a language model has: no logits, and no tokens promoted.

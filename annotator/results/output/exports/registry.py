@@ -19,7 +19,7 @@ from annotator.results.output.exports.workers import (
     remark_rows,
     worker_rows,
 )
-from annotator.results.output.snapshots import full_report, report_in
+from annotator.results.output.snapshots.stored_reports import full_report, report_in
 from annotator.results.output.tables import (
     Table,
     agreement_columns,

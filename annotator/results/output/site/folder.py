@@ -20,7 +20,7 @@ from annotator.results.output.site.contents import Site, layer_sources, unit_num
 from annotator.results.output.site.pages import site_pages
 from annotator.results.output.site.search_index import search_index
 from annotator.results.output.site.tiles import Strip, drawing
-from annotator.results.output.snapshots import full_report
+from annotator.results.output.snapshots.stored_reports import full_report
 
 ASSETS = (*STYLE_SHEETS, "site.css", "site-search.js", "icon.svg")
 

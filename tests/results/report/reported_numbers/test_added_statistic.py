@@ -15,7 +15,8 @@ from annotator.results.output.as_json import as_json
 from annotator.results.output.exports.dictionary import dictionary
 from annotator.results.output.exports.formats import as_csv
 from annotator.results.output.exports.registry import columns_of, export_table
-from annotator.results.output.snapshots import full_report, take
+from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.output.snapshots.stored_reports import full_report
 from annotator.results.output.version import source_files
 from annotator.results.report.reported_numbers.entries import (
     ANSWERS,
