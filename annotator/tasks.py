@@ -11,13 +11,11 @@ from importlib import import_module
 
 from celery import Task, current_app, shared_task
 from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.timezone import now
 
 from annotator.crowd.access import number_deletion, sessions
-from annotator.crowd.answers.withdrawal import withdraw
 from annotator.crowd.audit import Actor
 from annotator.crowd.quality.workers import flagged_workers
 from annotator.crowd.review.automatic_approvals import approve_due
@@ -37,7 +35,6 @@ from annotator.publishing import NotPublishable, PublishRequest, offer_of, publi
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.snapshots import lifecycle, requests
 from annotator.retention.ages import delete_by_age
-from annotator.retention.personal_data import BY_WORKER, delete_personal_data
 from annotator.retention.stored_tokens import hash_stored_tokens
 from annotator.storage import StorageDown
 
@@ -233,36 +230,6 @@ def current_snapshot(
         StorageDown: the snapshot cannot be stored.
     """
     return lifecycle.take(study, crowd, variant, lambda: flagged_workers(study), reader)
-
-
-def take_answers_back(worker: Worker) -> int:
-    """Take a worker's answers back, and have tasks make the reports that held them. Idempotent.
-
-    Each kind of report that there was is made again by the workers, as a new version.
-
-    Returns:
-        How many answers were taken back.
-
-    Raises:
-        TooLate: the date until which that is possible is over.
-    """
-    with transaction.atomic():
-        count = withdraw(worker)
-        if count:
-            lifecycle.delete_all(worker.study)
-    return count
-
-
-def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
-    """Delete what can name a worker, and the reports that hold some of it. Idempotent.
-
-    Returns:
-        Whether nothing is left; False while their number at a market is needed to pay them.
-    """
-    with transaction.atomic():
-        is_all = delete_personal_data(worker, by)
-        lifecycle.delete_all(worker.study)
-    return is_all
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, **REPEATED)

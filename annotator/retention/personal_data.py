@@ -26,6 +26,7 @@ from annotator.models import (
     Worker,
     WorkerDetails,
 )
+from annotator.results.output.snapshots import lifecycle
 
 BY_WORKER = Actor("an annotator")  # the audit row names the worker, and nobody else
 SOMEBODY = "somebody"  # in the audit trail, in place of an account that is gone
@@ -35,6 +36,18 @@ EMPTIED_TRACE = {
     **dict.fromkeys(("mark_order", "views", "parts"), []),
     **dict.fromkeys(("paste_count", "focus_lost_count"), 0),
 }
+
+
+def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
+    """Delete what can name a worker, and the reports that hold some of it. Idempotent.
+
+    Returns:
+        Whether nothing is left; False while their number at a market is needed to pay them.
+    """
+    with transaction.atomic():
+        is_all = delete_personal_data(worker, by)
+        lifecycle.delete_all(worker.study)
+    return is_all
 
 
 def delete_personal_data(worker: Worker, by: Actor = BY_WORKER) -> bool:

@@ -26,13 +26,13 @@ from annotator.models import (
     WorkerDetails,
 )
 from annotator.results.report.report import report_of
-from annotator.retention.personal_data import delete_personal_data
-from annotator.tasks import current_snapshot, delete_worker_data
+from annotator.retention.personal_data import delete_personal_data, delete_worker_data
+from annotator.tasks import current_snapshot
 from tests.crowd.answers.test_submission import form
-from tests.crowd.answers.test_withdrawal import PLANTED, texts
 from tests.crowd.consents import agreed, with_consent
 from tests.crowd.markets import participant_of, prolific_link
 from tests.crowd.studies import published_study
+from tests.retention.test_withdrawal import PLANTED, texts
 from tests.views.annotator.prolific import Visitor
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
 from annotator.models import Worker
-from annotator.tasks import delete_worker_data
+from annotator.retention.personal_data import delete_worker_data
 
 
 class Command(BaseCommand):

@@ -16,11 +16,10 @@ from annotator.crowd.access.closing_question import is_due
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers import stopping
 from annotator.crowd.answers.debriefing import summary
-from annotator.crowd.answers.withdrawal import withdrawable_until
 from annotator.crowd.errors import TooLate
 from annotator.models import LedgerEntry, Worker
 from annotator.public_url import public_address
-from annotator.tasks import take_answers_back
+from annotator.retention.withdrawal import take_answers_back, withdrawable_until
 from annotator.views.access import for_workers
 
 SALT = "take answers back"  # of links that name a worker without a cookie

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers.pictures import judged_count
-from annotator.crowd.answers.withdrawal import withdrawable_until
 from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review.rejections import reply
 from annotator.models import AccountSettings, Answer, Assignment, ProposedRejection, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 from annotator.pay.earnings import earnings_of
-from annotator.tasks import delete_worker_data
+from annotator.retention.personal_data import delete_worker_data
+from annotator.retention.withdrawal import withdrawable_until
 from annotator.views.access import account_of, for_workers, not_a_worker, worker_of
 from annotator.views.annotator.debriefing import take_back_path
 from annotator.views.annotator.enter import BROWSER_COOKIE

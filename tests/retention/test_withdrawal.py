@@ -14,7 +14,6 @@ from annotator.crowd.access.sessions import sets_done
 from annotator.crowd.answers import drafts
 from annotator.crowd.answers.pictures import hide
 from annotator.crowd.answers.submission import submit
-from annotator.crowd.answers.withdrawal import withdraw
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import SessionEnded, TooLate
 from annotator.crowd.scheduling.scheduler import take_next
@@ -38,7 +37,8 @@ from annotator.models import (
 from annotator.pay.ledger import correct_rewards
 from annotator.pay.payouts import totals
 from annotator.results.output.snapshots import lifecycle, stored_reports
-from annotator.tasks import current_snapshot, take_answers_back
+from annotator.retention.withdrawal import take_answers_back, withdraw
+from annotator.tasks import current_snapshot
 from annotator.views.annotator.debriefing import take_back_path
 from tests.crowd.answers.test_submission import form
 from tests.crowd.consents import agreed, with_consent

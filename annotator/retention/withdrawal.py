@@ -1,7 +1,7 @@
 """Withdrawal: people take their answers back until a stated date, and keep their pay.
 
 What they entered and what was logged meanwhile is deleted; that a set was done, and the ledger,
-stay. `annotator.tasks.take_answers_back` also removes the reports that were made of them.
+stay. The stored reports that were made of the answers are deleted too.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.audit import Actor, note
+from annotator.crowd.audit import note
 from annotator.crowd.errors import TooLate
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.models import (
@@ -34,8 +34,9 @@ from annotator.models import (
     WorkerReview,
 )
 from annotator.pay.top_up import owe_shortfalls
+from annotator.results.output.snapshots import lifecycle
+from annotator.retention.personal_data import BY_WORKER
 
-BY_WORKER = Actor("an annotator")  # the audit row names the worker, and nobody else
 EMPTIED = {"country": "", "language": "", "age_band": "", "device": ""}
 
 
@@ -52,6 +53,24 @@ def withdrawable_until(worker: Worker) -> datetime | None:
     fields = given.values_list("consent__fields", flat=True)
     days = max([worker.study.withdrawal_days, *(each["withdrawal_days"] for each in fields)])
     return last + timedelta(days=days)
+
+
+def take_answers_back(worker: Worker) -> int:
+    """Take a worker's answers back, and delete the reports that held them. Idempotent.
+
+    Celery's workers make each kind of report again, as a new version.
+
+    Returns:
+        How many answers were taken back.
+
+    Raises:
+        TooLate: the date until which that is possible is over.
+    """
+    with transaction.atomic():
+        count = withdraw(worker)
+        if count:
+            lifecycle.delete_all(worker.study)
+    return count
 
 
 def withdraw(worker: Worker) -> int:
