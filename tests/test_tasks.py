@@ -8,10 +8,12 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from annotator import tasks
+from annotator.interruptions.broker import message_count
 from annotator.job_queue import enqueue_analysis, enqueue_run
 from annotator.job_requests import RunRequest
 from annotator.models import Analysis, Assignment, LedgerEntry, Run, Shard
 from annotator.storage import StorageDown
+from annotator.tasks import periodic
 from tests.crowd.markets import NUMBER, participant_of, prolific_link
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
@@ -25,7 +27,7 @@ def sent(settings, monkeypatch):
     """The messages to a broker, as (task, key, queue)."""
     messages = []
     settings.BROKER_URL = "redis://nowhere"
-    monkeypatch.setattr(tasks, "message_count", lambda queue, connection: 0)
+    monkeypatch.setattr(periodic, "message_count", lambda queue, connection: 0)
     for name in ("dissect", "collect", "analyse", "take_snapshot"):
         task = getattr(tasks, name)
         monkeypatch.setattr(
@@ -74,7 +76,7 @@ def test_a_queue_that_still_has_messages_is_not_added_to(sent, monkeypatch):
     on_gpu = enqueue_run("rooms", REQUEST.model_copy(update={"device": "cuda"}))
     sent.clear()
     monkeypatch.setattr(
-        tasks, "message_count", lambda queue, connection: {"dissect": 1}.get(queue, 0)
+        periodic, "message_count", lambda queue, connection: {"dissect": 1}.get(queue, 0)
     )
 
     tasks.requeue_lost_runs()
@@ -90,10 +92,10 @@ def test_what_beat_sends_expires_before_beat_sends_it_again(settings):
 def test_messages_in_a_queue_of_redis_are_counted(redis_url):
     app = Celery(broker=redis_url, set_as_current=False)
     with app.connection_for_write() as connection:
-        assert tasks.message_count("dissect", connection) == 0
+        assert message_count("dissect", connection) == 0
         for pk in range(3):
             app.send_task("annotator.tasks.dissect", (pk,), queue="dissect", connection=connection)
-        assert tasks.message_count("dissect", connection) == 3
+        assert message_count("dissect", connection) == 3
 
 
 def test_a_row_that_a_worker_holds_is_left_to_it(sent):
@@ -127,14 +129,14 @@ def test_snapshots_of_changed_studies_are_made_by_workers_where_there_are_any(
 ):
     made = []
     study = published_study()
-    monkeypatch.setattr(tasks.requests, "is_due", lambda study: True)
-    monkeypatch.setattr(tasks.requests, "kinds", lambda study: [])
+    monkeypatch.setattr(periodic.requests, "is_due", lambda study: True)
+    monkeypatch.setattr(periodic.requests, "kinds", lambda study: [])
 
     tasks.take_due_snapshots()
     assert sent == [("take_snapshot", study.pk, None)]
 
     settings.BROKER_URL = ""
-    monkeypatch.setattr(tasks.requests, "kinds", lambda study: made.append(study) or [])
+    monkeypatch.setattr(periodic.requests, "kinds", lambda study: made.append(study) or [])
     tasks.take_due_snapshots()
     assert made == [study]
 
@@ -151,25 +153,46 @@ def test_what_people_lack_to_the_minimum_is_owed_by_itself_and_once():
 
 
 TASKS = [  # a task, its arguments, and what it asks the database or the storage first
-    (tasks.dissect, (1,), "annotator.tasks.Run.objects.get"),
-    (tasks.collect, (1,), "annotator.tasks.Shard.objects.select_related"),
-    (tasks.analyse, (1,), "annotator.tasks.Analysis.objects.waiting"),
-    (tasks.publish, (1,), "annotator.tasks.Publication.objects.select_related"),
-    (tasks.take_snapshot, (1,), "annotator.tasks.Study.objects.get"),
-    (tasks.requeue_lost_runs, (), "annotator.tasks.Run.objects.waiting"),
-    (tasks.expire_lapsed_assignments, (), "annotator.tasks.leases.expire_assignments"),
-    (tasks.take_due_snapshots, (), "annotator.tasks.Study.objects.all"),
-    (tasks.store_due_quality, (), "annotator.tasks.Study.objects.all"),
-    (tasks.tell_requesters, (), "annotator.tasks.Study.objects.all"),
-    (tasks.end_market_sessions, (), "annotator.tasks.Study.objects.filter"),
-    (tasks.pay_upkeep, (), "annotator.tasks.Study.objects.filter"),
-    (tasks.keep_only_what_is_needed, (), "annotator.tasks.import_module"),
+    (tasks.dissect, (1,), "annotator.tasks.jobs.Run.objects.get"),
+    (tasks.collect, (1,), "annotator.tasks.jobs.Shard.objects.select_related"),
+    (tasks.analyse, (1,), "annotator.tasks.jobs.Analysis.objects.waiting"),
+    (tasks.publish, (1,), "annotator.tasks.jobs.Publication.objects.select_related"),
+    (tasks.take_snapshot, (1,), "annotator.tasks.reports.Study.objects.get"),
+    (tasks.requeue_lost_runs, (), "annotator.tasks.periodic.Run.objects.waiting"),
+    (tasks.expire_lapsed_assignments, (), "annotator.tasks.periodic.leases.expire_assignments"),
+    (tasks.take_due_snapshots, (), "annotator.tasks.periodic.Study.objects.all"),
+    (tasks.store_due_quality, (), "annotator.tasks.periodic.Study.objects.all"),
+    (tasks.tell_requesters, (), "annotator.tasks.periodic.Study.objects.all"),
+    (tasks.end_market_sessions, (), "annotator.tasks.periodic.Study.objects.filter"),
+    (tasks.pay_upkeep, (), "annotator.tasks.periodic.Study.objects.filter"),
+    (tasks.keep_only_what_is_needed, (), "annotator.tasks.periodic.import_module"),
 ]
 
 
-def test_every_task_has_a_row():
+NAMES = {  # as schedules and the messages of older versions have them
+    f"annotator.tasks.{name}"
+    for name in (
+        *("dissect", "collect", "analyse", "publish", "take_snapshot", "requeue_lost_runs"),
+        *("expire_lapsed_assignments", "take_due_snapshots", "store_due_quality"),
+        *("tell_requesters", "end_market_sessions", "pay_upkeep", "keep_only_what_is_needed"),
+    )
+}
+
+
+def test_tasks_keep_their_names_wherever_their_functions_are():
     ours = {name for name in tasks.dissect.app.tasks if name.startswith("annotator.")}
-    assert {task.name for task, *_ in TASKS} == ours
+
+    assert ours == NAMES
+
+
+def test_every_task_has_a_row():
+    assert {task.name for task, *_ in TASKS} == NAMES
+
+
+def test_queues_and_schedules_name_tasks_that_there_are(settings):
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert scheduled | settings.CELERY_TASK_ROUTES.keys() <= NAMES
 
 
 @pytest.mark.parametrize(
@@ -194,13 +217,13 @@ def test_tasks_are_repeated_later_each_time_and_not_for_ever():
 
 
 UPKEEP = [  # what is done for each study, and the task that does it
-    ("annotator.tasks.approve_due", tasks.pay_upkeep),
-    ("annotator.tasks.owe_shortfalls", tasks.pay_upkeep),
-    ("annotator.tasks.sessions.expire_sessions", tasks.end_market_sessions),
-    ("annotator.tasks.number_deletion.delete_numbers", tasks.end_market_sessions),
-    ("annotator.tasks.store_quality", tasks.store_due_quality),
-    ("annotator.tasks.requests.is_due", tasks.take_due_snapshots),
-    ("annotator.tasks.tell", tasks.tell_requesters),
+    ("annotator.tasks.periodic.approve_due", tasks.pay_upkeep),
+    ("annotator.tasks.periodic.owe_shortfalls", tasks.pay_upkeep),
+    ("annotator.tasks.periodic.sessions.expire_sessions", tasks.end_market_sessions),
+    ("annotator.tasks.periodic.number_deletion.delete_numbers", tasks.end_market_sessions),
+    ("annotator.tasks.periodic.store_quality", tasks.store_due_quality),
+    ("annotator.tasks.periodic.requests.is_due", tasks.take_due_snapshots),
+    ("annotator.tasks.periodic.tell", tasks.tell_requesters),
 ]
 
 
@@ -226,12 +249,12 @@ def test_what_fails_for_one_study_is_done_for_every_other(done, task, monkeypatc
 
 def test_a_database_that_is_away_is_no_fault_of_a_study(monkeypatch):
     published_study()
-    monkeypatch.setattr("annotator.tasks.store_quality", lambda study: 1 / 0)
+    monkeypatch.setattr("annotator.tasks.periodic.store_quality", lambda study: 1 / 0)
     tasks.store_due_quality()
 
     def away(study):
         raise OperationalError("the database system is starting up")
 
-    monkeypatch.setattr("annotator.tasks.store_quality", away)
+    monkeypatch.setattr("annotator.tasks.periodic.store_quality", away)
     with pytest.raises(OperationalError):
         tasks.store_due_quality()

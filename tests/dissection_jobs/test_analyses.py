@@ -9,11 +9,11 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
-from annotator import tasks
 from annotator.dissection_jobs.analyses import arguments_of, plain
 from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Network
 from annotator.models.claims import LEASE
+from annotator.tasks import periodic
 from tests.crowd.studies import published_study
 from tests.planted_study import QUESTIONS, answered
 
@@ -134,23 +134,23 @@ def test_one_worker_answers_and_a_dead_workers_question_is_free_after_its_lease(
     db, settings, monkeypatch
 ):
     settings.BROKER_URL = "redis://nowhere"
-    monkeypatch.setattr(tasks, "message_count", lambda queue, connection: 0)
+    monkeypatch.setattr(periodic, "message_count", lambda queue, connection: 0)
     published_study()
     analysis = enqueue_analysis(Network.objects.get(), "layers", {})
     other = Analysis.objects.get()
     notified = []
     monkeypatch.setattr(
-        tasks, "notify_workers", lambda task, pk, queue=None: notified.append((task.name, pk))
+        periodic, "notify_workers", lambda task, pk, queue=None: notified.append((task.name, pk))
     )
 
     assert analysis.claim()
     assert not other.claim()
     notified.clear()
-    tasks.requeue_lost_runs()
+    periodic.requeue_lost_runs()
     assert notified == []
 
     Analysis.objects.update(renewed_at=now() - LEASE - timedelta(seconds=1))
-    tasks.requeue_lost_runs()
+    periodic.requeue_lost_runs()
     assert notified == [("annotator.tasks.analyse", analysis.pk)]
     again = Analysis.objects.get()
     assert again.claim()

@@ -12,7 +12,6 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils.timezone import now
 
-from annotator import tasks
 from annotator.models import (
     Answer,
     Assignment,
@@ -38,7 +37,7 @@ from annotator.results.output.snapshots.stored_reports import (
     units_in,
 )
 from annotator.results.report.report import report_from, report_of
-from annotator.tasks import take_due_snapshots
+from annotator.tasks import reports, take_due_snapshots
 from annotator.views.reader import snapshot as reading
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer
@@ -221,14 +220,14 @@ def test_a_reader_is_told_why_a_report_cannot_be_made_and_other_kinds_are_made(c
     study = answered_study()
     monkeypatch.setattr(reading, "MAX_ANSWERS_IN_REQUEST", 3)
     ask_for(study, "people", "every-answer")
-    make = tasks.current_snapshot
+    make = reports.current_snapshot
 
     def broken(study, crowd=None, variant="", reader=None):
         if variant == "every-answer":
             raise ValueError("no such <answer>")
         return make(study, crowd, variant, reader)
 
-    monkeypatch.setattr(tasks, "current_snapshot", broken)
+    monkeypatch.setattr(reports, "current_snapshot", broken)
     take_due_snapshots()
 
     page = client.get("/results/rooms/?variant=every-answer")
@@ -246,7 +245,7 @@ def test_a_report_that_kills_its_worker_is_not_made_all_the_time_and_others_are(
 
     study = answered_study()
     ask_for(study, "people", "every-answer")
-    make, tried = tasks.current_snapshot, []
+    make, tried = reports.current_snapshot, []
 
     def deadly(study, crowd=None, variant="", reader=None):
         tried.append(variant)
@@ -254,10 +253,10 @@ def test_a_report_that_kills_its_worker_is_not_made_all_the_time_and_others_are(
             raise Killed
         return make(study, crowd, variant, reader)
 
-    monkeypatch.setattr(tasks, "current_snapshot", deadly)
+    monkeypatch.setattr(reports, "current_snapshot", deadly)
     with pytest.raises(Killed):
         take_due_snapshots()
-    tasks.take_snapshot(study.pk)  # the message is delivered again
+    reports.take_snapshot(study.pk)  # the message is delivered again
     take_due_snapshots()
 
     assert tried.count("every-answer") == 1
@@ -272,7 +271,7 @@ def test_a_default_report_that_no_worker_can_make_is_not_tried_all_the_time(monk
         tried.append(arguments)
         raise MemoryError
 
-    monkeypatch.setattr(tasks, "current_snapshot", broken)
+    monkeypatch.setattr(reports, "current_snapshot", broken)
     for _ in range(3):
         take_due_snapshots()
     assert len(tried) == 1
