@@ -1,5 +1,10 @@
 """Which labels of the ground truth lie under the regions of a HIT more often than by chance.
 
+A label fits a picture if it covers enough of the region. An object also fits if enough of what the
+picture shows of it lies in the region: people see a lamp in a region that is three times as large,
+while by what covers the region alone, nearly every unit with large regions would be one of a scene.
+The same rule says how often a label fits by chance.
+
 Simulated workers know the pictures of a HIT, its sheet of regions and the ground truth. They do not
 know the network, the layer, the unit's number, the scores, or other workers' answers.
 """
@@ -15,13 +20,15 @@ from scipy.special import bdtrc
 from annotator import storage
 from annotator.crowd.answers.submission import JUDGED
 from annotator.models import Exemplar, Hit
-from dissect.format.ground_truth import GroundTruth, mask_name
+from dissect.format.ground_truth import OBJECT, GroundTruth, mask_name
 from dissect.format.masks import decode_sheet
 from dissect.format.picture_list import View
 
 GRID = 56  # side of the grid over the network's view on which regions and labels are compared
 POINTS = 128  # points of a region that are compared, evenly spread; a small region repeats some
 FITTING_SHARE = 1 / 3  # of a region that a label must cover for the picture to fit it
+FITTING_PART = 1 / 2  # of what a picture shows of an object, in the region, for it to fit as well
+MIN_SEEN = 1 / 20  # of a region that an object must cover to be seen as a whole
 MIN_FITTING = 1 / 4  # of the pictures that must fit for them to share a label
 CHANCE_REGIONS = 300  # drawn from the unit's regions and laid over random images
 SIGNIFICANCE = 0.01  # of a label beating chance, Bonferroni-corrected over all labels
@@ -36,7 +43,8 @@ class PerceivedUnit:
     Attributes:
         slots: of the pictures, the unit's own images first, by rank.
         own_images: (own images,) indices of the images; they seed the randomness of this HIT.
-        shares: (pictures, labels) the share of each region that each label covers.
+        evidence: (pictures, labels) how much of each label each region shows: the share of the
+            region that it covers, or of an object what its part in the region is worth.
         share: (labels,) the share of its own images that fit the label.
         base: (labels,) the same for regions of these shapes over random images of the study.
         beats_chance: (labels,) bool.
@@ -44,7 +52,7 @@ class PerceivedUnit:
 
     slots: list[int]
     own_images: NDArray[np.intp]
-    shares: NDArray[np.float64]
+    evidence: NDArray[np.float64]
     share: NDArray[np.float64]
     base: NDArray[np.float64]
     beats_chance: NDArray[np.bool_]
@@ -96,6 +104,8 @@ class Perception:
         self._maps = np.stack(
             [truth.label_maps(name, view, GRID).reshape(GRID * GRID, -1) for name in wanted]
         )  # (images, points, levels)
+        self._areas = np.concatenate([self._counts(each[None]) for each in self._maps])
+        self._is_object = np.array([label.group == OBJECT for label in self.labels])
 
     def look(self, hit: Hit, exemplars: Iterable[Exemplar]) -> PerceivedUnit:
         """Perceive a HIT; its unit's own images come first."""
@@ -104,28 +114,48 @@ class Perception:
         images = np.array([self._place[exemplar.image_id] for exemplar in shown])
         own = sum(exemplar.role in JUDGED for exemplar in shown)
         on_sheet = np.array(slots) - min(slots)  # cells count from the HIT's first slot
-        points = region_points(hit_regions(hit, max(on_sheet) + 1)[on_sheet])
-        shares = self._shares(points, images)
-        fits = shares[:own] >= FITTING_SHARE
-        base = self._base(points[:own], np.random.default_rng(images[:own]))
+        regions = hit_regions(hit, max(on_sheet) + 1)[on_sheet]
+        points, sizes = region_points(regions), region_sizes(regions)
+        evidence = self._evidence(points, sizes, images)
+        fits = evidence[:own] >= FITTING_SHARE
+        base = self._base(points[:own], sizes[:own], np.random.default_rng(images[:own]))
         share, beats = fits.mean(axis=0), beats_chance(fits, base)
-        return PerceivedUnit(slots, images[:own], shares, share, base, beats)
+        return PerceivedUnit(slots, images[:own], evidence, share, base, beats)
 
-    def _shares(self, points: NDArray[np.intp], images: NDArray[np.intp]) -> NDArray[np.float64]:
-        """(pictures, labels): the share of each region's points that have each label."""
+    def _evidence(
+        self, points: NDArray[np.intp], sizes: NDArray[np.intp], images: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """(pictures, labels): how much of each label each region shows.
+
+        It is the share of the region's points that have the label. Of an object of which half lies
+        in the region it is at least FITTING_SHARE, and in proportion for other parts.
+        """
         maps = self._maps[images[:, None], points]  # (pictures, points, levels)
+        shares = self._counts(maps) / points.shape[1]
+        parts = shares * sizes[:, None] / np.maximum(self._areas[images], 1)
+        seen_whole = self._is_object & (shares >= MIN_SEEN)
+        worth = np.minimum(parts, 1) * (FITTING_SHARE / FITTING_PART)
+        return np.where(seen_whole, np.maximum(shares, worth), shares)
+
+    def _counts(self, maps: NDArray[np.uint16]) -> NDArray[np.intp]:
+        """(pictures, labels): how many points have each label; none has label 0, no concept.
+
+        Args:
+            maps: (pictures, points, levels) numbers of labels.
+        """
         count = len(self.labels)
         bins = maps + count * np.arange(len(maps))[:, None, None]
-        counts = np.bincount(bins.ravel(), minlength=count * len(maps))
-        shares = counts.reshape(len(maps), count) / points.shape[1]
-        shares[:, 0] = 0  # label 0 means that there is none
-        return shares
+        counts = np.bincount(bins.ravel(), minlength=count * len(maps)).reshape(len(maps), count)
+        counts[:, 0] = 0
+        return counts
 
-    def _base(self, points: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.float64]:
+    def _base(
+        self, points: NDArray[np.intp], sizes: NDArray[np.intp], random: np.random.Generator
+    ) -> NDArray[np.float64]:
         """(labels,): how often labels fit by chance; one is added to the count, so none is 0."""
-        regions = points[random.integers(len(points), size=CHANCE_REGIONS)]
+        regions = random.integers(len(points), size=CHANCE_REGIONS)
         images = random.choice(self._by_chance, CHANCE_REGIONS)
-        fits = self._shares(regions, images) >= FITTING_SHARE
+        fits = self._evidence(points[regions], sizes[regions], images) >= FITTING_SHARE
         return (fits.sum(axis=0) + 1) / (CHANCE_REGIONS + 1)
 
 
@@ -180,3 +210,14 @@ def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
             inside = np.arange(region.size)
         points[row] = inside[(evenly * (len(inside) - 1)).round().astype(int)]
     return points
+
+
+def region_sizes(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(n,): how many grid cells each region has; an empty region counts as whole.
+
+    Args:
+        regions: (n, GRID, GRID) bool.
+    """
+    sizes = regions.sum(axis=(1, 2))
+    sizes[sizes == 0] = GRID * GRID
+    return sizes

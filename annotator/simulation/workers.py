@@ -22,7 +22,7 @@ from dissect.format.ground_truth import Concept
 
 CROWD_SIZE = 9  # one in as many workers is careless, the first one included
 GOLDEN_RATIO = 0.6180339887  # multiples of it, modulo 1, are spread evenly for any number of them
-PERCEPTION_ERROR = 0.08  # of the share of a region that a label covers, as a standard deviation
+PERCEPTION_ERROR = 0.08  # standard deviation of the evidence, mostly the share that a label covers
 MOOD = 0.4  # standard deviation over HITs of the logarithm of a worker's strictness
 HASTY_PASSES = 0.98  # share of the pictures that pass in haste
 UNLIKE = 0.3  # of a worker's leniency remains for a picture that resembles the others in nothing
@@ -37,7 +37,7 @@ class WorkerTraits:
     """How one worker answers every HIT.
 
     Attributes:
-        strictness: share of a region that a thing must cover to fit.
+        strictness: share of a region that a thing must cover to fit, or the evidence worth it.
         leniency: probability of letting a picture pass that does not fit.
         haste: probability of going through a HIT marking next to nothing.
         slips: probability of marking, or not marking, a picture by mistake.
@@ -139,11 +139,11 @@ def _fits(
     easily if it resembles the others in another way.
     """
     count = len(unit.slots)
-    shares = unit.shares[:, list(labels)].max(axis=1, initial=0)  # (pictures,)
-    estimates = shares + random.normal(scale=PERCEPTION_ERROR, size=count)
+    evidence = unit.evidence[:, list(labels)].max(axis=1, initial=0)  # (pictures,)
+    estimates = evidence + random.normal(scale=PERCEPTION_ERROR, size=count)
     strictness = traits.strictness * random.lognormal(sigma=MOOD)
     is_hasty = random.random() < traits.haste
-    is_alike = (unit.shares[:, unit.beats_chance] >= strictness).any(axis=1)
+    is_alike = (unit.evidence[:, unit.beats_chance] >= strictness).any(axis=1)
     passes = np.where(is_alike, 1, UNLIKE) * traits.leniency
     fits = estimates >= strictness
     fits |= random.random(count) < (HASTY_PASSES if is_hasty else passes)

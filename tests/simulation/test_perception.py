@@ -12,9 +12,10 @@ from annotator.simulation.perception import (
     beats_chance,
     hit_regions,
     region_points,
+    region_sizes,
 )
 from annotator.simulation.units import hits_of, perceive, perception_of
-from tests.simulation.worlds import THINGS, study_of
+from tests.simulation.worlds import LEVELS, study_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,25 +44,46 @@ def test_a_unit_is_what_its_regions_share_beyond_chance(world, detector, name):
     assert best_name(labels, seen) == name
 
 
-def test_shares_are_the_parts_of_regions_that_labels_cover(world):
-    study = study_of(world, [("object", 3, 0.7)])
+def slow_evidence(world, hit, slot, level, number):
+    """By its definition: the share of the region, or a third of twice the part of an object."""
+    mask = world.labels(hit.unit.exemplars.get(slot=slot).image.place, level)[1::2, 1::2]
+    mask = mask == number + 1  # the grid's centres
+    region = hit_regions(hit, 23)[slot]
+    covered, part = mask[region].mean(), (mask & region).sum() / mask.sum() if mask.any() else 0
+    return max(covered, 2 * part / 3) if level == "object" and covered >= 0.05 else covered
+
+
+@pytest.mark.parametrize("margin", [4, -12, 20])
+@pytest.mark.parametrize(("level", "number"), [("object", 3), ("color", 2), ("surface", 1)])
+def test_evidence_is_what_labels_cover_or_how_much_of_an_object_is_there(
+    world, level, number, margin
+):
+    study = study_of(world, [(level, number, 0.7)], margin=margin)
     perception = perception_of(study)
     ((hit, seen),) = perceive(hits_of(study), perception)
-    label = [label.name for label in perception.labels].index(THINGS[3])
-    regions = hit_regions(hit, 23)
+    label = [label.name for label in perception.labels].index(LEVELS[level][1][number])
 
     for row in (0, 7, 22):
-        exemplar = hit.unit.exemplars.get(slot=seen.slots[row])
-        mask = world.labels(exemplar.image.place, "object")[1::2, 1::2] == 4  # the grid's centres
-        slowly = mask[regions[seen.slots[row]]].mean()
-        assert seen.shares[row, label] == pytest.approx(slowly, abs=0.08)
+        slowly = slow_evidence(world, hit, seen.slots[row], level, number)
+        assert seen.evidence[row, label] == pytest.approx(slowly, abs=0.08)
 
 
-def test_a_label_is_shared_by_the_top_images_that_it_covers_a_third_of(world):
+@pytest.mark.parametrize(
+    ("detector", "name"), [(("object", 2, 0.9), "tree"), (("color", 4, 0.9), None)]
+)
+def test_a_large_region_shows_the_object_in_it_but_no_small_patch_of_color(world, detector, name):
+    ((labels, seen),) = seen_in(study_of(world, [detector], margin=20))
+
+    assert best_name(labels, seen) == name
+
+
+def test_a_label_is_shared_by_the_top_images_with_evidence_of_a_third(world):
     study = study_of(world, [("object", 3, 0.7)], tops=20, catches=10)
     ((labels, seen),) = seen_in(study)
 
-    slowly = [sum(share >= 1 / 3 for share in of_label[:20]) / 20 for of_label in seen.shares.T]
+    slowly = [
+        sum(evidence >= 1 / 3 for evidence in of_label[:20]) / 20 for of_label in seen.evidence.T
+    ]
     assert seen.share == pytest.approx(slowly)
     assert len(seen.slots) == 30
 
@@ -70,7 +92,7 @@ def test_pixels_without_a_label_are_no_concept(world):
     study = study_of(world, [("object", 3, 0.9)])
     ((_, seen),) = seen_in(study)
 
-    assert (seen.shares[:, 0] == 0).all()
+    assert (seen.evidence[:, 0] == 0).all()
     assert not seen.beats_chance[0]
 
 
@@ -105,6 +127,13 @@ def test_a_label_that_fits_by_chance_hardly_ever_beats_it():
     assert np.mean(false_alarms) < 0.03  # at most .01 is promised
 
 
+def test_an_empty_region_is_as_large_as_the_grid():
+    regions = np.zeros((2, GRID, GRID), dtype=bool)
+    regions[1, 10:40, 20:50] = True
+
+    assert region_sizes(regions).tolist() == [GRID * GRID, 900]
+
+
 def test_points_lie_in_the_region_and_an_empty_region_counts_as_whole():
     regions = np.zeros((3, GRID, GRID), dtype=bool)
     regions[0, 5, 7] = True
@@ -130,5 +159,5 @@ def test_perception_does_not_depend_on_network_or_layer(world):
 
     after = perception_of(study).look(hits_of(study)[0], shown)
 
-    assert np.array_equal(before.shares, after.shares)
+    assert np.array_equal(before.evidence, after.evidence)
     assert np.array_equal(before.base, after.base)

@@ -83,11 +83,11 @@ class World:
         return right[:shown] + wrong[: count - shown], wrong[count - shown :]
 
 
-def study_of(world, detectors, name="world", places=3, tops=20, catches=3, **design):
+def study_of(world, detectors, name="world", places=3, tops=20, catches=3, margin=4, **design):
     """A published study with one unit for each of (level, number, purity).
 
     The same detectors make the same pictures, regions and slots. A purity of None is a unit that
-    sees nothing: random pictures, random regions.
+    sees nothing: random pictures, random regions. A region reaches `margin` pixels beyond its box.
     """
     study = Study.objects.create(
         name=name,
@@ -118,21 +118,21 @@ def study_of(world, detectors, name="world", places=3, tops=20, catches=3, **des
         unit = Unit.objects.create(
             layer=layer, number=number, maximum=1, threshold=0.5, saturated=False
         )
-        _publish(world, unit, images, detector, hit_type, random)
+        _publish(world, unit, images, detector, hit_type, random, margin)
     return study
 
 
-def _publish(world, unit, images, detector, hit_type, random):
+def _publish(world, unit, images, detector, hit_type, random, margin):
     study = hit_type.study
     level, number, purity = detector
     if purity is None:
         order = random.permutation(PICTURES)
         tops, rest = order[: study.top_count], order[study.top_count :]
         elsewhere = order[-len(tops) :]
-        regions = [world.box(p, 4) for p in elsewhere]
+        regions = [world.box(p, margin) for p in elsewhere]
     else:
         tops, rest = world.top_pictures(level, number, purity, study.top_count, random)
-        regions = [world.box(p, 4) for p in tops]
+        regions = [world.box(p, margin) for p in tops]
     shown = [*tops, *rest[: study.catch_count]]
     masks = np.stack([*regions, *regions[: study.catch_count]])
     slots = random.permutation(len(shown)).tolist()
