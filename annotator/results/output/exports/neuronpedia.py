@@ -90,7 +90,7 @@ def write_neuronpedia(study: Study, snapshot: Snapshot, folder: Path) -> int:
             place = empty / source.model / source.id
             for kind in (FEATURES, ACTIVATIONS, EXPLANATIONS):
                 (place / kind).mkdir(parents=True)
-            for name, line in _descriptions(source).items():
+            for name, line in source_lines(source).items():
                 (place / f"{name}.jsonl").write_bytes(encode_lines([line]))
             count += _write_batches(place, source, names)
         return count
@@ -240,7 +240,7 @@ def _is_of(row: MachineNameRow, layer: Layer) -> bool:
     return (row.network, row.layer) == (str(layer.network.name), str(layer.name))
 
 
-def _descriptions(source: Source) -> dict[str, Line]:
+def source_lines(source: Source) -> dict[str, Line]:
     """The lines that describe a source: its release, model, source set and itself."""
     study, layer = source.study, source.layer
     words = f"Units of {layer.network.display_name}, study {study.name}"
