@@ -1,11 +1,8 @@
-"""Who may open which address and run which command: each has a row, and a new one needs one.
+"""Who may open which address: each has a row, and a new one needs one.
 
 DOORS says for every route which visitors it admits, POST_DOORS where a form of it admits fewer.
 Everybody else is sent to sign in (302), refused (401, 403), or told that nothing is there (404).
 """
-
-import importlib
-import pkgutil
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,9 +13,8 @@ from django.test import Client
 
 from annotator.access_keys import create_key
 from annotator.crowd.access.market_links import make_link
-from annotator.crowd.audit import COMMAND, Actor
+from annotator.crowd.audit import Actor
 from annotator.crowd.scheduling.leases import accept
-from annotator.management import commands
 from annotator.models import (
     Analysis,
     Answer,
@@ -300,30 +296,3 @@ def test_a_route_admits_those_of_its_row_and_nobody_else(world):
             if admitted != (POST_DOORS.get(route, door) if method == "POST" else door):
                 wrong.append(f"{method} {route}: {answers}")
     assert not wrong, "\n".join(wrong)
-
-
-# Commands have no roles: who runs them has the machine, and no page or endpoint runs one
-# (tests/house/floors.py). The audit trail names `command` for what these change or look at.
-AUDITED = {
-    *("bonus", "consent", "delete_worker_data", "known", "pay", "publish", "rename", "results"),
-    *("review", "study"),
-}
-# These make, import or measure, and change no running study.
-UNAUDITED = {
-    *("backup", "create_access_key", "create_requester", "delete_numbers", "delete_old_data"),
-    *("demo", "dissect", "doctor", "import_answers", "restore"),
-    *("import_demographics", "import_dissection", "import_names", "preregister", "reconcile"),
-    *("simulate_crowd", "up", "work"),
-}
-
-
-def test_every_command_has_a_row():
-    names = {module.name for module in pkgutil.iter_modules(commands.__path__)}
-    assert names == AUDITED | UNAUDITED
-
-
-@pytest.mark.parametrize("name", sorted(AUDITED))
-def test_what_a_command_changes_is_noted_as_done_by_a_command(name):
-    place = "results_of_study" if name == "results" else f"commands.{name}"
-    module = importlib.import_module(f"annotator.management.{place}")
-    assert module.COMMAND is COMMAND

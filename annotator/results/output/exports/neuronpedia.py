@@ -4,7 +4,6 @@ docs/how-to/neuronpedia.md says what each field holds, and which fields a vision
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,13 @@ from annotator.neuronpedia_layout import (
     batch_name,
     encode_batch,
     encode_lines,
-    model_ids,
-    source_id,
 )
 from annotator.results.loading.answers import SIMULATED as SIMULATED_WORKERS
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
+from annotator.results.output.exports.neuronpedia_sources import Source, source_lines, sources
 from annotator.results.output.folders import replaced_folder
 from annotator.results.output.formatting import GROUP_NAMES, decimal, plural, rounded
-from annotator.results.output.snapshots.stored_reports import report_in, units_in
+from annotator.results.output.snapshots.stored_reports import units_in
 from annotator.results.report.unit import UnitResult
 
 # Fields of a feature that only a language model has: no logits, and no tokens promoted.
@@ -44,35 +42,6 @@ TYPE_WORDS = {
     SIMULATED: f"The consensus of {SIMULATED_WORKERS}: no person answered.",
     MACHINE: "The name that a method gives the unit.",
 }
-
-
-@dataclass(frozen=True)
-class Source:
-    """A layer as a source of Neuronpedia.
-
-    Attributes:
-        layer: with its network.
-        type_name: of the explanations that its crowd gives.
-    """
-
-    study: Study
-    snapshot: Snapshot
-    layer: Layer
-    model: str
-    type_name: str
-
-    @property
-    def id(self) -> str:
-        return source_id(self.layer.position, self.study.name)
-
-    def of(self, number: int) -> Line:
-        """The keys of a feature, by the number of its unit."""
-        return {"modelId": self.model, "layer": self.id, "index": str(number)}
-
-    def here(self, number: int) -> Line:
-        """The unit by its names in the study."""
-        layer = self.layer
-        return {"network": layer.network.name, "layer": layer.name, "unit": number}
 
 
 def write_neuronpedia(study: Study, snapshot: Snapshot, folder: Path) -> int:
@@ -94,18 +63,6 @@ def write_neuronpedia(study: Study, snapshot: Snapshot, folder: Path) -> int:
                 (place / f"{name}.jsonl").write_bytes(encode_lines([line]))
             count += _write_batches(place, source, names)
         return count
-
-
-def sources(study: Study, snapshot: Snapshot) -> list[Source]:
-    """The layers of a study as Neuronpedia's sources: networks in order and layers by depth."""
-    networks = study.networks.order_by("position").values_list("slug", flat=True)
-    models = model_ids(study.name, networks)
-    layers = Layer.objects.filter(network__study=study).select_related("network")
-    type_name = SIMULATED if report_in(snapshot).is_simulated else PEOPLE
-    return [
-        Source(study, snapshot, layer, models[layer.network.slug], type_name)
-        for layer in layers.order_by("network__position", "position")
-    ]
 
 
 def _write_batches(place: Path, source: Source, names: tuple[MachineNameRow, ...]) -> int:
@@ -238,54 +195,6 @@ def _id(source: Source, number: int, what: str) -> str:
 
 def _is_of(row: MachineNameRow, layer: Layer) -> bool:
     return (row.network, row.layer) == (str(layer.network.name), str(layer.name))
-
-
-def source_lines(source: Source) -> dict[str, Line]:
-    """The lines that describe a source: its release, model, source set and itself."""
-    study, layer = source.study, source.layer
-    words = f"Units of {layer.network.display_name}, study {study.name}"
-    if source.type_name == SIMULATED:
-        words += f" ({SIMULATED_WORKERS})"
-    creator = {"creatorId": CREATOR_ID, "createdAt": study.created_at.isoformat()}
-    by = {"creatorName": "Unitscope", "visibility": "PUBLIC", "urls": []}
-    return {
-        "release": {"name": study.name, "description": words, **by, **creator},
-        "model": _model(source) | creator,
-        "sourceset": {
-            "modelId": source.model,
-            "name": study.name,
-            "description": words,
-            "type": "vision units",
-            "releaseName": study.name,
-            **by,
-            **creator,
-        },
-        "source": {
-            "id": source.id,
-            "modelId": source.model,
-            "setName": study.name,
-            "visibility": "PUBLIC",
-            "num_prompts": study.image_count,
-            "dataset": f"image list, SHA-256 {study.image_list_sha256}",
-            "notes": f"{words}; layer {layer.name}, network {layer.network.spec}",
-            **creator,
-        },
-    }
-
-
-def _model(source: Source) -> Line:
-    """The line of a source's network, without who made it."""
-    network = source.layer.network
-    layers = network.layers.all()
-    return {
-        "id": source.model,
-        "displayName": network.display_name,
-        "displayNameShort": network.display_name,
-        "layers": len(layers),
-        "neuronsPerLayer": max(layer.unit_count for layer in layers),
-        "owner": "",
-        "visibility": "PUBLIC",
-    }
 
 
 def _write_config(folder: Path, methods: list[str]) -> None:
