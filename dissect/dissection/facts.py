@@ -53,40 +53,54 @@ def manifest_of(
         fields: the measured field of each layer, as `layer_diameters` gives it; None: none.
         greys: of the shown images by place, by which near copies are known.
     """
-    after = nonlinearities(network, [layer.info.name for layer in result.layers])
     skipped = [SkippedImage(image=images.paths[p], reason=r) for p, r in result.bad.items()]
     return Manifest(
         created_by=f"unitscope {__version__}",
         network=network_facts(network),
         images=image_facts(images).replaced(skipped=skipped, copies=_grouped(result.copies)),
-        settings=SettingsFacts(
-            **settings.facts(),
-            collected=settings.collected,
-            quantile=QUANTILE,
-            quantile_sample=quantile_sample(images),
-            tile_px=TILE_PX,
-            zoom_px=ZOOM_PX,
-            mask_px=MASK_PX,
-        ),
+        settings=_settings_facts(settings, images),
         fingerprint=fingerprint(device, network.numerics, dtype=network.dtype),
         pictures=PICTURES_FILE,
         random_images=random_images(result, images),
-        layers=[
-            LayerFacts(
-                name=layer.info.name,
-                type=layer.info.type,
-                unit_count=layer.info.unit_count,
-                map_size=layer.info.map_size,
-                after=after[layer.info.name],
-                field=field,
-                latents=has_latents(network, layer.info.name),
-                units=layer.sample,
-                near_copies=near_copies(layer.top.image[:, : settings.top], greys),
-                **LayerFiles.numbered(number)._asdict(),
-            )
-            for number, (layer, field) in enumerate(zip(result.layers, fields, strict=True))
-        ],
+        layers=_layer_facts(network, result, fields, settings.top, greys),
     )
+
+
+def _settings_facts(settings: Settings, images: ImageList) -> SettingsFacts:
+    return SettingsFacts(
+        **settings.facts(),
+        collected=settings.collected,
+        quantile=QUANTILE,
+        quantile_sample=quantile_sample(images),
+        tile_px=TILE_PX,
+        zoom_px=ZOOM_PX,
+        mask_px=MASK_PX,
+    )
+
+
+def _layer_facts(
+    network: Network,
+    result: PassResult,
+    fields: Sequence[dict[str, Any] | None],
+    top: int,
+    greys: Mapping[int, NDArray[np.uint8]],
+) -> list[LayerFacts]:
+    after = nonlinearities(network, [layer.info.name for layer in result.layers])
+    return [
+        LayerFacts(
+            name=layer.info.name,
+            type=layer.info.type,
+            unit_count=layer.info.unit_count,
+            map_size=layer.info.map_size,
+            after=after[layer.info.name],
+            field=field,
+            latents=has_latents(network, layer.info.name),
+            units=layer.sample,
+            near_copies=near_copies(layer.top.image[:, :top], greys),
+            **LayerFiles.numbered(number)._asdict(),
+        )
+        for number, (layer, field) in enumerate(zip(result.layers, fields, strict=True))
+    ]
 
 
 def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:

@@ -30,6 +30,7 @@ from dissect.segmentation.upsample import coverage_of, upsampled_regions
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking, concatenated, score_maps
+from dissect.topk.results import CollectedLayer
 
 SHOWN_UNITS, SHOWN_IMAGES = 8, 9  # of a layer in the picture of a result
 
@@ -177,14 +178,7 @@ def segment(
         collected = collect(
             own, names, several, 1, device=chosen, progress=stage(progress, "thresholds")
         )
-        side = own.preprocessing.crop
-        growing = {
-            one.info.name: [
-                _Growing(unit, quantile_thresholds(one)[unit], side)
-                for unit in numbers[one.info.name]
-            ]
-            for one in collected.layers
-        }
+        growing = _growing_regions(collected.layers, numbers, own.preprocessing.crop)
         passes = Passes(listed, 1, chosen, stage(progress, "segmenting"))
         scores: dict[str, list[Ranking]] = {name: [] for name in growing}
         for places, maps in passes.over(own, names):
@@ -204,3 +198,14 @@ def segment(
         skipped=skipped_images(listed, passes.bad),
         preprocessing=own.preprocessing,
     )
+
+
+def _growing_regions(
+    layers: Sequence[CollectedLayer], units: Mapping[str, Sequence[int]], side: int
+) -> dict[str, list[_Growing]]:
+    """The regions of each layer's units before the first image, above each unit's quantile."""
+    growing = {}
+    for layer in layers:
+        thresholds, name = quantile_thresholds(layer), layer.info.name
+        growing[name] = [_Growing(unit, thresholds[unit], side) for unit in units[name]]
+    return growing

@@ -122,17 +122,12 @@ def _method(
     people, machines = _common_rows(answers.get(CONSENSUS, {}), answers.get(method, {}))
     human_lifts, machine_lifts = list(map(log_lifts, people)), list(map(log_lifts, machines))
     human_mean, machine_mean = _mean_lift(human_lifts), _mean_lift(machine_lifts)
-    examples = (
-        Example(
-            *name,
-            human[name],
-            machine[name],
-            human[name] == machine[name],
-            _lift(verified, CONSENSUS, name),
-            _lift(verified, method, name),
-        )
-        for name in common
-    )
+    least = (least_of_lift(*machines), least_of_lift(*people))
+    difference = mean_difference_interval(machine_lifts, human_lifts, least)
+    ratio = None
+    if human_mean is not None and machine_mean is not None:
+        ratio = exp(machine_mean - human_mean)
+    examples = (_example(name, method, machine, human, verified) for name in common)
     return MethodResult(
         method=method,
         named_count=len(machine),
@@ -142,15 +137,26 @@ def _method(
         verified_count=len(human_lifts),
         human_lift=None if human_mean is None else exp(human_mean),
         machine_lift=None if machine_mean is None else exp(machine_mean),
-        ratio=None
-        if human_mean is None or machine_mean is None
-        else exp(machine_mean - human_mean),
-        ratio_interval=exp_interval(
-            mean_difference_interval(
-                machine_lifts, human_lifts, (least_of_lift(*machines), least_of_lift(*people))
-            )
-        ),
+        ratio=ratio,
+        ratio_interval=exp_interval(difference),
         examples=tuple(sorted(examples, key=lambda one: -one.contrast)[:MAX_EXAMPLES]),
+    )
+
+
+def _example(
+    name: UnitName,
+    method: str,
+    machine: Mapping[UnitName, str],
+    human: Mapping[UnitName, str],
+    verified: VerifiedByMethod,
+) -> Example:
+    return Example(
+        *name,
+        human[name],
+        machine[name],
+        human[name] == machine[name],
+        _lift(verified, CONSENSUS, name),
+        _lift(verified, method, name),
     )
 
 

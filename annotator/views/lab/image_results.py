@@ -108,22 +108,18 @@ def minimal_image(analysis: Analysis) -> Context:
     results = results_of_images(analysis)
     paths = [result_path(analysis, result) for result in results]
     images = images_by_path(analysis, paths)
-    rows = []
-    for path, result in zip(paths, results, strict=True):
-        steps, flipped_at = result["steps"], result["flipped_at"]
-        removed = steps[: flipped_at - 1] if flipped_at else steps
-        last = removed[-1] if removed else result
-        rows.append(
-            {"left_probability": last["probability"]}  # of results from before exchanges
-            | result
-            | {
-                "path": path,
-                "view": images.get(path),
-                "address": picture_url(analysis, result["picture"]),
-                "random_address": picture_url(analysis, result["random"]["picture"]),
-                "is_cut_out": result["fill"] != "gradient",
-            }
-        )
+    rows = [
+        {"left_probability": _last_probability(result)}  # of results from before exchanges
+        | result
+        | {
+            "path": path,
+            "view": images.get(path),
+            "address": picture_url(analysis, result["picture"]),
+            "random_address": picture_url(analysis, result["random"]["picture"]),
+            "is_cut_out": result["fill"] != "gradient",
+        }
+        for path, result in zip(paths, results, strict=True)
+    ]
     by_class: dict[str, list[Context]] = {}
     for row in rows:
         by_class.setdefault(row["class"], []).append(row)
@@ -135,13 +131,26 @@ def minimal_image(analysis: Analysis) -> Context:
         "sheet": picture_url(analysis, analysis.result.get("sheet")),
         "shares": (min(shares), median(shares), max(shares)) if shares else None,
         "mean_held": mean(row["random"]["held_share"] for row in results) if results else None,
-        "classes": {
-            name: [concept for concept in concepts if concept["group"] == Group.OBJECT] or concepts
-            for name, concepts in analysis.result.get("classes", {}).items()
-            if concepts
-        },
+        "classes": _concepts_by_class(analysis.result.get("classes", {})),
         "wrong": analysis.result.get("wrong", []),
         "skipped": analysis.result.get("skipped", []),
+    }
+
+
+def _last_probability(result: dict[str, Any]) -> float:
+    """The probability of the class after the last removal that did not change the prediction."""
+    steps, flipped_at = result["steps"], result["flipped_at"]
+    removed = steps[: flipped_at - 1] if flipped_at else steps
+    probability: float = (removed[-1] if removed else result)["probability"]
+    return probability
+
+
+def _concepts_by_class(classes: dict[str, list[Context]]) -> dict[str, list[Context]]:
+    """The concepts that the minimal images of each class keep: objects if there are any."""
+    return {
+        name: [concept for concept in concepts if concept["group"] == Group.OBJECT] or concepts
+        for name, concepts in classes.items()
+        if concepts
     }
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -113,19 +114,28 @@ def _context(study: Study, query: QueryDict) -> dict[str, Any]:
         "policies": Study.CatchPolicy.choices,
     }  # fmt: skip
     if context["is_published"]:
-        places = missing_places(naming_hits(study), study.assignments_wanted + 1)
-        wanted = Place.objects.filter(hit__in=hits, is_filled=False).exclude(
-            practice("hit__unit__")
-        )
-        context["is_complete"] = not wanted.exclude(hit__status=Hit.Status.DISPOSED).exists()
-        context["one_more"] = {"places": places, "cents": places * current_reward(study)}
+        context |= _published_context(study, hits)
+    return context | _offer_context(study, query)
+
+
+def _published_context(study: Study, hits: QuerySet[Hit]) -> dict[str, Any]:
+    """Whether all answers are in, and what one more answer for each unit would cost."""
+    places = missing_places(naming_hits(study), study.assignments_wanted + 1)
+    empty = Place.objects.filter(hit__in=hits, is_filled=False).exclude(practice("hit__unit__"))
+    return {
+        "is_complete": not empty.exclude(hit__status=Hit.Status.DISPOSED).exists(),
+        "one_more": {"places": places, "cents": places * current_reward(study)},
+    }
+
+
+def _offer_context(study: Study, query: QueryDict) -> dict[str, Any]:
+    """What publishing as the form says would cost, or why it is refused."""
     try:
         wanted = request_of(query)
         offer = offer_of(study, wanted)
-        context |= {"offer": offer, "request_json": wanted.model_dump_json(exclude_defaults=True)}
     except REFUSALS as error:
-        context |= {"refusal": in_words_of_the_page(str(error))}
-    return context
+        return {"refusal": in_words_of_the_page(str(error))}
+    return {"offer": offer, "request_json": wanted.model_dump_json(exclude_defaults=True)}
 
 
 FIELDS = {  # what the page calls the options of the command

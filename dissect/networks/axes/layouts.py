@@ -214,13 +214,25 @@ def _layout_by_options(
     if len(cells) == 2:
         grid = (shape[cells[0]], shape[cells[1]])
         return Layout(shape, image, unit, cells, grid, by_options=True)
+    grid, before = _token_grid(shape, image, cells[0], layer, options)
+    return Layout(shape, image, unit, cells, grid, before, by_options=True)
+
+
+def _token_grid(
+    shape: tuple[int, ...], image: int, tokens: int, layer: str, options: AxisOptions
+) -> tuple[tuple[int, int], int]:
+    """Height and width that options give to the tokens, and the number of others before them.
+
+    Args:
+        image, tokens: the axes of images and of tokens.
+    """
+    count, before = shape[tokens], options.tokens_before or 0
     if options.grid is None:
-        what = f"how its {shape[cells[0]]} tokens lie in the image"
+        what = f"how its {count} tokens lie in the image"
         raise _cannot_tell(
             layer, shape, image, what, "--grid HxW, and --tokens-before N for others before them"
         )
     height, width = options.grid
-    before, count = options.tokens_before or 0, shape[cells[0]]
     if (options.tokens_before is None and height * width != count) or (
         before + height * width > count
     ):
@@ -229,7 +241,7 @@ def _layout_by_options(
             f"{before} + {height} x {width}. Say --grid HxW, and --tokens-before N where other "
             "tokens come first or last."
         )
-    return Layout(shape, image, unit, cells, (height, width), before, by_options=True)
+    return (height, width), before
 
 
 def _cannot_tell(
