@@ -85,6 +85,16 @@ def test_a_rare_share_of_units_varies_as_the_binomial_does():
     assert of_units == pytest.approx(1 / 60 * 59 / 60 / 59)
 
 
+@pytest.mark.parametrize("hits", [0, 60])
+def test_a_share_of_no_or_all_units_varies_as_jeffreys_has_it(hits):
+    flags = np.arange(60) < hits
+    about = AnsweredUnits(np.arange(60), np.array([f"w{n}" for n in range(60)]), np.ones(60, int))
+
+    of_units = about.influence_of_units((flags, flags)).variance_of_units
+
+    assert of_units == pytest.approx(0.5 / 61 * 60.5 / 61 / 60)
+
+
 def test_below_eight_units_there_is_neither_p_nor_interval_over_units():
     rows = [[answer(unit, 40 + unit, worker=f"w{w}") for w in range(3)] for unit in range(12)]
 

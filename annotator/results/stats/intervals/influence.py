@@ -5,8 +5,9 @@ as units were sampled, and as workers were: each answer is left out once, and wh
 one worker change together adds to what the units vary by (see two_way).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,10 @@ class AnsweredUnits:
         squares = float((each**2 / (1.0 if pictures is None else pictures)).sum())
         judged = float(each.sum()) ** 2 / squares if squares else 0.0
         return self._influence(
-            (of_units, unit_weights), (without, other_weights), judged, pictures is not None
+            (of_units, unit_weights),
+            (without, other_weights),
+            judged,
+            partial(_least_variance, added=2.0, is_at_all_levels=pictures is not None),
         )
 
     def influence_of_units(
@@ -114,20 +118,23 @@ class AnsweredUnits:
             (of.astype(float), out_of.astype(float))
             for of, out_of in zip(values, weights, strict=True)
         )
-        return self._influence(usual, without, float(usual[1].sum()))
+        return self._influence(
+            usual, without, float(usual[1].sum()), partial(_least_variance, added=0.5)
+        )
 
     def _influence(
         self,
         of_units: tuple[Floats, Floats],
         without: tuple[Floats, Floats],
         judged: float,
-        is_of_pictures: bool = False,
+        least_variance: Callable[[float, float], float],
     ) -> Influence | None:
         """Influence on the sum of values over the sum of weights; None without weight.
 
         Args:
             of_units: (units,) values, and weights.
             without: (answers,) the same of an answer's unit without it.
+            least_variance: from the level and `judged`.
         """
         (values, weights), (other_values, other_weights) = of_units, without
         total = float(weights.sum())
@@ -139,7 +146,7 @@ class AnsweredUnits:
         changes = (changes - changes.mean()) / total if len(changes) else changes
         units = (values - level * weights) / total
         weighted = int(np.count_nonzero(weights))
-        least = _least_variance(level, judged, is_of_pictures)
+        least = least_variance(level, judged)
         return Influence(level, units, changes, self.workers, self.unit, weighted, judged, least)
 
     def _with_and_without(self, of_answers: Floats) -> tuple[Floats, Floats]:
@@ -152,14 +159,21 @@ class AnsweredUnits:
         )
 
 
-def _least_variance(level: float, judged: float, is_of_pictures: bool) -> float:
-    """That of as many judgements at random: q (1 - q) / judged.
+def _least_variance(
+    level: float, judged: float, added: float, is_at_all_levels: bool = False
+) -> float:
+    """That of as many judgements at random, q (1 - q) / judged.
 
-    q is (fitting + 2) / (judged + 4) of pictures, and where nothing varies (Agresti and Coull 1998,
-    doi:10.1080/00031305.1998.10480550); otherwise the level, since of a few units or answers the
-    same would double the variance of a rare share.
+    q is (hits + added) / (judged + 2 added) where nothing varies, and else the level, since of a
+    few units or answers the former would double the variance of a rare share. `added` is 2 of
+    pictures and answers (Agresti and Coull 1998, doi:10.1080/00031305.1998.10480550). Of units it
+    is 1/2 (Jeffreys), as of the interval of a share: a chance control often has no object detector,
+    and 2 would widen the excess over it until it covers too much.
+
+    Args:
+        is_at_all_levels: pictures are so many that q is taken whatever the level.
     """
     share = level
-    if is_of_pictures or not 0 < level < 1:
-        share = (level * judged + 2) / (judged + 4)
+    if is_at_all_levels or not 0 < level < 1:
+        share = (level * judged + added) / (judged + 2 * added)
     return share * (1 - share) / judged
