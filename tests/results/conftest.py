@@ -26,6 +26,13 @@ class Released:
     shown: set[int]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What uses `released` is marked, since pytest-django makes no database for others alone."""
+    for item in items:
+        if "released" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture(scope="session")
 def released(shared_data: Path, django_db_setup: None, django_db_blocker: Any) -> Released:
     """The study `zhou2015`, imported once a session and rolled back."""
