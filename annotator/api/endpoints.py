@@ -33,7 +33,7 @@ api = NinjaAPI(
     version="1",
     description="Results of studies that name the units of vision networks.",
     auth=[BearerKey(), BasicKey()],
-    docs_url=None,  # its page would load scripts from elsewhere
+    docs_url=None,  # Ninja's page of documentation loads scripts from a CDN
     urls_namespace="api",
 )
 PROBLEMS = {frozenset({400, 401, 403, 404, 422, 429, 503}): schemas.Problem}
@@ -66,7 +66,7 @@ def study(request: HttpRequest, study: str) -> Study:
 
 @api.get("/studies/{study}/report", response=answers(dict[str, Any]))
 def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dict[str, Any]:
-    """Every number of a study's report, as the API gives it, each with its rule."""
+    """A study's whole report as JSON: every number, each with its rule."""
     return as_json(full_report(_snapshot(request, study, which)))
 
 
@@ -80,7 +80,7 @@ def layers(request: HttpRequest, study: str, which: Query[schemas.Which]) -> Any
 @api.get("/studies/{study}/units", response=answers(list[schemas.UnitOut]))
 @paginate(Pages)
 def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) -> Any:
-    """The units that have answers, as the API filters and sorts them."""
+    """The units that have answers, filtered and sorted by the query of a request to the API."""
     rows = _units(_snapshot(request, study, query), query)
     matching = [row for row in rows if _matches(row[1].unit, query)]
     key, is_descending = _sort_key(query.order.lstrip("-")), query.order.startswith("-")
@@ -91,7 +91,7 @@ def units(request: HttpRequest, study: str, query: Query[schemas.UnitFilter]) ->
 @api.get("/studies/{study}/answers", response=answers(list[schemas.AnswerOut]))
 @paginate(Pages)
 def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) -> Any:
-    """Every answer, as the API pages them: excluded ones and those about training units too."""
+    """A page of all answers for the API, with those that are excluded or about training units."""
     readable = _opened(request, study)
     only = {FIELDS[key]: value for key, value in query.dict(exclude_none=True).items()}
     columns = tuple(column.name for column in ANSWERS)
@@ -102,7 +102,7 @@ def given(request: HttpRequest, study: str, query: Query[schemas.AnswerFilter]) 
 @api.get("/studies/{study}/workers", response=answers(list[schemas.WorkerOut]))
 @paginate(Pages)
 def workers(request: HttpRequest, study: str) -> Any:
-    """The workers who answered, as the API shows them: under pseudonyms."""
+    """The workers who answered, under pseudonyms, for the API."""
     columns = [column.name for column in WORKERS]
     rows = worker_rows(_opened(request, study))
     return [dict(zip(columns, row, strict=True)) for row in rows]
@@ -117,10 +117,10 @@ STREAMED = {"responses": {200: {"description": "The table, streamed.", "content"
 def table(
     request: HttpRequest, study: str, name: str, kind: str, which: Query[schemas.Which]
 ) -> StreamingHttpResponse:
-    """A whole table from the API, streamed in one of the formats.
+    """Stream a whole table to a client of the API, in one of the formats.
 
-    It is answers, marks, units, layers, agreement, groups, chance, workers or attempts; for
-    requesters also people, remarks or audit.
+    The tables are answers, marks, units, layers, agreement, groups, chance, workers and attempts;
+    a requester also gets people, remarks and audit.
     """
     allowed = TABLE_NAMES if is_requester(request, study) else SHARED
     if name not in allowed or kind not in WRITERS:
@@ -131,7 +131,7 @@ def table(
 
 
 class Rows:
-    """A sequence of rows as objects, which loads only the slice that a page asks for."""
+    """The rows of a table as objects. It loads only the rows of the requested page."""
 
     def __init__(
         self, columns: tuple[str, ...], count: int, rows: Callable[[slice], Iterator[Any]]
@@ -146,7 +146,7 @@ class Rows:
 
 
 class UnitRows:
-    """A sequence of units as objects, which makes only those that a page asks for."""
+    """Units as objects. It computes only those of the requested page."""
 
     def __init__(self, rows: list[tuple[ReportedLayer, UnitInLayer]]) -> None:
         self.rows = rows
@@ -181,8 +181,8 @@ def _opened(request: HttpRequest, name: str) -> Study:
     if not open_results(study, actor_of(request), "report"):
         raise HttpError(
             403,
-            f"{why_hidden(study)} A requester can open them for an hour on the page of the report, "
-            "for the keys of the same account too; it is logged as a look.",
+            f"{why_hidden(study)} A requester can open them for an hour on the report's page. This "
+            "opens them for the access keys of the same account too, and is logged as a look.",
         )
     return study
 
@@ -197,12 +197,12 @@ def _snapshot(request: HttpRequest, name: str, which: schemas.Which) -> Snapshot
 
 
 def _why_not_made(asked: SnapshotRequest) -> str:
-    """Why there is no report yet: it failed, or waits for a worker, or a worker is making it."""
+    """Say why there is no report yet: it failed, waits for a worker, or is being made."""
     if asked.error:
-        return f"The report could not be made, and is tried again every 5 minutes: {asked.error}"
+        return f"The report could not be made. It is tried again every 5 minutes. {asked.error}"
     if asked.begun_at is None:
-        return "The report waits for a background worker, such as `manage.py work`, to make it."
-    return "A background worker is making the report: ask again in a minute."
+        return "The report waits for a background worker, such as `manage.py work`, which makes it."
+    return "A background worker is making the report. Ask again in a minute."
 
 
 def _units(
@@ -228,7 +228,9 @@ def _matches(unit: UnitResult, query: schemas.UnitFilter) -> bool:
 
 
 def _sort_key(order: str) -> Callable[[UnitResult], Any]:
-    if order == "precision":  # ranked by the shrunken precision, where there is one
+    if (
+        order == "precision"
+    ):  # by the shrunken precision, or the plain one where there is no shrunken one
         return lambda unit: unit.precision if unit.shrunken is None else unit.shrunken
     if order == "concept":
         return lambda unit: unit.named.concept or "\uffff"  # units without a concept come last

@@ -1,7 +1,7 @@
-"""Compares a market's table of submissions with the sessions here, and lists what differs.
+"""Compares a market's table of submissions with a study's sessions, and lists what differs.
 
-Columns are those of Prolific's export of submissions and of CloudResearch Connect's; those of
-another market can be named. The comparison changes nothing.
+It knows the columns of the exports of Prolific and CloudResearch Connect; for another market the
+requester names the columns. The comparison changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from annotator.imports.tables import ImportRefused, read_table
 from annotator.models import Assignment, CompletionCode, MarketSession, Study
 
-# What columns are called, in lower case without spaces, - and _.
+# The names of each column in the markets' tables, in lower case and without spaces, - and _.
 COLUMNS = {
     "participant": ("participantid", "participant", "prolificpid", "workerid"),
     "session": ("submissionid", "sessionid", "assignmentid"),
@@ -28,7 +28,7 @@ OPEN = {"awaiting review", "active", "reserved", "pending", "submitted", "in pro
 
 @dataclass(frozen=True)
 class Submission:
-    """A line of a market's table; session and code are empty where it has none."""
+    """A line of a market's table. Session and code are empty if the table does not have them."""
 
     participant: str
     status: str
@@ -38,7 +38,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class KnownSession:
-    """A session as it is known here: outcome, number of sets submitted, its code, market link."""
+    """A session of the study: its outcome, submitted sets, completion code and market link."""
 
     participant: str
     session: str
@@ -50,7 +50,7 @@ class KnownSession:
 
 @dataclass(frozen=True)
 class Difference:
-    """Somebody of whom both sides say different things; the words say what and why."""
+    """A session that differs: its status at the market (`there`), and in the study (`here`)."""
 
     participant: str
     session: str
@@ -60,7 +60,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Differences:
-    """What differs: three lists, each in the order of the participants' numbers."""
+    """The sessions that differ, in three lists, each sorted by the participants' numbers."""
 
     paid_unknown: list[Difference]
     known_unpaid: list[Difference]
@@ -81,11 +81,11 @@ def differences(
 ) -> Differences:
     """Compare sessions with a market's submissions.
 
-    A line is matched by participant and submission; where the table has no number of the
-    submission, by the participant alone.
+    A line is matched by the numbers of participant and submission. If the line has no number of a
+    submission, it is matched by the participant alone.
 
     Args:
-        link: the market link whose study there the table is of: people of others need no line.
+        link: the market link that the table belongs to. Sessions of other links need no line.
     """
     sessions = {(each.participant, each.session): each for each in known}
     by_person = {each.participant: each for each in sessions.values()}
@@ -116,7 +116,7 @@ def differences(
 
 
 def _problem(session: KnownSession, row: Submission) -> tuple[str, str] | None:
-    """What is wrong with a line of a known session: which list it belongs to, and in words."""
+    """What differs between a session and its line: (the list that it belongs to, a description)."""
     if session.sets and row.status not in PAID | OPEN:
         return "unpaid", f"{_outcome(session)}, {session.sets} sets"
     if not session.sets and row.status in PAID:
@@ -124,7 +124,7 @@ def _problem(session: KnownSession, row: Submission) -> tuple[str, str] | None:
     if not session.outcome and row.status in PAID:
         return "other", f"{_outcome(session)}, {session.sets} sets"
     if row.code and session.code and row.code != session.code:
-        return "other", f"{_outcome(session)}; the code entered there is another one"
+        return "other", f"{_outcome(session)}; another completion code was entered"
     return None
 
 
@@ -136,8 +136,8 @@ def read_submissions(path: Path, names: Mapping[str, str] | None = None) -> list
     """Read a market's table of submissions, CSV or Parquet.
 
     Args:
-        names: the column of `participant`, `status`, `session` or `code`, where it is called
-            otherwise than at Prolific and Connect.
+        names: the name of the column of `participant`, `status`, `session` or `code`, if it is
+            another one than Prolific's and Connect's.
 
     Raises:
         ImportRefused: the file is no table, is empty, or lacks a column.
@@ -172,7 +172,7 @@ def _columns(header: list[str], names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _known_sessions(study: Study, market: str) -> list[KnownSession]:
-    """The sessions of a study at a market as the comparison needs them, in two queries."""
+    """Load the sessions of a study at a market, in two queries."""
     codes = {
         (link, outcome): code
         for link, outcome, code in CompletionCode.objects.filter(

@@ -22,7 +22,7 @@ class Outcome(models.TextChoices):
 
 
 class MarketLink(models.Model):
-    """What makes an invitation a market's entry link: its parameters, and where people go back."""
+    """Makes an invitation a market's entry link, with query parameters, session length and fee."""
 
     invitation = models.OneToOneField(
         Invitation, on_delete=models.CASCADE, primary_key=True, related_name="market_link"
@@ -67,7 +67,7 @@ class MarketLink(models.Model):
 
 
 class CompletionCode(models.Model):
-    """The secret code of one outcome, by which a market knows how a session ended."""
+    """The completion code of one outcome: it tells the market how a session ended."""
 
     link = models.ForeignKey(MarketLink, on_delete=models.CASCADE, related_name="codes")
     outcome = models.CharField(max_length=13, choices=Outcome.choices)
@@ -81,7 +81,7 @@ class CompletionCode(models.Model):
 
 
 class Participant(models.Model):
-    """A person as a market knows them. The worker is None until they agree to the consent text."""
+    """A person by their number at a market. They have no worker until they give consent."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
     link = models.ForeignKey(MarketLink, on_delete=models.PROTECT, related_name="participants")
@@ -104,7 +104,7 @@ class Participant(models.Model):
 
 class MarketSessionQuerySet(models.QuerySet):
     def with_entry_link(self) -> "MarketSessionQuerySet":
-        """Each with `entry`, the pk of its market link, and `base`, what the market pays for it."""
+        """Annotate each with `entry`, its market link, and `base`, the market's pay in cents."""
         return self.annotate(
             entry=Coalesce(F("link"), F("participant__link")),
             base=Coalesce(F("link__base_cents"), F("participant__link__base_cents")),
@@ -155,9 +155,10 @@ class MarketSession(models.Model):
 
 
 class AttentionCheck(models.Model):
-    """A participant's answer to a text that asks for a named choice. Two of them are a session's.
+    """A participant's answer to one of the two explicit attention checks of a session.
 
-    Failing both is the one thing that a session's code may say failed; pictures say nothing.
+    The text of a check names the group to choose. Only who fails both gets the completion code for
+    failed checks; marks on catch images never lead to it.
     """
 
     session = models.ForeignKey(MarketSession, on_delete=models.CASCADE, related_name="checks")

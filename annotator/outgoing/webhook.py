@@ -1,8 +1,8 @@
 """The webhook: events of studies as signed JSON, to the address in WEBHOOK_URL.
 
-The receiver checks the header `X-Unitscope-Signature`: `sha256=` and the HMAC-SHA-256, keyed by
-WEBHOOK_SECRET, of the header `X-Unitscope-Timestamp`, a full stop, and the body. An event may
-arrive twice, with the same `id`.
+The header `X-Unitscope-Signature` is `sha256=` and an HMAC-SHA-256 with WEBHOOK_SECRET as its key.
+The signed text is the header `X-Unitscope-Timestamp`, a full stop, and the body. An event may
+arrive twice; both have the same `id`.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ WAIT_SECONDS = 10
 
 
 class NotDelivered(OSError):
-    """The receiver is away, or answered something else than 2xx; it is tried again."""
+    """The receiver cannot be reached, or its status is not 2xx. The event is sent again later."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -41,7 +41,7 @@ def deliver(event: Mapping[str, Any]) -> None:
     """Send an event, if there is a WEBHOOK_URL.
 
     Raises:
-        NotDelivered: it did not arrive.
+        NotDelivered: the receiver did not confirm it.
     """
     body, timestamp = json.dumps(event).encode(), str(int(time.time()))
     headers = {
@@ -55,5 +55,5 @@ def deliver(event: Mapping[str, Any]) -> None:
         with urllib.request.build_opener(_NoRedirects).open(request, timeout=WAIT_SECONDS):
             return
     except (OSError, ValueError) as error:
-        # Without the address, which may have a password.
+        # The message leaves the address out: it may contain a password.
         raise NotDelivered(f"the webhook did not take it: {error}") from error

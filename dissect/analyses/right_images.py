@@ -1,4 +1,4 @@
-"""Images that a network gets right: where an analysis starts if nobody chose an image."""
+"""Choose images that a network classifies right, for analyses for which nobody chose images."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -16,8 +16,8 @@ from dissect.networks.classes import class_count, class_index, probabilities
 from dissect.networks.registry import Network
 from dissect.topk.sampling import hash64
 
-MAX_LOOKED_AT = 256  # images, so that a choice costs little even in a list of a million
-ENOUGH_LOOKED_AT = 64  # where enough images are right, though of too many classes
+MAX_LOOKED_AT = 256  # images to forward at most, however long the image list is
+ENOUGH_LOOKED_AT = 64  # images to forward if enough are right, but of more classes than wanted
 BATCH = 16  # images forwarded together
 ORDER_SEED = 23
 
@@ -27,13 +27,16 @@ Accepts = Callable[[Tensor, int, float], bool]
 
 @dataclass
 class RightImages:
-    """The images chosen, and what was passed over.
+    """The chosen images, and how many others were left out.
 
     Attributes:
-        places: in the image list, by class, then by place.
-        looked_at: images forwarded. wrong, refused, unreadable: those of them that the network
-            gets wrong, that the caller does not accept, and that cannot be read.
-        labelled: whether labels say what is right; else the network's own best class counts.
+        labelled: whether labels say which class is right. Without labels the network's own best
+            class counts as right.
+        places: of the chosen images in the image list, sorted by class, then by place.
+        looked_at: number of images forwarded.
+        wrong: of these, images that the network classifies wrong.
+        refused: of these, images that the caller does not accept.
+        unreadable: images that cannot be read.
     """
 
     labelled: bool
@@ -45,14 +48,14 @@ class RightImages:
 
 
 def chosen_facts(chosen: RightImages | None) -> dict[str, Any] | None:
-    """Describe a choice of right images as plain data; None where nobody asked for one."""
+    """Describe a choice of right images as plain data; None if none were to be chosen."""
     if chosen is None:
         return None
     return {name: value for name, value in asdict(chosen).items() if name != "places"}
 
 
 def labels_of(network: Network, images: ImageList) -> dict[int, int]:
-    """Load the labels that tell right images: the network's class of each image in labels.csv.
+    """Load the right class of each image from labels.csv, as an index of the network's classes.
 
     Returns:
         Place in the list to index of the class.
@@ -76,20 +79,20 @@ def right_images(
     per_class: int = 1,
     accepts: Accepts = lambda pixels, class_index, probability: True,
 ) -> RightImages:
-    """Choose images that a network gets right, of as few classes as `per_class` allows.
+    """Choose images that a network classifies right, of as few classes as `per_class` allows.
 
-    Images are looked at in a hashed order, so that the choice is the same every time, and at most
-    MAX_LOOKED_AT of them, ENOUGH_LOOKED_AT where `count` of them are right by then. Where labels
-    name no class of the network, its own best class is right.
+    Images are forwarded in a hashed order, so the choice is always the same. At most MAX_LOOKED_AT
+    images are forwarded, or ENOUGH_LOOKED_AT if `count` of them are right. If no label is a class
+    of the network, its own best class counts as right.
 
     Args:
         network: its model on the device to use.
-        count: images wanted; fewer are chosen where too few are right.
-        per_class: the most of one class.
-        accepts: decides about each right image that would be chosen.
+        count: images wanted. Fewer are chosen if too few are right.
+        per_class: images of one class, at most.
+        accepts: called with each right image; False leaves it out.
 
     Raises:
-        ImagesError: none is right.
+        ImagesError: no image is right and accepted.
     """
     labels = labels_of(network, images)
     chosen = RightImages(labelled=bool(labels))
@@ -130,7 +133,7 @@ def _predictions(
     device: torch.device,
     chosen: RightImages,
 ) -> Iterator[tuple[int, Tensor, int, float]]:
-    """Place, pixels, best class and its probability of images, in hashed order, in batches."""
+    """Yield (place, pixels, best class, its probability) of images, in hashed order."""
     places = np.array(sorted(labels) or range(len(images)), dtype=np.int64)
     hashed = places[np.argsort(hash64(places, seed=ORDER_SEED), kind="stable")][:MAX_LOOKED_AT]
     for start in range(0, len(hashed), BATCH):
@@ -152,11 +155,11 @@ def _predictions(
 def _why_none(chosen: RightImages, images: ImageList) -> str:
     if chosen.refused:
         return (
-            f"None of {chosen.looked_at} images of {images.source} can be used: the network gets "
-            f"{chosen.wrong} wrong, and takes the fill alone for the class of {chosen.refused}. "
-            "Choose another fill."
+            f"None of {chosen.looked_at} images of {images.source} can be used. The network "
+            f"classifies {chosen.wrong} wrong, and of {chosen.refused} it predicts the class from "
+            "the fill alone. Choose another fill."
         )
     return (
-        f"The network gets none of the {chosen.looked_at} images right that were looked at in "
-        f"{images.source}. Choose images."
+        f"The network classifies none of {chosen.looked_at} images of {images.source} right. "
+        "Choose images yourself."
     )

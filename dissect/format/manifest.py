@@ -1,7 +1,7 @@
 """The manifest: what was dissected, how, and which files hold the rest.
 
-It is written last: a folder without a manifest holds no dissection. Keys that this version does
-not know are kept, so that a manifest survives being read and written again.
+It is written last, so a folder without a manifest is not a complete dissection. Unknown keys are
+kept when a manifest is read and written again.
 """
 
 import json
@@ -27,19 +27,19 @@ Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 def _distinct(numbers: Sequence[int]) -> Sequence[int]:
-    """Raises ValueError if a number comes twice."""
+    """Refuse numbers of which one comes twice, with a ValueError."""
     if len(set(numbers)) < len(numbers):
         raise ValueError("a number comes twice")
     return numbers
 
 
 def segmentation_name(name: Any) -> Any:
-    """The manifest's name of a way to find regions: older manifests and commands have others."""
+    """Today's name of a way to find regions; older manifests and commands have other names."""
     return OLD_NAMES.get(name, name) if isinstance(name, str) else name
 
 
 class Facts(BaseModel):
-    """A part of the manifest. Only what was given is written, in the order of the fields."""
+    """A part of the manifest. Only values that were set are written, in the order of the fields."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -47,21 +47,22 @@ class Facts(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
     def replaced(self, **values: Any) -> Self:
-        """The same facts but for some values."""
+        """A copy with some values replaced."""
         return self.model_copy(update=values)
 
 
 class NetworkFacts(Facts):
-    """The network, and what stands for its units.
+    """The network, and what its units are.
 
     Attributes:
-        weights_sha256: of the weights' file, or of the state where there is no file.
+        weights_sha256: of the weights' file, or of the network's state if there is no file.
         resize, crop, crop_mode: what the network sees of an image, as `picture_list.View` has it.
         condition: "trained", "untrained", "directions", "random directions" or "random images".
         origin: facts of the condition, such as a seed.
-        axes: what the user said of layers whose axes the network does not tell, as
-            `AxisOptions.facts` gives it.
-        directions: file and SHA-256 of the directions that stand for units.
+        axes: the options for layers whose axes the network does not tell, from
+            `AxisOptions.facts`.
+        directions: file and SHA-256 of the directions that are the units, if they are not
+            channels.
     """
 
     spec: str
@@ -90,9 +91,9 @@ class ImageFacts(Facts):
 
     Attributes:
         sha256: over the lines `path<TAB>bytes<LF>` of the list, in order.
-        notes: sentences about what lay there and was not looked at.
-        copies: places of images that are left out, because the network sees the same as in the
-            image at the place before them.
+        notes: sentences about files that were ignored.
+        copies: by the place of an image, the places of images left out because they look the same
+            to the network.
     """
 
     source: str
@@ -104,16 +105,17 @@ class ImageFacts(Facts):
 
 
 class SettingsFacts(Facts):
-    """What was asked of the dissection.
+    """The settings of the dissection.
 
     Attributes:
         top: images shown for each unit. collected: images found for each unit.
         segment: how regions are found, BY_FIELD, BY_QUANTILE or "imported".
         by: the score that ranks images, "max" or "sum".
-        field: where the diameters of discs come from; None where regions are not discs.
+        field: how the diameters of discs were measured; None if regions are not discs.
         keep_duplicates: whether every copy of an image was ranked.
-        quantile: of a unit's activations, where its threshold is. quantile_sample: what it is taken
-            from: so many "images", and at most so many "cells" of each one's map.
+        quantile: the quantile of a unit's activations that is its threshold.
+        quantile_sample: the number of "images" that it is taken from, and the most "cells" of each
+            image's map.
     """
 
     top: Size
@@ -133,11 +135,11 @@ class LayerFacts(Facts):
     """A layer.
 
     Attributes:
-        unit_count: rows of its table. units: those that are units; None: all of them.
+        unit_count: rows of its table. units: the rows that are units; None for all of them.
         map_size: height and width of a unit's map, in cells.
         table: the file of its numbers. masks: the sheets' files, with {unit} for the number.
-        after: the nonlinearity that its output comes after; "" is a linear output, None unknown.
-        field: the diameter of its discs, and how it was found; None where regions are not discs.
+        after: the nonlinearity before its output; "" if the output is linear, None if unknown.
+        field: the diameter of its discs, and how it was measured; None if regions are not discs.
         latents: whether its units are latents of a sparse autoencoder.
         near_copies: for units that show some, groups of ranks whose pictures look alike.
     """
@@ -168,9 +170,10 @@ class Manifest(Facts):
 
     Attributes:
         fingerprint: what the last digits of an activation depend on.
-        pictures: the file that lists the pictures. picture_folder: the folder that holds them,
-            seen from the manifest; the service keeps one such folder for all its dissections.
-        random_images: places of images drawn whatever their scores, in the order drawn.
+        pictures: the file that lists the pictures.
+        picture_folder: the folder with the pictures, relative to the manifest. The service has one
+            such folder for all its dissections.
+        random_images: places of images drawn at random, whatever their scores, in the order drawn.
     """
 
     format: str = FORMAT
@@ -186,10 +189,10 @@ class Manifest(Facts):
     layers: list[LayerFacts] = Field(min_length=1)
 
     def layer(self, name: str) -> LayerFacts:
-        """The layer of a name.
+        """The layer with a name.
 
         Raises:
-            UnknownLayer: the dissection has none.
+            UnknownLayer: the dissection has no such layer.
         """
         layers = {layer.name: layer for layer in self.layers}
         if name not in layers:
@@ -205,7 +208,7 @@ class LayerFiles(NamedTuple):
 
     @classmethod
     def numbered(cls, number: int) -> Self:
-        """The names that the writers here give, by the layer's number in the manifest."""
+        """The file names that this version writes, by the layer's number in the manifest."""
         return cls(f"layers/{number}.npz", f"masks/{number}/{{unit}}.png")
 
 
@@ -231,13 +234,13 @@ def decode_manifest(content: bytes) -> Manifest:
     """Read a dissection's manifest from JSON.
 
     Raises:
-        BadDissection: it is no JSON, of another format or version, or lacks something. The text
-            is a sentence without its subject, which is the place of the dissection.
+        BadDissection: it is not JSON, has another format or version, or lacks something. The
+            message is a sentence without its subject, the place of the dissection.
     """
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise BadDissection(f"has a manifest that is no JSON: {error}") from error
+        raise BadDissection(f"has a manifest that is not JSON: {error}") from error
     version = data.get("schema_version") if isinstance(data, dict) else None
     if version != SCHEMA_VERSION:
         raise BadDissection(

@@ -1,9 +1,9 @@
 """Names of image files, which may be any bytes: as text that can be stored, and on one line.
 
-Paths keep what a file system calls a file. Bytes that are no UTF-8 (which Python holds as lone
-surrogates, and no database or JSON reader takes) are stored as \\xNN. Newlines, marks that turn
-the writing direction, and other characters that are not seen are stored as they are, and escaped
-where a name stands among others: in text tables, messages and pages.
+Paths keep the name that the file system has. Bytes that are not UTF-8 are stored as \\xNN: Python
+represents them by lone surrogates, which databases and JSON readers refuse. Invisible characters,
+such as newlines and marks that turn the writing direction, are stored as they are. They are escaped
+where a name is shown: in text tables, messages and pages.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # Unicode categories: control, fo
 
 
 def storable(name: str) -> str:
-    r"""A name as text that every database and JSON reader takes.
+    r"""A name as text that every database and JSON reader accepts.
 
     >>> storable("caf\udce9.png")  # "caf\xe9.png" in Latin-1, as os.fsdecode reads it
     'caf\\xe9.png'
@@ -23,7 +23,7 @@ def storable(name: str) -> str:
 
 
 def on_one_line(name: str) -> str:
-    r"""A name in which every character is seen.
+    r"""A name with its invisible characters escaped.
 
     >>> on_one_line("a\nb.png"), on_one_line("\u202egnp.exe")
     ('a\\nb.png', '\\u202egnp.exe')

@@ -1,8 +1,8 @@
 """Tiles: the square of a picture that a HIT shows of an image, cut around the unit's region.
 
-A region is (side, side) bool over the network's view of an image. It falls into parts, and the
-tile is centred on the part that holds the peak of the unit's map (METHODS.md, "Tiles"). Boxes and
-peaks are in shares of the view, so that they hold for a mask and for a picture of any size.
+A region is (side, side) bool over the network's view of an image. It consists of parts, and the
+tile is centered on the part that contains the peak of the unit's map. Boxes and peaks are in shares
+of the view, so that they apply to a mask and to a picture of any size.
 """
 
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from dissect.format.parts import Parts, Peak, Region, parts_of
 
-MARGIN = 2.5  # side of a tile by the longer side of its part
+MARGIN = 2.5  # side of a tile, as a multiple of the longer side of its part
 MIN_SIDE = 1 / 3  # of the view
 MAX_CROPPED_SHARE = 0.4  # a region that covers more of the view shows the whole picture
-INSET_SHARE = 0.3  # of the side of a tile: the whole picture, small, in a corner
-MANY_PARTS = 4  # from here on the part of the peak stands out among the others
+INSET_SHARE = 0.3  # side of the inset, which shows the whole picture, as a share of the tile's
+MANY_PARTS = 4  # with as many parts or more, only the part with the peak is fully lit
 
-OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # levels of a pixel
+OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # the levels of a tile's pixels
 
 
 class Box(NamedTuple):
@@ -36,8 +36,9 @@ class Box(NamedTuple):
     def inset_corner(self) -> int:
         """The lower corner of the tile for an inset of INSET_SHARE: 0 left, 1 right.
 
-        There it hides nothing of the part that the tile is cut around: that takes at most the
-        middle 1 / MARGIN of the tile, or a corner, where the tile was moved inside the view.
+        In this corner the inset hides nothing of the part that the tile is cut around. The part
+        takes at most the middle 1 / MARGIN of the tile, or lies in another corner if the tile was
+        moved inside the view.
         """
         return int(self.left <= 0 and self.top + self.side >= 1 - 1e-9)
 
@@ -53,9 +54,10 @@ WHOLE = Box(0.0, 0.0, 1.0)
 def crop_box(region: Region, peak: Peak) -> Box:
     """The square of the view that a tile shows.
 
-    It lies around the part of the region that holds the peak: MARGIN times its longer side, at
-    least MIN_SIDE, moved inside the view. An empty region, and one that covers more than
-    MAX_CROPPED_SHARE of the view, shows the whole picture.
+    The square is centered on the part of the region that contains the peak. Its side is MARGIN
+    times the longer side of the part, and at least MIN_SIDE. It is moved inside the view. The tile
+    of an empty region, or of one that covers more than MAX_CROPPED_SHARE of the view, shows the
+    whole picture.
     """
     return _box_around(parts_of(region), peak) if _is_cropped(region) else WHOLE
 
@@ -65,7 +67,7 @@ def _is_cropped(region: Region) -> bool:
 
 
 def _box_around(parts: Parts, peak: Peak) -> Box:
-    """The box around the part that holds the peak."""
+    """The box around the part that contains the peak."""
     edges = parts.edges(parts.of_peak(peak))
     top, bottom, left, right = (edge / parts.shape[0] for edge in edges)
     side = min(1.0, max(MIN_SIDE, MARGIN * max(bottom - top, right - left)))
@@ -73,14 +75,14 @@ def _box_around(parts: Parts, peak: Peak) -> Box:
 
 
 def _inside(centre: float, side: float) -> float:
-    """The lower edge of a square around a centre, moved so that it lies inside the view."""
+    """The lower edge of a square around a center, moved inside the view."""
     return min(max(0.0, centre - side / 2), 1 - side)
 
 
 def lit_levels(region: Region, peak: Peak) -> NDArray[np.uint8]:
     """The levels of a tile's pixels, (side, side): OUTSIDE, LIT or OTHER_PART.
 
-    Among at least MANY_PARTS parts the one of the peak stands out; else all parts are LIT.
+    Of MANY_PARTS parts or more only the one with the peak is LIT; of fewer, all parts are.
     """
     return _levels(region, parts_of(region), peak)
 
@@ -94,16 +96,16 @@ def _levels(region: Region, parts: Parts, peak: Peak) -> NDArray[np.uint8]:
 
 
 def crop_and_levels(region: Region, peak: Peak) -> tuple[Box, NDArray[np.uint8]]:
-    """Both `crop_box` and `lit_levels` of a region, whose parts are found once."""
+    """Compute `crop_box` and `lit_levels` of a region together: its parts are found only once."""
     parts = parts_of(region)
     box = _box_around(parts, peak) if _is_cropped(region) else WHOLE
     return box, _levels(region, parts, peak)
 
 
 def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """The levels of the pixels of a tile, (side, side): those of the view resampled into its box.
+    """Resample the levels of a view into the box of a tile, (side, side).
 
-    A pixel of the tile is lit where interpolation between the view's pixels reaches one half.
+    A pixel of the tile is lit if the value interpolated between the view's pixels is at least .5.
     """
     if box.is_whole:
         return levels
@@ -115,7 +117,7 @@ def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def _interpolated(mask: Region, box: Box) -> NDArray[np.float32]:
-    """A box of the view at the size of the view, (side, side), by bilinear interpolation."""
+    """Enlarge a box of the view to the size of the view, (side, side), interpolating bilinearly."""
     side = len(mask)
     (rows, down), (columns, across) = (
         _positions(edge, box.side, side) for edge in (box.top, box.left)
@@ -131,7 +133,7 @@ def _interpolated(mask: Region, box: Box) -> NDArray[np.float32]:
 def _positions(
     edge: float, share: float, side: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Along one axis, the pixel of the view before each pixel of the tile, and how far after."""
+    """Along one axis: the view's pixel before each pixel of the tile, and the distance from it."""
     centres = (edge + share * (np.arange(side) + 0.5) / side) * side - 0.5
     centres = centres.clip(0, side - 1)
     before = np.minimum(centres.astype(np.intp), side - 2)
@@ -139,5 +141,5 @@ def _positions(
 
 
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
-    """Which share of a tile's levels is LIT, from 0 to 1."""
+    """The share of a tile's pixels that is not OUTSIDE, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())

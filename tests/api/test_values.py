@@ -178,7 +178,7 @@ def test_neuronpedia_has_a_line_for_each_unit_image_and_name(study, tmp_path):
         ({"begun_at": "2026-01-01T00:00Z"}, "A background worker is making the report"),
         (
             {"begun_at": "2026-01-01T00:00Z", "error": "The storage is full."},
-            "could not be made, and is tried again every 5 minutes: The storage is full.",
+            "could not be made. It is tried again every 5 minutes. The storage is full.",
         ),
     ],
 )

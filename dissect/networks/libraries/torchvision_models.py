@@ -1,4 +1,4 @@
-"""torchvision's models: classifiers and segmenters, and one sentence about each of the others."""
+"""Builds torchvision's classifiers and segmenters, and says why its other models are refused."""
 
 import inspect
 import re
@@ -19,16 +19,16 @@ from dissect.networks.checkpoints import tensor_names
 from dissect.networks.own_input import preprocessing_by
 from dissect.networks.weights import file_sha256, split_weights
 
-# What the models of torchvision's other modules are, and the way out.
+# Why the models of torchvision's other modules are refused, and what to do instead.
 OTHER_FAMILIES = {
-    "detection": "{name} finds objects: it resizes a list of images by itself and puts out boxes, "
-    "so its layers have no maps of one size. Its backbone takes one image at a time; "
-    "docs/how-to/own-network.md shows the factory.",
-    "video": "{name} takes clips of several frames; only networks of single images have top images "
-    "and regions here.",
-    "optical_flow": "{name} takes two frames of a video and puts out how pixels move; only "
-    "networks of single images have top images and regions here.",
-    "quantization": "{name} computes with 8-bit integers, whose outputs are no activations. Take "
+    "detection": "{name} detects objects: it resizes a list of images itself and puts out boxes, "
+    "so the maps of a layer differ in size. Its backbone takes one image at a time; "
+    "docs/how-to/own-network.md shows how to write a factory for it.",
+    "video": "{name} takes clips of several frames. Unitscope dissects networks that take single "
+    "images.",
+    "optical_flow": "{name} takes two frames of a video and puts out how pixels move. Unitscope "
+    "dissects networks that take single images.",
+    "quantization": "{name} computes with 8-bit integers, and its outputs are not activations. Use "
     "torchvision:{plain}, the same network in floating point.",
 }
 ONE_IMAGE = ("", "segmentation")  # modules below torchvision.models whose networks are loaded
@@ -36,11 +36,11 @@ INCEPTIONS = ("googlenet", "inception_v3")
 
 
 def torchvision_model(name: str, weights: str | None) -> BuiltNetwork:
-    """Build one of torchvision's models; images are prepared as its weights' transform says.
+    """Build one of torchvision's models, with the preprocessing of its weights.
 
     Args:
-        weights: DEFAULT or another name of published weights, such as IMAGENET1K_V1; a file. A
-            file that is one of the published ones is recognised by its hash.
+        weights: DEFAULT or another name of published weights, such as IMAGENET1K_V1, or a file. A
+            file of published weights is recognized by its hash.
 
     Raises:
         UnknownNetwork: torchvision has no such model, or it takes more than one image.
@@ -80,13 +80,13 @@ def check_takes_one_image(name: str) -> None:
     family = module.removeprefix("torchvision.models").strip(".").rpartition(".")[0]
     if family in ONE_IMAGE:
         return
-    sentence = OTHER_FAMILIES.get(family, "{name} is no network of single images.")
+    sentence = OTHER_FAMILIES.get(family, "{name} does not take single images.")
     plain = name.removeprefix("quantized_")
     raise UnknownNetwork(f"torchvision:{sentence.format(name=name, plain=plain)}")
 
 
 def published_file(published: Any, path: Path) -> Any:
-    """The entry of a model's published weights whose file this is, by its hash; or None.
+    """Find which of a model's published weights a file contains, by its hash; None if none.
 
     The names of torchvision's files end in the first eight digits of their SHA-256.
     """
@@ -101,19 +101,19 @@ def published_file(published: Any, path: Path) -> Any:
 
 
 def _arguments(name: str, entry: Any, file: str | None, is_published: bool) -> dict[str, Any]:
-    """What a builder has to be told for weights that it does not load itself."""
+    """The arguments of a builder for weights that it does not load itself."""
     parameters = inspect.signature(torchvision.models.get_model_builder(name)).parameters
     arguments: dict[str, Any] = {}
     if "weights_backbone" in parameters:
-        arguments["weights_backbone"] = None  # by default it downloads them
+        arguments["weights_backbone"] = None  # the default would download weights
     if name.startswith("vit_"):
         arguments["image_size"] = entry.meta["min_size"][0]
     if name in INCEPTIONS:
         arguments |= {"transform_input": is_published, "init_weights": file is None}
         if file and not is_published:
             print(
-                f"{file} is none of torchvision's files, so {name} gets normalised images as they "
-                "are; write a factory if it was trained with transform_input=True.",
+                f"{file} is not one of torchvision's files, so {name} does not transform its "
+                "normalized images. Write a factory if it was trained with transform_input=True.",
                 file=sys.stderr,
             )
     if file:

@@ -79,7 +79,7 @@ def test_without_labels_the_networks_own_best_class_is_right(network, folder):
 def test_no_right_image_is_one_sentence(network, folder):
     (folder / "labels.csv").write_text("file,class\nred0.png,blue\n")
 
-    with pytest.raises(ImagesError, match="gets none of the 1 images right that were looked at"):
+    with pytest.raises(ImagesError, match="classifies none of 1 images"):
         chosen_paths(network, folder, 1)
 
 

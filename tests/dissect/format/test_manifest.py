@@ -98,7 +98,7 @@ def test_pictures_lie_in_a_folder_called_pictures_here_or_above(path):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"{", "has a manifest that is no JSON"),
+        (b"{", "has a manifest that is not JSON"),
         (b"[]", "has schema version None; this Unitscope reads version 1"),
         (json.dumps(LEAST | {"schema_version": 2}).encode(), "has schema version 2"),
         (json.dumps(LEAST | {"format": "other"}).encode(), "has format 'other'"),

@@ -41,7 +41,7 @@ def photograph(size):
 
 
 def test_every_listed_network_is_loaded_or_its_sentence_says_what_it_is():
-    kinds = ("finds objects", "takes clips", "takes two frames", "8-bit integers")
+    kinds = ("detects objects", "takes clips", "takes two frames", "8-bit integers")
     sentences = {}
     for name in LISTED:
         try:
@@ -52,7 +52,7 @@ def test_every_listed_network_is_loaded_or_its_sentence_says_what_it_is():
     assert len(LOADED) >= 86
     assert {"fcn_resnet50", "deeplabv3_resnet101", "lraspp_mobilenet_v3_large"} <= set(LOADED)
     assert [s for s in sentences.values() if not any(kind in s for kind in kinds)] == []
-    assert "Take torchvision:resnet18, the same" in sentences["quantized_resnet18"]
+    assert "Use torchvision:resnet18, the same" in sentences["quantized_resnet18"]
 
 
 def test_images_are_prepared_as_each_of_the_published_weights_says():
