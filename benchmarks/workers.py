@@ -42,7 +42,8 @@ def main(core: int, folder: str, edges: list[int]) -> None:
     from dissect.storage.store import Folder
     from dissect.topk.batches import BATCH_SIZE
     from dissect.topk.collect import collect_range
-    from dissect.topk.results import TopKSettings, result_origin, result_to_bytes
+    from dissect.topk.results import TopKSettings
+    from dissect.topk.stored_results import result_origin, result_to_bytes
 
     network, images, wanted = alexnet(), photographs(COUNT), TopKSettings(LAYERS, 120, 60)
     of, store = result_origin(network, wanted, images, DEVICE), Folder(Path(folder))

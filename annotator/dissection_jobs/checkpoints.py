@@ -9,7 +9,8 @@ from annotator.dissection_jobs.jobs import Job
 from annotator.interruptions import stopping
 from annotator.models import Shard
 from dissect.errors import BadDissection, StoreError
-from dissect.topk.results import PartialResult, origin_in, result_from_bytes, result_to_bytes
+from dissect.topk.results import PartialResult
+from dissect.topk.stored_results import origin_in, result_from_bytes, result_to_bytes
 
 log = logging.getLogger(__name__)
 

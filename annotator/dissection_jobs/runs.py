@@ -27,7 +27,8 @@ from dissect.dissection.facts import image_facts
 from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE
-from dissect.topk.results import PartialResult, finish, result_from_bytes, result_origin
+from dissect.topk.results import PartialResult, finish
+from dissect.topk.stored_results import result_from_bytes, result_origin
 from dissect.topk.unit_sample import with_sample
 
 

@@ -24,7 +24,7 @@ from dissect.errors import ImagesError
 from dissect.format.names import on_one_line
 from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect_range
-from dissect.topk.results import result_origin, result_to_bytes
+from dissect.topk.stored_results import result_origin, result_to_bytes
 
 IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 

@@ -3,14 +3,15 @@
 perception  what a HIT shows of the ground truth
 units       the published units of a study, perceived
 words       how a label is put into words
-workers     how workers differ, err and answer
-answers     fills a study's free places
+workers     the traits of workers, and how much their answers differ
+answers     how a worker answers a HIT, and errs
+crowd       fills a study's free places
 
 Simulated answers test the software; they are no evidence about vision, and all output made from
 them says so.
 """
 
-from annotator.simulation.answers import NotSimulated, simulate
+from annotator.simulation.crowd import NotSimulated, simulate
 from annotator.simulation.workers import Calibration, calibration
 
 __all__ = [

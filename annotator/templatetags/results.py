@@ -14,7 +14,7 @@ from annotator.results.output.who_answered import (
     counts_in_words,
     days_in_words,
 )
-from annotator.results.report.controls import ChanceLevel
+from annotator.results.report.chance_levels import ChanceLevel
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.reported_numbers import layer as reported
 from annotator.results.report.reported_numbers.entries import Definition

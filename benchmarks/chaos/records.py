@@ -179,7 +179,7 @@ def money() -> dict[str, int]:
 def is_report_current() -> bool:
     """Whether there is a report of the crowd's study that holds every answer."""
     from annotator.models import Snapshot, Study
-    from annotator.results.loading.report_data import data_fingerprint
+    from annotator.results.loading.data_fingerprint import data_fingerprint
 
     study = Study.objects.get(name="crowd")
     newest = Snapshot.objects.filter(study=study).order_by("-pk").first()

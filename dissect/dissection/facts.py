@@ -33,7 +33,8 @@ from dissect.receptive_fields.nonlinearities import nonlinearities
 from dissect.render.near_copies import near_copies
 from dissect.topk.batches import fingerprint
 from dissect.topk.layer_state import QUANTILE
-from dissect.topk.results import PassResult, quantile_sample
+from dissect.topk.quantiles import quantile_sample
+from dissect.topk.results import PassResult
 from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 from dissect.topk.unit_sample import has_latents
 

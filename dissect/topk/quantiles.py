@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dissect.errors import BadSetting
+from dissect.images.image_list import ImageList
+from dissect.topk.sampling import cells_of_each, sampled_images
 
 MIN_PENDING = 1024  # values of a unit that wait, beyond twice the capacity, before a partition
 MAX_PENDING_BYTES = 1 << 26  # of all units; more do not wait
@@ -120,3 +122,9 @@ def _above(
         return position, array.ravel()[position]
     on_device = (cells > torch.from_numpy(floor).to(cells.device)).flatten().nonzero()[:, 0]
     return on_device.cpu().numpy(), cells.flatten()[on_device].cpu().numpy()
+
+
+def quantile_sample(images: ImageList) -> dict[str, int]:
+    """How many images, and cells of each map, the quantiles of a pass's result come from."""
+    sampled = len(sampled_images(len(images)))
+    return {"images": sampled, "cells": cells_of_each(sampled)}

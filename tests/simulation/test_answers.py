@@ -100,7 +100,7 @@ def test_a_second_call_has_nothing_to_do(world):
 
 
 def test_an_interrupted_simulation_continues_where_it_stopped(world, monkeypatch):
-    monkeypatch.setattr("annotator.simulation.answers.HITS_AT_ONCE", 2)
+    monkeypatch.setattr("annotator.simulation.crowd.HITS_AT_ONCE", 2)
     study = study_of(world, SOME)
     progress = []
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from annotator.results.report.chance_levels import ChanceLevel
 from annotator.results.report.comparison import Comparison, Difference
-from annotator.results.report.controls import ChanceLevel
 from annotator.results.report.detectors import units_by_class
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult

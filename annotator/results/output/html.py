@@ -15,7 +15,7 @@ from annotator.results.output.figures.rendering import svg_for_page
 from annotator.results.output.formatting import bar_names, group_names
 from annotator.results.output.headlines import best_named, comparison_lines, findings, galleries
 from annotator.results.report.comparison import POST_HOC
-from annotator.results.report.controls import control_kinds, control_names, labels_in_prose
+from annotator.results.report.control_labels import control_kinds, control_names, labels_in_prose
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport

@@ -9,7 +9,7 @@ from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
 from annotator.results.loading.layout import LayerRow
 from annotator.results.loading.marks import Marks
-from annotator.results.report.controls import ChanceLevel, ControlUnits
+from annotator.results.report.chance_levels import ChanceLevel, ControlUnits
 from annotator.results.report.detectors import Detectors
 from annotator.results.report.threshold_numbers import (
     OFFERED_THRESHOLDS,

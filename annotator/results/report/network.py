@@ -11,7 +11,7 @@ from annotator.results.loading.marks import Marks
 from annotator.results.loading.report_data import ReportData
 from annotator.results.loading.variants import VARIANTS, AnswerSplit
 from annotator.results.report.comparison.comparability import comparability
-from annotator.results.report.controls import grouped_with_controls
+from annotator.results.report.control_labels import grouped_with_controls
 from annotator.results.report.layer import (
     ControlAnswers,
     LayerInputs,

@@ -21,7 +21,7 @@ from annotator.results.report.network import (
     network_results,
     with_unit_claims,
 )
-from annotator.results.report.plan_result import PlanResult, plan_result
+from annotator.results.report.preregistration.result import PlanResult, plan_result
 from annotator.results.report.second_round import second_round, with_second_round
 from annotator.results.report.who_answered import WhoAnswered, who_answered
 

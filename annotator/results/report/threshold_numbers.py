@@ -11,7 +11,7 @@ from functools import partial
 from types import MappingProxyType
 
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.report.controls import ChanceLevel, ControlUnits, chance_levels
+from annotator.results.report.chance_levels import ChanceLevel, ControlUnits, chance_levels
 from annotator.results.report.detectors import Detectors, detectors
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import MIN_ANSWERS

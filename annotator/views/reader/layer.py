@@ -17,7 +17,7 @@ from annotator.results.output.formatting import decimal, group_names, written
 from annotator.results.output.headlines import chance_counts
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.output.tables import report_layers
-from annotator.results.report.controls import control_kinds, labels_in_prose
+from annotator.results.report.control_labels import control_kinds, labels_in_prose
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.entries import number_named

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.models import Role, Snapshot, Study, Worker
-from annotator.results.loading.report_data import data_fingerprint
+from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import report_context

@@ -13,7 +13,7 @@ from annotator.crowd.errors import AnswerInvalid, NotOpen
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Assignment, Hit, KnownAnswer
-from annotator.results.loading.report_data import data_fingerprint
+from annotator.results.loading.data_fingerprint import data_fingerprint
 from tests.crowd.studies import published_study, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

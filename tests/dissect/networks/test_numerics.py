@@ -13,7 +13,8 @@ from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import load_network
 from dissect.topk.batches import fingerprint
 from dissect.topk.collect import collect, collect_range
-from dissect.topk.results import TopKSettings, result_from_bytes, result_origin, result_to_bytes
+from dissect.topk.results import TopKSettings
+from dissect.topk.stored_results import result_from_bytes, result_origin, result_to_bytes
 
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

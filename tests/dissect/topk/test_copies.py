@@ -15,13 +15,8 @@ from dissect.errors import ImagesError
 from dissect.images.image_list import ImageList
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.copies import Views, first_of_each, view_digest
-from dissect.topk.results import (
-    TopKSettings,
-    finish,
-    result_from_bytes,
-    result_origin,
-    result_to_bytes,
-)
+from dissect.topk.results import TopKSettings, finish
+from dissect.topk.stored_results import result_from_bytes, result_origin, result_to_bytes
 from tests.dissect.topk.test_collect import all_maps, top_slowly
 
 BATCH_SIZE = 8

@@ -10,13 +10,8 @@ from dissect.errors import BadDissection, BadSetting, ImagesError
 from dissect.topk.activity import UnitActivity
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.ranking import Ranking
-from dissect.topk.results import (
-    TopKSettings,
-    finish,
-    result_from_bytes,
-    result_origin,
-    result_to_bytes,
-)
+from dissect.topk.results import TopKSettings, finish
+from dissect.topk.stored_results import result_from_bytes, result_origin, result_to_bytes
 
 SETTINGS = TopKSettings(("stem", "deep", "head"), top=12, shown=6)
 BATCH_SIZE = 8

@@ -27,7 +27,7 @@ from dissect.format.manifest import decode_manifest
 from dissect.format.masks import decode_sheet
 from dissect.format.picture_list import decode_pictures
 from dissect.format.tables import decode_table
-from dissect.topk.results import origin_in
+from dissect.topk.stored_results import origin_in
 from tests.dissect.images.image_files import one_bit_png
 from tests.dissection_jobs.runs import finish, request
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from annotator.models import Assignment, ClosingAnswer, KnownAnswer, Trace, WorkerDetails
 from annotator.pay.ledger import Kind, owe
+from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.loading.people import (
     MIN_PEOPLE,
     NOT_KNOWN,
@@ -19,7 +20,6 @@ from annotator.results.loading.people import (
     load_people,
     pay_of,
 )
-from annotator.results.loading.report_data import data_fingerprint
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import report_data_in
 from tests.results.studies import answered_study, get_unit, store_answer

@@ -4,7 +4,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from annotator.results.loading.answers import UnitName
-from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
+from annotator.results.loading.data_fingerprint import data_fingerprint
+from annotator.results.loading.report_data import ReportData, load_report_data
 from tests.results.studies import answered_study, get_unit, store_answer
 
 # As version 0.1.0 wrote it; what it leaves out has a default.

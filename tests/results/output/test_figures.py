@@ -11,7 +11,7 @@ from annotator.results.output.figures.rendering import chart_for_page
 from annotator.results.output.formatting import percent
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.tables import classes_table, groups_table
-from annotator.results.report.controls import chart_labels
+from annotator.results.report.control_labels import chart_labels
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 from tests.results.studies import NETWORKS, get_unit, store_answer

@@ -23,7 +23,8 @@ from annotator.models import (
     Snapshot,
     SnapshotRequest,
 )
-from annotator.results.loading.report_data import data_fingerprint, load_report_data
+from annotator.results.loading.data_fingerprint import data_fingerprint
+from annotator.results.loading.report_data import load_report_data
 from annotator.results.output.exports.bundle import read_bundle, report_text, write_bundle
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.snapshots.lifecycle import REPORT_DATA, take

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from annotator.results.report.controls import (
+from annotator.results.report.control_labels import (
     chart_labels,
     control_names,
     grouped_with_controls,

@@ -10,8 +10,8 @@ from django.utils.timezone import now
 
 from annotator.models import Answer, Assignment, Hit, MachineName, Study, Worker
 from annotator.results.output.headlines import comparison_lines
-from annotator.results.report.controls import control_names
-from annotator.results.report.preregistration import preregister
+from annotator.results.report.control_labels import control_names
+from annotator.results.report.preregistration.plan import preregister
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
 from tests.results.output.test_figures import controlled_study

@@ -9,7 +9,7 @@ import altair as alt
 
 from annotator.results.output.figures.rendering import FONT, GRID, INK, MUTED, SERIES, TRANSPARENT
 from annotator.results.output.tables import Cell, Table
-from annotator.results.report.controls import chart_labels, control_names
+from annotator.results.report.control_labels import chart_labels, control_names
 from annotator.results.report.report import StudyReport
 
 LETTER_PX = 7  # about the width of a letter in an axis label

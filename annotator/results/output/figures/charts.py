@@ -37,7 +37,7 @@ from annotator.results.output.tables import (
     groups_table,
     precision_table,
 )
-from annotator.results.report.controls import control_names
+from annotator.results.report.control_labels import control_names
 from annotator.results.report.report import StudyReport
 
 MAX_PANELS = 3  # networks side by side

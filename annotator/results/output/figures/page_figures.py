@@ -10,7 +10,7 @@ from annotator.models import Snapshot
 from annotator.results.output.figures.rendering import chart_for_page
 from annotator.results.output.formatting import BAR_NAMES, decimal, percent
 from annotator.results.output.snapshots.stored_reports import report_at
-from annotator.results.report.controls import labels_in_prose
+from annotator.results.report.control_labels import labels_in_prose
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport

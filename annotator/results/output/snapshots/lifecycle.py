@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from annotator.database import consistent_read
 from annotator.models import Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
-from annotator.results.loading.report_data import ReportData, data_fingerprint, load_report_data
+from annotator.results.loading.data_fingerprint import data_fingerprint
+from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.output.snapshots.requests import ask_for, kinds
 from annotator.results.output.snapshots.stored_reports import default_crowd, snapshots, store_report
 from annotator.results.output.version import code_hash

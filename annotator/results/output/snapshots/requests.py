@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from annotator.models import Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
-from annotator.results.loading.report_data import data_fingerprint
+from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.output.snapshots.stored_reports import default_crowd, latest
 
 PAUSE_AFTER_FAILURE = timedelta(minutes=5)  # from one try to make a snapshot to the next

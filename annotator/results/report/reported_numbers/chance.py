@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
-from annotator.results.report.controls import ChanceLevel
+from annotator.results.report.chance_levels import ChanceLevel
 from annotator.results.report.reported_numbers.entries import (
     NETWORKS_AND_PLANS,
     NO_TABLE,

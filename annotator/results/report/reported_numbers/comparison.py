@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from annotator.results.report.comparison import POST_HOC, Comparison, Difference
-from annotator.results.report.plan_result import HypothesisResult, PlanCheck, PlanResult
+from annotator.results.report.preregistration.result import HypothesisResult, PlanCheck, PlanResult
 from annotator.results.report.reported_numbers.entries import (
     NETWORKS_AND_PLANS,
     Definition,

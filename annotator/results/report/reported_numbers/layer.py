@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_noop as _
 
-from annotator.results.report.controls import ChanceLevel
+from annotator.results.report.chance_levels import ChanceLevel
 from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.reported_numbers.agreement import AGREEMENT_OF_WORKERS
 from annotator.results.report.reported_numbers.chance import ChanceInLayer

@@ -11,7 +11,7 @@ from annotator.results.report.comparison import Comparison, Difference
 from annotator.results.report.layer import Headline, LayerResult
 from annotator.results.report.methods import Example, MethodResult
 from annotator.results.report.network import NetworkResult
-from annotator.results.report.plan_result import HypothesisResult, PlanCheck, PlanResult
+from annotator.results.report.preregistration.result import HypothesisResult, PlanCheck, PlanResult
 from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.chance import CHANCE, ChanceInLayer
 from annotator.results.report.reported_numbers.comparison import (
