@@ -46,14 +46,14 @@ class AnswerQuerySet(models.QuerySet):
 def exclusion_of(
     status: str, is_surplus: bool, worker_excluded_at: datetime | None, shown: int
 ) -> str | None:
-    """Why a row of Answer does not count, or None if it does; `counted` is the same rule in SQL.
+    """Why a row of Answer does not count; None if it counts. `counted` is the same rule in SQL.
 
-    The rule uses neither concept nor precision. An answer with several reasons gets the first:
+    The rule does not use the concept or the precision. The first reason that applies is returned:
 
     - "surplus": another answer had filled its place;
     - a status: a reviewer soft-rejected or rejected it;
     - "worker excluded": a reviewer excluded all answers of its worker;
-    - "nothing shown": it has no picture that could be judged.
+    - "nothing shown": it has no picture that the worker could judge.
     """
     if is_surplus:
         return "surplus"
@@ -67,8 +67,8 @@ def exclusion_of(
 class Answer(models.Model):
     """A submitted assignment: the concept, its semantic group, and how many images fit.
 
-    `shown` counts the top images that the worker judged and `fitting` those left unmarked; catch
-    images are in neither. The marked images are rows of Mark.
+    `shown` counts the top images that the worker judged, and `fitting` those of them that are not
+    marked. Neither counts catch images. The marked images are rows of Mark.
     """
 
     class Says(models.TextChoices):
@@ -143,9 +143,9 @@ class Mark(models.Model):
 
 
 class PictureReport(models.Model):
-    """A picture that did not load or that the worker did not want to see. It is then hidden.
+    """A picture that did not load, or that the worker did not want to see. It is then hidden.
 
-    Pictures reported before submit are in none of the answer's counts.
+    The answer counts no picture that was reported before it was submitted.
     """
 
     class Why(models.TextChoices):
@@ -166,9 +166,9 @@ class PictureReport(models.Model):
 
 
 class Draft(models.Model):
-    """What is entered on a HIT page so far. Every save raises the revision by one.
+    """What a worker has entered on a HIT page so far. Every save raises the revision by one.
 
-    It is kept after submit, because it has the views that were used.
+    A draft is kept after submission, because it has the views that were used.
     """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
@@ -185,7 +185,7 @@ class Draft(models.Model):
 
 
 class Trace(models.Model):
-    """How an assignment was worked on. It holds only what the consent text says is logged."""
+    """How a worker worked on an assignment: only what the consent text says is logged."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="trace")
     active_seconds = models.FloatField(

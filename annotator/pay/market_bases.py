@@ -1,7 +1,8 @@
-"""The base that a market itself pays for each completed session, taken off what is paid through us.
+"""The base: what a market itself pays for each completed session. Payout batches pay the rest.
 
-Prolific pays every approved submission the reward of its study. What the ledger owes beyond that is
-sent as a bonus. The base of a session is taken off one batch, at the amount of that time.
+Prolific pays the reward of its study for every approved submission. What the ledger owes beyond
+that is sent as a bonus. So the base of a session is subtracted from one batch; the amount is that
+of the time when the batch was made.
 """
 
 from collections.abc import Collection
@@ -12,7 +13,7 @@ from annotator.models import MarketSession, Outcome, PayoutBatch
 
 
 def is_in_a_session() -> Exists:
-    """The condition of a query of ledger entries: a session with a base goes on for its worker."""
+    """A condition on ledger entries: their worker is in a market session that has a base."""
     open_sessions = MarketSession.objects.with_entry_link().filter(
         participant__worker=OuterRef("worker"), outcome="", base__gt=0
     )
@@ -20,24 +21,24 @@ def is_in_a_session() -> Exists:
 
 
 def waiting_bases(link: int | None) -> dict[int, int]:
-    """What a market pays by itself for completed sessions that are in no batch, by worker.
+    """Cents by worker that a market itself pays for completed sessions that are in no batch.
 
     Args:
-        link: a market link, by its pk; None, for people of no market, has no sessions. Sessions
-            count where their people are paid: by the link by which they came last.
+        link: the pk of a market link. A session belongs to the link by which its participant came
+            last, since they are paid there. None, for people of no market, has no sessions.
     """
     rows = _waiting(link).values_list("participant__worker")
     return dict(rows.annotate(Sum("base")).order_by("participant__worker"))
 
 
 def bases_in(batch: PayoutBatch) -> dict[int, int]:
-    """What is taken off the payments of a batch, by worker."""
+    """Cents by worker that are subtracted from the payments of a batch."""
     sums = batch.sessions.values_list("participant__worker").annotate(Sum("base_cents"))
     return dict(sums.order_by("participant__worker"))
 
 
 def take_bases(batch: PayoutBatch, workers: Collection[int]) -> None:
-    """Take the base of the completed sessions of workers off a batch, as it is now."""
+    """Subtract the base of workers' completed sessions from a batch, at today's amount."""
     if batch.link is not None:
         sessions = _waiting(batch.link_id).filter(participant__worker__in=workers)
         base = MarketSession.objects.with_entry_link().filter(pk=OuterRef("pk")).values("base")
@@ -47,7 +48,7 @@ def take_bases(batch: PayoutBatch, workers: Collection[int]) -> None:
 
 
 def give_bases_back(batch: PayoutBatch, workers: Collection[int]) -> None:
-    """Leave the base to the next batch of workers, whose payments in this one failed."""
+    """Free the base of workers whose payments in a batch failed, for their next batch."""
     batch.sessions.filter(participant__worker__in=workers).update(payout_batch=None)
 
 

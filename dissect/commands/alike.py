@@ -36,10 +36,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Data:
     """Compare units of a layer with each other: duplicates, or different appearances.
 
-    correlation is Pearson's, -1 to 1, of two units' scores (the maximum of each map) over all
-    images; overlap the Jaccard overlap, 0 to 1, of their top --top images. Two units that people
-    call by one word and that answer the same images are duplicates; others see different
-    appearances of it. After the slides on Zhou et al. 2015, arXiv:1412.6856.
+    correlation is Pearson's correlation, -1 to 1, of two units' scores (the maximum of each map)
+    over all images. overlap is the Jaccard overlap, 0 to 1, of their --top top images. Two units
+    with the same name that respond to the same images are duplicates; if they respond to others,
+    they see different appearances of one thing. After the slides on Zhou et al. 2015,
+    arXiv:1412.6856.
     """
     result = alike(
         network_of(options), options.layers, listed_images(options), units=options.units,

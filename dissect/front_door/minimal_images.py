@@ -1,4 +1,4 @@
-"""What is left of images when segments are removed as long as their class holds."""
+"""Minimal images: what is left of an image if segments are removed while the class stays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ class MinimalImages(Result):
     """The minimal images of some images.
 
     Attributes:
-        minimal: one for each image that has one, in the order of the images: `picture` is what is
-            left, `kept_share` its share of the area, 0 to 1, `random` what random removals to the
+        minimal: the minimal images, in the order of the images. `picture` is what is left,
+            `kept_share` its share of the area, 0 to 1, and `random` what random removals to the
             same area leave.
-        wrong: path of an image that the network gets wrong to the class that it predicts.
-        skipped: path to the reason why an image has no minimal image.
-        chosen: how `right` chose the images; None where it did not.
-        images: the image list. fill: what stands for removed segments.
+        wrong: by the path of an image that the network classifies wrong, the predicted class.
+        skipped: by the path of an image, the reason why it has no minimal image.
+        chosen: how `right` chose the images; None if it was not given.
+        images: the image list. fill: what replaces removed segments.
     """
 
     network: str
@@ -103,10 +103,11 @@ def minimal_image(
 ) -> MinimalImages:
     """Remove segments of an image, least harm first, until the network's class flips.
 
-    Then segments are exchanged, one that is left for a smaller one that was removed (of few
-    segments also two for one and one for two), to a fixed point or a budget of forwards. Images
-    that the network gets wrong are counted in `wrong`; without labels its own best class counts as
-    right. Images of a class for which the network takes the fill alone are in `skipped`.
+    Then segments are exchanged: one that is left for a smaller one that was removed, and if there
+    are few segments also two for one and one for two. This ends when no exchange helps, or when the
+    budget of forwards is used. Images that the network classifies wrong are in `wrong`; without
+    labels its own best class counts as right. Images are in `skipped` if the network predicts their
+    class from the fill alone.
 
     Args:
         network: a SPEC, a `Network` or an nn.Module that puts out (images, classes), alone or in a
@@ -115,14 +116,14 @@ def minimal_image(
         class_: the correct class, by name or index; that of labels.csv by default.
         segments: "edges-regions" (chains of Canny's edges and the regions without them),
             "superpixels", "masks" or "masks:LEVEL".
-        count: segments, about; masks have their own.
+        count: about how many segments; "masks" have their own number.
         fill: "gradient" (removed segments go with their gradients; the default for edges and
             regions), "zero" (before normalization, so black; the default for others), "mean",
             "random" or "blur".
-        exchanges: forwards at most for exchanges after the greedy order; 0 is none.
+        exchanges: the most forwards for exchanges; 0 for no exchanges.
         draws: random removals to compare with.
-        right: look at so many of the images that the network gets right.
-        per_class: with `right`, at most so many of a class.
+        right: choose this number of images that the network classifies right.
+        per_class: with `right`, the most images of one class.
         device: "auto", "cpu", "cuda" or "cuda:N".
         progress: called with the name of the stage, the images done and their number.
 
@@ -134,7 +135,7 @@ def minimal_image(
         UnsupportedLayer: the network is no classifier.
         BadSetting: there is no such class, segmentation, level or fill.
         NoGroundTruth: there are no masks to segment by.
-        ImagesError: none of the images is right, where `right` asks for such.
+        ImagesError: `right` is given, and none of the images is right.
 
     Source:
         Zhou et al. 2015, arXiv:1412.6856, and its released code.
@@ -169,5 +170,5 @@ def minimal_image(
 
 
 def with_masks(images: AnyImages) -> AnyImages:
-    """The images of a DIR that also has masks, DIR/images; anything else as it is."""
+    """DIR/images of a DIR that also has masks; other images are returned unchanged."""
     return images_folder(images) if isinstance(images, (str, Path)) else images

@@ -109,7 +109,7 @@ def number(value: Any) -> float | None:
 
 
 def counted(count: int, what: str) -> str:
-    """A count and what is counted, in the plural where it is not one.
+    """Format a count for the summary of a result, in the plural unless it is one.
 
     >>> counted(1, "unit"), counted(1200, "unit")
     ('1 unit', '1,200 units')

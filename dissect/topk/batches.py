@@ -131,7 +131,7 @@ def forward_batches(
             image of the batch could be read.
 
     Raises:
-        UnsupportedLayer: a layer does not repeat itself, see `repeats`.
+        UnsupportedLayer: a layer is not repeatable, see `repeats`.
     """
     network.move(device)
     network.model.to(memory_format=network.numerics.memory_format)

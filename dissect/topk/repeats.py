@@ -1,8 +1,8 @@
-"""Refuses networks that give an image other values when they see it again among other images.
+"""Refuses networks whose values for an image depend on the other images of its batch, or on chance.
 
-BatchNorm without running statistics, a random mask, noise or dropout in evaluation do that: top
-images would then depend on the order of the list, or on chance. One more forward of the first batch
-shows it.
+BatchNorm without running statistics, a random mask, noise and dropout in evaluation have this
+effect. Top images would then depend on the order of the image list, or on chance. The check repeats
+the forward of the first batch with other images.
 """
 
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 DROPOUTS = (
     nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout
 )  # fmt: skip
-MAX_CHANGE = 1e-5  # of the largest value
+MAX_CHANGE = 1e-5  # as a share of the largest value
 TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
 
 
 def check_repeats(
     network: Network, pixels: Tensor, rows: Sequence[int], maps: dict[str, Tensor]
 ) -> None:
-    """Repeat a batch in other company, and refuse a network that gives its images other values.
+    """Forward images again in another batch, and refuse a network whose values for them change.
 
-    Done once for each layer of a network; costs one forward.
+    Each layer of a network is checked once, which takes one forward.
 
     Args:
         pixels: (batch, channels, crop, crop) uint8, the batch that was forwarded.
-        rows: of its images that could be read, at least one.
-        maps: what a `recording` holds after that forward; of the second one afterwards.
+        rows: the batch's images that could be read, at least one.
+        maps: of a `recording`, after that forward. Afterwards it has the maps of the second one.
 
     Raises:
         UnsupportedLayer: a layer's values of an image changed by more than MAX_CHANGE.
@@ -48,15 +48,15 @@ def check_repeats(
         change = _relative_change(before[name], maps[name][kept])
         if change > MAX_CHANGE:
             raise UnsupportedLayer(
-                f"Layer {name!r} does not repeat itself: seen again among other images, an image "
-                f"has values that differ by {change:.2g} of the largest (allowed is "
-                f"{MAX_CHANGE:.0e}). {_cause(network, pixels, kept[0])}"
+                f"Layer {name!r} is not repeatable: in a batch with other images, the values of "
+                f"an image differ by {change:.2g} of the largest value (at most "
+                f"{MAX_CHANGE:.0e} is allowed). {_cause(network, pixels, kept[0])}"
             )
     network.repeating.update(layers)
 
 
 def _replaced(pixels: Tensor, kept: Sequence[int]) -> Tensor:
-    """A batch whose other images are replaced by their negatives."""
+    """A batch with the images that are not kept replaced by their negatives."""
     negatives = 255 - pixels
     negatives[list(kept)] = pixels[list(kept)]
     return negatives
@@ -69,11 +69,11 @@ def _relative_change(before: Tensor, after: Tensor) -> float:
 
 
 def _cause(network: Network, pixels: Tensor, row: int) -> str:
-    """Where a change starts, and what usually causes it, as sentences."""
+    """Say in which module a change starts, and what usually causes it."""
     name = _first_changing(network, pixels, row)
     if name is None:
         return (
-            "Usual causes are noise, a random mask or dropout in evaluation: switch them off in "
+            "Usual causes are noise, a random mask or dropout in evaluation. Switch them off in "
             "the network's forward."
         )
     module = network.model.get_submodule(module_and_call(network, name)[0])
@@ -83,8 +83,8 @@ def _cause(network: Network, pixels: Tensor, row: int) -> str:
 def _why(module: nn.Module) -> str:
     if isinstance(module, BATCH_NORMS):
         return (
-            "BatchNorm without running statistics normalises with those of the batch; build it "
-            "with track_running_stats=True and load its statistics, and keep it in evaluation mode"
+            "BatchNorm without running statistics normalizes with those of the batch; build it "
+            "with track_running_stats=True, load its statistics, and keep it in evaluation mode"
         )
     if isinstance(module, DROPOUTS):
         return "dropout is left on; put the module in evaluation mode"

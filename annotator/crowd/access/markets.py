@@ -1,7 +1,7 @@
-"""Markets that send people by an entry link: their parameters, and what may stand in them.
+"""Markets whose participants come by an entry link: query parameters, and their valid values.
 
-An entry link carries a person's number at the market, and mostly those of the study and of the
-submission. Anybody can write an address, so what stands in it is checked before it is believed.
+An entry link has a person's number at the market, and usually the numbers of the study and of the
+submission. Anybody can write such an address, so its values are checked before they are used.
 """
 
 import re
@@ -15,14 +15,14 @@ HEX_24 = re.compile(r"[0-9a-fA-F]{24}")
 
 @dataclass(frozen=True)
 class Market:
-    """A market as it is known here.
+    """A market that Unitscope knows.
 
     Attributes:
-        label: what it is called.
-        number: what its numbers look like.
-        placeholder: what it replaces by a parameter's value, a format string; empty if it appends
-            the parameters by itself.
-        return_url: with {code} where the completion code goes; empty if each study has its own.
+        label: its name for people.
+        number: the pattern of its numbers.
+        placeholder: a format string of the text that the market replaces by a parameter's value;
+            empty if the market appends the parameters itself.
+        return_url: has {code} in place of the completion code; empty if each study has its own.
     """
 
     name: str
@@ -51,11 +51,11 @@ MARKETS = {market.name: market for market in (PROLIFIC, CONNECT, OTHER)}
 
 
 def market_of(link: MarketLink) -> Market:
-    """The market of a link, by its name; OTHER for one that is not known here."""
+    """The market of a link, by its name; OTHER if Unitscope does not know it."""
     return MARKETS.get(link.market, OTHER)
 
 
 def market_label(name: str) -> str:
-    """What people call a market: its label, or the name that a requester gave it."""
+    """The name of a market for people: its label, or the name that a requester gave it."""
     known = MARKETS.get(name)
     return known.label if known and known is not OTHER else name.capitalize()

@@ -66,7 +66,7 @@ class StudyQueue:
 
 
 def queue_version(study: Study | OuterRef) -> QuerySet:
-    """A query for what changes when HITs of a study are published: their count and highest pk.
+    """The version of a study's queue, as a query: it changes when HITs are published.
 
     It has no row for a study without HITs.
     """

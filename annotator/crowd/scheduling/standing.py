@@ -1,4 +1,4 @@
-"""Standing: what decides whether a worker is handed a HIT at this moment, read in one query."""
+"""A worker's standing: in one query, everything that decides whether they get a HIT now."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from annotator.models.named_rows import named_rows
 
 
 class Standing(NamedTuple):
-    """A worker and their study, as the database has them now.
+    """The state of a worker and of their study, as the database has it now.
 
     Attributes:
-        agreed: to the study's newest consent text; None where it has none.
-        has_simulated: simulated workers answer the study.
+        agreed: whether they agreed to the study's newest consent text; None if it has no text.
+        has_simulated: whether simulated workers answer the study.
         version: of the study's queue (`queue_version`); None if it has no HITs.
-        has_gold: a unit of the installation has a known answer.
+        has_gold: whether any unit of the installation has a known answer.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Standing(NamedTuple):
         return self.kind == Worker.Kind.PERSON and self.agreed is False
 
 
-# Made once: putting it together takes longer than all else here.
+# Built once, because building the query takes longer than running it.
 WORKERS = Worker.objects.annotate(**{
     "agreed": newest_is_agreed(),
     "has_simulated": Exists(
@@ -55,7 +55,8 @@ def standing_of(worker: Worker, lock: bool = False) -> Standing:
     """Read a worker's standing.
 
     Args:
-        lock: lock the worker until the transaction ends: one request of theirs at a time.
+        lock: lock the worker's row until the transaction ends, so that one request of theirs runs
+            at a time.
     """
     rows = WORKERS.filter(pk=worker.pk)
     if lock:

@@ -4,7 +4,7 @@ from annotator.results.loading.people import OTHER, Counts
 from annotator.results.output.formatting import count
 from annotator.results.report.who_answered import WhoAnswered
 
-# What a column of WorkerDetails is called on pages and in a paper.
+# The names of the columns of WorkerDetails on pages and in a paper.
 DETAIL_NAMES = {
     "country": "Country of residence",
     "language": "Language",
@@ -21,7 +21,7 @@ def counts_in_words(counts: Counts) -> str:
 
 
 def days_in_words(who: WhoAnswered) -> str:
-    """Write the days of the first and last answer; empty where they are not known."""
+    """Write the days of the first and last answer; empty if they are not known."""
     if who.first_at is None or who.last_at is None:
         return ""
     first, last = f"{who.first_at:%Y-%m-%d}", f"{who.last_at:%Y-%m-%d}"

@@ -108,7 +108,7 @@ class Layout:
 
 
 def shape_text(shape: list[int] | tuple[int, ...], image: int = 0) -> str:
-    """A shape for people: "(images, 4, 7, 14)"."""
+    """The shape of a layout in words: "(images, 4, 7, 14)"."""
     words = ["images" if axis == image else str(size) for axis, size in enumerate(shape)]
     return f"({', '.join(words)}{',' if len(words) == 1 else ''})"
 

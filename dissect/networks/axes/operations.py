@@ -1,7 +1,7 @@
 """What torch's operations do to the meaning of axes: one rule for each kind of operation.
 
-A rule gives the axes of the results from those of the arguments. Operations without a rule give
-unknown axes: nothing is assumed of them.
+A rule computes the axes of the results from those of the arguments. The results of an operation
+without a rule have unknown axes.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ def keep(op: Operation) -> Axes:
 
 
 def broadcast(op: Operation) -> Axes:
-    """Values of the same place are combined; axes align from the last."""
+    """Elementwise operations of several tensors, whose axes are aligned from the last one."""
     result: list[Axis] = [()] * len(op.shape)
     for axes in map(op.axes, tensors_of((op.args, op.kwargs))):
         for place, axis in enumerate(reversed(axes or ()), start=1):
@@ -53,7 +53,7 @@ def reshape(op: Operation) -> Axes:
 
 
 def squeeze(op: Operation) -> Axes:
-    """squeeze and unsqueeze: axes of size 1 go or come."""
+    """squeeze and unsqueeze: axes of size 1 are removed or added."""
     axes, dims = list(op.source), op.arg(1, "dim", [])
     if op.name == "unsqueeze":
         axes.insert(dims % len(op.shape), ())
@@ -76,7 +76,7 @@ def transpose(op: Operation) -> Axes:
 
 
 def resize(op: Operation) -> Axes:
-    """Pools, paddings and enlargements: some axes have another number of cells."""
+    """Pooling, padding and upsampling: some axes get another number of cells."""
     kinds = (UNKNOWN, UNKNOWN, ROW, COLUMN) if len(op.shape) == 4 else (UNKNOWN,) * len(op.shape)
     if len(op.source) != len(op.shape):
         return unknown(op.shape)
@@ -84,16 +84,17 @@ def resize(op: Operation) -> Axes:
 
 
 def stretch(op: Operation) -> Axes:
-    """expand and repeat: an axis of one cell gets copies of it."""
+    """expand and repeat: the cell of an axis of size 1 is copied."""
     added = len(op.shape) - len(op.source)
     sides = map(resized, op.source, op.shape[added:])
     return (*unknown(op.shape[:added]), *sides)
 
 
 def convolution(op: Operation) -> Axes:
-    """(images, channels, ...): axis 1 is summed over, the others slide.
+    """Convolutions of (images, channels, ...): they sum over axis 1 and slide along the others.
 
-    A two-dimensional convolution slides over rows and columns, whatever was unknown before it.
+    A two-dimensional convolution slides along rows and columns, so axes that were unknown before it
+    are known afterwards.
     """
     image, channel, *sides = op.source
     if len(sides) == 2 and kinds_of(channel) <= {UNKNOWN, CHANNEL}:
@@ -104,7 +105,7 @@ def convolution(op: Operation) -> Axes:
 
 
 def reorder_channels(op: Operation) -> Axes:
-    """Pixel shuffles: channels become cells, or the other way round."""
+    """Pixel shuffles: channels become cells, or cells become channels."""
     image, _, rows, columns = op.source
     sides = map(resized, (rows, columns), op.shape[2:])
     return (image, whole(CHANNEL, op.shape[1]), *sides)

@@ -60,7 +60,7 @@ def leaves_of(value: Any) -> list[Any]:
 
 
 def replaced(value: Any, kind: type[Instance], by: Callable[[Instance], Any]) -> Any:
-    """Nested arguments with each value of a type replaced by what a function makes of it."""
+    """The arguments of a traced operation, with a function applied to each value of a type."""
     if isinstance(value, kind):
         return by(value)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Which axes of a tensor hold the cells of a map, and which pixels could reach each cell.
+"""Which axes of a tensor contain the cells of a map, and which pixels can affect each cell.
 
-Networks move axes about: channels last, tokens along one axis, groups of channels apart. Both
-facts are followed from step to step of a trace.
+Networks move axes: channels to the end, tokens to a single axis, groups of channels to an axis of
+their own. `map_axes` follows the axes and the receptive fields through the steps of a trace.
 """
 
 import math
@@ -52,10 +52,10 @@ class MapAxes:
     """Where the cells of a result are in its tensor, and their receptive fields.
 
     Attributes:
-        axes: the tensor's axes of rows and of columns; a single axis where it holds the cells
+        axes: the tensor's axes of rows and of columns, or the single axis that contains the cells
             row by row.
-        grid: numbers of rows and columns of cells.
-        rows, columns: the fields along each side.
+        grid: the numbers of rows and columns of cells.
+        rows, columns: the receptive fields along each side.
     """
 
     axes: tuple[int, ...]
@@ -68,7 +68,7 @@ class MapAxes:
 
 
 def map_axes(steps: Sequence[Step]) -> list[MapAxes | None]:
-    """Find the axes of cells of each step; None where the whole image could reach every cell."""
+    """Find the axes of cells of each step; None if the whole image can affect every cell."""
     image = steps[0].values[0]
     result: list[MapAxes | None] = [
         MapAxes((2, 3), (image.shape[2], image.shape[3]), Axis(), Axis())
@@ -87,7 +87,7 @@ def _after(
     step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
     if step.op is None:
-        return None  # another operation wrote to its memory
+        return None  # another operation wrote into its memory
     first, shape = inputs[0], shapes[0]
     if first.from_end(len(shape)) == (-2, -1) and (sides := windows_of(step, shape)):
         grid = (step.values[0].shape[-2], step.values[0].shape[-1])
@@ -117,7 +117,7 @@ POINTWISE = {
 def _joined(
     step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
-    """Branches that meet cell by cell: the hull of their fields."""
+    """The axes of branches that are joined cell by cell: the hull of their receptive fields."""
     joined = inputs[0]
     axes = joined.from_end(len(shapes[0]))
     for other, shape in zip(inputs[1:], shapes[1:], strict=True):
@@ -135,12 +135,12 @@ def _joined(
 def _reshaped(
     step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
-    """The new axes of the cells: (height, width) or one of height * width, in the old order."""
+    """The axes of the cells after a reshape: (height, width), or a single one, in the old order."""
     cells, old, new = inputs[0], shapes[0], tuple(step.values[0].shape)
     height, width = cells.grid
     if len(cells.axes) == 2 and cells.axes[1] != cells.axes[0] + 1:
         return None
-    before = math.prod(old[: cells.axes[0]])  # a reshape keeps the product of the axes in front
+    before = math.prod(old[: cells.axes[0]])  # a reshape keeps the product of the axes before them
     for axis, size in enumerate(new):
         if math.prod(new[:axis]) != before:
             continue
@@ -172,7 +172,7 @@ def _concatenated(
 
 
 def _cut(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
-    """A part along an axis that holds no cells."""
+    """A part of a tensor along an axis that has no cells; None if the axis has cells."""
     position = {"slice": 1, "narrow": 1}.get(step.name, 2)  # of the axis among the arguments
     axis = all_arguments(step)[position] % len(shapes[0])
     return None if axis in inputs[0].axes else inputs[0]

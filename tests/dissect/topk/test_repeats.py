@@ -29,7 +29,7 @@ def images(noise_folder):
 
 @pytest.mark.parametrize(("kind", "cause"), CAUSES)
 def test_a_network_that_does_not_repeat_itself_is_refused_with_the_cause(images, kind, cause):
-    says = f"Layer 'deep' does not repeat itself: .* differ by [0-9.e-]+ of the largest .*{cause}"
+    says = f"Layer 'deep' is not repeatable: .* differ by [0-9.e-]+ of the largest .*{cause}"
 
     with pytest.raises(UnsupportedLayer, match=says):
         collect(load_network(SPEC + kind), ["deep"], images, top=3)
@@ -48,7 +48,7 @@ def test_layers_before_what_does_not_repeat_itself_are_right(images, kind):
 def test_one_readable_image_in_the_first_batch_is_enough(images):
     one = replace(images, paths=images.paths[:1])
 
-    with pytest.raises(UnsupportedLayer, match="does not repeat itself"):
+    with pytest.raises(UnsupportedLayer, match="is not repeatable"):
         collect(load_network(SPEC + "neighbours"), ["deep"], one, top=1)
 
 
