@@ -18,7 +18,7 @@ help:  ## list the targets
 setup: .venv/ready  ## .venv with everything that demo and tests need (PYTHON=... chooses one)
 
 demo: setup  ## build the study `demo` and serve it (SERVE=no: only build; PORT=8000)
-	@DEBUG=True PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(PY) manage.py demo
+	@PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}" $(PY) manage.py demo
 	@[ "$(SERVE)" = no ] || exec $(PY) manage.py up --port $(PORT)
 
 test: setup  ## install and start what tests need, check the style, run every test

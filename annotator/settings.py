@@ -18,7 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env.read_secret_files()
 DATA_DIR = Path(env.text("DATA_DIR", "var")).absolute()  # each value is an installation of its own
-DEBUG = env.flag("DEBUG", False)  # make demo sets it
+DEBUG = env.flag("DEBUG", False)  # `up` sets it
 DATABASE_URL = env.text("DATABASE_URL")
 BROKER_URL = env.text("BROKER_URL")  # empty: commands run their tasks themselves
 STORAGE_URL = env.text("STORAGE_URL")  # a folder or s3://bucket/prefix; empty: DATA_DIR
