@@ -12,7 +12,7 @@ from annotator.models import Run
 from dissect.dissection.settings import Settings
 from dissect.images.image_list import ImageList, find_images, without
 from dissect.networks.device import select_device
-from dissect.networks.layers import layer_infos
+from dissect.networks.layers import in_running_order, layer_infos
 from dissect.networks.numerics import Numerics
 from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.disc_diameters import FieldSettings
@@ -26,6 +26,7 @@ class Job:
     """What a run needs to be done.
 
     Attributes:
+        layers: in the order in which they run, in whichever order they were given.
         sample: the units of each layer that are shown; None: all.
         device: a torch.device, a type that this half does not name.
         skipped: places of images that the request leaves out; opening one is an ImagesError.
@@ -34,6 +35,7 @@ class Job:
 
     request: RunRequest
     network: Network
+    layers: tuple[str, ...]
     images: ImageList
     skipped: frozenset[int]
     settings: Settings
@@ -41,10 +43,6 @@ class Job:
     device: Any
     prefix: str
     store: Store
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        return self.request.layers
 
     @property
     def wanted(self) -> TopKSettings:
@@ -82,6 +80,7 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
     return Job(
         request=request,
         network=network,
+        layers=in_running_order(network, request.layers),
         images=images,
         skipped=frozenset(images.paths.index(name) for name in request.skip),
         settings=dissect_settings,

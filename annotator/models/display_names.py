@@ -6,6 +6,8 @@
 'scene net, untrained'
 >>> layer_display_name("encoder.layers.encoder_layer_3.mlp.0")
 'mlp.0'
+>>> layer_display_name("_blocks.10._project_conv.static_padding")
+'static padding 10'
 >>> slug_of("scene network, seed 1", kind="network")
 'scene-network-seed-1'
 """
@@ -131,11 +133,18 @@ def network_display_name(name: str, spec: str, condition: str, used: Container[s
 
 
 def layer_display_name(name: str, used: Container[str] = ()) -> str:
-    """A short display name for a layer, of at most 20 letters: the end of its module path."""
-    parts = name.split(".")
+    """A short display name for a layer, of at most 20 letters: the end of its module path in words.
+
+    If the end has no number, the last number before it follows: of which block it is the end.
+    """
+    parts = name.replace("_", " ").split(".")
+    parts = [part.strip() or part for part in parts]
+    number = ""
     while len(parts) > 1 and len(".".join(parts)) > MAX_DEFAULT_LETTERS:
-        del parts[0]
-    return _unused(".".join(parts), "", used)
+        number = next(iter(re.findall(r"\d+", parts.pop(0))[-1:]), number)
+    base = ".".join(parts)
+    has_number = any(letter.isdecimal() for letter in base)
+    return _unused(base, f" {number}" if number and not has_number else "", used)
 
 
 def slug_of(name: str, kind: str, used: Container[str] = ()) -> str:

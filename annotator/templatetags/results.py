@@ -109,6 +109,14 @@ def fill_in(text: str) -> SafeString:
     return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Template filter of result pages: what stands between backticks, as in Markdown, is code."""
+    pieces = re.split(r"`([^`]*)`", text)  # every second one stood between two
+    marked = (format_html("<code>{}</code>", p) if n % 2 else p for n, p in enumerate(pieces))
+    return format_html_join("", "{}", ((piece,) for piece in marked))
+
+
 @register.simple_tag(takes_context=True)
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
     """Template tag of result pages: the name of a number as a button that shows its definition.

@@ -7,6 +7,7 @@ from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.networks.axes.layouts import Layout
 from dissect.networks.layer_outputs import (
     blank_input,
+    call_name,
     forward,
     layout_of_layer,
     layouts_of,
@@ -76,6 +77,21 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
         kind = type(modules[module_and_call(network, name)[0]]).__name__
         infos.append(LayerInfo(name, kind, units, (height, width)))
     return infos
+
+
+def in_running_order(network: Network, layers: Iterable[str]) -> tuple[str, ...]:
+    """Names of layers in the order in which they run, each once: the last is the deepest.
+
+    Raises:
+        UnknownLayer: the network has no layer of that name.
+    """
+    places = {name: place for place, name in enumerate(layouts_of(network))}
+    return tuple(
+        sorted(
+            dict.fromkeys(layers),
+            key=lambda name: places[call_name(*module_and_call(network, name))],
+        )
+    )
 
 
 def _check_axis_options(network: Network, names: list[str]) -> None:

@@ -50,6 +50,13 @@ def test_a_row_of_an_earlier_version_is_loaded(study, noise):
     assert job.prefix == f"dissections/rooms/{run.pk}"
 
 
+def test_layers_are_dissected_in_the_order_in_which_they_run(study, noise):
+    layers = request(noise, layers=["deep", "relu", "stem"])
+    run = Run.objects.create(study=study, request=layers.model_dump(mode="json"))
+
+    assert job_of(run).layers == ("stem", "relu", "deep")
+
+
 def test_shards_of_a_run_share_one_loaded_network(study, noise):
     run = Run.objects.create(study=study, request=request(noise).model_dump(mode="json"))
 

@@ -49,10 +49,12 @@ def test_a_network_is_called_by_the_end_of_its_spec(name, spec, condition, expec
     ("name", "expected"),
     [
         ("relu5", "relu5"),
-        ("_blocks.10", "_blocks.10"),
+        ("_blocks.10", "blocks.10"),
+        ("_blocks.4._project_conv.static_padding", "static padding 4"),
+        ("_blocks.10._project_conv.static_padding", "static padding 10"),
         ("encoder.layers.encoder_layer_3.mlp.0", "mlp.0"),
         ("backbone.stages.2.blocks.11", "stages.2.blocks.11"),
-        ("a_layer_of_a_very_long_name", "a_layer_of…long_name"),
+        ("a_layer_of_a_very_long_name", "a layer of…long name"),
     ],
 )
 def test_a_layer_is_called_by_the_end_of_its_module_path(name, expected):

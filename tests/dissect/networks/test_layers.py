@@ -3,7 +3,7 @@ import torch
 
 from dissect.errors import UnknownLayer, UnsupportedLayer
 from dissect.networks.layer_outputs import forward, recording
-from dissect.networks.layers import layer_infos, list_layers
+from dissect.networks.layers import in_running_order, layer_infos, list_layers
 from dissect.networks.registry import load_network
 
 TRANSFORMERS = "tests.dissect.transformers:"
@@ -19,6 +19,13 @@ def test_layers_run_in_order_with_units_and_map_sizes():
         ("relu:1", "ReLU", 8, (12, 12)),
         ("head", "Linear", 4, (1, 1)),
     ]
+
+
+def test_layers_are_put_in_the_order_in_which_they_run_each_once():
+    network = load_network("tests.dissect.custom_networks:small")
+
+    given = ["relu:1", "deep", "relu:0", "stem", "deep"]
+    assert in_running_order(network, given) == ("stem", "relu:0", "deep", "relu:1")
 
 
 def test_an_unknown_layer_offers_the_nearest_names():

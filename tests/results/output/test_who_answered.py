@@ -5,7 +5,7 @@ import pytest
 from annotator.models import Study
 from annotator.results.output.as_json import as_json
 from annotator.results.report.report import report_of
-from annotator.templatetags.results import fill_in
+from annotator.templatetags.results import fill_in, with_code
 from tests.results.peopled_studies import peopled_study
 from tests.results.studies import answered_study, get_unit, store_answer
 
@@ -94,3 +94,9 @@ def test_a_place_to_fill_in_is_highlighted_and_text_escaped():
     html = fill_in("Done <b>. [TO FILL IN: name the board] Then <i>.")
 
     assert html == "Done &lt;b&gt;. <mark>[TO FILL IN: name the board]</mark> Then &lt;i&gt;."
+
+
+def test_what_stands_between_backticks_is_code_and_text_escaped():
+    html = with_code("On `nets:<b>` and <i>; a lone ` stays.")
+
+    assert html == "On <code>nets:&lt;b&gt;</code> and &lt;i&gt;; a lone ` stays."

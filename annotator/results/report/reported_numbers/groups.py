@@ -192,7 +192,7 @@ DETECTORS: list[ReportedNumber[LayerResult]] = [
             _(
                 "Object detectors out of the answered units of a layer. The findings name "
                 "each network's deepest layer that has answers, by the order in which layers "
-                "were given."
+                "run; of an imported table, by its order."
             ),
         ),
         IntervalOf(lambda layer: layer.detectors.interval, SHARE_INTERVAL),

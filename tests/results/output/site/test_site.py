@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,7 @@ from annotator.models import Answer, Layer, MachineName, Unit
 from tests.crowd.studies import published_study
 from tests.results.output.site.links import broken_links
 from tests.results.output.site.pictured import pictured_study
-from tests.results.studies import get_unit
+from tests.results.studies import get_unit, store_answer
 
 pytestmark = pytest.mark.django_db
 SIMULATED = "Simulated workers"
@@ -62,6 +63,16 @@ def test_a_unit_page_has_its_numbers_words_and_tiles(tmp_path):
     assert "0.750" in page  # mean of 1, .75 and .5
     assert "round &lt;things&gt;" in page
     assert page.count('src="../../../units/scenes/conv1/0.jpg"') == 4
+
+
+def test_a_unit_page_says_how_many_answers_saw_nothing_in_common(tmp_path):
+    study = pictured_study()
+    unit = get_unit(study)
+    store_answer(study, unit, "zoe", says="nothing")
+
+    page = pages(site(tmp_path))["units/scenes/conv1/0.html"]
+
+    assert re.search(r"<dd>\d+ <small[^>]*>of which 1 “nothing in common”</small>", page)
 
 
 def test_pictures_are_left_out_where_they_may_not_be_published(tmp_path, capsys):
