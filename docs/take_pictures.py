@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from dissect.format.ground_truth import OBJECT
 from tests.end_to_end.serving import served
 from tests.service_fixtures import CHROMIUM_FLAGS
 from tests.services import chromium_program, free_port
@@ -40,19 +41,27 @@ def main(study: str = "demo") -> None:
 def best_unit(report: dict[str, Any]) -> tuple[str, str, int]:
     """The unit that best shows what a HIT is: (network, layer, unit number).
 
-    It is the unit of highest precision among those with a consensus, in the deepest layer if there
-    is a tie.
+    It is the unit of highest precision among the object detectors, else among those with a
+    consensus; in the deepest layer if there is a tie.
     """
     candidates = [
-        (unit["has_consensus"], unit["precision"], depth, network["name"], layer["name"], unit)
+        (*_is_telling(unit, report["threshold"]), unit["precision"], depth)
+        + (network["name"], layer["name"], unit)
         for network in report["networks"]
         for depth, layer in enumerate(network["layers"])
         for unit in layer["unit_results"]
     ]
     if not candidates:
         sys.exit(f"Study {report['study']} has no answers yet. Run: make demo SERVE=no")
-    *_, network, layer, unit = max(candidates, key=lambda candidate: candidate[:3])
+    *_, network, layer, unit = max(candidates, key=lambda candidate: candidate[:4])
     return network, layer, unit["unit"]
+
+
+def _is_telling(unit: dict[str, Any], threshold: float) -> tuple[bool, bool]:
+    """Whether a unit is an object detector, and whether it has a consensus."""
+    consensus = unit["has_consensus"]
+    is_object = consensus and unit["group"] == OBJECT
+    return is_object and unit["precision_under_consensus"] > threshold, consensus
 
 
 def take(browser: Browser, address: str, study: str, hit: "Hit", folder: Path) -> None:

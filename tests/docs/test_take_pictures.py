@@ -11,21 +11,39 @@ from tests.results.studies import get_unit, store_answer
 from tests.views.hits import pictured_study
 
 
-def unit(number, precision, has_consensus):
-    return {"unit": number, "precision": precision, "has_consensus": has_consensus}
+def unit(number, precision, has_consensus, group=6):
+    return {
+        "unit": number,
+        "precision": precision,
+        "has_consensus": has_consensus,
+        "precision_under_consensus": precision if has_consensus else None,
+        "group": group,
+    }
 
 
-def test_the_unit_shown_is_the_most_precise_one_with_a_consensus():
+def report(networks):
+    return {"study": "demo", "threshold": 0.75, "networks": networks}
+
+
+def test_the_unit_shown_is_the_most_precise_object_detector():
+    units = [unit(0, 1.0, True), unit(1, 0.9, True, 5), unit(2, 0.8, True, 5)]
+    units += [unit(3, 1.0, False, 5)]
+    networks = [{"name": "scene", "layers": [{"name": "relu5", "unit_results": units}]}]
+
+    assert best_unit(report(networks)) == ("scene", "relu5", 1)
+
+
+def test_without_a_detector_it_is_the_most_precise_unit_with_a_consensus():
     early = {"name": "relu1", "unit_results": [unit(0, 1.0, False), unit(1, 0.9, True)]}
     late = {"name": "relu5", "unit_results": [unit(7, 0.9, True), unit(8, 0.8, True)]}
     networks = [{"name": "untrained", "layers": []}, {"name": "scene", "layers": [early, late]}]
 
-    assert best_unit({"study": "demo", "networks": networks}) == ("scene", "relu5", 7)
+    assert best_unit(report(networks)) == ("scene", "relu5", 7)
 
 
 def test_without_answers_it_says_how_to_make_some():
     with pytest.raises(SystemExit, match="make demo SERVE=no"):
-        best_unit({"study": "demo", "networks": []})
+        best_unit(report([]))
 
 
 def test_even_a_picture_of_noise_is_made_small_enough():

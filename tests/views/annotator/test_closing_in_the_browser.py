@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
-from annotator.models import Answer, ClosingAnswer
+from annotator.models import Answer, ClosingAnswer, MarketSession
+from tests.crowd.markets import code_of, participant_of, prolific_link
 from tests.views.annotator.test_accessible import assert_accessible
 from tests.views.sessions import sign_in
 
@@ -39,3 +41,17 @@ def test_a_remark_outlives_a_reload_and_who_stops_is_asked_once(
     assert page.get_by_text("Did you use").count() == 0
     assert Answer.objects.get().remark == "All of them are gray."
     assert ClosingAnswer.objects.get(worker=ana).used_ai is None
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_completion_code_is_shown_whole(browser_page, live_server, study, width):
+    worker = participant_of(prolific_link(study)).worker
+    MarketSession.objects.update(outcome="timed out", ended_at=now())
+    browser_page.set_viewport_size({"width": width, "height": 844})
+    sign_in(browser_page.context, live_server.url, worker)
+
+    browser_page.goto(live_server.url + reverse("finished"))
+
+    code = browser_page.locator("#code")
+    assert code.input_value() == code_of("timed out")
+    assert code.evaluate("input => input.scrollWidth <= input.clientWidth")
