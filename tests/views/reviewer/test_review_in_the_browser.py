@@ -91,3 +91,23 @@ def test_answers_are_chosen_and_proposed_for_rejection_with_the_keyboard_alone(
     row = AuditRow.objects.get()
     assert (row.action, row.assignment.worker.key) == ("rejection proposed", "zoe")
     assert page.locator("li.card").count() == 3
+
+
+def test_the_table_of_workers_fits_a_desk_with_every_column_filled(
+    browser_page, live_server, reviewed
+):
+    browser_page.goto(f"{live_server.url}/studies/{reviewed}/workers/")
+
+    browser_page.evaluate(
+        """() => {
+            document.querySelectorAll(".share").forEach((cell) => {
+                cell.textContent = "120 of\\u00a0240";
+            });
+            document.querySelectorAll("th[scope=row] a").forEach((link) => {
+                link.textContent = "5f8d5f8d5f8d5f8…";
+            });
+        }"""
+    )
+
+    table = browser_page.get_by_role("region", name="Workers", exact=True)
+    assert table.evaluate("region => region.scrollWidth <= region.clientWidth")

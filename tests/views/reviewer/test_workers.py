@@ -23,7 +23,7 @@ def test_workers_are_listed_with_their_progress_and_quality(client, study, answe
 
     page = text(client.get(WORKERS))
 
-    assert "0 of 6" in page
+    assert "0 of&nbsp;6" in page
     assert "marked 0 of 6 catch images at first submit" in page
     assert page.index(">ana<") < page.index(">zoe<") < page.index(">ben<")
     assert "“<bdi>too hard</bdi>”" in text(client.get(WORKERS + "ben/"))
