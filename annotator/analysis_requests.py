@@ -206,7 +206,7 @@ ANALYSES: dict[str, type[AnalysisRequest]] = {
 
 
 def analysis_request(kind: str, options: Mapping[str, Any]) -> AnalysisRequest:
-    """The validated request of a kind of question.
+    """Validate the request for an analysis of one kind.
 
     Raises:
         BadRequest: there is no such kind, or an option is wrong.

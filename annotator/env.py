@@ -125,7 +125,7 @@ def secret_key(keep_in: Path | None) -> str:
 
 
 def long_secret(name: str) -> str:
-    """A secret that may be left out; empty then.
+    """A secret environment variable that may be left out; empty then.
 
     Raises:
         ImproperlyConfigured: it is too short.

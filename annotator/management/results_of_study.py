@@ -16,7 +16,7 @@ from annotator.results.report.report import StudyReport
 
 
 def opened_study(name: str, is_early: bool) -> Study:
-    """The study of a name, whose results may be seen.
+    """The study that the command `results` is for, if its results may be seen.
 
     Raises:
         CommandError: there is none, or its planned answers are not in and nobody wants to look.
@@ -53,7 +53,7 @@ def print_notices(report: StudyReport) -> None:
 
 
 def table_pieces(table: ExportTable, kind: str) -> Iterable[bytes]:
-    """A table as a file.
+    """The file that the command `results` writes of a table, in pieces.
 
     Raises:
         CommandError: tables are not written in this format.

@@ -169,7 +169,7 @@ def waiting_payments(study: Study) -> dict[Channel, list[Payment]]:
 
 
 def batch_payments(batch: PayoutBatch) -> list[Payment]:
-    """The payments of a batch."""
+    """The payments of a payout batch."""
     return payments(batch.entries.all(), bases_in(batch))
 
 

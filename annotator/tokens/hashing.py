@@ -15,7 +15,7 @@ SESSION_HASH_LENGTH = 40  # what Django's column holds; its own keys are shorter
 
 
 def hashed(token: str) -> str:
-    """The hash by which a row is found: 64 hexadecimal digits (SHA-256).
+    """The hash by which the row of a token is found: 64 hexadecimal digits (SHA-256).
 
     Tokens are random and long, so nobody finds one by trying, and none needs a salt.
     """

@@ -31,7 +31,7 @@ def answer_health_checks(
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200: this process answers. It asks nothing else."""
+    """Answer a health check with 200 while this process runs, without a query."""
     return JsonResponse({"status": "ok"})
 
 

@@ -116,7 +116,7 @@ def _with_directions(
 
 
 def layer_names(layers: str | Sequence[str]) -> list[str]:
-    """The names of one layer or of several.
+    """Read the argument `layers` of the library's functions: one name or several.
 
     Raises:
         BadSetting: there is none.
@@ -128,7 +128,7 @@ def layer_names(layers: str | Sequence[str]) -> list[str]:
 
 
 def units_of(units: Sequence[int] | None, unit_count: int, layer: str) -> list[int]:
-    """List the requested units, or all of a layer.
+    """Read the argument `units` of the library's functions: some units of a layer, or all.
 
     Raises:
         BadSetting: the layer has no such unit.

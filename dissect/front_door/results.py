@@ -95,7 +95,7 @@ def drawn(sheets: Mapping[str, ContactSheet]) -> dict[str, Image.Image]:
 
 
 def skipped_images(images: ImageList, bad: Mapping[int, str]) -> dict[str, str]:
-    """The images that could not be read: path to the reason.
+    """The images that a result lacks because they could not be read: path to the reason.
 
     Args:
         bad: place in the list to reason.
@@ -104,7 +104,7 @@ def skipped_images(images: ImageList, bad: Mapping[int, str]) -> dict[str, str]:
 
 
 def number(value: Any) -> float | None:
-    """A number of a row; None where it is not one, as of a unit that nothing changes."""
+    """A number in a row of a result; None for NaN, as of a unit that nothing changes."""
     return None if value is None or value != value else float(value)
 
 
@@ -118,7 +118,7 @@ def counted(count: int, what: str) -> str:
 
 
 def counted_by_layer(counts: Mapping[str, int], what: str = "unit") -> str:
-    """The names of layers, each with a count.
+    """Format the names of a result's layers, each with a count.
 
     >>> counted_by_layer({"relu1": 16, "relu2": 1})
     'relu1 (16 units), relu2 (1 unit)'

@@ -52,7 +52,7 @@ def missing_package(file: Path | BinaryIO) -> str:
 
 
 def beginning(file: Path | BinaryIO, count: int) -> bytes:
-    """The first bytes of a file; a file object is left at its beginning."""
+    """Read the first bytes of an image file. A file object is left at its beginning."""
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return opened.read(count)

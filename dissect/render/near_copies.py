@@ -21,7 +21,7 @@ _WAVES[0] /= np.sqrt(2)  # the lowest rows of the orthogonal discrete cosine tra
 
 
 def grey_of(picture: Image.Image) -> NDArray[np.uint8]:
-    """A picture in grey, (GREY_PX, GREY_PX)."""
+    """Shrink a picture to gray, (GREY_PX, GREY_PX), to find near copies of it."""
     return np.asarray(picture.convert("L").resize((GREY_PX, GREY_PX), Image.Resampling.BOX))
 
 

@@ -27,7 +27,7 @@ class CodesAlike(ValueError):
 
 
 def new_code() -> str:
-    """A secret completion code."""
+    """Make a secret completion code for a market link."""
     return "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
 
 

@@ -26,7 +26,7 @@ def results_of_images(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def result_path(analysis: Analysis, result: dict[str, Any]) -> str:
-    """The path in the study's list of the image of a result.
+    """The path, in the study's list, of the image that a result of the lab is about.
 
     For a single image the command prints the name of its file, not its path in the list.
     """

@@ -62,7 +62,7 @@ def size_of(axis: Axis) -> int:
 
 
 def kinds_of(axis: Axis) -> set[str]:
-    """The kinds of its factors, without those of size 1 where there are larger ones."""
+    """The kinds of an axis: those of its factors, without factors of size 1 if some are larger."""
     return {factor.kind for factor in axis if factor.size > 1} or {f.kind for f in axis}
 
 

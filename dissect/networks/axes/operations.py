@@ -53,7 +53,7 @@ def reshape(op: Operation) -> Axes:
 
 
 def squeeze(op: Operation) -> Axes:
-    """squeeze and unsqueeze: axes of size 1 are removed or added."""
+    """The axes after squeeze or unsqueeze: those of size 1 are removed or added."""
     axes, dims = list(op.source), op.arg(1, "dim", [])
     if op.name == "unsqueeze":
         axes.insert(dims % len(op.shape), ())
@@ -84,7 +84,7 @@ def resize(op: Operation) -> Axes:
 
 
 def stretch(op: Operation) -> Axes:
-    """expand and repeat: the cell of an axis of size 1 is copied."""
+    """The axes after expand or repeat: the cell of an axis of size 1 is copied."""
     added = len(op.shape) - len(op.source)
     sides = map(resized, op.source, op.shape[added:])
     return (*unknown(op.shape[:added]), *sides)
@@ -105,7 +105,7 @@ def convolution(op: Operation) -> Axes:
 
 
 def reorder_channels(op: Operation) -> Axes:
-    """Pixel shuffles: channels become cells, or cells become channels."""
+    """The axes after a pixel shuffle: channels become cells, or cells become channels."""
     image, _, rows, columns = op.source
     sides = map(resized, (rows, columns), op.shape[2:])
     return (image, whole(CHANNEL, op.shape[1]), *sides)
@@ -139,7 +139,7 @@ def product(op: Operation) -> Axes:
 
 
 def attention(op: Operation) -> Axes:
-    """Scaled dot products: a row for each query, with the features of the values."""
+    """The axes after scaled dot products: those of the queries, with the values' features."""
     query, value = op.axes(op.args[0]), op.axes(op.args[2])
     if query is None or value is None:
         return unknown(op.shape)
@@ -164,14 +164,14 @@ def reduce(op: Operation) -> Axes:
 
 
 def pick(op: Operation) -> "Axes | list[Axes]":
-    """select and unbind: an axis is gone."""
+    """The axes after select or unbind: one is removed."""
     dim = op.arg(1, "dim", 0) % len(op.source)
     rest = (*op.source[:dim], *op.source[dim + 1 :])
     return [rest for _ in op.results]
 
 
 def cut(op: Operation) -> list[Axes]:
-    """slice, narrow and split: a part of an axis."""
+    """The axes after slice, narrow or split: one is cut."""
     is_slice = op.name in ("slice", "narrow")
     dim = op.arg(1, "dim", 0) if is_slice else op.arg(2, "dim", 0)
     axes, start, step = op.source, 0, 1

@@ -40,7 +40,7 @@ class Operation:
 
 
 def instances_in(value: Any, kind: type[Instance]) -> list[Instance]:
-    """All values of a type in nested arguments, in order."""
+    """The values of a type among the nested arguments of a traced operation, in order."""
     if isinstance(value, kind):
         return [value]
     if isinstance(value, dict):
@@ -72,5 +72,5 @@ def replaced(value: Any, kind: type[Instance], by: Callable[[Instance], Any]) ->
 
 
 def tensors_of(value: Any) -> list[Tensor]:
-    """The tensors in nested arguments, in order."""
+    """The tensors among the nested arguments of a traced operation, in order."""
     return instances_in(value, Tensor)

@@ -58,7 +58,7 @@ class Description(BaseModel):
 
 
 def description_from_json(content: bytes | str, source: str) -> Description:
-    """Read a description.
+    """Read the description in a file of directions from JSON.
 
     Raises:
         BadDirections: it is no JSON, or something in it is unknown, missing or wrong.

@@ -82,7 +82,7 @@ def _write_batches(place: Path, source: Source, names: tuple[MachineNameRow, ...
 
 
 def feature(source: Source, unit: Unit) -> Line:
-    """A unit as a line of features."""
+    """Export a unit to Neuronpedia as a line of features."""
     return {
         **source.of(unit.number),
         "sourceSetName": source.study.name,
@@ -101,7 +101,7 @@ def feature(source: Source, unit: Unit) -> Line:
 
 
 def activations(source: Source, units: list[Unit]) -> Iterator[Line]:
-    """The top images of some units as lines of activations: a token each, with its score."""
+    """Export top images to Neuronpedia as lines of activations: a token each, with its score."""
     numbers = {unit.pk: unit.number for unit in units}
     rows = Exemplar.objects.filter(
         unit__in=numbers, role=Exemplar.Role.TOP, rank__lte=source.study.top_count
@@ -137,7 +137,7 @@ def explanations(
     results: dict[int, UnitResult],
     names: list[MachineNameRow],
 ) -> Iterator[Line]:
-    """What some units are called, as lines of explanations: the consensus, and machines' names."""
+    """Export names of units to Neuronpedia as lines of explanations: consensus, machines' names."""
     named: dict[int, list[MachineNameRow]] = {}
     for row in names:
         named.setdefault(row.unit, []).append(row)

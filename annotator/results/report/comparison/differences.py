@@ -64,7 +64,7 @@ class Difference:
 
 
 def numbers_of(test: str) -> tuple[Number, ...]:
-    """The numbers of which two layers are compared by a test."""
+    """The numbers whose differences between two layers a test compares."""
     return NUMBERS_OVER_UNITS if test == OVER_UNITS else NUMBERS
 
 

@@ -271,7 +271,7 @@ def beside_chance(
 
 
 def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
-    """The layer's own number beside a chance level."""
+    """In the registry, the layer's own number beside a chance level."""
     if chance.group is not None:
         return layer.groups.shares[chance.group]
     value: float | None = number_named(LAYER, chance.number).value(layer)
