@@ -1,6 +1,6 @@
-"""CSV files as spreadsheets and scripts of many countries write them, as lines of text values.
+"""Reads CSV files, whatever their encoding, delimiter and line ends, as lines of text values.
 
-NotCsv(ValueError): the file is not such a table; one sentence says what it looks like.
+NotCsv(ValueError): the file is not a CSV table; one sentence says what it looks like.
 """
 
 import codecs
@@ -30,17 +30,17 @@ class NotCsv(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `number` is where an editor shows it; a missing value is the empty text."""
+    """A line of a table: its number in an editor, and its values; a missing one is empty."""
 
     number: int
     values: dict[str, str]
 
 
 def csv_lines(path: Path) -> Iterator[Line]:
-    """Read the lines of a CSV file below its header; encoding and delimiter are found out.
+    """Read the lines of a CSV file below its header. Encoding and delimiter are detected.
 
     Raises:
-        NotCsv: it is not text, or no table.
+        NotCsv: it is not text, or not a table.
         OSError: it cannot be read.
     """
     text = _decoded(path)
@@ -63,7 +63,7 @@ def _decoded(path: Path) -> str:
     """The text of a file in UTF-8, UTF-16, or else Windows-1252."""
     data = path.read_bytes()
     if data.startswith(WORKBOOK):
-        raise NotCsv(f"{path} is a workbook, not a table: save its sheet as CSV.")
+        raise NotCsv(f"{path} is a workbook. Save its sheet as CSV.")
     marked = [name for mark, name in BYTE_ORDER_MARKS.items() if data.startswith(mark)]
     wide = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"  # of ASCII, every second byte is 0
     encodings = marked or ([wide] if b"\0" in data[:2] else ["utf-8", "cp1252"])
@@ -74,9 +74,9 @@ def _decoded(path: Path) -> str:
             problem = f"{path} is not {encoding.upper()} text (byte {error.start})"
         else:
             if encoding == "cp1252":
-                log.warning("%s is not UTF-8 text: it was read as Windows-1252.", path)
+                log.warning("%s is not UTF-8 text. It was read as Windows-1252.", path)
             return text
-    raise NotCsv(f"{problem}: save it as UTF-8.")
+    raise NotCsv(f"{problem}. Save it as UTF-8.")
 
 
 def _delimiter(header: str) -> str:
@@ -92,11 +92,11 @@ def _columns(names: Any, path: Path) -> list[str]:
     columns = [name.strip() for name in names]
     for name in columns:
         if name and columns.count(name) > 1:
-            raise NotCsv(f"{path} has two columns {name!r}: leave one of them out.")
+            raise NotCsv(f"{path} has two columns {name!r}. Remove one of them.")
     return columns
 
 
 def _line(row: dict[Any, Any], number: int, path: Path) -> Line:
     if None in row or None in row.values():
-        raise NotCsv(f"Line {number} of {path} has not as many values as there are columns.")
+        raise NotCsv(f"Line {number} of {path} does not have as many values as there are columns.")
     return Line(number, {name: value.strip() for name, value in row.items()})

@@ -1,4 +1,4 @@
-"""The service's own annotators: everybody with an invitation finds the HIT in their queue."""
+"""The local publisher: invited annotators find a HIT in their own queue of this service."""
 
 from django.urls import reverse
 
@@ -7,7 +7,7 @@ from annotator.public_url import public_address
 
 
 class LocalPublisher:
-    """Offers a HIT for as long as its row is not disposed; there is no market to inform."""
+    """Offers a HIT until its row is disposed. There is no market to inform."""
 
     def publish(self, hit: Hit) -> str:
         return public_address(reverse("hits"))

@@ -49,8 +49,8 @@ def add_network_arguments(parser: ArgumentParser, several_weights: bool = False)
         "--weights",
         nargs="+" if several_weights else None,
         metavar="FILE",
-        help="a checkpoint or .safetensors file (FILE:SET where it holds several sets of weights), "
-        "DEFAULT (what the library publishes, downloaded) or untrained; without it torchvision and "
+        help="a checkpoint or .safetensors file (FILE:SET if it has several sets of weights), "
+        "DEFAULT (downloads what the library publishes) or untrained; by default, torchvision and "
         "timm networks are untrained",
     )
     for option, declared in AXIS_OPTIONS.items():
@@ -67,7 +67,7 @@ def add_image_arguments(parser: ArgumentParser) -> None:
     )
     add_skip_argument(parser)
     parser.add_argument(
-        "--device", default="auto", help="auto (a GPU where there is one), cpu, cuda or cuda:N"
+        "--device", default="auto", help="auto (a GPU if there is one), cpu, cuda or cuda:N"
     )
 
 
@@ -90,8 +90,8 @@ def add_layer_arguments(parser: ArgumentParser, units: bool = True) -> None:
         "--directions",
         type=Path,
         metavar="FILE|DIR",
-        help="units instead of channels: a .safetensors with (units, channels) for each layer, or "
-        "a sparse autoencoder of SAELens, ViT-Prisma or Overcomplete",
+        help="units in place of channels: a .safetensors file with (units, channels) for each "
+        "layer, or a sparse autoencoder of SAELens, ViT-Prisma or Overcomplete",
     )
     if units:
         parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
@@ -102,27 +102,27 @@ def add_right_argument(parser: ArgumentParser) -> None:
         "--right",
         type=int,
         metavar="N",
-        help="only N of the images, which the network gets right by labels.csv",
+        help="use only N of the images, which the network classifies right by labels.csv",
     )
 
 
 def add_sample_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--sample", type=int, metavar="N", help="look at N images, a fixed random sample (all)"
+        "--sample", type=int, metavar="N", help="use a fixed random sample of N images (all)"
     )
 
 
 def listed_images(
     options: Namespace, of: Callable[[str | Path], str | Path] | None = None
 ) -> ImageList:
-    """List the images of a command, without those to skip; stderr says what was not looked at.
+    """List the images of a command, without those to skip. Ignored files are named on stderr.
 
     Args:
-        of: makes a source of what --images names; None takes it as it is.
+        of: makes the source from the value of --images; None uses the value itself.
 
     Raises:
         ImagesError, StoreError: as `find_images`.
-        BadSetting: an image to leave out is not in the list.
+        BadSetting: an image to skip is not in the list.
     """
     images = find_images(of(options.images) if of else options.images)
     for note in images.notes:
@@ -148,10 +148,10 @@ def skipped_rows(skipped: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def stages(options: Namespace, unit: str = "image") -> StageProgress:
-    """The progress of a function as bars, one for each of its stages.
+    """Make the progress of a function that shows a bar for each of its stages.
 
     Args:
-        unit: of what is done.
+        unit: of the bars.
     """
     bars: dict[str, Progress] = {}
 
@@ -166,7 +166,7 @@ def stages(options: Namespace, unit: str = "image") -> StageProgress:
 def progress_bar(what: str, unit: str = "image") -> Progress:
     """Show a progress bar on stderr if that is a terminal.
 
-    Commands call `options.progress` for theirs, so that other callers can pass their own.
+    Commands use `options.progress`, so that other callers can pass their own.
     """
     bars: list[Any] = []
 
@@ -186,7 +186,7 @@ def print_json(data: Any) -> None:
 
 
 def print_table(header: list[str], rows: list[list[Any]]) -> None:
-    """Print columns under their names, numbers aligned to the right; unseen characters escaped."""
+    """Print columns under their names. Numbers are aligned right, unseen characters escaped."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [header, *cells]) for i in range(len(header))]
     left = [not rows or isinstance(rows[0][i], str) for i in range(len(header))]

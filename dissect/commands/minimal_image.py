@@ -47,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_search_arguments(parser: ArgumentParser) -> None:
-    """Of which segments, and how long it is searched."""
+    """Options of the segments and of the search."""
     parser.add_argument(
         "--class", dest="class_", metavar="NAME|INDEX",
         help="the correct class (from labels.csv; else the network's own best, marked so)",
@@ -63,17 +63,17 @@ def _add_search_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=DEFAULT_SEGMENTS,
         metavar="N",
-        help=f"segments, about ({DEFAULT_SEGMENTS}); masks have their own",
+        help=f"about how many segments ({DEFAULT_SEGMENTS}); masks have their own number",
     )
     parser.add_argument(
         "--fill", choices=SEGMENT_FILLS,
-        help="gradient: removed segments go with their gradients (for edges-regions); or what "
-        "stands for them (zero for others)",
+        help="what replaces removed segments: gradient removes their gradients (default of "
+        "edges-regions; that of others is zero)",
     )  # fmt: skip
     parser.add_argument(
         "--exchanges", type=int, default=DEFAULT_BUDGET, metavar="N",
         help="after the greedy order at most N forwards for exchanges that lower the kept area "
-        f"({DEFAULT_BUDGET}; 0: none)",
+        f"({DEFAULT_BUDGET}; 0 for no exchanges)",
     )  # fmt: skip
     parser.add_argument(
         "--draws",
@@ -89,18 +89,19 @@ def run(options: Namespace) -> Data:
 
     Segments are chains of Canny's edges and the regions without them; the image is the integral of
     the gradients that stay. Each step removes the segment without which the class's probability
-    (softmax) stays highest; flipped_at is the number of removals that flipped it. Then segments
-    are exchanged, one that is left for a smaller one that was removed (of few segments also two
-    for one and one for two), to a fixed point or a budget of forwards. greedy is what the greedy
-    order leaves, kept_share the share of area, 0 to 1, that is left after exchanges; of many
-    segments it need not be the least. Beside it stands what random removals to the same area
-    leave. Images that the network gets wrong are skipped and counted; without a label the
-    network's own best class counts as correct, and labelled is false. Images of a class for which
-    the network takes the fill alone are refused: nothing would have to be left of them. Fills:
-    gradient, zero before normalisation (black), mean colour, random noise, blur. Where DIR/masks
-    has masks: which concepts remain, at least half of them, by class, beside random removal. With
-    --out, the pairs of images and what is left of them are a figure, in rows by class. Zhou et
-    al. 2015, arXiv:1412.6856.
+    (softmax) stays highest; flipped_at is the number of removals after which the class flipped.
+    Then segments are exchanged: one that is left for a smaller one that was removed, and if there
+    are few segments also two for one and one for two. This ends when no exchange helps, or when
+    the budget of forwards is used. greedy is what the greedy order leaves. kept_share is the share
+    of the area, 0 to 1, that is left after exchanges; with many segments a smaller share may
+    exist. random is what random removals to the same area leave. Images that the network
+    classifies wrong are skipped and counted; without a label the network's own best class counts
+    as correct, and labelled is false. Images are refused if the network takes the fill alone for
+    their class, because nothing would be left of them. Fills: gradient, zero before normalization
+    (black), mean color, random noise, blur. If DIR/masks has masks, classes says by class which
+    concepts remain at least half, after minimal and after random removal. With --out, a figure
+    shows each image beside what is left of it, in rows by class. Zhou et al. 2015,
+    arXiv:1412.6856.
     """
     result = minimal_image(
         network_of(options), listed_images(options, images_folder), class_=options.class_,
@@ -122,7 +123,7 @@ def write_sheet(result: MinimalImages, out: Path | None) -> str | None:
 
 
 def data_of(result: MinimalImages, out: Path | None) -> Data:
-    """Describe a single image by its own keys, several by a list and what remains by class.
+    """Describe one image by the keys of its result, several by a list and what remains by class.
 
     Raises:
         ImagesError: a single image has no minimal image.
@@ -153,7 +154,7 @@ def data_of(result: MinimalImages, out: Path | None) -> Data:
 
 
 def describe(result: MinimalImages, one: MinimalImage, out: Path | None) -> Data:
-    """One minimal image as plain data; its pictures are written where --out says."""
+    """Describe one minimal image as plain data, and write its pictures to --out."""
     greedy, less = one.greedy, one.less
     random = asdict(one.random)
     return {
@@ -186,7 +187,7 @@ def describe(result: MinimalImages, one: MinimalImage, out: Path | None) -> Data
 
 
 def write(out: Path | None, name: str, picture: Image.Image) -> str | None:
-    """Write a picture of what remains, and return its path."""
+    """Write a picture of what is left of an image; returns its path."""
     if out is None:
         return None
     Folder(out).put(name, png(picture))
@@ -204,16 +205,16 @@ def show(data: Data) -> None:
     print_table([*columns, "greedy kept", "kept", "ended by", "random held"], rows)
     if len(rows) > 1:
         shares, held = [row["kept_share"] for row in images], [row[-1] for row in rows]
-        print(f"{len(rows)} images: of the area {median(shares):.0%} is left in the median, "
-              f"{min(shares):.0%} to {max(shares):.0%}; removed at random to the same area "
-              f"{mean(held):.0%} of draws keep the class.")  # fmt: skip
+        print(f"{len(rows)} images: a median of {median(shares):.0%} of the area is left "
+              f"({min(shares):.0%} to {max(shares):.0%}). Random removal to the same area keeps "
+              f"the class in {mean(held):.0%} of draws.")  # fmt: skip
     if any(row["segment_count"] > FEW_SEGMENTS for row in images):
-        print(f"With more than {FEW_SEGMENTS} segments only one is exchanged for one: less may "
-              "be enough for the class.")  # fmt: skip
+        print(f"With more than {FEW_SEGMENTS} segments, exchanges are of one for one only. Less "
+              "may be enough for the class.")  # fmt: skip
     for name, often in data.get("classes", {}).items():
         objects = [row for row in often if row["group"] == OBJECT]
         for row in (objects or often)[:5]:
             print(f"{name}: {row['concept']} remains in {row['remains']:.0%} of "
                   f"{row['image_count']}, at random {row['random_remains']:.0%}")  # fmt: skip
     if wrong := data.get("wrong"):
-        print(f"Skipped, as the network gets them wrong: {len(wrong)}.")
+        print(f"Skipped because the network classifies them wrong: {len(wrong)}.")

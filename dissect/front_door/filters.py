@@ -26,11 +26,11 @@ class LayerFilters:
     """The filters of one convolution.
 
     Attributes:
-        units: those asked for.
+        units: the requested units.
         weights: (filters of the layer, channels of its group, height, width) float32.
-        random: the same at a random initialization (seed 0).
-        noise: of all filters of the layer; `fine` and `rough` are None where filters are too small
-            for them, under 5 x 5 and under 2 x 2 px.
+        random: weights of a random initialization (seed 0).
+        noise: of all filters of the layer. `fine` is None if filters are smaller than 5 x 5 px,
+            `rough` if they are smaller than 2 x 2 px.
         in_colour: whether the channels are the image's red, green and blue.
     """
 
@@ -74,12 +74,12 @@ class Filters(Result):
         })  # fmt: skip
 
     def sheet(self, layer: str, random: bool = False, normalise: str = "filter") -> ContactSheet:
-        """A picture of a layer's filters with their numbers; gray is no weight.
+        """A picture of a layer's filters with their numbers; a weight of 0 is gray.
 
         Args:
-            random: show those of the random initialization.
-            normalise: whose largest weight is full white or black: that of each "filter", or of
-                the "layer".
+            random: show the weights of the random initialization.
+            normalise: "filter" scales each filter by its largest weight, "layer" all filters by the
+                largest weight of the layer.
         """
         one = self.layers[layer]
         weights = one.random if random else one.weights
@@ -95,9 +95,9 @@ def filters(
     """Show the weights of convolutions, and how noisy they are.
 
     The noise of a filter is the share of its spectral power above half of the Nyquist frequency
-    (0.25 cycles a pixel), roughness the mean squared difference of neighboring weights in units of
-    what independent weights differ by; both stand beside the 5-95 % range of 20 random
-    initializations of the layer. Trained first layers lie below it.
+    (0.25 cycles a pixel). Its roughness is the mean squared difference of neighboring weights,
+    divided by that of independent weights. Both are compared with the 5-95 % range of 20 random
+    initializations of the layer; trained first layers are below it.
 
     >>> shown = filters("dissect.demo.networks:scene_0")
     >>> shown.layers["conv1"].weights.shape  # (filters, channels, height, width)
@@ -115,7 +115,7 @@ def filters(
         the noise, 0 to 1, and the roughness, 0 to 2, about 1 for independent weights.
 
     Raises:
-        UnknownLayer, UnsupportedLayer: there is no such layer, or it is no convolution.
+        UnknownLayer, UnsupportedLayer: there is no such layer, or it is not a convolution.
         BadSetting: a unit does not exist.
 
     Source:

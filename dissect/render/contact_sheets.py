@@ -1,4 +1,4 @@
-"""Contact sheets: many small tiles of one size in a grid, with captions, as PNG or SVG."""
+"""Contact sheets: small tiles of one size with captions, in a grid, as PNG or SVG."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 GAP = 4  # px between tiles
-LINE = 14  # px of a line of words
+LINE = 14  # px of a line of text
 FONT_PX = 11
 PAPER, INK = (255, 255, 255), (40, 40, 40)
 
@@ -29,7 +29,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """A picture and its captions, which are drawn when it is encoded."""
+    """A picture and its captions, which are drawn when the sheet is encoded."""
 
     picture: Image.Image
     captions: tuple[Caption, ...]
@@ -72,11 +72,11 @@ def png(picture: Image.Image) -> bytes:
 
 
 def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> ContactSheet:
-    """Make a contact sheet of tiles row by row, each with its caption under it.
+    """Make a contact sheet of tiles row by row, each above its caption.
 
     Args:
         tiles: at least one. words: the captions, one for each tile.
-        columns: tiles in a row at most.
+        columns: the most tiles in a row.
     """
     columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
@@ -95,7 +95,7 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Co
 
 
 def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
-    """Make a contact sheet of rows of tiles, each row with its caption before it."""
+    """Make a contact sheet of rows of tiles, each row after its caption."""
     width, height = rows[0][0].size
     margin = caption_width(max(words, key=len, default="")) + 2 * GAP
     step = max(height, LINE) + GAP
@@ -112,7 +112,7 @@ def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -
 
 
 def side_by_side(sheets: Sequence[tuple[str, ContactSheet]]) -> ContactSheet:
-    """Put contact sheets beside one another, each under its title."""
+    """Put contact sheets next to each other, each under its title."""
     widths = [
         max(sheet.picture.width, caption_width(title) + 2 * GAP) + 4 * GAP
         for title, sheet in sheets

@@ -1,10 +1,10 @@
-"""Heat maps: small numbers dark, large numbers bright, so that they can be read in grey too."""
+"""Heat maps, from dark for small numbers to bright for large ones; they are readable in gray."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# From black through violet and orange to pale yellow, always lighter; after matplotlib's inferno.
+# From black through violet and orange to pale yellow, like matplotlib's inferno.
 SHADES = np.array(
     [(0, 0, 4), (40, 11, 84), (101, 21, 110), (159, 42, 99), (212, 72, 66), (245, 125, 21),
      (250, 193, 39), (252, 255, 164)]
@@ -12,7 +12,7 @@ SHADES = np.array(
 
 
 def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    """Colour a heat map: (height, width, 3) of numbers (height, width); NaN is white."""
+    """Color a heat map of numbers (height, width): (height, width, 3). NaN is white."""
     share = (values - low) / (high - low) if high > low else np.zeros(values.shape)
     known = ~np.isnan(share)
     place = np.where(known, share, 0).clip(0, 1) * (len(SHADES) - 1)
@@ -24,10 +24,10 @@ def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArr
 def blend(
     picture: Image.Image, colours: NDArray[np.uint8], share: NDArray[np.floating]
 ) -> Image.Image:
-    """Lay a heat map's colours over a picture of the same size, which becomes grey.
+    """Blend a heat map's colors with a picture of the same size in gray.
 
     Args:
-        share: (height, width), from 0 (only the picture) to 1 (only the colour).
+        share: (height, width), from 0 (only the picture) to 1 (only the colors).
     """
     grey = np.asarray(picture.convert("L"), dtype=np.float64)[..., None]
     mixed = (1 - share[..., None]) * grey + share[..., None] * colours

@@ -132,7 +132,7 @@ REFUSED = {
     "vgg,,1,ada,dog,5,1": "Line 3: layer is missing",
     "vgg,c,0,ada,dog,5,1": "Line 3: worker 'ada' answers unit 0 of c again .first in line 2",
     "vgg,c,1,ada,,,0.5": 'Line 3: "nothing" has precision 0',
-    "vgg,c,1,ada,dog,5": "Line 3 of .* has not as many values as there are columns",
+    "vgg,c,1,ada,dog,5": "Line 3 of .* does not have as many values as there are columns",
     f"vgg,c,1,ada,{'o' * 101},5,1": "Line 3: concept has at most 100 characters, got 'ooo",
     "vgg,c,1,ada,dog,5,0.7182818284": "No number of pictures up to 1000",
 }

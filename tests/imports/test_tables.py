@@ -94,10 +94,10 @@ def test_a_table_that_is_read_as_windows_1252_is_told_on_stderr(path, caplog):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"name,size\nwheel\n", "Line 2 of .* has not as many values as there are columns"),
-        (b"name\x81\n1\n", "is not CP1252 text .byte 4.: save it as UTF-8"),
+        (b"name,size\nwheel\n", "Line 2 of .* does not have as many values as there are columns"),
+        (b"name\x81\n1\n", "is not CP1252 text .byte 4.. Save it as UTF-8"),
         (b"\xff\xfen", "is not UTF-16 text"),
-        (b"PK\x03\x04...", "is a workbook, not a table: save its sheet as CSV"),
+        (b"PK\x03\x04...", "is a workbook. Save its sheet as CSV"),
         (b"name,size,name\na,1,b\n", "has two columns 'name'"),
         (b"PAR1nonsense", "is not a Parquet table"),
         (b'name\n"open\n', "is not a CSV table"),

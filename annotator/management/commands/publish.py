@@ -81,7 +81,7 @@ class Command(BaseCommand):
             return None
 
     def _ask(self, offer: Offer, summary: str, is_agreed: bool) -> None:
-        """Ask whether to spend the money, as the page does by its button.
+        """Ask whether to spend the money, as the button of the page does.
 
         Raises:
             CommandError: the answer is no, or nobody can be asked.
@@ -91,8 +91,8 @@ class Command(BaseCommand):
         price = dollars(offer.total_cents)
         if not can_ask():
             raise CommandError(
-                f"Nothing is published: it would cost up to {price}, and there is no terminal to "
-                "ask. --yes publishes without a question, --dry-run tells the price."
+                f"Nothing is published. It would cost up to {price}, and there is no terminal to "
+                "ask. --yes publishes without asking, --dry-run prints the price."
             )
         self.stderr.write(summary)
         if not says_yes(f"Publish for {price}?"):
@@ -100,7 +100,7 @@ class Command(BaseCommand):
 
 
 def _add_terms(parser: CommandParser) -> None:
-    """How many answers, what they pay, where, and in which round."""
+    """Options of answers, pay, publisher and round."""
     parser.add_argument(
         "--assignments", type=whole_number(1, MAX_ANSWERS), help="answers per unit (3)"
     )
@@ -119,7 +119,7 @@ def _add_terms(parser: CommandParser) -> None:
 
 
 def _add_checks(parser: CommandParser) -> None:
-    """What a HIT shows, and what its answers are checked by."""
+    """Options of what a HIT shows, and of the checks of its answers."""
     parser.add_argument(
         "--catch", type=whole_number(0, MAX_SLOTS), metavar="N", help="catch images a HIT (3)"
     )
@@ -128,7 +128,7 @@ def _add_checks(parser: CommandParser) -> None:
         "--min-judged",
         type=share,
         metavar="0.5",
-        help="the share of a HIT's pictures that an answer has to judge: with more of them "
+        help="the share of a HIT's pictures that an answer has to judge; if more of them are "
         "hidden, the HIT is returned unanswered (0.5)",
     )
     parser.add_argument(
@@ -146,7 +146,7 @@ def _add_checks(parser: CommandParser) -> None:
 
 
 def _add_choice_of_units(parser: CommandParser) -> None:
-    """Which units: all, some layers, a sample, a pilot, dead ones too."""
+    """Options of which units to publish."""
     parser.add_argument(
         "--with-dead",
         action="store_true",
@@ -177,13 +177,13 @@ def _add_choice_of_units(parser: CommandParser) -> None:
 
 
 def _summary(study: Study, request: PublishRequest, offer: Offer) -> str:
-    """What is published and what it costs at most, and warnings, one a line."""
+    """Lines that say what is published and what it costs at most, and warnings."""
     plan = offer.plan
     lines = [_costs(offer), _left_out_of_the_price(offer), _left_out(plan)]
     if offer.beyond_budget_cents:
         lines.append(
-            f"The budget of {dollars(study.budget_cents or 0)} stops before all is answered: "
-            f"{dollars(offer.beyond_budget_cents)} more would pay for it."
+            f"The budget of {dollars(study.budget_cents or 0)} is used up before everything is "
+            f"answered: {dollars(offer.beyond_budget_cents)} more would pay for all answers."
         )
     lines.append(_region_warning(study, plan))
     lines.append(_lit_warning(study, plan, request.view or study.tile_view))
@@ -213,12 +213,12 @@ def _costs(offer: Offer) -> str:
 
 
 def _left_out_of_the_price(offer: Offer) -> str:
-    """A line about what may come on top of the price; empty where nothing is published."""
+    """A line about costs that may come on top of the price; empty if nothing is published."""
     if offer.is_empty:
         return ""
     most = dollars(offer.top_ups_cents)
     top_ups = f"top-ups to the minimum pay, at most {most}; " if offer.top_ups_cents else ""
-    return f"Not in the price: {top_ups}parts of HITs of who stops; bonuses."
+    return f"Not in the price: {top_ups}parts of HITs of people who stop; bonuses."
 
 
 def _left_out(plan: Plan) -> str:
@@ -238,7 +238,7 @@ def _region_warning(study: Study, plan: Plan) -> str:
 
 
 def _lit_warning(study: Study, plan: Plan, view: str) -> str:
-    """A line that warns of tiles that show too little; empty if they do not."""
+    """A warning about tiles that show too little; empty if there are none."""
     path = reverse("sheet", args=["name.jpg"]).replace("name.jpg", "{name}")
     return lit_warning(study, plan, view, public_address(path))
 
@@ -247,7 +247,7 @@ def _invite_link(study: Study) -> str:
     """The address of the study's open invitation, which is made if there is none.
 
     Raises:
-        ConsentMissing: nobody can be invited yet.
+        ConsentMissing: the consent text is not filled in, so nobody can be invited.
     """
     invitations = Invitation.objects.open().filter(study=study, role=Role.ANNOTATOR)
     addresses = (enter_address(invitation.token) for invitation in invitations.order_by("pk"))

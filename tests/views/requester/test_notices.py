@@ -76,7 +76,7 @@ def test_a_budget_that_more_answers_would_pass_is_told_before_they_are_published
 
     page = text(client, f"{PUBLISH}?assignments=4")
 
-    assert "The budget of $1.00 stops before all is answered: $0.60 more would pay for it." in page
+    assert "The budget of $1.00 is used up before everything is answered: $0.60 more" in page
 
 
 def test_a_paused_study_says_so_on_its_overview_with_the_step_to_resume(client, study):

@@ -53,7 +53,10 @@ def test_the_button_names_the_price(client, study):
 def test_the_price_says_what_is_in_it_and_what_is_not(client, study):
     page = text(client)
     assert "Pay for reading the debriefing is added once the consent text is filled in." in page
-    assert "Not in the price: top-ups to $8.00 an hour for who is slower, at most $7.20" in page
+    assert (
+        "Not in the price: top-ups to $8.00 an hour for people who are slower, at most $7.20"
+        in page
+    )
 
     with_consent(study)
 

@@ -1,4 +1,4 @@
-"""The numbers of the people who answered a study. None shows fewer than five of them."""
+"""The numbers about the people who answered a study. No number is about fewer than five."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from annotator.results.report.reported_numbers.entries import (
 )
 from annotator.results.report.who_answered import WhoAnswered
 
-# `people` is missing where simulated workers or a table answered.
+# `people` is missing if simulated workers answered, or if answers were imported.
 WHO: list[ReportedNumber[WhoAnswered]] = [
     in_json(
         "first_answer_at",
@@ -52,8 +52,8 @@ WHO: list[ReportedNumber[WhoAnswered]] = [
             _("People"),
             _(
                 "People who submitted at least one answer that names a unit, whether it "
-                "counts or not. Training and qualification are not counted; simulated and "
-                "imported workers are nobody."
+                "counts or not. Training and qualification are not counted, and neither are "
+                "simulated and imported workers."
             ),
         ),
     ),
@@ -71,7 +71,7 @@ def _quantiles(pay: Pay | None) -> dict[str, int] | None:
     return {"5 %": pay.low, "50 %": pay.median, "95 %": pay.high} if pay else None
 
 
-# `details` has no number below `fewest_people_shown`; its values come largest first.
+# `details` has no number below `fewest_people_shown`. Its values are sorted, largest first.
 PEOPLE: list[ReportedNumber[People]] = [
     *attributes("count", "count"),
     in_json("fewest_people_shown", "count", lambda people: MIN_PEOPLE),
@@ -99,11 +99,11 @@ PEOPLE: list[ReportedNumber[People]] = [
             WHO_ANSWERED,
             _("Hourly pay"),
             _(
-                "Of one person: everything that the ledger has for them (rewards, practice, "
-                "top-ups to the minimum, bonuses, what was taken back), over the time that "
-                "the person worked on everything submitted (with the page in view and in use; "
-                "where that is not known, from accepting to submitting). Shown are the 5, 50 "
-                "and 95 % quantiles over people; nothing for fewer than 5."
+                "A person's hourly pay is the sum of their entries in the ledger (rewards, "
+                "practice, top-ups to the minimum, bonuses, and what was taken back), divided by "
+                "the time that they worked on what they submitted (with the page in view and in "
+                "use; if that is not known, from accepting to submitting). The 5, 50 and 95 % "
+                "quantiles over people are shown, if there are at least 5."
             ),
             key="people_pay",
         ),

@@ -56,7 +56,10 @@ def test_a_table_of_minimal_images_ends_with_the_share_that_is_left(folder, caps
     main([*COMMAND, str(folder), "--segments", "masks"])
 
     said = capsys.readouterr().out
-    assert "2 images: of the area 50% is left in the median, 50% to 50%; removed at random" in said
+    assert (
+        "2 images: a median of 50% of the area is left (50% to 50%). Random removal to the same"
+        in said
+    )
 
 
 def test_one_image_prints_its_own_keys(folder, capsys):
@@ -178,11 +181,11 @@ def test_a_table_gives_both_results_and_what_ended_the_search(framed, capsys):
     assert "greedy kept" in said
     assert "ended by" in said
     assert said.count("budget") == 3
-    assert "only one is exchanged for one" not in said  # of eight segments
+    assert "exchanges are of one for one only" not in said  # of eight segments
 
 
 def test_with_many_segments_nothing_is_claimed_to_be_the_least(framed, capsys):
     main(["minimal-image", *FRAMED[:-1], "30", "--images", str(framed / "a.png")])
 
     said = capsys.readouterr().out
-    assert "only one is exchanged for one: less may be enough for the class" in said
+    assert "exchanges are of one for one only. Less may be enough for the class" in said
