@@ -1,8 +1,10 @@
 """Takes the README's pictures, of a HIT, a report and a unit, in a headless Chromium.
 
+The chart of object classes is the figure that the report offers.
+
     python -m docs.take_pictures [STUDY]      STUDY is one in DATA_DIR (demo)
 
-It writes hit.png, report.png and unit.png in docs/pictures. Build the study first:
+It writes hit.png, report.png, unit.png and classes.png in docs/pictures. Build the study first:
 `make demo SERVE=no`.
 """
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent / "pictures"
 SIZE = {"width": 1280, "height": 900}
 MAX_BYTES = 400_000
+CHART_PX = 900  # width of the chart
 
 
 def main(study: str = "demo") -> None:
@@ -85,6 +88,16 @@ def take(browser: Browser, address: str, study: str, hit: "Hit", folder: Path) -
         shoot("hit", f"/studies/{study}/preview/?hit={hit.key}")
         shoot("report", f"/results/{study}/")
         shoot("unit", reverse("unit", args=[study, hit.unit_id]))
+        chart = page.request.get(f"{address}/results/{study}/figures/classes.png")
+        (folder / "classes.png").write_bytes(small(narrowed(chart.body())))
+
+
+def narrowed(png: bytes) -> bytes:
+    """The same picture, CHART_PX wide."""
+    picture, file = Image.open(io.BytesIO(png)), io.BytesIO()
+    size = (CHART_PX, round(picture.height * CHART_PX / picture.width))
+    picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def small(png: bytes) -> bytes:

@@ -6,7 +6,7 @@ import random
 import pytest
 from PIL import Image
 
-from docs.take_pictures import MAX_BYTES, best_unit, small, take
+from docs.take_pictures import CHART_PX, MAX_BYTES, best_unit, small, take
 from tests.results.studies import get_unit, store_answer
 from tests.views.hits import pictured_study
 
@@ -60,7 +60,7 @@ def test_even_a_picture_of_noise_is_made_small_enough():
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_all_pages_are_taken_at_one_size(browser, live_server, tmp_path):
+def test_all_pages_are_taken_at_one_size_and_the_chart_at_its_own(browser, live_server, tmp_path):
     study = pictured_study()
     store_answer(study, get_unit(study, "squeezenet", "conv10"), "ana")
 
@@ -72,3 +72,5 @@ def test_all_pages_are_taken_at_one_size(browser, live_server, tmp_path):
     ]
     assert [picture.size for picture in pictures] == [(1280, 900)] * 3
     assert all(len(picture.convert("RGB").getcolors(10**6)) > 30 for picture in pictures)
+    with Image.open(tmp_path / "pictures" / "classes.png") as chart:
+        assert chart.width == CHART_PX
