@@ -5,7 +5,7 @@ import pytest
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.output.headlines import best_named, comparison_lines, findings, galleries
 from annotator.results.report.report import report
-from tests.results.output.test_figures import controlled_study
+from tests.results.output.figures.test_figures import controlled_study
 from tests.results.rows import answer
 
 LAYERS = (LayerRow(1, "conv1", 4), LayerRow(2, "conv5", 9), LayerRow(3, "fc", 9))

@@ -9,7 +9,7 @@ from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report
-from tests.results.output.test_figures import controlled_study
+from tests.results.output.figures.test_figures import controlled_study
 from tests.results.studies import answered_study
 from tests.views.reader.test_report_sections import whole_study
 

@@ -14,7 +14,7 @@ from annotator.results.report.control_labels import control_names
 from annotator.results.report.preregistration.plan import preregister
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
-from tests.results.output.test_figures import controlled_study
+from tests.results.output.figures.test_figures import controlled_study
 from tests.results.studies import NETWORKS, get_unit, store_answer
 
 HYPOTHESIS = {
