@@ -1,4 +1,4 @@
-"""The database: migrated on its own where embedded, refused in another version, read as a whole."""
+"""Migrates an embedded database, refuses those of other versions, and reads at one moment."""
 
 import fcntl
 import sys
@@ -19,7 +19,7 @@ BEFORE_0_1_0 = "0001_first"  # the first migration of databases that 0.1.0 canno
 
 
 def wants_database(arguments: list[str]) -> bool:
-    """Whether a command line needs the database: commands of this app and some of Django's."""
+    """Whether a command needs the database: those of this app and some of Django's do."""
     if not arguments or {"-h", "--help"} & set(arguments):
         return False
     name = arguments[0]
@@ -59,7 +59,7 @@ def missing_migrations() -> list[str]:
 def refuse_other_versions(using: str, **signal: object) -> None:
     """Stop before migrating a database with migrations that this version does not have.
 
-    Also a receiver of `pre_migrate`, so that no database is migrated in part.
+    It also receives `pre_migrate`, so that no database is migrated only in part.
 
     Raises:
         CommandError: the database is older than 0.1.0, or newer than this version.
@@ -77,7 +77,7 @@ def refuse_other_versions(using: str, **signal: object) -> None:
     if unknown:
         raise CommandError(
             f"The database {database} was made by a newer Unitscope (it has the migration "
-            f"{max(unknown)}): update Unitscope, or use another database."
+            f"{max(unknown)}). Update Unitscope, or use another database."
         )
 
 
@@ -90,9 +90,9 @@ def _locked(lock: Path) -> Iterator[None]:
 
 @contextmanager
 def consistent_read() -> Iterator[None]:
-    """Let every query of the block see the database as at one moment; writers do not wait for it.
+    """Run the queries of a block on the database as it is at one moment. Writers do not wait.
 
-    The block must not write. In a transaction that has begun already it does nothing.
+    The block must not write. Inside another transaction this does nothing.
     """
     if connection.in_atomic_block:
         yield

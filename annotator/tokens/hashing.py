@@ -1,7 +1,7 @@
-"""Tokens at rest: who reads the database, or a copy of it, can use no link, key or session in it.
+"""Stored tokens: links, keys and sessions in the database are of no use to somebody who reads it.
 
-A row is found by the hash of its token. What a page shows again, such as an invite link, is kept
-sealed besides: encrypted with a key that is made from SECRET_KEY, which no database has.
+A row is found by the hash of its token. A token that a page shows again, such as that of an invite
+link, is also stored sealed: encrypted with a key derived from SECRET_KEY, which is in no database.
 """
 
 import base64
@@ -17,7 +17,7 @@ SESSION_HASH_LENGTH = 40  # what Django's column holds; its own keys are shorter
 def hashed(token: str) -> str:
     """The hash by which the row of a token is found: 64 hexadecimal digits (SHA-256).
 
-    Tokens are random and long, so nobody finds one by trying, and none needs a salt.
+    Tokens are random and long, so they cannot be guessed and need no salt.
     """
     return sha256(token.encode()).hexdigest()
 
@@ -30,25 +30,25 @@ def hashed_session(key: str) -> str:
 def hashed_secret(secret: str) -> str:
     """The hash of an access key's secret, keyed by API_KEY_SECRET: 64 hexadecimal digits.
 
-    Who can write to the database still makes no key that works.
+    So writing to the database is not enough to make a key that works.
     """
     key = settings.API_KEY_SECRET or settings.SECRET_KEY
     return salted_hmac("annotator.access keys", secret, key, algorithm="sha256").hexdigest()
 
 
 def derived_secret(access_key_id: str) -> str:
-    """The secret of a key that a version before this one made: an HMAC under SECRET_KEY."""
+    """The secret of a key that an earlier version made: an HMAC with SECRET_KEY as its key."""
     digest = salted_hmac("annotator.keys", access_key_id, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def sealed(token: str) -> str:
-    """A token encrypted (Fernet), to show it again."""
+    """Encrypt a token (Fernet), so that a page can show it again."""
     return _fernet().encrypt(token.encode()).decode()
 
 
 def opened(seal: str) -> str:
-    """The token in a seal; empty if SECRET_KEY is another one by now.
+    """Decrypt a sealed token; empty if SECRET_KEY has changed since.
 
     >>> opened("not sealed here")
     ''

@@ -1,7 +1,7 @@
-"""Rendered pictures in memory, and classifiers that look at colours or at one object only.
+"""Baselines of the demo's networks: classifiers that see only colors, or only one object.
 
-Their accuracy is printed beside the networks'. If a network did no better, the demo's pictures
-would give their scenes away.
+Their accuracy is printed beside that of the networks. If a network were not better, the pictures
+would be too easy. Pictures are rendered into memory.
 """
 
 from dataclasses import asdict, dataclass
@@ -34,7 +34,7 @@ class Samples:
 
 
 def _objects_seen(labels: Bytes) -> Bytes:
-    """(objects,): 1 where enough pixels show the object; labels count from 1."""
+    """(objects,): 1 if enough pixels show the object. Labels start at 1."""
     pixels = np.bincount(labels.ravel(), minlength=len(OBJECTS) + 1)[1:]
     return (pixels >= _SEEN_PX).astype(np.uint8)
 
@@ -96,7 +96,7 @@ class ObjectRule:
 
 @dataclass(frozen=True, slots=True)
 class TellingObject:
-    """The object that tells most: of the pictures that show it, `share` are of `scene`."""
+    """The most telling object: of the pictures that show it, `share` are of `scene`."""
 
     object: str
     scene: str
@@ -110,7 +110,7 @@ def _seen_by_scene(samples: Samples) -> Tensor:
 
 
 def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
-    """Find the baseline that guesses the demo scene best from whether one object is seen."""
+    """Find the baseline that best predicts the demo scene from whether one object is seen."""
     seen = _seen_by_scene(train)
     unseen = torch.bincount(train.targets, minlength=len(train.classes)) - seen
     right = seen.amax(1) + unseen.amax(1)
@@ -126,7 +126,7 @@ def best_object_rule(train: Samples, held_out: Samples) -> ObjectRule:
 
 
 def most_telling_object(samples: Samples) -> TellingObject:
-    """The baseline's most telling object: the largest share of its pictures shows one scene."""
+    """Find the most telling object of the baselines: most of its pictures show one scene."""
     counts = _seen_by_scene(samples)
     chosen = int((counts.amax(1) / counts.sum(1).clamp(min=1)).argmax())
     scene = int(counts[chosen].argmax())

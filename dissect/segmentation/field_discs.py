@@ -1,4 +1,4 @@
-"""The region a unit looks at, as its measured receptive field around every active cell."""
+"""Regions as discs: the measured receptive field around every active cell of a unit's map."""
 
 import math
 from functools import lru_cache
@@ -22,8 +22,8 @@ def field_regions(
 ) -> Tensor:
     """Segment by discs as wide as the layer's empirical field, around a map's active cells.
 
-    Active is a cell above half of the map's own maximum, as in the code that Zhou et al. (2015,
-    arXiv:1412.6856) released. A map that is nowhere above 0 has no active cell: its region is
+    A cell is active if it is above half of the map's maximum, as in the code of Zhou et al.
+    (2015, arXiv:1412.6856). A map without a value above 0 has no active cell: its region is
     empty, and `dissect.segmentation.upsample.coverage_of` says so.
 
     Args:
@@ -87,7 +87,7 @@ def _discs(
 
 
 def _reached(centre: float, radius: float, side: int) -> tuple[slice, NDArray[np.float32]]:
-    """The pixels along a side that a disc may reach, and their squared distances to its centre."""
+    """The pixels along a side that a disc may reach, and their squared distances to its center."""
     first, end = math.floor(centre - radius), math.ceil(centre + radius)
     near = slice(min(max(first, 0), side), min(max(end, 0), side))
     middles = np.arange(near.start, near.stop, dtype=np.float32) + np.float32(0.5)

@@ -1,4 +1,4 @@
-"""The regions of a layer's units, found in their maps in one of two ways."""
+"""Finds the regions of a layer's units from their maps, in one of two ways."""
 
 import zlib
 from collections.abc import Callable
@@ -22,14 +22,14 @@ Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:
-    """Where a layer's maps are cut into the regions of its units: (units,), 0.995 quantiles."""
+    """The thresholds above which maps are in the regions of units: (units,), 0.995 quantiles."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )
 
 
 def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
-    """One of two ways to find a layer's regions: upsampled maps, cut at a 0.995 quantile.
+    """One of two ways to find a layer's regions: upsampled maps above a 0.995 quantile.
 
     As in arXiv:1704.05796.
     """
@@ -70,6 +70,6 @@ def unit_regions(
 
 
 def _unpacked(packed: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Regions (k, side, side) from the compressed bits of each: (k,)."""
+    """Decompress regions (k, side, side) from the bits of each: (k,)."""
     bits = np.frombuffer(b"".join(zlib.decompress(one) for one in packed), dtype=np.uint8)
     return unpack_regions(bits.reshape(len(packed), MASK_PX, MASK_PX // 8))

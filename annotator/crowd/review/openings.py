@@ -1,8 +1,8 @@
 """Openings: a reviewer sees the words, marks and groups of a HIT's answers.
 
-Reviewers see signals, catch images and times; the rest opens by a key of its own, which is logged.
-What they decide afterwards about an answer to that HIT, or about its workers, is not blind, and
-reports count it apart (METHODS.md, "Exclusions").
+Reviewers see signals, catch images and times. They open the rest by a button, which is logged.
+Decisions made afterwards about answers to that HIT, or about its workers, are not blind, and
+reports count them separately.
 """
 
 from collections.abc import Iterable
@@ -26,13 +26,13 @@ def open_words(assignment: Assignment, by: Actor) -> bool:
 
 
 def opened_hits(hits: Iterable[int], by: Actor) -> set[int]:
-    """Those of some HITs whose words a reviewer has opened, in one query."""
+    """Which of some HITs have words that a reviewer has opened, in one query."""
     rows = AuditRow.objects.filter(action=OPEN, hit__in=list(hits), actor_name=by.name[:150])
     return set(rows.values_list("hit", flat=True))
 
 
 def opened_by(by: Actor, hit: OuterRef) -> Exists:
-    """The condition of a query that a reviewer has opened the words of its HIT."""
+    """A condition on rows that have a HIT: a reviewer has opened its words."""
     return Exists(AuditRow.objects.filter(action=OPEN, hit=hit, actor_name=by.name[:150]))
 
 

@@ -1,4 +1,4 @@
-"""The snapshot that a page reads: which one, and what the page shows while there is none."""
+"""Chooses the snapshot that a reader's page shows, and answers if there is none yet."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,9 +24,9 @@ MAX_ANSWERS_IN_REQUEST = 5_000
 
 
 def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a reader's view: it gets the study and its newest snapshot, not the name.
+    """Decorate a reader's view so that it gets the study and its newest snapshot.
 
-    Until the planned answers are in, it answers with the page that opens results early.
+    Until the planned answers are in, the response is the page that opens results early.
     """
 
     @wraps(view)
@@ -59,7 +59,7 @@ def _hidden(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def complete_snapshot(study: Study) -> Snapshot | None:
-    """The newest snapshot for a page of a study whose planned answers are in; None for others."""
+    """The newest snapshot of a study, if its planned answers are in; None otherwise."""
     return None if is_early(study) else snapshot_of(study, None)
 
 
@@ -79,7 +79,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
 
 
 def is_small(study: Study) -> bool:
-    """Whether a page may make the snapshot that it lacks while the reader waits."""
+    """Whether the study is small enough to make its snapshot while the reader waits."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     return bool(answers.count() <= MAX_ANSWERS_IN_REQUEST)
 
@@ -97,7 +97,7 @@ def requested_variant(request: HttpRequest) -> str:
 
 
 def requested_threshold(request: HttpRequest, study: Study) -> float | None:
-    """The threshold that a reader looks at; None for the study's, and for one not offered."""
+    """The threshold that a reader chose; None for the study's own, and for an invalid one."""
     offered = {f"{threshold:g}": threshold for threshold in OFFERED_THRESHOLDS}
     threshold = offered.get(request.GET.get("threshold", ""))
     return None if threshold == study.threshold else threshold
@@ -106,7 +106,7 @@ def requested_threshold(request: HttpRequest, study: Study) -> float | None:
 def threshold_choices(study: Study, chosen: float) -> list[tuple[str, str, bool]]:
     """The thresholds at which a reader can look at a snapshot: (value in the URL, label, chosen).
 
-    The study's own has no value in the URL.
+    The value of the study's own threshold is empty.
     """
     thresholds = sorted({*OFFERED_THRESHOLDS, study.threshold})
     return [

@@ -1,9 +1,9 @@
-"""Encoders that Overcomplete trains: the state_dict of an SAE, with a description beside it.
+"""Reads encoders that Overcomplete trained: the state_dict of an SAE, and a description.
 
-Read from Overcomplete 0.2 (overcomplete/sae/{base,modules,factory,topk_sae,batchtopk_sae,
-jump_sae}.py). The library saves no configuration, so the description says the activation; a running
-threshold is no tensor of the state_dict, so it says that too. Read are encoders of one linear layer
-("linear", also with batch normalisation, "mlp_bn_1").
+The format is that of Overcomplete 0.2 (overcomplete/sae/{base,modules,factory,topk_sae,
+batchtopk_sae,jump_sae}.py). The library does not save its configuration, and a running threshold is
+not in the state_dict, so the description states the activation and the threshold. Encoders of one
+linear layer are supported: "linear", and with batch normalization "mlp_bn_1".
 """
 
 import torch
@@ -25,7 +25,7 @@ def overcomplete_latents(named: NamedTensors, encoding: Encoding, layer: str) ->
     """The latents of a layer, from the state_dict of an SAE of Overcomplete.
 
     Raises:
-        BadDirections: a tensor is missing or wrong, or the encoder is of a kind not read here.
+        BadDirections: a tensor is missing or wrong, or the kind of encoder is not supported.
     """
     _check_kind(named, encoding)
     rows = named.take(f"{LINEAR}.weight", "latents", "channels")
@@ -42,9 +42,9 @@ def _check_kind(named: NamedTensors, encoding: Encoding) -> None:
     if any(name.startswith(DEEP) for name in named.tensors):
         why = "its encoder has several layers, and latents need one linear layer"
     elif f"{NORM}.weight" in named and f"{NORM}.running_mean" not in named:
-        why = "its encoder normalises over latents (LayerNorm)"
+        why = "its encoder normalizes over latents (LayerNorm)"
     elif LEVELS in named:
-        why = "it quantises its latents (QSAE)"
+        why = "it quantizes its latents (QSAE)"
     elif encoding.activation == "gated":
         why = "Overcomplete has no gated encoder"
     elif (encoding.activation == "jumprelu") != (THRESHOLDS in named):
@@ -52,13 +52,13 @@ def _check_kind(named: NamedTensors, encoding: Encoding) -> None:
         why = f"its description says {encoding.activation!r}, but it {has} {THRESHOLDS!r}"
     if why:
         raise BadDirections(
-            f"The encoder in {named.source} is not read: {why}. Read are SAE, TopKSAE, "
+            f"The encoder in {named.source} is not supported: {why}. Supported are SAE, TopKSAE, "
             "BatchTopKSAE and JumpSAE with the encoder 'linear' or 'mlp_bn_1'."
         )
 
 
 def _with_batch_norm(named: NamedTensors, rows: Tensor, offset: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows and offset of a linear layer and the batch normalisation behind it."""
+    """Rows and offset of a linear layer merged with the batch normalization after it."""
     scale, shift, mean, variance = (
         named.vector(f"{NORM}.{name}", len(rows), "latent").double()
         for name in ("weight", "bias", "running_mean", "running_var")
@@ -76,5 +76,5 @@ def _gate(named: NamedTensors, encoding: Encoding, units: int) -> Gate:
 
 
 def _from(threshold: Tensor) -> JumpRelu:
-    """Overcomplete's latents fire from the threshold on, ours above it: the next lower number."""
+    """The next lower number: Overcomplete's latents fire at the threshold, ours only above it."""
     return JumpRelu(torch.nextafter(threshold, torch.full_like(threshold, -torch.inf)))

@@ -1,11 +1,11 @@
 """Recomputes only what a changed square of the image affects, layer by layer.
 
 A square of 11 px changes a few cells of a layer, and the watched cell of the last layer depends on
-a few of these. The changed cells grow from the image on, the needed cells shrink towards the
-watched one, so in every layer their overlap is small; all other values come from the trace of the
-unchanged image. Squares at many places are computed together, each with its own window of every
-map. Nakandala et al. 2019 (SIGMOD, doi:10.1145/3299869.3319874) follow the change in this way; the
-restriction to what the watched cell needs is added here.
+a few of these. From layer to layer more cells are changed, and fewer are needed for the watched
+cell, so in every layer few cells are both. Only these are computed; all other values come from the
+trace of the unchanged image. Squares at many places are computed together, each with its own window
+of every map. Nakandala et al. 2019 (SIGMOD, doi:10.1145/3299869.3319874) follow the change in this
+way; the restriction to cells that the watched cell needs is new here.
 """
 
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ class Patch:
 
 
 def cell_table(values: Tensor, outside: float) -> Tensor:
-    """Lay a map out for the incremental forward: a row for each cell, a last one for outside.
+    """Make a table of a map: a row for each cell, and a last one for cells outside the map.
 
     Args:
         values: (1, channels, height, width).
@@ -93,7 +93,7 @@ def cut_windows(
     Args:
         table: the unchanged map, from `cell_table`.
         size: height and width of the map.
-        patch: the recomputed part of the map; None where nothing changed.
+        patch: the recomputed part of the map; None if nothing changed.
 
     Returns:
         (n, channels, rows.count, columns.count), channels last in memory.
@@ -117,7 +117,7 @@ def cut_windows(
 
 
 def _both(rows: Tensor, columns: Tensor) -> Tensor:
-    """Where both hold: (n, rows) and (n, columns) to (n, rows, columns)."""
+    """The logical and of (n, rows) and (n, columns): (n, rows, columns)."""
     return rows[:, :, None] & columns[:, None, :]
 
 
@@ -182,7 +182,7 @@ class IncrementalForward:
         places: tuple[NDArray[np.intp], NDArray[np.intp]],
         cells: Sequence[Cell],
     ) -> Tensor:
-        """The layer's output at some cells, with each square put into the image.
+        """The layer's output at some cells, for the image with each square pasted in.
 
         Args:
             squares: (n, channels, size, size), normalised.

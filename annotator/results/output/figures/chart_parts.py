@@ -98,7 +98,7 @@ def as_number(cell: Cell) -> float | None:
 
 
 def padded_range(values: Iterable[Cell]) -> list[float]:
-    """The range of some values in tenths within 0..1, with a tenth or more of margin."""
+    """The range of some values, in tenths from 0 to 1, with a margin of at least a tenth."""
     present = [value for value in values if isinstance(value, float)] or [0.0, 1.0]
     low, high = floor(10 * min(present)) / 10 - 0.1, ceil(10 * max(present)) / 10 + 0.1
     return [round(max(low, 0), 1), round(min(high, 1), 1)]
@@ -107,9 +107,9 @@ def padded_range(values: Iterable[Cell]) -> list[float]:
 def styled_chart(
     chart: Any, rows: list[dict[str, Cell]], report: StudyReport, narrow: bool, header_px: int = 12
 ) -> Chart:
-    """Give a figure its data and the common look; one of simulated answers says so in its title.
+    """Give a figure its data and the common look. A title says if the answers are simulated.
 
-    The data come last, and the look at once, because every other change of a chart copies both.
+    Call it last: every other change of a chart copies its data and its look.
     """
     chart.data = alt.InlineData(values=rows)
     chart.config = _look(label_px=250 if narrow else 640, header_px=header_px)
