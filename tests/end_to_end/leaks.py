@@ -45,7 +45,7 @@ class Browser:
                     number,
                     slot,
                     *map(int, re.search(r"column-(\d+) row-(\d+)", markup).groups()),
-                    len(re.sub(r"\d+", "", markup)),  # the markup without its numbers
+                    len(re.sub(r"\d+", "", NAME.sub("", markup))),  # without names and numbers
                     int(tile_name[:8], 16),
                     int(zoom_name[:8], 16),
                     *tile,

@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from annotator import storage
 from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
-from annotator.publishing.catch.sharpness import sharpness_of, size_and_sharpness
+from annotator.publishing.catch.sharpness import file_measures, sharpness_of
 from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import inset_sheet, store_sheets
@@ -77,8 +77,10 @@ def test_sharpness_is_the_difference_of_neighbours_and_how_it_falls_off():
 
 
 def test_a_stored_picture_is_measured_as_it_is(picture):
-    assert size_and_sharpness(picture) == (
+    assert file_measures(picture) == (
+        int(picture[:8], 16),
         storage.size(f"pictures/{picture}"),
+        opened(picture).width,
         *sharpness_of(opened(picture)),
     )
 

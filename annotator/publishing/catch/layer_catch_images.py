@@ -19,7 +19,7 @@ from annotator.publishing.catch.lenders import (
     unit_regions,
 )
 from annotator.publishing.catch.raking import NONE, Cue, Numbers
-from annotator.publishing.catch.sharpness import size_and_sharpness
+from annotator.publishing.catch.sharpness import file_measures
 from annotator.publishing.draws import draw
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.tiles import THREADS, Cut
@@ -155,13 +155,17 @@ class LayerCatchImages:
         return counts
 
     def _picture_cues(self, shown: Numbers, candidates: Numbers) -> tuple[Cue, ...]:
-        """How many bytes the files are that show whole pictures, and how sharp they are."""
+        """Of the files that show whole pictures: name, bytes, width and sharpness.
+
+        Low images are others than top images, so even the number that begins a name has another
+        mean among them.
+        """
         images = self._dissection.images
         places = sorted({*shown.ravel().tolist(), *candidates.ravel().tolist()} - {NONE})
         names = [images[place].zoom if self._is_cropped else images[place].tile for place in places]
-        measures = np.full((3, max(images, default=NONE) + 2), np.nan)  # the last one is NONE's
+        measures = np.full((5, max(images, default=NONE) + 2), np.nan)  # the last one is NONE's
         with Background(THREADS, name="tiles") as background:
-            measures[:, places] = np.transpose(list(background.map(size_and_sharpness, names)))
+            measures[:, places] = np.transpose(list(background.map(file_measures, names)))
         return tuple(Cue(of[shown], of[candidates]) for of in measures)
 
     def _tile_cues(

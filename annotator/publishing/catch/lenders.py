@@ -71,32 +71,39 @@ def unit_regions(
     small = masks[:, ::STEP, ::STEP]
     numbers = [_shape(region) for region in small]
     columns = [np.array(numbers, dtype=float).reshape(len(masks), -1), _likeness(small, shown)]
+    columns.append(_border(masks))
     if boxes is not None:
         crops = np.array(boxes, dtype=float).reshape(len(masks), 3)
-        columns += [crops, small.mean(axis=(1, 2))[:, None] / crops[:, 2:] ** 2]
+        corners = np.array([box.inset_corner for box in boxes], dtype=float)
+        columns += [crops, corners[:, None], small.mean(axis=(1, 2))[:, None] / crops[:, 2:] ** 2]
     return UnitRegions(np.hstack(columns), small.any(axis=(1, 2)), shown, repeated)
 
 
 def _shape(region: NDArray[np.bool_]) -> tuple[float, ...]:
-    """Area, length of the edge, middle, height, width, number of parts, share of the border."""
+    """Area, length of the edge, middle, height, width, number of parts."""
     if not region.any():
-        return (0.0,) * 8
+        return (0.0,) * 7
     ys, xs = np.nonzero(region)
     edge = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
-    border = region[[0, -1]].mean() + region[:, [0, -1]].mean()
     parts = parts_of(region).count
-    return region.mean(), edge, ys.mean(), xs.mean(), np.ptp(ys), np.ptp(xs), parts, border
+    return region.mean(), edge, ys.mean(), xs.mean(), np.ptp(ys), np.ptp(xs), parts
+
+
+def _border(masks: NDArray[np.bool_]) -> Floats:
+    """(regions, 1): the share of the picture's edges that each lights, all four of them 2."""
+    across, down = masks[:, [0, -1]], masks[:, :, [0, -1]]
+    return (across.mean(axis=(1, 2)) + down.mean(axis=(1, 2)))[:, None]
 
 
 def _likeness(masks: NDArray[np.bool_], shown: int) -> Floats:
-    """(regions, 1): the largest intersection over union of each with another, shown region."""
+    """(regions, 2): the largest IoU with another, shown region, and how many of those are equal."""
     flat = masks.reshape(len(masks), -1).astype(np.float32)
     areas = flat.sum(axis=1)
     intersection = flat @ flat[:shown].T
     union = areas[:, None] + areas[:shown] - intersection
     ratios = intersection / np.maximum(union, 1)
     ratios[range(shown), range(shown)] = 0
-    return ratios.max(axis=1, initial=0).astype(float)[:, None]
+    return np.column_stack([ratios.max(axis=1, initial=0), (ratios == 1).sum(axis=1)]).astype(float)
 
 
 def offered_regions(

@@ -1,4 +1,4 @@
-"""How sharp pictures are: a number that must not tell catch images from top images."""
+"""How sharp pictures are and what their files tell, which must not be that one is a catch image."""
 
 import io
 
@@ -21,8 +21,8 @@ def sharpness_of(picture: Pillow.Image) -> tuple[float, float]:
     return near, near / max(far, 1e-9)
 
 
-def size_and_sharpness(name: str) -> tuple[float, float, float]:
-    """The bytes of a stored picture, and its sharpness, as `sharpness_of` measures it."""
+def file_measures(name: str) -> tuple[float, float, float, float, float]:
+    """Of a stored picture: the number that begins its name, bytes, width, and its sharpness."""
     content = storage.read(f"pictures/{name}")
     with Pillow.open(io.BytesIO(content)) as picture:
-        return len(content), *sharpness_of(picture)
+        return int(name[:8], 16), len(content), picture.width, *sharpness_of(picture)

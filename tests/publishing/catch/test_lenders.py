@@ -144,12 +144,25 @@ def test_a_shape_is_measured_by_definition():
     regions = unit_regions(masks, boxes, shown=3)
 
     assert regions.is_lit.tolist() == [True, True, True, False]
-    area, edge, y, x, height, width, parts, border, likeness = regions.numbers[0, :9]
+    area, edge, y, x, height, width, parts, likeness, equal, border = regions.numbers[0, :10]
     assert area == 6 / 64
     assert (edge, y, x, height, width) == (10, 2.5, 2, 1, 2)
     assert (parts, border) == (1, 0)
     assert likeness == pytest.approx(4 / 6)  # with the second one
-    assert regions.numbers[0, 9:].tolist() == pytest.approx([0.1, 0.2, 0.5, 6 / 64 / 0.25])
-    assert regions.numbers[2, 7] == pytest.approx(8 / 16 + 2 / 16)
-    assert regions.numbers[3, :9].tolist() == [0] * 9
-    assert unit_regions(masks, None, shown=3).numbers.shape == (4, 9)
+    assert equal == 0
+    assert regions.numbers[0, 10:].tolist() == pytest.approx([0.1, 0.2, 0.5, 0, 6 / 64 / 0.25])
+    assert regions.numbers[2, 9] == pytest.approx(8 / 16 + 2 / 16)
+    assert regions.numbers[3, :10].tolist() == [0] * 10
+    assert unit_regions(masks, None, shown=3).numbers.shape == (4, 10)
+
+
+def test_equal_regions_and_the_corner_of_the_inset_are_measured():
+    masks = np.zeros((4, 2 * STEP, 2 * STEP), dtype=bool)
+    masks[[0, 1, 3], :STEP] = True
+    masks[2, :, :STEP] = True
+    boxes = [Box(0.5, 0.5, 0.5), Box(0, 0.5, 0.5), Box(0, 0, 1), Box(0.5, 0, 0.5)]
+
+    numbers = unit_regions(masks, boxes, shown=3).numbers
+
+    assert numbers[:, 8].tolist() == [1, 1, 0, 2]  # shown ones that equal each, itself left out
+    assert numbers[:, 13].tolist() == [0, 1, 1, 0]
