@@ -6,6 +6,8 @@ from annotator.crowd.access.invitations import enter
 from annotator.crowd.errors import MixedCrowd
 from annotator.crowd.scheduling import leases, redundancy
 from annotator.models import Answer, Assignment, Attempt, Invitation, Place, Worker
+from annotator.results.report.detectors import is_detector
+from annotator.results.report.report import report_of
 from annotator.simulation import NotSimulated, calibration, simulate
 from annotator.simulation.workers import Calibration
 from tests.simulation.worlds import COLORS, THINGS, study_of
@@ -48,6 +50,20 @@ def test_a_theme_is_seen_in_noise_at_the_stated_rate_of_false_alarms(world):
     assert nothing_share(alarmed) == pytest.approx(in_noise * 0.6, abs=0.18)  # 72 answers
     named = Answer.objects.filter(assignment__worker__study=alarmed).exclude(concept="")
     assert all(answer.group for answer in named)
+
+
+def test_units_with_large_regions_around_an_object_are_its_detectors_and_others_none(world):
+    objects = [("object", number, 1) for number in range(8)]
+    nothing = [(*each[:2], None) for each in objects]
+    study = study_of(world, [*objects, *nothing, ("color", 1, 1)], places=5, margin=20)
+
+    simulate(study, worker_count=5, seed=0)
+
+    report = report_of(study)
+    (units,) = [layer.units for network in report.networks for layer in network.layers]
+    detectors = [unit.unit for unit in units if is_detector(unit, report.threshold)]
+    assert set(detectors) <= set(range(8))
+    assert len(detectors) >= 4
 
 
 def test_no_false_alarms_leave_every_answer_as_it_was(world):
