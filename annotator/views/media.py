@@ -14,8 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from annotator.storage import StorageDown
-from annotator.storage.deadline import PAUSE_SECONDS, open_in_time
+from annotator.storage import StorageDown, deadline
 
 CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".css": "text/css"}
 log = logging.getLogger(__name__)
@@ -56,12 +55,16 @@ def _stored(folder: str, name: str, pattern: str) -> FileResponse | HttpResponse
         place = f"{settings.X_ACCEL_PREFIX}{folder}/{name}"
         return HttpResponse(content_type=kind, headers={"X-Accel-Redirect": place})
     try:
-        file = open_in_time(f"{folder}/{name}")
+        file = deadline.open_in_time(f"{folder}/{name}")
     except FileNotFoundError as error:
         raise Http404 from error
     except StorageDown as error:
         log.warning("%s", error)
         return HttpResponse(
-            status=503, headers={"Retry-After": f"{PAUSE_SECONDS:.0f}", "Cache-Control": "no-store"}
+            status=503,
+            headers={
+                "Retry-After": f"{deadline.PAUSE_SECONDS:.0f}",
+                "Cache-Control": "no-store",
+            },
         )
     return FileResponse(file, content_type=kind, headers={"Cache-Control": CACHE_FOR_EVER})

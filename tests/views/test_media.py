@@ -86,7 +86,7 @@ def test_any_other_name_is_not_found(client, path, settings, tmp_path):
 
 def test_nginx_sends_the_file_where_it_has_the_storage(client, settings, monkeypatch):
     settings.X_ACCEL_PREFIX = "/stored/"
-    monkeypatch.setattr("annotator.views.media.open_in_time", lambda name: 1 / 0)
+    monkeypatch.setattr("annotator.storage.deadline.open_in_time", lambda name: 1 / 0)
 
     picture = client.get(f"/pictures/{ABSENT}.jpg")
     sheet = client.get(f"/sheets/{ABSENT}.png")
