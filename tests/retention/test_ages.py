@@ -56,7 +56,7 @@ def test_without_settings_everything_stays(answers):
 
 def test_messages_go_with_their_age_and_what_was_judged_stays(answers, settings):
     keep(settings, messages=30)
-    concepts = list(Answer.objects.values_list("concept", flat=True))
+    concepts = list(Answer.objects.order_by("pk").values_list("concept", flat=True))
 
     assert delete_by_age()["messages"] > 0
     assert delete_by_age()["messages"] == 0
@@ -64,7 +64,7 @@ def test_messages_go_with_their_age_and_what_was_judged_stays(answers, settings)
     assert Answer.objects.exclude(remark="").get().assignment == answers
     assert Assignment.objects.exclude(feedback="").get() == answers
     assert Draft.objects.get().assignment == answers
-    assert list(Answer.objects.values_list("concept", flat=True)) == concepts
+    assert list(Answer.objects.order_by("pk").values_list("concept", flat=True)) == concepts
 
 
 def test_traces_keep_the_seconds_alone(answers, settings):
