@@ -18,7 +18,8 @@ from dissect.errors import BadDissection
 MASK_PX = 224  # side of a region; a reader takes the side from the sheet, and older ones have 112
 SHEET_COLUMNS = 10  # regions in a row of a dissection's sheet
 OTHER_PART_ALPHA = 140  # of 255: parts beside the one of the peak, where there are many
-COMPRESSION = 3  # of zlib: 6 takes twice as long and saves a tenth of the bytes
+COMPRESSION = 2  # of zlib: 6 takes over three times as long and saves a quarter of the bytes
+FILTER_UP = 2  # each line as its difference to the one above, which is mostly 0 in masks
 
 Regions = NDArray[np.bool_]  # (n, side, side)
 
@@ -139,8 +140,9 @@ def _png(
     Written here because Pillow holds Python's lock while it encodes, so threads would wait.
     """
     height, width = shape
-    lines = np.zeros((height, 1 + packed.shape[1]), dtype=np.uint8)  # each begins with filter 0
-    lines[:, 1:] = packed
+    lines = np.empty((height, 1 + packed.shape[1]), dtype=np.uint8)  # each begins with its filter
+    lines[:, 0], lines[:1, 1:] = FILTER_UP, packed[:1]
+    np.subtract(packed[1:], packed[:-1], out=lines[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, depth, 3 if alphas else 0, 0, 0, 0)
     colours = b"\0\0\0" + b"\xff\xff\xff" * (len(alphas) - 1)
     palette = _chunk(b"PLTE", colours) + _chunk(b"tRNS", alphas)
