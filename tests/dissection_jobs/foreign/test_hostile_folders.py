@@ -169,12 +169,12 @@ def png(mode, size):
 
 DEEP = b"[" * 100_000
 FILES = [  # a reader, what it is given, and what it says; anybody can add a row
-    (decode_manifest, b"", "no JSON"),
-    (decode_manifest, DEEP, "no JSON"),
-    (decode_manifest, b"\xff\xfe", "no JSON"),
+    (decode_manifest, b"", "not JSON"),
+    (decode_manifest, DEEP, "not JSON"),
+    (decode_manifest, b"\xff\xfe", "not JSON"),
     (decode_manifest, b"null", "schema version None"),
     (decode_manifest, b'{"schema_version": 1e999}', "schema version inf"),
-    (decode_manifest, b'{"schema_version": ' + b"9" * 5_000 + b"}", "no JSON"),
+    (decode_manifest, b'{"schema_version": ' + b"9" * 5_000 + b"}", "not JSON"),
     (decode_manifest, b'{"schema_version": "' + b"x" * 10**6 + b'"}', "schema version"),
     (decode_pictures, DEEP, "Invalid JSON"),
     (decode_pictures, b"[{}]", "Field required"),
