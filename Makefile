@@ -2,7 +2,7 @@
 
 PORT ?= 8000
 PY = .venv/bin/python
-PARALLEL = --numprocesses 3 --dist loadfile --no-loadscope-reorder
+PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt requirements-dev.txt
 
 # Variables that a shell exports must not change what is installed or which code runs.

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
-from dissect.render.cutouts import CUTOUT_PX, DIMMED, render_exemplars, small_views
+from dissect.render.cutouts import CUTOUT_PX, render_exemplars, small_views
 from dissect.render.pictures import view_at
 from dissect.segmentation.regions import quantile_segmenter
 from dissect.storage.store import Folder
@@ -32,6 +32,7 @@ from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
 SHOWN = 63  # 60 top images and 3 catch images
+DIMMED = 5  # divides the values outside a region
 ONE_BY_ONE = 32  # units drawn one by one; the time for all is extrapolated from them
 
 
