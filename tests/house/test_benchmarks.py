@@ -15,7 +15,7 @@ def imported_names():
     for path in sorted((ROOT / "benchmarks").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PROGRAM:
-                for alias in node.names:
+                for alias in (name for name in node.names if name.name != "*"):
                     yield path.relative_to(ROOT).as_posix(), node.module, alias.name
 
 
