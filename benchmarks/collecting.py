@@ -9,7 +9,6 @@ picture in its sizes, tables, manifest. It stores pictures and masks separately.
 at 112 px with both in one picture, as other tools do, is a row of its own.
 """
 
-import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
@@ -17,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -25,14 +23,12 @@ from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
 from dissect.render.cutouts import CUTOUT_PX, render_exemplars, small_views
-from dissect.render.pictures import view_at
 from dissect.segmentation.regions import quantile_segmenter
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer
 
 SHOWN = 63  # 60 top images and 3 catch images
-DIMMED = 5  # divides the values outside a region
 ONE_BY_ONE = 32  # units drawn one by one; the time for all is extrapolated from them
 
 
@@ -93,18 +89,17 @@ def _regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
 
 
 def _draw_one_by_one(layer: CollectedLayer, units: Iterable[int]) -> None:
-    """Open, decode, upsample, composite and encode every exemplar separately."""
+    """Open, decode, upsample, light and encode every exemplar separately."""
     maps, shape, images = layer.maps, alexnet().preprocessing, photographs()
     assert maps is not None
     for unit in units:
         for rank in range(SHOWN):
-            view = view_at(images.open(int(layer.top.image[unit, rank])), shape, CUTOUT_PX)
-            pixels = np.asarray(view.resize((CUTOUT_PX, CUTOUT_PX)))
+            place = int(layer.top.image[unit, rank])
+            views = small_views(images, [place], shape, 1)
             size = (CUTOUT_PX, CUTOUT_PX)
             larger = F.interpolate(maps[unit, rank][None, None], size=size, mode="bilinear")
-            region = (larger[0, 0] > float(layer.threshold[unit])).numpy()
-            dimmed = np.where(region[..., None], pixels, pixels // DIMMED)
-            Image.fromarray(dimmed).save(io.BytesIO(), "JPEG", quality=84)
+            region = larger[0] > float(layer.threshold[unit])
+            render_exemplars(views, [place], region.numpy())
 
 
 if __name__ == "__main__":  # for a profiler
