@@ -112,8 +112,8 @@ class Preprocessing(View):
         """The network's input: (images, channels, crop, crop) from uint8 to float32."""
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
-        # In place: a batch is 19 MB, and memory for each step would cost more than the arithmetic.
-        return pixels.to(torch.float32).div_(255).sub_(mean).div_(std)
+        # In place from the second step on: a batch is 19 MB. Pixels may be floats that others use.
+        return (pixels.to(torch.float32) / 255).sub_(mean).div_(std)
 
 
 def _around(
