@@ -27,15 +27,15 @@ def dogs(db):
 
 
 def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def answer(page, concept, group):
     page.locator("#concept").fill(concept)
     page.locator(f"#group-{group}").check()
     page.locator("input[name=marked]").first.check()
-    with page.expect_navigation():
-        press(page, "Submit and continue")
+    press(page, "Submit and continue")
 
 
 def look(page):

@@ -1,7 +1,6 @@
 """The reader's pages in a real browser: readable by everybody, on a phone too, light and dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from annotator.models import ClosingAnswer, WorkerDetails
@@ -9,6 +8,7 @@ from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report
+from tests.browsing import barriers
 from tests.results.output.figures.test_figures import controlled_study
 from tests.results.studies import answered_study
 from tests.views.reader.test_report_sections import whole_study
@@ -29,7 +29,7 @@ def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
 
     browser_page.goto(live_server.url + reverse(name, args=arguments.get(name, ["rooms"])))
 
-    assert barriers(browser_page) == []
+    assert barriers_unfolded(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -41,16 +41,16 @@ def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browse
     browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
 
     assert browser_page.get_by_text("control of scenes").count() > 0
-    assert barriers(browser_page) == []
+    assert barriers_unfolded(browser_page) == []
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def barriers(page):
+def barriers_unfolded(page):
     """What axe finds, all details open; the page is left as wide as a phone."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    violations = Axe().run(page).response["violations"]
+    against = barriers(page)
     page.set_viewport_size({"width": 390, "height": 844})
-    return [(one["id"], one["nodes"][0]["html"]) for one in violations]
+    return against
 
 
 def test_a_definition_opens_in_place_without_leaving_the_number(live_server, browser_page):
