@@ -9,13 +9,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
     import django  # the settings are read from the environment, which is complete only now
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import CommandError, execute_from_command_line
+    from django.core.management import CommandError
 
     try:
         django.setup()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    from annotator.database import migrate_if_needed, wants_database  # these need the settings
+    # These need the settings.
+    from annotator.database import migrate_if_needed, wants_database
+    from annotator.management.quick_start import execute
 
     if wants_database(sys.argv[1:]):
         try:
@@ -23,7 +25,7 @@ def main() -> None:
         except CommandError as error:
             sys.exit(f"CommandError: {error}")
     try:
-        execute_from_command_line(sys.argv)
+        execute(sys.argv)
     except UnicodeEncodeError as error:  # a terminal in another encoding; no database stores it
         text = str(error.object).encode("ascii", "replace").decode()
         sys.exit(f"CommandError: this is not UTF-8 text: {text[:200]}")

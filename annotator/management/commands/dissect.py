@@ -45,7 +45,6 @@ MAX_SKIPPED_SHOWN = 10
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # they import every page
     help = (
         "Find the top images of every unit of some layers and segment them. The same study with "
         "another network adds it; with the same network it is already done, or resumed."
