@@ -5,6 +5,7 @@ PreparedPython imports the libraries once and forks for every command. It import
 project: what a command imports of that, and in which order, is as it is for users.
 """
 
+import atexit
 import importlib
 import os
 import pickle
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +31,8 @@ LIBRARIES = [
     *("celery.app", "celery.app.amqp", "celery.app.task", "kombu", "limits.strategies", "segno"),
     *("numpy", "scipy.special", "scipy.stats", "PIL.Image", "pydantic", "simplemma", "wrapt"),
     *("prometheus_client", "cryptography.fernet", "email.mime.text", "urllib.request", "unittest"),
+    *("PIL.ImageDraw", "PIL.ImageStat", "PIL.JpegImagePlugin", "celery.worker.worker", "tqdm"),
+    *("pydantic.networks", "pythonjsonlogger.json", "rapidfuzz.fuzz", "rapidfuzz.process"),
 ]
 FOR_NETWORKS = ["torch", "torchvision", "skimage.measure", "safetensors.torch"]
 WITH_NETWORKS = {"dissect", "work", "import_dissection"}  # commands
@@ -137,7 +141,31 @@ def become(arguments: list[str], cwd: str, env: dict[str, str], out: str, err: s
     os.environ.update(env)
     sys.argv[:] = arguments
     sys.path.insert(0, str(Path(arguments[0]).parent))
-    runpy.run_path(arguments[0], run_name="__main__")
+    end(status_of(arguments[0]))
+
+
+def status_of(script: str) -> int:
+    """Run a script; what it leaves without catching is told as Python tells it."""
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as exit_request:
+        if exit_request.code is None or isinstance(exit_request.code, int):
+            return exit_request.code or 0
+        print(exit_request.code, file=sys.stderr)
+        return 1
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def end(status: int) -> None:
+    """End as Python does, but free no module: with torch there are so many that it takes 2 s."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
