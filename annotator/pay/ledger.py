@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
 
 from annotator.models import Assignment, LedgerEntry, Study, Worker
@@ -39,12 +40,11 @@ def owe(
     """
     if worker.kind != Worker.Kind.PERSON:
         return None
-    fields = {"worker": worker, "kind": kind, "cents": cents}
-    entry, _is_new = LedgerEntry.objects.get_or_create(
-        study_id=worker.study_id,
-        key=key,
-        defaults=fields | {"words": words, "assignment": assignment},
-    )
+    entry = LedgerEntry(
+        study_id=worker.study_id, worker=worker, assignment=assignment, kind=kind, cents=cents,
+        key=key, words=words,
+    )  # fmt: skip
+    entry = _added(entry)
     if (entry.worker_id, entry.kind, entry.cents) != (worker.pk, kind, cents):
         raise LedgerError(
             f"{key!r} is in the ledger with {entry.cents} cents for worker {entry.worker} "
@@ -52,6 +52,19 @@ def owe(
             "its own."
         )
     return entry
+
+
+def _added(entry: LedgerEntry) -> LedgerEntry:
+    """Add an entry, or load the one with its key. Most are new, so it is added without a look."""
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+        return entry
+    except IntegrityError:
+        there = LedgerEntry.objects.filter(study_id=entry.study_id, key=entry.key).first()
+        if there is None:  # something else is wrong with it
+            raise
+        return there
 
 
 def owe_reward(assignment: Assignment, is_practice: bool) -> LedgerEntry | None:

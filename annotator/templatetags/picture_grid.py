@@ -1,5 +1,6 @@
 """The pictures of a HIT page, of which there are so many that each would cost a template's time."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.html import escape
 from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +19,9 @@ register = template.Library()
 
 # What differs between the pictures of one kind: a placeholder stands for each in its HTML.
 VARYING = ("number", "slot", "column", "row", "tile", "zoom")
-PLACEHOLDERS = {name: f"PLACE-OF-{name.upper()}-" for name in VARYING}
+PLACEHOLDERS = {name: f"PLACE-OF-{name}-" for name in VARYING}
+PLACE = re.compile(r"PLACE-OF-([a-z]+)-")
+UNQUOTED = RFC3986_SUBDELIMS + "/~:@"
 
 
 @register.simple_tag
@@ -26,31 +30,33 @@ def picture_grid(pictures: Sequence[Any], is_cut: object) -> SafeString:
 
     The template is rendered once for each kind of picture; the rest is put in its place.
     """
-    of_kind = _html_of_kind.__wrapped__ if settings.DEBUG else _html_of_kind  # templates change
+    of_kind = _parts_of_kind.__wrapped__ if settings.DEBUG else _parts_of_kind  # templates change
+    same = (get_language(), get_script_prefix(), bool(is_cut), len(pictures))
     html = [
-        _filled(
-            of_kind(
-                get_language(), bool(is_cut), len(pictures), picture.is_marked, picture.is_hidden
-            ),
-            picture,
-        )
+        _filled(of_kind(*same, picture.is_marked, picture.is_hidden), picture)
         for picture in pictures
     ]
     return mark_safe("".join(html))
 
 
-def _filled(html: str, picture: Any) -> str:
-    for name, placeholder in PLACEHOLDERS.items():
-        # A name in a link is quoted as `reverse` does it.
-        value = quote(str(getattr(picture, name)), safe=RFC3986_SUBDELIMS + "/~:@")
-        html = html.replace(placeholder, escape(value))
-    return html
+def _filled(parts: Sequence[str], picture: Any) -> str:
+    values = {name: _quoted(getattr(picture, name)) for name in VARYING}
+    filled = list(parts)
+    filled[1::2] = [values[name] for name in parts[1::2]]
+    return "".join(filled)
+
+
+def _quoted(value: int | str) -> str:
+    """A number, or the name of a file in a link, quoted as `reverse` does it."""
+    return str(value) if isinstance(value, int) else escape(quote(value, safe=UNQUOTED))
 
 
 @lru_cache(maxsize=64)
-def _html_of_kind(
-    language: str | None, is_cut: bool, count: int, is_marked: bool, is_hidden: bool
-) -> str:
+def _parts_of_kind(
+    language: str | None, prefix: str, is_cut: bool, count: int, is_marked: bool, is_hidden: bool
+) -> tuple[str, ...]:
+    """The HTML of a picture in parts: every second one is the name of what stands there."""
     picture = PLACEHOLDERS | {"is_marked": is_marked, "is_hidden": is_hidden}
     context = {"picture": picture, "is_cut": is_cut, "count": count}
-    return render_to_string("annotator/_picture.html", context)
+    html = render_to_string("annotator/_picture.html", context)
+    return tuple(re.split(PLACE, html))

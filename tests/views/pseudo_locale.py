@@ -10,7 +10,7 @@ from django.db.models import CharField, TextField
 from django.utils.translation import trans_real
 
 from annotator.models import Snapshot
-from annotator.templatetags import picture_grid
+from annotator.templatetags import kept_html, picture_grid
 from tests.house.template_texts import NAMES
 
 OPEN, CLOSE = "⟦", "⟧"
@@ -52,9 +52,9 @@ def speak_in_brackets(monkeypatch):
     monkeypatch.setattr(trans_real, "_default", language)
     monkeypatch.setattr(trans_real, "_translations", {"en": language})
     monkeypatch.setattr(trans_real, "_active", local())  # a request leaves its language active
-    # It remembers the pictures' texts by language, and this one calls itself English.
-    unremembered = picture_grid._html_of_kind.__wrapped__
-    monkeypatch.setattr(picture_grid, "_html_of_kind", unremembered)
+    # They remember texts by language, and this one calls itself English.
+    for module, name in ((picture_grid, "_parts_of_kind"), (kept_html, "_rendered")):
+        monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
 
 class _Outside(HTMLParser):

@@ -3,7 +3,7 @@
 Neither the browser's description of itself nor the number is stored.
 """
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from annotator.models import Worker, WorkerDetails
 from annotator.models.worker_details import Device, participant_hash
@@ -24,16 +24,18 @@ def device_class(user_agent: str) -> Device:
     return Device.PHONE if "Mobi" in user_agent else Device.DESKTOP
 
 
-def keep_device(worker: Worker, user_agent: str) -> None:
+def keep_device(worker: Worker, user_agent: str) -> bool:
     """Keep the kind of device of a worker's first answer. Idempotent: the first one stays.
 
-    Nothing is kept without consent to it.
+    Returns:
+        Whether it is kept: nothing is without consent to it.
     """
-    known = WorkerDetails.objects.filter(worker=OuterRef("pk")).exclude(device="")
-    if _agreeing(worker, "covers_device").exclude(Exists(known)).exists():
-        WorkerDetails.objects.get_or_create(worker=worker)
-        unknown = WorkerDetails.objects.filter(worker=worker, device="")
-        unknown.update(device=device_class(user_agent))
+    if not _agreeing(worker, "covers_device").exists():
+        return False
+    WorkerDetails.objects.get_or_create(worker=worker)
+    unknown = WorkerDetails.objects.filter(worker=worker, device="")
+    unknown.update(device=device_class(user_agent))
+    return True
 
 
 def keep_participant(worker: Worker, participant: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from annotator.crowd.answers.pictures import ShownExemplar
 from annotator.models import Exemplar, Study
 
 MAX_ATTEMPTS = 3
@@ -22,7 +23,7 @@ class CatchCounts:
 
 
 def catch_counts(
-    exemplars: Mapping[int, Exemplar], marked: frozenset[int], says: str
+    exemplars: Mapping[int, ShownExemplar], marked: frozenset[int], says: str
 ) -> CatchCounts:
     """Count the catch images, and the marked ones, in a submitted answer.
 

@@ -13,13 +13,13 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.answers.pictures import judged_exemplars
+from annotator.crowd.answers.pictures import ShownExemplar, judged_exemplars
 from annotator.crowd.answers.submission import answer_counts, attempted
 from annotator.crowd.answers.validation import AnswerForm, validated
 from annotator.crowd.errors import AnswerInvalid, NotOpen
 from annotator.crowd.scheduling.leases import locked
 from annotator.crowd.scheduling.redundancy import adapt
-from annotator.models import Answer, Assignment, Exemplar, Mark, Worker
+from annotator.models import Answer, Assignment, Mark, Worker
 from annotator.models.gold import practice
 
 CHANGE_MINUTES = 10
@@ -68,12 +68,12 @@ def change(assignment: Assignment, form: AnswerForm) -> Answer:
     return answer
 
 
-def _replace(answer: Answer, form: AnswerForm, exemplars: Mapping[int, Exemplar]) -> None:
+def _replace(answer: Answer, form: AnswerForm, exemplars: Mapping[int, ShownExemplar]) -> None:
     fields = {name: getattr(form, name) for name in ANSWERED} | answer_counts(exemplars, form)
     Answer.objects.filter(pk=answer.pk).update(**fields)
     answer.marks.all().delete()
     Mark.objects.bulk_create(
-        Mark(answer=answer, exemplar=exemplars[slot]) for slot in sorted(form.marked)
+        Mark(answer=answer, exemplar_id=exemplars[slot].pk) for slot in sorted(form.marked)
     )
 
 

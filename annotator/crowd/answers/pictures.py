@@ -5,6 +5,7 @@ an assignment asks, so that a reload changes nothing and an answer can be traced
 """
 
 import math
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -18,17 +19,23 @@ from annotator.models import Assignment, Exemplar, PictureReport, Study
 Why = PictureReport.Why
 
 
-def shown_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
-    """The pictures that an assignment shows its worker, by slot, each with `is_hidden`.
+class ShownExemplar(NamedTuple):
+    """A picture of a HIT as one assignment shows it."""
 
-    Only the slot and the role are loaded.
-    """
+    pk: int
+    role: str
+    is_hidden: bool
+
+
+def shown_exemplars(assignment: Assignment) -> dict[int, ShownExemplar]:
+    """The pictures that an assignment shows its worker, by slot."""
     hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
-    shown = assignment.hit.shown.annotate(is_hidden=hidden)
-    return {exemplar.slot: exemplar for exemplar in shown.order_by("slot").only("slot", "role")}
+    shown = assignment.hit.shown.annotate(is_hidden=hidden).order_by("slot")
+    rows = shown.values_list("slot", *ShownExemplar._fields)
+    return {slot: ShownExemplar(*columns) for slot, *columns in rows}
 
 
-def judged_exemplars(assignment: Assignment) -> dict[int, Exemplar]:
+def judged_exemplars(assignment: Assignment) -> dict[int, ShownExemplar]:
     """The pictures that the worker of an assignment has to judge, by slot: those not hidden."""
     shown = shown_exemplars(assignment)
     return {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.answers import catch_images
-from annotator.crowd.answers.pictures import least_judged, shown_exemplars
+from annotator.crowd.answers.pictures import ShownExemplar, least_judged, shown_exemplars
 from annotator.crowd.answers.traces import save_beside
 from annotator.crowd.answers.validation import AnswerForm, Says, validated
 from annotator.crowd.errors import (
@@ -29,10 +29,16 @@ JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never 
 
 
 class Submitted(NamedTuple):
-    """The answer of an assignment, and whether it is the one that was just submitted."""
+    """The answer that an assignment has after a submit.
+
+    Attributes:
+        is_new: it is the one that was just submitted.
+        is_practice: its unit is for training or qualification.
+    """
 
     answer: Answer
     is_new: bool
+    is_practice: bool
 
 
 def submit(assignment: Assignment, form: AnswerForm, looked_again: bool = False) -> Answer:
@@ -72,9 +78,10 @@ def _outcome(
     assignment: Assignment, form: AnswerForm, looked_again: bool
 ) -> Submitted | CrowdError:
     """What comes of a submit, whose assignment is locked: an answer, or why there is none."""
+    is_practice = assignment.is_practice  # type: ignore[attr-defined]
     if assignment.status not in Assignment.OPEN:
         if first := Answer.objects.filter(assignment=assignment).first():
-            return Submitted(first, is_new=False)
+            return Submitted(first, is_new=False, is_practice=is_practice)
         if assignment.status == Assignment.Status.RETURNED:
             return NotOpen(_("You have skipped this set, so it takes no answer any more."))
     shown = shown_exemplars(assignment)
@@ -92,7 +99,8 @@ def _outcome(
     catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
     if is_refused:
         return AnswerRefused(catch_images.look_again())
-    return Submitted(_store(assignment, form, exemplars, catch_at_first), is_new=True)
+    answer = _store(assignment, form, exemplars, catch_at_first)
+    return Submitted(answer, is_new=True, is_practice=is_practice)
 
 
 def _too_few_judged(assignment: Assignment, hidden: int, shown: int) -> CrowdError | None:
@@ -107,7 +115,10 @@ def _too_few_judged(assignment: Assignment, hidden: int, shown: int) -> CrowdErr
 
 
 def _attempt(
-    assignment: Assignment, form: AnswerForm, exemplars: Mapping[int, Exemplar], looked_again: bool
+    assignment: Assignment,
+    form: AnswerForm,
+    exemplars: Mapping[int, ShownExemplar],
+    looked_again: bool,
 ) -> tuple[catch_images.CatchCounts, bool]:
     """Store one attempt. Returns the catch counts of the first, and whether this one is refused."""
     earlier = list(assignment.attempts.order_by("number"))
@@ -137,7 +148,7 @@ def attempted(form: AnswerForm) -> dict[str, Any]:
 def _store(
     assignment: Assignment,
     form: AnswerForm,
-    exemplars: Mapping[int, Exemplar],
+    exemplars: Mapping[int, ShownExemplar],
     catch_at_first: catch_images.CatchCounts,
 ) -> Answer:
     answer = Answer.objects.create(
@@ -153,7 +164,7 @@ def _store(
         **answer_counts(exemplars, form),
     )
     Mark.objects.bulk_create(
-        Mark(answer=answer, exemplar=exemplars[slot]) for slot in sorted(form.marked)
+        Mark(answer=answer, exemplar_id=exemplars[slot].pk) for slot in sorted(form.marked)
     )
     Assignment.objects.filter(pk=assignment.pk).update(
         status=Assignment.Status.SUBMITTED, submitted_at=Now()
@@ -171,7 +182,7 @@ def _fill_place(assignment: Assignment) -> bool:
     return (own | place.free()).update(is_filled=True, leased_until=None) == 1
 
 
-def answer_counts(exemplars: Mapping[int, Exemplar], form: AnswerForm) -> dict[str, int]:
+def answer_counts(exemplars: Mapping[int, ShownExemplar], form: AnswerForm) -> dict[str, int]:
     """Count the pictures that fit by role when an answer is submitted, as columns of Answer.
 
     If nothing is in common, nothing fits, and the repeats ask nothing: their counts are 0 of 0.
@@ -193,5 +204,5 @@ def answer_counts(exemplars: Mapping[int, Exemplar], form: AnswerForm) -> dict[s
     }
 
 
-def _slots(exemplars: Mapping[int, Exemplar], *roles: str) -> set[int]:
+def _slots(exemplars: Mapping[int, ShownExemplar], *roles: str) -> set[int]:
     return {slot for slot, exemplar in exemplars.items() if exemplar.role in roles}

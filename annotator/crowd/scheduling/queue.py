@@ -19,7 +19,7 @@ from annotator.models import Hit, Place, Study
 from annotator.models.gold import practice
 
 DRAW_BITS = np.uint64(40)  # that order the HITs of a block; the others number the block
-FIRST_CHUNK, CHUNK_GROWTH = 16, 8
+FIRST_CHUNK, CHUNK_GROWTH = 8, 8
 MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
 MIN_OF_NETWORK = 4  # HITs of each network that a worker gets first, where there is room
 MAX_STUDIES = 32  # whose queues a process remembers

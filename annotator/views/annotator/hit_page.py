@@ -28,6 +28,7 @@ from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
 
+GROUPS = tuple((int(group), group.label, example) for group, example in GROUP_EXAMPLES.items())
 EMPTY_FORM = AnswerForm(concept="", group=None, marked=frozenset())
 
 
@@ -145,13 +146,15 @@ def hit_context(
     return {
         "hit": hit,
         "concept_to_verify": hit.concept,
+        "has_masks": bool(hit.masks),
+        "has_crops": bool(hit.style),
         "form": form,
         "pictures": pictures,
         "sheet_rows": max((picture.row for picture in pictures), default=0) + 1,
         "marked_count": sum(picture.is_marked for picture in pictures),
         "judged_count": sum(not picture.is_hidden for picture in pictures),
         "least_judged": least_judged(study, len(pictures)),
-        "groups": [(int(group), group.label, example) for group, example in GROUP_EXAMPLES.items()],
+        "groups": GROUPS,
         "first_view": first_view,
         "view": first_view,
         "max_characters": MAX_CHARACTERS,

@@ -30,7 +30,7 @@ from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
-from annotator.models import Assignment, Study, Worker
+from annotator.models import Assignment, KnownAnswer, Study, Worker
 from annotator.pay.begun_sets import part_rule
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
@@ -38,9 +38,12 @@ from annotator.views.annotator.hit_page import (
     answer_in_words,
     assignment_of,
     hit_page,
+    own_assignment,
     parse_number,
     submitted_form,
 )
+
+DEVICE_OF = "device_of"  # in a session: the worker whose kind of device is kept
 
 
 @never_cache
@@ -95,11 +98,11 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
     """Page: one HIT of the annotator's HITs, to answer; a POST submits its form."""
-    assignment = assignment_of(worker, key)
     if "hide" in request.POST or "show" in request.POST:
-        return _hide_or_show(request, assignment)
+        return _hide_or_show(request, own_assignment(worker, key))
     if request.method == "POST":
-        return _submit(request, assignment)
+        return _submit(request, own_assignment(worker, key))
+    assignment = assignment_of(worker, key)
     if assignment.status not in Assignment.OPEN:
         messages.info(request, _("You have already submitted or skipped this set."))
         return redirect("hits")
@@ -132,13 +135,25 @@ def _submit(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")
-    keep_device(assignment.worker, request.headers.get("User-Agent", ""))
+    _keep_device(request, assignment.worker)
     _say_what_was_kept(request, assignment, submitted, form)
-    if assignment.is_training:
+    if submitted.is_practice and _is_training(assignment):
         return redirect("feedback", assignment.key)
     if request.POST.get("then") == "next":
         return _open_next(request, assignment.worker)
     return redirect("closing" if is_due(assignment.worker) else "hits")
+
+
+def _keep_device(request: HttpRequest, worker: Worker) -> None:
+    """Keep the kind of device of a worker's first answer; the session knows that it is kept."""
+    if request.session.get(DEVICE_OF) == worker.pk:
+        return
+    if keep_device(worker, request.headers.get("User-Agent", "")):
+        request.session[DEVICE_OF] = worker.pk
+
+
+def _is_training(assignment: Assignment) -> bool:
+    return KnownAnswer.objects.filter(unit=assignment.unit_id, for_training=True).exists()
 
 
 def _say_what_was_kept(
@@ -148,8 +163,7 @@ def _say_what_was_kept(
     form: AnswerForm,
 ) -> None:
     """Thank for an answer, and offer to change it; or say which earlier one was kept instead."""
-    answer, is_new = submitted
-    is_practice = assignment.is_training or assignment.is_qualification
+    answer, is_new, is_practice = submitted
     may_change = not is_practice if is_new else changes.changeable(assignment.worker) == assignment
     link = reverse("change_answer", args=[assignment.key]) if may_change else ""
     offer = format_html(' <a href="{}">{}</a>', link, _("Change this answer")) if link else ""
@@ -176,7 +190,7 @@ def _reopen(
     try:
         drafts.keep(assignment, form, request.POST.get("view", Study.View.WHOLE))
     except DraftInvalid:  # no browser sends such a form
-        return hit_page(request, assignment, form, errors)
+        return hit_page(request, assignment_of(assignment.worker, assignment.key), form, errors)
     except CrowdError as error:
         messages.warning(request, str(error))
         return redirect("hits")

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 from django.template.loader import render_to_string
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_script_prefix
 from django.urls import reverse
 from django.utils import translation
 
 from annotator.crowd.access.consent import agree, newest_text
 from annotator.crowd.scheduling.scheduler import next_hit
-from annotator.models import Assignment, Invitation, KnownAnswer, Worker
+from annotator.models import Assignment, Invitation, KnownAnswer, Worker, WorkerDetails
+from annotator.templatetags.kept_html import include_kept
 from annotator.templatetags.picture_grid import picture_grid
 from annotator.views.annotator.hit_page import Picture
 from tests.crowd.studies import published_study
@@ -72,6 +73,41 @@ def test_no_request_of_an_answer_takes_more_than_its_share_of_queries(client, un
     assert ahead <= 8
     assert saving <= 9
     assert submitting <= 23  # the first also keeps the kind of device
+
+
+def test_after_the_first_answer_nobody_asks_whether_the_kind_of_device_is_kept(client):
+    study = published_study(layers=(("net", "conv1", 12),), places=3, worker_share=1)
+    worker = invited(client, study)
+
+    def submit():
+        client.post(reverse("next_hit"))
+        key = worker.assignments.latest("pk").key
+        with CaptureQueriesContext(connection) as captured:
+            client.post(reverse("hit", args=[key]), ANSWER)
+        return " ".join(query["sql"] for query in captured.captured_queries)
+
+    assert "workerdetails" in submit()
+    assert WorkerDetails.objects.get().device == "desktop"
+    assert "workerdetails" not in submit()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_kept_include_is_what_its_template_renders(language):
+    values = {"view": "outline", "has_masks": True, "marked_count": 3, "count": 62}
+    with translation.override(language):
+        once, again = (include_kept("annotator/_tools.html", **values) for _ in range(2))
+        assert once == again == render_to_string("annotator/_tools.html", values)
+    other = include_kept("annotator/_tools.html", **values | {"marked_count": 4})
+    assert other != once
+
+
+def test_kept_urls_are_below_the_path_of_the_service():
+    def html():
+        return include_kept("annotator/_notices.html", judged=63, least=32)
+
+    plain = html()
+    with override_script_prefix("/label/"):
+        assert html() == plain.replace('href="/', 'href="/label/') != plain
 
 
 def test_known_answers_cost_the_next_hit_at_most_two_queries(client):
