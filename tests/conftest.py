@@ -25,6 +25,7 @@ from tests.prepared_python import PreparedPython
 from tests.service_fixtures import (
     browser,
     browser_page,
+    browser_profile,
     chromium,
     empty_database_url,
     new_database,
@@ -35,6 +36,7 @@ from tests.service_fixtures import (
 __all__ = [
     "browser",
     "browser_page",
+    "browser_profile",
     "chromium",
     "empty_database_url",
     "new_database",

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,18 +94,40 @@ def browser(chromium: Path) -> Iterator:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def browser_profile(browser) -> Iterator:
+    """What all tests of a session browse with; its cache spares them pictures seen before."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def browser_page(browser) -> Iterator:
-    """A new page without cookies, of 1280 x 800 px.
+def browser_page(browser_profile) -> Iterator:
+    """A new page of 1280 x 800 px without cookies or storage.
 
     A script error on it, or something that the content security policy forbids, fails the test.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
+    with page_of(browser_profile) as page:
+        yield page
+
+
+@contextmanager
+def page_of(profile: Any) -> Iterator:
+    """A new page of a profile that remembers nothing but its cache; see `browser_page`."""
+    page = profile.new_page()
     page.set_default_timeout(10_000)
+    storages = {"origin": "*", "storageTypes": "local_storage,indexeddb,cache_storage"}
+    profile.new_cdp_session(page).send("Storage.clearDataForOrigin", storages)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.extend(services.policy_violations(line.text)))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        for opened in profile.pages:
+            opened.close()
+        profile.clear_cookies()
+        profile.unroute_all()
+        profile.set_offline(False)
     assert not errors, f"errors on the page: {errors}"

@@ -42,10 +42,12 @@ def address(live_server, assignment):
 @pytest.fixture
 def hit_in_browser(browser_page, live_server, ana, address):
     """The HIT, open in Ana's browser, all pictures there."""
+    from tests.browsing import hurry
     from tests.views.sessions import sign_in
 
+    hurry(browser_page)
     sign_in(browser_page.context, live_server.url, ana)
-    browser_page.goto(address, wait_until="networkidle")
+    browser_page.goto(address)
     return browser_page
 
 

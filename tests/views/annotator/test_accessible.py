@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Invitation
-from tests.browsing import barriers
+from tests.browsing import barriers, barriers_in_both_schemes
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,17 +61,15 @@ def test_the_hit_page_is(browser_page, live_server, ana, assignment, scheme, siz
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_other_pages_are(browser_page, live_server, study, ana, scheme):
+def test_the_other_pages_are(browser_page, live_server, study, ana):
     page = browser_page
-    page.emulate_media(color_scheme=scheme)
     invitation = Invitation.objects.create(study=study)
     closed = Invitation.objects.create(study=study, uses_left=0)
     visits = ["/", "/hits/", f"/enter/{closed.token}/", f"/enter/{invitation.token}/"]
     for path in visits:
         page.goto(live_server.url + path)
-        assert_accessible(page)
+        assert barriers_in_both_schemes(page, runOnly=RULES) == [], page.url
     sign_in(page.context, live_server.url, ana)
     for path in ("/", "/hits/"):
         page.goto(live_server.url + path)
-        assert_accessible(page)
+        assert barriers_in_both_schemes(page, runOnly=RULES) == [], page.url

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Answer
+from tests.browsing import hurry
 from tests.views.reviewer.reviewed import text
 from tests.views.sessions import sign_in
 
@@ -66,6 +67,7 @@ def test_a_change_makes_no_draft_and_hides_no_picture(
     submit(as_ana, assignment, SENT)
     requests = []
     browser_page.on("request", lambda request: requests.append(request.url))
+    hurry(browser_page)
     sign_in(browser_page.context, live_server.url, ana)
     browser_page.goto(live_server.url + reverse("change_answer", args=[assignment.key]))
     browser_page.locator("input[name=marked]").first.focus()
@@ -73,7 +75,7 @@ def test_a_change_makes_no_draft_and_hides_no_picture(
     for key in "xh":
         browser_page.keyboard.press(key)
     browser_page.get_by_text(re.compile("^3 of 63 marked")).wait_for()
-    browser_page.wait_for_timeout(700)  # a draft is saved half a second after a change
+    browser_page.wait_for_timeout(100)  # of ten times as much: a draft waits for half a second
 
     assert browser_page.locator(".tile.is-hidden").count() == 0
     assert not [url for url in requests if re.search("/(draft|hide|ahead)/$", url)]

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from annotator.models import Answer, ClosingAnswer, MarketSession
+from tests.browsing import hurry
 from tests.crowd.markets import code_of, participant_of, prolific_link
 from tests.views.annotator.test_accessible import assert_accessible
 from tests.views.sessions import sign_in
@@ -19,14 +20,15 @@ def test_a_remark_outlives_a_reload_and_who_stops_is_asked_once(
     page = browser_page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     sign_in(page.context, live_server.url, ana)
-    page.goto(live_server.url + reverse("hit", args=[assignment.key]), wait_until="networkidle")
+    hurry(page)
+    page.goto(live_server.url + reverse("hit", args=[assignment.key]))
     page.evaluate("document.querySelector('[name=says][value=nothing]').click()")
     page.get_by_text("Add a remark").click()
     with page.expect_response("**/draft/"):
         page.get_by_label("Remark about this set").fill("All of them are gray.")
     assert_accessible(page)
 
-    page.reload(wait_until="networkidle")
+    page.reload()
     assert page.get_by_label("Remark about this set").input_value() == "All of them are gray."
     page.get_by_role("button", name="Submit and stop").click()
 

@@ -52,7 +52,7 @@ def cropped(assignment):
 @pytest.fixture
 def page(browser_page, live_server, ana, address, cropped):
     sign_in(browser_page.context, live_server.url, ana)
-    browser_page.goto(address, wait_until="networkidle")
+    browser_page.goto(address)
     return browser_page
 
 
@@ -79,10 +79,13 @@ def open_loupe(page):
     page.locator("[data-zoom]").nth(PLACE).click()
     wait_for(
         page,
-        "document.querySelector('#zoom .base').src.endsWith("
-        f"document.querySelectorAll('[data-zoom]')[{PLACE}].getAttribute('href'))",
+        """place => {
+          const large = document.querySelector('#zoom .base');
+          const { pathname } = document.querySelectorAll('[data-zoom]')[place];
+          return large.src.endsWith(pathname) && large.complete;
+        }""",
+        PLACE,
     )
-    page.wait_for_load_state("networkidle")
     return page.locator("#zoom .picture")
 
 

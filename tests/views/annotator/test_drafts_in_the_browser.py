@@ -9,7 +9,7 @@ from annotator.crowd.answers.submission import AnswerForm
 from annotator.crowd.answers.submission import submit as submit_answer
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Answer, Draft, Hit, Place, Unit
-from tests.browsing import wait_for
+from tests.browsing import hurry, wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,7 +23,8 @@ def open_tab(browser_page, live_server, ana, address):
     def open_one():
         page = browser_page.context.new_page()
         page.set_default_timeout(10_000)
-        page.goto(address, wait_until="networkidle")
+        hurry(page)
+        page.goto(address)
         return page
 
     return open_one
@@ -201,8 +202,8 @@ def test_a_page_that_was_on_its_way_during_a_save_has_what_was_saved(open_tab, a
 
 def test_an_answer_waits_for_the_connection_and_is_sent_once(open_tab):
     tab = open_tab()
-    enter(tab, "green ball")
     tab.locator("#group-5").check()
+    enter(tab, "green ball")
     tab.context.set_offline(True)
     submit(tab)
     notice(tab, "sending").wait_for()
@@ -218,7 +219,7 @@ def test_the_views_used_are_kept(open_tab):
     for view in ("Whole", "Region"):
         tab.get_by_role("radio", name=view, exact=True).click()
         saved(tab)
-    tab.reload(wait_until="networkidle")
+    tab.reload()
     enter(tab, "", 4)
 
     assert Draft.objects.get().content["views"] == ["region", "whole"]
@@ -226,7 +227,7 @@ def test_the_views_used_are_kept(open_tab):
 
 def test_a_page_that_was_only_looked_at_saves_nothing(open_tab):
     tab = open_tab()
-    tab.wait_for_timeout(900)
+    tab.wait_for_timeout(90)  # ten times as long on this page: a draft waits for half a second
 
     assert not Draft.objects.exists()
     assert json.loads(tab.locator("#hit").get_attribute("data-draft")) is None
@@ -261,7 +262,7 @@ def test_a_server_that_calls_every_draft_stale_is_not_asked_for_ever(open_tab):
     )
     tab.locator("#concept").fill("green ball")
     expect(notice(tab, "unsaved")).to_be_visible()
-    tab.wait_for_timeout(700)
+    tab.wait_for_timeout(300)
 
     assert len(asked) == 3
 

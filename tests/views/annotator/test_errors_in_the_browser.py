@@ -8,6 +8,7 @@ from annotator.crowd.answers.validation import AnswerForm, validated
 from annotator.crowd.errors import AnswerInvalid
 from annotator.crowd.scheduling import leases
 from annotator.models import Answer, Draft
+from tests.browsing import hurry, switch_off_javascript
 from tests.crowd.studies import the_hit, workers
 from tests.views.hits import pictured_study
 from tests.views.sessions import sign_in
@@ -98,7 +99,8 @@ def test_after_a_refusal_reload_and_back_lose_nothing(browser_page, live_server,
     assignment = leases.accept(ben, the_hit(study))
     page = browser_page
     sign_in(page.context, live_server.url, ben)
-    page.goto(live_server.url + reverse("hit", args=[assignment.key]), wait_until="networkidle")
+    hurry(page)
+    page.goto(live_server.url + reverse("hit", args=[assignment.key]))
     page.locator("#concept").fill("green ball")
     page.locator("#group-5").check()
     page.locator(SUBMIT).click()
@@ -111,30 +113,29 @@ def test_after_a_refusal_reload_and_back_lose_nothing(browser_page, live_server,
     page.reload()  # asks nothing, because no form is sent again
     assert marked(page) == three
     expect(page.get_by_text("Please check the pictures again")).to_be_visible()
-    page.go_back(wait_until="networkidle")
+    page.go_back()
     assert marked(page) == three
     assert page.locator("#concept").input_value() == "green ball"
     assert not Answer.objects.exists()
 
 
 def test_without_javascript_an_error_keeps_everything_through_reload_and_back(
-    browser, live_server, ana, address
+    browser_page, live_server, ana, address
 ):
-    with browser.new_context(java_script_enabled=False) as context:
-        context.set_default_timeout(10_000)
-        sign_in(context, live_server.url, ana)
-        page = context.new_page()
-        page.goto(address)
-        page.locator("#concept").fill("green ball")
-        for place in (3, 8, 21):
-            page.locator("input[name=marked]").nth(place).check()
-        three = marked(page)
-        page.locator(SUBMIT).click()
-        page.locator("#look-again").wait_for()
-        assert sentences(page) == sentences_of_server("green ball", None)
+    page = browser_page
+    switch_off_javascript(page)
+    sign_in(page.context, live_server.url, ana)
+    page.goto(address)
+    page.locator("#concept").fill("green ball")
+    for place in (3, 8, 21):
+        page.locator("input[name=marked]").nth(place).check()
+    three = marked(page)
+    page.locator(SUBMIT).click()
+    page.locator("#look-again").wait_for()
+    assert sentences(page) == sentences_of_server("green ball", None)
 
-        for step in (page.reload, page.go_back):
-            step()
-            assert marked(page) == three
-            assert page.locator("#concept").input_value() == "green ball"
-        assert Draft.objects.get().content["concept"] == "green ball"
+    for step in (page.reload, page.go_back):
+        step()
+        assert marked(page) == three
+        assert page.locator("#concept").input_value() == "green ball"
+    assert Draft.objects.get().content["concept"] == "green ball"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from annotator.models import Answer
 from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
-from tests.browsing import wait_for
+from tests.browsing import switch_off_javascript, wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -241,17 +241,17 @@ def test_zoom_loads_the_large_picture_on_demand_and_marks_it(page):
     wait_for(page, "document.activeElement === document.querySelectorAll('.tile input')[8]")
 
 
-def test_without_javascript_the_plain_form_submits(browser, live_server, ana, address):
-    with browser.new_context(java_script_enabled=False) as context:
-        sign_in(context, live_server.url, ana)
-        page = context.new_page()
-        page.goto(address)
-        page.locator("#concept").fill("green ball")
-        boxes(page).nth(3).check()
-        page.locator("#group-5").check()
-        page.locator("#second-group").select_option("6")
-        page.get_by_role("button", name="Submit and stop").click()
-        page.wait_for_url("**/closing/")
+def test_without_javascript_the_plain_form_submits(browser_page, live_server, ana, address):
+    page = browser_page
+    switch_off_javascript(page)
+    sign_in(page.context, live_server.url, ana)
+    page.goto(address)
+    page.locator("#concept").fill("green ball")
+    boxes(page).nth(3).check()
+    page.locator("#group-5").check()
+    page.locator("#second-group").select_option("6")
+    page.get_by_role("button", name="Submit and stop").click()
+    page.wait_for_url("**/closing/")
 
     answer = Answer.objects.get()
     assert (answer.marks.count(), answer.group, answer.second_group) == (1, 5, 6)

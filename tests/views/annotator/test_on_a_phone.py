@@ -6,18 +6,26 @@ from playwright.sync_api import expect
 
 from annotator.crowd.answers.validation import SENTENCES
 from annotator.models import Answer
+from tests.browsing import hurry
+from tests.service_fixtures import page_of
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def page(browser, live_server, ana, assignment):
+@pytest.fixture(scope="module")
+def phone(browser):
+    """What all of these tests browse with."""
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with browser.new_context(**phone) as context:
-        context.set_default_timeout(10_000)
-        sign_in(context, live_server.url, ana)
-        page = context.new_page()
+        yield context
+
+
+@pytest.fixture
+def page(phone, live_server, ana, assignment):
+    with page_of(phone) as page:
+        sign_in(phone, live_server.url, ana)
+        hurry(page)
         page.goto(live_server.url + reverse("hit", args=[assignment.key]))
         yield page
 

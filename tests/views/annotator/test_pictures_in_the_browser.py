@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotator.models import Answer, PictureReport
-from tests.browsing import wait_for
+from tests.browsing import hurry, wait_for
 from tests.views.sessions import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def page(browser_page, live_server, ana):
     """Ana's browser, before it opens the HIT."""
+    hurry(browser_page)
     sign_in(browser_page.context, live_server.url, ana)
     return browser_page
 
@@ -42,7 +43,7 @@ def some_pictures(assignment, count):
 
 
 def test_a_picture_is_hidden_in_one_click_and_not_counted(page, address):
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     tile(page, 5).hover()
     with page.expect_response("**/hide/"):
         tile(page, 5).locator(".hide").click()
@@ -60,7 +61,7 @@ def test_a_picture_is_hidden_in_one_click_and_not_counted(page, address):
 
 
 def test_the_key_h_hides_and_shows_again(page, address):
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     page.locator("input[name=marked]").nth(2).check()
     page.keyboard.press("h")
     page.wait_for_timeout(100)
@@ -76,7 +77,7 @@ def test_the_key_h_hides_and_shows_again(page, address):
 
 
 def test_hiding_too_many_pictures_is_said_before_submit_and_undone_by_showing_one(page, address):
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     warning = page.get_by_text("Too many pictures are hidden: an answer needs 32 pictures.")
     press_all = "tiles => tiles.forEach((each) => each.querySelector('.hide').click())"
     page.locator(".tile:nth-child(-n+31)").evaluate_all(press_all)
@@ -90,7 +91,7 @@ def test_hiding_too_many_pictures_is_said_before_submit_and_undone_by_showing_on
 
 
 def test_the_large_picture_goes_on_to_the_next_when_one_is_hidden(page, address):
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     page.locator("input[name=marked]").nth(2).focus()
     page.keyboard.press("z")
     page.get_by_role("button", name="Hide and report", exact=True).click()
@@ -151,7 +152,7 @@ def test_what_never_loads_is_reported_and_not_counted(page, address, assignment)
 def test_an_answer_waits_until_the_server_knows_what_was_hidden(page, address):
     held = []
     page.route("**/hide/", lambda route: held.append(route))
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     tile(page, 5).hover()
     tile(page, 5).locator(".hide").click()
     name_and_submit(page)
@@ -171,7 +172,7 @@ def test_an_answer_waits_until_the_server_knows_what_was_hidden(page, address):
 )
 def test_what_was_hidden_without_an_answer_is_told_again(page, address, fail):
     page.route("**/hide/", fail)
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     tile(page, 5).hover()
     tile(page, 5).locator(".hide").click()
     page.locator("[data-notice=offline]").wait_for()

@@ -47,7 +47,7 @@ def test_it_asks_for_marks_alone_and_one_press_submits(browser_page, live_server
     page.set_viewport_size(PHONE)
     assignment = leases.accept(ana, Hit.objects.get(kind="verification"))
     sign_in(page.context, live_server.url, ana)
-    page.goto(live_server.url + reverse("hit", args=[assignment.key]), wait_until="networkidle")
+    page.goto(live_server.url + reverse("hit", args=[assignment.key]))
 
     assert page.locator(".concept-to-verify").inner_text() == "Look for wooden floor"
     assert page.locator("#concept, [name=group], [name=says]").count() == 0

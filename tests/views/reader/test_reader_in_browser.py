@@ -8,7 +8,7 @@ from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report
-from tests.browsing import barriers
+from tests.browsing import barriers_in_both_schemes
 from tests.results.output.figures.test_figures import controlled_study
 from tests.results.studies import answered_study
 from tests.views.reader.test_report_sections import whole_study
@@ -16,16 +16,12 @@ from tests.views.reader.test_report_sections import whole_study
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["results", "report", "layer", "unit", "paper", "data"])
-def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
-    live_server, browser_page, name, scheme
-):
+def test_a_page_has_no_barrier_and_does_not_scroll_sideways(live_server, browser_page, name):
     study = answered_study(kind="simulated")
     layer = ["rooms", "scenes", "conv1"]
     arguments = {"results": [], "layer": layer, "unit": [*layer, 0]}
     figures_in(take(study))  # drawing takes longer than a browser waits, on a busy machine
-    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     browser_page.goto(live_server.url + reverse(name, args=arguments.get(name, ["rooms"])))
 
@@ -33,10 +29,8 @@ def test_a_page_has_no_barrier_and_does_not_scroll_sideways(
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browser_page, scheme):
+def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browser_page):
     figures_in(take(controlled_study()))
-    browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
     browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
 
@@ -46,9 +40,9 @@ def test_a_report_with_chance_controls_has_no_barrier_either(live_server, browse
 
 
 def barriers_unfolded(page):
-    """What axe finds, all details open; the page is left as wide as a phone."""
+    """What axe finds in light and dark, all details open; it is left as wide as a phone."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    against = barriers(page)
+    against = barriers_in_both_schemes(page)
     page.set_viewport_size({"width": 390, "height": 844})
     return against
 

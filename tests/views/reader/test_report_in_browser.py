@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.browsing import barriers, wait_for
+from tests.browsing import barriers_in_both_schemes, wait_for
 from tests.views.reader.detecting import DETECTED, detecting_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,11 +61,8 @@ def test_on_a_phone_it_is_at_most_9000_px_tall_and_no_table_scrolls_without_a_hi
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_findings_and_gallery_have_no_barrier(page, scheme):
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-
-    assert barriers(page) == []
+def test_findings_and_gallery_have_no_barrier(page):
+    assert barriers_in_both_schemes(page) == []
 
 
 def test_it_prints_on_at_most_six_pages_without_navigation_and_nothing_is_cut(page):

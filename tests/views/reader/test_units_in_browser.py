@@ -6,7 +6,7 @@ What needs Django is imported late: pytest may load this file before Django is c
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import wait_for
+from tests.browsing import switch_off_javascript, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -131,16 +131,15 @@ def test_filters_apply_without_a_button_and_keep_the_place(browser_page, layer_a
     assert names(browser_page) == ["Unit 2"]
 
 
-def test_filters_work_with_a_button_where_there_is_no_script(browser, layer_address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_filters_work_with_a_button_where_there_is_no_script(browser_page, layer_address):
+    page = browser_page
+    switch_off_javascript(page)
     page.goto(layer_address)
 
     page.get_by_label("Detectors only").check()
     page.get_by_role("button", name="Show").click()
 
     assert names(page) == ["Unit 0", "Unit 1", "Unit 2"]
-    context.close()
 
 
 @pytest.mark.parametrize(

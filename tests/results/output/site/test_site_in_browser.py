@@ -1,5 +1,7 @@
 """A site as a reader opens it from disk: searching without a server, and nothing from elsewhere."""
 
+from itertools import product
+
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
@@ -78,17 +80,16 @@ def test_words_that_look_like_html_are_shown_as_words(site, browser_page, refuse
     assert refused == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_the_window(tmp_path, browser_page, refused, width, scheme):
+def test_no_page_is_wider_than_the_window(tmp_path, browser_page, refused):
     pictured_study(kind="simulated")
     Study.objects.update(threshold=0.5)
     Answer.objects.filter(says="concept").update(group=Group.OBJECT)  # a detector has a long badge
     site = written(tmp_path)
     assert "object detector, consensus precision 0.875" in (site / "index.html").read_text()
-    browser_page.set_viewport_size({"width": width, "height": 900})
-    browser_page.emulate_media(color_scheme=scheme)
     for page in (*site.glob("*.html"), *site.glob("units/scenes/conv1/*.html")):
         browser_page.goto(page.as_uri())
-        assert browser_page.evaluate("document.documentElement.scrollWidth") <= width, page.name
+        for width, scheme in product([1280, 390], ["light", "dark"]):
+            browser_page.set_viewport_size({"width": width, "height": 900})
+            browser_page.emulate_media(color_scheme=scheme)
+            assert browser_page.evaluate("document.documentElement.scrollWidth") <= width, page.name
     assert refused == []
