@@ -4,16 +4,16 @@ A module is a file of annotator/ or dissect/ that is neither `__init__` nor a mi
 modules are those directly in it. Folders of commands may hold as many as there are commands.
 """
 
-import ast
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from statistics import median, quantiles
 
 from tests.house.floors import FLOORS, climbing
-from tests.house.reading import ROOT, imports, sources
+from tests.house.reading import ROOT, imports, outline, sources
 from tests.house.repeats import read, repeats
 
 HALVES = ("annotator", "dissect")
@@ -148,12 +148,7 @@ def module_median() -> Figure:
 
 
 def function_p90() -> Figure:
-    lengths = [
-        (node.end_lineno or 0) - node.lineno + 1
-        for path in module_files()
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    lengths = [length for path in module_files() for length in outline(path).function_lines]
     value = quantiles(lengths, n=10)[-1]
     name = f"lines of a function, 90th percentile of {len(lengths)}"
     limit = f"<= {MAX_P90_FUNCTION_LINES}"
@@ -164,7 +159,7 @@ def vague_names() -> Figure:
     offenders = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
         for path in python_files()
-        for name, line in names_in(ast.parse(path.read_text()))
+        for name, line in sorted(outline(path).names, key=itemgetter(1))
         if name.lstrip("_") in VAGUE_NAMES or name.lstrip("_").startswith(VAGUE_PREFIXES)
     ]
     return _none("names that say nothing about what they hold", offenders)
@@ -174,17 +169,6 @@ def repeated_lines() -> Figure:
     pairs = repeats(read(python_files(), ROOT))
     unexplained = [str(pair) for pair in pairs if (pair.one, pair.other) not in REPEATS]
     return _none("places that share six lines without a reason", unexplained)
-
-
-def names_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Every name that a module gives: functions, classes, parameters, variables; with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name, node.lineno
-        elif isinstance(node, ast.arg):
-            yield node.arg, node.lineno
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node.lineno
 
 
 def module_files() -> Iterator[Path]:

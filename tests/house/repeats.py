@@ -4,7 +4,6 @@ Blank lines, comments, docstrings, imports and lines of brackets alone do not co
 say something: lists of fields or arguments, whose lines are all alike, are no repetition.
 """
 
-import ast
 import io
 import keyword
 import tokenize
@@ -107,28 +106,38 @@ def _joined(
 
 def lines_of(text: str) -> Iterator[Line]:
     """The lines of a Python source that count."""
-    left_out = set(_left_out(ast.parse(text)))
     by_line: dict[int, list[tokenize.TokenInfo]] = defaultdict(list)
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type not in SKIPPED and token.start[0] not in left_out:
-            by_line[token.start[0]].append(token)
+    for statement in _statements(text):
+        if not _is_left_out(statement):
+            for token in statement:
+                by_line[token.start[0]].append(token)
     for number, tokens in by_line.items():
         if any(token.type != tokenize.OP for token in tokens):
             yield Line(number, tuple(token.string for token in tokens), tuple(map(_kind, tokens)))
+
+
+def _statements(text: str) -> Iterator[list[tokenize.TokenInfo]]:
+    """The tokens of each statement, or of the first line of one that has others inside."""
+    statement: list[tokenize.TokenInfo] = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NEWLINE:
+            yield statement
+            statement = []
+        elif token.type not in SKIPPED:
+            statement.append(token)
+
+
+def _is_left_out(statement: list[tokenize.TokenInfo]) -> bool:
+    """Whether it is an import or a docstring."""
+    return statement[0].string in ("import", "from") or all(
+        token.type == tokenize.STRING for token in statement
+    )
 
 
 def _kind(token: tokenize.TokenInfo) -> str:
     if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
         return "name"
     return "value" if token.type in (tokenize.STRING, tokenize.NUMBER) else token.string
-
-
-def _left_out(tree: ast.Module) -> Iterator[int]:
-    """The numbers of lines of imports and docstrings."""
-    for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_text or isinstance(node, ast.Import | ast.ImportFrom):
-            yield from range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def read(paths: Iterable[Path], root: Path) -> dict[str, str]:

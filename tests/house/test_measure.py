@@ -1,10 +1,9 @@
 """What `python -m tests.house.measure` prints is measured rightly, and holds."""
 
-import ast
-
 import pytest
 
-from tests.house.measure import FIGURES, circles_of, names_in
+from tests.house.measure import FIGURES, circles_of
+from tests.house.reading import outline_of
 from tests.house.repeats import repeats
 
 
@@ -33,7 +32,7 @@ def found(told, *those, beside=1):
             MOST = kept
 class Found: ...
 """
-    names = dict(names_in(ast.parse(source)))
+    names = dict(outline_of(source).names)
 
     assert names == {
         "found": 2, "told": 2, "those": 2, "beside": 2, "row": 3, "kept": 4, "MOST": 5, "Found": 6
