@@ -59,6 +59,8 @@ def list_layers(network: Network) -> list[LayerInfo]:
 def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
     """Look up layers by name, in the order of the names; each counts once.
 
+    One forward of a blank image tells; the network remembers it.
+
     Raises:
         UnknownLayer: the network has no layer of that name.
         UnsupportedLayer: a layer has no units, or does not run at all.
@@ -66,17 +68,27 @@ def layer_infos(network: Network, layers: Iterable[str]) -> list[LayerInfo]:
     """
     names = list(dict.fromkeys(layers))
     modules = dict(network.model.named_modules())
-    with recording(network, names) as maps:
-        forward(network, blank_input(network))
+    if not network.map_shapes.keys() >= set(names):
+        network.map_shapes.update(_map_shapes(network, names))
     _check_axis_options(network, names)
     infos = []
     for name in names:
-        if name not in maps:
-            raise UnsupportedLayer(f"Layer {name!r} runs in some forwards only.")
-        units, height, width = maps[name].shape[1:]
+        units, height, width = network.map_shapes[name]
         kind = type(modules[module_and_call(network, name)[0]]).__name__
         infos.append(LayerInfo(name, kind, units, (height, width)))
     return infos
+
+
+def _map_shapes(network: Network, names: list[str]) -> dict[str, tuple[int, int, int]]:
+    with recording(network, names, stop_early=True) as maps:
+        forward(network, blank_input(network))
+    for name in names:
+        if name not in maps:
+            raise UnsupportedLayer(f"Layer {name!r} runs in some forwards only.")
+    return {
+        name: (of_layer.shape[1], of_layer.shape[2], of_layer.shape[3])
+        for name, of_layer in maps.items()
+    }
 
 
 def in_running_order(network: Network, layers: Iterable[str]) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class Network:
         numerics: how its forwards compute.
         axes: what the user says of layers whose axes the network does not tell.
         layouts: how each layer's output is read, once a forward has told (`layers.layouts_of`).
+        map_shapes: units, height and width of the maps of layers that `layer_infos` has looked up.
         repeating: layers that a pass has seen to repeat themselves (`topk.repeats`).
     """
 
@@ -87,6 +88,9 @@ class Network:
     numerics: Numerics = DEFAULT_NUMERICS
     axes: AxisOptions = NO_AXIS_OPTIONS
     layouts: dict[str, Layout | UnsupportedLayer] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    map_shapes: dict[str, tuple[int, int, int]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     repeating: set[str] = field(default_factory=set, init=False, repr=False, compare=False)

@@ -35,6 +35,18 @@ def test_an_unknown_layer_offers_the_nearest_names():
         layer_infos(network, ["stem", "deeep"])
 
 
+def test_layers_that_were_looked_up_before_need_no_forward():
+    network = load_network("tests.dissect.custom_networks:small")
+    first = layer_infos(network, ["stem", "deep"])
+    forwards = []
+    network.model.register_forward_pre_hook(lambda *_: forwards.append(1))
+
+    assert layer_infos(network, ["deep", "stem"]) == first[::-1]
+    assert forwards == []
+    assert layer_infos(network, ["relu:1"]) == layer_infos(network, ["relu:1"])
+    assert forwards == [1]
+
+
 def test_a_module_that_runs_twice_is_two_layers():
     network = load_network("tests.dissect.custom_networks:twice")
     pixels = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)
