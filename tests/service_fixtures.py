@@ -125,6 +125,7 @@ def page_of(profile: Any) -> Iterator:
     try:
         yield page
     finally:
+        profile.set_offline(True)  # what a page sends when it is closed must not meet the next test
         for opened in profile.pages:
             opened.close()
         profile.clear_cookies()
