@@ -84,25 +84,29 @@ def lost(before):
     return [row for row in before if row not in kept(Answer, "pk", "concept", "fitting", "remark")]
 
 
-def posts_of(fields, values):
-    """Forms with one field too few, with all too many, and with a hostile value in each field."""
+def posts_of(fields, values, count):
+    """Forms with one field too few, with all too many, and with hostile values in each field."""
     yield {}
     yield {field: [value] * 50 for field, value in fields.items()}
     yield {field: list(HOSTILE.values()) for field in fields}
     for field in fields:
         others = {other: value for other, value in fields.items() if other != field}
         yield others
-        for value in islice(values, 5):
+        for value in islice(values, count):
             yield others | {field: value}
 
 
-@pytest.mark.parametrize("part", range(4))
-def test_no_value_of_a_field_is_a_crash_or_loses_an_answer(everybody, part):
+# The short run gives each field one value, in turn, so that each value comes to
+# many fields.
+@pytest.mark.parametrize(
+    "count", [1, pytest.param(len(HOSTILE), marks=pytest.mark.thorough)], ids=["some", "all"]
+)
+def test_no_value_of_a_field_is_a_crash_or_loses_an_answer(everybody, count):
     addresses, values = dict(everybody.addresses()), cycle(HOSTILE.values())
     before = kept(Answer, "pk", "concept", "fitting", "remark")
-    for form in list(FORMS)[part::4]:
+    for form in FORMS:
         address, (sender, _) = addresses[form.split()[0]], FORMS[form]
-        for data in posts_of(everybody.fields(form), values):
+        for data in posts_of(everybody.fields(form), values, count):
             with sent(everybody.clients[sender], address, data) as response:
                 assert response.status_code < 500, (form, str(data)[:300])
                 assert lost(before) == [], (form, str(data)[:300])
@@ -140,15 +144,23 @@ BODIES = [  # a content type, and what is no such thing; anybody can add one
 ]
 
 
-@pytest.mark.parametrize("sender", ["anonymous", "annotator", "member", "staff"])
-def test_no_body_or_file_is_a_crash_for_anybody(everybody, sender):
-    client, addresses = everybody.clients[sender], dict(everybody.addresses())
-    for form, (_, fields) in FORMS.items():
-        files = {name: SimpleUploadedFile("\u202ea.csv", b"\xff\0") for name in [*fields, "table"]}
-        bodies = [*BODIES, (MULTIPART_CONTENT, encode_multipart(BOUNDARY, files))]
-        for content_type, body in bodies:
-            with sent(client, addresses[form.split()[0]], body, content_type) as response:
-                assert response.status_code < 500, (form, content_type, body[:80])
+def bodies_of(fields):
+    files = {name: SimpleUploadedFile("\u202ea.csv", b"\xff\0") for name in [*fields, "table"]}
+    return [*BODIES, (MULTIPART_CONTENT, encode_multipart(BOUNDARY, files))]
+
+
+# In the short run a form gets each body from whom it is for, and from the others in turn.
+@pytest.mark.parametrize(
+    "at_once", [1, pytest.param(4, marks=pytest.mark.thorough)], ids=["some", "all"]
+)
+def test_no_body_or_file_is_a_crash_for_anybody(everybody, at_once):
+    addresses, visitors = dict(everybody.addresses()), list(everybody.clients)
+    for row, (form, (sender, fields)) in enumerate(FORMS.items()):
+        for number, (content_type, body) in enumerate(bodies_of(fields), row):
+            for who in {sender, *islice(cycle(visitors), number, number + at_once)}:
+                client, address = everybody.clients[who], addresses[form.split()[0]]
+                with sent(client, address, body, content_type) as response:
+                    assert response.status_code < 500, (who, form, content_type, body[:80])
 
 
 NUMBERS = "a number of dollars such as 0.80"
