@@ -54,6 +54,7 @@ def test_a_crash_is_admitted(rf):
 
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()
+    assert f'href="{reverse("home")}">Go to the home page' in response.content.decode()
 
 
 ERRORS = {"AlreadyWorked", "ConsentChanged", "ConsentRequired", "DraftStale", "EntryRefused",
