@@ -81,19 +81,26 @@ def installed(wheel_file, tmp_path_factory) -> Path:
 
 
 def run(folder, program, *arguments):
-    """The output of a program in a folder, with no setting in its environment."""
+    """The output of a program in a folder, with no setting in its environment, on one core."""
     folder.mkdir(exist_ok=True)
     return subprocess.run(
-        [program, *map(str, arguments)], cwd=folder, env={"PATH": "/usr/bin:/bin"},
+        [program, *map(str, arguments)], cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
         check=True, capture_output=True, text=True,
     )  # fmt: skip
 
 
-def test_unitscope_is_the_command_of_an_empty_folder(installed, tmp_path):
-    folder = tmp_path / "empty"
+@pytest.fixture(scope="module")
+def begun(installed, tmp_path_factory):
+    """A folder that was empty, and what the command said that made an installation of it."""
+    folder = tmp_path_factory.mktemp("begun")
+    return folder, run(folder, installed / "unitscope", "create_requester", "ada@example.org")
+
+
+def test_unitscope_is_the_command_of_an_empty_folder(installed, begun):
+    folder, made = begun
 
     help_text = run(folder, installed / "unitscope", "help").stdout
-    made = run(folder, installed / "unitscope", "create_requester", "ada@example.org")
 
     assert all(name in help_text for name in ("demo", "dissect", "publish", "results", "up"))
     assert f"Creating the database {folder}/var/unitscope.sqlite3." in made.stderr
@@ -126,7 +133,8 @@ def test_the_notebook_of_the_library_runs_without_the_service(installed, tmp_pat
     assert sum(map(int, shown)) >= 10  # pictures
 
 
-def test_static_files_and_templates_are_in_the_installed_pages(installed, tmp_path):
+def test_static_files_and_templates_are_in_the_installed_pages(installed, begun):
+    folder, _ = begun
     code = (
         "import django; django.setup();"
         "from django.test import Client; c = Client(SERVER_NAME='localhost');"
@@ -134,9 +142,8 @@ def test_static_files_and_templates_are_in_the_installed_pages(installed, tmp_pa
         "from django.contrib.staticfiles.finders import find; print(find('hit/main.js'))"
     )
     environment = {"DJANGO_SETTINGS_MODULE": "annotator.settings", "DEBUG": "True"}
-    run(tmp_path, installed / "unitscope", "migrate", "--verbosity", "0")
     done = subprocess.run(
-        [installed / "python", "-c", code], cwd=tmp_path, env=environment, capture_output=True,
+        [installed / "python", "-c", code], cwd=folder, env=environment, capture_output=True,
         text=True,
     )  # fmt: skip
 

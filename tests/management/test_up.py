@@ -43,21 +43,20 @@ def is_running(session: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_pages_are_served_until_both_processes_are_stopped(tmp_path, how):
+def test_pages_of_a_new_installation_are_served_until_both_processes_are_stopped(tmp_path):
     port = free_port()
-    process = up(tmp_path, port, is_new=how == signal.SIGTERM)
+    process = up(tmp_path, port, is_new=True)
     log = tmp_path / "log"
     wait_until(lambda: answers(port) and "Waiting for runs." in log.read_text(), process, log)
 
-    process.send_signal(how)  # to it alone, as a process manager does
+    process.send_signal(signal.SIGTERM)  # to it alone, as a process manager does
 
     assert process.wait(20) == 0
     assert f"Serving http://127.0.0.1:{port}. Stop with Ctrl-C." in log.read_text()
     assert not is_running(process.pid)
 
 
-def test_a_worker_that_dies_is_started_again_and_pages_stay(tmp_path):
+def test_a_worker_that_dies_is_started_again_and_pages_stay_until_ctrl_c_stops_both(tmp_path):
     port = free_port()
     process = up(tmp_path, port)
     log = tmp_path / "log"
@@ -73,8 +72,9 @@ def test_a_worker_that_dies_is_started_again_and_pages_stay(tmp_path):
         assert "The worker ended (killed by SIGKILL)." in log.read_text()
         assert answers(port)
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+    assert not is_running(process.pid)
 
 
 def worker_of(pid: int) -> int:

@@ -70,7 +70,8 @@ def production(manage, tmp_path, postgres_url, new_database):
 def test_a_restored_installation_has_every_row_and_every_file(request, tmp_path, kind):
     make = request.getfixturevalue(kind)
     old, new, backup = make("old"), make("new"), tmp_path / "backup.tar"
-    old.ok("migrate", "--verbosity", "0")
+    if kind == "production":
+        old.ok("migrate", "--verbosity", "0")
     (tmp_path / "images").mkdir()
     images = write_noise(tmp_path / "images")
     old.ok("dissect", "s", "--network", "tests.dissect.custom_networks:small",
@@ -188,10 +189,7 @@ def test_nothing_is_written_from_a_damaged_backup(embedded, empty_backup, tmp_pa
 
 
 def test_a_backup_is_for_its_own_kind_of_database(empty_backup, production):
-    new = production("new")
-    new.ok("migrate", "--verbosity", "0")
-
-    done = new.run("restore", empty_backup)
+    done = production("new").run("restore", empty_backup)
 
     assert done.returncode == 1
     assert "is of a sqlite database, and this installation has postgresql" in done.stderr

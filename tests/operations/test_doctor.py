@@ -51,7 +51,7 @@ def address(settings):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     settings.PUBLIC_URL, settings.PUBLIC = url, PublicUrl.of(url)
     with closing(server.socket):

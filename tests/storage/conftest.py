@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
@@ -9,9 +10,14 @@ import boto3
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
 from moto.s3.models import s3_backends
-from moto.server import ThreadedMotoServer
 from PIL import Image
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.services import free_port
 
@@ -36,16 +42,24 @@ class Objects:
         self.asked: list[str] = []
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.server: ThreadedMotoServer | None = None
+        self.running: tuple[BaseWSGIServer, threading.Thread] | None = None
 
     def start(self) -> None:
-        self.server = ThreadedMotoServer("127.0.0.1", self.port, verbose=False)
-        self.server.start()
+        """What moto's own server does, which takes half a second to stop."""
+        app = DomainDispatcherApplication(create_backend_app)
+        server = make_server(
+            "127.0.0.1", self.port, app, threaded=True, request_handler=MotoRequestHandler
+        )
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        self.running = server, thread
 
     def stop(self) -> None:
-        if self.server is not None:
-            self.server.stop()
-            self.server = None
+        if self.running is not None:
+            server, thread = self.running
+            server.shutdown()
+            thread.join()
+            self.running = None
 
     def client(self):
         return boto3.client("s3", endpoint_url=self.address)
@@ -79,10 +93,15 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Storage that does not answer is given up after two seconds."""
-    monkeypatch.setattr("dissect.storage.s3.PATIENCE_SECONDS", 2.0)
+def asked_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage that does not answer is asked again after a tenth of a second."""
     monkeypatch.setattr("dissect.storage.s3.FIRST_PAUSE_SECONDS", 0.1)
+
+
+@pytest.fixture
+def impatient(asked_often: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage that does not answer is given up within a second."""
+    monkeypatch.setattr("dissect.storage.s3.PATIENCE_SECONDS", 0.6)
 
 
 def photograph(number: int) -> bytes:

@@ -69,10 +69,10 @@ def buckets(s3, photographs, command):
     return s3
 
 
-def test_a_run_waits_for_storage_that_comes_back(buckets):
+def test_a_run_waits_for_storage_that_comes_back(buckets, asked_often):
     run = begun()
     buckets.stop()
-    back = threading.Timer(1.5, buckets.start)
+    back = threading.Timer(0.5, buckets.start)
     back.start()
 
     go_on(run)
@@ -88,7 +88,7 @@ def test_storage_down_for_good_fails_the_run_with_a_sentence_and_asking_again_re
     buckets.stop()
     go_on(run)
     assert run.status == Run.Status.FAILED
-    assert "did not answer for 2 seconds" in run.error
+    assert "did not answer for 1 seconds" in run.error
     assert "ask again" in run.error
 
     buckets.start()
