@@ -56,7 +56,7 @@ def rough(tmp_path_factory):
 @cache
 def fields(folder, fill):
     network = load_network(f"{__name__}:linear_units")
-    return measured(network, "look", folder, Occluders(stride=4, fill=fill), k=6)[0]
+    return measured(network, "look", folder, Occluders(stride=6, fill=fill), k=6)[0]
 
 
 @pytest.mark.parametrize("unit", [n for n, size in enumerate(TRUE) if size >= 21])
