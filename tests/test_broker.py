@@ -47,6 +47,13 @@ def test_a_run_and_an_analysis_wait_in_their_tables(
     assert caplog.text.count("The broker cannot be reached") == 2
 
 
+def test_a_look_at_a_dead_broker_holds_a_page_up_for_a_moment_only(dead_broker):
+    began = time.monotonic()
+
+    assert broker.is_broker_down()
+    assert time.monotonic() - began < 1.5
+
+
 def page(client, name, *arguments):
     return client.get(reverse(name, args=arguments)).content.decode()
 

@@ -14,6 +14,7 @@ from kombu import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
 CHECK_SECONDS = 5.0  # for which one look at the broker serves
+RETRY_SECONDS = 0.1  # before the second try of a look; a page waits meanwhile
 log = logging.getLogger(__name__)
 _last_check: tuple[float, str, bool] = (0.0, "", False)  # when, of which broker, whether it is down
 
@@ -60,7 +61,7 @@ def _is_reachable(url: str) -> bool:
     options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 1}
     try:
         with Connection(url, transport_options=options) as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
+            connection.ensure_connection(max_retries=1, interval_start=RETRY_SECONDS, timeout=1)
     except (OperationalError, OSError):
         return False
     return True
