@@ -2,7 +2,6 @@
 
 import io
 import os
-import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
@@ -10,14 +9,9 @@ import boto3
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
 from moto.s3.models import s3_backends
+from moto.server import ThreadedMotoServer
 from PIL import Image
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.services import free_port
 
@@ -42,24 +36,16 @@ class Objects:
         self.asked: list[str] = []
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.running: tuple[BaseWSGIServer, threading.Thread] | None = None
+        self.server: ThreadedMotoServer | None = None
 
     def start(self) -> None:
-        """What moto's own server does, which takes half a second to stop."""
-        app = DomainDispatcherApplication(create_backend_app)
-        server = make_server(
-            "127.0.0.1", self.port, app, threaded=True, request_handler=MotoRequestHandler
-        )
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        self.running = server, thread
+        self.server = ThreadedMotoServer("127.0.0.1", self.port, verbose=False)
+        self.server.start()
 
     def stop(self) -> None:
-        if self.running is not None:
-            server, thread = self.running
-            server.shutdown()
-            thread.join()
-            self.running = None
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
 
     def client(self):
         return boto3.client("s3", endpoint_url=self.address)
@@ -86,6 +72,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
         "werkzeug.serving.WSGIRequestHandler.log_request",
         lambda request, *_: objects.asked.append(request.requestline.rsplit(" ", 1)[0]),
     )
+    # How often the server looks whether it is to stop, in seconds; its own default is 0.5.
+    monkeypatch.setattr("werkzeug.serving.BaseWSGIServer.serve_forever.__defaults__", (0.01,))
     s3_backends.reset()
     objects.start()
     yield objects
