@@ -135,6 +135,13 @@ def test_a_query_with_nul_is_not_found_at_any_address(client, real):
         assert status(client, f"/studies/rooms/review/?{name}=a%00b") == 404, name
 
 
+def test_a_number_that_no_database_holds_is_no_crash(client, real):
+    for route in routes():
+        for part in {"pk", "number", "version"} & set(parts(route)):
+            address = filled(route, real, **{part: "9" * 30})
+            assert status(client, address) < 500, address
+
+
 @SOME_OR_ALL
 def test_no_part_of_an_address_is_a_crash(client, real, share):
     values = cycle(HOSTILE)  # one after the other, so that each comes to many routes

@@ -173,8 +173,10 @@ def compare(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 
 
 def _link(name: str, pk: int) -> MarketLink:
+    # Not by the link's own key, of which SQLite refuses numbers that are too large.
+    invitation = get_object_or_404(Invitation, pk=pk, study__name=name)
     links = MarketLink.objects.select_related("invitation__study")
-    return get_object_or_404(links, pk=pk, invitation__study__name=name)
+    return get_object_or_404(links, invitation=invitation)
 
 
 def _page(
