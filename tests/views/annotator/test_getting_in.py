@@ -5,6 +5,7 @@ import pytest
 from annotator.crowd.access.consent import write_text
 from annotator.crowd.audit import COMMAND
 from annotator.models import AuditRow, ConsentGiven, Invitation, KnownAnswer, Unit, Worker
+from tests.browsing import WITHOUT_COLORS
 from tests.crowd.consents import with_consent
 from tests.views.annotator.test_accessible import DESKTOP, PHONE, assert_accessible
 from tests.views.hits import pictured_study
@@ -39,10 +40,10 @@ def answer(page, concept, group):
 
 
 def look(page):
-    """What axe says, at both sizes: of colors and layout alike."""
-    for size in (PHONE, DESKTOP):
+    """What axe says of colors, and of layout at both sizes."""
+    for size, rules in ((PHONE, WITHOUT_COLORS), (DESKTOP, {})):
         page.set_viewport_size(size)
-        assert_accessible(page)
+        assert_accessible(page, rules=rules)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{page.url} is {wide} px wider than the screen"
 
