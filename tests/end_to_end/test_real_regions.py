@@ -81,13 +81,13 @@ def test_tiles_of_real_layers_show_enough_to_judge(shared_data, tmp_path, real):
 
 
 def test_a_deep_layer_of_a_real_network_is_measured_within_its_budget(shared_data, tmp_path):
-    real = ("efficientnet_lite0", None, ["_blocks.10"], "imagenet1k-sample", 60)
+    real = ("efficientnet_lite0", None, ["_blocks.10"], "imagenet1k-sample", 40)
 
     manifest, store = dissected(shared_data, tmp_path / "d", *real, top=8)
 
     (layer,) = manifest.layers
     assert (layer.field["how"], layer.after) == ("gradient", "")
-    assert layer.field["forwards"] <= 6
+    assert layer.field["forwards"] <= 4
     assert 2 * 16 <= layer.field["px"] <= layer.field["theoretical"]["size"]
     share, _ = tile_numbers(manifest, store, layer, units=10, ranks=4).T
     assert np.median(share) > 0.05

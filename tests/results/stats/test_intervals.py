@@ -5,7 +5,7 @@ from math import asin, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, t
 
@@ -21,6 +21,8 @@ from annotator.results.stats.intervals.worker_variance import worker_variance
 from tests.results.crowds import Crowd
 from tests.results.foreign_crowds import ForeignCrowd
 from tests.results.rows import LAYOUT, answer, many_answers
+
+FEW = settings(max_examples=30)  # of whole reports
 
 
 def test_the_deviation_is_pooled_within_units():
@@ -55,6 +57,7 @@ def test_more_answers_make_an_interval_narrower():
     assert sorted(widths, key=lambda interval: interval.low - interval.high) == widths
 
 
+@FEW
 @given(many_answers())
 def test_a_layers_interval_holds_its_mean(rows):
     layer = report("s", 0.75, LAYOUT, rows).networks[0].layers[0]
@@ -197,6 +200,7 @@ def test_workers_who_agree_to_the_last_picture_leave_the_doubt_of_57_pictures(fi
     )
 
 
+@FEW
 @given(many_answers())
 def test_no_interval_has_a_width_of_0_and_no_claim_a_p_of_0(rows):
     layer = report("s", 0.75, LAYOUT, rows).networks[0].layers[0]
@@ -207,6 +211,14 @@ def test_no_interval_has_a_width_of_0_and_no_claim_a_p_of_0(rows):
         assert one is None or one.low < one.high
     for unit in layer.units:
         assert {unit.p_above, unit.q_above, unit.consensus_q_above}.isdisjoint({0.0})
+
+
+@pytest.mark.thorough
+@settings(max_examples=1000)
+@given(many_answers())
+def test_the_intervals_of_a_thousand_layers_hold_their_means_and_have_a_width(rows):
+    test_a_layers_interval_holds_its_mean.hypothesis.inner_test(rows)
+    test_no_interval_has_a_width_of_0_and_no_claim_a_p_of_0.hypothesis.inner_test(rows)
 
 
 SIDES = [(0, 0), (57, 57), (0, 57), (0, 20), (20, 57), (20, 20)]

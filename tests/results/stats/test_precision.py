@@ -4,7 +4,7 @@ from dataclasses import replace
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.results.loading.answers import counted, default_crowd
@@ -42,6 +42,9 @@ def test_no_values_have_no_mean():
     assert share_above([], 0.75) is None
 
 
+FEW = settings(max_examples=30)  # of whole reports
+MANY = settings(max_examples=1000)
+ORDERS = many_answers().flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows)))
 PRECISIONS = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.76, 1.0]) | st.floats(0, 1))
 
 
@@ -54,6 +57,7 @@ def test_a_curve_is_the_share_strictly_above_at_every_threshold(units, answers):
     assert curve.answers == tuple(share_above(answers, t) for t in curve.thresholds)
 
 
+@FEW
 @given(many_answers(), st.floats(0, 1))
 def test_a_layer_agrees_with_its_definition(rows, threshold):
     layer = report("s", threshold, LAYOUT, rows).networks[0].layers[0]
@@ -69,11 +73,20 @@ def test_a_layer_agrees_with_its_definition(rows, threshold):
         assert layer.share_of_answers_above == pytest.approx(fmean(above))
 
 
-@given(many_answers().flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
+@FEW
+@given(ORDERS)
 def test_the_order_of_answers_changes_no_number(orders):
     rows, shuffled = orders
 
     assert report("s", 0.75, LAYOUT, shuffled) == report("s", 0.75, LAYOUT, rows)
+
+
+@pytest.mark.thorough
+@MANY
+@given(ORDERS, st.floats(0, 1))
+def test_a_thousand_layers_agree_with_their_definition_in_any_order(orders, threshold):
+    test_a_layer_agrees_with_its_definition.hypothesis.inner_test(orders[0], threshold)
+    test_the_order_of_answers_changes_no_number.hypothesis.inner_test(orders)
 
 
 @pytest.mark.parametrize("reason", ["surplus", "soft-rejected", "rejected", "nothing shown"])
