@@ -128,7 +128,7 @@ function onChange() {
 
 async function save() {
   clearTimeout(timer);
-  if (saving) await saving;
+  while (saving) await saving; // several may have waited for the same one
   if (isSending || (isClosed && !isHeld)) return;
   saving = attempt();
   const outcome = await saving;

@@ -214,6 +214,25 @@ def test_an_answer_waits_for_the_connection_and_is_sent_once(open_tab):
     assert Answer.objects.get().concept == "green ball"
 
 
+def test_saves_that_wait_go_one_after_the_other(open_tab):
+    """Two at once, of two changes during a slow save, would be a conflict with oneself."""
+    tab = open_tab()
+    held, statuses = [], []
+    tab.route("**/draft/", lambda route: route.continue_() if held else held.append(route))
+    tab.on("response", lambda answer: "/draft/" in answer.url and statuses.append(answer.status))
+    with tab.expect_request("**/draft/"):
+        tab.locator("#group-5").check()
+    for concept in ("ball", "green ball"):
+        tab.locator("#concept").fill(concept)
+        tab.wait_for_timeout(150)  # until this is to be saved, too
+    held[0].continue_()
+    saved(tab)
+    tab.wait_for_timeout(100)
+
+    assert set(statuses) == {200}
+    assert Draft.objects.get().content["concept"] == "green ball"
+
+
 def test_the_views_used_are_kept(open_tab):
     tab = open_tab()
     for view in ("Whole", "Region"):
