@@ -3,6 +3,8 @@
 What needs Django is imported late: pytest may load this file before Django is configured.
 """
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import expect
 
@@ -75,17 +77,14 @@ def test_answers_stand_beside_the_pictures_in_clean_words(unit_page):
     assert unit_page.locator(".answers b").all_inner_texts() == ["wheels"] * 3
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("address", ["", "1"])
-def test_tiles_are_large_enough_to_judge_and_nothing_scrolls_sideways(
-    unit_page, live_server, address, width
-):
-    unit_page.set_viewport_size({"width": width, "height": 844})
-    unit_page.goto(f"{live_server.url}/results/rooms/scenes/conv1/{address}")
+def test_tiles_are_large_enough_to_judge_and_nothing_scrolls_sideways(unit_page, live_server):
+    for address, width in product(["", "1"], [390, 1280]):
+        unit_page.set_viewport_size({"width": width, "height": 844})
+        unit_page.goto(f"{live_server.url}/results/rooms/scenes/conv1/{address}")
 
-    tiles = boxes(unit_page, ".unit-card svg.region")
-    assert min(tile["width"] for tile in tiles) >= 96
-    assert unit_page.evaluate("document.documentElement.scrollWidth") == width
+        tiles = boxes(unit_page, ".unit-card svg.region")
+        assert min(tile["width"] for tile in tiles) >= 96, (address, width)
+        assert unit_page.evaluate("document.documentElement.scrollWidth") == width, address
 
 
 @pytest.fixture
@@ -142,23 +141,18 @@ def test_filters_work_with_a_button_where_there_is_no_script(browser_page, layer
     assert names(page) == ["Unit 0", "Unit 1", "Unit 2"]
 
 
-@pytest.mark.parametrize(
-    ("order", "first", "number"),
-    [
+def test_every_card_shows_the_number_that_it_is_sorted_by(browser_page, layer_address):
+    for order, first, number in (
         ("precision", "precision", "1.000"),
         ("consensus", "consensus precision", "1.000"),
         ("answers", "answers", "2"),
         ("returns", "return rate", "0.0 %"),
-    ],
-)
-def test_every_card_shows_the_number_that_it_is_sorted_by(
-    browser_page, layer_address, order, first, number
-):
-    browser_page.goto(f"{layer_address}?order={order}")
-    card = browser_page.locator(".unit-card").first
+    ):
+        browser_page.goto(f"{layer_address}?order={order}")
+        card = browser_page.locator(".unit-card").first
 
-    assert card.locator(".sorted-by").inner_text() == number
-    assert card.locator(".numbers").inner_text().startswith(f"{first} {number}")
+        assert card.locator(".sorted-by").inner_text() == number
+        assert card.locator(".numbers").inner_text().startswith(f"{first} {number}")
 
 
 def test_a_card_gives_the_words_where_there_is_no_consensus(browser_page, layer_address):
