@@ -7,9 +7,11 @@ again; the old row stays for processes of the version before, until `hash_stored
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.utils.timezone import now
 
+from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.tokens.hashing import SESSION_HASH_LENGTH, hashed_session
 
 
@@ -35,6 +37,20 @@ class SessionStore(db.SessionStore):
         session = super().create_model_instance(data)
         session.session_key = hashed_session(session.session_key)
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        """Save the session. Django takes a database that is away for a session that is gone (400).
+
+        Raises:
+            UpdateError: another request has deleted it.
+            OperationalError, InterfaceError: the database is away, so the page says so (503).
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, DATABASE_AWAY):
+                raise error.__context__ from None
+            raise
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

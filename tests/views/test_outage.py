@@ -5,9 +5,12 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import InterfaceError, OperationalError, connection
 
 from annotator.operations import log_lines
+from annotator.tokens.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,34 @@ def test_a_program_gets_the_sentence_as_json(client, away, path):
 
     assert answer.status_code == 503
     assert "database does not answer" in json.loads(answer.content)["detail"]
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_session_that_cannot_be_saved_is_no_bad_request(browser_client, error):
+    """The database went away after it had answered all that the page asks."""
+    session = browser_client.session
+    session["begun"] = True
+    session.save()
+    get_user_model().objects.create_user("ana", password="a secret of ana")
+
+    def refuse(execute, sql, *arguments):
+        if "UPDATE" in sql and "django_session" in sql:
+            raise error("server closed the connection unexpectedly")
+        return execute(sql, *arguments)
+
+    form = {"username": "ana", "password": "a secret of ana"}
+    with connection.execute_wrapper(refuse):
+        assert browser_client.post("/sign-in/", form).status_code == 503
+
+
+def test_a_session_that_another_tab_ended_is_gone(client):
+    session = SessionStore()
+    session.save()
+    SessionStore(session.session_key).delete()
+    session["worker"] = 1
+
+    with pytest.raises(UpdateError):
+        session.save()
 
 
 def test_the_log_has_one_line_without_a_traceback(browser_client, away, caplog):
