@@ -14,7 +14,7 @@ from kombu import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
 CHECK_SECONDS = 5.0  # for which one look at the broker serves
-RETRY_SECONDS = 0.1  # before the second try of a look; a page waits meanwhile
+RETRY_SECONDS = 0.1  # before the second try to connect, while a page waits
 log = logging.getLogger(__name__)
 _last_check: tuple[float, str, bool] = (0.0, "", False)  # when, of which broker, whether it is down
 

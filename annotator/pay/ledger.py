@@ -40,11 +40,10 @@ def owe(
     """
     if worker.kind != Worker.Kind.PERSON:
         return None
-    entry = LedgerEntry(
+    entry = _add_or_load(LedgerEntry(
         study_id=worker.study_id, worker=worker, assignment=assignment, kind=kind, cents=cents,
         key=key, words=words,
-    )  # fmt: skip
-    entry = _added(entry)
+    ))  # fmt: skip
     if (entry.worker_id, entry.kind, entry.cents) != (worker.pk, kind, cents):
         raise LedgerError(
             f"{key!r} is in the ledger with {entry.cents} cents for worker {entry.worker} "
@@ -54,8 +53,8 @@ def owe(
     return entry
 
 
-def _added(entry: LedgerEntry) -> LedgerEntry:
-    """Add an entry, or load the one with its key. Most are new, so it is added without a look."""
+def _add_or_load(entry: LedgerEntry) -> LedgerEntry:
+    """Add an entry, or load the one that has its key. Most are new, so it inserts first."""
     try:
         with transaction.atomic():
             entry.save(force_insert=True)

@@ -21,7 +21,7 @@ from dissect.topk.score_sample import ScoreSample
 
 QUANTILE = 0.995  # Network Dissection, Bau et al. 2017, arXiv:1704.05796
 NO_COPIES: Mapping[int, int] = MappingProxyType({})
-MAX_PENDING_BATCHES = 3  # more are freed at once, and the memory is asked for again
+MAX_PENDING_BATCHES = 3  # freeing more at once gives their memory back to the system
 MAX_PENDING_BYTES = 1 << 26  # of maps of a layer that wait to be ranked; one batch may be more
 MAX_SAMPLED_BYTES = 1 << 26  # of a batch's sampled cells that are copied at once
 
