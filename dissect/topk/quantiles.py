@@ -15,9 +15,9 @@ from dissect.errors import BadSetting
 from dissect.images.image_list import ImageList
 from dissect.topk.sampling import cells_of_each, sampled_images
 
-MIN_PENDING = 1024  # values of a unit that wait, beyond twice the capacity, before a partition
+MIN_PENDING = 1024  # values of a unit that wait, beyond twice the capacity, before a sort
 MAX_PENDING_BYTES = 1 << 26  # of all units; more do not wait
-UNITS_AT_ONCE = 1024  # that are partitioned together
+UNITS_AT_ONCE = 64  # that are sorted together, in memory that stays in the cache
 
 
 class UpperTail:
@@ -47,7 +47,7 @@ class UpperTail:
         self.seen = 0
         self._values = np.empty((units, 0), dtype=np.float32)  # (units, up to capacity), unsorted
         self._floor = np.full((units, 1), -np.inf, dtype=np.float32)  # the smallest of _values
-        self._pending: list[NDArray[np.float32]] = []  # (units, n) each, not partitioned yet
+        self._pending: list[NDArray[np.float32]] = []  # (units, n) each, not sorted yet
 
     def add(self, cells: Tensor) -> None:
         """Add sampled cells: (units, any number)."""
@@ -89,7 +89,10 @@ class UpperTail:
         self._floor = values.min(axis=1, keepdims=True, initial=np.inf)
 
     def _shrink(self) -> None:
-        """Partition all values, and keep the largest `capacity` of each unit."""
+        """Sort all values, and keep the largest `capacity` of each unit.
+
+        A partition takes five times as long where many values are equal, as after a ReLU.
+        """
         parts = [self._values, *self._pending]
         units, width = len(self._values), sum(part.shape[1] for part in parts)
         surplus = max(0, width - self.capacity)
@@ -98,8 +101,8 @@ class UpperTail:
             some = slice(first, first + UNITS_AT_ONCE)
             joined = np.concatenate([part[some] for part in parts], axis=1)
             if surplus:
-                joined = np.partition(joined, surplus, axis=1)[:, surplus:]
-            values[some] = joined
+                joined.sort(axis=1)
+            values[some] = joined[:, surplus:]
         self._values, self._pending = values, []
         self._floor = values.min(axis=1, keepdims=True, initial=np.inf)
 

@@ -116,7 +116,7 @@ def _lowest_columns(
     count = max(MIN_LOW, int(np.ceil(LOW_SHARE * len(scores))))
     cut = np.partition(scores, count - 1)[count - 1] if count < len(scores) else np.inf
     low = np.flatnonzero(scores <= cut)
-    low = low[~np.isin(images[low], shown)]
+    low = low[~(images[low, None] == shown).any(axis=1)]  # np.isin takes ten times as long
     if len(low) > MAX_LOW:
         keys = hash64(images[low], seed=unit + 7)
         low = low[np.argsort(keys, kind="stable")[:MAX_LOW]]
