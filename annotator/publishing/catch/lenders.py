@@ -22,7 +22,7 @@ from annotator.publishing.catch.raking import (
     quantile_feature,
     raking_chances,
 )
-from dissect.format.parts import parts_of
+from dissect.format.parts import part_counts
 from dissect.format.tiles import Box
 
 STEP = 4  # shapes are measured on every fourth pixel of a mask
@@ -69,9 +69,7 @@ def unit_regions(
         repeated: how many of those are shown twice.
     """
     small = masks[:, ::STEP, ::STEP]
-    numbers = [_shape(region) for region in small]
-    columns = [np.array(numbers, dtype=float).reshape(len(masks), -1), _likeness(small, shown)]
-    columns.append(_border(masks))
+    columns = [_shapes(small), _likeness(small, shown), _border(masks)]
     if boxes is not None:
         crops = np.array(boxes, dtype=float).reshape(len(masks), 3)
         corners = np.array([box.inset_corner for box in boxes], dtype=float)
@@ -79,14 +77,29 @@ def unit_regions(
     return UnitRegions(np.hstack(columns), small.any(axis=(1, 2)), shown, repeated)
 
 
-def _shape(region: NDArray[np.bool_]) -> tuple[float, ...]:
-    """Area, length of the edge, middle, height, width, number of parts."""
-    if not region.any():
-        return (0.0,) * 7
-    ys, xs = np.nonzero(region)
-    edge = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
-    parts = parts_of(region).count
-    return region.mean(), edge, ys.mean(), xs.mean(), np.ptp(ys), np.ptp(xs), parts
+def _shapes(regions: NDArray[np.bool_]) -> Floats:
+    """Area, length of the edge, middle, height, width, number of parts; 0 where nothing is lit.
+
+    Args:
+        regions: (n, side, side).
+
+    Returns:
+        (n, 7).
+    """
+    rows, columns = regions.sum(axis=2), regions.sum(axis=1)  # (n, side) lit pixels
+    area = rows.sum(axis=1)
+    across = (regions[:, 1:] != regions[:, :-1]).sum(axis=(1, 2))
+    down = (regions[:, :, 1:] != regions[:, :, :-1]).sum(axis=(1, 2))
+    middles = [lit @ np.arange(lit.shape[1]) / np.maximum(area, 1) for lit in (rows, columns)]
+    sizes = [_length(rows > 0), _length(columns > 0)]
+    share = area / regions[0].size
+    numbers = [share, across + down, *middles, *sizes, part_counts(regions)]
+    return np.where(area[:, None] > 0, np.column_stack(numbers), 0.0)
+
+
+def _length(is_lit: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(n,): from the first lit place to the last one of each row of (n, places)."""
+    return is_lit.shape[1] - 1 - is_lit[:, ::-1].argmax(axis=1) - is_lit.argmax(axis=1)
 
 
 def _border(masks: NDArray[np.bool_]) -> Floats:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from dissect.format.parts import parts_of
+from dissect.format.parts import part_counts, parts_of
 from dissect.format.tiles import (
     INSET_SHARE,
     LIT,
@@ -111,6 +111,16 @@ def test_parts_that_join_late_are_one(rows):
     region = np.array([[cell == "#" for cell in row] for row in rows])
 
     assert np.array_equal(parts_of(region).labels(), ndimage.label(region, np.ones((3, 3)))[0])
+
+
+def test_parts_of_many_regions_are_counted_as_those_of_each():
+    rng = np.random.default_rng(5)
+    regions = rng.random((40, 13, 9)) < rng.random((40, 1, 1))
+    regions[[3, 7]] = [[[False]], [[True]]]
+
+    counts = part_counts(regions).tolist()
+
+    assert counts == [ndimage.label(region, np.ones((3, 3)))[1] for region in regions]
 
 
 @given(regions, peaks)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from annotator.publishing.catch.lenders import (
     STEP,
@@ -154,6 +155,22 @@ def test_a_shape_is_measured_by_definition():
     assert regions.numbers[2, 9] == pytest.approx(8 / 16 + 2 / 16)
     assert regions.numbers[3, :10].tolist() == [0] * 10
     assert unit_regions(masks, None, shown=3).numbers.shape == (4, 10)
+
+
+def test_shapes_of_many_regions_are_those_of_each_by_definition():
+    rng = np.random.default_rng(6)
+    masks = rng.random((30, 9, 9)) < rng.random((30, 1, 1))
+    masks[4] = False
+
+    numbers = unit_regions(masks.repeat(STEP, axis=1).repeat(STEP, axis=2), None, shown=20).numbers
+
+    for region, shape in zip(masks, numbers[:, :7].tolist(), strict=True):
+        ys, xs = np.nonzero(region)
+        edge = np.abs(np.diff(region.astype(int), axis=0)).sum()
+        edge += np.abs(np.diff(region.astype(int), axis=1)).sum()
+        parts = ndimage.label(region, np.ones((3, 3)))[1]
+        middle = [ys.mean(), xs.mean(), np.ptp(ys), np.ptp(xs)] if region.any() else [0] * 4
+        assert shape == pytest.approx([region.mean(), edge, *middle, parts])
 
 
 def test_equal_regions_and_the_corner_of_the_inset_are_measured():
