@@ -72,8 +72,17 @@ def _cards(network: Network) -> list[dict[str, Any]]:
         card = {"form": form, "analysis": analysis, "picture": preview_url(analysis)}
         if analysis and analysis.status == Analysis.Status.DONE and kind in DRAWN_BY_PAGES:
             card |= DRAWN_BY_PAGES[kind](analysis)
-        cards.append(card)
+        cards.append(card | {"shows": _shown_by(card)})
     return cards
+
+
+def _shown_by(card: dict[str, Any]) -> str:
+    """What the card of a kind of analysis shows; empty if there is nothing to show yet."""
+    if card["picture"]:
+        return "picture"
+    if card.get("matrix"):
+        return "matrix"
+    return "fields" if card.get("fields") and card.get("image") else ""
 
 
 @require_POST
