@@ -120,4 +120,4 @@ def _lowest_columns(
     if len(low) > MAX_LOW:
         keys = hash64(images[low], seed=unit + 7)
         low = low[np.argsort(keys, kind="stable")[:MAX_LOW]]
-    return low[np.lexsort((images[low], scores[low]))]
+    return np.asarray(low[np.lexsort((images[low], scores[low]))])
