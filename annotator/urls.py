@@ -10,7 +10,6 @@ from annotator.views.annotator import (
     accounts,
     background,
     change,
-    closing_question,
     debriefing,
     enter,
     hits,
@@ -29,7 +28,7 @@ from annotator.views.requester import (
     recruitment,
     studies,
 )
-from annotator.views.reviewer import answer, answers, bonus, workers
+from annotator.views.reviewer import answer, answers, workers
 
 handler400 = "annotator.views.refusals.bad_request"
 handler500 = "annotator.views.refusals.server_error"
@@ -38,7 +37,7 @@ annotator_urls = [
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("enter/<str:token>/sign-up/", accounts.sign_up, name="sign_up"),
     path("consent/", enter.consent, name="consent"),
-    path("closing/", closing_question.closing, name="closing"),
+    path("closing/", debriefing.closing, name="closing"),
     path("check/", session.check, name="check"),
     path("finished/", session.finished, name="finished"),
     path("stop/", debriefing.stop, name="stop"),
@@ -93,7 +92,7 @@ reviewer_urls = [
     path("review/hits/<str:key>/", answer.change_hit, name="review_hit"),
     path("review/<str:key>/", answer.answer, name="review_answer"),
     path("review/<str:key>/open/", answer.open_answer, name="open_answer"),
-    path("bonus/", bonus.bonus, name="bonus"),
+    path("bonus/", workers.bonus, name="bonus"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:key>/", workers.worker, name="worker"),
 ]

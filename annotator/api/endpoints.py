@@ -11,7 +11,7 @@ from ninja.pagination import LimitOffsetPagination, paginate
 from annotator.api import schemas
 from annotator.api.authentication import BasicKey, BearerKey
 from annotator.crowd.review.looks import open_results
-from annotator.crowd.watch.counts import why_hidden
+from annotator.crowd.watch.overview import why_hidden
 from annotator.models import Role, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
@@ -19,7 +19,7 @@ from annotator.results.output.exports.answers import ANSWERS, FIELDS, answer_row
 from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.exports.workers import WORKERS, worker_rows
-from annotator.results.output.snapshots.requests import ask_for
+from annotator.results.output.snapshots.lifecycle import ask_for
 from annotator.results.output.snapshots.stored_reports import full_report, report_in, units_in
 from annotator.results.output.tables import precision_table, report_layers, unit_columns
 from annotator.results.report.reported_numbers.network import ReportedLayer

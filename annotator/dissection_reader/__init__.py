@@ -3,7 +3,6 @@
 DissectionError: a dissection is missing, cannot be read, or does not fit the study.
 """
 
-from annotator.dissection_reader.checks import checked_files
 from annotator.dissection_reader.dissection import (
     Dissection,
     DissectionError,
@@ -17,6 +16,7 @@ from annotator.dissection_reader.images import (
     serve_pictures,
 )
 from annotator.dissection_reader.rows import load_dissection
+from annotator.dissection_reader.study_binding import checked_files
 
 __all__ = [
     "Dissection",

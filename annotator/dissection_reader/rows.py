@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from annotator.dissection_reader.dissection import Dissection, open_dissection
 from annotator.dissection_reader.images import images_by_place
 from annotator.models import Exemplar, Image, Layer, Network, Study, Unit
-from annotator.models.bulk_rows import insert_rows
+from annotator.models.rows import insert_rows
 from dissect.format.live_units import is_dense
 from dissect.format.manifest import LayerFacts, NetworkFacts
 from dissect.format.tables import LayerTable

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.looks import look_early, open_results
-from annotator.crowd.watch.counts import why_hidden
+from annotator.crowd.watch.overview import why_hidden
 from annotator.management.questions import can_ask, says_yes
 from annotator.models import Study
 from annotator.results.output.exports.columns import ExportTable

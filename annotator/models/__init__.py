@@ -26,7 +26,6 @@ from annotator.models.recruitment import (
     Outcome,
     Participant,
 )
-from annotator.models.rejections import ProposedRejection
 from annotator.models.reports import (
     ConceptMerge,
     MachineName,
@@ -34,7 +33,7 @@ from annotator.models.reports import (
     Snapshot,
     SnapshotRequest,
 )
-from annotator.models.reviews import AnswerReview, StudyReview, WorkerReview
+from annotator.models.reviews import AnswerReview, ProposedRejection, StudyReview, WorkerReview
 from annotator.models.study import Image, Study
 from annotator.models.worker_details import ClosingAnswer, WorkerDetails
 

@@ -8,7 +8,7 @@ from math import ceil
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from annotator.models import Assignment, LedgerEntry, MarketLink, Study, Worker
-from annotator.pay.debriefing import still_promised
+from annotator.pay.begun_sets import still_promised
 
 FEE = "participant__link__fee_percent"  # of a worker
 BEGUN = (Assignment.Status.ACCEPTED, *Assignment.DONE)

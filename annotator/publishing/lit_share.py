@@ -7,13 +7,11 @@ from statistics import median
 from annotator import storage
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.draws import draw
-from annotator.publishing.frames import Frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
-from annotator.publishing.tiles import opened_picture
+from annotator.publishing.tiles import Frame, opened_picture
 from dissect.format.picture_list import content_name
-from dissect.format.tile_drawing import draw_tile, jpeg, tile_grid
-from dissect.format.tiles import WHOLE, lit_share
+from dissect.format.tiles import WHOLE, draw_tile, jpeg, lit_share, tile_grid
 
 MIN_MEDIAN = 0.03
 SAMPLED_UNITS, SAMPLED_TILES = 40, 10  # tiles of each unit

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from annotator.crowd.access.number_deletion import replace_number
+from annotator.crowd.access.worker_details import replace_number
 from annotator.models import Assignment, AuditRow, Participant
 from annotator.retention.personal_data import SOMEBODY, empty_messages, empty_traces
 

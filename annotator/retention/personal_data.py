@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotator.crowd.access.number_deletion import delete_number
+from annotator.crowd.access.worker_details import delete_number
 from annotator.crowd.answers.stopping import stop
 from annotator.crowd.audit import Actor, note
 from annotator.models import (

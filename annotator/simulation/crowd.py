@@ -17,8 +17,7 @@ from annotator.crowd.scheduling.gates import refuse_closed
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Assignment, Hit, Place, Study, Worker
 from annotator.simulation.answers import name_unit, verify_concept
-from annotator.simulation.perception import PerceivedUnit
-from annotator.simulation.units import hits_of, perceive, perception_of
+from annotator.simulation.perception import PerceivedUnit, hits_of, perceive, perception_of
 from annotator.simulation.words import labels_named
 from annotator.simulation.workers import WorkerTraits, worker_traits
 from dissect.errors import NoGroundTruth

@@ -1,4 +1,4 @@
-"""Which labels of the ground truth lie under the regions of a HIT more often than by chance.
+"""What simulated workers see of a HIT: labels that lie under its regions more often than by chance.
 
 A label fits a picture if it covers enough of the region. An object also fits if enough of what the
 picture shows of it lies in the region: people see a lamp in a region that is three times as large,
@@ -9,7 +9,7 @@ Simulated workers know the pictures of a HIT, its sheet of regions and the groun
 know the network, the layer, the unit's number, the scores, or other workers' answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,10 +19,11 @@ from scipy.special import bdtrc
 
 from annotator import storage
 from annotator.crowd.answers.submission import JUDGED
-from annotator.models import Exemplar, Hit
-from dissect.format.ground_truth import OBJECT, GroundTruth, mask_name
+from annotator.models import Exemplar, Hit, Study
+from dissect.errors import NoGroundTruth
+from dissect.format.ground_truth import OBJECT, GroundTruth, ground_truth_of, mask_name
 from dissect.format.masks import decode_sheet
-from dissect.format.picture_list import View
+from dissect.format.picture_list import CENTER, View
 
 GRID = 56  # side of the grid over the network's view on which regions and labels are compared
 POINTS = 128  # points of a region that are compared, evenly spread; a small region repeats some
@@ -221,3 +222,44 @@ def region_sizes(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
     sizes = regions.sum(axis=(1, 2))
     sizes[sizes == 0] = GRID * GRID
     return sizes
+
+
+def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
+    """The HITs of units that simulated workers see, not withdrawn, oldest first.
+
+    Naming HITs by default.
+    """
+    kinds = kinds or (Hit.Kind.NAMING,)
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
+    hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
+    return list(hits.order_by("pk"))
+
+
+def perception_of(study: Study) -> Perception:
+    """What simulated workers need to perceive the units of a study.
+
+    Raises:
+        NoGroundTruth: there are no masks, or it is unknown what the networks saw of an image.
+    """
+    truth = ground_truth_of(study.image_source)
+    views = {_view(network.manifest) for network in study.networks.all()}
+    if len(views) != 1:
+        raise NoGroundTruth(f"The networks of {study} do not see the same part of an image.")
+    images = study.images.order_by("place")
+    return Perception(truth, views.pop(), {image.pk: image.path for image in images})
+
+
+def _view(manifest: dict) -> View:
+    facts = manifest.get("network", {})
+    try:
+        return View(facts["resize"], facts["crop"], facts.get("crop_mode", CENTER))
+    except KeyError as error:
+        raise NoGroundTruth(
+            f"The dissection does not say what part of an image the network saw ({error})."
+        ) from error
+
+
+def perceive(hits: list[Hit], perception: Perception) -> Iterator[tuple[Hit, PerceivedUnit]]:
+    """Every HIT with its unit as simulated workers perceive it."""
+    for hit in hits:
+        yield hit, perception.look(hit, list(hit.shown))

@@ -10,8 +10,7 @@ reports   make snapshots of reports
 messages  how a task is sent and repeated
 """
 
-from annotator.tasks.jobs import analyse, collect, dissect, publish
-from annotator.tasks.messages import notify_workers
+from annotator.tasks.jobs import analyse, collect, dissect, notify_workers, publish
 from annotator.tasks.periodic import (
     end_market_sessions,
     expire_lapsed_assignments,

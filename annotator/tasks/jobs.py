@@ -1,14 +1,41 @@
-"""Tasks that work off one waiting row: a run, a shard of it, an analysis, a publication."""
+"""Tasks that work off one waiting row: a run, a shard of it, an analysis, a publication.
 
-from celery import shared_task
+How a task is sent to Celery's workers, and how it is repeated, stands here for all tasks.
+"""
+
+from celery import Task, shared_task
+from django.conf import settings
 from django.db.models.functions import Now
 
 from annotator.crowd.audit import Actor
 from annotator.interruptions import stopping
+from annotator.interruptions.broker import send_on_commit
+from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.models import Analysis, Publication, Run, Shard
 from annotator.publishers.base import PublishError
 from annotator.publishing import NotPublishable, PublishRequest, offer_of, publish_request
-from annotator.tasks.messages import REPEATED, notify_workers
+from annotator.storage import StorageDown
+
+# A task that finds the database or the storage away is repeated, later each time.
+REPEATED = {
+    "autoretry_for": (*DATABASE_AWAY, StorageDown),
+    "retry_backoff": 2,
+    "retry_backoff_max": 60,
+    "max_retries": 8,
+}
+
+
+def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
+    """Notify Celery's workers of a row that waits for a task, once this transaction is committed.
+
+    Does nothing without a broker: then `manage.py work` looks for waiting rows itself. A broker
+    that cannot be reached fails nothing: the row waits.
+
+    Args:
+        queue: the Celery queue; None is the one of the task (settings.CELERY_TASK_ROUTES).
+    """
+    if settings.BROKER_URL:
+        send_on_commit(task, pk, queue)
 
 
 @shared_task(name="annotator.tasks.dissect", acks_late=True, reject_on_worker_lost=True, **REPEATED)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import now
 
-from annotator.crowd.access import number_deletion, sessions
+from annotator.crowd.access import sessions, worker_details
 from annotator.crowd.review.automatic_approvals import approve_due
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
@@ -22,11 +22,10 @@ from annotator.models.jobs import QUEUE
 from annotator.outgoing import webhook
 from annotator.pay.top_up import owe_shortfalls
 from annotator.public_url import public_address
-from annotator.results.output.snapshots import requests
+from annotator.results.output.snapshots import lifecycle
 from annotator.retention.ages import delete_by_age
 from annotator.retention.stored_tokens import hash_stored_tokens
-from annotator.tasks.jobs import analyse, collect, dissect, publish
-from annotator.tasks.messages import REPEATED, notify_workers
+from annotator.tasks.jobs import REPEATED, analyse, collect, dissect, notify_workers, publish
 from annotator.tasks.reports import take_snapshot
 
 log = logging.getLogger(__name__)
@@ -87,7 +86,7 @@ def end_market_sessions() -> None:
     """Celery task: end market sessions whose time is over, and delete numbers nobody needs."""
     studies = Study.objects.filter(participants__isnull=False).distinct()
     _for_each(studies, sessions.expire_sessions)
-    _for_each(studies, number_deletion.delete_numbers)
+    _for_each(studies, worker_details.delete_numbers)
 
 
 @shared_task(name="annotator.tasks.store_due_quality", **REPEATED)
@@ -106,7 +105,7 @@ def take_due_snapshots() -> None:
 
 
 def _take_snapshot_if_due(study: Study) -> None:
-    if requests.is_due(study):
+    if lifecycle.is_due(study):
         if settings.BROKER_URL:
             notify_workers(take_snapshot, study.pk)
         else:

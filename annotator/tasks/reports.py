@@ -9,9 +9,9 @@ from annotator.crowd.quality.workers import flagged_workers
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.models import Snapshot, Study
 from annotator.results.loading.answers import Crowd
-from annotator.results.output.snapshots import lifecycle, requests
+from annotator.results.output.snapshots import lifecycle
 from annotator.storage import StorageDown
-from annotator.tasks.messages import REPEATED
+from annotator.tasks.jobs import REPEATED
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ def take_snapshot(study_id: int) -> None:
     from annotator.results.output.figures.page_figures import figures_in
 
     study = Study.objects.get(pk=study_id)
-    for crowd, variant in requests.kinds(study):
-        if not requests.begin(study, crowd, variant):
+    for crowd, variant in lifecycle.kinds(study):
+        if not lifecycle.begin(study, crowd, variant):
             continue
         try:
             figures_in(current_snapshot(study, crowd, variant))
@@ -59,7 +59,7 @@ def take_snapshot(study_id: int) -> None:
             raise
         except StorageDown as error:
             log.warning("A report of study %s cannot be stored: %s", study, error)
-            requests.note_failure(study, crowd, variant, str(error))
+            lifecycle.note_failure(study, crowd, variant, str(error))
         except Exception as error:
             log.exception("A report of study %s cannot be made.", study)
-            requests.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")
+            lifecycle.note_failure(study, crowd, variant, f"{type(error).__name__}: {error}")

@@ -16,9 +16,8 @@ from torch.nn import functional as F
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import Network
-from dissect.render.colour_bars import GREY, HEAT, LARGE_FONT_PX, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid
-from dissect.render.heatmap import blend, heat_colours
+from dissect.render.heatmap import GREY, HEAT, LARGE_FONT_PX, blend, heat_colours, with_colour_bar
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Passes
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from dissect.errors import UnsupportedLayer
 from dissect.networks.layer_outputs import module_and_call
 from dissect.networks.registry import Network
-from dissect.render.colour_bars import GREY, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
+from dissect.render.heatmap import GREY, with_colour_bar
 
 HALF_NYQUIST = 0.25  # cycles a pixel
 MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise by its spectrum

@@ -18,7 +18,7 @@ from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX, Concept, GroundTruth
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
-from dissect.segmentation.upsample import upsampled_regions
+from dissect.segmentation.regions import upsampled_regions
 from dissect.topk.batches import Passes
 from dissect.topk.sampling import hash64
 

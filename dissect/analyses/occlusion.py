@@ -16,9 +16,8 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
-from dissect.render.colour_bars import HEAT, LARGE_FONT_PX, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet
-from dissect.render.heatmap import blend, heat_colours
+from dissect.render.heatmap import HEAT, LARGE_FONT_PX, blend, heat_colours, with_colour_bar
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Progress
 

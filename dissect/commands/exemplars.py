@@ -26,7 +26,7 @@ from dissect.front_door.exemplars import Exemplars, LayerExemplars, exemplars
 from dissect.images.image_list import ImageList
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import render_picture
-from dissect.segmentation.upsample import coverage_of
+from dissect.segmentation.regions import coverage_of
 from dissect.storage.store import Folder
 
 MAX_DEAD_SHOWN = 20

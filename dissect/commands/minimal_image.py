@@ -7,10 +7,9 @@ from statistics import mean, median
 
 from PIL import Image
 
-from dissect.analyses.minimal_images.exchanges import DEFAULT_BUDGET, FEW_SEGMENTS
 from dissect.analyses.minimal_images.fills import SEGMENT_FILLS
 from dissect.analyses.minimal_images.finder import MinimalImage
-from dissect.analyses.minimal_images.search import DEFAULT_DRAWS
+from dissect.analyses.minimal_images.search import DEFAULT_BUDGET, DEFAULT_DRAWS, FEW_SEGMENTS
 from dissect.analyses.minimal_images.segments import DEFAULT_SEGMENTS
 from dissect.analyses.right_images import chosen_facts
 from dissect.commands.command import (

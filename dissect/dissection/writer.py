@@ -39,12 +39,12 @@ from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical
 from dissect.render.pictures import PictureStore, PictureWriter
 from dissect.segmentation.regions import (
     Segmenter,
+    coverage_of,
     field_segmenter,
     quantile_segmenter,
     unit_regions,
     whole_segmenter,
 )
-from dissect.segmentation.upsample import coverage_of
 from dissect.storage.store import Store
 from dissect.topk.batches import StageProgress
 from dissect.topk.collect import collect

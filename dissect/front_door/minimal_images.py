@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from dissect.analyses.minimal_images.exchanges import DEFAULT_BUDGET
 from dissect.analyses.minimal_images.figure import sheet_of_pairs
 from dissect.analyses.minimal_images.finder import (
     EDGES_REGIONS,
@@ -19,7 +18,7 @@ from dissect.analyses.minimal_images.remaining_concepts import (
     RemainingShare,
     concept_frequencies,
 )
-from dissect.analyses.minimal_images.search import DEFAULT_DRAWS
+from dissect.analyses.minimal_images.search import DEFAULT_BUDGET, DEFAULT_DRAWS
 from dissect.analyses.minimal_images.segments import DEFAULT_SEGMENTS
 from dissect.analyses.right_images import RightImages
 from dissect.errors import ImagesError

@@ -42,8 +42,11 @@ from dissect.images.sequences import AnyImages, images_of
 from dissect.networks.layers import layer_infos
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, side_by_side
-from dissect.segmentation.regions import quantile_thresholds
-from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
+from dissect.segmentation.regions import (
+    quantile_thresholds,
+    segmentation_threshold,
+    upsampled_regions,
+)
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.collect import collect
 

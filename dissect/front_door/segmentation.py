@@ -25,8 +25,7 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.cutouts import cutouts, small_views
-from dissect.segmentation.regions import quantile_thresholds
-from dissect.segmentation.upsample import coverage_of, upsampled_regions
+from dissect.segmentation.regions import coverage_of, quantile_thresholds, upsampled_regions
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking, concatenated, score_maps

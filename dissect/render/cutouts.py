@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dissect.background import Background
-from dissect.format.tile_drawing import jpeg, light_region
+from dissect.format.tiles import jpeg, light_region
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import view_at

@@ -13,9 +13,8 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.receptive_fields.empirical import LEVEL, EmpiricalFields, average_map, peak_centres
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import Field
-from dissect.render.colour_bars import HEAT, with_colour_bar
 from dissect.render.contact_sheets import ContactSheet, labelled_rows, side_by_side
-from dissect.render.heatmap import heat_colours
+from dissect.render.heatmap import HEAT, heat_colours, with_colour_bar
 from dissect.render.pictures import view_at
 from dissect.topk.ranking import Ranking
 

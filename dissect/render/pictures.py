@@ -17,7 +17,7 @@ from PIL import Image
 from dissect.background import Background
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
-from dissect.format.tile_drawing import jpeg
+from dissect.format.tiles import jpeg
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.near_copies import grey_of

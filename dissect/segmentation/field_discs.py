@@ -24,7 +24,7 @@ def field_regions(
 
     A cell is active if it is above half of the map's maximum, as in the code of Zhou et al.
     (2015, arXiv:1412.6856). A map without a value above 0 has no active cell: its region is
-    empty, and `dissect.segmentation.upsample.coverage_of` says so.
+    empty, and `dissect.segmentation.regions.coverage_of` says so.
 
     Args:
         maps: (n, height, width).

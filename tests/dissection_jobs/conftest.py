@@ -47,6 +47,6 @@ def _nobody_is_asked_to_stop():
 @pytest.fixture
 def every_block(monkeypatch):
     """A checkpoint after every block."""
-    checkpoints = "annotator.dissection_jobs.checkpoints"
+    checkpoints = "annotator.dissection_jobs.shards"
     monkeypatch.setattr(f"{checkpoints}.MIN_SECONDS", 0.0)
     monkeypatch.setattr(f"{checkpoints}.MIN_SECONDS_PER_SECOND", 0.0)

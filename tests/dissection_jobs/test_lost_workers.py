@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.utils.timezone import now
 
-from annotator.dissection_jobs import checkpoints, claims
+from annotator.dissection_jobs import claims, shards
 from annotator.dissection_jobs.shards import collect_shard
 from annotator.interruptions import outages, stopping
 from annotator.job_queue import do_next_job, enqueue_run
@@ -66,7 +66,7 @@ def test_a_disk_that_fails_ends_the_run_keeps_what_there_is_and_skips_no_image(
     read = image_list.read_image
     with monkeypatch.context() as patch:
         patch.setattr(image_list, "read_image", stale)
-        patch.setattr(checkpoints, "MIN_SECONDS", 0.0)
+        patch.setattr(shards, "MIN_SECONDS", 0.0)
         assert finish(shard.run).error == "77.png cannot be read now (Stale file handle)"
     begun = again(shard).stored_count
 

@@ -46,8 +46,9 @@ FLOORS: dict[str, Floors] = {
         {"output"},
     ],
     "annotator.operations": [
-        {"stored_files", "database_copy", "first_account", "log_lines"},
-        {"backup", "doctor"},
+        {"database_copy", "first_account", "log_lines"},
+        {"backup"},
+        {"doctor"},
     ],
     "annotator.views": [
         {"access", "media", "middleware", "refusals", "health", "rate_limits", "study_status"},

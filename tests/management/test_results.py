@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.imports.tables import read_table
-from annotator.results.loading.looks import Looks, load_looks
+from annotator.results.loading.preregistered_plans import Looks, load_looks
 from tests.management.terminal import answers_at_a_terminal
 from tests.results.studies import answered_study, get_unit, store_answer
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotator.models import Exemplar, Image, bulk_rows
-from annotator.models.bulk_rows import insert_rows
+from annotator.models import Exemplar, Image, rows
+from annotator.models.rows import insert_rows
 from tests.crowd.studies import published_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -49,7 +49,7 @@ def test_a_row_by_its_values_is_the_row_of_the_model(unit):
 
 
 def test_more_rows_than_one_statement_takes_are_all_inserted(unit, monkeypatch):
-    monkeypatch.setattr(bulk_rows, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 2)
     images = fresh_images(unit, 5)
 
     insert_rows(Exemplar, NAMES, ((unit.pk, each.pk, "catch", 0.5, 1, 2, 3) for each in images))

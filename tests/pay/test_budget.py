@@ -14,8 +14,8 @@ from annotator.models import (
     Participant,
     Worker,
 )
+from annotator.pay.begun_sets import owe_debriefing
 from annotator.pay.budget import committed_cents, cost_cents, fee_cents, set_cost_cents, spent_cents
-from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.answers.test_submission import form
 from tests.crowd.consents import agreed, with_consent

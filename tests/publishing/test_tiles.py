@@ -11,14 +11,12 @@ from annotator import storage
 from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
 from annotator.publishing.catch.sharpness import file_measures, sharpness_of
-from annotator.publishing.frames import frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import inset_sheet, store_sheets
-from annotator.publishing.tiles import cut_tiles
+from annotator.publishing.tiles import cut_tiles, frame
 from dissect.format.picture_list import content_name
-from dissect.format.tile_drawing import FRAME, INSET_PX, cut_tile
-from dissect.format.tile_drawing import jpeg as drawn_jpeg
-from dissect.format.tiles import WHOLE, Box
+from dissect.format.tiles import FRAME, INSET_PX, WHOLE, Box, cut_tile
+from dissect.format.tiles import jpeg as drawn_jpeg
 from tests.publishing.dissections import TOP, dissected_study
 from tests.views.hits import jpeg, stored
 

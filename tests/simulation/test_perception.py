@@ -11,10 +11,12 @@ from annotator.simulation.perception import (
     POINTS,
     beats_chance,
     hit_regions,
+    hits_of,
+    perceive,
+    perception_of,
     region_points,
     region_sizes,
 )
-from annotator.simulation.units import hits_of, perceive, perception_of
 from tests.simulation.worlds import LEVELS, study_of
 
 pytestmark = pytest.mark.django_db

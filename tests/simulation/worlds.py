@@ -23,8 +23,8 @@ from annotator.models import (
     Study,
     Unit,
 )
-from annotator.publishing.frames import frame_of
 from annotator.publishing.sheets import mask_sheet
+from annotator.publishing.tiles import frame_of
 
 SIDE = 112
 GROUNDS = ["grass", "road", "water", "sand"]

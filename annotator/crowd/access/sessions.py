@@ -18,9 +18,9 @@ from annotator.models import (
     Study,
     Worker,
 )
-from annotator.pay.debriefing import owe_debriefing
+from annotator.pay.begun_sets import owe_debriefing
+from annotator.pay.rewards import DEFAULT_MINUTES, measured_minutes
 from annotator.pay.top_up import owe_shortfalls
-from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 CODE_PLACE = "{code}"  # in a return address, where the completion code goes
 MAX_SETS = 100  # of a session, however fast the first people were

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.answers import catch_images
+from annotator.crowd.answers import validation
 from annotator.crowd.answers.pictures import ShownExemplar, least_judged, shown_exemplars
 from annotator.crowd.answers.traces import save_beside
 from annotator.crowd.answers.validation import AnswerForm, Says, validated
@@ -98,7 +98,7 @@ def _outcome(
         return refusal
     catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
     if is_refused:
-        return AnswerRefused(catch_images.look_again())
+        return AnswerRefused(validation.look_again())
     answer = _store(assignment, form, exemplars, catch_at_first)
     return Submitted(answer, is_new=True, is_practice=is_practice)
 
@@ -119,13 +119,13 @@ def _attempt(
     form: AnswerForm,
     exemplars: Mapping[int, ShownExemplar],
     looked_again: bool,
-) -> tuple[catch_images.CatchCounts, bool]:
+) -> tuple[validation.CatchCounts, bool]:
     """Store one attempt. Returns the catch counts of the first, and whether this one is refused."""
     earlier = list(assignment.attempts.order_by("number"))
     number = len(earlier) + 1
-    catch = catch_images.catch_counts(exemplars, form.marked, form.says)
+    catch = validation.catch_counts(exemplars, form.marked, form.says)
     policy = assignment.worker.study.catch_policy
-    is_refused = catch_images.refuses(policy, catch, number, looked_again)
+    is_refused = validation.refuses(policy, catch, number, looked_again)
     Attempt.objects.create(
         assignment=assignment,
         number=number,
@@ -134,7 +134,7 @@ def _attempt(
     )
     if earlier:
         first = earlier[0].form
-        catch = catch_images.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
+        catch = validation.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
     return catch, is_refused
 
 
@@ -149,7 +149,7 @@ def _store(
     assignment: Assignment,
     form: AnswerForm,
     exemplars: Mapping[int, ShownExemplar],
-    catch_at_first: catch_images.CatchCounts,
+    catch_at_first: validation.CatchCounts,
 ) -> Answer:
     answer = Answer.objects.create(
         assignment=assignment,

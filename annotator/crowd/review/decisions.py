@@ -1,6 +1,6 @@
 """Decisions of reviewers: approve, soft-reject, reject, ask for another answer, dispose, exclude.
 
-Nothing is rejected automatically, nor by one reviewer (`rejections`). Every decision can be
+Nothing is rejected automatically, nor by one reviewer (`review.rejections`). Every decision can be
 changed, and each leaves an audit row. None opens a place again: that is a step of its own,
 `ask_again`.
 """
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from annotator.crowd.audit import Actor, audit_row, note
 from annotator.crowd.errors import NotAnswered, StillOpen
 from annotator.crowd.reasons import tidy_reason
-from annotator.crowd.review.openings import has_opened_words_of, opened_hits
+from annotator.crowd.review.looks import has_opened_words_of, opened_hits
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
 from annotator.models import Assignment, AuditRow, Hit, Place, ProposedRejection, Study, Worker

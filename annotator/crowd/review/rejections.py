@@ -30,7 +30,7 @@ from annotator.models import (
     ProposedRejection,
     Study,
 )
-from annotator.models.rejections import REPLY_DAYS
+from annotator.models.reviews import REPLY_DAYS
 
 NO_WORK_SECONDS = 10  # from accepting to submitting; nobody looks at a page of pictures in less
 MAX_REPLY_CHARACTERS = 1000

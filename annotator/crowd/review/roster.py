@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from annotator.models import Assignment, Hit, Study, Worker
-from annotator.models.named_rows import named_rows
+from annotator.models.rows import named_rows
 
 Status = Assignment.Status
 

@@ -17,8 +17,8 @@ from annotator.crowd.errors import (
 )
 from annotator.models import Hit, MarketSession, Outcome, Place, Study, Worker
 from annotator.models.gold import practice
+from annotator.pay.begun_sets import promised_to_newcomers
 from annotator.pay.budget import committed_cents, fee_cents, set_cost_cents
-from annotator.pay.debriefing import promised_to_newcomers
 from annotator.pay.rewards import current_reward
 
 

@@ -1,10 +1,12 @@
-"""Leases: workers take places of HITs, renew their leases, and return them.
+"""Leases: workers take free places of HITs, renew their leases, and return them.
 
 An assignment holds its place as long as the place carries its claim number and the lease lasts by
 the database's clock. Locks are taken in one order everywhere: assignment, place, HIT.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
@@ -14,11 +16,60 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling.gates import refuse_unpayable
-from annotator.crowd.scheduling.places import FreePlace, free_places
 from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import FOR_PRACTICE
 from annotator.models.hit import NOT_LEASED
+
+PATHS = (
+    "pk",
+    "claim_number",
+    "hit_id",
+    "hit__unit_id",
+    "hit__status",
+    "hit__hit_type__lease_seconds",
+    "hit__hit_type__reward_cents",
+)
+
+
+class FreePlace(NamedTuple):
+    """A free place, with what taking it needs to know of its HIT.
+
+    Attributes:
+        pk, hit, unit: primary keys.
+        is_last: no other place of the HIT is free.
+    """
+
+    pk: int
+    claim_number: int
+    hit: int
+    unit: int
+    hit_status: str
+    lease_seconds: int
+    reward_cents: int
+    is_last: bool = True
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+
+def free_places(hits: Collection[int]) -> dict[int, FreePlace]:
+    """The place that the next worker would take of each HIT that has a free one, in one query.
+
+    Lapsed ones come last, because their workers may still come back. HITs that are disposed of have
+    none.
+    """
+    places = Place.objects.free().filter(hit__in=hits).exclude(hit__status=Hit.Status.DISPOSED)
+    places = places.order_by(F("leased_until").asc(nulls_first=True), "number")
+    first: dict[int, FreePlace] = {}
+    for row in places.values_list(*PATHS):
+        place = FreePlace(*row)
+        if place.hit in first:
+            first[place.hit] = first[place.hit]._replace(is_last=False)
+        else:
+            first[place.hit] = place
+    return first
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:

@@ -1,13 +1,59 @@
-"""Progress: how much a worker has done, and how much is left."""
+"""Progress: how much a worker has done, and how much is left for them and in the study.
+
+Counting what is left reads every HIT. A page need not do that each time: in a large study the count
+is some seconds old. What decides whether a HIT is handed out is never read from here.
+"""
 
 from dataclasses import dataclass
+from time import monotonic
 
-from annotator.crowd.scheduling.history import PastAssignment, past_assignments
+from django.db.models import Exists, OuterRef, QuerySet
+
 from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
+from annotator.crowd.scheduling.queue import MAX_STUDIES, hits_of, shared_places
 from annotator.crowd.scheduling.scheduler import places_left
-from annotator.crowd.scheduling.tally import Tally, tally_of
-from annotator.models import KnownAnswer, Worker
-from annotator.pay.work_time import minutes_for
+from annotator.crowd.scheduling.standing import PastAssignment, past_assignments
+from annotator.models import Hit, KnownAnswer, Place, Study, Worker
+from annotator.models.gold import practice
+from annotator.pay.rewards import minutes_for
+
+MAX_COUNTED = 1500  # places: if there are more, every TALLY_SECONDS; else for each page
+TALLY_SECONDS = 10
+_tallies: dict[str, "Tally"] = {}  # by the study's key, in this process
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is left of a study, as it was counted at a moment.
+
+    Attributes:
+        open_units: units of HITs with a free place; practice is not among them.
+        place_count: `shared_places`.
+        counted_at: seconds of a clock of this process.
+    """
+
+    open_units: frozenset[int]
+    place_count: int
+    counted_at: float
+
+
+def tally_of(study: Study) -> Tally:
+    """Count what is left of a study; of a large one it may have been counted some seconds ago."""
+    last = _tallies.get(study.key)
+    if last and last.place_count > MAX_COUNTED and monotonic() - last.counted_at < TALLY_SECONDS:
+        return last
+    if len(_tallies) >= MAX_STUDIES:
+        _tallies.clear()
+    tally = Tally(frozenset(_open_units(study)), shared_places(study), monotonic())
+    _tallies[study.key] = tally
+    return tally
+
+
+def _open_units(study: Study) -> QuerySet:
+    free = Exists(Place.objects.free().filter(hit=OuterRef("pk")))
+    hits = hits_of(study).filter(free).exclude(status=Hit.Status.DISPOSED)
+    return hits.exclude(practice("unit__")).values_list("unit_id", flat=True)
+
 
 NO_PRACTICE = Practice(frozenset(), frozenset())
 MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown

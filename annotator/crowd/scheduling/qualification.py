@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.db.models.functions import Now
 
-from annotator.crowd.scheduling.history import PastAssignment
+from annotator.crowd.scheduling.standing import PastAssignment
 from annotator.models import Answer, KnownAnswer, Study, Worker
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import CharField, Count, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from annotator.crowd.scheduling.places import FreePlace, free_places
+from annotator.crowd.scheduling.leases import FreePlace, free_places
 from annotator.keyed_random import keyed_number
 from annotator.models import Hit, Place, Study
 from annotator.models.gold import practice

@@ -17,9 +17,7 @@ from annotator.crowd.access.mixed_crowds import refuse_mixed
 from annotator.crowd.errors import ConsentRequired
 from annotator.crowd.scheduling import gates
 from annotator.crowd.scheduling.gates import lock_budget, refuse_unpayable
-from annotator.crowd.scheduling.history import PastAssignment, past_assignments, share_used
-from annotator.crowd.scheduling.leases import claim, extend
-from annotator.crowd.scheduling.places import FreePlace, free_places
+from annotator.crowd.scheduling.leases import FreePlace, claim, extend, free_places
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
 from annotator.crowd.scheduling.queue import (
     StudyQueue,
@@ -30,7 +28,13 @@ from annotator.crowd.scheduling.queue import (
     with_few_first,
 )
 from annotator.crowd.scheduling.redundancy import add_places
-from annotator.crowd.scheduling.standing import Standing, standing_of
+from annotator.crowd.scheduling.standing import (
+    PastAssignment,
+    Standing,
+    past_assignments,
+    share_used,
+    standing_of,
+)
 from annotator.keyed_random import KeyedPairs
 from annotator.models import Assignment, Hit, KnownAnswer, Worker
 

@@ -1,14 +1,20 @@
-"""Takes a dissection of another program into a study: a table of top images, or a whole folder."""
+"""Takes a dissection of another program into a study: a table of top images, or a whole folder.
 
+Near copies among its pictures are counted on the way.
+"""
+
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
+from numpy.typing import NDArray
+from PIL import Image as Pillow
 
-from annotator.dissection_jobs.foreign.near_copies import with_near_copies
 from annotator.dissection_jobs.foreign.neuronpedia import read_model
 from annotator.dissection_jobs.foreign.writer import TableFacts, image_list_of, write_table
 from annotator.dissection_jobs.progress import StageProgress
@@ -25,10 +31,52 @@ from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
 from dissect.dissection.facts import image_facts
 from dissect.errors import DissectError
-from dissect.format.manifest import MANIFEST_FILE, PICTURE_FOLDER, ImageFacts, encode_manifest
+from dissect.format.manifest import (
+    MANIFEST_FILE,
+    PICTURE_FOLDER,
+    ImageFacts,
+    Manifest,
+    encode_manifest,
+)
+from dissect.format.picture_list import decode_pictures
+from dissect.format.tables import decode_table
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
+from dissect.render.near_copies import grey_of, near_copies
 from dissect.storage.store import Store, store_at
+
+
+def with_near_copies(manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
+    """Find the near copies in layers whose manifest does not say whether there are any.
+
+    Args:
+        files: the dissection's files by name, its pictures as pictures/NAME.
+    """
+    top = manifest.settings.top
+    shown = {
+        layer.name: decode_table(files[layer.table]).top.image[:, :top]
+        for layer in manifest.layers
+        if "near_copies" not in layer.model_fields_set
+    }
+    places = {place for images in shown.values() for place in images.ravel().tolist()}
+    greys = {
+        row.place: _grey(files[f"{PICTURE_FOLDER}/{row.zoom}"])
+        for row in decode_pictures(files[manifest.pictures])
+        if row.place in places
+    }
+    layers = [
+        layer.replaced(near_copies=near_copies(shown[layer.name], greys))
+        if layer.name in shown
+        else layer
+        for layer in manifest.layers
+    ]
+    return manifest.replaced(layers=layers)
+
+
+def _grey(picture: bytes) -> NDArray[np.uint8]:
+    with Pillow.open(io.BytesIO(picture)) as image:
+        return grey_of(image)
+
 
 MAX_TOP = 60  # images shown for each unit, unless --top or the study says otherwise
 COMPARED = {"top"}  # the settings that must agree: another program drew the regions

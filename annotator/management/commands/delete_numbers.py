@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.access.number_deletion import delete_numbers, may_delete
+from annotator.crowd.access.worker_details import delete_numbers, may_delete
 from annotator.models import Study
 
 

@@ -18,11 +18,11 @@ from annotator.crowd.review.decisions import (
     dispose,
     waiting,
 )
-from annotator.crowd.review.openings import open_words
+from annotator.crowd.review.looks import open_words
 from annotator.crowd.review.quality_index import ComputedIndex
 from annotator.crowd.review.rejections import propose_all
 from annotator.models import Assignment, Hit, Study
-from annotator.models.rejections import REPLY_DAYS
+from annotator.models.reviews import REPLY_DAYS
 
 REJECT = "reject"  # which is only proposed
 COLUMNS = ["assignment", "hit", "worker", "submitted_at", "reasons"]

@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from annotator.models import Assignment, Hit, Study
 from annotator.models.gold import practice
-from annotator.models.named_rows import named_rows
+from annotator.models.rows import named_rows
 from annotator.results.loading.answers import UNIT_PATHS, Crowd, UnitName, UnitRow, crowd_of
 from annotator.results.loading.variants import AnswerSplit
 

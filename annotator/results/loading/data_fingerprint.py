@@ -16,9 +16,9 @@ from annotator.models import (
     Study,
     Worker,
 )
-from annotator.results.loading.looks import load_looks
 from annotator.results.loading.machine_names import load_machine_names
 from annotator.results.loading.people import people_fingerprint
+from annotator.results.loading.preregistered_plans import load_looks
 from annotator.results.loading.report_data import DESIGN
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from annotator.models import MachineName, Study
-from annotator.models.named_rows import named_rows
+from annotator.models.rows import named_rows
 from annotator.results.loading.answers import UNIT_PATHS, UnitRow
 
 

@@ -26,7 +26,7 @@ from annotator.models import (
     WorkerDetails,
 )
 from annotator.models.gold import practice
-from annotator.pay.work_time import seconds_worked
+from annotator.pay.rewards import seconds_worked
 
 MIN_PEOPLE = 5  # fewer are never shown alone
 OTHER, NOT_KNOWN = "other", "not known"

@@ -13,11 +13,10 @@ from annotator.results.concepts.merges import MergeRow, load_merges
 from annotator.results.loading.answers import AnswerRow, load_answers
 from annotator.results.loading.assignments import AssignmentRow, load_assignments
 from annotator.results.loading.layout import NetworkRow, load_layout
-from annotator.results.loading.looks import Looks, load_looks
 from annotator.results.loading.machine_names import MachineNameRow, load_machine_names
 from annotator.results.loading.marks import Marks, load_marks
 from annotator.results.loading.people import People, load_people
-from annotator.results.loading.preregistered_plans import PlanRow, load_plans
+from annotator.results.loading.preregistered_plans import Looks, PlanRow, load_looks, load_plans
 from annotator.results.loading.verifications import VerificationRow, load_verifications
 
 # Columns of the study that decide what a HIT shows and asks, and who answers it.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from annotator.results.report.unit import UnitResult
-from annotator.results.stats.consensus import ranked_counts
 from annotator.results.stats.intervals import Interval, share_interval
 from annotator.results.stats.intervals.decisions import Decisions, object_precision
 from annotator.results.stats.jaccard import jaccard
+from annotator.results.stats.precision import ranked_counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from annotator.results.report.layer import (
 )
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import ProbableGroup, probable_groups
-from annotator.results.stats.multiple_testing import benjamini_hochberg
+from annotator.results.stats.permutation_test import benjamini_hochberg
 from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 
 

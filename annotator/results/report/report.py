@@ -10,7 +10,7 @@ from annotator.results.concepts.merges import concept_map
 from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd, simulation_notice
 from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
 from annotator.results.loading.layout import NetworkRow
-from annotator.results.loading.looks import Looks
+from annotator.results.loading.preregistered_plans import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
 from annotator.results.report.comparison import MEAN_PRECISION, Comparison, comparisons

@@ -22,7 +22,7 @@ from annotator.results.stats.intervals import (
     mean_interval,
     pooled,
 )
-from annotator.results.stats.multiple_testing import benjamini_hochberg
+from annotator.results.stats.permutation_test import benjamini_hochberg
 from annotator.results.stats.precision import mean, unit_mean
 from annotator.results.stats.student_t import t_quantile, t_upper_tail
 

@@ -1,4 +1,4 @@
-"""The end of a session: stopping, the debriefing, and taking answers back."""
+"""The end of a session: stopping, the debriefing, the closing question, and taking answers back."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.access.closing_question import is_due
+from annotator.crowd.access.closing_question import ANSWERS, close_with, is_due
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers import stopping
-from annotator.crowd.answers.debriefing import summary
+from annotator.crowd.answers.stopping import summary
 from annotator.crowd.errors import TooLate
 from annotator.models import LedgerEntry, Worker
 from annotator.public_url import public_address
@@ -85,3 +85,20 @@ def take_back(request: HttpRequest, token: str) -> HttpResponse:
     answered = summary(worker)
     context = {"until": until, "is_open": until is not None and until > now(), "summary": answered}
     return render(request, "annotator/take_back.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_workers
+def closing(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: the closing question; a POST answers it.
+
+    Where it is not due, the list of sets opens.
+    """
+    chosen = request.POST.get("used_ai")
+    if request.method == "POST" and chosen in ANSWERS and is_due(worker):
+        close_with(worker, ANSWERS[chosen])
+        messages.success(request, _("Thank you."))
+    if is_due(worker):
+        return render(request, "annotator/closing.html")
+    return redirect("hits")

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotator.crowd.access.sessions import current_session, sets_done
-from annotator.crowd.answers.catch_images import look_again
 from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.pictures import hidden_slots, least_judged, order_key
 from annotator.crowd.answers.validation import (
@@ -20,6 +19,7 @@ from annotator.crowd.answers.validation import (
     MAX_WORDS,
     SENTENCES,
     AnswerForm,
+    look_again,
     validated,
 )
 from annotator.crowd.errors import AnswerInvalid

@@ -1,23 +1,26 @@
-"""The list of studies, the report of a study, and what its paper needs."""
+"""The list of studies, the report of a study its gallery of detectors, and what its paper needs."""
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from annotator.models import Role, Snapshot, Study, Worker
+from annotator.models import Role, Snapshot, Study, Unit, Worker
 from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.output.ethics import ethics_checklist, ethics_paragraph
 from annotator.results.output.figures.page_figures import figures_in
+from annotator.results.output.headlines import LayerGallery
 from annotator.results.output.html import report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
-from annotator.results.output.snapshots.requests import ask_for
+from annotator.results.output.snapshots.lifecycle import ask_for
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.reported_numbers.registry import definitions
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
-from annotator.views.reader.gallery import gallery_tiles
+from annotator.views.reader.exemplar_tiles import Tile, tiles_of
 from annotator.views.reader.snapshot import (
     is_small,
     requested_crowd,
@@ -26,6 +29,23 @@ from annotator.views.reader.snapshot import (
     threshold_choices,
     with_snapshot,
 )
+
+TILES = 5  # of a unit
+
+
+def gallery_tiles(galleries: Sequence[LayerGallery]) -> dict[int, dict[int, list[Tile]]]:
+    """The gallery of a report: top images of its object detectors, in a fixed number of queries."""
+    selected = Q(pk__in=[])
+    for gallery in galleries:
+        numbers = [unit.unit for _, units in gallery.classes for unit in units]
+        selected |= Q(layer=gallery.layer.id, number__in=numbers)
+    units = Unit.objects.filter(selected).select_related("layer__network").prefetch_related("hits")
+    tiles = tiles_of(units, TILES)
+    by_layer: dict[int, dict[int, list[Tile]]] = {gallery.layer.id: {} for gallery in galleries}
+    for unit in units:
+        by_layer[unit.layer_id][unit.number] = tiles[unit.pk]
+    return by_layer
+
 
 # The definitions that the paper's page links to.
 PAPER_DEFINED = {"flow", "plan", "comparison", "comparison_p"}

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from annotator.crowd.review.looks import is_early, open_results
-from annotator.crowd.watch.counts import layer_counts, total
+from annotator.crowd.watch.overview import layer_counts, total
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.snapshots import requests, stored_reports
+from annotator.results.output.snapshots import lifecycle, stored_reports
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import actor_of, is_requester
@@ -36,7 +36,7 @@ def with_snapshot(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return _hidden(request, row)
         snapshot = snapshot_of(row, requested_crowd(request), requested_variant(request))
         if snapshot is None:
-            asked = requests.ask_for(row, requested_crowd(request), requested_variant(request))
+            asked = lifecycle.ask_for(row, requested_crowd(request), requested_variant(request))
             context = {"study": row, "asked": asked, "variant": VARIANTS[asked.variant]}
             return render(request, "results/being_made.html", context, status=503)
         snapshot.threshold = requested_threshold(request, row)
@@ -73,7 +73,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
         return snapshot
     if is_small(study):
         return current_snapshot(study, crowd, variant)
-    requests.ask_for(study, crowd, variant)
+    lifecycle.ask_for(study, crowd, variant)
     notify_workers(take_snapshot, study.pk)
     return None
 

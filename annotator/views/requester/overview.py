@@ -1,5 +1,8 @@
-"""The overview of a study: how it is going, the one next step, and results that may be seen."""
+"""The overview of a study: how it is going, the answers of the last days, and the one next step."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +18,59 @@ from annotator.crowd.access.mixed_crowds import is_simulated
 from annotator.crowd.review.looks import look_early, open_results
 from annotator.crowd.review.quality_index import with_size
 from annotator.crowd.review.rejections import rejection_counts
-from annotator.crowd.watch.overview import Overview, overview
+from annotator.crowd.watch.overview import DayCount, Overview, overview
 from annotator.models import Snapshot, Study
 from annotator.results.output.snapshots import stored_reports
 from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
-from annotator.views.requester.day_bars import HEIGHT, WIDTH, day_bars
 from annotator.views.study_status import StudyDissection, StudyProgress, study_dissection
+
+WIDTH, HEIGHT = 420, 90  # of the drawing, in its own units
+MIN_HEIGHT = 2.0  # of a day with answers: one is seen beside a thousand
+
+
+@dataclass(frozen=True)
+class DayBar:
+    """The bar of one day; its height is 0 without answers. is_labelled: the date stands below."""
+
+    day: date
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+    is_labelled: bool
+
+    @property
+    def label_x(self) -> float:
+        """Where the label of the day ends: the last one ends with the drawing."""
+        return round(self.x + self.width, 2)
+
+
+def day_bars(days: Sequence[DayCount]) -> list[DayBar]:
+    """A bar for each day, the highest as high as the drawing; every third one has its date.
+
+    >>> bars = day_bars([DayCount(date(2026, 5, 1), 2), DayCount(date(2026, 5, 2), 4)])
+    >>> [(bar.height, bar.is_labelled) for bar in bars]
+    [(45.0, False), (90.0, True)]
+    """
+    highest, step = max((day.count for day in days), default=0), WIDTH / max(len(days), 1)
+    bars = []
+    for number, day in enumerate(days):
+        height = max(HEIGHT * day.count / highest, MIN_HEIGHT) if day.count else 0.0
+        bars.append(
+            DayBar(
+                day=day.day,
+                count=day.count,
+                x=round(number * step + 2, 2),
+                y=round(HEIGHT - height, 2),
+                width=round(step - 4, 2),
+                height=round(height, 2),
+                is_labelled=(len(days) - 1 - number) % 3 == 0,
+            )
+        )
+    return bars
+
 
 LOOKED_AT = ("report", "agreement")
 

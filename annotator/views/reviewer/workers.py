@@ -1,4 +1,4 @@
-"""Workers as reviewers see them: progress and quality, exclusion and bonuses.
+"""Workers as reviewers see them: progress and quality, exclusion, bonuses and their confirmation.
 
 None of these pages shows what a worker named a unit or how many pictures fitted, so that neither
 concept nor precision can influence an exclusion.
@@ -12,16 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotator.crowd.errors import ReviewError
+from annotator.crowd.errors import BonusError, ReviewError
 from annotator.crowd.quality.signals import Signal, blind_signals
 from annotator.crowd.quality.workers import flag_reasons
+from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.review import decisions
+from annotator.crowd.review.bonuses import NO_REASON, check_bonus, give_bonuses, question
 from annotator.crowd.review.looks import open_results
 from annotator.crowd.review.quality_index import ReviewedAnswer, quality_index
 from annotator.crowd.review.roster import counted, roster, roster_row
-from annotator.models import AuditRow, Exemplar, LedgerEntry, Worker
+from annotator.models import AuditRow, Exemplar, LedgerEntry, Study, Worker
+from annotator.models.study import new_key
+from annotator.pay.money import InvalidAmount, parse_cents
 from annotator.views.access import actor_of, for_reviewers
 from annotator.views.reviewer.answers import reviewed_study
 
@@ -124,3 +128,37 @@ def _blind_signals(
     if reviewed is None:
         return None, []
     return reviewed, blind_signals(reviewed.signals)
+
+
+@never_cache
+@require_POST
+@for_reviewers
+def bonus(request: HttpRequest, name: str) -> HttpResponse:
+    """Page: the question whether to give a bonus; a POST with `confirmed` gives it, once."""
+    study = get_object_or_404(Study, name=name)
+    workers = list(study.workers.filter(key__in=request.POST.getlist("worker")).order_by("pk"))
+    only = workers[0] if len(workers) == 1 else None
+    back = redirect("worker", name, only.key) if only else redirect("workers", name)
+    try:
+        cents = parse_cents(request.POST.get("bonus", ""))
+        reason = tidy_reason(request.POST.get("why", ""), NO_REASON)
+        if not workers:
+            raise BonusError(_("Select at least one worker for the bonus."))
+        if "confirmed" in request.POST:
+            token = request.POST.get("token", "")
+            given = give_bonuses(workers, cents, reason, actor_of(request), token)
+            messages.success(request, _("Bonuses given: %(given)s.") % {"given": given})
+            return back
+        check_bonus(workers, cents)
+    except (ReviewError, InvalidAmount) as error:
+        messages.warning(request, str(error))
+        return back
+    context = {
+        "study": study,
+        "workers": workers,
+        "question": question(len(workers), cents),
+        "bonus": request.POST["bonus"],
+        "reason": reason,
+        "token": new_key(),
+    }
+    return render(request, "review/bonus.html", context)

@@ -9,16 +9,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.minimal_images.exchanges import DEFAULT_BUDGET, Exchanges, exchanges
 from dissect.analyses.minimal_images.figure import Pair
 from dissect.analyses.minimal_images.fills import GRADIENT
 from dissect.analyses.minimal_images.remaining_concepts import RemainingShare, remaining
 from dissect.analyses.minimal_images.search import (
+    DEFAULT_BUDGET,
     DEFAULT_DRAWS,
+    Exchanges,
     GreedyRemovals,
     Kept,
     RandomRemovals,
     Subject,
+    exchanges,
     greedy_removals,
     is_taken_for,
     random_removals,

@@ -8,9 +8,8 @@ from django.db.models import F
 
 from annotator.crowd.access.consent import agree
 from annotator.crowd.access.invitations import enter, invite
-from annotator.crowd.answers.debriefing import summary
 from annotator.crowd.answers.drafts import save
-from annotator.crowd.answers.stopping import stop
+from annotator.crowd.answers.stopping import stop, summary
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling.scheduler import take_next

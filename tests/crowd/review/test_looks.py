@@ -9,7 +9,7 @@ from annotator.crowd.audit import Actor
 from annotator.crowd.review.looks import is_early, may_look, open_results, record_look
 from annotator.crowd.scheduling.redundancy import raise_redundancy
 from annotator.models import AuditRow, Hit, Place
-from annotator.results.loading.looks import Looks, load_looks
+from annotator.results.loading.preregistered_plans import Looks, load_looks
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers
 

@@ -4,7 +4,7 @@ import pytest
 
 from annotator.crowd.audit import Actor
 from annotator.crowd.review import decisions
-from annotator.crowd.review.openings import open_words
+from annotator.crowd.review.looks import open_words
 from annotator.models import AuditRow
 from tests.crowd.reviewing import answered
 from tests.crowd.studies import published_study, workers

@@ -4,7 +4,8 @@ import pytest
 from django.template.loader import render_to_string
 
 from annotator.crowd.answers.submission import AnswerForm, submit
-from annotator.crowd.scheduling import leases, tally
+from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling import progress as scheduling_progress
 from annotator.crowd.scheduling.progress import Progress, progress
 from annotator.crowd.scheduling.scheduler import take_next
 from tests.crowd.studies import published_study, workers
@@ -74,9 +75,9 @@ def test_minutes_are_rounded_to_what_an_estimate_can_say(minutes, about):
 def test_a_large_study_is_counted_again_only_after_some_seconds(monkeypatch):
     study = published_study(layers=(("net", "layer", 3),), places=1, worker_share=1)
     ana, ben = workers(study, "ana", "ben")
-    monkeypatch.setattr(tally, "MAX_COUNTED", 2)
+    monkeypatch.setattr(scheduling_progress, "MAX_COUNTED", 2)
     clock = iter([0, 1, 11, 12])
-    monkeypatch.setattr(tally, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(scheduling_progress, "monotonic", lambda: next(clock))
 
     assert progress(ana).of == 3  # counted at 0 s
     take_next(ben)
@@ -87,7 +88,7 @@ def test_a_large_study_is_counted_again_only_after_some_seconds(monkeypatch):
 def test_what_a_worker_has_taken_is_never_left_however_old_the_count_is(monkeypatch):
     study = published_study(layers=(("net", "layer", 3),), places=2, worker_share=1)
     (ana,) = workers(study, "ana")
-    monkeypatch.setattr(tally, "MAX_COUNTED", 2)
+    monkeypatch.setattr(scheduling_progress, "MAX_COUNTED", 2)
     progress(ana)
 
     answer(take_next(ana))

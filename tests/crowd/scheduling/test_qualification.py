@@ -7,11 +7,11 @@ from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling import leases
-from annotator.crowd.scheduling.history import past_assignments
 from annotator.crowd.scheduling.progress import progress
 from annotator.crowd.scheduling.qualification import Stage
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_redundancy
 from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
+from annotator.crowd.scheduling.standing import past_assignments
 from annotator.keyed_random import KeyedPairs
 from annotator.models import KnownAnswer, Place, Unit
 from annotator.results.loading.answers import load_answers

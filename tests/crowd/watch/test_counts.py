@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 
 from annotator.crowd.review.looks import is_early
 from annotator.crowd.scheduling import leases
-from annotator.crowd.watch.counts import Activity, activity, day_counts, layer_counts, total
-from annotator.crowd.watch.pace import MAX_DAYS, estimated_finish
+from annotator.crowd.watch.overview import (
+    MAX_DAYS,
+    Activity,
+    activity,
+    day_counts,
+    estimated_finish,
+    layer_counts,
+    total,
+)
 from annotator.models import Assignment, Hit, KnownAnswer, Place
 from annotator.pay.budget import in_hand_cents, spent_cents
 from tests.crowd.reviewing import GRASS

@@ -9,7 +9,7 @@ import dissect
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
-from dissect.segmentation.upsample import segmentation_threshold, upsampled_regions
+from dissect.segmentation.regions import segmentation_threshold, upsampled_regions
 from tests.dissect.custom_networks import Small
 from tests.dissect.topk.test_collect import all_maps, top_slowly
 

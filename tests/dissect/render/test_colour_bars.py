@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dissect.render.colour_bars import BAR_PX, GREY, HEAT, with_colour_bar
 from dissect.render.contact_sheets import GAP, ContactSheet
-from dissect.render.heatmap import SHADES, heat_colours
+from dissect.render.heatmap import BAR_PX, GREY, HEAT, SHADES, heat_colours, with_colour_bar
 
 
 @pytest.mark.parametrize("side", [30, 448])

@@ -11,12 +11,12 @@ from torch.nn import functional as F
 
 from dissect.__main__ import main
 from dissect.format.masks import MASK_PX
-from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
+from dissect.format.tiles import BRIGHTNESS, SATURATION
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import PictureWriter, render_picture
-from dissect.segmentation.upsample import upsampled_regions
+from dissect.segmentation.regions import upsampled_regions
 from dissect.storage.store import Folder
 from tests.dissect.planted import BLUE, GREEN, RED, rectangle, save
 

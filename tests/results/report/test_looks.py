@@ -5,7 +5,7 @@ import pytest
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.review.looks import record_look
 from annotator.crowd.scheduling.redundancy import raise_redundancy
-from annotator.results.loading.looks import Looks
+from annotator.results.loading.preregistered_plans import Looks
 from annotator.results.report.report import report_of
 from tests.results.studies import answered_study, finish, get_unit, store_answer
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from annotator.models import AuditRow, Membership, Place, Study, Unit
-from annotator.results.loading.looks import Looks, load_looks
+from annotator.results.loading.preregistered_plans import Looks, load_looks
 from annotator.views.reader.urls import pages
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, finish

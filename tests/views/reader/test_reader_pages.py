@@ -11,7 +11,7 @@ from annotator.models import Layer
 from annotator.results.output.headlines import galleries
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report
-from annotator.views.reader.gallery import gallery_tiles
+from annotator.views.reader.report import gallery_tiles
 from tests.crowd.studies import published_study
 from tests.results.studies import answered_study, get_unit, store_answer
 from tests.views.reader.detecting import detecting_study

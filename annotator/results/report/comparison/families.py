@@ -20,8 +20,7 @@ from annotator.results.report.comparison.differences import (
     numbers_of,
 )
 from annotator.results.report.layer import LayerKey, UnitAnswers
-from annotator.results.stats.multiple_testing import holm
-from annotator.results.stats.permutation_test import draws_for
+from annotator.results.stats.permutation_test import draws_for, holm
 
 POST_HOC = "chosen after seeing the data"
 

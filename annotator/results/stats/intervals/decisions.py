@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from annotator.concept_words import Normalise
 from annotator.models.answer import Group
 from annotator.results.loading.answers import AnswerRow
-from annotator.results.stats.consensus import MIN_VOTES, UnitConsensus, unit_consensus
 from annotator.results.stats.groups import NO_MAJORITY, majority
 from annotator.results.stats.intervals.influence import AnsweredUnits, Flags, Influence
-from annotator.results.stats.precision import unit_mean
+from annotator.results.stats.precision import MIN_VOTES, UnitConsensus, unit_consensus, unit_mean
 from annotator.results.stats.weighted_sums import Floats
 
 NO_VALUE = -1.0  # of a unit that has no such precision: never above a threshold

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dissect.analyses.minimal_images.exchanges import exchanges
-from dissect.analyses.minimal_images.search import Subject, greedy_removals, is_taken_for
+from dissect.analyses.minimal_images.search import Subject, exchanges, greedy_removals, is_taken_for
 from dissect.analyses.minimal_images.segments import (
     Segments,
     edges_and_regions,

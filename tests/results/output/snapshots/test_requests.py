@@ -11,8 +11,7 @@ from annotator.models import (
     SnapshotRequest,
 )
 from annotator.results.loading.data_fingerprint import data_fingerprint
-from annotator.results.output.snapshots.lifecycle import take
-from annotator.results.output.snapshots.requests import ask_for, is_due
+from annotator.results.output.snapshots.lifecycle import ask_for, is_due, take
 from annotator.results.output.snapshots.stored_reports import (
     latest,
 )

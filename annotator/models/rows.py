@@ -1,10 +1,29 @@
-"""Inserts many rows of plain values: `bulk_create` takes four times as long."""
+"""Rows read and written fast: those of queries as objects, and inserts of many plain values.
 
-from collections.abc import Iterable, Iterator, Sequence
+A row of a query is filled by name: a field that moves or is added moves no value. `bulk_create`
+takes four times as long as an insert of plain values.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models import QuerySet
+
+Row = TypeVar("Row")
+
+
+def named_rows(make: Callable[..., Row], rows: QuerySet, paths: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a query as objects whose fields are filled by name, loaded one by one.
+
+    Args:
+        make: takes the values by keyword, as a dataclass does.
+        paths: the field of each value to its lookup path, or to the name of an annotation.
+    """
+    for values in rows.values_list(*paths.values()):
+        yield make(**dict(zip(paths, values, strict=True)))
+
 
 ROWS_AT_ONCE = 2000  # of a statement, where the database gets one for many rows
 
