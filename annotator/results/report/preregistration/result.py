@@ -54,6 +54,21 @@ class PlanResult:
     checks: tuple[PlanCheck, ...]
     hypotheses: tuple[HypothesisResult, ...]
 
+    @property
+    def supported_count(self) -> int:
+        """Hypotheses that are supported."""
+        return sum(tested.answer == SUPPORTED for tested in self.hypotheses)
+
+    @property
+    def judged_checks(self) -> tuple[PlanCheck, ...]:
+        """The points of the plan that are not left to the reader to judge."""
+        return tuple(check for check in self.checks if check.is_kept is not None)
+
+    @property
+    def kept_count(self) -> int:
+        """How many of `judged_checks` are kept."""
+        return sum(bool(check.is_kept) for check in self.judged_checks)
+
 
 def plan_result(
     data: ReportData, comparisons: Sequence[Comparison], excluded: Mapping[str, int]
