@@ -12,7 +12,8 @@ from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 
-MAX_GALLERY_UNITS = 24
+MAX_GALLERY_UNITS = 16  # as many fit a short page if each has a class of its own
+UNITS_OF_HEADING = 2  # a further layer's heading takes the room of a row of units
 MAX_NAMED_UNITS = 6  # where nothing is detected
 MAX_LINES = 3  # differences of networks in words
 
@@ -105,13 +106,14 @@ def galleries(
 
     Args:
         units_of: the answered units of a layer.
-        max_units: of all layers together.
+        max_units: of one layer, or of several together with their headings.
     """
     having = [each for each in findings(report) if each.layer.detectors.unit_count]
+    room = max(len(having), max_units - UNITS_OF_HEADING * (len(having) - 1))
     made: list[LayerGallery] = []
     for n, one in enumerate(having):
         # What a layer with few detectors leaves is shared by those after it.
-        left = max_units - sum(_unit_count(gallery.classes) for gallery in made)
+        left = room - sum(_unit_count(gallery.classes) for gallery in made)
         classes = units_by_class(units_of(one.layer), report.threshold)
         shown = _best_of_each(classes, left // (len(having) - n))
         more_count = one.layer.detectors.unit_count - _unit_count(shown)

@@ -5,24 +5,50 @@ import random
 from annotator.models import Answer, Assignment, Unit, Worker
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.report.preregistration.plan import preregister
 from tests.crowd.studies import published_study
 from tests.results.studies import finish
 from tests.views.hits import stored_pictures
 
 NETWORKS = ("scene network", "object network", "untrained")
-LAYERS = (("relu1", 4), ("relu3", 6), ("relu5", 16))
+LAYERS = (("relu1", 4), ("relu3", 6))
+LAST, LAST_UNITS = "relu5", 16
 # Unit of the scene network's relu5 to what it detects.
 DETECTED = dict(
     enumerate(("stove", "stove", "stove", "house", "farm", "bed", "lamp", "car", "sofa", "sink"))
 )
+# More than a gallery shows: each of a class of its own, or all of one.
+MANY_CLASSES = {unit: f"thing {unit}" for unit in range(24)}
+ONE_CLASS = dict.fromkeys(range(24), "stove")
+PLAN = {
+    "hypotheses": [
+        {
+            "id": "H1",
+            "statement": "Scenes are named more precisely.",
+            "networks": list(NETWORKS[:2]),
+            "direction": "greater",
+            "layers": [LAST],
+        }
+    ],
+    "thresholds": {"precision": 0.8},
+}
 WORDS = ("red", "stripes", "round things", "grass", "sky", "edges")
 
 
-def detecting_study(kind="person"):
-    """Ten object detectors of eight classes in the last layer of the first network."""
-    layers = [(network, layer, units) for network in NETWORKS for layer, units in LAYERS]
+def detecting_study(kind="person", detected=DETECTED, detecting=NETWORKS[:1]):
+    """Ten object detectors of eight classes in the last layer of the first network, and a plan.
+
+    Args:
+        detected: unit of that layer to what it detects, in place of these ten.
+        detecting: the networks that have them.
+    """
+    last = (LAST, max(LAST_UNITS, len(detected)))
+    layers = [(network, *layer) for network in NETWORKS for layer in (*LAYERS, last)]
     pictures = stored_pictures(7, seed=3)
-    study = published_study("rooms", layers=layers, tops=6, catches=1, pictures=pictures)
+    study = published_study(
+        "rooms", layers=layers, tops=6, catches=1, pictures=pictures, image_list_sha256="abc"
+    )
+    preregister(study, PLAN)
     draw = random.Random(0)
     people = Worker.objects.bulk_create(
         Worker(study=study, key=f"w{number}", kind=kind) for number in range(12)
@@ -30,6 +56,11 @@ def detecting_study(kind="person"):
     units = Unit.objects.filter(layer__network__study=study)
     units = units.select_related("layer__network").prefetch_related("hits__places")
     assignments, answers = [], []
+
+    def known(unit):
+        network, layer = unit.layer.network.name, unit.layer.name
+        return detected.get(unit.number) if layer == LAST and network in detecting else None
+
     for unit in units:
         for place, worker in zip(unit.hit.places.all(), draw.sample(people, 3), strict=True):
             assignment = Assignment(
@@ -37,7 +68,9 @@ def detecting_study(kind="person"):
                 status="submitted",
             )  # fmt: skip
             assignments.append(assignment)
-            answers.append(Answer(assignment=assignment, says="concept", **_said(unit, draw)))
+            answers.append(
+                Answer(assignment=assignment, says="concept", **_said(known(unit), draw))
+            )
     Assignment.objects.bulk_create(assignments)
     Answer.objects.bulk_create(answers)
     finish(study)
@@ -45,9 +78,8 @@ def detecting_study(kind="person"):
     return study
 
 
-def _said(unit, draw):
-    is_last_of_scenes = (unit.layer.network.name, unit.layer.name) == (NETWORKS[0], "relu5")
-    if is_last_of_scenes and unit.number in DETECTED:
-        return {"concept": DETECTED[unit.number], "group": 5, "shown": 6, "fitting": 6}
+def _said(known, draw):
+    if known:
+        return {"concept": known, "group": 5, "shown": 6, "fitting": 6}
     concept, group = draw.choice(WORDS), draw.randint(1, 4)
     return {"concept": concept, "group": group, "shown": 6, "fitting": draw.randint(1, 6)}
