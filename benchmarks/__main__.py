@@ -29,6 +29,7 @@ PARTS += [
     "feeding",
     "whole_command",
     "many_images",
+    "demo",
 ]
 VERSIONS = ["torch", "torchvision", "numpy", "pillow", "django", "psycopg2-binary"]
 
