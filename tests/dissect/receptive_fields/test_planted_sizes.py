@@ -59,7 +59,7 @@ def fields(folder, fill):
     return measured(network, "look", folder, Occluders(stride=6, fill=fill), k=6)[0]
 
 
-@pytest.mark.parametrize("unit", [n for n, size in enumerate(TRUE) if size >= 21])
+@pytest.mark.parametrize("unit", [n for n, size in enumerate(TRUE) if size >= 20.5])
 def test_sizes_of_planted_linear_units_are_within_15_percent_from_21_px_on(rough, unit):
     plain = fields(rough, "constants").sizes[0.5][unit]
 
