@@ -121,19 +121,24 @@ def with_code(text: str) -> SafeString:
 def defined(context: template.Context, key: str, label: str = "") -> SafeString:
     """Template tag of result pages: the name of a number as a button that shows its definition.
 
-    The definition opens in place, without a script; it also appears on hover.
+    The definition opens in place, without a script; it also appears on hover. If the context has
+    `definitions_page`, an address, it is a link to the definition on that page instead.
 
-    The context needs `definitions`, and the page needs to include results/_definitions.html.
+    The context needs `definitions`, and a page of buttons needs to include
+    results/_definitions.html.
 
     Args:
         label: the text of the button; empty means the title of the definition.
     """
     definition: Definition = context["definitions"][key]
+    label = label.replace("%%", "%") or definition.title  # Django doubles it in _("95 % interval")
+    if page := context.get("definitions_page"):
+        return format_html('<a class="defined" href="{}#def-{}">{}</a>', page, key, label)
     return format_html(
         '<button type="button" class="defined" popovertarget="def-{}" title="{}">{}</button>',
         key,
         definition.rule,
-        label.replace("%%", "%") or definition.title,  # Django doubles it in _("95 % interval")
+        label,
     )
 
 

@@ -95,6 +95,13 @@ def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
     )
 
 
+def chance_means(layer: LayerResult) -> tuple[ChanceLevel, ...]:
+    """The mean precision that chance gives, for the headline of a layer: one by each control."""
+    return tuple(
+        one for one in layer.chance if one.number == "mean_precision" and one.level is not None
+    )
+
+
 def galleries(
     report: StudyReport,
     units_of: Callable[[LayerResult], Iterable[UnitResult]],

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotator.dissection_reader.regions import count_regions
 from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.output.formatting import decimal, group_names, written
-from annotator.results.output.headlines import chance_counts
+from annotator.results.output.headlines import chance_counts, chance_means
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.output.tables import report_layers
 from annotator.results.report.control_labels import control_kinds, labels_in_prose
@@ -75,7 +75,7 @@ TILES_PER_UNIT = 3
 DEFINED = {
     *("units_answered", "counted", "return_rate", "precision", "precision_interval", "shrunken"),
     *("concept", "group", "verified", "precision_under_consensus", "detectors", "nothing_share"),
-    *("dead", "dense", "broad"),
+    *("dead", "dense", "broad", "same_pictures"),
     *("mean_precision", "mean_precision_interval", "detector_share", "share_of_units_above"),
     *("groups", "chance_level", "excess", "excess_interval", "control"),
 }
@@ -132,7 +132,7 @@ def _headline(report: StudyReport, row: Layer) -> dict[str, Any]:
         "result": result,
         "networks": [replace(network, layers=(result,))],
         "chances": chance_counts(result),
-        "mean_chances": [one for one in result.chance if one.number == "mean_precision"],
+        "mean_chances": chance_means(result),
         "labels": labels_in_prose(report.networks),
         "kinds": control_kinds(report.networks),
     }

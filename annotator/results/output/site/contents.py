@@ -7,9 +7,12 @@ from functools import cached_property
 from annotator.models import Exemplar, Layer, Snapshot, Study, Unit
 from annotator.results.output.site.addresses import Addresses
 from annotator.results.output.site.tiles import TILES, TileSource
+from annotator.results.report.control_labels import control_kinds
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
+from annotator.results.report.reported_numbers.entries import Definition
+from annotator.results.report.reported_numbers.registry import definitions
 from dissect.format.tiles import WHOLE, Box
 
 
@@ -33,6 +36,16 @@ class Site:
     @cached_property
     def layers(self) -> list[tuple[NetworkResult, LayerResult]]:
         return [(network, layer) for network in self.report.networks for layer in network.layers]
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """What every number means, by its key."""
+        return definitions(self.report.threshold)
+
+    @cached_property
+    def control_kinds(self) -> dict[str, str]:
+        """The name of a chance control to what it is called beside a number."""
+        return control_kinds(self.report.networks)
 
     @cached_property
     def activity(self) -> dict[int, dict[int, str]]:

@@ -8,14 +8,19 @@ from django.template.loader import get_template
 
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.formatting import GROUP_NAMES, group_names
-from annotator.results.output.headlines import LayerGallery, best_named, galleries
+from annotator.results.output.headlines import (
+    LayerGallery,
+    best_named,
+    chance_counts,
+    chance_means,
+    galleries,
+)
 from annotator.results.output.html import report_context
 from annotator.results.output.site.addresses import root_of
 from annotator.results.output.site.contents import Site
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.network import NetworkResult
-from annotator.results.report.reported_numbers.registry import definitions
 from annotator.results.report.unit import UnitResult
 
 UNITS_PER_PAGE = 60
@@ -41,20 +46,24 @@ class Card:
 def site_pages(site: Site) -> Iterator[tuple[str, str]]:
     """Make every page of a site: (address, HTML)."""
     yield _page(site, "index.html", "index", _index_context(site))
-    report = report_context(site.report, figures_in(site.snapshot)) | {"is_standalone": True}
+    report = report_context(site.report, figures_in(site.snapshot))
+    report |= {"is_standalone": True, "definitions_page": ""}  # it holds its definitions
     yield _page(site, "report.html", "report", report)
     yield _page(site, "search.html", "search", {"layers": site.layers})
     yield _page(site, "data.html", "data", {})
-    numbers = definitions(site.report.threshold)
-    yield _page(site, "definitions.html", "definitions", {"definitions": numbers})
+    yield _page(site, "definitions.html", "definitions", {})
     for network, layer in site.layers:
         yield from _layer_pages(site, network, layer)
         yield from _unit_pages(site, network, layer)
 
 
 def _page(site: Site, address: str, name: str, context: dict[str, Any]) -> tuple[str, str]:
+    root = root_of(address)
     common = {
-        "root": root_of(address),
+        "root": root,
+        "definitions": site.definitions,
+        "definitions_page": f"{root}definitions.html",
+        "kinds": site.control_kinds,
         "study": site.study,
         "snapshot": site.snapshot,
         "report": site.report,
@@ -72,7 +81,10 @@ def _index_context(site: Site) -> dict[str, Any]:
         for gallery in detecting or best_named(site.report, _units_of)
     ]
     return {
-        "rows": [(*both, site.addresses.layer(both[1].id)) for both in site.layers],
+        "rows": [
+            (network, layer, site.addresses.layer(layer.id), _beside_chance(layer))
+            for network, layer in site.layers
+        ],
         "galleries": shown,
         "has_detectors": bool(detecting),
         "detector_count": sum(layer.detectors.unit_count for _, layer in site.layers),
@@ -114,6 +126,8 @@ def _layer_pages(
         context = {
             "network": network,
             "layer": layer,
+            "result": layer,
+            **_beside_chance(layer),
             "cards": cards[page * UNITS_PER_PAGE : (page + 1) * UNITS_PER_PAGE],
             "page": page + 1,
             "addresses": addresses,
@@ -121,6 +135,10 @@ def _layer_pages(
             "next": addresses[page + 1] if page + 1 < count else "",
         }
         yield _page(site, address, "layer", context)
+
+
+def _beside_chance(layer: LayerResult) -> dict[str, Any]:
+    return {"chances": chance_counts(layer), "mean_chances": chance_means(layer)}
 
 
 def _rank(unit: UnitResult | None, number: int) -> tuple[float, int]:

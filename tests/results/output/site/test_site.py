@@ -10,7 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Answer, Layer, MachineName, Unit
+from annotator.results.output.headlines import chance_counts, chance_means
+from annotator.results.output.tables import report_layers
+from annotator.results.report.control_labels import control_kinds
+from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
+from tests.results.output.figures.test_figures import controlled_study
 from tests.results.output.site.links import broken_links
 from tests.results.output.site.pictured import pictured_study
 from tests.results.studies import get_unit, store_answer
@@ -237,3 +242,23 @@ def test_a_study_without_answers_has_a_site(tmp_path):
 
     assert "Nobody has named them yet" in pages(folder)["index.html"]
     assert broken_links(folder) == []
+
+
+def test_numbers_of_a_layer_stand_beside_what_chance_gives(tmp_path):
+    report = report_of(controlled_study())
+    kinds = control_kinds(report.networks)
+    controlled = [layer for _, layer in report_layers(report) if layer.chance]
+
+    made = pages(site(tmp_path))
+
+    assert {layer.name for layer in controlled} == {"conv1", "conv2"}
+    for layer in controlled:
+        page = made[f"units/scenes/{layer.name}/index.html"]
+        for level in chance_means(layer):
+            written = f"{level.level:.3f}", kinds[level.control]
+            assert "chance</a> gives <b>{}</b> ({})".format(*written) in page
+            assert "chance</a> {} ({})".format(*written) in made["index.html"]
+        for one in chance_counts(layer):
+            assert re.search(
+                rf"chance</a> gives <b>\d+</b> \([^)]* %, {kinds[one.level.control]}", page
+            )
