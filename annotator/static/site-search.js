@@ -8,9 +8,11 @@
 /**
  * A unit, as annotator/results/output/site/search_index.py writes it: the number of its layer, its own,
  * how many tiles it has, its name ("" without one), precision, semantic group, precision as an
- * object detector, whether that is supported, and the other names that it was given.
+ * object detector, whether that is supported, the other names that it was given, and its held-out
+ * precision where a second round looked.
  * @typedef {[layer: number, number: number, tiles: number, name: string, precision: number | null,
- *   group: number | null, detects: number | null, isSupported: boolean, others: string]} Unit
+ *   group: number | null, detects: number | null, isSupported: boolean, others: string,
+ *   heldOut: number | null]} Unit
  */
 /** @typedef {[network: string, layer: string, folder: string]} Layer */
 /** @typedef {Record<string, string>} Wish what is asked for, by the name of the field */
@@ -117,7 +119,7 @@ function called(name, precision, others) {
 }
 
 /** @param {Unit} unit */
-function card([layer, number, tiles, name, precision, group, detects, isSupported, others]) {
+function card([layer, number, tiles, name, precision, group, detects, isSupported, others, heldOut]) {
   const [network, layerName, folder] = site.layers[layer];
   const item = element("li", "", "unit-card");
   const link = element("a");
@@ -125,7 +127,11 @@ function card([layer, number, tiles, name, precision, group, detects, isSupporte
   if (tiles) link.append(strip(folder, number, tiles));
   link.append(called(name, precision, others));
   const facts = [`${layerName}, unit ${number}, ${network}`];
-  if (precision !== null) facts.push(`precision ${precision.toFixed(3)}`);
+  if (heldOut !== null) facts.push(`held-out precision ${heldOut.toFixed(3)}`);
+  if (precision !== null) {
+    const flattered = name && heldOut === null ? ", named and scored on the same pictures" : "";
+    facts.push(`precision ${precision.toFixed(3)}${flattered}`);
+  }
   if (group) facts.push(site.groups[group].toLowerCase());
   const small = element("small", facts.join(" · "));
   if (detects !== null) {

@@ -47,11 +47,12 @@ def search_index(
 
 
 def _facts(unit: UnitResult | None, threshold: float) -> list[Any]:
-    """[name, precision, group, consensus precision of an object detector, supported, others]."""
+    """What a card of a unit shows, in the order of `Unit` in site-search.js."""
     if unit is None:
-        return ["", None, 0, None, 0, ""]
+        return ["", None, 0, None, 0, "", None]
     name = unit.named.consensus or ""
     others = ", ".join(dict.fromkeys(word for word in _words(unit) if word != name))
+    verified = unit.verified_consensus
     detects = rounded(unit.named.precision) if is_detector(unit, threshold) else None
     return [
         name,
@@ -60,6 +61,7 @@ def _facts(unit: UnitResult | None, threshold: float) -> list[Any]:
         detects,
         int(unit.is_supported),
         others,
+        rounded(verified.held_out if verified else None),
     ]
 
 

@@ -149,8 +149,8 @@ def test_the_search_data_has_every_unit_with_its_names(tmp_path):
     data = json.loads(text.removeprefix("window.SITE = ").removesuffix(";\n"))
     assert data["layers"][0] == ["scenes", "conv1", "units/scenes/conv1"]
     assert len(data["units"]) == Unit.objects.count()
-    assert data["units"][0] == [0, 0, 4, "wheel", 0.75, 4, None, 0, "car, a round thing"]
-    assert data["units"][1] == [0, 1, 4, "", None, 0, None, 0, ""]
+    assert data["units"][0] == [0, 0, 4, "wheel", 0.75, 4, None, 0, "car, a round thing", None]
+    assert data["units"][1] == [0, 1, 4, "", None, 0, None, 0, "", None]
 
 
 def test_a_site_replaces_a_site_and_nothing_else(tmp_path):
