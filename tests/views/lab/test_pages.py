@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from annotator.job_queue import do_next_job, enqueue_analysis
 from annotator.models import Analysis, Membership, Role
+from dissect import layers
 from tests.planted_study import QUESTIONS, answered
 
 
@@ -30,6 +31,19 @@ def test_every_question_has_a_form_and_every_answer_a_page(client, network):
         again = re.search(r'href="([^"]*)">Change options and run again', shown)[1]
         assert client.get(again.replace("&amp;", "&")).status_code == 200
     assert page(client, "lab").count("UTC, finished") == len(QUESTIONS)
+
+
+def test_the_page_of_layers_says_which_come_after_a_nonlinearity_and_are_suggested(client, network):
+    """As `dissect layers` prints them."""
+    shown = page(client, "analysis", answered(network, "layers").pk)
+
+    rows = re.findall(r"<tr><th scope=.row.>(.*?)</th><td>.*?</td><td>(.*?)</td>", shown)
+    printed = layers(network.spec).rows()
+    assert {row["output"] for row in printed} >= {"linear", "after ReLU"}
+    assert [
+        (re.match("<code>(.*?)</code>", name)[1], output, ">suggested<" in name)
+        for name, output in rows
+    ] == [(row["layer"], row["output"], row["suggested"]) for row in printed]
 
 
 def test_minimal_images_stand_beside_random_removal(client, network):
