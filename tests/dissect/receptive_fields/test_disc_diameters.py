@@ -157,19 +157,32 @@ def test_a_layer_with_few_units_is_occluded_with_as_many(seen, monkeypatch):
     assert (quick.how, len(quick.fields.units)) == ("measured", 2)
 
 
+@pytest.mark.parametrize("layer_count", [2, 3])
 def test_all_layers_together_cost_a_tenth_of_the_images_and_a_second_call_reads_them(
-    seen, tmp_path
+    seen, tmp_path, layer_count
 ):
     network, layer, _, images = seen
+    many = replace(images, paths=images.paths * 40)  # 240: only the first six are opened
     store = Folder(tmp_path)
 
     first, second = (
-        layer_diameters(network, [layer, layer], images, store, FieldSettings(), CPU, print)
+        layer_diameters(network, [layer] * layer_count, many, store, FieldSettings(), CPU, print)
         for _ in range(2)
     )
 
-    assert [facts["how"] for facts in first] == ["assumed"] * 2  # 6 images: no forward is left
+    assert {facts["how"] for facts in first} <= {"measured", "gradient"}
+    assert 0 < sum(facts["forwards"] for facts in first) <= 240 / 10
     assert first == second
+
+
+def test_layers_are_assumed_where_a_tenth_of_the_images_is_less_than_a_forward(seen, tmp_path):
+    network, layer, _, six = seen
+
+    facts = layer_diameters(
+        network, [layer, layer], six, Folder(tmp_path), FieldSettings(), CPU, print
+    )
+
+    assert [each["how"] for each in facts] == ["assumed"] * 2
 
 
 def test_a_control_takes_the_diameter_of_the_layer_it_controls(seen, tmp_path):
