@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from annotator.models import Layer, Network, Study
 from annotator.models.display_names import (
-    MAX_DEFAULT_LETTERS,
     RESERVED_SLUGS,
     layer_display_name,
     network_display_name,
@@ -71,7 +70,7 @@ def test_default_names_are_short_and_differ_however_many_are_alike(name, count, 
         slugs.append(slug_of(names[-1], "network", slugs))
 
     assert len(set(names)) == len(set(slugs)) == count
-    assert all(len(each) <= MAX_DEFAULT_LETTERS for each in names)
+    assert all(len(each) <= 20 for each in names)
     assert not RESERVED_SLUGS & set(slugs)
     assert all(set(each) <= set(slug_letters()) and each[0] != "." for each in slugs)
 

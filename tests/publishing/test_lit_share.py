@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from annotator import storage
 from annotator.models import Exemplar
 from annotator.publishing import lit_warning, plan_naming
-from annotator.publishing.lit_share import EXAMPLES, MIN_MEDIAN, sample_tiles
+from annotator.publishing.lit_share import Legibility, legibility, sample_tiles
 from dissect.format.picture_list import TILE_PX
 from dissect.format.tiles import GAP
 from tests.publishing import dissections
@@ -57,14 +57,20 @@ def test_tiles_of_which_little_is_lit_are_shown_with_a_way_out(monkeypatch):
     )
     name = re.search(r"https://u.test/sheets/([0-9a-f]{64}\.jpg)\.", text).group(1)
     sheet = Pillow.open(io.BytesIO(storage.read(f"sheets/{name}")))
-    assert sheet.size == (5 * (TILE_PX + GAP) + GAP, EXAMPLES // 5 * (TILE_PX + GAP) + GAP)
+    assert sheet.size == (5 * (TILE_PX + GAP) + GAP, 2 * (TILE_PX + GAP) + GAP)
+    assert len(legibility(study, plan_naming(study, 3, 80), "full").tiles) == 10
+
+
+@pytest.mark.parametrize(("median", "is_low"), [(0.029, True), (0.031, False)])
+def test_less_than_3_percent_lit_in_the_median_is_too_little(median, is_low):
+    assert Legibility(median, []).is_low is is_low
 
 
 def test_cropped_tiles_of_the_same_regions_light_enough(monkeypatch):
     monkeypatch.setattr(dissections, "region", tiny_region)
     study = dissected_study()
 
-    assert sample_tiles(study, plan_naming(study, 3, 80), "crop")[0].share > MIN_MEDIAN
+    assert sample_tiles(study, plan_naming(study, 3, 80), "crop")[0].share > 0.03
     assert warning(study, "crop") == ""
     assert warning(study, "full") != ""
 

@@ -1,17 +1,22 @@
 """The Publish page: a price before money, publishing once, and what runs is changed by forms."""
 
+import io
 import json
 import re
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from PIL import Image
 
+from annotator import storage
 from annotator.crowd.audit import COMMAND
 from annotator.job_queue import do_next_job, enqueue_publication
 from annotator.models import AuditRow, Exemplar, Hit, Membership, Place, Publication, Study
 from annotator.publishing import PublishRequest
 from annotator.views.requester.publish import FIELDS, in_words_of_the_page
+from dissect.format.picture_list import TILE_PX
+from dissect.format.tiles import GAP
 from tests.crowd.consents import with_consent
 from tests.folder_storage import use_folder
 from tests.publishing.dissections import dissected_study
@@ -200,7 +205,9 @@ def test_ten_tiles_come_with_the_share_that_is_lit(client, study):
     page = client.get(f"{PAGE}tiles/").content.decode()
 
     assert "% of a tile is lit in the median" in page
-    assert "/sheets/" in page
+    sheet = storage.read(re.search(r'src="/(sheets/[^"]+)"', page)[1])
+    side, picture = TILE_PX + GAP, Image.open(io.BytesIO(sheet))
+    assert picture.size == (5 * side + GAP, 2 * side + GAP)  # five columns, two rows
 
 
 def test_the_page_changes_how_a_study_runs(client, study):
