@@ -42,7 +42,7 @@ def roster(study: Study) -> QuerySet[Worker]:
 
 
 def counted(study: Study, workers: QuerySet[Worker]) -> QuerySet[Worker]:
-    """Workers of a study with the counts of which `roster_row` makes a row."""
+    """Workers of a study with the counts of which `roster_row` makes a row; `taken` are all."""
 
     def having(*statuses: str) -> Count:
         return Count("assignments", filter=Q(assignments__status__in=statuses))
@@ -52,6 +52,7 @@ def counted(study: Study, workers: QuerySet[Worker]) -> QuerySet[Worker]:
     total = answers.order_by().values("worker__study").annotate(count=Count("pk")).values("count")
     return workers.annotate(
         total=Subquery(total),
+        taken=Count("assignments"),
         answered=having(*Assignment.ANSWERED),
         waiting=having(Status.SUBMITTED),
         approved=having(Status.APPROVED),

@@ -101,14 +101,16 @@ def _context(worker: Worker, number: str | None) -> dict[str, Any]:
     index = quality_index(study)
     quality = index.workers([worker.pk]).get(worker.pk)
     assignments = worker.assignments.select_related("unit__known", "hit").order_by("-pk")
-    page = Paginator(assignments, ASSIGNMENTS_PER_PAGE).get_page(number)
+    paginator = Paginator(assignments, ASSIGNMENTS_PER_PAGE)
+    paginator.count = worker.taken  # counted with the worker's row
+    page = paginator.get_page(number)
     reviewed = index.answers(assignment.pk for assignment in page.object_list)
     return {
         "study": study,
         "is_simulated": study.is_simulated,
         "worker": worker,
         "index": index,
-        "row": roster_row(worker) if page.paginator.count else None,
+        "row": roster_row(worker) if worker.taken else None,
         "quality": quality,
         "flags": flag_reasons(quality) if quality else [],
         "page": page,

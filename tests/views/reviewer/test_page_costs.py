@@ -1,4 +1,4 @@
-"""What reviewers' pages cost: at most thirteen queries, and no more rows of a larger study."""
+"""What reviewers' pages cost: at most twelve queries, and no more rows of a larger study."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +12,7 @@ from tests.views.reviewer.reviewed import answer, text
 
 pytestmark = pytest.mark.django_db
 
-MAX_QUERIES = 13
+MAX_QUERIES = 12
 PAGES = {
     "studies": "/review/",
     "answers": "/studies/{study}/review/",
@@ -54,9 +54,7 @@ def cost(client, study, page):
 
 @pytest.mark.parametrize("max_computed", [500, 0])
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_costs_more_than_thirteen_queries(
-    client, reviewer, page, max_computed, monkeypatch
-):
+def test_no_page_costs_more_than_twelve_queries(client, reviewer, page, max_computed, monkeypatch):
     monkeypatch.setattr(quality_index, "MAX_COMPUTED", max_computed)
     study = reviewed_study("rooms", 3, 3, reviewer)
     quality_index.store_quality(study)
