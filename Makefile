@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY = .venv/bin/python
 PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
-REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt requirements-dev.txt
+REQUIREMENTS = requirements.txt requirements-web.txt requirements-dissect.txt requirements-heic.txt requirements-dev.txt
 
 # Variables that a shell exports must not change what is installed or which code runs.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX DJANGO_SETTINGS_MODULE

@@ -166,10 +166,12 @@ class Command(BaseCommand):
     def _report_dead(self, network: Network) -> None:
         units = Unit.objects.filter(layer__network=network)
         counts = units.filter(dead=True).values("layer__name").annotate(count=Count("pk"))
-        dead = ", ".join(f"{row['count']} of {row['layer__name']}" for row in counts)
+        dead = ", ".join(
+            f"{plural(row['count'], 'unit')} of layer {row['layer__name']}" for row in counts
+        )
         if dead:
             self.stderr.write(
-                f"Dead units, to which all images give one score: {dead}. They are not published."
+                f"Dead, since all images give them one score: {dead}. They are not published."
             )
 
 
