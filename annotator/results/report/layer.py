@@ -89,6 +89,8 @@ class LayerResult:
     share_of_units_above: float | None
     share_of_units_above_interval: Interval | None
     share_of_answers_above: float | None
+    units_with_object_answer: float | None
+    units_with_object_answer_interval: Interval | None
     nothing_share: float | None
     two_things_share: float | None
     unanimous_share: float | None

@@ -48,6 +48,8 @@ class ThresholdNumbers:
     share_of_units_above: float | None
     share_of_units_above_interval: Interval | None
     share_of_answers_above: float | None
+    units_with_object_answer: float | None
+    units_with_object_answer_interval: Interval | None
     groups: GroupShares
     groups_by_majority: GroupShares
     dawid_skene_groups: DawidSkeneGroups | None
@@ -70,12 +72,15 @@ def threshold_numbers(
         controls: of chance controls of the layer, by name.
     """
     precisions = [row.precision for of_unit in answers for row in of_unit]
+    with_object = [decided.with_object_answer(threshold) for threshold in thresholds]
     return tuple(
         ThresholdNumbers(
             threshold=threshold,
             share_of_units_above=share_above((unit.precision for unit in units), threshold),
             share_of_answers_above=share_above(precisions, threshold),
             share_of_units_above_interval=share_interval(decided.share_above(threshold)),
+            units_with_object_answer=of_object.level if of_object else None,
+            units_with_object_answer_interval=share_interval(of_object),
             groups=with_intervals(
                 shares_above(answers, threshold),
                 partial(decided.group_above, threshold=threshold),
@@ -88,7 +93,7 @@ def threshold_numbers(
             detectors=detectors(units, threshold, decided),
             chance=chance_levels(decided, controls, threshold),
         )
-        for threshold in thresholds
+        for threshold, of_object in zip(thresholds, with_object, strict=True)
     )
 
 

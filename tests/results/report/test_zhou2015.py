@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from annotator.imports.answer_table import read_answers
+from annotator.results.output.as_json import as_json
+from annotator.results.output.tables import precision_table
 from annotator.results.report.comparison.comparability import OVER_UNITS
 from annotator.results.report.report import report_from
 from tests.results.rows import answer
@@ -52,12 +54,17 @@ def test_the_groups_of_all_released_answers_are_shares_of_all_of_them(released_r
     assert pool5.shares[2] == pytest.approx(codes.count("5") / 768)
 
 
-def test_75_units_of_pool5_have_an_object_answer_above_the_threshold(released):
-    rows = [row for row in released.data.answers if row.layer == "pool5"]
+def test_75_of_256_units_of_pool5_have_an_object_answer_above_the_threshold(released_report):
+    pool5 = released_report.networks[0].layers[-1]
+    in_json = as_json(released_report)["networks"][0]["layers"][-1]
+    row = precision_table(released_report).as_dicts()[-1]
 
-    units = {row.unit for row in rows if row.group == 5 and row.precision > 0.75}
-
-    assert len(units) == 75
+    assert pool5.units_with_object_answer == 75 / 256
+    assert in_json["units_with_object_answer"] == pytest.approx(75 / 256, abs=1e-6)
+    assert row["units_with_object_answer"] == pytest.approx(75 / 256, abs=1e-6)
+    interval = pool5.units_with_object_answer_interval
+    assert interval.low < 75 / 256 < interval.high
+    assert not interval.is_reliable  # nobody knows who gave the answers
 
 
 def test_its_workers_are_places_so_they_are_not_counted(released_report):

@@ -71,6 +71,8 @@ def test_a_layer_agrees_with_its_definition(rows, threshold):
         assert layer.share_of_units_above == sum(m > threshold for m in means) / len(means)
         above = [r.fitting / r.shown > threshold for r in rows]
         assert layer.share_of_answers_above == pytest.approx(fmean(above))
+        of_object = {r.unit for r in rows if r.group == 5 and r.fitting / r.shown > threshold}
+        assert layer.units_with_object_answer == len(of_object) / len(units)
 
 
 @FEW

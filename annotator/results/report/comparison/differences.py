@@ -125,9 +125,9 @@ def influence_on(
     about = AnsweredUnits.of(units, workers_are_places=test == OVER_UNITS)
     rows = [row for answers in units for row in answers]
     if name == WITH_OBJECT:
-        is_object = np.array([_is_object(row, threshold) for row in rows], dtype=bool)
-        counts = np.bincount(about.unit, is_object, minlength=len(units))
-        return about.influence_of_units((counts > 0, counts[about.unit] - is_object > 0))
+        return about.influence_of_units_with(
+            np.array([_is_object(row, threshold) for row in rows], dtype=bool)
+        )
     values = [_value(group, threshold)(row) for row in rows]
     return about.influence_of_answers(
         np.array([value or 0.0 for value in values]),

@@ -198,6 +198,22 @@ DETECTORS: list[ReportedNumber[LayerResult]] = [
         IntervalOf(lambda layer: layer.detectors.interval, SHARE_INTERVAL),
         json="object_detectors.share_of_units",
     ),
+    ReportedNumber(
+        "units_with_object_answer",
+        "share",
+        lambda layer: layer.units_with_object_answer,
+        Definition(
+            GROUPS_AND_CONCEPTS,
+            _("Units with an object answer above {t}"),
+            _(
+                "Share of the answered units with at least one answer of the group Objects "
+                "whose precision is strictly above {t}. It grows with the number of answers "
+                "that a unit has."
+            ),
+            key="units_with_object",
+        ),
+        IntervalOf(lambda layer: layer.units_with_object_answer_interval, SHARE_INTERVAL),
+    ),
 ]
 
 DAWID_SKENE: list[ReportedNumber[DawidSkeneGroups]] = [

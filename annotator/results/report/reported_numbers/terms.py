@@ -114,16 +114,6 @@ TERMS: list[Definition] = [
         key="test_over_units",
     ),
     Definition(
-        NETWORKS_AND_PLANS,
-        _("Units with an object answer above"),
-        _(
-            "Share of the answered units with at least one answer of the group Objects "
-            "whose precision is strictly above the threshold. It grows with the number of "
-            "answers that a unit has."
-        ),
-        key="units_with_object",
-    ),
-    Definition(
         SECOND_ROUND,
         _("Named and scored on the same pictures"),
         _(

@@ -58,6 +58,12 @@ class Decisions:
         """Influence on the share of units that are object detectors."""
         return self.about.influence_of_units(_above(self.objects, threshold))
 
+    def with_object_answer(self, threshold: float) -> Influence | None:
+        """Influence on the share of units with an answer of an object above a threshold."""
+        return self.about.influence_of_units_with(
+            (self.groups == Group.OBJECT) & (self.precisions > threshold)
+        )
+
     def group_above(self, group: int, threshold: float) -> Influence | None:
         """Influence on a group's share among answers above a threshold, by the rule `groups`."""
         return self._of_group(group, (self.groups > 0) & (self.precisions > threshold))

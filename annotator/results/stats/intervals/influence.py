@@ -122,6 +122,15 @@ class AnsweredUnits:
             usual, without, float(usual[1].sum()), partial(_least_variance, added=0.5)
         )
 
+    def influence_of_units_with(self, is_such: Flags) -> Influence | None:
+        """Influence on the share of units with at least one answer of a kind.
+
+        Args:
+            is_such: (answers,) whether each is of the kind.
+        """
+        counts = np.bincount(self.unit, is_such, minlength=len(self.counts))
+        return self.influence_of_units((counts > 0, counts[self.unit] - is_such > 0))
+
     def _influence(
         self,
         of_units: tuple[Floats, Floats],
