@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.models import Answer, Study
-from tests.simulation.worlds import study_of
+from annotator.results.report.report import report_of
+from tests.simulation.worlds import random_images_from, study_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,27 @@ def test_words_go_to_stderr_and_nothing_to_stdout(world):
     assert out.getvalue() == ""
     assert "3 answers by simulated workers" in err.getvalue()
     assert "differ by" in err.getvalue()
+
+
+def test_a_control_of_random_images_fails_where_workers_see_themes_in_noise(world):
+    """Of the network's eight units five show a thing in half of their pictures."""
+    network = [("object", number, 0.5 if number < 5 else None) for number in range(8)]
+    noise = [("object", number, None) for number in range(8)]
+    excess = {}
+    for rate in (0, 0.9):
+        study = study_of(
+            world, [*network, *noise], f"alarms{rate}", margin=20, image_list_sha256="abc"
+        )
+        random_images_from(study, first=8)
+
+        call_command("simulate_crowd", study.name, false_alarms=rate)
+
+        layer = report_of(study).networks[0].layers[0]
+        (excess[rate],) = (one for one in layer.chance if one.number == "mean_precision")
+
+    assert (excess[0].level, excess[0].is_above_chance) == (0, True)
+    assert excess[0.9].level > 0.2
+    assert excess[0.9].is_above_chance is False
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,29 @@ def study_of(world, detectors, name="world", places=3, tops=20, catches=3, margi
     return study
 
 
+def random_images_from(study, first):
+    """Make the units of `study_of` from a number on a control of random images, in its queue."""
+    network, layer = study.networks.get(), Layer.objects.get(network__study=study)
+    control = Network.objects.create(
+        study=study,
+        name="random",
+        position=1,
+        condition=Network.Condition.RANDOM_IMAGES,
+        control_of=network,
+        manifest=network.manifest,
+    )
+    chance = Layer.objects.create(
+        network=control,
+        name=layer.name,
+        position=0,
+        unit_count=layer.unit_count - first,
+        map_height=1,
+        map_width=1,
+    )
+    Unit.objects.filter(layer=layer, number__gte=first).update(layer=chance)
+    Layer.objects.filter(pk=layer.pk).update(unit_count=first)
+
+
 def _publish(world, unit, images, detector, hit_type, random, margin):
     study = hit_type.study
     level, number, purity = detector

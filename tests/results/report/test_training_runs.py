@@ -178,6 +178,7 @@ def test_intervals_over_runs_cover_the_truth(process, first, second, one, two):
     assert np.mean(covered) + 2 * error >= 0.93
     assert np.mean(differences) + 2 * error >= 0.93
     assert max(np.mean(covered), np.mean(differences)) <= 0.985
+    assert 0.03 - 2 * error <= np.mean(rejected) <= 0.075 + 2 * error
 
 
 @pytest.mark.django_db

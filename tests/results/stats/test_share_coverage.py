@@ -76,7 +76,10 @@ def test_intervals_of_shares_and_their_excess_cover_the_truth(process, design):
 
     for is_excess, numbers in judged.items():
         kind = "excess" if is_excess else "share"
-        text = ", ".join(f"{name} {one[0]:.3f} ({one[2]:.2f})" for name, one in numbers.items())
+        text = ", ".join(
+            f"{name} {covered:.3f} +- {error:.3f} ({width:.2f})"
+            for name, (covered, error, width) in numbers.items()
+        )
         print(f"\n{process}, {design}; {kind}: {text}")
         for covered, error, width in numbers.values():
             assert covered + 2 * error >= 0.93
