@@ -146,3 +146,24 @@ def test_intervals_over_units_and_workers_cover_no_difference(process, design):
         assert lowest <= covered + 2 * error
         assert covered <= 0.985
         assert width <= 1.25
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("design", [DESIGNS[0], DESIGNS[6]], ids=str)
+@pytest.mark.parametrize("process", PROCESSES)
+def test_over_units_networks_that_do_not_differ_are_seldom_found_different(process, design):
+    rng = np.random.default_rng(2017)
+    found = []
+    for _ in range(STUDIES):
+        of_pair = differences(*PROCESSES[process](rng, design), draws=499, test=OVER_UNITS)
+        found.append([np.nan if one.p is None else one.p for one in of_pair])
+
+    sizes = [np.mean(p[~np.isnan(p)] < 0.05) for p in np.array(found).T]
+    error = sqrt(0.05 * 0.95 / STUDIES)
+    shares = " ".join(f"{size:.3f}" for size in sizes[1:-1])
+    print(
+        f"\nover units: {process}, {design}: mean {sizes[0]:.3f}, groups {shares}, units with an "
+        f"object answer {sizes[-1]:.3f} (+- {error:.3f})"
+    )
+    assert max(sizes) <= 0.075

@@ -144,6 +144,7 @@ def test_intervals_of_simulated_studies_cover_the_truth(process, workers, is_une
         assert one.width - 2 * one.width_error <= 1.25
     assert units.covered + 2 * units.monte_carlo_error >= 0.90
     assert units.covered <= 0.985
+    assert units.width <= 1.25
     # The precisions that the crowd has are recovered.
     assert max(abs(np.mean(one.errors)) for one in (layers, differences)) < 0.004
 
