@@ -137,12 +137,12 @@ def coverage(rng, studies, **design):
 
     The oracle knows the standard deviation of shares over all studies, and takes 1.96 of it.
     """
-    found = []
+    rows = []
     for _ in range(studies):
         share = decisions(crowd(rng, **design), normalised).detectors(0.75)
         interval = share_interval(share)
-        found.append((share.level, interval.low, interval.high))
-    level, low, high = np.array(found).T
+        rows.append((share.level, interval.low, interval.high))
+    level, low, high = np.array(rows).T
     truth = level.mean()
     covered = np.mean((low <= truth) & (truth <= high))
     return covered, truth, np.mean(high - low) / (2 * 1.959964 * level.std())

@@ -154,12 +154,12 @@ def test_intervals_over_units_and_workers_cover_no_difference(process, design):
 @pytest.mark.parametrize("process", PROCESSES)
 def test_over_units_networks_that_do_not_differ_are_seldom_found_different(process, design):
     rng = np.random.default_rng(2017)
-    found = []
+    p_values = []
     for _ in range(STUDIES):
         of_pair = differences(*PROCESSES[process](rng, design), draws=499, test=OVER_UNITS)
-        found.append([np.nan if one.p is None else one.p for one in of_pair])
+        p_values.append([np.nan if one.p is None else one.p for one in of_pair])
 
-    sizes = [np.mean(p[~np.isnan(p)] < 0.05) for p in np.array(found).T]
+    sizes = [np.mean(p[~np.isnan(p)] < 0.05) for p in np.array(p_values).T]
     error = sqrt(0.05 * 0.95 / STUDIES)
     shares = " ".join(f"{size:.3f}" for size in sizes[1:-1])
     print(
