@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.db.models import QuerySet
 
+ROWS_AT_ONCE = 2000  # inserted by a statement, where the database gets one for many rows
+
 Row = TypeVar("Row")
 
 
@@ -23,9 +25,6 @@ def named_rows(make: Callable[..., Row], rows: QuerySet, paths: Mapping[str, str
     """
     for values in rows.values_list(*paths.values()):
         yield make(**dict(zip(paths, values, strict=True)))
-
-
-ROWS_AT_ONCE = 2000  # of a statement, where the database gets one for many rows
 
 
 def insert_rows(

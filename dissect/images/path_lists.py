@@ -95,7 +95,8 @@ def looks_like(line: str) -> str:
     if re.match(r"[A-Za-z]:\\|.*\\.*\\", line):
         return "It looks like a path of Windows: write / for \\, from the list's folder"
     if "," in line or "\t" in line or " " in line:
-        return "It looks like a path with something behind it: give the path alone"
+        where = "before" if line.lower().endswith(ENDINGS) else "behind"
+        return f"It looks like a path with something {where} it: give the path alone"
     return "Paths are relative to the list's folder"
 
 

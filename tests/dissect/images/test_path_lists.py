@@ -76,6 +76,7 @@ HINTS = [
     ("photos/*.jpg", "a pattern: list the files"),
     (r"C:\photos\a.jpg", "a path of Windows"),
     ("a/b/c 0", "a path with something behind it"),
+    ("0 a.jpg", "a path with something before it"),
     ("gone.jpg", "relative to the list's folder"),
 ]
 

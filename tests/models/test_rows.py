@@ -1,10 +1,13 @@
-"""Rows that are inserted by their plain values are those that models would have saved."""
+"""Rows read by name and rows inserted by plain values are those that models have."""
+
+from dataclasses import make_dataclass
+from itertools import permutations
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotator.models import Exemplar, Image, rows
-from annotator.models.rows import insert_rows
+from annotator.models import Exemplar, Image, Unit, rows
+from annotator.models.rows import insert_rows, named_rows
 from tests.crowd.studies import published_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -34,6 +37,19 @@ def plain(exemplar):
         for field in Exemplar._meta.concrete_fields
         if not field.primary_key
     }
+
+
+def test_a_row_is_filled_by_name_whatever_the_order_of_its_fields(unit):
+    paths = {"key": "pk", "layer": "layer__name", "unit_number": "number"}
+    for fields in permutations(paths):
+        for asked in permutations(paths):
+            row_class = make_dataclass("Row", fields)
+
+            (row,) = named_rows(
+                row_class, Unit.objects.all(), {name: paths[name] for name in asked}
+            )
+
+            assert (row.key, row.layer, row.unit_number) == (unit.pk, "conv1", unit.number)
 
 
 def test_a_row_by_its_values_is_the_row_of_the_model(unit):
