@@ -88,7 +88,9 @@ UNDEFINED = """() => {
     if (!/\\d/.test(text.data) || text.parentElement.closest(apart)) continue;
     const section = text.parentElement.closest("section, main");
     const near = ["h2", "h3", ":scope > p"].map(part => section.querySelector(part));
-    if (![block, block?.closest("li"), ...near].some(leads)) unlinked.push(text.data.trim());
+    const opened = block?.matches("summary") ? block.parentElement : null;  // it opens the link
+    if (![block, block?.closest("li"), opened, ...near].some(leads))
+      unlinked.push(text.data.trim());
   }
   for (const button of document.querySelectorAll(".defined"))
     if (!button.title || !button.popoverTargetElement) unlinked.push(button.outerHTML);
