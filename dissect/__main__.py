@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from inspect import cleandoc
 
 from dissect.commands import COMMANDS
-from dissect.commands.command import print_json
+from dissect.commands.command import print_json, print_left_out
 from dissect.commands.runner import declare
 from dissect.errors import DissectError
 from dissect.format.names import on_one_line
@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with redirect_stdout(sys.stderr):  # what a user's network prints is no data
             data = options.command_to_run.run(options)
+        print_left_out(data, options)
         print_json(data) if options.format == "json" else options.command_to_run.show(data)
     except DissectError as error:
         print(f"Error: {on_one_line(str(error))}", file=sys.stderr)

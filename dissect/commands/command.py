@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from tqdm import tqdm
 
 from dissect.format.axis_options import AXIS_OPTIONS, AxisOptions
 from dissect.format.names import on_one_line
-from dissect.images.image_list import ImageList, find_images, without
+from dissect.images.image_list import SKIPPED, ImageList, find_images, without
 from dissect.networks.direction_files.files import load_directions
 from dissect.networks.registry import Network, load_network
 from dissect.topk.batches import Progress, StageProgress
 
 Data = dict[str, Any]
+
+MAX_NAMED = 3  # images that were left out
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def listed_images(
     images = find_images(of(options.images) if of else options.images)
     for note in images.notes:
         print(on_one_line(note), file=sys.stderr)
+    options.listed_count = len(images)
     return without(images, options.skip)
 
 
@@ -145,6 +148,34 @@ def network_of(options: Namespace) -> Network:
 def skipped_rows(skipped: Mapping[str, str]) -> list[dict[str, str]]:
     """List the images that could not be read, each with the reason."""
     return [{"image": path, "reason": why} for path, why in skipped.items()]
+
+
+def print_left_out(data: Data, options: Namespace) -> None:
+    """Print on stderr which images a result lacks though nobody asked to skip them.
+
+    Args:
+        data: of a command; its image_count, where it has one, counts the images it looked at.
+    """
+    rows = data.get("skipped", [])
+    listed: int | None = None  # unknown with --over, which has images of its own
+    if "image_count" in data:
+        listed = data["image_count"] + len(rows)
+    elif not getattr(options, "over", None):
+        listed = getattr(options, "listed_count", None)
+    if left_out := [row for row in rows if row["reason"] != SKIPPED]:
+        print(_left_out(left_out, listed), file=sys.stderr)
+
+
+def _left_out(rows: Sequence[Mapping[str, str]], listed: int | None) -> str:
+    """Say how many images were left out, and of the first ones why."""
+    named = [f"{on_one_line(row['image'])} ({on_one_line(row['reason'])})" for row in rows]
+    more = len(named) - MAX_NAMED
+    rest = f" and {more:,} more" if more > 0 else ""
+    of = "" if listed is None else f" of {listed:,}"
+    images = "image" if (listed or len(rows)) == 1 else "images"
+    were = "was" if len(rows) == 1 else "were"
+    what = f"{len(rows):,}{of} {images} {were} left out"
+    return f"{what}: {', '.join(named[:MAX_NAMED])}{rest}."
 
 
 def stages(options: Namespace, unit: str = "image") -> StageProgress:

@@ -13,6 +13,7 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
+    skipped_rows,
     stages,
 )
 from dissect.front_door.concepts import DEFAULT_BEST, TOP_IMAGES, concepts
@@ -62,7 +63,11 @@ def run(options: Namespace) -> Data:
             "best": list(layer.best),
             "units": {str(unit): as_data(layer.matches[unit]) for unit in sorted(layer.matches)},
         }
-    return {"layers": layers, "image_count": matched.image_count}
+    return {
+        "layers": layers,
+        "image_count": matched.image_count,
+        "skipped": skipped_rows(matched.skipped),
+    }
 
 
 def as_data(match: ConceptMatch) -> Data:

@@ -13,6 +13,7 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
+    skipped_rows,
     stages,
 )
 from dissect.errors import BadSetting
@@ -98,7 +99,7 @@ def run(options: Namespace) -> Data:
         )
         names = [theirs or own for own, _, theirs in pairs]
         data["beside"] = of_network(other, names, options, rows)
-        del data["beside"]["settings"]
+        del data["beside"]["settings"], data["beside"]["skipped"]
     data["figure"] = None
     if any(rows.values()):
         Folder(options.out).put("fields.png", fields_figure(rows).png())
@@ -136,7 +137,12 @@ def of_network(
             drawn += of_layer
             Folder(options.out).put(file, field_sheet(of_layer).png())
             layers[name]["sheet"] = str(options.out / file)
-    return {"network": network.spec, "layers": layers, "settings": settings(fields)}
+    return {
+        "network": network.spec,
+        "layers": layers,
+        "settings": settings(fields),
+        "skipped": skipped_rows(fields.skipped),
+    }
 
 
 def settings(fields: ReceptiveFields) -> Data:
@@ -162,8 +168,8 @@ def show(data: Data) -> None:
             size = format_field_size(theory)
             rows.append(["AB"[number], name, size, theory["stride"], *measured])
     columns = ["network", "layer", "theoretical", "stride", "empirical", "sd", "corrected"]
-    skipped = 0 if len(networks) > 1 else 1
-    print_table([*columns, "units", "cut"][skipped:], [row[skipped:] for row in rows])
+    first = 0 if len(networks) > 1 else 1
+    print_table([*columns, "units", "cut"][first:], [row[first:] for row in rows])
     if data["settings"]["quick"] and any(layer["empirical"] for layer in data["layers"].values()):
         print(f"Quick fields, of {data['settings']['top_images']} top images: not for a table with "
               f"fields of {DEFAULT_TOP_IMAGES}.")  # fmt: skip

@@ -10,6 +10,7 @@ from dissect.commands.command import (
     listed_images,
     network_of,
     print_table,
+    skipped_rows,
     stages,
 )
 from dissect.front_door.rotations import rotations
@@ -40,7 +41,12 @@ def run(options: Namespace) -> Data:
         name: {"unit_count": one.rows.shape[0], "channels": one.rows.shape[1]}
         for name, one in chance.directions.items()
     }
-    return {"layers": layers, "seed": options.seed, "file": str(options.out)}
+    return {
+        "layers": layers,
+        "seed": options.seed,
+        "file": str(options.out),
+        "skipped": skipped_rows(chance.skipped),
+    }
 
 
 def show(data: Data) -> None:

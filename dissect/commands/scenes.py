@@ -58,7 +58,7 @@ def run(options: Namespace) -> Data:
     options.layers = list(dict.fromkeys(unit.layer for unit in named))  # of --directions
     segmented = scenes(
         network_of(options), listed_images(options, images_folder), named,
-        over=options.over or options.images, level=options.level, device=options.device,
+        over=options.over, level=options.level, device=options.device,
         progress=stages(options),
     )  # fmt: skip
     scores, truth = segmented.scores, segmented.truth

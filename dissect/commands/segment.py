@@ -42,7 +42,7 @@ def run(options: Namespace) -> Data:
     """
     cut = segment(
         network_of(options), options.layers, listed_images(options), units=options.units,
-        over=options.over or options.images, device=options.device, progress=stages(options),
+        over=options.over, device=options.device, progress=stages(options),
     )  # fmt: skip
     layers = {
         name: {

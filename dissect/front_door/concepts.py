@@ -19,7 +19,7 @@ from dissect.front_door.arguments import (
 )
 from dissect.front_door.exemplars import RegionFinder, region_finder
 from dissect.front_door.minimal_images import with_masks
-from dissect.front_door.results import Result, Row, counted, counted_by_layer, drawn
+from dissect.front_door.results import Result, Row, counted, counted_by_layer, drawn, skipped_images
 from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth
 from dissect.images.preprocessing import Preprocessing
@@ -57,12 +57,14 @@ class Concepts(Result):
 
     Attributes:
         images: the image list. image_count: those that could be read.
+        skipped: path to the reason why an image could not be read.
     """
 
     network: str
     layers: Mapping[str, LayerConcepts]
     images: ImageList
     image_count: int
+    skipped: Mapping[str, str]
     preprocessing: Preprocessing
 
     def rows(self) -> list[Row]:
@@ -159,8 +161,14 @@ def concepts(
         matches = _best_first(zip(numbers[name], overlap[name].best(), strict=True))
         shown = tuple(list(matches)[:best])
         by_layer[name] = LayerConcepts(matches, shown, one, find_regions)
-    image_count = len(listed) - len(collected.bad)
-    return Concepts(own.spec, by_layer, listed, image_count, own.preprocessing)
+    return Concepts(
+        network=own.spec,
+        layers=by_layer,
+        images=listed,
+        image_count=len(listed) - len(collected.bad),
+        skipped=skipped_images(listed, collected.bad),
+        preprocessing=own.preprocessing,
+    )
 
 
 def _best_first(matches: Iterable[tuple[int, ConceptMatch]]) -> dict[int, ConceptMatch]:

@@ -16,7 +16,7 @@ from dissect.front_door.arguments import (
     stage,
     units_of,
 )
-from dissect.front_door.results import Result, Row, counted, drawn, number
+from dissect.front_door.results import Result, Row, counted, drawn, number, skipped_images
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
@@ -60,6 +60,7 @@ class ReceptiveFields(Result):
         occluders: what hid each place; px of its side and from one place to the next.
         top_images: over how many of a unit's top images its field is averaged.
         images: where these were looked for; None where only theoretical fields were asked for.
+        skipped: path to the reason why an image could not be read.
     """
 
     network: str
@@ -68,6 +69,7 @@ class ReceptiveFields(Result):
     top_images: int
     images: ImageList | None
     preprocessing: Preprocessing
+    skipped: Mapping[str, str]
 
     @property
     def is_quick(self) -> bool:
@@ -177,6 +179,7 @@ def receptive_field(
     with opened(network, device, directions, names) as (own, chosen):
         fields = {name: LayerFields(one) for name, one in theoretical_fields(own, names).items()}
         listed = None if images is None else images_of(images)
+        skipped: dict[str, str] = {}
         if listed is not None:
             _check(listed, top_images)
             occluders.starts(own.preprocessing.crop)  # too large an occluder ends it here
@@ -184,6 +187,7 @@ def receptive_field(
                 own, names, listed, top_images, device=chosen,
                 progress=stage(progress, "forwarding"),
             )  # fmt: skip
+            skipped = skipped_images(listed, collected.bad)
             for layer in collected.layers:
                 name, theory = layer.info.name, fields[layer.info.name].theoretical
                 measured = empirical_fields(
@@ -192,7 +196,9 @@ def receptive_field(
                     stage(progress, f"occluding for {name}"),
                 )  # fmt: skip
                 fields[name] = LayerFields(theory, measured, layer.top)
-    return ReceptiveFields(own.spec, fields, occluders, top_images, listed, own.preprocessing)
+    return ReceptiveFields(
+        own.spec, fields, occluders, top_images, listed, own.preprocessing, skipped
+    )
 
 
 def _check(images: ImageList, top_images: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dissect.analyses.random_directions import channel_statistics, random_directions
 from dissect.front_door.arguments import AUTO, AnyNetwork, Device, layer_names, opened, stage
-from dissect.front_door.results import Result, Row
+from dissect.front_door.results import Result, Row, skipped_images
 from dissect.images.sequences import AnyImages, images_of
 from dissect.networks.direction_files.files import save_directions
 from dissect.networks.directions import Directions
@@ -21,11 +21,13 @@ class RandomDirections(Result):
         directions: by layer `rows` (units, channels) and `offset` (units,); take it as `directions`
             of any other function.
         about: facts about how they were made, which go into their file.
+        skipped: path to the reason why an image could not be read.
     """
 
     network: str
     directions: Mapping[str, Directions]
     about: Mapping[str, str]
+    skipped: Mapping[str, str]
 
     def rows(self) -> list[Row]:
         return [
@@ -94,4 +96,4 @@ def rotations(
         "images_sha256": listed.sha256,
         "seed": str(seed),
     }
-    return RandomDirections(own.spec, directions, about)
+    return RandomDirections(own.spec, directions, about, skipped_images(listed, passes.bad))

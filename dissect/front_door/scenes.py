@@ -189,7 +189,7 @@ def scenes(
     words, listed = concepts_of(units), images_of(with_masks(images))
     layers = list(dict.fromkeys(unit.layer for unit in units))
     with opened(network, device, directions, layers) as (own, chosen):
-        cuts = _cuts(own, units, listed if over is None else over, chosen, progress)
+        cuts, skipped = _cuts(own, units, listed if over is None else over, chosen, progress)
         truth = _truth(listed, level, words)
         scores = Scores(truth.scored if truth else ())
         passes = Passes(listed, 1, chosen, stage(progress, "segmenting"))
@@ -208,7 +208,7 @@ def scenes(
         scores=scores if truth and scores.counts.any() else None,
         truth=truth,
         images=listed,
-        skipped=skipped_images(listed, passes.bad),
+        skipped=skipped | skipped_images(listed, passes.bad),
         preprocessing=own.preprocessing,
     )
 
@@ -223,8 +223,12 @@ def _cuts(
     over: AnyImages,
     device: torch.device,
     progress: StageProgress | None,
-) -> dict[str, Tensor]:
-    """The activation above which each named unit's region begins, layer by layer (units,)."""
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The activation above which each named unit's region begins, layer by layer (units,).
+
+    Returns:
+        cuts, skipped: and path to the reason why an image could not be read.
+    """
     layers = list(dict.fromkeys(unit.layer for unit in named))
     for info in layer_infos(network, layers):
         units_of(_of_layer(named, info.name), info.unit_count, info.name)
@@ -235,15 +239,16 @@ def _cuts(
         }
         return {
             layer: segmentation_threshold(*values.unbind(1)) for layer, values in bounds.items()
-        }
+        }, {}
+    listed = images_of(with_masks(over))
     collected = collect(
-        network, layers, images_of(with_masks(over)), 1, device=device,
-        progress=stage(progress, "thresholds"),
-    )  # fmt: skip
-    return {
+        network, layers, listed, 1, device=device, progress=stage(progress, "thresholds")
+    )
+    cuts = {
         layer.info.name: quantile_thresholds(layer)[_of_layer(named, layer.info.name)]
         for layer in collected.layers
     }
+    return cuts, skipped_images(listed, collected.bad)
 
 
 def _truth(images: ImageList, level: str | None, words: Sequence[str]) -> MaskedTruth | None:

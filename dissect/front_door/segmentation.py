@@ -67,6 +67,7 @@ class Segmentation(Result):
     Attributes:
         layers: by name, unit to its regions.
         places: (images,) int64, of the images that could be read.
+        skipped: path to the reason why an image, also one of `over`, could not be read.
     """
 
     network: str
@@ -194,7 +195,7 @@ def segment(
         },
         images=listed,
         places=next(iter(whole.values())).image[0],
-        skipped=skipped_images(listed, passes.bad),
+        skipped=skipped_images(several, collected.bad) | skipped_images(listed, passes.bad),
         preprocessing=own.preprocessing,
     )
 

@@ -13,6 +13,8 @@ from dissect.format.names import storable
 from dissect.images.decoding import read_image, read_picture
 from dissect.images.sources import Source, files_source, find_source, size_of
 
+SKIPPED = "left out by --skip"  # the reason of an image that the user left out
+
 
 @dataclass(frozen=True)
 class ImageList:
@@ -79,7 +81,7 @@ def without(images: ImageList, names: Sequence[str]) -> ImageList:
 
     def file(place: int) -> Path | BinaryIO | Image.Image:
         if place in skipped:
-            raise ImagesError("left out by --skip")
+            raise ImagesError(SKIPPED)
         return images.file(place)
 
     return replace(images, file=file) if skipped else images
