@@ -23,6 +23,7 @@ from dissect.front_door.arguments import (
     AnyNetwork,
     Device,
     layer_names,
+    open_asked,
     opened,
     stage,
     units_of,
@@ -193,7 +194,7 @@ def _shown(images: ImageList, image: AnyImage | None, place: int) -> tuple[str, 
         ImagesError: it cannot be read.
     """
     if image is None:
-        return images.paths[place], images.open(place)
+        return images.paths[place], open_asked(images, place)
     if isinstance(image, (str, Path)) and not Path(image).exists():
         raise ImagesError(f"There is no image '{image}'.")
     name = str(image) if isinstance(image, (str, Path)) else "the image in memory"

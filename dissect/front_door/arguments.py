@@ -8,10 +8,12 @@ from itertools import chain
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn.modules.lazy import LazyModuleMixin
 
-from dissect.errors import BadSetting
+from dissect.errors import BadSetting, ImagesError
+from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
 from dissect.networks.direction_files.files import load_directions
@@ -174,3 +176,19 @@ def sampled(images: ImageList, limit: int | None) -> ImageList:
 def stage(progress: StageProgress | None, name: str) -> Progress | None:
     """The progress of one stage, which passes report as images done and their total."""
     return partial(progress, name) if progress else None
+
+
+def open_asked(images: ImageList, place: int) -> Image.Image:
+    """Open the image that a result shows, which cannot be left out of it.
+
+    Raises:
+        ImagesError: it cannot be read; the text names it.
+    """
+    try:
+        return images.open(place)
+    except ImagesError as error:
+        name = on_one_line(images.paths[place])
+        raise ImagesError(
+            f"The image '{name}' cannot be read: {error}. Choose another one, or leave it out by "
+            f"--skip '{name}'."
+        ) from error

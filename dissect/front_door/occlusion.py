@@ -9,7 +9,7 @@ from PIL import Image
 from dissect.analyses.occlusion import OcclusionMap, heat_figure, heat_picture, occlusion_map
 from dissect.analyses.right_images import RightImages, right_images
 from dissect.errors import ImagesError
-from dissect.front_door.arguments import AUTO, AnyNetwork, Device, opened, stage
+from dissect.front_door.arguments import AUTO, AnyNetwork, Device, open_asked, opened, stage
 from dissect.front_door.results import Result, Row, counted, drawn
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
@@ -146,7 +146,7 @@ def occlusion(
         chosen = _unsaturated(own, listed, right) if right else None
         occluded = []
         for place in chosen.places if chosen else range(len(listed)):
-            image, path = listed.open(place), listed.paths[place]
+            image, path = open_asked(listed, place), listed.paths[place]
             pixels = own.preprocessing.pixels(image).to(chosen_device)
             name = None if class_ is None else str(class_)
             steps = stage(progress, f"occluding {PurePath(path).name}")

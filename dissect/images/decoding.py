@@ -180,5 +180,7 @@ def _unknown(file: Path | BinaryIO) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without the path, which the message has anyway
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__

@@ -23,7 +23,7 @@ COMMANDS = {
     "segment": [*LAYER, "--units", "0"],
 }
 BROKEN = "cut.png (image file is truncated)"
-MISSING = "gone.png ([Errno 2] No such file or directory: 'images/gone.png')"
+MISSING = "gone.png (No such file or directory)"
 
 
 @pytest.fixture
@@ -95,3 +95,14 @@ def test_three_images_are_named_and_more_are_counted(folder, capsys):
     assert "d1.png (" in line
     assert "d2.png" not in line
     assert line.endswith(" and 3 more.")
+
+
+@pytest.mark.parametrize("asked", [["activations", *LAYER, "--units", "0"], ["occlusion"]])
+def test_a_broken_image_that_was_asked_for_is_named_with_the_way_out(asked, folder, capsys):
+    (folder / "images/0.png").write_bytes(b"no picture")
+
+    assert main([*asked, "--network", NETWORK, "--images", "images"]) == 1
+
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "The image '0.png' cannot be read: " in line
+    assert "--skip '0.png'" in line
