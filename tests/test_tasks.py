@@ -129,14 +129,14 @@ def test_snapshots_of_changed_studies_are_made_by_workers_where_there_are_any(
 ):
     made = []
     study = published_study()
-    monkeypatch.setattr(periodic.requests, "is_due", lambda study: True)
-    monkeypatch.setattr(periodic.requests, "kinds", lambda study: [])
+    monkeypatch.setattr(periodic.lifecycle, "is_due", lambda study: True)
+    monkeypatch.setattr(periodic.lifecycle, "kinds", lambda study: [])
 
     tasks.take_due_snapshots()
     assert sent == [("take_snapshot", study.pk, None)]
 
     settings.BROKER_URL = ""
-    monkeypatch.setattr(periodic.requests, "kinds", lambda study: made.append(study) or [])
+    monkeypatch.setattr(periodic.lifecycle, "kinds", lambda study: made.append(study) or [])
     tasks.take_due_snapshots()
     assert made == [study]
 
@@ -220,9 +220,9 @@ UPKEEP = [  # what is done for each study, and the task that does it
     ("annotator.tasks.periodic.approve_due", tasks.pay_upkeep),
     ("annotator.tasks.periodic.owe_shortfalls", tasks.pay_upkeep),
     ("annotator.tasks.periodic.sessions.expire_sessions", tasks.end_market_sessions),
-    ("annotator.tasks.periodic.number_deletion.delete_numbers", tasks.end_market_sessions),
+    ("annotator.tasks.periodic.worker_details.delete_numbers", tasks.end_market_sessions),
     ("annotator.tasks.periodic.store_quality", tasks.store_due_quality),
-    ("annotator.tasks.periodic.requests.is_due", tasks.take_due_snapshots),
+    ("annotator.tasks.periodic.lifecycle.is_due", tasks.take_due_snapshots),
     ("annotator.tasks.periodic.tell", tasks.tell_requesters),
 ]
 
