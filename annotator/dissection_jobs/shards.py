@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 MIN_SECONDS = 30.0  # from one checkpoint to the next
 MIN_SECONDS_PER_SECOND = 20.0  # and for each second that storing one takes, so a twentieth at most
+IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 
 
 class Checkpoints:
@@ -98,9 +99,6 @@ def stored_checkpoint(
     if any(place in collected and place not in partial.bad for place in job.skipped):
         return None, 0  # it has an image that is to be left out now
     return partial, reached
-
-
-IMAGES_PER_SHARD = 2048  # minutes of work, far below the visibility timeout of any broker
 
 
 def shard_ranges(count: int, shards: int | None) -> list[tuple[int, int]]:

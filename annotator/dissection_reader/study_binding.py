@@ -15,6 +15,10 @@ from dissect.format.manifest import PICTURE_FOLDER, ImageFacts, LayerFacts
 from dissect.format.picture_list import content_name
 from dissect.format.tables import LayerTable
 
+FINITE = ("score", "sum")  # of the ranked images
+FINITE_OF_LAYER = ("coverage", "maximum", "threshold")
+SHARES = ("firing_share", "broad_share")
+
 
 class StudyMismatch(Exception):
     """A dissection does not fit the study."""
@@ -89,11 +93,6 @@ def check_binding(
 
 def _as_options(values: Mapping[str, Any]) -> str:
     return " ".join(f"--{name} {value}" for name, value in values.items())
-
-
-FINITE = ("score", "sum")  # of the ranked images
-FINITE_OF_LAYER = ("coverage", "maximum", "threshold")
-SHARES = ("firing_share", "broad_share")
 
 
 def checked_files(dissection: Dissection) -> Iterator[tuple[str, bytes]]:

@@ -17,6 +17,8 @@ from annotator.models.hit import Assignment
 from annotator.models.people import Worker
 from annotator.models.study import Study
 
+REPLY_DAYS = 7  # in which the worker can reply before it is confirmed
+
 
 class AnswerReview(models.Model):
     """The quality of one answer: its time, its catch images, and its signals.
@@ -58,9 +60,6 @@ class StudyReview(models.Model):
     version = models.CharField(max_length=100, help_text="Tells whether answers have changed.")
     bad_catch = models.JSONField(default=list, help_text="Rows of CatchImage, the worst first.")
     totals = models.JSONField(default=dict, help_text="The fields of QualityTotals.")
-
-
-REPLY_DAYS = 7  # in which the worker can reply before it is confirmed
 
 
 class ProposedRejection(models.Model):

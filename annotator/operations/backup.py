@@ -34,6 +34,12 @@ from annotator.operations.database_copy import (
 )
 
 FOLDERS = ["pictures", "sheets", "snapshots", "dissections", "analyses"]
+MANIFEST, SECRET, KEY_SECRET = "manifest.json", "secret_key", "api_key_secret"
+FORMAT = 1
+MAX_MANIFEST_BYTES = 1 << 30
+TABLE = re.compile(r"[A-Za-z0-9_]+(\.sqlite3)?")  # a file of the database's copy
+CHUNK = 1 << 20
+OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
 
 
 def stored_files() -> Iterator[str]:
@@ -56,14 +62,6 @@ def files_in(folder: str) -> Iterator[str]:
         yield f"{folder}/{name}"
     for name in sorted(filter(None, folders)):
         yield from files_in(f"{folder}/{name}")
-
-
-MANIFEST, SECRET, KEY_SECRET = "manifest.json", "secret_key", "api_key_secret"
-FORMAT = 1
-MAX_MANIFEST_BYTES = 1 << 30
-TABLE = re.compile(r"[A-Za-z0-9_]+(\.sqlite3)?")  # a file of the database's copy
-CHUNK = 1 << 20
-OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
 
 
 class BackupRefused(Exception):

@@ -14,6 +14,7 @@ from annotator.pay.ledger import Kind, owe
 
 PART_SHARE = 0.5  # of the reward of a set that was begun and not finished
 PART_SECONDS = 30  # of work on it, from which on the part is owed
+DEBRIEFING_MINUTES = 1
 
 
 def part_cents(assignment: Assignment) -> int:
@@ -33,9 +34,6 @@ def part_rule() -> str:
         "%(seconds)s seconds and entered something."
     )
     return sentence % {"part": part_in_words(), "seconds": PART_SECONDS}
-
-
-DEBRIEFING_MINUTES = 1
 
 
 def debriefing_cents(study: Study) -> int:

@@ -23,6 +23,7 @@ from dissect.format.tiles import LIT, Box, crop_and_levels, cut_tile, jpeg
 
 THREADS = 8  # reading from the storage; Pillow decodes and encodes outside of Python's lock
 Cut = tuple[str, Box]  # the file of a picture, and the square of it that a tile shows
+BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,6 @@ def _stored(tile: bytes) -> str:
     name = content_name(tile, ".jpg")
     storage.keep(f"pictures/{name}", lambda: tile)
     return name
-
-
-BORROWED = (Exemplar.Role.CATCH, Exemplar.Role.RANDOM)  # roles whose regions are other images'
 
 
 class Frame(NamedTuple):

@@ -28,6 +28,14 @@ INSET_SHARE = 0.3  # side of the inset, which shows the whole picture, as a shar
 MANY_PARTS = 4  # with as many parts or more, only the part with the peak is fully lit
 
 OUTSIDE, LIT, OTHER_PART = 0, 1, 2  # the levels of a tile's pixels
+JPEG_QUALITY = 84
+BRIGHTNESS = 0.6  # outside the region; 1 is as it was
+SATURATION = 0.7  # outside the region
+INSET_PX = 72
+GAP = 4  # px between tiles of a grid
+OUTLINE = (255, 255, 255)
+FAINT = 0.5  # opacity of outlines around other parts than the one of the peak
+FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
 class Box(NamedTuple):
@@ -152,16 +160,6 @@ def _positions(
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
     """The share of a tile's pixels that is not OUTSIDE, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())
-
-
-JPEG_QUALITY = 84
-BRIGHTNESS = 0.6  # outside the region; 1 is as it was
-SATURATION = 0.7  # outside the region
-INSET_PX = 72
-GAP = 4  # px between tiles of a grid
-OUTLINE = (255, 255, 255)
-FAINT = 0.5  # opacity of outlines around other parts than the one of the peak
-FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
 def jpeg(picture: Image.Image) -> bytes:

@@ -20,6 +20,11 @@ SHADES = np.array(
     [(0, 0, 4), (40, 11, 84), (101, 21, 110), (159, 42, 99), (212, 72, 66), (245, 125, 21),
      (250, 193, 39), (252, 255, 164)]
 )  # fmt: skip
+BAR_PX = 10  # height of a bar
+MAX_WIDTH_PX = 448
+LARGE_FONT_PX = 14  # under a single picture of 448 px
+STEPS = np.linspace(0, 1, MAX_WIDTH_PX)
+GREY = np.repeat((255 * STEPS).round().astype(np.uint8)[:, None], 3, axis=1)  # black to white
 
 
 def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
@@ -45,11 +50,6 @@ def blend(
     return Image.fromarray(mixed.round().astype(np.uint8))
 
 
-BAR_PX = 10  # height of a bar
-MAX_WIDTH_PX = 448
-LARGE_FONT_PX = 14  # under a single picture of 448 px
-STEPS = np.linspace(0, 1, MAX_WIDTH_PX)
-GREY = np.repeat((255 * STEPS).round().astype(np.uint8)[:, None], 3, axis=1)  # black to white
 HEAT: NDArray[np.uint8] = heat_colours(STEPS[None], 0.0, 1.0)[0]  # as heat maps are drawn
 
 

@@ -18,6 +18,9 @@ from dissect.segmentation.field_discs import field_regions
 from dissect.topk.collect import recompute_top_maps
 from dissect.topk.results import CollectedLayer
 
+# Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
+Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
+
 
 def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
     """Where an upsampled map is cut: at the unit's quantile, but always below the maximum.
@@ -62,10 +65,6 @@ def coverage_of(regions: Tensor) -> NDArray[np.float32]:
     covered = np.array([np.count_nonzero(region) for region in regions.numpy()])  # faster than axis
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
     return share
-
-
-# Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
-Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
 
 
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:

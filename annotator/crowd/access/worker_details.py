@@ -16,6 +16,7 @@ from annotator.models import LedgerEntry, MarketSession, Participant, Study, Wor
 from annotator.models.worker_details import Device, participant_hash
 
 MAX_PARTICIPANT_CHARACTERS = 100
+DELETED = "deleted "  # in place of a number; no market's number has a space
 
 
 def device_class(user_agent: str) -> Device:
@@ -62,9 +63,6 @@ def _agreeing(worker: Worker, part: str) -> QuerySet[Worker]:
     """A worker, if they are a person who agreed to a text that covers a part."""
     people = Worker.objects.filter(pk=worker.pk, kind=Worker.Kind.PERSON)
     return people.with_consent(part)
-
-
-DELETED = "deleted "  # in place of a number; no market's number has a space
 
 
 def may_delete(study: Study) -> bool:

@@ -29,6 +29,9 @@ from annotator.pay.rewards import seconds_worked
 
 Kind = LedgerEntry.Kind
 ENTRIES = ("concept", "group", "marked", "remark")  # of a draft: what somebody judges or writes
+Condition = Network.Condition
+# Units of these conditions respond to nothing in particular: their pictures share nothing.
+MEANINGLESS = (Condition.RANDOM_DIRECTIONS, Condition.RANDOM_IMAGES, Condition.UNTRAINED)
 
 
 def stop(worker: Worker) -> None:
@@ -86,11 +89,6 @@ def _is_known(worker: Worker) -> bool:
         or Participant.objects.filter(worker=worker).exists()
         or worker.assignments.filter(status__in=Assignment.DONE).exists()
     )
-
-
-Condition = Network.Condition
-# Units of these conditions respond to nothing in particular: their pictures share nothing.
-MEANINGLESS = (Condition.RANDOM_DIRECTIONS, Condition.RANDOM_IMAGES, Condition.UNTRAINED)
 
 
 @dataclass(frozen=True)

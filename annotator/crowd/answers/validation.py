@@ -39,6 +39,7 @@ ViewName = Literal[*Study.View.values]
 SaysName = Literal[*Says.values]
 # Unstorable characters go first: pydantic refuses some of them as no text at all.
 Text = Annotated[str, BeforeValidator(lambda text: storable(text) if type(text) is str else text)]
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,6 @@ def _group_error(form: AnswerForm) -> str:
         if group is not None and group not in Group.values:
             return _("There are six groups, 1 to 6; got %(group)s.") % {"group": repr(group)}
     return ""
-
-
-MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)

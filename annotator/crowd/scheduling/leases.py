@@ -30,6 +30,13 @@ PATHS = (
     "hit__hit_type__lease_seconds",
     "hit__hit_type__reward_cents",
 )
+# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL plans six
+# tables for longer than all that a request reads besides.
+LOCKED = Assignment.objects.annotate(
+    at_work_until=Coalesce("submitted_at", Now()),
+    is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
+).select_for_update(of=("self",), no_key=True)
+RELATED = ("hit", "unit", "worker")  # an assignment is always of the same ones
 
 
 class FreePlace(NamedTuple):
@@ -203,15 +210,6 @@ def _expire(assignment: Assignment) -> bool:
         assignment.save(update_fields=["status"])
         refresh_status([assignment.hit_id])
     return True
-
-
-# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL plans six
-# tables for longer than all that a request reads besides.
-LOCKED = Assignment.objects.annotate(
-    at_work_until=Coalesce("submitted_at", Now()),
-    is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
-).select_for_update(of=("self",), no_key=True)
-RELATED = ("hit", "unit", "worker")  # an assignment is always of the same ones
 
 
 def locked(assignment: Assignment) -> Assignment:

@@ -20,6 +20,8 @@ from annotator.pay.rewards import minutes_for
 MAX_COUNTED = 1500  # places: if there are more, every TALLY_SECONDS; else for each page
 TALLY_SECONDS = 10
 _tallies: dict[str, "Tally"] = {}  # by the study's key, in this process
+NO_PRACTICE = Practice(frozenset(), frozenset())
+MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,6 @@ def _open_units(study: Study) -> QuerySet:
     free = Exists(Place.objects.free().filter(hit=OuterRef("pk")))
     hits = hits_of(study).filter(free).exclude(status=Hit.Status.DISPOSED)
     return hits.exclude(practice("unit__")).values_list("unit_id", flat=True)
-
-
-NO_PRACTICE = Practice(frozenset(), frozenset())
-MIN_MINUTES_IN_HOURS = 120  # from here on, hours are shown
 
 
 @dataclass(frozen=True)

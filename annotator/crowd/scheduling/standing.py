@@ -15,6 +15,29 @@ from annotator.models import Assignment, KnownAnswer, Worker
 from annotator.models.rows import named_rows
 from annotator.pay.rewards import seconds_worked
 
+# Built once, because building the query takes longer than running it.
+WORKERS = Worker.objects.annotate(**{
+    "agreed": newest_is_agreed(),
+    "has_simulated": Exists(
+        Worker.objects.filter(study=OuterRef("study"), kind=Worker.Kind.SIMULATED)
+    ),
+    "version": Subquery(queue_version(OuterRef("study"))),
+    "has_gold": Exists(KnownAnswer.objects.all()),
+})  # fmt: skip
+PAST_PATHS = {
+    "unit": "unit_id",
+    "hit": "hit_id",
+    "status": "status",
+    "is_training": "unit__known__for_training",
+    "is_qualification": "unit__known__for_qualification",
+    "is_control": "unit__known__for_control",
+}
+TIME_PATHS = {
+    "active_seconds": "trace__active_seconds",
+    "accepted_at": "accepted_at",
+    "submitted_at": "submitted_at",
+}
+
 
 class Standing(NamedTuple):
     """The state of a worker and of their study, as the database has it now.
@@ -41,15 +64,6 @@ class Standing(NamedTuple):
         return self.kind == Worker.Kind.PERSON and self.agreed is False
 
 
-# Built once, because building the query takes longer than running it.
-WORKERS = Worker.objects.annotate(**{
-    "agreed": newest_is_agreed(),
-    "has_simulated": Exists(
-        Worker.objects.filter(study=OuterRef("study"), kind=Worker.Kind.SIMULATED)
-    ),
-    "version": Subquery(queue_version(OuterRef("study"))),
-    "has_gold": Exists(KnownAnswer.objects.all()),
-})  # fmt: skip
 PATHS = {name: name for name in Standing._fields} | {
     "paused_at": "study__paused_at",
     "budget_cents": "study__budget_cents",
@@ -105,21 +119,6 @@ class PastAssignment(NamedTuple):
         if self.accepted_at is None:
             return None
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
-
-
-PAST_PATHS = {
-    "unit": "unit_id",
-    "hit": "hit_id",
-    "status": "status",
-    "is_training": "unit__known__for_training",
-    "is_qualification": "unit__known__for_qualification",
-    "is_control": "unit__known__for_control",
-}
-TIME_PATHS = {
-    "active_seconds": "trace__active_seconds",
-    "accepted_at": "accepted_at",
-    "submitted_at": "submitted_at",
-}
 
 
 def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssignment]:

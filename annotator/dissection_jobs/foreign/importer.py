@@ -45,6 +45,9 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.render.near_copies import grey_of, near_copies
 from dissect.storage.store import Store, store_at
 
+MAX_TOP = 60  # images shown for each unit, unless --top or the study says otherwise
+COMPARED = {"top"}  # the settings that must agree: another program drew the regions
+
 
 def with_near_copies(manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
     """Find the near copies in layers whose manifest does not say whether there are any.
@@ -76,10 +79,6 @@ def with_near_copies(manifest: Manifest, files: Mapping[str, bytes]) -> Manifest
 def _grey(picture: bytes) -> NDArray[np.uint8]:
     with Pillow.open(io.BytesIO(picture)) as image:
         return grey_of(image)
-
-
-MAX_TOP = 60  # images shown for each unit, unless --top or the study says otherwise
-COMPARED = {"top"}  # the settings that must agree: another program drew the regions
 
 
 def import_table(table: TopImageTable, request: ImportRequest, progress: StageProgress) -> Network:

@@ -30,6 +30,8 @@ from annotator.models.rows import named_rows
 
 NUMBERS = ("mean_precision", "groups")
 DIRECTIONS = ("greater", "less", "different")
+# The actions by which the number of answers for a unit changes.
+CHANGES = (RAISE, LOWER, ADAPTIVE)
 
 
 class InvalidPlan(Exception):
@@ -128,10 +130,6 @@ def _choice(
             f"Hypothesis {name}: {key} must be {' or '.join(allowed)}, got {value!r}."
         )
     return value
-
-
-# The actions by which the number of answers for a unit changes.
-CHANGES = (RAISE, LOWER, ADAPTIVE)
 
 
 @dataclass(frozen=True, slots=True)

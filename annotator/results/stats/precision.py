@@ -13,6 +13,8 @@ from typing import Protocol
 from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 
+MIN_VOTES = 2
+
 
 class ScoredAnswer(Protocol):
     """What a mean over answers needs of one: who gave it, and its number."""
@@ -59,9 +61,6 @@ def layer_mean(units: Iterable[Sequence[AnswerRow]]) -> float | None:
 def share_above(values: Iterable[float], threshold: float) -> float | None:
     """Which share of some precisions is strictly above a threshold; None of nothing."""
     return mean(float(value > threshold) for value in values)
-
-
-MIN_VOTES = 2
 
 
 @dataclass(frozen=True, slots=True)

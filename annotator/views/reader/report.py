@@ -31,6 +31,8 @@ from annotator.views.reader.snapshot import (
 )
 
 TILES = 5  # of a unit
+# The definitions that the paper's page links to.
+PAPER_DEFINED = {"flow", "plan", "comparison", "comparison_p"}
 
 
 def gallery_tiles(galleries: Sequence[LayerGallery]) -> dict[int, dict[int, list[Tile]]]:
@@ -45,10 +47,6 @@ def gallery_tiles(galleries: Sequence[LayerGallery]) -> dict[int, dict[int, list
     for unit in units:
         by_layer[unit.layer_id][unit.number] = tiles[unit.pk]
     return by_layer
-
-
-# The definitions that the paper's page links to.
-PAPER_DEFINED = {"flow", "plan", "comparison", "comparison_p"}
 
 
 @require_safe

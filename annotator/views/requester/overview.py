@@ -27,6 +27,7 @@ from annotator.views.study_status import StudyDissection, StudyProgress, study_d
 
 WIDTH, HEIGHT = 420, 90  # of the drawing, in its own units
 MIN_HEIGHT = 2.0  # of a day with answers: one is seen beside a thousand
+LOOKED_AT = ("report", "agreement")
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,6 @@ def day_bars(days: Sequence[DayCount]) -> list[DayBar]:
             )
         )
     return bars
-
-
-LOOKED_AT = ("report", "agreement")
 
 
 @never_cache

@@ -29,6 +29,12 @@ DEFAULT_DRAWS = 100
 BATCH = 16  # images forwarded together
 
 Kept = NDArray[np.bool_]  # (segments,) or (height, width)
+DEFAULT_BUDGET = 500  # forwards
+FEW_SEGMENTS = 12  # up to which more than one is exchanged at a time
+# How many kept segments go, and how many removed ones come back.
+ONE_FOR_ONE = ((1, 0), (1, 1))
+SEVERAL = ((1, 0), (1, 1), (2, 0), (2, 1), (1, 2), (1, 3))
+Ended = Literal["fixed point", "budget"]
 
 
 @dataclass(frozen=True)
@@ -182,15 +188,6 @@ def _random(areas: NDArray[np.int64], wanted: int, rng: np.random.Generator) -> 
     order = rng.permutation(len(areas))
     totals = np.concatenate([[0], np.cumsum(areas[order])])
     return order[: int(np.abs(totals - wanted).argmin())]
-
-
-DEFAULT_BUDGET = 500  # forwards
-FEW_SEGMENTS = 12  # up to which more than one is exchanged at a time
-# How many kept segments go, and how many removed ones come back.
-ONE_FOR_ONE = ((1, 0), (1, 1))
-SEVERAL = ((1, 0), (1, 1), (2, 0), (2, 1), (1, 2), (1, 3))
-
-Ended = Literal["fixed point", "budget"]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from annotator.results.report.report import report_from
 PAUSE_AFTER_FAILURE = timedelta(minutes=5)  # from one try to make a snapshot to the next
 # A report that takes a second is made at most every twenty seconds.
 MIN_PAUSE_PER_SECOND = 20
+MAX_KEPT = 2  # of each kind
+REPORT_DATA = TypeAdapter(ReportData)
 
 
 def kinds(study: Study) -> list[tuple[Crowd, str]]:
@@ -84,10 +86,6 @@ def is_due(study: Study) -> bool:
 def _is_free() -> Q:
     """Requests that a worker may begin with."""
     return Q(begun_at=None) | Q(begun_at__lt=Now() - PAUSE_AFTER_FAILURE)
-
-
-MAX_KEPT = 2  # of each kind
-REPORT_DATA = TypeAdapter(ReportData)
 
 
 def take(
