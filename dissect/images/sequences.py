@@ -28,6 +28,7 @@ from torch import Tensor
 
 from dissect.errors import BadSetting, ImagesError
 from dissect.images.image_list import ImageList, find_images, images_from_paths
+from dissect.machine import usable_cores
 
 CHANNELS = (1, 3, 4)
 KINDS = (
@@ -108,7 +109,7 @@ def _in_memory(items: Any) -> ImageList:
         paths=tuple(str(place) for place in range(len(items))),
         sha256="",
         file=file,
-        threads=os.cpu_count() or 1,
+        threads=usable_cores(),
     )
 
 

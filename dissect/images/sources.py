@@ -8,7 +8,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,7 @@ from dissect.images.formats import IMAGE_ENDINGS
 from dissect.images.memory import check_file_size
 from dissect.images.path_lists import none_there, read_path_list
 from dissect.images.tar_shards import COMPRESSED, expand_shard_pattern, index_shard, read_member
+from dissect.machine import usable_cores
 from dissect.storage.s3 import Bucket, is_s3, split_url
 
 ABSENT = -1  # the size of a listed image that does not exist
@@ -44,7 +45,7 @@ class Source:
     paths: Sequence[str]
     sizes: Sequence[int]
     file: Callable[[int], Path | BinaryIO]
-    threads: int = os.cpu_count() or 1
+    threads: int = field(default_factory=usable_cores)
     notes: tuple[str, ...] = ()
 
 
@@ -123,7 +124,7 @@ def _list(path: Path) -> Source:
     line_sizes = [sizes[line] if is_s3(line) else size_of(path.parent / line) for line in lines]
     if lines and set(line_sizes) == {ABSENT}:
         raise ImagesError(none_there(path, lines))
-    threads = MAX_REQUESTS if remote else Source.threads
+    threads = MAX_REQUESTS if remote else usable_cores()
     note = (
         f"{path}: what stands behind the path in {listed.labelled:,} of {len(lines):,} lines is "
         "not read; labels are read from labels.csv."

@@ -4,7 +4,6 @@ An image is drawn once, whatever number of units show it. Its regions and their 
 where they are looked at, from the picture and a mask.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,6 +19,7 @@ from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_na
 from dissect.format.tiles import jpeg
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
+from dissect.machine import usable_cores
 from dissect.render.near_copies import grey_of
 
 
@@ -113,7 +113,7 @@ class PictureWriter:
     ) -> None:
         self.images, self.shape, self.store = images, shape, store
         self.greys: dict[int, NDArray[np.uint8]] = {}
-        threads = max(os.cpu_count() or 1, images.threads, store.threads)
+        threads = max(usable_cores(), images.threads, store.threads)
         self.background = Background(threads, waiting=None, name="draw")
         self.rows = self.background.map(self._write, places)
 

@@ -23,6 +23,7 @@ from dissect.errors import ImagesError, UnsupportedLayer
 from dissect.format.names import on_one_line
 from dissect.images import decoding
 from dissect.images.image_list import ImageList
+from dissect.machine import keep_freed_memory
 from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
@@ -82,6 +83,7 @@ def decoded_batches(
     Args:
         starts: the first place of each batch, in the order of the result.
     """
+    keep_freed_memory()
     view = network.preprocessing
     least = view.resize if network.numerics.scaled_jpeg else None
     chosen = [range(start, min(start + batch_size, len(images))) for start in starts]

@@ -19,6 +19,7 @@ from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
 from dissect.networks.registry import Network
 from dissect.topk.batches import fingerprint
+from dissect.topk.copies import VIEW_HASH
 from dissect.topk.quantiles import quantile_sample
 from dissect.topk.results import PartialResult, TopKSettings
 
@@ -35,6 +36,7 @@ def result_origin(
         "images_sha256": images.sha256,
         "wanted": asdict(settings) | {"layers": list(settings.layers)},
         "quantile": quantile_sample(images),
+        "views": VIEW_HASH,
         "fingerprint": fingerprint(device, network.numerics, dtype=network.dtype),
     }
 
