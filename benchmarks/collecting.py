@@ -16,12 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from torch import Tensor
 from torch.nn import functional as F
 
 from benchmarks.row import Row, at_least, at_most, median_ratio, seconds
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
+from dissect.format.masks import Regions, unpack_regions
 from dissect.render.cutouts import CUTOUT_PX, render_exemplars, small_views
 from dissect.segmentation.regions import quantile_segmenter
 from dissect.storage.store import Folder
@@ -76,16 +76,16 @@ def drawn(layer: CollectedLayer, units: Iterable[int]) -> dict[int, list[bytes]]
     regions = _regions(layer)
 
     def draw(unit: int) -> list[bytes]:
-        return render_exemplars(views, places[unit].tolist(), regions(unit).numpy())
+        return render_exemplars(views, places[unit].tolist(), regions(unit))
 
     with ThreadPoolExecutor(threads) as pool:
         return dict(zip(units, pool.map(draw, units), strict=True))
 
 
-def _regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
+def _regions(layer: CollectedLayer) -> Callable[[int], Regions]:
     maps, cut = layer.maps, quantile_segmenter(layer)
     assert maps is not None
-    return lambda unit: cut(maps[unit, :SHOWN], np.full(SHOWN, unit))
+    return lambda unit: unpack_regions(cut(maps[unit, :SHOWN], np.full(SHOWN, unit)))
 
 
 def _draw_one_by_one(layer: CollectedLayer, units: Iterable[int]) -> None:

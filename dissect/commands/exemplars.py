@@ -21,7 +21,7 @@ from dissect.commands.command import (
     stages,
 )
 from dissect.errors import BadSetting
-from dissect.format.masks import encode_sheet
+from dissect.format.masks import encode_packed_sheet, pack_regions
 from dissect.front_door.exemplars import Exemplars, LayerExemplars, exemplars
 from dissect.images.image_list import ImageList
 from dissect.render.cutouts import render_exemplars, small_views
@@ -188,9 +188,9 @@ def write_pictures(
     """
     store, coverage = Folder(options.out), {}
     for unit in layer.units:
-        masks = layer.regions(unit)
+        masks = pack_regions(layer.regions(unit).numpy())
         coverage[unit] = coverage_of(masks)
-        store.put(f"{layer.layer}/{unit}.png", encode_sheet(masks.numpy()))
+        store.put(f"{layer.layer}/{unit}.png", encode_packed_sheet(masks))
     for place in np.unique(layer.image).tolist():
         picture = render_picture(result.images, place, result.preprocessing)
         store.put(f"pictures/{place:06d}.jpg", picture.content[picture.row.zoom])

@@ -22,7 +22,7 @@ from dissect.format.manifest import (
     Manifest,
     encode_manifest,
 )
-from dissect.format.masks import Regions, encode_sheet
+from dissect.format.masks import PackedRegions, encode_packed_sheet
 from dissect.format.picture_list import (
     PICTURES_FILE,
     PictureRow,
@@ -160,13 +160,14 @@ def _segmenter(
         return quantile_segmenter(layer)
     if field["how"] == WHOLE:
         return whole_segmenter
-    return field_segmenter(field["px"], theoretical, network.preprocessing.crop)
+    crop = network.preprocessing.crop
+    return field_segmenter(layer.info.map_size, field["px"], theoretical, crop)
 
 
 def _write_layer(
     layer: CollectedLayer,
     number: int,
-    unit_regions: Callable[[int], torch.Tensor],
+    unit_regions: Callable[[int], PackedRegions],
     peaks: NDArray[np.float32],
     store: Store,
     background: Background,
@@ -175,10 +176,10 @@ def _write_layer(
     files = LayerFiles.numbered(number)
     coverage = np.zeros(layer.top.score.shape, dtype=np.float32)  # (units, ranks)
     for unit in layer.units:
-        regions = unit_regions(unit)  # (ranks, side, side)
+        regions = unit_regions(unit)  # (ranks, side, side / 8)
         coverage[unit] = coverage_of(regions)
         name = files.masks.format(unit=unit)
-        background.submit(partial(_put_sheet, store, name, regions.numpy()))
+        background.submit(partial(_put_sheet, store, name, regions))
         yield unit
     table = LayerTable(
         top=layer.top,
@@ -195,8 +196,8 @@ def _write_layer(
     store.put(files.table, encode_table(table))
 
 
-def _put_sheet(store: Store, name: str, regions: Regions) -> None:
-    store.put(name, encode_sheet(regions))
+def _put_sheet(store: Store, name: str, regions: PackedRegions) -> None:
+    store.put(name, encode_packed_sheet(regions))
 
 
 def _shown_places(result: PassResult, images: ImageList) -> list[int]:

@@ -22,16 +22,18 @@ COMPRESSION = 2  # of zlib: 6 takes over three times as long and saves a quarter
 FILTER_UP = 2  # each line as its difference to the one above, which is mostly 0 in masks
 
 Regions = NDArray[np.bool_]  # (n, side, side)
+PackedRegions = NDArray[np.uint8]  # (n, side, side / 8, rounded up): eight cells a byte
 
 
-def pack_regions(regions: Regions) -> NDArray[np.uint8]:
-    """Pack masks (n, side, side), eight cells a byte; the side is a multiple of 8."""
+def pack_regions(regions: Regions) -> PackedRegions:
+    """Pack masks (n, side, side), eight cells a byte."""
     return np.packbits(regions, axis=-1)
 
 
-def unpack_regions(packed: NDArray[np.uint8]) -> Regions:
+def unpack_regions(packed: PackedRegions) -> Regions:
     """Unpack masks in memory: the inverse of `pack_regions`."""
-    return np.unpackbits(packed, axis=-1).astype(bool)
+    regions: Regions = np.unpackbits(packed, axis=-1, count=packed.shape[-2]).view(bool)
+    return regions
 
 
 def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
@@ -40,11 +42,15 @@ def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
     Args:
         regions: (n, side, side), at least one.
     """
-    side = regions.shape[-1]
-    if side % 8:
+    if regions.shape[-1] % 8:
         return encode_bits(_tiled(regions, columns))
-    packed = _tiled(np.packbits(regions, axis=-1), columns)  # an eighth of the bytes to move
-    return _png((len(packed), columns * side), 1, packed)
+    return encode_packed_sheet(pack_regions(regions), columns)
+
+
+def encode_packed_sheet(packed: PackedRegions, columns: int = SHEET_COLUMNS) -> bytes:
+    """Encode a sheet like `encode_sheet`, from packed regions whose side is a multiple of 8."""
+    sheet = _tiled(packed, columns)
+    return _png((len(sheet), columns * packed.shape[-2]), 1, sheet)
 
 
 def encode_overlay(levels: NDArray[Any], columns: int) -> bytes:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
 from dissect.errors import BadSetting
+from dissect.format.masks import unpack_regions
 from dissect.front_door.arguments import (
     AUTO,
     AnyDirections,
@@ -228,7 +230,8 @@ def region_finder(
 
     def regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
         with opened(again, device, directions, layers) as (own, chosen):
-            return unit_regions(own, layer, quantile_segmenter(layer), images, chosen)
+            packed = unit_regions(own, layer, quantile_segmenter(layer), images, chosen)
+        return lambda unit: torch.from_numpy(unpack_regions(packed(unit)))
 
     return regions
 

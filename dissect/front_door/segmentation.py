@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from dissect.format.masks import pack_regions, unpack_regions
 from dissect.front_door.arguments import (
     AUTO,
     AnyDirections,
@@ -56,8 +57,7 @@ class UnitRegions:
     def region(self, number: int) -> NDArray[np.bool_]:
         """The region in one of the images: (side, side) bool."""
         bits = np.frombuffer(zlib.decompress(self._packed[number]), dtype=np.uint8)
-        cells = self.side * self.side
-        return np.unpackbits(bits, count=cells).astype(bool).reshape(self.side, self.side)
+        return unpack_regions(bits.reshape(self.side, -1))
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,9 +116,9 @@ class _Growing:
 
     def add(self, maps: Tensor) -> None:
         """Add a batch: the maps of the unit (images, height, width)."""
-        regions = upsampled_regions(maps.cpu(), self.cut, self.side)
+        regions = pack_regions(upsampled_regions(maps.cpu(), self.cut, self.side).numpy())
         self.coverage.append(coverage_of(regions))
-        self.packed += [zlib.compress(np.packbits(one).tobytes(), 1) for one in regions.numpy()]
+        self.packed += [zlib.compress(one.tobytes(), 1) for one in regions]
 
     def grown(self, scores: Ranking, row: int) -> UnitRegions:
         """Its regions. scores: (units, images), of which a row is the unit's."""

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from dissect.format.masks import MASK_PX, pack_regions, unpack_regions
+from dissect.format.masks import MASK_PX, PackedRegions, pack_regions
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
 from dissect.receptive_fields.theoretical import Field
-from dissect.segmentation.field_discs import field_regions
+from dissect.segmentation.field_discs import FieldDiscs
 from dissect.topk.collect import recompute_top_maps
 from dissect.topk.results import CollectedLayer
 
-# Maps (n, height, width) of units (n,) to their regions (n, side, side) bool.
-Segmenter = Callable[[Tensor, NDArray[np.intp]], Tensor]
+# Maps (n, height, width) of units (n,) to their regions (n, side, side / 8).
+Segmenter = Callable[[Tensor, NDArray[np.intp]], PackedRegions]
 
 
 def segmentation_threshold(threshold: Tensor, maximum: Tensor) -> Tensor:
@@ -59,10 +59,10 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(weights.numpy())
 
 
-def coverage_of(regions: Tensor) -> NDArray[np.float32]:
-    """(n,): the share of the view that each region, upsampled from a map, covers: 0 to 1."""
-    side = regions.shape[-1]
-    covered = np.array([np.count_nonzero(region) for region in regions.numpy()])  # faster than axis
+def coverage_of(regions: PackedRegions) -> NDArray[np.float32]:
+    """(n,): the share of the view that each region covers: 0 to 1."""
+    count, side, _ = regions.shape
+    covered = np.bitwise_count(regions).reshape(count, -1).sum(axis=1, dtype=np.int64)
     share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
     return share
 
@@ -80,26 +80,29 @@ def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
     As in arXiv:1704.05796.
     """
     cut = quantile_thresholds(layer)
-    return lambda maps, units: upsampled_regions(maps, cut[torch.from_numpy(units)])
+    return lambda maps, units: pack_regions(
+        upsampled_regions(maps, cut[torch.from_numpy(units)]).cpu().numpy()
+    )
 
 
-def field_segmenter(field_px: float, field: Field, crop: int) -> Segmenter:
+def field_segmenter(grid: tuple[int, int], field_px: float, field: Field, crop: int) -> Segmenter:
     """One of two ways to find a layer's regions: discs of a measured field around high cells.
 
-    Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `field_regions`.
+    Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `FieldDiscs`.
     """
-    return lambda maps, units: field_regions(maps, field_px, field, crop)
+    discs = FieldDiscs(grid, field_px, field, crop)
+    return lambda maps, units: discs.regions(maps.cpu().numpy())
 
 
-def whole_segmenter(maps: Tensor, units: NDArray[np.intp]) -> Tensor:
+def whole_segmenter(maps: Tensor, units: NDArray[np.intp]) -> PackedRegions:
     """Regions that cover the whole view, for maps of one cell."""
-    return torch.ones(len(maps), MASK_PX, MASK_PX, dtype=torch.bool)
+    return np.full((len(maps), MASK_PX, MASK_PX // 8), 0xFF, dtype=np.uint8)
 
 
 def unit_regions(
     network: Network, layer: CollectedLayer, cut: Segmenter, images: ImageList, device: torch.device
-) -> Callable[[int], Tensor]:
-    """Find the regions of a layer: a function from a unit to (k, side, side) bool, by rank."""
+) -> Callable[[int], PackedRegions]:
+    """Find the regions of a layer: a function from a unit to (k, side, side / 8), by rank."""
     maps = layer.maps
     if maps is not None:
         return lambda unit: cut(maps[unit], np.full(len(layer.top), unit))
@@ -108,14 +111,12 @@ def unit_regions(
     for units, ranks, seen in recompute_top_maps(
         network, layer.info.name, images, layer.top, device
     ):
-        for unit, rank, bits in zip(
-            units, ranks, pack_regions(cut(seen, units).numpy()), strict=True
-        ):
+        for unit, rank, bits in zip(units, ranks, cut(seen, units), strict=True):
             packed[unit, rank] = zlib.compress(bits.tobytes(), 1)
-    return lambda unit: torch.from_numpy(_unpacked(packed[unit]))
+    return lambda unit: _decompressed(packed[unit])
 
 
-def _unpacked(packed: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Decompress regions (k, side, side) from the bits of each: (k,)."""
+def _decompressed(packed: NDArray[np.object_]) -> PackedRegions:
+    """Decompress the regions of a unit: (k,) bytes."""
     bits = np.frombuffer(b"".join(zlib.decompress(one) for one in packed), dtype=np.uint8)
-    return unpack_regions(bits.reshape(len(packed), MASK_PX, MASK_PX // 8))
+    return bits.reshape(len(packed), MASK_PX, MASK_PX // 8)

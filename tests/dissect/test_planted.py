@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.format.masks import MASK_PX
+from dissect.format.masks import MASK_PX, unpack_regions
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.segmentation.regions import quantile_segmenter, unit_regions
@@ -57,7 +57,8 @@ def test_regions_of_planted_detectors_cover_what_was_planted(result, unit):
     network, images, layer = result
     cpu = torch.device("cpu")
 
-    regions = unit_regions(network, layer, quantile_segmenter(layer), images, cpu)(unit).numpy()
+    packed = unit_regions(network, layer, quantile_segmenter(layer), images, cpu)(unit)
+    regions = unpack_regions(packed)
 
     for rank, box in enumerate(BOXES):
         planted = inside(box, MASK_PX)

@@ -12,14 +12,14 @@ from annotator.models import Exemplar, Hit, Network, Study
 from dissect.analyses.activation_maps import maps_of
 from dissect.dissection.settings import Settings
 from dissect.dissection.writer import dissect as dissect_library
-from dissect.format.masks import MASK_PX
+from dissect.format.masks import MASK_PX, unpack_regions
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.disc_diameters import FieldSettings
 from dissect.receptive_fields.empirical import empirical_fields
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import theoretical_fields
-from dissect.segmentation.field_discs import field_regions
+from dissect.segmentation.field_discs import FieldDiscs
 from dissect.storage.store import Folder
 from dissect.topk.collect import collect
 from tests.end_to_end.dissections import SMALL, dissect, is_one_sentence
@@ -57,11 +57,12 @@ def test_regions_are_discs_of_the_field_that_the_manifest_tells(command, picture
     assert row.manifest["settings"]["field"] == {
         "size": "measured", "units": 3, "top_images": 4, "occluder": 5, "stride": 6,
     }  # fmt: skip
+    discs = FieldDiscs(layer.info.map_size, facts["field"]["px"], field, 48)
     for unit in range(8):
         masks = dissection.masks(dissection.manifest.layers[0], unit)
         for rank, place in enumerate(layer.top.image[unit]):
             maps = maps_of(network, ["deep"], images.open(int(place)))["deep"][[unit]]
-            region = field_regions(maps, facts["field"]["px"], field, 48)[0].numpy()
+            region = unpack_regions(discs.regions(maps.numpy()))[0]
             assert (masks[rank] != region).mean() < 0.01  # a cell may lie at its very cut
 
 

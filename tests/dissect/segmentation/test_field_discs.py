@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.format.masks import MASK_PX
+from dissect.format.masks import MASK_PX, unpack_regions
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.incremental.axes import Axis
 from dissect.receptive_fields.theoretical import Field, theoretical_fields
-from dissect.segmentation.field_discs import MAX_KEPT_ROWS, field_regions
+from dissect.segmentation.field_discs import MAX_GROUP, FieldDiscs
+
+
+def field_regions(maps, field_px, field, crop, side=MASK_PX):
+    discs = FieldDiscs(maps.shape[1:], field_px, field, crop, side)
+    return unpack_regions(discs.regions(maps.numpy()))
 
 
 def regions_slowly(maps, field_px, field, crop, side):
@@ -32,16 +37,20 @@ def test_regions_are_discs_of_the_field_around_every_cell_above_half_the_maximum
 
     regions = field_regions(maps, field_px, field, crop=48, side=24)
 
-    assert np.array_equal(regions.numpy(), regions_slowly(maps, field_px, field, 48, 24))
+    assert np.array_equal(regions, regions_slowly(maps, field_px, field, 48, 24))
 
 
-def test_a_map_of_more_rows_than_are_kept_and_a_side_of_no_whole_words_have_the_same_discs():
-    maps = torch.rand(1, MAX_KEPT_ROWS + 6, 2, generator=torch.Generator().manual_seed(3)) ** 6
-    field = Field(Axis(-2, 1, 5), Axis(0, 24, 24))
+@pytest.mark.parametrize("limit", [1 << 27, 1 << 15, 0])
+def test_wide_maps_have_the_same_discs_however_many_are_kept(monkeypatch, limit):
+    """And so has a side that is no whole number of words or bytes."""
+    monkeypatch.setattr("dissect.segmentation.field_discs.MAX_BYTES", limit)
+    width = 2 * MAX_GROUP + 3
+    maps = torch.rand(3, 4, width, generator=torch.Generator().manual_seed(3)) ** 2
+    field = Field(Axis(-2, 20, 5), Axis(0, 5, 5))
 
     regions = field_regions(maps, 6.0, field, crop=72, side=36)
 
-    assert np.array_equal(regions.numpy(), regions_slowly(maps, 6.0, field, 72, 36))
+    assert np.array_equal(regions, regions_slowly(maps, 6.0, field, 72, 36))
 
 
 def test_a_map_that_is_nowhere_above_zero_has_an_empty_region():
@@ -61,6 +70,6 @@ def test_one_peak_of_a_planted_detector_is_cut_out_where_it_was_planted():
 
     region = field_regions(maps, 8.0, field, network.preprocessing.crop, side=64)[0]
 
-    y, x = region.nonzero().T
+    y, x = region.nonzero()
     assert (y.min(), y.max(), x.min(), x.max()) == (16, 23, 40, 47)
     assert abs(float(region.sum()) - np.pi * 16) < 4
