@@ -51,7 +51,10 @@ def near_copies(
     Returns:
         Unit to its groups, for units that have some: ranks from 1, that of the lowest place first.
     """
-    hashes = {place: perceptual_hash(grey) for place, grey in greys.items()}
+    hashes = {
+        place: np.packbits(perceptual_hash(grey)).view(np.uint64)[0]
+        for place, grey in greys.items()
+    }
     by_unit = {unit: _groups(row, greys, hashes) for unit, row in enumerate(images.tolist())}
     return {unit: groups for unit, groups in by_unit.items() if groups}
 
@@ -59,23 +62,26 @@ def near_copies(
 def _groups(
     row: list[int],
     greys: Mapping[int, NDArray[np.uint8]],
-    hashes: Mapping[int, NDArray[np.bool_]],
+    hashes: Mapping[int, np.uint64],
 ) -> list[list[int]]:
     ranks = {place: rank for rank, place in enumerate(row, start=1) if place in greys}
-    left = sorted(ranks)
-    bits = np.array([hashes[place] for place in left])  # (places, 64)
-    groups = []
-    while len(left) > 1:
-        differing = (bits[1:] != bits[0]).sum(axis=1)
+    places = sorted(ranks)
+    bits = np.array([hashes[place] for place in places], dtype=np.uint64)
+    # (places, places): the later of two that have similar hashes
+    similar = np.triu(np.bitwise_count(bits[:, None] ^ bits) <= MAX_BITS, 1)
+    groups, grouped = [], set[int]()
+    for first in np.flatnonzero(similar.any(axis=1)).tolist():
+        if first in grouped:
+            continue
         alike = [
-            column
-            for column in (np.flatnonzero(differing <= MAX_BITS) + 1).tolist()
-            if _difference(greys[left[0]], greys[left[column]]) <= MAX_LEVELS
+            other
+            for other in np.flatnonzero(similar[first]).tolist()
+            if other not in grouped
+            and _difference(greys[places[first]], greys[places[other]]) <= MAX_LEVELS
         ]
         if alike:
-            groups.append([ranks[left[column]] for column in (0, *alike)])
-        others = [column for column in range(1, len(left)) if column not in alike]
-        left, bits = [left[column] for column in others], bits[others]
+            groups.append([ranks[places[number]] for number in (first, *alike)])
+            grouped.update(alike)
     return groups
 
 
