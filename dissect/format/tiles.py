@@ -35,6 +35,7 @@ INSET_PX = 72
 GAP = 4  # px between tiles of a grid
 OUTLINE = (255, 255, 255)
 FAINT = 0.5  # opacity of outlines around other parts than the one of the peak
+_DARKER = (np.arange(256) * BRIGHTNESS).round().astype(np.uint8)  # by level
 FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
@@ -212,16 +213,34 @@ def light_region(tile: Image.Image, levels: NDArray[np.uint8]) -> Image.Image:
     """
     if not (levels != OUTSIDE).any():
         return tile
-    size = (tile.width, tile.width)
-    sized = np.asarray(Image.fromarray(levels).resize(size, Image.Resampling.NEAREST))
-    outside = ImageEnhance.Color(tile).enhance(SATURATION)
-    pixels = np.asarray(outside, dtype=np.float32) * BRIGHTNESS
-    inside = sized != OUTSIDE
-    pixels[inside] = np.asarray(tile)[inside]
-    for part, opacity, width in ((inside, FAINT, 1), (sized == LIT, 1.0, tile.width // 150)):
-        edge = _grown(part, max(1, width)) & ~inside
-        pixels[edge] = opacity * np.array(OUTLINE) + (1 - opacity) * pixels[edge]
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    return Image.fromarray(lit_pixels(np.asarray(tile), dimmed(tile), levels))
+
+
+def dimmed(tile: Image.Image) -> NDArray[np.uint8]:
+    """The pixels of a tile outside of its region, darker and greyer: (side, side, 3)."""
+    pixels: NDArray[np.uint8] = _DARKER[np.asarray(ImageEnhance.Color(tile).enhance(SATURATION))]
+    return pixels
+
+
+def lit_pixels(
+    tile: NDArray[np.uint8], outside: NDArray[np.uint8], levels: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """The pixels of a tile with its region lit.
+
+    Args:
+        tile, outside: (side, side, 3), its pixels inside and outside of the region.
+        levels: of a square of any size; at least one is lit.
+    """
+    side = len(tile)
+    if levels.shape != (side, side):
+        levels = np.asarray(Image.fromarray(levels).resize((side, side), Image.Resampling.NEAREST))
+    inside = levels != OUTSIDE
+    pixels = np.where(inside[..., None], tile, outside)
+    if (levels == OTHER_PART).any():
+        edge = _grown(inside, 1) & ~inside
+        pixels[edge] = (FAINT * np.array(OUTLINE) + (1 - FAINT) * pixels[edge]).round()
+    pixels[_grown(levels == LIT, max(1, side // 150)) & ~inside] = OUTLINE
+    return pixels
 
 
 def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
