@@ -3,10 +3,17 @@
 import os
 import sys
 
+from dissect.machine import rarely_collecting
+
 
 def main() -> None:
     """Run the command that the command line names. An embedded database is migrated before it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    with rarely_collecting():
+        _run()
+
+
+def _run() -> None:
     import django  # the settings are read from the environment, which is complete only now
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError

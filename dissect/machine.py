@@ -1,13 +1,17 @@
 """What a run may take of its machine: the cores, and the memory of the batch before."""
 
 import ctypes
+import gc
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 LARGEST_KEPT_BYTES = 32 << 20  # of one buffer; the most that glibc allows
 KEPT_BYTES = 256 << 20  # in all
+NEW_OBJECTS = 10_000  # between searches for garbage; Python's own 700 suit small programs
 SETTINGS = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
 
 
@@ -35,3 +39,17 @@ def keep_freed_memory() -> bool:
     mallopt = ctypes.CDLL(None).mallopt
     mmap_is_set = mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES)
     return bool(mmap_is_set and mallopt(M_TRIM_THRESHOLD, KEPT_BYTES))
+
+
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Start and end a command sooner: Python looks for garbage rarely, and not at its end.
+
+    Loading torch makes half a million objects that live as long as the process. Looking through
+    them, again and again and once more at the end, takes more than a second.
+    """
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    try:
+        yield
+    finally:
+        gc.freeze()

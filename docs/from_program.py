@@ -38,7 +38,7 @@ class ManageCommand(FromProgram):
 
 class DissectCommand(FromProgram):
     def render(self, name: str) -> nodes.Node:
-        from dissect.__main__ import parser
+        from dissect.commands.command_line import parser
 
         return _literal(parser()._subparsers._group_actions[0].choices[name].format_help())
 

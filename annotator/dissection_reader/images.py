@@ -10,8 +10,6 @@ from dissect.errors import StoreError
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import PictureRow
 
-THREADS = 8  # storing pictures, which is waiting for the storage
-
 
 class SharedPictures:
     """The one folder of pictures that all dissections of the service share, and pages show.
@@ -21,11 +19,11 @@ class SharedPictures:
 
     Attributes:
         folder: its path seen from the manifest of the dissection.
+        threads: how many writes at the same time are worthwhile.
     """
 
-    threads = THREADS
-
     def __init__(self, prefix: str) -> None:
+        self.threads = storage.threads()
         self.folder = "../" * (prefix.count("/") + 1) + PICTURE_FOLDER
 
     def put(self, name: str, content: bytes) -> None:
@@ -59,7 +57,7 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
         storage.keep(f"{PICTURE_FOLDER}/{name}", lambda: dissection.read_picture(name))
 
     try:
-        with Background(THREADS, name="pictures") as background:
+        with Background(storage.threads(), name="pictures") as background:
             for done, _ in enumerate(background.map(copy, sorted(names)), start=1):
                 if progress:
                     progress(done, len(names))

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from annotator.storage.deadline import in_time, is_page
 from annotator.storage.errors import StorageDown
 
-__all__ = ["StorageDown", "keep", "read", "size"]
+__all__ = ["StorageDown", "keep", "read", "size", "threads"]
 
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # together shorter than a lease
 REPORT_SECONDS = 10.0  # that a page waits for a file of a report, which may be large
@@ -43,6 +43,11 @@ def _read(name: str) -> bytes:
 def size(name: str) -> int:
     """The size of a file in bytes; raises as `read` does."""
     return _retried(lambda: default_storage.size(name))
+
+
+def threads() -> int:
+    """How many writes at the same time are worthwhile: one in a folder, several in a bucket."""
+    return int(getattr(default_storage, "threads", 1))
 
 
 def keep(name: str, content: Callable[[], bytes]) -> None:

@@ -30,6 +30,8 @@ class Bucket(S3Storage):
     a tenth of a second of processor time, again in every thread of every new pool.
     """
 
+    threads = 8  # that write at the same time; each waits for the network
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"client_config": QUICK, **options})
 

@@ -28,7 +28,7 @@ def test_every_kind_of_question_is_answered(network):
 
 
 def test_the_answer_is_what_the_command_prints(network, pictures, capsys):
-    from dissect.__main__ import main
+    from dissect.commands.command_line import main
 
     analysis = answered(network, "occlusion", **QUESTIONS["occlusion"])
     command = ["occlusion", "--network", "tests.dissect.planted:detectors", "--occluder", "16"]

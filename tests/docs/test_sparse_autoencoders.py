@@ -3,7 +3,7 @@
 import json
 import re
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.demo.__main__ import main as demo
 from tests.docs.written_commands import written_commands
 from tests.house.reading import ROOT

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.core.management import get_commands, load_command_class
 
-from dissect.__main__ import parser as dissect_parser
+from dissect.commands.command_line import parser as dissect_parser
 from tests.house.reading import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from annotator.models import Invitation, Unit
-from dissect.__main__ import main as dissect
+from dissect.commands.command_line import main as dissect
 from dissect.demo.__main__ import main as render
 from dissect.networks.libraries.packages import NAMED
 from dissect.networks.libraries.squeezenet import SqueezeNetBN

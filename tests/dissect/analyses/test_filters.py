@@ -11,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.__main__ import main
 from dissect.analyses.filters import (
     convolution,
     filter_noise,
@@ -23,6 +22,7 @@ from dissect.analyses.filters import (
     roughness,
     sees_colours,
 )
+from dissect.commands.command_line import main
 from dissect.errors import UnsupportedLayer
 from dissect.networks.registry import load_network
 from dissect.render.contact_sheets import Caption, grey, grid

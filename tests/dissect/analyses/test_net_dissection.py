@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from dissect.__main__ import main
 from dissect.analyses.net_dissection import half_of, overlaps
+from dissect.commands.command_line import main
 from dissect.errors import BadSetting, NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX, Concept
 from dissect.front_door.arguments import sampled

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.__main__ import main
 from dissect.analyses.occlusion import heat_picture, occlusion_map
+from dissect.commands.command_line import main
 from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.networks.classes import probabilities
 from dissect.networks.registry import load_network

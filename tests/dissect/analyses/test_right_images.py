@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from dissect.__main__ import main
 from dissect.analyses import right_images as module
 from dissect.analyses.right_images import right_images
+from dissect.commands.command_line import main
 from dissect.errors import ImagesError
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network

@@ -8,7 +8,6 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.__main__ import main
 from dissect.analyses.scene_score import Scores
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
@@ -19,6 +18,7 @@ from dissect.analyses.scene_segmentation import (
     labels_of,
     read_named,
 )
+from dissect.commands.command_line import main
 from dissect.errors import BadSetting
 
 

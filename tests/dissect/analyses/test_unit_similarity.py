@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from dissect.__main__ import main
 from dissect.analyses.unit_similarity import similarity_of
+from dissect.commands.command_line import main
 
 
 def test_units_that_answer_alike_correlate_and_share_their_top_images():

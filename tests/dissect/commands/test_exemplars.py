@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from tests.dissect.topk.test_collect import all_maps

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 
 NETWORK = "tests.dissect.planted:detectors"
 LAYER = ["--layers", "see"]

@@ -6,8 +6,8 @@ import json
 import pytest
 from PIL import Image
 
-from dissect.__main__ import main, parser
 from dissect.commands import COMMANDS
+from dissect.commands.command_line import main, parser
 from tests.house.reading import imports
 from tests.image_names import DEEP, NAMES, write_pictures
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 
 SMALL = (
     "tests.dissect.custom_networks:small"  # layers stem, deep and head; four classes without names

@@ -125,9 +125,13 @@ def test_the_first_masks_of_a_sheet_can_be_decoded_alone(first):
     assert np.array_equal(decoded, decode_sheet(sheet, 4)[: 4 * rows])
 
 
-def test_a_sheet_of_regions_takes_a_tenth_less_than_without_a_line_filter():
+def test_a_sheet_of_regions_takes_a_tenth_less_than_without_a_line_filter_and_runs():
     ys, xs = np.mgrid[:224, :224]
-    discs = np.array([(ys - 10 * n) ** 2 + (xs - 110) ** 2 < 3600 for n in range(20)])
+    middles = np.random.default_rng(2).integers(0, 224, (20, 8, 2))  # eight discs a region
+    discs = np.array([
+        np.any([(ys - y) ** 2 + (xs - x) ** 2 < 900 for y, x in region], axis=0)
+        for region in middles
+    ])  # fmt: skip
     # (rows, columns, side, side) to (rows, side, columns, side)
     sheet = discs.reshape(2, 10, 224, 224).swapaxes(1, 2).reshape(2 * 224, 10 * 224)
 

@@ -9,13 +9,13 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from dissect.__main__ import main
 from dissect.analyses.random_directions import (
     ChannelStatistics,
     channel_statistics,
     haar_rotation,
     random_directions,
 )
+from dissect.commands.command_line import main
 from dissect.errors import BadDirections, BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.direction_files.files import load_directions, save_directions

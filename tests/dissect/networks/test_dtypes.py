@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.dissection.facts import network_facts
 from dissect.errors import BadSetting, OutOfMemory
 from dissect.images.image_list import find_images

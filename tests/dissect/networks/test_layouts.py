@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.__main__ import main
 from dissect.analyses.activation_maps import maps_of
+from dissect.commands.command_line import main
 from dissect.commands.runner import run_command
 from dissect.errors import DissectError
 from dissect.images.image_list import find_images

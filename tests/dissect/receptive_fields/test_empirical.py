@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.images.image_list import find_images
 from dissect.networks.layers import layer_infos

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.networks.layers import list_layers
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.nonlinearities import nonlinearities, suggested_layers

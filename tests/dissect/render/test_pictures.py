@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from dissect.__main__ import main
+from dissect.commands.command_line import main
 from dissect.format.masks import MASK_PX
 from dissect.format.tiles import BRIGHTNESS, SATURATION
 from dissect.images.image_list import find_images
