@@ -7,7 +7,7 @@ it: folders, shards and buckets are sorted by name, a text file keeps its own or
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,13 @@ from dissect.images.faults import refuse_machine_fault
 from dissect.images.formats import IMAGE_ENDINGS
 from dissect.images.memory import check_file_size
 from dissect.images.path_lists import none_there, read_path_list
-from dissect.images.tar_shards import COMPRESSED, expand_shard_pattern, index_shard, read_member
+from dissect.images.tar_shards import (
+    COMPRESSED,
+    ShardIndex,
+    expand_shard_pattern,
+    index_shard,
+    read_member,
+)
 from dissect.machine import usable_cores
 from dissect.storage.s3 import Bucket, is_s3, split_url
 
@@ -154,8 +160,9 @@ def size_of(path: Path) -> int:
 
 def _shards(root: Path, shards: Sequence[str], others: Sequence[str] = ()) -> Source:
     """Images in tar shards: sorted by shard, then by name within it; others lie beside them."""
+    indexes = {shard: index_shard(root / shard) for shard in sorted(shards)}
     members = [
-        (shard, member) for shard in sorted(shards) for member in sorted(index_shard(root / shard))
+        (shard, member) for shard, index in indexes.items() for member in sorted(index.members)
     ]
     images = [(shard, member) for shard, member in members if _has_image_ending(member.name)]
     rest = [member.name for _, member in members if not _has_image_ending(member.name)]
@@ -164,8 +171,18 @@ def _shards(root: Path, shards: Sequence[str], others: Sequence[str] = ()) -> So
         [f"{shard}/{member.name}" for shard, member in images],
         [member.size for _, member in images],
         lambda place: BytesIO(read_member(root / images[place][0], images[place][1])),
-        notes=_not_looked_at([*others, *rest]),
+        notes=(*_not_looked_at([*others, *rest]), *_replaced(indexes)),
     )
+
+
+def _replaced(indexes: Mapping[str, ShardIndex]) -> list[str]:
+    """A sentence for each shard that holds several files of one name."""
+    return [
+        f"{shard} holds {index.replaced:,} {'file' if index.replaced == 1 else 'files'} with the "
+        "name of a later one: the later one is read, as tar unpacks it."
+        for shard, index in indexes.items()
+        if index.replaced
+    ]
 
 
 def _bucket(url: str) -> Source:

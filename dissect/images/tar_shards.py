@@ -40,7 +40,18 @@ class Member(NamedTuple):
     pieces: tuple[tuple[int, int], ...] | None = None
 
 
-def index_shard(shard: Path) -> list[Member]:
+class ShardIndex(NamedTuple):
+    """What a shard holds.
+
+    Attributes:
+        replaced: how many files have the name of a later one, which counts instead.
+    """
+
+    members: list[Member]
+    replaced: int
+
+
+def index_shard(shard: Path) -> ShardIndex:
     """Index a tar shard: its regular files and links to them; the last of equal names counts.
 
     A file may hold several archives, one after the other, with zeros between them.
@@ -64,15 +75,18 @@ def index_shard(shard: Path) -> list[Member]:
         raise ImagesError(f"{shard} cannot be read: {error.strerror}.") from error
 
 
-def _all_members(file: BinaryIO, shard: Path) -> list[Member]:
+def _all_members(file: BinaryIO, shard: Path) -> ShardIndex:
     """The members of all archives in a file."""
     start: int | None = 0
     by_name: dict[str, Member] = {}
+    replaced = 0
     while start is not None:
         file.seek(start)
         with tarfile.TarFile(fileobj=file) as tar:
-            members = {member.name: member for member in _members(tar, shard)}
+            index = _members(tar, shard)
             end = tar.offset
+        members = {member.name: member for member in index.members}
+        replaced += index.replaced
         if twice := sorted(by_name.keys() & members.keys()):
             raise ImagesError(
                 f"{shard} holds archives one after the other, and two of them have "
@@ -80,7 +94,7 @@ def _all_members(file: BinaryIO, shard: Path) -> list[Member]:
             )
         by_name |= members
         start = _next_archive(file, end, shard)
-    return list(by_name.values())
+    return ShardIndex(list(by_name.values()), replaced)
 
 
 def _next_archive(file: BinaryIO, end: int, shard: Path) -> int | None:
@@ -108,11 +122,13 @@ def _next_archive(file: BinaryIO, end: int, shard: Path) -> int | None:
     return position
 
 
-def _members(tar: tarfile.TarFile, shard: Path) -> list[Member]:
+def _members(tar: tarfile.TarFile, shard: Path) -> ShardIndex:
     files: dict[str, Member] = {}
     links: dict[str, str] = {}  # name to target
+    replaced = 0
     for header in tar:
         name = _inside(header.name)
+        replaced += name in files and not header.isdir()
         if header.type == MULTI_VOLUME:
             raise ImagesError(
                 f"{shard} is one of several volumes, and has only a part of {on_one_line(name)}: "
@@ -126,7 +142,7 @@ def _members(tar: tarfile.TarFile, shard: Path) -> list[Member]:
         elif header.issym():
             links[name] = _inside(posixpath.join(posixpath.dirname(name), header.linkname))
         tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps a kilobyte for each
-    return [*files.values(), *_resolved(links, files)]
+    return ShardIndex([*files.values(), *_resolved(links, files)], replaced)
 
 
 def _pieces(header: tarfile.TarInfo) -> tuple[tuple[int, int], ...] | None:

@@ -32,6 +32,7 @@ from dissect.topk.repeats import check_repeats
 
 BATCH_SIZE = 32
 MAX_DECODED = 3  # batches decoded before they are needed
+PIECES_A_THREAD = 4  # at least, that a batch is decoded in
 
 Progress = Callable[[int, int], None]  # images done, of how many
 StageProgress = Callable[[str, int, int], None]  # name of the stage, items done, of how many
@@ -95,12 +96,20 @@ def decoded_batches(
             return on_one_line(str(error))
         return pixels, view_digest(pixels)
 
-    ahead = MAX_DECODED * batch_size + 1  # a map begins one more after a result is used
+    # Handing over one image after the other would take a thread a thirtieth of its time.
+    size = max(1, batch_size // (PIECES_A_THREAD * images.threads))
+    ahead = MAX_DECODED * batch_size // size + 1  # a map begins one more after a result is used
     threads = min(images.threads, ahead)
     with Background(threads, ahead - threads, name="decode") as background:
-        decoded = background.map(decode, chain.from_iterable(chosen))
+        pieces = (
+            places[first : first + size]
+            for places in chosen
+            for first in range(0, len(places), size)
+        )
+        decoded = background.map(lambda places: [decode(place) for place in places], pieces)
         for places in chosen:
-            yield _assembled(network, places, list(islice(decoded, len(places))), batch_size)
+            some = chain.from_iterable(islice(decoded, -(-len(places) // size)))
+            yield _assembled(network, places, list(some), batch_size)
 
 
 def _assembled(

@@ -21,6 +21,7 @@ from dissect.networks.axes.factors import (
     CHANNEL,
     COLUMN,
     IMAGE,
+    MIXED,
     ROW,
     TOKEN,
     Axes,
@@ -214,6 +215,12 @@ def _layout_by_options(
     if len(cells) == 2:
         grid = (shape[cells[0]], shape[cells[1]])
         return Layout(shape, image, unit, cells, grid, by_options=True)
+    if options.grid is None and MIXED in kinds_of(axes[cells[0]]):
+        raise UnsupportedLayer(
+            f"Layer {layer!r} puts out {shape_text(shape, image)}: {shape[cells[0]]} learned "
+            "mixtures of tokens, which have no place in the image. Choose the block around it. "
+            "Only where a mixture stands for each token, in their order, say --grid HxW."
+        )
     grid, before = _token_grid(shape, image, cells[0], layer, options)
     return Layout(shape, image, unit, cells, grid, before, by_options=True)
 

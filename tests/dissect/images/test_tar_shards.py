@@ -114,7 +114,7 @@ def test_no_name_leads_out_of_a_shard(tmp_path, unpacked):
     )  # fmt: skip
 
 
-def test_the_last_of_two_equal_names_counts(tmp_path, unpacked):
+def test_the_last_of_two_equal_names_counts_and_a_note_says_so(tmp_path, unpacked):
     with tarfile.open(tmp_path / "s.tar", "w") as shard:
         shard.add(unpacked / "00.png", "x.png")
         shard.add(unpacked / "09.png", "x.png")
@@ -122,6 +122,10 @@ def test_the_last_of_two_equal_names_counts(tmp_path, unpacked):
     result = find_images(tmp_path / "s.tar")
 
     assert (len(result), result.open(0).size) == (1, (17, 6))
+    assert result.notes == (
+        "s.tar holds 1 file with the name of a later one: the later one is read, as tar unpacks "
+        "it.",
+    )
 
 
 def test_a_tar_that_another_program_wrote_is_read(tmp_path, unpacked):

@@ -109,6 +109,7 @@ def test_the_units_of_a_mixers_block_are_its_features():
         ("registers_first", "encoder", ["--grid", "8x4", "--tokens-before", "5"], (2, (8, 4))),
         ("mixer", "mlp_tokens", ["--grid", "3x4"], "puts out 16 tokens, not --grid 3x4"),
         ("mixer", "mlp_tokens", ["--grid", "4x4", "--tokens-before", "1"], "puts out 16 tokens"),
+        ("mixer", "mlp_tokens.0", [], "8 learned mixtures of tokens, which have no place"),
         ("untold", "tokens", ["--grid", "8x4"], "which axis holds its units"),
         ("untold", "tokens", ["--channels-first-axis"], "how its 37 tokens lie"),
         ("registers_first", "encoder", ["--grid", "6x6", "--tokens-before", "1"],
