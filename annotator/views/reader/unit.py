@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotator.dissection_reader import DissectionError
-from annotator.models import Answer, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
+from annotator.models import Answer, Exemplar, Hit, Mark, PictureReport, Role, Snapshot, Study, Unit
 from annotator.results.loading.answers import EXCLUSIONS, AnswerRow, counted, load_answer_rows
 from annotator.results.output.formatting import group_names
 from annotator.results.output.snapshots.stored_reports import report_in, unit_in
@@ -53,8 +53,9 @@ def unit(
     request: HttpRequest, study: Study, snapshot: Snapshot, network: str, layer: str, number: int
 ) -> HttpResponse:
     row = unit_at(study, network, layer, number)
-    is_full = request.GET.get("view") == "full"
-    context = unit_context(row, snapshot, is_full) | selection(request)
+    view = request.GET.get("view", "")
+    chosen = view if view in Study.TileView.values else None
+    context = unit_context(row, snapshot, chosen) | selection(request)
     # Links back keep the page, filters and order of the layer's list.
     context["keep_all"] = f"?{request.GET.urlencode()}" if request.GET else ""
     return render(request, "results/unit.html", context)
@@ -77,11 +78,11 @@ def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(sheet, content_type="image/png", headers=headers)
 
 
-def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[str, Any]:
+def unit_context(unit: Unit, snapshot: Snapshot, view: str | None = None) -> dict[str, Any]:
     """The template context of the page of a unit, templates/results/unit.html.
 
     Args:
-        is_full: whether pictures are shown in full where annotators saw tiles cut from them.
+        view: what is shown of the pictures, a TileView; None is what annotators saw.
     """
     report, study = report_in(snapshot), unit.layer.network.study
     answers = Answer.objects.filter(assignment__unit=unit, assignment__hit__kind=Hit.Kind.NAMING)
@@ -90,7 +91,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
     result = unit_in(snapshot, unit.layer_id, unit.number)
     neighbors = Unit.objects.filter(layer=unit.layer_id)
     fits = _fit_counts(unit, counted_rows)
-    tiles = tiles_of([unit], study.top_count, fits, is_full)[unit.pk]
+    tiles = tiles_of([unit], study.top_count, fits, view)[unit.pk]
     return {
         "study": study.name,
         "unit": unit,
@@ -107,8 +108,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
         "more_tiles": tiles[LARGE_TILES:],
         "tile_count": len(tiles),
         "differing_count": len(tiles) - sum(len(ranks) - 1 for ranks in unit.near_copies),
-        "is_cut": unit.hit is not None and unit.hit.tile_view == Study.TileView.CROP,
-        "is_full": is_full,
+        "views": _views(unit, view),
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "histogram": score_histogram([tile.score for tile in tiles], unit.threshold),
         "group_names": group_names(),
@@ -117,6 +117,20 @@ def unit_context(unit: Unit, snapshot: Snapshot, is_full: bool = False) -> dict[
         "next": neighbors.filter(number__gt=unit.number).first(),
         **_related(unit, snapshot, result),
     }
+
+
+def _views(unit: Unit, chosen: str | None) -> list[tuple[str, bool, bool]]:
+    """The views of a unit's pictures: (TileView, is shown, is what annotators saw).
+
+    There is a choice if some picture has a crop, which it gets when the unit is published.
+    """
+    shown_to_annotators = unit.hit.tile_view if unit.hit else ""
+    if not unit.hit or not unit.hit.shown.filter(role=Exemplar.Role.TOP, box_side__lt=1).exists():
+        return []
+    return [
+        (view, view == (chosen or shown_to_annotators), view == shown_to_annotators)
+        for view in Study.TileView.values
+    ]
 
 
 def _related(unit: Unit, snapshot: Snapshot, result: UnitResult | None) -> dict[str, Any]:
