@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
-from annotator.models import Hit, Layer, Study, Unit
+from annotator.models import Hit, Layer, Network, Study, Unit
 from annotator.models.display_names import slug_of
 from dissect.format.live_units import BROAD_SHARE, activity_of
 
@@ -21,6 +21,7 @@ class LayerRow:
         display_name: what readers see instead.
         slug: what stands for it in addresses.
         activity: the units that are dead, dense or broad: that word to their numbers, in order.
+        is_sampled: only some of its units were published, or dissected, and none is to be left out.
     """
 
     id: int
@@ -29,6 +30,7 @@ class LayerRow:
     display_name: str = ""
     slug: str = ""
     activity: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    is_sampled: bool = False
 
     def __post_init__(self) -> None:
         # Data of earlier versions have no display names.
@@ -36,7 +38,8 @@ class LayerRow:
         object.__setattr__(self, "slug", self.slug or slug_of(self.display_name, "layer"))
 
 
-LAYER_COLUMNS = [each.name for each in fields(LayerRow) if each.name != "activity"]
+COMPUTED = ("activity", "is_sampled")
+LAYER_COLUMNS = [each.name for each in fields(LayerRow) if each.name not in COMPUTED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class NetworkRow:
 
 
 def load_layout(study: Study) -> list[NetworkRow]:
-    """Load a study's layout: networks by position, with their layers by depth, in five queries."""
+    """Load a study's layout: networks by position, with their layers by depth, in six queries."""
     hits = Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
     hits = hits.exclude(hit_type__publisher="imported").order_by()
     of_network = "unit__layer__network"
@@ -84,10 +87,15 @@ def load_layout(study: Study) -> list[NetworkRow]:
         views.setdefault(network, []).append(view)
     layers: dict[int, list[LayerRow]] = {}
     rows = Layer.objects.filter(network__study=study).order_by("network__position", "position")
-    activity = _activity(study)
+    activity, sampled = _activity(study), _sampled_layers(study)
+    networks = list(study.networks.select_related("control_of").order_by("position"))
+    in_part = {network.pk: _dissected_in_part(network) for network in networks}
     for row in rows.values("network", *LAYER_COLUMNS):
-        network = row.pop("network")
-        layers.setdefault(network, []).append(LayerRow(**row, activity=activity.get(row["id"], {})))
+        network, layer = row.pop("network"), row["id"]
+        is_sampled = layer in sampled or row["name"] in in_part[network]
+        layers.setdefault(network, []).append(
+            LayerRow(**row, activity=activity.get(layer, {}), is_sampled=is_sampled)
+        )
     return [
         NetworkRow(
             name=network.name,
@@ -104,8 +112,24 @@ def load_layout(study: Study) -> list[NetworkRow]:
             slug=network.slug,
             tile_views=tuple(sorted(views.get(network.pk, ()))),
         )
-        for network in study.networks.select_related("control_of").order_by("position")
+        for network in networks
     ]
+
+
+def _sampled_layers(study: Study) -> set[int]:
+    """The layers of which some live units have a HIT, and others have none."""
+    has_hit = Exists(Hit.objects.filter(kind=Hit.Kind.NAMING, unit=OuterRef("pk")))
+    live = Unit.objects.filter(dead=False, dense=False, layer__network__study=study).order_by()
+    states: dict[int, set[bool]] = defaultdict(set)
+    rows = live.annotate(has_hit=has_hit).values_list("layer", "has_hit")
+    for layer, is_published in rows.distinct():
+        states[layer].add(is_published)
+    return {layer for layer, of_units in states.items() if len(of_units) == 2}
+
+
+def _dissected_in_part(network: Network) -> set[str]:
+    """The layers of a network of which a sample of the units was dissected."""
+    return {facts["name"] for facts in network.manifest.get("layers", []) if facts.get("units")}
 
 
 def _activity(study: Study) -> dict[int, dict[str, tuple[int, ...]]]:

@@ -181,9 +181,11 @@ def _numbers(report: StudyReport) -> str:
                 f"alpha {decimal(layer.agreement.alpha_nominal)}, "
                 f"AC1 {decimal(layer.agreement.ac1)})"
             )
+    sampled = any(layer.is_sampled for network in report.networks for layer in network.layers)
+    over_units = ", and over units too where a layer's units were sampled" if sampled else ""
     return (
         "The precision of an answer is the share of the top images shown that were left unmarked, "
         "of a unit the mean over its answers, of a layer the mean over its units; above means "
-        f"strictly above {report.threshold:g}. Intervals are over workers. Mean precision: "
-        f"{'; '.join(means) or 'no answers yet'}."
+        f"strictly above {report.threshold:g}. Intervals are over workers{over_units}. "
+        f"Mean precision: {'; '.join(means) or 'no answers yet'}."
     )

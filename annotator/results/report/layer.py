@@ -41,7 +41,7 @@ from annotator.results.stats.verified_precision import VerifiedLayer
 LayerKey = tuple[str, str]  # network, layer
 UnitAnswers = Mapping[int, Sequence[AnswerRow]]  # of one layer, by unit number
 # What is known of a layer without answers.
-OF_ROW = ("id", "name", "unit_count", "display_name", "slug", "activity")
+OF_ROW = ("id", "name", "unit_count", "display_name", "slug", "activity", "is_sampled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ class LayerResult:
 
     Attributes:
         unit_count: units that the layer has, answered or not.
-        interval: 95 % interval of the mean precision, over workers; None where the answers do
-            not say who gave them.
+        interval: 95 % interval of the mean precision, over workers, and over units too where
+            they are a sample; None where the answers do not say who gave them.
+        is_sampled: as in LayerRow.
         spread: deviation between workers on one unit, from which the units' intervals are made.
         agreement_intervals: by measure; empty where the answers do not say who gave them.
         groups, groups_of_all_answers, groups_by_majority: see stats.groups.
@@ -110,6 +111,7 @@ class LayerResult:
     display_name: str = ""
     slug: str = ""
     activity: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    is_sampled: bool = False
 
     @property
     def activity_counts(self) -> dict[str, int]:
@@ -185,7 +187,7 @@ def layer_result(
     deviation = pooled_deviation(inputs.answers.values())
     units = _unit_results(inputs, deviation, normalise)
     answers = [inputs.answers[unit.unit] for unit in units]
-    head = headline(answers, threshold, workers_are_places)
+    head = headline(answers, threshold, workers_are_places, layer.is_sampled)
     decided = decisions(answers, normalise, workers_are_places)
     controls = _decided_controls(inputs, normalise, workers_are_places)
     own, *others = threshold_numbers(
@@ -201,7 +203,7 @@ def layer_result(
         groups_of_all_answers=with_intervals(shares_of_all(answers), decided.group_of_all),
         units=units,
         curve=_curve(units, answers, decided),
-        variants=_variants(inputs, threshold, workers_are_places),
+        variants=_variants(inputs, threshold, workers_are_places, layer.is_sampled),
         by_threshold=tuple(others),
         **_said(answers, inputs.marks, normalise, not workers_are_places),
         **_changing(own),
@@ -231,10 +233,10 @@ def _decided_controls(
 
 
 def _variants(
-    inputs: LayerInputs, threshold: float, workers_are_places: bool
+    inputs: LayerInputs, threshold: float, workers_are_places: bool, is_sampled: bool
 ) -> dict[str, Headline]:
     return {
-        name: headline(list(of_variant.values()), threshold, workers_are_places)
+        name: headline(list(of_variant.values()), threshold, workers_are_places, is_sampled)
         for name, of_variant in inputs.variants.items()
     }
 
@@ -266,18 +268,22 @@ def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
 
 
 def headline(
-    units: Sequence[Sequence[AnswerRow]], threshold: float, workers_are_places: bool
+    units: Sequence[Sequence[AnswerRow]],
+    threshold: float,
+    workers_are_places: bool,
+    is_sampled: bool = False,
 ) -> Headline:
     """The headline numbers in the result of one layer.
 
     Args:
         units: the answers of each unit; none of them is empty.
+        is_sampled: they are a sample of the layer's units.
     """
     means = [unit_mean(answers) or 0.0 for answers in units]
     return Headline(
         answer_count=sum(map(len, units)),
         mean_precision=mean(means),
-        interval=None if workers_are_places else layer_interval(units),
+        interval=None if workers_are_places else layer_interval(units, is_sampled),
         share_of_units_above=share_above(means, threshold),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.models import MachineName, Network
+from annotator.models import Hit, MachineName, Network
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.layout import load_layout
 from annotator.results.loading.machine_names import load_machine_names
@@ -34,6 +34,22 @@ def test_a_control_names_its_network_and_an_import_what_its_workers_are():
     assert (trained.condition, trained.control_of) == ("trained", None)
     assert (control.condition, control.control_of) == ("untrained", "scenes")
     assert (trained.workers_are_places, control.workers_are_places) == (False, True)
+
+
+def test_a_layer_is_sampled_where_some_units_that_others_see_have_no_hit():
+    study = answered_study()
+    scenes, objects = study.networks.order_by("position")
+    _, second = scenes.layers.order_by("position")
+    Hit.objects.filter(unit=second.units.first()).delete()
+    layers = [{"name": objects.layers.get().name, "units": [3, 8]}]
+    Network.objects.filter(pk=objects.pk).update(manifest={"layers": layers})
+
+    def sampled():
+        return [layer.is_sampled for network in load_layout(study) for layer in network.layers]
+
+    assert sampled() == [False, True, True]
+    second.units.filter(hits=None).update(dead=True)  # nobody would be shown it
+    assert sampled() == [False, False, True]
 
 
 def test_machines_names_are_loaded_by_method():

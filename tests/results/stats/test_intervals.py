@@ -2,6 +2,7 @@
 
 from collections import Counter
 from math import asin, sqrt
+from statistics import fmean, stdev
 
 import numpy as np
 import pytest
@@ -65,6 +66,25 @@ def test_a_layers_interval_holds_its_mean(rows):
     if layer.interval:
         assert layer.interval.low <= layer.mean_precision <= layer.interval.high
         assert layer.interval.is_reliable is False  # of six workers at most
+
+
+def test_the_interval_of_sampled_units_is_what_units_and_workers_vary_by():
+    """Of three units that differ, and workers who agree about each."""
+    fitting = (10, 30, 50)
+    units = [
+        [answer(unit=unit, worker=f"w{unit}{n}", fitting=fits) for n in range(4)]
+        for unit, fits in enumerate(fitting)
+    ]
+    means = [row[0].precision for row in units]
+
+    fixed, sampled = layer_interval(units), layer_interval(units, are_sampled=True)
+
+    half_width = t.ppf(0.975, 2) * stdev(means) / 3**0.5
+    assert sampled.low == pytest.approx(max(fmean(means) - half_width, 0))
+    assert sampled.high == pytest.approx(min(fmean(means) + half_width, 1))
+    assert sampled.high - sampled.low > 5 * (fixed.high - fixed.low)
+    assert layer_interval([[answer()], [answer(unit=1)]], are_sampled=True) is None
+    assert layer_interval([], are_sampled=True) is None
 
 
 def test_one_worker_gives_no_interval():

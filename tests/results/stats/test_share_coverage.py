@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from annotator.results.stats.intervals import interval_over_units, share_interval
+from annotator.results.stats.intervals import interval_over_units, layer_interval, share_interval
 from annotator.results.stats.intervals.decisions import decisions
 from tests.results.two_networks import PROCESSES, Design
 
@@ -24,6 +24,7 @@ NUMBERS = {
     "group 5": lambda decided: decided.group_above(5, 0.75),
     "group 5 by majority": lambda decided: decided.group_by_majority(5, 0.75),
 }
+SAMPLED_MEAN = "mean precision of sampled units"
 EXCESSES = {
     "mean precision": lambda decided: decided.mean_precision(),
     **{name: NUMBERS[name] for name in ("above", "detectors", "group 5")},
@@ -36,9 +37,13 @@ def coverage(process, design, studies, seed=2016):
     The first network of a design is a layer of it, the second its chance control.
     """
     rng = np.random.default_rng(seed)
-    ends = {False: {name: [] for name in NUMBERS}, True: {name: [] for name in EXCESSES}}
+    names = {False: [*NUMBERS, SAMPLED_MEAN], True: EXCESSES}
+    ends = {is_excess: {name: [] for name in of} for is_excess, of in names.items()}
     for _ in range(studies):
-        own, control = (decisions(units, str) for units in PROCESSES[process](rng, design))
+        sides = list(PROCESSES[process](rng, design))
+        own, control = (decisions(units, str) for units in sides)
+        mean = layer_interval(sides[0], are_sampled=True)
+        ends[False][SAMPLED_MEAN].append((own.mean_precision().level, mean.low, mean.high))
         for name, number in NUMBERS.items():
             if (share := number(own)) is not None:
                 interval = share_interval(share)

@@ -145,12 +145,15 @@ LAYER: list[ReportedNumber[LayerResult]] = [
                     "of judging each picture at random. t has fewer degrees of freedom where a "
                     "few workers gave most of the answers. Where every answer is 0, or every one "
                     "1, the interval is Clopper and Pearson's over workers, unreliable below 30; "
-                    "otherwise it is unreliable with fewer than 10 workers. Not shown where "
-                    "answers do not say who gave them."
+                    "otherwise it is unreliable with fewer than 10 workers. Where only a sample "
+                    "of the layer's units was published, it is over units and workers: what other "
+                    "units of the layer would give is in it too. Not shown where answers do not "
+                    "say who gave them."
                 ),
             ),
         ),
     ),
+    in_json("is_sampled", "flag", lambda layer: layer.is_sampled),
     in_json(
         "between_worker_deviation",
         "deviation",

@@ -21,7 +21,11 @@ from annotator.results.stats.intervals.means import (
     mean_difference_interval,
     mean_interval,
 )
-from annotator.results.stats.intervals.two_way import interval_over_units, share_interval
+from annotator.results.stats.intervals.two_way import (
+    interval_over_units,
+    mean_interval_over_units,
+    share_interval,
+)
 from annotator.results.stats.intervals.units import (
     PooledDeviation,
     pooled,
@@ -37,6 +41,7 @@ __all__ = [
     "PooledDeviation",
     "difference_interval",
     "interval_over_units",
+    "mean_interval_over_units",
     "layer_interval",
     "mean_difference_interval",
     "mean_interval",

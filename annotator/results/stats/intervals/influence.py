@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.results.loading.answers import AnswerRow
+from annotator.results.stats.precision import JudgedAnswer, ScoredAnswer
 from annotator.results.stats.weighted_sums import Floats, divided
 
 Flags = NDArray[np.bool_]
@@ -65,7 +65,7 @@ class AnsweredUnits:
 
     @classmethod
     def of(
-        cls, units: Sequence[Sequence[AnswerRow]], workers_are_places: bool = False
+        cls, units: Sequence[Sequence[ScoredAnswer]], workers_are_places: bool = False
     ) -> "AnsweredUnits":
         """The answers of some units.
 
@@ -102,6 +102,16 @@ class AnsweredUnits:
             judged,
             partial(_least_variance, added=2.0, is_at_all_levels=pictures is not None),
         )
+
+    @classmethod
+    def influence_of_precision(cls, units: Sequence[Sequence[JudgedAnswer]]) -> Influence | None:
+        """Influence of units and their answers, whose workers are known, on the mean precision."""
+        rows = [row for answers in units for row in answers]
+        precisions, pictures = (
+            np.array(values, dtype=float)
+            for values in ([row.precision for row in rows], [row.shown for row in rows])
+        )
+        return cls.of(units).influence_of_answers(precisions, np.ones(len(rows)), pictures)
 
     def influence_of_units(
         self, values: tuple[Flags, Flags], weights: tuple[Flags, Flags] | None = None

@@ -8,6 +8,8 @@ from annotator.results.stats.intervals.exact import (
     Interval,
     interval_of_alike,
 )
+from annotator.results.stats.intervals.influence import AnsweredUnits
+from annotator.results.stats.intervals.two_way import mean_interval_over_units
 from annotator.results.stats.intervals.worker_variance import worker_variance
 from annotator.results.stats.precision import JudgedAnswer, ScoredAnswer, mean_over_units
 
@@ -15,13 +17,15 @@ Units = Iterable[Sequence[ScoredAnswer]]
 JudgedUnits = Iterable[Sequence[JudgedAnswer]]
 
 
-def layer_interval(units: JudgedUnits) -> Interval | None:
+def layer_interval(units: JudgedUnits, are_sampled: bool = False) -> Interval | None:
     """The interval of a layer's mean precision, each worker taken with all their answers.
 
-    Where every answer is 0, or every one 1, the workers are counted: see interval_of_alike.
+    It is over units too where they are a sample of the layer's. Where every answer is 0, or every
+    one 1, the workers are counted: see interval_of_alike.
 
     Args:
         units: the counted answers of each unit, whose workers are persons.
+        are_sampled: the layer has more units, which were not shown.
 
     Returns:
         The interval, cut to [0, 1]; None for fewer than two workers.
@@ -32,6 +36,9 @@ def layer_interval(units: JudgedUnits) -> Interval | None:
     workers = len({row.worker for answers in units for row in answers})
     if (alike := _alike(units)) is not None and workers > 1:
         return interval_of_alike(alike, workers)
+    if are_sampled and workers > 1:
+        mean = AnsweredUnits.influence_of_precision(units)
+        return mean_interval_over_units(mean) if mean else None
     interval = mean_interval(units, least_of_answer(units))
     return interval and Interval(
         max(interval.low, 0.0), min(interval.high, 1.0), interval.is_reliable

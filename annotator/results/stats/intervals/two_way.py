@@ -84,6 +84,19 @@ def _by_chance(side: Influence, worker: NDArray[np.intp], together: float) -> fl
     return -(of_units + together) * pairs / others if others > 0 else 0.0
 
 
+def mean_interval_over_units(mean: Influence) -> Interval:
+    """The interval of a layer's mean precision over units and workers, cut to [0, 1].
+
+    For a layer of which only a sample of the units was shown: other units, and other workers, of
+    the same kinds would give another mean.
+    """
+    spread = two_way_variance([mean])
+    half_width = spread.t * sqrt(spread.variance)
+    return Interval(
+        max(mean.level - half_width, 0.0), min(mean.level + half_width, 1.0), spread.is_reliable
+    )
+
+
 def share_interval(share: Influence | None) -> Interval | None:
     """The interval of a share over units and workers; None where there is no share.
 
