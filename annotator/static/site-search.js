@@ -136,8 +136,10 @@ function card([layer, number, tiles, name, precision, group, detects, isSupporte
   const small = element("small", facts.join(" · "));
   if (detects !== null) {
     const sure = isSupported ? "supported" : "uncertain";
-    const words = `object detector, consensus precision ${detects.toFixed(3)}, ${sure}`;
-    small.append(" ", element("span", words, `badge ${sure}`));
+    const line = element("span", "", "below");
+    const badge = element("span", `object detector, ${sure}`, `badge ${sure}`);
+    line.append(badge, " by consensus precision ", element("b", detects.toFixed(3)));
+    small.append(" ", line);
   }
   item.append(link, small);
   if (name && others) item.append(element("small", `Also: ${others}`));

@@ -112,6 +112,10 @@ def layer(
         "page": page,
         "numbers": {unit.pk: _sorted_by(order, unit) for unit in page},
         "tiles": tiles_of(units, TILES_PER_UNIT),
+        "detecting": {
+            unit.pk: unit.result is not None and is_detector(unit.result, report.threshold)
+            for unit in page
+        },
         "regions": count_regions(Unit.objects.filter(layer=row)),
         "query": query,
         "order": key if key in ORDERS else DEFAULT_ORDER,

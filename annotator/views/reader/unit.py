@@ -108,6 +108,7 @@ def unit_context(unit: Unit, snapshot: Snapshot, view: str | None = None) -> dic
         "more_tiles": tiles[LARGE_TILES:],
         "tile_count": len(tiles),
         "differing_count": len(tiles) - sum(len(ranks) - 1 for ranks in unit.near_copies),
+        "near_copies": [sorted(ranks) for ranks in unit.near_copies],
         "views": _views(unit, view),
         "whole": Counter(tile.why_whole for tile in tiles if tile.why_whole).most_common(),
         "histogram": score_histogram([tile.score for tile in tiles], unit.threshold),

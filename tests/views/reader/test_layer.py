@@ -140,3 +140,17 @@ def test_a_layers_headline_stands_beside_what_chance_gives(client):
     assert "Headline numbers and their chance levels" in html
     of_control = client.get(layer_address(get_unit(study, "objects").layer)).content.decode()
     assert "Headline numbers and their chance levels" not in of_control
+
+
+def test_the_cards_of_detectors_say_so_and_how_sure_that_is(client, layer):
+    study = layer.network.study
+    store_answer(study, get_unit(study, number=0), "ben", "zebra", group=5)
+    take(study)
+
+    html = client.get(layer_address(layer)).content.decode()
+
+    cards = re.findall(r'<li class="card unit-card">.*?</li>', html, re.S)
+    assert len(cards) == 4
+    (marked,) = (card for card in cards if "object detector, " in card)
+    assert "zebra" in marked
+    assert re.search(r'<span class="badge uncertain">object detector, uncertain</span>', marked)

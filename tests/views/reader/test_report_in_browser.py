@@ -181,6 +181,16 @@ def test_the_sixty_second_walk_finds_the_detectors_by_visible_links_alone(page):
         assert "Tested is" in page.locator(":popover-open").inner_text()
 
 
+def test_a_class_that_may_go_on_in_the_other_column_repeats_its_name(live_server, browser_page):
+    page = opened(live_server, browser_page, detected=ONE_CLASS)
+
+    detectors = page.locator(".detector").count()
+    assert detectors >= 3
+    assert page.locator(".again:visible").all_inner_texts() == ["stove"] * (detectors - 1)
+    page.set_viewport_size({"width": 390, "height": 900})  # one column
+    assert page.locator(".again:visible").count() == 0
+
+
 def test_pointing_at_a_mark_of_a_figure_tells_its_value(page):
     for figure, words in (
         ("precision", r"scene network, relu5: 0\.\d{3}, 95 % interval 0\.\d{3} to \d\.\d{3}"),

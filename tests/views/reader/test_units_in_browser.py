@@ -57,6 +57,26 @@ def test_name_precision_and_kind_stand_in_one_line_above_the_pictures(unit_page)
     assert "object detector" in unit_page.locator(".unit-head .badge").inner_text()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_badge_of_a_detector_with_a_second_round_is_in_one_piece(
+    live_server, browser_page, width
+):
+    from tests.views.reader.test_report_sections import whole_study
+
+    whole_study()
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.goto(f"{live_server.url}/results/rooms/scenes/conv1/0")
+
+    line = browser_page.locator(".unit-line")
+    assert "held-out precision" in line.inner_text()
+    assert line.locator(".badge").inner_text().startswith("object detector, ")
+    (badge,), (precision,) = (boxes(line, part) for part in (".badge", ".of-precision"))
+    assert badge["height"] <= 30
+    if width == 1280:  # beside all that is said about the unit
+        assert abs(badge["y"] + badge["height"] / 2 - precision["y"] - precision["height"] / 2) <= 4
+        assert line.bounding_box()["height"] <= 32
+
+
 def test_disputed_pictures_are_marked(unit_page):
     captions = unit_page.locator(".exemplars small").all_inner_texts()
 

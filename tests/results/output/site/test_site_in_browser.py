@@ -85,7 +85,7 @@ def test_no_page_is_wider_than_the_window(tmp_path, browser_page, refused):
     Study.objects.update(threshold=0.5)
     Answer.objects.filter(says="concept").update(group=Group.OBJECT)  # a detector has a long badge
     site = written(tmp_path)
-    assert "object detector, consensus precision 0.875" in (site / "index.html").read_text()
+    assert "by consensus precision <b>0.875</b>" in (site / "index.html").read_text()
     for page in (*site.glob("*.html"), *site.glob("units/scenes/conv1/*.html")):
         browser_page.goto(page.as_uri())
         for width, scheme in product([1280, 390], ["light", "dark"]):
