@@ -50,7 +50,7 @@ def test_denominators_of_a_page_count_them_each_with_its_definition(client, stud
     html = text_of(client, place)
 
     for word, button in zip(("dead", "dense", "broad"), COUNTED, strict=True):
-        assert ", 1 <button" in html
+        assert ', <span class="whole">1 <button' in html
         assert button in html
         assert f'id="def-{word}"' in html
 
