@@ -92,7 +92,7 @@ def test_the_page_of_a_unit_says_what_that_means(client, study, number, sentence
 
 
 def test_the_page_of_a_unit_names_pictures_that_are_nearly_the_same(client, study):
-    Unit.objects.filter(number=3).update(near_copies=[[2, 4, 9], [5, 6]])
+    Unit.objects.filter(number=3).update(near_copies=[[9, 2, 4], [5, 6]])
 
     html = text_of(client, "/results/rooms/scenes/conv1/3")
 

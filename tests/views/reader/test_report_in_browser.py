@@ -7,6 +7,8 @@ from time import perf_counter
 import pytest
 from django.urls import reverse
 
+from annotator.models import Layer, Snapshot, Unit
+from annotator.results.output.snapshots.lifecycle import take
 from tests.browsing import barriers_in_both_schemes, wait_for
 from tests.views.reader.detecting import (
     DETECTED,
@@ -189,6 +191,27 @@ def test_a_class_that_may_go_on_in_the_other_column_repeats_its_name(live_server
     assert page.locator(".again:visible").all_inner_texts() == ["stove"] * (detectors - 1)
     page.set_viewport_size({"width": 390, "height": 900})  # one column
     assert page.locator(".again:visible").count() == 0
+
+
+def test_the_table_of_precision_fits_a_window_of_1280_px_with_all_its_notes(
+    live_server, browser_page
+):
+    study = detecting_study()
+    layers = Layer.objects.filter(network__study=study)
+    Unit.objects.bulk_create(  # not published: the units of every layer are sampled
+        Unit(layer=layer, number=number, maximum=1, threshold=0, saturated=False, broad_share=0.9)
+        for layer in layers
+        for number in range(100, 300)
+    )
+    Snapshot.objects.all().delete()  # it was made without them
+    take(study)
+    browser_page.goto(live_server.url + reverse("report", args=["rooms"]))
+    browser_page.evaluate(OPEN_ALL)
+
+    table = browser_page.get_by_role("region", name="Table of precision by layer")
+    for note in ("units sampled", "200 broad"):
+        assert note in table.inner_text()
+    assert table.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
 
 
 def test_pointing_at_a_mark_of_a_figure_tells_its_value(page):
