@@ -10,6 +10,7 @@ from annotator.models import (
     Answer,
     Assignment,
     Attempt,
+    Hit,
     KnownAnswer,
     Layer,
     PictureReport,
@@ -33,6 +34,7 @@ def data_fingerprint(study: Study) -> str:
     left_out = answers.exclude(assignment__status__in=Assignment.COUNTED, is_surplus=False)
     excluded = Worker.objects.filter(study=study, excluded_at__isnull=False).order_by("pk")
     layers = Layer.objects.filter(network__study=study).order_by("pk")
+    hits = Hit.objects.filter(kind=Hit.Kind.NAMING, unit__layer__network__study=study)
     merges = study.merges.aggregate(Max("version"), Max("undone_version"))
     parts = (
         study.key,  # the database may reuse the primary keys of a deleted study
@@ -44,6 +46,7 @@ def data_fingerprint(study: Study) -> str:
         list(opened.values_list("pk", flat=True)),
         asdict(load_looks(study)),
         list(layers.values_list("pk", "display_name", "network__display_name")),
+        hits.count(),  # layers are sampled until all of their units have one
         sorted(merges.items()),
         load_machine_names(study),
         list(study.preregistrations.values_list("sha256", flat=True)),

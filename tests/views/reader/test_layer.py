@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from annotator.models import Hit
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import units_in
 from annotator.views.reader.addresses import layer_address
@@ -140,6 +141,19 @@ def test_a_layers_headline_stands_beside_what_chance_gives(client):
     assert "Headline numbers and their chance levels" in html
     of_control = client.get(layer_address(get_unit(study, "objects").layer)).content.decode()
     assert "Headline numbers and their chance levels" not in of_control
+
+
+def test_an_interval_says_where_units_were_sampled(client, layer):
+    def pages():
+        addresses = (layer_address(layer), "/results/many/")
+        return [client.get(address).content.decode() for address in addresses]
+
+    assert not any("units sampled" in page for page in pages())
+
+    Hit.objects.filter(unit__layer=layer, unit__number=3).delete()  # it was not published
+    take(layer.network.study)
+
+    assert all("units sampled" in page for page in pages())
 
 
 def test_the_cards_of_detectors_say_so_and_how_sure_that_is(client, layer):
