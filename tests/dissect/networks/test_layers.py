@@ -71,7 +71,7 @@ def test_a_run_that_a_module_does_not_have_is_unknown(layer):
         ("patches", "windows", r"puts out \(8, 4, 2\) for 2 images, .* choose a layer around it"),
         ("untold", "made", r"puts out \(2, 3, 4, 4\), which does not come from the images"),
         ("untold", "maps", "does not tell which axis holds its units: say --channels-first-axis"),
-        ("mixer", "mlp_tokens", r"\(images, 5, 16\), .* how its 16 tokens lie .* say --grid HxW"),
+        ("mixer", "mlp_tokens", r"\(images, 5, 16\): 16 learned mixtures of .* say --grid HxW"),
         ("odd", "best", "puts out torch.int64, not activations"),
         ("odd", "named", "puts out a dict, not one tensor"),
         ("odd", "deep", r"puts out \(images, 4, 2, 8, 16\); units need"),
